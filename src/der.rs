@@ -1,0 +1,543 @@
+//! A reader for DER (ITU-T X.690), strict and borrowing.
+//!
+//! It walks tag-length-value triples over the received bytes and hands out slices of them; it never copies, never
+//! recurses and never re-encodes. It refuses what DER forbids and what no certificate needs: indefinite and non-minimal
+//! lengths, tag numbers above 30, lengths beyond 2^31. Each step is O(1) and a whole walk is linear in the input.
+
+use core::fmt;
+
+/// Universal and context tags that certificates use, as the identifier octet that is on the wire.
+pub mod tag {
+    #![allow(missing_docs)]
+    pub const BOOLEAN: u8 = 0x01;
+    pub const INTEGER: u8 = 0x02;
+    pub const BIT_STRING: u8 = 0x03;
+    pub const OCTET_STRING: u8 = 0x04;
+    pub const NULL: u8 = 0x05;
+    pub const OID: u8 = 0x06;
+    pub const ENUMERATED: u8 = 0x0a;
+    pub const UTF8_STRING: u8 = 0x0c;
+    pub const NUMERIC_STRING: u8 = 0x12;
+    pub const PRINTABLE_STRING: u8 = 0x13;
+    pub const TELETEX_STRING: u8 = 0x14;
+    pub const IA5_STRING: u8 = 0x16;
+    pub const UTC_TIME: u8 = 0x17;
+    pub const GENERALIZED_TIME: u8 = 0x18;
+    pub const VISIBLE_STRING: u8 = 0x1a;
+    pub const UNIVERSAL_STRING: u8 = 0x1c;
+    pub const BMP_STRING: u8 = 0x1e;
+    pub const SEQUENCE: u8 = 0x30;
+    pub const SET: u8 = 0x31;
+
+    /// `[n]` IMPLICIT over a primitive type.
+    #[must_use]
+    pub const fn context(number: u8) -> u8 {
+        0x80 | number
+    }
+
+    /// `[n]` EXPLICIT, or IMPLICIT over a constructed type.
+    #[must_use]
+    pub const fn context_constructed(number: u8) -> u8 {
+        0xa0 | number
+    }
+}
+
+/// Why bytes are not the DER that was expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The input ends inside an element.
+    Truncated,
+    /// Bytes are left over after the last element.
+    TrailingData,
+    /// An element of another type stands here.
+    UnexpectedTag,
+    /// An indefinite, non-minimal or oversized length, or a tag number above 30.
+    BadLength,
+    /// The element's content is not a value of its type in DER.
+    BadValue,
+    /// A DEFAULT value is encoded (X.690 section 11.5).
+    EncodedDefault,
+    /// A SET OF is not in ascending order (X.690 section 11.6).
+    UnsortedSet,
+}
+
+/// An encoding error and the offset, in bytes from the start of the whole input, at which it was met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Error {
+    /// What is wrong.
+    pub kind: ErrorKind,
+    /// Where, in bytes from the start of the outermost input.
+    pub offset: u32,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self.kind {
+            ErrorKind::Truncated => "the input ends inside an element",
+            ErrorKind::TrailingData => "bytes are left over",
+            ErrorKind::UnexpectedTag => "an element of another type stands here",
+            ErrorKind::BadLength => "the length is not minimal, indefinite or too large",
+            ErrorKind::BadValue => "the content is not a value of its type",
+            ErrorKind::EncodedDefault => "a default value is encoded",
+            ErrorKind::UnsortedSet => "the elements of a SET OF are not in order",
+        };
+        write!(f, "{text} (offset {})", self.offset)
+    }
+}
+
+impl core::error::Error for Error {}
+
+/// Result of reading DER.
+pub type Result<T> = core::result::Result<T, Error>;
+
+/// One element: its tag, its content, and the whole of it (tag and length included).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Element<'a> {
+    /// The identifier octet.
+    pub tag: u8,
+    /// The content octets.
+    pub value: &'a [u8],
+    /// Identifier, length and content octets, as received.
+    pub whole: &'a [u8],
+    /// Offset of the identifier octet from the start of the outermost input.
+    pub offset: u32,
+}
+
+impl<'a> Element<'a> {
+    /// A reader over the content.
+    #[must_use]
+    pub fn reader(&self) -> Reader<'a> {
+        Reader {
+            rest: self.value,
+            offset: self.value_offset(),
+        }
+    }
+
+    /// Offset of the first content octet.
+    #[must_use]
+    pub fn value_offset(&self) -> u32 {
+        self.offset + (self.whole.len() - self.value.len()) as u32
+    }
+
+    /// An error of this kind at this element.
+    #[must_use]
+    pub fn error(&self, kind: ErrorKind) -> Error {
+        Error {
+            kind,
+            offset: self.offset,
+        }
+    }
+}
+
+/// A cursor over DER.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader<'a> {
+    rest: &'a [u8],
+    offset: u32,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads from the start of `input`.
+    #[must_use]
+    pub fn new(input: &'a [u8]) -> Self {
+        Self {
+            rest: input,
+            offset: 0,
+        }
+    }
+
+    /// True when nothing is left.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// What has not been read yet.
+    #[must_use]
+    pub fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// Offset of the next byte from the start of the outermost input.
+    #[must_use]
+    pub fn offset(&self) -> u32 {
+        self.offset
+    }
+
+    /// An error of this kind at the current position.
+    #[must_use]
+    pub fn error(&self, kind: ErrorKind) -> Error {
+        Error {
+            kind,
+            offset: self.offset,
+        }
+    }
+
+    /// The next identifier octet, without reading it.
+    #[must_use]
+    pub fn peek_tag(&self) -> Option<u8> {
+        self.rest.first().copied()
+    }
+
+    /// Fails unless everything has been read.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TrailingData`].
+    pub fn finish(&self) -> Result<()> {
+        if self.rest.is_empty() {
+            Ok(())
+        } else {
+            Err(self.error(ErrorKind::TrailingData))
+        }
+    }
+
+    /// Reads the next element, whatever its tag.
+    ///
+    /// # Errors
+    /// When the input ends, or the length is not DER.
+    #[inline]
+    pub fn element(&mut self) -> Result<Element<'a>> {
+        let (header, length) = match *self.rest {
+            [tag, ..] if tag & 0x1f == 0x1f => return Err(self.error(ErrorKind::BadLength)),
+            [_, n, ..] if n < 0x80 => (2, usize::from(n)),
+            [_, 0x81, n, ..] if n >= 0x80 => (3, usize::from(n)),
+            [_, 0x82, h, l, ..] if h != 0 => (4, usize::from(h) << 8 | usize::from(l)),
+            [_, 0x83, a, b, c, ..] if a != 0 => (
+                5,
+                usize::from(a) << 16 | usize::from(b) << 8 | usize::from(c),
+            ),
+            [_, 0x84, a, b, c, d, ..] if a != 0 && a < 0x80 => {
+                (6, u32::from_be_bytes([a, b, c, d]) as usize)
+            }
+            _ => return Err(self.error(self.header_fault())),
+        };
+        let Some((whole, rest)) = self.rest.split_at_checked(header + length) else {
+            return Err(self.error(ErrorKind::Truncated));
+        };
+        let Some(value) = whole.get(header..) else {
+            return Err(self.error(ErrorKind::Truncated));
+        };
+        let element = Element {
+            tag: whole.first().copied().unwrap_or_default(),
+            value,
+            whole,
+            offset: self.offset,
+        };
+        self.rest = rest;
+        self.offset = self.offset.saturating_add(whole.len() as u32);
+        Ok(element)
+    }
+
+    #[cold]
+    fn header_fault(&self) -> ErrorKind {
+        match *self.rest {
+            [] | [_] => ErrorKind::Truncated,
+            [_, n, ref more @ ..]
+                if (0x81..=0x84).contains(&n) && more.len() < usize::from(n - 0x80) =>
+            {
+                ErrorKind::Truncated
+            }
+            _ => ErrorKind::BadLength,
+        }
+    }
+
+    /// Reads the next element, which must have this tag.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnexpectedTag`] and the errors of [`Reader::element`].
+    #[inline]
+    pub fn expect(&mut self, tag: u8) -> Result<Element<'a>> {
+        if self.peek_tag() != Some(tag) {
+            let kind = if self.is_empty() {
+                ErrorKind::Truncated
+            } else {
+                ErrorKind::UnexpectedTag
+            };
+            return Err(self.error(kind));
+        }
+        self.element()
+    }
+
+    /// Reads the next element if it has this tag.
+    ///
+    /// # Errors
+    /// The errors of [`Reader::element`].
+    #[inline]
+    pub fn optional(&mut self, tag: u8) -> Result<Option<Element<'a>>> {
+        if self.peek_tag() == Some(tag) {
+            self.element().map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// Reads a SEQUENCE and returns a reader over its content.
+    ///
+    /// # Errors
+    /// As [`Reader::expect`].
+    #[inline]
+    pub fn sequence(&mut self) -> Result<Reader<'a>> {
+        self.expect(tag::SEQUENCE).map(|e| e.reader())
+    }
+
+    /// Reads an OBJECT IDENTIFIER and returns its content octets, checked to be well formed.
+    ///
+    /// # Errors
+    /// As [`Reader::expect`]; [`ErrorKind::BadValue`] for an empty, cut-off or non-minimal arc.
+    #[inline]
+    pub fn oid(&mut self) -> Result<&'a [u8]> {
+        let element = self.expect(tag::OID)?;
+        if is_oid(element.value) {
+            Ok(element.value)
+        } else {
+            Err(element.error(ErrorKind::BadValue))
+        }
+    }
+
+    /// Reads a BOOLEAN: 0xff or 0x00, nothing else (X.690 section 11.1).
+    ///
+    /// # Errors
+    /// As [`Reader::expect`]; [`ErrorKind::BadValue`].
+    pub fn boolean(&mut self) -> Result<bool> {
+        let element = self.expect(tag::BOOLEAN)?;
+        match *element.value {
+            [0xff] => Ok(true),
+            [0x00] => Ok(false),
+            _ => Err(element.error(ErrorKind::BadValue)),
+        }
+    }
+
+    /// Reads an optional `BOOLEAN DEFAULT FALSE`; an encoded FALSE is an error (X.690 section 11.5).
+    ///
+    /// # Errors
+    /// As [`Reader::boolean`]; [`ErrorKind::EncodedDefault`].
+    #[inline]
+    pub fn default_false(&mut self) -> Result<bool> {
+        if self.peek_tag() != Some(tag::BOOLEAN) {
+            return Ok(false);
+        }
+        let at = *self;
+        if self.boolean()? {
+            Ok(true)
+        } else {
+            Err(at.error(ErrorKind::EncodedDefault))
+        }
+    }
+
+    /// Reads an INTEGER and returns its content octets: big endian, two's complement, minimal.
+    ///
+    /// # Errors
+    /// As [`Reader::expect`]; [`ErrorKind::BadValue`] when empty or not minimal.
+    #[inline]
+    pub fn integer(&mut self) -> Result<&'a [u8]> {
+        let element = self.expect(tag::INTEGER)?;
+        if is_minimal_integer(element.value) {
+            Ok(element.value)
+        } else {
+            Err(element.error(ErrorKind::BadValue))
+        }
+    }
+
+    /// Reads a BIT STRING: the number of unused bits (0 to 7, all zero) and the octets.
+    ///
+    /// # Errors
+    /// As [`Reader::expect`]; [`ErrorKind::BadValue`].
+    #[inline]
+    pub fn bit_string(&mut self) -> Result<BitString<'a>> {
+        let element = self.expect(tag::BIT_STRING)?;
+        BitString::new(element.value).ok_or_else(|| element.error(ErrorKind::BadValue))
+    }
+
+    /// Reads a BIT STRING of whole octets, as keys and signatures are.
+    ///
+    /// # Errors
+    /// As [`Reader::bit_string`]; [`ErrorKind::BadValue`] when bits are unused.
+    #[inline]
+    pub fn octet_aligned_bits(&mut self) -> Result<&'a [u8]> {
+        let element = self.expect(tag::BIT_STRING)?;
+        match element.value {
+            [0, octets @ ..] => Ok(octets),
+            _ => Err(element.error(ErrorKind::BadValue)),
+        }
+    }
+}
+
+/// True for content octets of a well-formed OBJECT IDENTIFIER.
+#[must_use]
+#[inline]
+pub fn is_oid(value: &[u8]) -> bool {
+    let mut first = true; // of an arc
+    for &b in value {
+        if first && b == 0x80 {
+            return false;
+        }
+        first = b & 0x80 == 0;
+    }
+    first && !value.is_empty()
+}
+
+/// True for content octets of an INTEGER that has no superfluous leading octet.
+#[must_use]
+#[inline]
+pub fn is_minimal_integer(value: &[u8]) -> bool {
+    match *value {
+        [] => false,
+        [0x00, next, ..] => next & 0x80 != 0,
+        [0xff, next, ..] => next & 0x80 == 0,
+        _ => true,
+    }
+}
+
+/// A BIT STRING.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BitString<'a> {
+    unused: u8,
+    octets: &'a [u8],
+}
+
+impl<'a> BitString<'a> {
+    /// From content octets (the first of which counts the unused bits); `None` unless they are DER.
+    #[must_use]
+    pub fn new(value: &'a [u8]) -> Option<Self> {
+        let (&unused, octets) = value.split_first()?;
+        let padding = match octets.last() {
+            None if unused == 0 => 0,
+            None => return None,
+            Some(last) if unused < 8 => last & ((1u8 << unused) - 1),
+            Some(_) => return None,
+        };
+        (padding == 0).then_some(Self { unused, octets })
+    }
+
+    /// Bit `number`, counted from the first (most significant); bits beyond the end are 0.
+    #[must_use]
+    pub fn bit(&self, number: usize) -> bool {
+        self.octets
+            .get(number / 8)
+            .is_some_and(|octet| octet & (0x80 >> (number % 8)) != 0)
+    }
+
+    /// The octets.
+    #[must_use]
+    pub fn octets(&self) -> &'a [u8] {
+        self.octets
+    }
+
+    /// How many bits of the last octet are not part of the value.
+    #[must_use]
+    pub fn unused_bits(&self) -> u8 {
+        self.unused
+    }
+
+    /// True when a named bit list has no trailing zero bit, as X.690 section 11.2.2 asks of named bits.
+    #[must_use]
+    pub fn is_minimal_named_list(&self) -> bool {
+        match self.octets.last() {
+            None => true,
+            Some(last) => last & (1u8 << self.unused) != 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn reads_nested_elements_with_offsets() {
+        let input = [0x30, 0x06, 0x02, 0x01, 0x05, 0x04, 0x01, 0xaa];
+        let mut reader = Reader::new(&input);
+        let mut inner = reader.sequence().unwrap();
+        assert_eq!(inner.offset(), 2);
+        assert_eq!(inner.integer().unwrap(), [5]);
+        let octets = inner.expect(tag::OCTET_STRING).unwrap();
+        assert_eq!((octets.offset, octets.value), (5, &[0xaa][..]));
+        inner.finish().unwrap();
+        reader.finish().unwrap();
+    }
+
+    #[test]
+    fn refuses_lengths_that_are_not_der() {
+        for (input, kind) in [
+            (&[0x30, 0x80, 0, 0][..], ErrorKind::BadLength),
+            (&[0x30, 0x81, 0x7f], ErrorKind::BadLength),
+            (&[0x30, 0x82, 0x00, 0xff], ErrorKind::BadLength),
+            (&[0x30, 0x84, 0x80, 0, 0, 0], ErrorKind::BadLength),
+            (&[0x30, 0x85, 1, 0, 0, 0, 0], ErrorKind::BadLength),
+            (&[0x1f, 0x01, 0x00], ErrorKind::BadLength),
+            (&[0x30], ErrorKind::Truncated),
+            (&[0x30, 0x82, 0x01], ErrorKind::Truncated),
+            (&[0x30, 0x02, 0x00], ErrorKind::Truncated),
+        ] {
+            assert_eq!(
+                Reader::new(input).element().unwrap_err().kind,
+                kind,
+                "{input:x?}"
+            );
+        }
+    }
+
+    #[test]
+    fn booleans_are_strict() {
+        assert!(Reader::new(&[1, 1, 0xff]).boolean().unwrap());
+        assert!(!Reader::new(&[1, 1, 0]).boolean().unwrap());
+        assert!(Reader::new(&[1, 1, 1]).boolean().is_err());
+        assert_eq!(
+            Reader::new(&[1, 1, 0]).default_false().unwrap_err().kind,
+            ErrorKind::EncodedDefault
+        );
+        assert!(!Reader::new(&[4, 1, 0]).default_false().unwrap());
+    }
+
+    #[test]
+    fn integers_and_oids_are_minimal() {
+        assert!(Reader::new(&[2, 2, 0, 0x80]).integer().is_ok());
+        for bad in [&[2, 0][..], &[2, 2, 0, 0x7f], &[2, 2, 0xff, 0x80]] {
+            assert!(Reader::new(bad).integer().is_err());
+        }
+        assert!(Reader::new(&[6, 3, 0x55, 0x1d, 0x0f]).oid().is_ok());
+        for bad in [&[6, 0][..], &[6, 2, 0x55, 0x80], &[6, 3, 0x55, 0x80, 0x01]] {
+            assert!(Reader::new(bad).oid().is_err());
+        }
+    }
+
+    #[test]
+    fn bit_strings() {
+        // RUSTSEC-2026-0104: an empty BIT STRING is legal syntax.
+        let empty = BitString::new(&[0]).unwrap();
+        assert!(!empty.bit(0) && empty.octets().is_empty());
+        let some = BitString::new(&[5, 0b1010_0000]).unwrap();
+        assert!(some.bit(0) && !some.bit(1) && some.bit(2) && !some.bit(999));
+        assert!(some.is_minimal_named_list());
+        assert!(!BitString::new(&[0, 0]).unwrap().is_minimal_named_list());
+        for bad in [&[][..], &[1], &[8, 0], &[1, 1]] {
+            assert!(BitString::new(bad).is_none(), "{bad:?}");
+        }
+        assert!(Reader::new(&[3, 2, 1, 2]).octet_aligned_bits().is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics_and_never_reads_beyond(input in proptest::collection::vec(any::<u8>(), 0..64)) {
+            let mut reader = Reader::new(&input);
+            let mut read = 0;
+            while let Ok(element) = reader.element() {
+                prop_assert_eq!(element.offset as usize, read);
+                read += element.whole.len();
+                prop_assert_eq!(&input[read - element.value.len()..read], element.value);
+            }
+            prop_assert_eq!(reader.rest().len(), input.len() - read);
+        }
+
+        #[test]
+        fn reads_what_der_writes(bytes in proptest::collection::vec(any::<u8>(), 0..70_000)) {
+            use der::Encode;
+            let encoded = der::asn1::OctetString::new(bytes.clone()).unwrap().to_der().unwrap();
+            let mut reader = Reader::new(&encoded);
+            prop_assert_eq!(reader.expect(tag::OCTET_STRING).unwrap().value, &bytes[..]);
+            prop_assert!(reader.finish().is_ok());
+        }
+    }
+}

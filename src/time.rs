@@ -1,0 +1,335 @@
+//! UNIX time that reaches back before 1970 and up to 9999.
+//!
+//! RFC 5280 section 4.1.2.5 lets a certificate's validity run from 1950 (UTCTime, two-digit years) to
+//! 99991231235959Z, the value that means "no well-defined end". Seconds are the whole resolution: a fraction of a second
+//! in the asked-for time is dropped, and both ends of a period belong to it.
+
+use core::fmt;
+
+use crate::der::{Element, ErrorKind, Result, tag};
+
+/// A moment in UTC, in whole seconds since 1970-01-01T00:00:00Z; negative before that.
+///
+/// ```
+/// use portcullis::Time;
+///
+/// let time = Time::from_civil(2026, 11, 21, 8, 30, 0).unwrap();
+/// assert_eq!(time.to_string(), "2026-11-21T08:30:00Z");
+/// assert_eq!(Time::parse_rfc3339("2026-11-21T08:30:00Z"), Some(time));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Time(i64);
+
+impl Time {
+    /// From seconds since 1970, which may be negative.
+    #[must_use]
+    pub const fn from_unix(seconds: i64) -> Self {
+        Self(seconds)
+    }
+
+    /// Seconds since 1970.
+    #[must_use]
+    pub const fn unix(self) -> i64 {
+        self.0
+    }
+
+    /// This moment moved by `seconds`, saturating at the ends of `i64`.
+    #[must_use]
+    pub const fn plus(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds))
+    }
+
+    /// From a date of the proleptic Gregorian calendar, years 0 to 9999; `None` for a date that does not exist.
+    #[must_use]
+    pub const fn from_civil(
+        year: u16,
+        month: u8,
+        day: u8,
+        hour: u8,
+        minute: u8,
+        second: u8,
+    ) -> Option<Self> {
+        if year > 9999 || month == 0 || month > 12 || day == 0 || day > days_in_month(year, month) {
+            return None;
+        }
+        if hour > 23 || minute > 59 || second > 59 {
+            return None;
+        }
+        let days = days_from_civil(year as i64, month as i64, day as i64);
+        Some(Self(
+            days * 86_400 + hour as i64 * 3_600 + minute as i64 * 60 + second as i64,
+        ))
+    }
+
+    /// Year, month, day, hour, minute and second in UTC.
+    #[must_use]
+    pub const fn to_civil(self) -> (i64, u8, u8, u8, u8, u8) {
+        let days = self.0.div_euclid(86_400);
+        let second_of_day = self.0.rem_euclid(86_400);
+        let (year, month, day) = civil_from_days(days);
+        (
+            year,
+            month,
+            day,
+            (second_of_day / 3_600) as u8,
+            (second_of_day / 60 % 60) as u8,
+            (second_of_day % 60) as u8,
+        )
+    }
+
+    /// From RFC 3339 text in UTC, `YYYY-MM-DDTHH:MM:SSZ`; a fraction of a second is dropped.
+    #[must_use]
+    pub fn parse_rfc3339(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let (head, tail) = bytes.split_at_checked(19)?;
+        let fraction = tail.strip_suffix(b"Z")?;
+        let well_formed_fraction = match fraction {
+            [] => true,
+            [b'.', digits @ ..] => !digits.is_empty() && digits.iter().all(u8::is_ascii_digit),
+            _ => false,
+        };
+        let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
+        if !well_formed_fraction || separators.iter().any(|&(i, c)| head.get(i) != Some(&c)) {
+            return None;
+        }
+        let two = |at: usize| two_digits(head.get(at..)?);
+        let year = u16::from(two(0)?) * 100 + u16::from(two(2)?);
+        Self::from_civil(year, two(5)?, two(8)?, two(11)?, two(14)?, two(17)?)
+    }
+
+    /// Reads a `Time` of RFC 5280 section 4.1.2.5: UTCTime as `YYMMDDHHMMSSZ` (years 1950 to 2049) or GeneralizedTime as
+    /// `YYYYMMDDHHMMSSZ`; no offsets, no fractions, seconds always.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnexpectedTag`] for another type and [`ErrorKind::BadValue`] for another form or an impossible date.
+    #[inline]
+    pub fn from_der(element: &Element<'_>) -> Result<Self> {
+        let bad = || element.error(ErrorKind::BadValue);
+        let (year, rest) = match (element.tag, element.value.len()) {
+            (tag::UTC_TIME, 13) => {
+                let yy = u16::from(two_digits(element.value).ok_or_else(bad)?);
+                (
+                    if yy < 50 { 2000 + yy } else { 1900 + yy },
+                    element.value.get(2..),
+                )
+            }
+            (tag::GENERALIZED_TIME, 15) => {
+                let high = two_digits(element.value).ok_or_else(bad)?;
+                let low = element
+                    .value
+                    .get(2..)
+                    .and_then(two_digits)
+                    .ok_or_else(bad)?;
+                (
+                    u16::from(high) * 100 + u16::from(low),
+                    element.value.get(4..),
+                )
+            }
+            (tag::UTC_TIME | tag::GENERALIZED_TIME, _) => return Err(bad()),
+            _ => return Err(element.error(ErrorKind::UnexpectedTag)),
+        };
+        Self::from_month_on(year, rest.unwrap_or_default()).ok_or_else(bad)
+    }
+
+    /// `MMDDHHMMSSZ`.
+    #[inline]
+    fn from_month_on(year: u16, rest: &[u8]) -> Option<Self> {
+        let [m0, m1, d0, d1, h0, h1, n0, n1, s0, s1, b'Z'] = *rest else {
+            return None;
+        };
+        let two = |a: u8, b: u8| two_digits(&[a, b]);
+        Self::from_civil(
+            year,
+            two(m0, m1)?,
+            two(d0, d1)?,
+            two(h0, h1)?,
+            two(n0, n1)?,
+            two(s0, s1)?,
+        )
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day, hour, minute, second) = self.to_civil();
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
+        )
+    }
+}
+
+#[cfg(feature = "std")]
+impl From<std::time::SystemTime> for Time {
+    fn from(time: std::time::SystemTime) -> Self {
+        match time.duration_since(std::time::UNIX_EPOCH) {
+            Ok(after) => Self(i64::try_from(after.as_secs()).unwrap_or(i64::MAX)),
+            // Rounds down, as for moments after 1970.
+            Err(before) => {
+                let before = before.duration();
+                let whole = i64::try_from(before.as_secs()).unwrap_or(i64::MAX);
+                Self(-whole - i64::from(before.subsec_nanos() != 0))
+            }
+        }
+    }
+}
+
+/// The value of two leading ASCII digits.
+#[inline]
+fn two_digits(bytes: &[u8]) -> Option<u8> {
+    match *bytes {
+        [a @ b'0'..=b'9', b @ b'0'..=b'9', ..] => Some((a - b'0') * 10 + (b - b'0')),
+        _ => None,
+    }
+}
+
+const fn is_leap(year: u16) -> bool {
+    year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+}
+
+const fn days_in_month(year: u16, month: u8) -> u8 {
+    match month {
+        2 if is_leap(year) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Days since 1970-01-01. Years are counted from March, so that the leap day is the last of its year; 400 years are one
+/// cycle of 146,097 days.
+const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let cycle = year.div_euclid(400);
+    let year_of_cycle = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_cycle = year_of_cycle * 365 + year_of_cycle / 4 - year_of_cycle / 100 + day_of_year;
+    cycle * 146_097 + day_of_cycle - 719_468
+}
+
+const fn civil_from_days(days: i64) -> (i64, u8, u8) {
+    let days = days + 719_468;
+    let cycle = days.div_euclid(146_097);
+    let day_of_cycle = days.rem_euclid(146_097);
+    let year_of_cycle = (day_of_cycle - day_of_cycle / 1_460 + day_of_cycle / 36_524
+        - day_of_cycle / 146_096)
+        / 365;
+    let day_of_year =
+        day_of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = (day_of_year - (153 * month_from_march + 2) / 5 + 1) as u8;
+    let month = (if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    }) as u8;
+    let year = cycle * 400 + year_of_cycle + if month <= 2 { 1 } else { 0 };
+    (year, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+    use crate::der::Reader;
+    use proptest::prelude::*;
+
+    fn der(tag: u8, text: &str) -> Option<Time> {
+        let mut bytes = alloc::vec![tag, text.len() as u8];
+        bytes.extend_from_slice(text.as_bytes());
+        Time::from_der(&Reader::new(&bytes).element().unwrap()).ok()
+    }
+
+    #[test]
+    fn the_ends_of_the_range() {
+        assert_eq!(
+            der(tag::UTC_TIME, "500101000000Z").unwrap().unix(),
+            -631_152_000
+        );
+        assert_eq!(
+            der(tag::UTC_TIME, "491231235959Z").unwrap().to_string(),
+            "2049-12-31T23:59:59Z"
+        );
+        assert_eq!(
+            der(tag::GENERALIZED_TIME, "99991231235959Z")
+                .unwrap()
+                .unix(),
+            253_402_300_799
+        );
+        assert_eq!(
+            der(tag::GENERALIZED_TIME, "19500101000000Z")
+                .unwrap()
+                .unix(),
+            -631_152_000
+        );
+    }
+
+    #[test]
+    fn refuses_other_forms() {
+        for text in [
+            "2611210830Z",
+            "261121083000",
+            "261121083000+0000",
+            "261321083000Z",
+            "260230083000Z",
+            "261121243000Z",
+            "261121086000Z",
+            "261121083060Z",
+            "26112108300 Z",
+            "",
+            "-61121083000Z",
+        ] {
+            assert_eq!(der(tag::UTC_TIME, text), None, "{text}");
+        }
+        for text in [
+            "20261121083000.5Z",
+            "202611210830Z",
+            "20261121083000z",
+            "20261121083000",
+        ] {
+            assert_eq!(der(tag::GENERALIZED_TIME, text), None, "{text}");
+        }
+        assert_eq!(der(tag::OCTET_STRING, "261121083000Z"), None);
+    }
+
+    #[test]
+    fn leap_years() {
+        assert!(Time::from_civil(2000, 2, 29, 0, 0, 0).is_some());
+        assert!(Time::from_civil(1900, 2, 29, 0, 0, 0).is_none());
+        assert!(Time::from_civil(2024, 2, 29, 0, 0, 0).is_some());
+        assert_eq!(Time::from_civil(1970, 1, 1, 0, 0, 0).unwrap().unix(), 0);
+    }
+
+    #[test]
+    fn rfc3339_text() {
+        let time = Time::from_civil(2026, 1, 2, 3, 4, 5);
+        assert_eq!(Time::parse_rfc3339("2026-01-02T03:04:05Z"), time);
+        assert_eq!(Time::parse_rfc3339("2026-01-02T03:04:05.999Z"), time);
+        for text in [
+            "2026-01-02",
+            "2026-01-02T03:04:05",
+            "2026-01-02T03:04:05.Z",
+            "2026-01-02 03:04:05Z",
+            "é",
+        ] {
+            assert_eq!(Time::parse_rfc3339(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn calendar_round_trip(seconds in -62_167_219_200_i64..=253_402_300_799) {
+            let time = Time::from_unix(seconds);
+            let (y, mo, d, h, mi, s) = time.to_civil();
+            prop_assert_eq!(Time::from_civil(y as u16, mo, d, h, mi, s), Some(time));
+            prop_assert_eq!(Time::parse_rfc3339(&time.to_string()), Some(time));
+        }
+
+        #[test]
+        fn never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..20), tag in any::<u8>()) {
+            let element = Element { tag, value: &bytes, whole: &bytes, offset: 0 };
+            let _ = Time::from_der(&element);
+        }
+    }
+}
