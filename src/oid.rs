@@ -83,7 +83,6 @@ mod tests {
         for text in [
             "1.3.6.1.5.5.7.3.2",
             "2.5.29.32.0",
-            "2.999.1",
             "0.9.2342.19200300.100.1.25",
         ] {
             let owned = ObjectIdentifier::new_unwrap(text);
@@ -91,6 +90,11 @@ mod tests {
             assert_eq!(Oid::from(&owned), owned);
             assert_eq!(Oid::from(&owned).to_owned(), Some(owned));
         }
+    }
+
+    #[test]
+    fn second_arcs_above_39_belong_to_2() {
+        assert_eq!(Oid::new(&[0x88, 0x37, 0x01]).to_string(), "2.999.1");
     }
 
     #[test]
