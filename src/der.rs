@@ -147,6 +147,15 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Reads from the start of `input`, which stands at `offset` of something larger.
+    #[must_use]
+    pub fn at(input: &'a [u8], offset: u32) -> Self {
+        Self {
+            rest: input,
+            offset,
+        }
+    }
+
     /// True when nothing is left.
     #[must_use]
     pub fn is_empty(&self) -> bool {

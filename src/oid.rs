@@ -4,6 +4,18 @@ use core::fmt;
 
 use const_oid::ObjectIdentifier;
 
+/// `id-kp-serverAuth`: the holder is a TLS server (RFC 5280 section 4.2.1.12).
+pub const SERVER_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1");
+
+/// `id-kp-clientAuth`: the holder is a TLS client (RFC 5280 section 4.2.1.12).
+pub const CLIENT_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
+
+/// `anyExtendedKeyUsage` (RFC 5280 section 4.2.1.12).
+pub const ANY_EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0");
+
+/// `anyPolicy` (RFC 5280 section 4.2.1.4).
+pub const ANY_POLICY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.32.0");
+
 /// An OBJECT IDENTIFIER: its content octets, borrowed from the certificate.
 ///
 /// Equality is equality of octets, which for DER is equality of identifiers.

@@ -1,0 +1,100 @@
+//! Basic constraints (RFC 5280 section 4.2.1.9).
+//!
+//! ```text
+//! BasicConstraints ::= SEQUENCE {
+//!     cA                 BOOLEAN DEFAULT FALSE,
+//!     pathLenConstraint  INTEGER (0..MAX) OPTIONAL }
+//! ```
+
+use super::number;
+use crate::der::{self, Reader, tag};
+
+/// May the subject issue certificates, and how many intermediates may follow it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BasicConstraints {
+    /// The subject is a certification authority.
+    pub ca: bool,
+    /// Most intermediates that are not self-issued below this one; more than 2^32 - 1 counts as
+    /// that. RFC 5280 forbids it where `ca` is false, a profile's affair: it decodes.
+    pub path_len: Option<u32>,
+}
+
+impl BasicConstraints {
+    /// Decodes the value of the extension, with nothing behind it.
+    ///
+    /// # Errors
+    /// When the value is not well-formed DER of this type.
+    pub fn from_der(input: &[u8]) -> der::Result<Self> {
+        Self::from_reader(Reader::new(input))
+    }
+
+    /// As [`BasicConstraints::from_der`], with offsets of the reader's outermost input.
+    ///
+    /// # Errors
+    /// As [`BasicConstraints::from_der`].
+    pub fn from_reader(mut reader: Reader<'_>) -> der::Result<Self> {
+        let mut fields = reader.sequence()?;
+        reader.finish()?;
+        let ca = fields.default_false()?;
+        let path_len = number::read_optional(&mut fields, tag::INTEGER)?;
+        fields.finish()?;
+        Ok(Self { ca, path_len })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ::der::Encode;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::der::ErrorKind;
+
+    #[test]
+    fn good_values() {
+        for (der, ca, path_len) in [
+            (&[0x30, 0][..], false, None),
+            (&[0x30, 3, 1, 1, 0xff], true, None),
+            (&[0x30, 6, 1, 1, 0xff, 2, 1, 0], true, Some(0)),
+            (&[0x30, 3, 2, 1, 7], false, Some(7)),
+            (&[0x30, 7, 2, 5, 1, 0, 0, 0, 0], false, Some(u32::MAX)),
+        ] {
+            assert_eq!(
+                BasicConstraints::from_der(der),
+                Ok(BasicConstraints { ca, path_len })
+            );
+        }
+    }
+
+    #[test]
+    fn faults() {
+        for (der, kind, offset) in [
+            (&[0x30, 3, 1, 1, 0][..], ErrorKind::EncodedDefault, 2),
+            (&[0x30, 3, 1, 1, 1], ErrorKind::BadValue, 2),
+            (&[0x30, 6, 1, 1, 0xff, 2, 1, 0x80], ErrorKind::BadValue, 5),
+            (&[0x30, 5, 2, 3, 0, 0, 1], ErrorKind::BadValue, 2),
+            (&[0x30, 6, 2, 1, 0, 1, 1, 0xff], ErrorKind::TrailingData, 5),
+            (&[0x30, 2, 5, 0], ErrorKind::TrailingData, 2),
+            (&[0x30, 3, 1, 1], ErrorKind::Truncated, 0),
+            (&[0x30, 2, 1, 1], ErrorKind::Truncated, 2),
+            (&[0x30, 0, 0], ErrorKind::TrailingData, 2),
+            (&[1, 1, 0xff], ErrorKind::UnexpectedTag, 0),
+            (&[], ErrorKind::Truncated, 0),
+        ] {
+            let error = BasicConstraints::from_der(der).unwrap_err();
+            assert_eq!((error.kind, error.offset), (kind, offset), "{der:x?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn decodes_what_x509_cert_encodes(ca: bool, path_len: Option<u8>) {
+            let theirs = x509_cert::ext::pkix::BasicConstraints {
+                ca,
+                path_len_constraint: path_len,
+            };
+            let ours = BasicConstraints::from_der(&theirs.to_der().unwrap()).unwrap();
+            prop_assert_eq!(ours, BasicConstraints { ca, path_len: path_len.map(u32::from) });
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! Certificate policies (RFC 5280 section 4.2.1.4).
+//!
+//! ```text
+//! CertificatePolicies ::= SEQUENCE SIZE (1..MAX) OF SEQUENCE {
+//!     policyIdentifier  OBJECT IDENTIFIER,
+//!     policyQualifiers  SEQUENCE SIZE (1..MAX) OF SEQUENCE {
+//!         policyQualifierId  OBJECT IDENTIFIER,
+//!         qualifier          ANY DEFINED BY policyQualifierId } OPTIONAL }
+//! ```
+//!
+//! A policy must not be named twice. Telling that costs one pass for the few policies that
+//! certificates have: a filter of 64 bits over the identifiers, and only where two fall on the same
+//! bit the identifiers are sorted, on the stack. An attacker can choose identifiers that always
+//! fall on the same bit, and [`MAX_POLICIES`] bounds what this costs.
+
+use const_oid::ObjectIdentifier;
+
+use super::list::{Item, Iter, List};
+use crate::der::{self, Error, ErrorKind, Reader, tag};
+use crate::oid::Oid;
+
+/// Most policies that one certificate may name; more are malformed. RFC 5280 sets no limit: this
+/// one keeps the sort at 256 slices, 4 KiB of stack.
+pub const MAX_POLICIES: usize = 256;
+
+/// One policy and what its issuer says of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PolicyInformation<'a> {
+    /// The policy.
+    pub id: Oid<'a>,
+    /// The qualifiers: the content octets of their SEQUENCE OF, each checked to be an identifier
+    /// and one element.
+    pub qualifiers: Option<&'a [u8]>,
+}
+
+/// Under which policies the certificate was issued: none named twice. An empty list decodes and
+/// names none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CertificatePolicies<'a>(List<'a, PolicyInformation<'a>>);
+
+impl<'a> CertificatePolicies<'a> {
+    /// Decodes the value of the extension, with nothing behind it.
+    ///
+    /// # Errors
+    /// When the value is not well-formed DER of this type.
+    pub fn from_der(input: &'a [u8]) -> der::Result<Self> {
+        Self::from_reader(Reader::new(input))
+    }
+
+    /// As [`CertificatePolicies::from_der`], with offsets of the reader's outermost input.
+    ///
+    /// # Errors
+    /// As [`CertificatePolicies::from_der`].
+    pub fn from_reader(reader: Reader<'a>) -> der::Result<Self> {
+        let start = reader.error(ErrorKind::BadValue);
+        let list = List::read_only_sequence(reader)?;
+        refuse_repetition(&list, start)?;
+        Ok(Self(list))
+    }
+
+    /// The policies, in the order of the certificate.
+    #[must_use]
+    pub fn iter(&self) -> Iter<'a, PolicyInformation<'a>> {
+        self.0.iter()
+    }
+
+    /// True when no policy is named.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// True when this policy is named; anyPolicy stands for itself only.
+    #[must_use]
+    pub fn contains(&self, policy: &ObjectIdentifier) -> bool {
+        self.iter().any(|information| information.id == *policy)
+    }
+}
+
+impl<'a> IntoIterator for &CertificatePolicies<'a> {
+    type Item = PolicyInformation<'a>;
+    type IntoIter = Iter<'a, PolicyInformation<'a>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// Fails when there are more than [`MAX_POLICIES`] or one comes twice.
+fn refuse_repetition<'a>(list: &List<'a, PolicyInformation<'a>>, error: Error) -> der::Result<()> {
+    let mut filter = 0u64;
+    let mut collision = false;
+    let mut count = 0;
+    for policy in list.iter() {
+        let bit = 1 << (hash(policy.id.as_bytes()) & 63);
+        collision |= filter & bit != 0;
+        filter |= bit;
+        count += 1;
+    }
+    if count > MAX_POLICIES || (collision && repeats(list)) {
+        return Err(error);
+    }
+    Ok(())
+}
+
+fn hash(octets: &[u8]) -> u8 {
+    octets.iter().fold(0, |hash: u8, octet| {
+        hash.wrapping_mul(31).wrapping_add(*octet)
+    })
+}
+
+#[cold]
+fn repeats<'a>(list: &List<'a, PolicyInformation<'a>>) -> bool {
+    let mut ids = [&[][..]; MAX_POLICIES];
+    for (slot, policy) in ids.iter_mut().zip(list.iter()) {
+        *slot = policy.id.as_bytes();
+    }
+    ids.sort_unstable();
+    // Slots that stayed empty are equal too, but an identifier is never empty.
+    ids.windows(2)
+        .any(|pair| matches!(pair, [a, b] if a == b && !a.is_empty()))
+}
+
+impl<'a> Item<'a> for PolicyInformation<'a> {
+    fn read(reader: &mut Reader<'a>) -> der::Result<Self> {
+        let mut fields = reader.sequence()?;
+        let id = Oid::new(fields.oid()?);
+        let qualifiers = fields.optional(tag::SEQUENCE)?;
+        fields.finish()?;
+        let qualifiers = match qualifiers {
+            Some(qualifiers) => Some(List::<Qualifier>::read(qualifiers.reader())?.content()),
+            None => None,
+        };
+        Ok(Self { id, qualifiers })
+    }
+}
+
+/// A qualifier, of which only the framing matters: no path falls for what it says.
+struct Qualifier;
+
+impl<'a> Item<'a> for Qualifier {
+    fn read(reader: &mut Reader<'a>) -> der::Result<Self> {
+        let mut fields = reader.sequence()?;
+        fields.oid()?;
+        fields.element()?;
+        fields.finish()?;
+        Ok(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::collections::BTreeSet;
+    use alloc::vec::Vec;
+
+    use ::der::Encode;
+    use ::der::asn1::Any;
+    use const_oid::db::rfc5280::ANY_POLICY;
+    use proptest::prelude::*;
+    use x509_cert::ext::pkix::certpolicy::{
+        CertificatePolicies as Theirs, PolicyInformation as TheirInformation, PolicyQualifierInfo,
+    };
+
+    use super::*;
+
+    fn information(id: ObjectIdentifier, qualifiers: Option<usize>) -> TheirInformation {
+        let qualifier = PolicyQualifierInfo {
+            policy_qualifier_id: ANY_POLICY,
+            qualifier: Some(Any::null()),
+        };
+        TheirInformation {
+            policy_identifier: id,
+            policy_qualifiers: qualifiers.map(|n| alloc::vec![qualifier; n]),
+        }
+    }
+
+    fn list(ids: impl IntoIterator<Item = u32>) -> Vec<u8> {
+        let id = |n| ObjectIdentifier::from_arcs([1, 2, n]).unwrap();
+        Theirs(ids.into_iter().map(|n| information(id(n), None)).collect())
+            .to_der()
+            .unwrap()
+    }
+
+    #[test]
+    fn policies() {
+        let der = [0x30, 8, 0x30, 6, 6, 4, 0x55, 0x1d, 0x20, 0];
+        let policies = CertificatePolicies::from_der(&der).unwrap();
+        assert!(policies.contains(&ANY_POLICY) && !policies.is_empty());
+        assert!(!policies.contains(&ObjectIdentifier::new_unwrap("1.2.3")));
+        assert!(
+            CertificatePolicies::from_der(&[0x30, 0])
+                .unwrap()
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn repetition_is_an_error() {
+        for ids in [&[7, 7][..], &[1, 2, 3, 1], &[5, 4, 3, 2, 1, 200_000, 1]] {
+            let error = CertificatePolicies::from_der(&list(ids.iter().copied())).unwrap_err();
+            assert_eq!((error.kind, error.offset), (ErrorKind::BadValue, 0));
+        }
+    }
+
+    #[test]
+    fn as_many_as_allowed_and_no_more() {
+        let most = u32::try_from(MAX_POLICIES).unwrap();
+        let full = list(0..most);
+        assert_eq!(
+            CertificatePolicies::from_der(&full).unwrap().iter().count(),
+            MAX_POLICIES
+        );
+        assert!(CertificatePolicies::from_der(&list(0..=most)).is_err());
+        // The last one repeats the first, in a list that is full.
+        assert!(CertificatePolicies::from_der(&list((0..most - 1).chain([0]))).is_err());
+    }
+
+    #[test]
+    fn faults() {
+        for (der, kind) in [
+            (&[0x30, 9, 1][..], ErrorKind::Truncated),
+            (&[0x30, 2, 0x30, 0], ErrorKind::Truncated),
+            (&[0x30, 3, 6, 1, 0x2a], ErrorKind::UnexpectedTag),
+            (&[0x30, 4, 0x30, 2, 6, 0], ErrorKind::BadValue),
+            (
+                &[0x30, 7, 0x30, 5, 6, 1, 0x2a, 5, 0],
+                ErrorKind::TrailingData,
+            ),
+            (
+                &[0x30, 9, 0x30, 7, 6, 1, 0x2a, 0x30, 2, 0x30, 0],
+                ErrorKind::Truncated,
+            ),
+            (
+                &[0x30, 12, 0x30, 10, 6, 1, 0x2a, 0x30, 5, 0x30, 3, 6, 1, 0x2a],
+                ErrorKind::Truncated,
+            ),
+            (
+                &[0x30, 9, 0x30, 7, 6, 1, 0x2a, 0x30, 2, 5, 0],
+                ErrorKind::UnexpectedTag,
+            ),
+            (&[0x30, 0, 0], ErrorKind::TrailingData),
+            (&[], ErrorKind::Truncated),
+        ] {
+            assert_eq!(
+                CertificatePolicies::from_der(der).unwrap_err().kind,
+                kind,
+                "{der:x?}"
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn decodes_what_x509_cert_encodes(
+            policies in proptest::collection::vec(
+                (0u32..40, 0u32..9, proptest::option::of(0usize..3)),
+                0..40,
+            ),
+        ) {
+            let theirs: Vec<_> = policies
+                .iter()
+                .map(|&(a, b, n)| information(ObjectIdentifier::from_arcs([1, a, b]).unwrap(), n))
+                .collect();
+            let distinct: BTreeSet<_> = theirs.iter().map(|p| p.policy_identifier).collect();
+            let der = Theirs(theirs.clone()).to_der().unwrap();
+            let ours = CertificatePolicies::from_der(&der);
+            prop_assert_eq!(ours.is_ok(), distinct.len() == theirs.len());
+            if let Ok(ours) = ours {
+                for (a, b) in ours.iter().zip(&theirs) {
+                    prop_assert_eq!(a.id.to_owned(), Some(b.policy_identifier));
+                    let qualifiers = b.policy_qualifiers.as_ref();
+                    let qualifiers = qualifiers.map(|q| q.to_der().unwrap().split_off(2));
+                    prop_assert_eq!(a.qualifiers, qualifiers.as_deref());
+                }
+                prop_assert_eq!(ours.iter().count(), theirs.len());
+            }
+        }
+    }
+}

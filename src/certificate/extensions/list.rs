@@ -1,0 +1,177 @@
+//! SEQUENCE OF: checked once as a whole, walked as often as needed.
+//!
+//! Most extensions are a SEQUENCE OF something. [`List::read`] decodes each item and forgets it,
+//! which proves that every later walk over the same bytes succeeds; so [`Iter`] gives items, not
+//! results, and passes over none. Nothing is kept but the slice: a list costs one linear pass to
+//! check, no allocation, and each walk costs one pass more.
+
+use core::fmt;
+use core::iter::FusedIterator;
+use core::marker::PhantomData;
+
+use crate::der::{self, Reader, tag};
+
+/// What stands in a list: can be read at a position. Sealed; only this crate's types have it.
+pub trait Item<'a>: Sized {
+    /// Reads one item and moves past it.
+    ///
+    /// # Errors
+    /// When no well-formed item stands there.
+    fn read(reader: &mut Reader<'a>) -> der::Result<Self>;
+}
+
+/// The content octets of a SEQUENCE OF whose items have all been decoded once.
+pub(crate) struct List<'a, T> {
+    content: &'a [u8],
+    items: PhantomData<fn() -> T>,
+}
+
+impl<'a, T: Item<'a>> List<'a, T> {
+    /// Reads items to the end of `reader`, which stands at the content of the SEQUENCE OF.
+    pub(crate) fn read(mut reader: Reader<'a>) -> der::Result<Self> {
+        let content = reader.rest();
+        while !reader.is_empty() {
+            T::read(&mut reader)?;
+        }
+        Ok(Self {
+            content,
+            items: PhantomData,
+        })
+    }
+
+    /// Reads a SEQUENCE OF and nothing behind it.
+    pub(crate) fn read_only_sequence(mut reader: Reader<'a>) -> der::Result<Self> {
+        let content = reader.expect(tag::SEQUENCE)?;
+        reader.finish()?;
+        Self::read(content.reader())
+    }
+
+    pub(crate) fn iter(&self) -> Iter<'a, T> {
+        Iter {
+            rest: Reader::new(self.content),
+            items: PhantomData,
+        }
+    }
+}
+
+impl<'a, T> List<'a, T> {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.content.is_empty()
+    }
+
+    pub(crate) fn content(&self) -> &'a [u8] {
+        self.content
+    }
+}
+
+// By hand: a derive would ask the same of T, which is not stored.
+impl<T> Clone for List<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for List<'_, T> {}
+
+impl<T> PartialEq for List<'_, T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.content == other.content
+    }
+}
+
+impl<T> Eq for List<'_, T> {}
+
+impl<'a, T: Item<'a> + fmt::Debug> fmt::Debug for List<'a, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+/// The items of a list that was checked when it was decoded, in the order of the certificate.
+pub struct Iter<'a, T> {
+    rest: Reader<'a>,
+    items: PhantomData<fn() -> T>,
+}
+
+impl<'a, T: Item<'a>> Iterator for Iter<'a, T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        // The same bytes were read when the list was checked: there is no error to lose.
+        T::read(&mut self.rest).ok()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        // No item is shorter than tag and length.
+        let left = self.rest.rest().len();
+        (usize::from(left > 0), Some(left / 2))
+    }
+}
+
+impl<'a, T: Item<'a>> FusedIterator for Iter<'a, T> {}
+
+impl<T> Clone for Iter<'_, T> {
+    fn clone(&self) -> Self {
+        Self {
+            rest: self.rest,
+            items: PhantomData,
+        }
+    }
+}
+
+impl<'a, T: Item<'a> + fmt::Debug> fmt::Debug for Iter<'a, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+    use crate::der::ErrorKind;
+
+    impl<'a> Item<'a> for bool {
+        fn read(reader: &mut Reader<'a>) -> der::Result<Self> {
+            reader.boolean()
+        }
+    }
+
+    fn list(der: &[u8]) -> der::Result<List<'_, bool>> {
+        List::read_only_sequence(Reader::new(der))
+    }
+
+    #[test]
+    fn gives_all_items_in_order() {
+        let der = [0x30, 6, 1, 1, 0xff, 1, 1, 0];
+        let list = list(&der).unwrap();
+        assert_eq!(list.iter().collect::<Vec<_>>(), [true, false]);
+        assert_eq!(list.iter().size_hint(), (1, Some(3)));
+        assert_eq!(alloc::format!("{list:?}"), "[true, false]");
+    }
+
+    #[test]
+    fn an_empty_list_decodes() {
+        let list = list(&[0x30, 0]).unwrap();
+        assert!(list.is_empty());
+        assert_eq!(list.iter().next(), None);
+        assert_eq!(list.iter().size_hint(), (0, Some(0)));
+    }
+
+    #[test]
+    fn one_bad_item_spoils_the_list() {
+        let bad = [0x30, 6, 1, 1, 0xff, 1, 1, 1];
+        let error = list(&bad).unwrap_err();
+        assert_eq!((error.kind, error.offset), (ErrorKind::BadValue, 5));
+        assert_eq!(
+            list(&[0x30, 0, 0]).unwrap_err().kind,
+            ErrorKind::TrailingData
+        );
+        assert_eq!(list(&[]).unwrap_err().kind, ErrorKind::Truncated);
+        assert_eq!(list(&[0x31, 0]).unwrap_err().kind, ErrorKind::UnexpectedTag);
+    }
+}

@@ -1,0 +1,96 @@
+//! Policy constraints (RFC 5280 section 4.2.1.11).
+//!
+//! ```text
+//! PolicyConstraints ::= SEQUENCE {
+//!     requireExplicitPolicy  [0] INTEGER (0..MAX) OPTIONAL,
+//!     inhibitPolicyMapping   [1] INTEGER (0..MAX) OPTIONAL }
+//! ```
+
+use super::number;
+use crate::der::{self, Reader, tag};
+
+/// From where on the path policies are required, and from where on they may not be mapped. Numbers
+/// of certificates; more than 2^32 - 1 counts as that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PolicyConstraints {
+    /// After so many further certificates an acceptable policy is required.
+    pub require_explicit: Option<u32>,
+    /// After so many further certificates no policy is mapped.
+    pub inhibit_mapping: Option<u32>,
+}
+
+impl PolicyConstraints {
+    /// Decodes the value of the extension, with nothing behind it.
+    ///
+    /// # Errors
+    /// When the value is not well-formed DER of this type.
+    pub fn from_der(input: &[u8]) -> der::Result<Self> {
+        Self::from_reader(Reader::new(input))
+    }
+
+    /// As [`PolicyConstraints::from_der`], with offsets of the reader's outermost input.
+    ///
+    /// # Errors
+    /// As [`PolicyConstraints::from_der`].
+    pub fn from_reader(mut reader: Reader<'_>) -> der::Result<Self> {
+        let mut fields = reader.sequence()?;
+        reader.finish()?;
+        let require_explicit = number::read_optional(&mut fields, tag::context(0))?;
+        let inhibit_mapping = number::read_optional(&mut fields, tag::context(1))?;
+        fields.finish()?;
+        Ok(Self {
+            require_explicit,
+            inhibit_mapping,
+        })
+    }
+
+    /// True when neither field is present, which RFC 5280 forbids issuers; it constrains nothing.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.require_explicit.is_none() && self.inhibit_mapping.is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::der::ErrorKind;
+
+    #[test]
+    fn good_values() {
+        for (der, require_explicit, inhibit_mapping) in [
+            (&[0x30, 3, 0x80, 1, 0][..], Some(0), None),
+            (&[0x30, 3, 0x81, 1, 5], None, Some(5)),
+            (&[0x30, 6, 0x80, 1, 1, 0x81, 1, 2], Some(1), Some(2)),
+            (&[0x30, 0], None, None),
+        ] {
+            let constraints = PolicyConstraints::from_der(der).unwrap();
+            assert_eq!(
+                (constraints.require_explicit, constraints.inhibit_mapping),
+                (require_explicit, inhibit_mapping)
+            );
+            assert_eq!(constraints.is_empty(), der.len() == 2);
+        }
+    }
+
+    #[test]
+    fn faults() {
+        for (der, kind) in [
+            (&[0x30, 3, 0x80, 1, 0xff][..], ErrorKind::BadValue),
+            (&[0x30, 2, 0x80, 0], ErrorKind::BadValue),
+            (&[0x30, 4, 0x81, 2, 0, 1], ErrorKind::BadValue),
+            (&[0x30, 6, 0x81, 1, 1, 0x80, 1, 2], ErrorKind::TrailingData),
+            (&[0x30, 6, 0x80, 1, 1, 0x80, 1, 2], ErrorKind::TrailingData),
+            (&[0x30, 3, 0x82, 1, 0], ErrorKind::TrailingData),
+            (&[0x30, 0, 0], ErrorKind::TrailingData),
+            (&[0x30, 1, 0x80], ErrorKind::Truncated),
+            (&[], ErrorKind::Truncated),
+        ] {
+            assert_eq!(
+                PolicyConstraints::from_der(der).unwrap_err().kind,
+                kind,
+                "{der:x?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,584 @@
+//! GeneralName (RFC 5280 section 4.2.1.6): the forms in which certificates name holders, issuers
+//! and places.
+//!
+//! ```text
+//! GeneralNames ::= SEQUENCE SIZE (1..MAX) OF GeneralName
+//! GeneralName ::= CHOICE {
+//!     otherName                  [0] SEQUENCE { type-id OBJECT IDENTIFIER, value [0] EXPLICIT ANY },
+//!     rfc822Name                 [1] IA5String,
+//!     dNSName                    [2] IA5String,
+//!     x400Address                [3] ORAddress,
+//!     directoryName              [4] EXPLICIT Name,
+//!     ediPartyName               [5] SEQUENCE { nameAssigner [0], partyName [1] },
+//!     uniformResourceIdentifier  [6] IA5String,
+//!     iPAddress                  [7] OCTET STRING,
+//!     registeredID               [8] OBJECT IDENTIFIER }
+//! ```
+//!
+//! Decoding refuses what has let names be read in two ways: octets outside ASCII and an embedded
+//! NUL in any string, and in a dNSName every character that no host name, service label or wildcard
+//! has. It does not ask that a name can be *used*: an empty string, a wildcard in the middle and an
+//! empty list decode, and name nobody. A strict profile asks [`dns_is_well_formed`]. One pass over
+//! the octets, nothing copied.
+
+use core::net::IpAddr;
+
+use super::extensions::list::{Item, Iter, List};
+use super::name::Name;
+use crate::der::{self, Element, ErrorKind, Reader, tag};
+use crate::oid::Oid;
+
+const OTHER: u8 = tag::context_constructed(0);
+const RFC822: u8 = tag::context(1);
+const DNS: u8 = tag::context(2);
+const X400: u8 = tag::context_constructed(3);
+const DIRECTORY: u8 = tag::context_constructed(4);
+const EDI_PARTY: u8 = tag::context_constructed(5);
+const URI: u8 = tag::context(6);
+/// The tag of an iPAddress, which name constraints read by a rule of their own.
+pub(super) const IP: u8 = tag::context(7);
+const REGISTERED_ID: u8 = tag::context(8);
+
+/// 1.3.6.1.4.1.311.20.2.3, the user principal name of Active Directory.
+const UPN: [u8; 10] = [0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x14, 0x02, 0x03];
+
+/// One name, in one of the forms of RFC 5280.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum GeneralName<'a> {
+    /// A name of a form that its identifier defines.
+    Other {
+        /// Which form.
+        type_id: Oid<'a>,
+        /// The value: one whole DER element, its inside not looked at.
+        value: &'a [u8],
+    },
+    /// A mailbox. ASCII without NUL; its syntax is not checked.
+    Rfc822(&'a str),
+    /// A DNS name: letters, digits, `-`, `.`, `_` and `*` only, or a lone space.
+    Dns(&'a str),
+    /// An X.400 address: the content octets, a run of DER elements.
+    X400(&'a [u8]),
+    /// A distinguished name.
+    Directory(Name<'a>),
+    /// An EDI party: the content octets, assigner (if any) and party.
+    EdiParty(&'a [u8]),
+    /// A URI. ASCII without NUL; its syntax is not checked.
+    Uri(&'a str),
+    /// An IP address: 4 or 16 octets.
+    Ip(&'a [u8]),
+    /// A registered object identifier.
+    RegisteredId(Oid<'a>),
+}
+
+impl<'a> GeneralName<'a> {
+    /// Decodes one GeneralName.
+    ///
+    /// # Errors
+    /// When the input is not exactly one well-formed name.
+    pub fn from_der(input: &'a [u8]) -> der::Result<Self> {
+        let mut reader = Reader::new(input);
+        let name = Self::read(&mut reader)?;
+        reader.finish()?;
+        Ok(name)
+    }
+
+    /// Decodes the name that an element holds.
+    pub(super) fn from_element(element: &Element<'a>) -> der::Result<Self> {
+        match element.tag {
+            OTHER => other(element),
+            RFC822 => ia5(element).map(Self::Rfc822),
+            DNS => dns(element).map(Self::Dns),
+            X400 => x400(element).map(Self::X400),
+            DIRECTORY => directory(element).map(Self::Directory),
+            EDI_PARTY => edi_party(element).map(Self::EdiParty),
+            URI => ia5(element).map(Self::Uri),
+            IP if matches!(element.value.len(), 4 | 16) => Ok(Self::Ip(element.value)),
+            IP => Err(element.error(ErrorKind::BadValue)),
+            REGISTERED_ID if der::is_oid(element.value) => {
+                Ok(Self::RegisteredId(Oid::new(element.value)))
+            }
+            REGISTERED_ID => Err(element.error(ErrorKind::BadValue)),
+            _ => Err(element.error(ErrorKind::UnexpectedTag)),
+        }
+    }
+
+    /// The user principal name: an otherName 1.3.6.1.4.1.311.20.2.3 whose value is a UTF8String.
+    #[must_use]
+    pub fn upn(&self) -> Option<&'a str> {
+        match self {
+            Self::Other { type_id, value } if type_id.as_bytes() == UPN => utf8_string(value),
+            _ => None,
+        }
+    }
+
+    /// The address of an iPAddress.
+    #[must_use]
+    pub fn ip_address(&self) -> Option<IpAddr> {
+        let Self::Ip(octets) = self else { return None };
+        <[u8; 4]>::try_from(*octets)
+            .map(IpAddr::from)
+            .or_else(|_| <[u8; 16]>::try_from(*octets).map(IpAddr::from))
+            .ok()
+    }
+}
+
+impl<'a> Item<'a> for GeneralName<'a> {
+    fn read(reader: &mut Reader<'a>) -> der::Result<Self> {
+        Self::from_element(&reader.element()?)
+    }
+}
+
+fn other<'a>(element: &Element<'a>) -> der::Result<GeneralName<'a>> {
+    let mut fields = element.reader();
+    let type_id = Oid::new(fields.oid()?);
+    let value = only_element(&fields.expect(tag::context_constructed(0))?)?;
+    fields.finish()?;
+    Ok(GeneralName::Other {
+        type_id,
+        value: value.whole,
+    })
+}
+
+fn directory<'a>(element: &Element<'a>) -> der::Result<Name<'a>> {
+    Name::from_element(&only_element(element)?)
+}
+
+fn x400<'a>(element: &Element<'a>) -> der::Result<&'a [u8]> {
+    let mut reader = element.reader();
+    while !reader.is_empty() {
+        reader.element()?;
+    }
+    Ok(element.value)
+}
+
+/// Both fields are CHOICEs (DirectoryString), so their tags are explicit.
+fn edi_party<'a>(element: &Element<'a>) -> der::Result<&'a [u8]> {
+    let mut reader = element.reader();
+    if let Some(assigner) = reader.optional(tag::context_constructed(0))? {
+        only_element(&assigner)?;
+    }
+    only_element(&reader.expect(tag::context_constructed(1))?)?;
+    reader.finish()?;
+    Ok(element.value)
+}
+
+fn only_element<'a>(outer: &Element<'a>) -> der::Result<Element<'a>> {
+    let mut reader = outer.reader();
+    let inner = reader.element()?;
+    reader.finish()?;
+    Ok(inner)
+}
+
+/// An IA5String without NUL (CVE-2009-2408: what stands before the NUL was taken for the name).
+fn ia5<'a>(element: &Element<'a>) -> der::Result<&'a str> {
+    let malformed = || element.error(ErrorKind::BadValue);
+    if !element.value.is_ascii() || element.value.contains(&0) {
+        return Err(malformed());
+    }
+    core::str::from_utf8(element.value).map_err(|_| malformed())
+}
+
+/// The alphabet of host names with what practice adds: the underscore of service labels and the
+/// wildcard. RFC 5280 calls a lone space a legal domain name that a SAN must not have: it decodes,
+/// and matches nothing.
+fn dns<'a>(element: &Element<'a>) -> der::Result<&'a str> {
+    let text = ia5(element)?;
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'*');
+    if text.bytes().all(allowed) || text == " " {
+        Ok(text)
+    } else {
+        Err(element.error(ErrorKind::BadValue))
+    }
+}
+
+fn utf8_string(der: &[u8]) -> Option<&str> {
+    let mut reader = Reader::new(der);
+    let text = reader.expect(tag::UTF8_STRING).ok()?;
+    reader.finish().ok()?;
+    core::str::from_utf8(text.value).ok()
+}
+
+/// True for a name in the preferred syntax that RFC 5280 section 4.2.1.6 asks of a dNSName (RFC
+/// 1034 section 3.5, a digit may come first by RFC 1123 section 2.1), or a wildcard over one:
+/// labels of 1 to 63 letters, digits and inner hyphens, 253 octets in all, no trailing dot, `*`
+/// only as the whole leftmost label and not alone.
+#[must_use]
+pub fn dns_is_well_formed(name: &str) -> bool {
+    let host = name.strip_prefix("*.").unwrap_or(name);
+    name.len() <= 253 && host.split('.').all(is_label)
+}
+
+fn is_label(label: &str) -> bool {
+    label.len() <= 63
+        && !label.is_empty()
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+        && label
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// A list of names, all of them well formed. It may be empty, and then names nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GeneralNames<'a>(List<'a, GeneralName<'a>>);
+
+impl<'a> GeneralNames<'a> {
+    /// Decodes a SEQUENCE OF GeneralName, with nothing behind it.
+    ///
+    /// # Errors
+    /// When the framing or any of the names is malformed.
+    pub fn from_der(input: &'a [u8]) -> der::Result<Self> {
+        Self::from_reader(Reader::new(input))
+    }
+
+    /// As [`GeneralNames::from_der`], with offsets of the reader's outermost input.
+    ///
+    /// # Errors
+    /// As [`GeneralNames::from_der`].
+    pub fn from_reader(reader: Reader<'a>) -> der::Result<Self> {
+        List::read_only_sequence(reader).map(Self)
+    }
+
+    /// From an element of any tag whose content is that of GeneralNames (IMPLICIT tagging).
+    pub(crate) fn from_content(element: &Element<'a>) -> der::Result<Self> {
+        List::read(element.reader()).map(Self)
+    }
+
+    /// The names, in the order of the certificate.
+    #[must_use]
+    pub fn iter(&self) -> Iter<'a, GeneralName<'a>> {
+        self.0.iter()
+    }
+
+    /// True when there is no name.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The dNSNames.
+    pub fn dns_names(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
+        self.iter().filter_map(|name| match name {
+            GeneralName::Dns(text) => Some(text),
+            _ => None,
+        })
+    }
+
+    /// The rfc822Names (mailboxes).
+    pub fn rfc822_names(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
+        self.iter().filter_map(|name| match name {
+            GeneralName::Rfc822(text) => Some(text),
+            _ => None,
+        })
+    }
+
+    /// The URIs.
+    pub fn uris(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
+        self.iter().filter_map(|name| match name {
+            GeneralName::Uri(text) => Some(text),
+            _ => None,
+        })
+    }
+
+    /// The user principal names.
+    pub fn upns(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
+        self.iter().filter_map(|name| name.upn())
+    }
+}
+
+impl<'a> IntoIterator for &GeneralNames<'a> {
+    type Item = GeneralName<'a>;
+    type IntoIter = Iter<'a, GeneralName<'a>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::{String, ToString};
+    use alloc::vec::Vec;
+
+    use ::der::Encode;
+    use ::der::asn1::{Any, Ia5String, ObjectIdentifier, OctetString};
+    use proptest::prelude::*;
+    use x509_cert::ext::pkix::name::{GeneralName as Reference, OtherName};
+
+    use super::*;
+
+    fn kind(der: &[u8]) -> ErrorKind {
+        GeneralName::from_der(der).unwrap_err().kind
+    }
+
+    fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
+        let mut out = Vec::from([tag, u8::try_from(content.len()).unwrap()]);
+        out.extend_from_slice(content);
+        out
+    }
+
+    #[test]
+    fn every_form_decodes() {
+        let oid = Oid::new(&[0x2a, 3, 4]);
+        for (der, name) in [
+            (tlv(0x81, b"a@b"), GeneralName::Rfc822("a@b")),
+            (tlv(0x82, b"*.a_b.c"), GeneralName::Dns("*.a_b.c")),
+            (tlv(0xa3, &[0x30, 0]), GeneralName::X400(&[0x30, 0])),
+            (
+                tlv(0xa4, &[0x30, 0]),
+                GeneralName::Directory(Name::from_der(&[0x30, 0]).unwrap()),
+            ),
+            (
+                tlv(0xa5, &[0xa1, 2, 0x0c, 0]),
+                GeneralName::EdiParty(&[0xa1, 2, 0x0c, 0]),
+            ),
+            (tlv(0x86, b"urn:x"), GeneralName::Uri("urn:x")),
+            (tlv(0x87, &[10, 0, 0, 1]), GeneralName::Ip(&[10, 0, 0, 1])),
+            (tlv(0x88, &[0x2a, 3, 4]), GeneralName::RegisteredId(oid)),
+            (
+                tlv(0xa0, &[6, 3, 0x2a, 3, 4, 0xa0, 2, 5, 0]),
+                GeneralName::Other {
+                    type_id: oid,
+                    value: &[5, 0],
+                },
+            ),
+        ] {
+            assert_eq!(GeneralName::from_der(&der), Ok(name), "{der:x?}");
+        }
+    }
+
+    #[test]
+    fn strings_are_ascii_without_nul() {
+        for tag in [0x81, 0x82, 0x86] {
+            for text in [&b"a\0.b"[..], b"\0", "\u{e9}".as_bytes(), &[0xff]] {
+                assert_eq!(
+                    kind(&tlv(tag, text)),
+                    ErrorKind::BadValue,
+                    "{tag:x} {text:x?}"
+                );
+            }
+            assert!(GeneralName::from_der(&tlv(tag, b"")).is_ok());
+        }
+    }
+
+    #[test]
+    fn dns_names_have_the_alphabet_of_host_names() {
+        for bad in ["a b", "  ", "a/b", "a:80", "a\nb", "a@b", "a,b"] {
+            assert_eq!(
+                kind(&tlv(0x82, bad.as_bytes())),
+                ErrorKind::BadValue,
+                "{bad:?}"
+            );
+        }
+        for good in ["", " ", ".", "A.b.", ".a", "*", "b*r.x", "_sip.a"] {
+            let der = tlv(0x82, good.as_bytes());
+            assert_eq!(GeneralName::from_der(&der), Ok(GeneralName::Dns(good)));
+        }
+    }
+
+    #[test]
+    fn faults_of_the_other_forms() {
+        for (der, expected) in [
+            (&[0x89, 1, 0x78][..], ErrorKind::UnexpectedTag),
+            (&[0x80, 0], ErrorKind::UnexpectedTag),
+            (&[0xa2, 0], ErrorKind::UnexpectedTag),
+            (&[0x87, 3, 1, 2, 3], ErrorKind::BadValue),
+            (&[0x87, 8, 1, 2, 3, 4, 5, 6, 7, 8], ErrorKind::BadValue),
+            (&[0x88, 0], ErrorKind::BadValue),
+            (&[0x88, 1, 0x80], ErrorKind::BadValue),
+            (&[0xa0, 0], ErrorKind::Truncated),
+            (&[0xa0, 5, 6, 3, 0x2a, 3, 4], ErrorKind::Truncated),
+            (&[0xa0, 7, 6, 3, 0x2a, 3, 4, 0xa0, 0], ErrorKind::Truncated),
+            (&[0xa0, 7, 6, 3, 0x2a, 3, 4, 5, 0], ErrorKind::UnexpectedTag),
+            (
+                &[0xa0, 11, 6, 3, 0x2a, 3, 4, 0xa0, 4, 5, 0, 5, 0],
+                ErrorKind::TrailingData,
+            ),
+            (
+                &[0xa0, 11, 6, 3, 0x2a, 3, 4, 0xa0, 2, 5, 0, 5, 0],
+                ErrorKind::TrailingData,
+            ),
+            (&[0xa3, 1, 0x30], ErrorKind::Truncated),
+            (&[0xa4, 0], ErrorKind::Truncated),
+            (&[0xa4, 2, 0x31, 0], ErrorKind::UnexpectedTag),
+            (&[0xa4, 4, 0x30, 0, 0x30, 0], ErrorKind::TrailingData),
+            (&[0xa5, 0], ErrorKind::Truncated),
+            (&[0xa5, 4, 0xa0, 2, 0x0c, 0], ErrorKind::Truncated),
+            (&[0xa5, 2, 0xa1, 0], ErrorKind::Truncated),
+            (&[0x82, 1], ErrorKind::Truncated),
+            (&[0x82, 0, 0], ErrorKind::TrailingData),
+            (&[], ErrorKind::Truncated),
+        ] {
+            assert_eq!(kind(der), expected, "{der:x?}");
+        }
+    }
+
+    #[test]
+    fn principal_names_are_utf8_strings() {
+        let upn = |value: &[u8]| {
+            let mut content = tlv(6, &UPN);
+            content.extend(tlv(0xa0, value));
+            tlv(0xa0, &content)
+        };
+        let text = |value: &[u8]| {
+            let der = upn(value);
+            GeneralName::from_der(&der).unwrap().upn().map(String::from)
+        };
+        assert_eq!(text(&tlv(0x0c, b"a@x")).as_deref(), Some("a@x"));
+        assert_eq!(text(&tlv(0x16, b"a@x")), None);
+        assert_eq!(text(&tlv(0x0c, &[0xff])), None);
+        assert_eq!(GeneralName::Rfc822("a@x").upn(), None);
+    }
+
+    #[test]
+    fn addresses() {
+        let v6 = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+        let text = |name: GeneralName<'_>| name.ip_address().map(|ip| ip.to_string());
+        assert_eq!(
+            text(GeneralName::Ip(&[10, 0, 0, 1])).as_deref(),
+            Some("10.0.0.1")
+        );
+        assert_eq!(text(GeneralName::Ip(&v6)).as_deref(), Some("::1"));
+        assert_eq!(text(GeneralName::Dns("10.0.0.1")), None);
+    }
+
+    #[test]
+    fn preferred_syntax() {
+        let long = |n: usize| "a".repeat(n);
+        let labels = |n: usize| "a.".repeat(n) + "a";
+        for good in [
+            "a",
+            "a.b",
+            "*.a.b",
+            "*.a",
+            "1.a",
+            "xn--bcher-kva.example",
+            "a-b.c",
+        ] {
+            assert!(dns_is_well_formed(good), "{good}");
+        }
+        assert!(dns_is_well_formed(&long(63)) && !dns_is_well_formed(&long(64)));
+        assert!(dns_is_well_formed(&labels(126)) && !dns_is_well_formed(&labels(127)));
+        for bad in [
+            "",
+            ".",
+            "a.",
+            ".a",
+            "a..b",
+            "*",
+            "*.",
+            "*.*.a",
+            "a.*.b",
+            "b*.a",
+            "*a.b",
+            "xn--*-a.b",
+            "-a.b",
+            "a-.b",
+            "a_b.c",
+            " ",
+            "a b",
+            "\u{fc}.a",
+        ] {
+            assert!(!dns_is_well_formed(bad), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn lists_give_names_by_form() {
+        let der = [
+            &[0x30, 20][..],
+            &[0x82, 1, b'a', 0x81, 1, b'm', 0x86, 1, b'u', 0x82, 0],
+            &[0x87, 4, 10, 0, 0, 1, 0x82, 1, b'b'],
+        ]
+        .concat();
+        let names = GeneralNames::from_der(&der).unwrap();
+        assert_eq!(names.iter().count(), 6);
+        assert_eq!(names.dns_names().collect::<Vec<_>>(), ["a", "", "b"]);
+        assert_eq!(names.rfc822_names().next(), Some("m"));
+        assert_eq!(names.uris().next(), Some("u"));
+        assert_eq!(names.upns().next(), None);
+    }
+
+    #[test]
+    fn lists_are_checked_as_a_whole() {
+        assert!(GeneralNames::from_der(&[0x30, 0]).unwrap().is_empty());
+        let error = GeneralNames::from_der(&[0x30, 5, 0x82, 1, b'a', 0x89, 0]).unwrap_err();
+        assert_eq!((error.kind, error.offset), (ErrorKind::UnexpectedTag, 5));
+        // An entry whose length runs beyond the SEQUENCE.
+        let error = GeneralNames::from_der(&[0x30, 3, 0x82, 2, b'a', b'b']).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::TrailingData);
+        let error = GeneralNames::from_der(&[0x30, 3, 0x82, 2, b'a']).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Truncated);
+    }
+
+    fn names() -> impl Strategy<Value = Reference> {
+        let ia5 = |text: String| Ia5String::new(text.as_str()).unwrap();
+        let arcs = (0u32..40, proptest::collection::vec(any::<u32>(), 1..4));
+        let oid = arcs.prop_map(|(second, arcs)| {
+            ObjectIdentifier::from_arcs([1, second].into_iter().chain(arcs)).unwrap()
+        });
+        prop_oneof![
+            "[a-z@.]{0,200}".prop_map(move |t| Reference::Rfc822Name(ia5(t))),
+            "[a-z*._-]{0,200}".prop_map(move |t| Reference::DnsName(ia5(t))),
+            "[ -~]{0,200}".prop_map(move |t| Reference::UniformResourceIdentifier(ia5(t))),
+            any::<[u8; 4]>().prop_map(|a| Reference::IpAddress(OctetString::new(a).unwrap())),
+            any::<[u8; 16]>().prop_map(|a| Reference::IpAddress(OctetString::new(a).unwrap())),
+            oid.clone().prop_map(Reference::RegisteredId),
+            (oid, any::<bool>()).prop_map(|(type_id, value)| Reference::OtherName(OtherName {
+                type_id,
+                value: Any::encode_from(&value).unwrap(),
+            })),
+            "[a-z]{1,20}".prop_map(|cn| Reference::DirectoryName(
+                alloc::format!("CN={cn},C=DE").parse().unwrap()
+            )),
+        ]
+    }
+
+    fn same(ours: &GeneralName<'_>, theirs: &Reference) -> bool {
+        match (ours, theirs) {
+            (GeneralName::Rfc822(a), Reference::Rfc822Name(b))
+            | (GeneralName::Dns(a), Reference::DnsName(b))
+            | (GeneralName::Uri(a), Reference::UniformResourceIdentifier(b)) => *a == b.as_str(),
+            (GeneralName::Ip(a), Reference::IpAddress(b)) => *a == b.as_bytes(),
+            (GeneralName::RegisteredId(a), Reference::RegisteredId(b)) => a == b,
+            (GeneralName::Other { type_id, value }, Reference::OtherName(b)) => {
+                *type_id == b.type_id && *value == b.value.to_der().unwrap()
+            }
+            (GeneralName::Directory(a), Reference::DirectoryName(b)) => {
+                a.as_der() == b.to_der().unwrap()
+            }
+            _ => false,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn decodes_what_x509_cert_encodes(theirs in proptest::collection::vec(names(), 0..8)) {
+            let der = theirs.to_der().unwrap();
+            let ours = GeneralNames::from_der(&der).unwrap();
+            prop_assert_eq!(ours.iter().count(), theirs.len());
+            for (a, b) in ours.iter().zip(&theirs) {
+                prop_assert!(same(&a, b), "{:?} {:?}", a, b);
+            }
+        }
+
+        #[test]
+        fn never_panics(
+            tag in prop_oneof![0x80u8..=0x89, 0xa0u8..=0xa9],
+            content in proptest::collection::vec(any::<u8>(), 0..40),
+        ) {
+            let _ = GeneralNames::from_der(&content);
+            if let Ok(name) = GeneralName::from_der(&tlv(tag, &content)) {
+                let _ = (name.upn(), name.ip_address());
+            }
+        }
+
+        #[test]
+        fn well_formed_dns_names_decode(name in "[a-z0-9*._-]{0,70}") {
+            if dns_is_well_formed(&name) {
+                prop_assert!(GeneralName::from_der(&tlv(0x82, name.as_bytes())).is_ok());
+            }
+        }
+    }
+}

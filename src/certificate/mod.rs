@@ -1,0 +1,337 @@
+//! One certificate as bytes: parsed once, borrowed for ever.
+//!
+//! A [`Certificate`] is the bytes that came in and the offsets of its fields. Everything else (names, extensions, keys)
+//! is a view into these bytes, so that what is compared, hashed and verified is what was received.
+
+mod convert;
+mod error;
+pub mod extensions;
+mod general_name;
+mod layout;
+mod name;
+mod name_compare;
+mod name_text;
+pub(crate) mod pem;
+mod spki;
+mod string;
+mod string_prep;
+
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+pub use convert::ConversionError;
+pub use error::{CertificateError, Field};
+pub use extensions::ExtensionKind;
+pub use general_name::{GeneralName, GeneralNames, dns_is_well_formed};
+pub use layout::{MAX_BYTES, MAX_EXTENSIONS, Version};
+pub use name::{Attribute, Name, Rdn};
+pub use pem::PemError;
+pub use spki::{AlgorithmIdentifier, SubjectPublicKeyInfo};
+
+use crate::der::{Element, Reader};
+use crate::oid::Oid;
+use crate::time::Time;
+use layout::{Layout, RawExtension};
+
+/// An X.509 certificate (RFC 5280 section 4.1).
+///
+/// Parsing checks the frame, the names, the dates and that no extension occurs twice; it does not decode extensions and
+/// trusts nothing. Cloning shares the bytes.
+///
+/// ```
+/// use portcullis::{Certificate, Time};
+///
+/// let pem = include_bytes!("../../testdata/chains/good-d2.pem");
+/// let chain = Certificate::from_pem_bundle(pem)?;
+/// assert_eq!(chain.len(), 2);
+/// assert!(chain[0].issuer().matches(&chain[1].subject()));
+/// # Ok::<(), portcullis::InputError>(())
+/// ```
+#[derive(Clone)]
+pub struct Certificate {
+    bytes: Arc<[u8]>,
+    layout: Layout,
+}
+
+/// An extension as it stands in the certificate, known to this library or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extension<'a> {
+    /// What it is.
+    pub oid: Oid<'a>,
+    /// Must whoever does not know it refuse the certificate?
+    pub critical: bool,
+    /// The content of the OCTET STRING.
+    pub value: &'a [u8],
+}
+
+/// Why PEM text gave no certificates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum InputError {
+    /// The text is not PEM.
+    Pem(PemError),
+    /// A certificate does not parse.
+    Certificate {
+        /// Its place in the input, from 0.
+        index: usize,
+        /// Why.
+        error: CertificateError,
+    },
+    /// There is no certificate in the input.
+    Empty,
+}
+
+impl fmt::Display for InputError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pem(error) => error.fmt(f),
+            Self::Certificate { index, error } => write!(f, "certificate {index}: {error}"),
+            Self::Empty => f.write_str("there is no certificate in the input"),
+        }
+    }
+}
+
+impl core::error::Error for InputError {}
+
+impl Certificate {
+    /// Parses one certificate in DER and keeps a copy of its bytes.
+    ///
+    /// # Errors
+    /// When the bytes are not exactly one certificate in DER, break a rule of RFC 5280 section 4.1 that nothing can be
+    /// concluded without, or exceed [`MAX_BYTES`] or [`MAX_EXTENSIONS`].
+    #[inline]
+    pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
+        let layout = Layout::parse(der)?;
+        Ok(Self {
+            bytes: Arc::from(der),
+            layout,
+        })
+    }
+
+    /// As [`Certificate::from_der`], sharing bytes that are shared already.
+    ///
+    /// # Errors
+    /// As [`Certificate::from_der`].
+    pub fn from_shared(der: Arc<[u8]>) -> Result<Self, CertificateError> {
+        let layout = Layout::parse(&der)?;
+        Ok(Self { bytes: der, layout })
+    }
+
+    /// All certificates of a PEM bundle, in order; text between blocks and blocks of other kinds are skipped.
+    ///
+    /// # Errors
+    /// When a block is broken, a certificate does not parse, or there is none.
+    pub fn from_pem_bundle(text: &[u8]) -> Result<Vec<Self>, InputError> {
+        let blocks = pem::decode(text, pem::CERTIFICATE).map_err(InputError::Pem)?;
+        if blocks.is_empty() {
+            return Err(InputError::Empty);
+        }
+        let parsed = blocks.into_iter().enumerate().map(|(index, der)| {
+            Self::from_shared(der.into()).map_err(|error| InputError::Certificate { index, error })
+        });
+        parsed.collect()
+    }
+
+    /// The first certificate of PEM text.
+    ///
+    /// # Errors
+    /// As [`Certificate::from_pem_bundle`].
+    pub fn from_pem(text: &[u8]) -> Result<Self, InputError> {
+        let bundle = Self::from_pem_bundle(text)?;
+        bundle.into_iter().next().ok_or(InputError::Empty)
+    }
+
+    /// The certificate as PEM text (RFC 7468).
+    #[must_use]
+    pub fn to_pem(&self) -> String {
+        pem::encode(&self.bytes, pem::CERTIFICATE)
+    }
+
+    /// The received bytes.
+    #[must_use]
+    pub fn as_der(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The received bytes, shared.
+    #[must_use]
+    pub fn shared_der(&self) -> &Arc<[u8]> {
+        &self.bytes
+    }
+
+    /// The version.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.layout.version
+    }
+
+    /// What the issuer signed: the exact `TBSCertificate`.
+    #[must_use]
+    pub fn tbs(&self) -> &[u8] {
+        self.layout.tbs.slice(&self.bytes)
+    }
+
+    /// The serial number: big endian, two's complement, minimal. May be zero or negative outside of strict profiles.
+    #[must_use]
+    pub fn serial(&self) -> &[u8] {
+        self.layout.serial.slice(&self.bytes)
+    }
+
+    /// Who signed it.
+    #[must_use]
+    pub fn issuer(&self) -> Name<'_> {
+        Name::from_checked(self.layout.issuer.slice(&self.bytes))
+    }
+
+    /// Whom it speaks of.
+    #[must_use]
+    pub fn subject(&self) -> Name<'_> {
+        Name::from_checked(self.layout.subject.slice(&self.bytes))
+    }
+
+    /// The first moment at which it is valid.
+    #[must_use]
+    pub fn not_before(&self) -> Time {
+        self.layout.not_before
+    }
+
+    /// The last moment at which it is valid.
+    #[must_use]
+    pub fn not_after(&self) -> Time {
+        self.layout.not_after
+    }
+
+    /// The key that it certifies.
+    #[must_use]
+    pub fn public_key(&self) -> SubjectPublicKeyInfo<'_> {
+        SubjectPublicKeyInfo::from_checked(self.layout.spki.slice(&self.bytes))
+    }
+
+    /// The whole SubjectPublicKeyInfo as received.
+    #[must_use]
+    pub fn spki_der(&self) -> &[u8] {
+        self.layout.spki.slice(&self.bytes)
+    }
+
+    /// How it is signed.
+    #[must_use]
+    pub fn signature_algorithm(&self) -> AlgorithmIdentifier<'_> {
+        AlgorithmIdentifier::from_checked(self.layout.signature_algorithm.slice(&self.bytes))
+    }
+
+    /// The octets of the signature.
+    #[must_use]
+    pub fn signature(&self) -> &[u8] {
+        self.layout.signature.slice(&self.bytes)
+    }
+
+    /// Are subject and issuer the same name, byte for byte?
+    ///
+    /// This is .NET's test for a self-signed certificate; it says nothing about who signed.
+    #[must_use]
+    pub fn has_identical_names(&self) -> bool {
+        self.subject().as_der() == self.issuer().as_der()
+    }
+
+    /// Is it self-issued (RFC 5280 section 6.1): are subject and issuer the same name by section 7.1?
+    #[must_use]
+    pub fn is_self_issued(&self) -> bool {
+        self.subject().matches(&self.issuer())
+    }
+
+    /// All extensions in order.
+    pub fn extensions(&self) -> impl Iterator<Item = Extension<'_>> {
+        let mut reader = Reader::new(self.layout.extensions.slice(&self.bytes));
+        core::iter::from_fn(move || {
+            let element = reader.element().ok()?;
+            let raw = RawExtension::parse(&element).ok()?;
+            Some(Extension {
+                oid: Oid::new(raw.oid),
+                critical: raw.critical,
+                value: raw.value.value,
+            })
+        })
+    }
+
+    /// The value of a known extension, not decoded.
+    #[must_use]
+    pub fn extension(&self, kind: ExtensionKind) -> Option<&[u8]> {
+        self.layout.known(kind).map(|span| span.slice(&self.bytes))
+    }
+
+    /// A reader over the value of a known extension, whose offsets count from the start of the certificate.
+    pub(crate) fn extension_reader(&self, kind: ExtensionKind) -> Option<Reader<'_>> {
+        let span = self.layout.known(kind)?;
+        Some(Reader::at(span.slice(&self.bytes), span.start()))
+    }
+
+    /// The subject key identifier, if there is one that decodes.
+    #[must_use]
+    pub fn subject_key_id(&self) -> Option<&[u8]> {
+        let reader = self.extension_reader(ExtensionKind::SubjectKeyIdentifier)?;
+        let identifier = extensions::SubjectKeyIdentifier::from_reader(reader).ok()?;
+        Some(identifier.as_bytes())
+    }
+
+    /// The key identifier by which the certificate names its issuer's key, if there is one that decodes.
+    #[must_use]
+    pub fn authority_key_id(&self) -> Option<&[u8]> {
+        let reader = self.extension_reader(ExtensionKind::AuthorityKeyIdentifier)?;
+        extensions::AuthorityKeyIdentifier::from_reader(reader)
+            .ok()?
+            .key_id
+    }
+
+    /// Is this known extension there and marked critical?
+    #[must_use]
+    pub fn is_critical(&self, kind: ExtensionKind) -> bool {
+        self.layout.is_critical(kind)
+    }
+
+    /// The first critical extension that this library does not know.
+    #[must_use]
+    pub fn unknown_critical_extension(&self) -> Option<Oid<'_>> {
+        let span = self.layout.unknown_critical?;
+        let element: Element<'_> = Reader::new(span.slice(&self.bytes)).element().ok()?;
+        element.reader().oid().ok().map(Oid::new)
+    }
+
+    /// Is a date before 2050 encoded as GeneralizedTime? RFC 5280 section 4.1.2.5 forbids it to issuers.
+    #[must_use]
+    pub fn has_early_generalized_time(&self) -> bool {
+        self.layout.early_generalized_time
+    }
+
+    /// Are there unique identifiers? RFC 5280 section 4.1.2.8 forbids them to issuers.
+    #[must_use]
+    pub fn has_unique_identifiers(&self) -> bool {
+        self.layout.has_unique_identifiers
+    }
+}
+
+impl PartialEq for Certificate {
+    /// Equality of the received bytes.
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.bytes, &other.bytes) || self.bytes == other.bytes
+    }
+}
+
+impl Eq for Certificate {}
+
+impl AsRef<[u8]> for Certificate {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Certificate")
+            .field("subject", &format_args!("{}", self.subject().rfc4514()))
+            .field("issuer", &format_args!("{}", self.issuer().rfc4514()))
+            .field("bytes", &self.bytes.len())
+            .finish_non_exhaustive()
+    }
+}

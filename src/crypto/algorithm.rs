@@ -1,0 +1,316 @@
+//! The algorithms that this crate knows by name, and their object identifiers.
+//!
+//! Knowing an algorithm is not trusting it: MD5 and DSA are here so that a refusal can say what it refuses. A signature
+//! identifier is looked up by its OID alone; its parameters belong to who verifies.
+
+use core::fmt;
+
+use const_oid::ObjectIdentifier;
+
+use crate::der::{Reader, tag};
+use crate::oid::Oid;
+
+use super::provider::KeyError;
+
+/// Defines each identifier twice: as a value, and as content octets that a `match` can take.
+macro_rules! identifiers {
+    ($($name:ident = $text:literal;)*) => {
+        $(pub(crate) const $name: ObjectIdentifier = ObjectIdentifier::new_unwrap($text);)*
+
+        /// The content octets of the identifiers.
+        mod octets {
+            $(pub(super) const $name: &[u8] = super::$name.as_bytes();)*
+        }
+    };
+}
+
+identifiers! {
+    // RFC 8017, RFC 4055
+    RSA_ENCRYPTION = "1.2.840.113549.1.1.1";
+    MD2_WITH_RSA = "1.2.840.113549.1.1.2";
+    MD4_WITH_RSA = "1.2.840.113549.1.1.3";
+    MD5_WITH_RSA = "1.2.840.113549.1.1.4";
+    SHA1_WITH_RSA = "1.2.840.113549.1.1.5";
+    MGF1 = "1.2.840.113549.1.1.8";
+    RSASSA_PSS = "1.2.840.113549.1.1.10";
+    SHA256_WITH_RSA = "1.2.840.113549.1.1.11";
+    SHA384_WITH_RSA = "1.2.840.113549.1.1.12";
+    SHA512_WITH_RSA = "1.2.840.113549.1.1.13";
+    // RFC 5480, RFC 5758
+    EC_PUBLIC_KEY = "1.2.840.10045.2.1";
+    SECP256R1 = "1.2.840.10045.3.1.7";
+    SECP384R1 = "1.3.132.0.34";
+    SECP521R1 = "1.3.132.0.35";
+    ECDSA_WITH_SHA1 = "1.2.840.10045.4.1";
+    ECDSA_WITH_SHA256 = "1.2.840.10045.4.3.2";
+    ECDSA_WITH_SHA384 = "1.2.840.10045.4.3.3";
+    ECDSA_WITH_SHA512 = "1.2.840.10045.4.3.4";
+    // RFC 8410
+    ED25519 = "1.3.101.112";
+    // RFC 9881
+    ML_DSA_44 = "2.16.840.1.101.3.4.3.17";
+    ML_DSA_65 = "2.16.840.1.101.3.4.3.18";
+    ML_DSA_87 = "2.16.840.1.101.3.4.3.19";
+    // RFC 3279, RFC 5758
+    DSA = "1.2.840.10040.4.1";
+    DSA_WITH_SHA1 = "1.2.840.10040.4.3";
+    DSA_WITH_SHA224 = "2.16.840.1.101.3.4.3.1";
+    DSA_WITH_SHA256 = "2.16.840.1.101.3.4.3.2";
+    // Hashes
+    SHA1 = "1.3.14.3.2.26";
+    SHA256 = "2.16.840.1.101.3.4.2.1";
+    SHA384 = "2.16.840.1.101.3.4.2.2";
+    SHA512 = "2.16.840.1.101.3.4.2.3";
+}
+
+/// DER of NULL: what RSA has for parameters.
+pub(crate) const NULL: &[u8] = &[0x05, 0x00];
+
+/// A hash that signatures are made over.
+///
+/// MD5 and its ancestors are not among them: nothing can allow them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum HashAlgorithm {
+    /// SHA-1: collisions are practical; the policy refuses it by default.
+    Sha1,
+    /// SHA-256.
+    Sha256,
+    /// SHA-384.
+    Sha384,
+    /// SHA-512.
+    Sha512,
+}
+
+impl HashAlgorithm {
+    /// By the identifier of the hash itself.
+    pub(crate) fn from_oid(oid: Oid<'_>) -> Option<Self> {
+        match oid.as_bytes() {
+            octets::SHA1 => Some(Self::Sha1),
+            octets::SHA256 => Some(Self::Sha256),
+            octets::SHA384 => Some(Self::Sha384),
+            octets::SHA512 => Some(Self::Sha512),
+            _ => None,
+        }
+    }
+
+    /// Length of the hash value in octets.
+    pub(crate) const fn output_len(self) -> u32 {
+        match self {
+            Self::Sha1 => 20,
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+            Self::Sha512 => 64,
+        }
+    }
+}
+
+impl fmt::Display for HashAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sha1 => "SHA-1",
+            Self::Sha256 => "SHA-256",
+            Self::Sha384 => "SHA-384",
+            Self::Sha512 => "SHA-512",
+        })
+    }
+}
+
+/// A curve that has a name (RFC 5480 section 2.1.1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum NamedCurve {
+    /// NIST P-256, secp256r1, prime256v1.
+    P256,
+    /// NIST P-384, secp384r1.
+    P384,
+    /// NIST P-521, secp521r1.
+    P521,
+}
+
+impl NamedCurve {
+    pub(crate) fn from_oid(oid: Oid<'_>) -> Option<Self> {
+        match oid.as_bytes() {
+            octets::SECP256R1 => Some(Self::P256),
+            octets::SECP384R1 => Some(Self::P384),
+            octets::SECP521R1 => Some(Self::P521),
+            _ => None,
+        }
+    }
+
+    /// From the parameters of a key, which name a curve or are refused:
+    /// `ECParameters ::= CHOICE { namedCurve OBJECT IDENTIFIER, implicitCurve NULL, specifiedCurve SEQUENCE }`.
+    #[inline]
+    pub(crate) fn from_parameters(parameters: Option<&[u8]>) -> Result<Self, KeyError> {
+        let parameters = match parameters {
+            None | Some(NULL) => return Err(KeyError::MissingParameters),
+            Some(parameters) => parameters,
+        };
+        let mut reader = Reader::new(parameters);
+        match reader.peek_tag() {
+            Some(tag::OID) => {
+                let oid = reader.oid().map_err(|_| KeyError::BadParameters)?;
+                Self::from_oid(Oid::new(oid)).ok_or(KeyError::UnsupportedCurve)
+            }
+            Some(tag::SEQUENCE) => Err(KeyError::ExplicitCurve),
+            _ => Err(KeyError::BadParameters),
+        }
+    }
+}
+
+impl fmt::Display for NamedCurve {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::P256 => "P-256",
+            Self::P384 => "P-384",
+            Self::P521 => "P-521",
+        })
+    }
+}
+
+/// A kind of public key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum KeyFamily {
+    /// `rsaEncryption`: PKCS #1 v1.5 and PSS signatures.
+    Rsa,
+    /// `id-RSASSA-PSS`: a key for PSS signatures alone (RFC 4055 section 1.2).
+    RsaPss,
+    /// `id-ecPublicKey`.
+    Ec,
+    /// `id-Ed25519`.
+    Ed25519,
+    /// `id-ml-dsa-44`, `-65` and `-87`.
+    MlDsa,
+}
+
+impl fmt::Display for KeyFamily {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Rsa => "RSA",
+            Self::RsaPss => "RSASSA-PSS",
+            Self::Ec => "EC",
+            Self::Ed25519 => "Ed25519",
+            Self::MlDsa => "ML-DSA",
+        })
+    }
+}
+
+/// A parameter set of ML-DSA (FIPS 204 section 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MlDsa {
+    MlDsa44,
+    MlDsa65,
+    MlDsa87,
+}
+
+/// What the OID of a public key stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeyAlgorithm {
+    Rsa,
+    RsaPss,
+    Ec,
+    Ed25519,
+    MlDsa(MlDsa),
+    Dsa,
+}
+
+impl KeyAlgorithm {
+    #[inline]
+    pub(crate) fn from_oid(oid: Oid<'_>) -> Option<Self> {
+        match oid.as_bytes() {
+            octets::RSA_ENCRYPTION => Some(Self::Rsa),
+            octets::RSASSA_PSS => Some(Self::RsaPss),
+            octets::EC_PUBLIC_KEY => Some(Self::Ec),
+            octets::ED25519 => Some(Self::Ed25519),
+            octets::ML_DSA_44 => Some(Self::MlDsa(MlDsa::MlDsa44)),
+            octets::ML_DSA_65 => Some(Self::MlDsa(MlDsa::MlDsa65)),
+            octets::ML_DSA_87 => Some(Self::MlDsa(MlDsa::MlDsa87)),
+            octets::DSA => Some(Self::Dsa),
+            _ => None,
+        }
+    }
+}
+
+/// What the OID of a signature stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SignatureAlgorithm {
+    RsaPkcs1(HashAlgorithm),
+    /// RSA over MD2, MD4 or MD5.
+    RsaBroken,
+    /// The hash stands in the parameters.
+    RsaPss,
+    Ecdsa(HashAlgorithm),
+    Ed25519,
+    MlDsa(MlDsa),
+    Dsa,
+}
+
+impl SignatureAlgorithm {
+    #[inline]
+    pub(crate) fn from_oid(oid: Oid<'_>) -> Option<Self> {
+        use HashAlgorithm::{Sha1, Sha256, Sha384, Sha512};
+        match oid.as_bytes() {
+            octets::ECDSA_WITH_SHA256 => Some(Self::Ecdsa(Sha256)),
+            octets::ECDSA_WITH_SHA384 => Some(Self::Ecdsa(Sha384)),
+            octets::ECDSA_WITH_SHA512 => Some(Self::Ecdsa(Sha512)),
+            octets::ECDSA_WITH_SHA1 => Some(Self::Ecdsa(Sha1)),
+            octets::SHA256_WITH_RSA => Some(Self::RsaPkcs1(Sha256)),
+            octets::SHA384_WITH_RSA => Some(Self::RsaPkcs1(Sha384)),
+            octets::SHA512_WITH_RSA => Some(Self::RsaPkcs1(Sha512)),
+            octets::SHA1_WITH_RSA => Some(Self::RsaPkcs1(Sha1)),
+            octets::MD2_WITH_RSA | octets::MD4_WITH_RSA | octets::MD5_WITH_RSA => {
+                Some(Self::RsaBroken)
+            }
+            octets::RSASSA_PSS => Some(Self::RsaPss),
+            octets::ED25519 => Some(Self::Ed25519),
+            octets::ML_DSA_44 => Some(Self::MlDsa(MlDsa::MlDsa44)),
+            octets::ML_DSA_65 => Some(Self::MlDsa(MlDsa::MlDsa65)),
+            octets::ML_DSA_87 => Some(Self::MlDsa(MlDsa::MlDsa87)),
+            octets::DSA_WITH_SHA1 | octets::DSA_WITH_SHA224 | octets::DSA_WITH_SHA256 => {
+                Some(Self::Dsa)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// True for MGF1, the one mask generation function there is.
+pub(crate) fn is_mgf1(oid: Oid<'_>) -> bool {
+    oid.as_bytes() == octets::MGF1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_are_told_apart() {
+        assert_eq!(
+            SignatureAlgorithm::from_oid(Oid::from(&SHA256_WITH_RSA)),
+            Some(SignatureAlgorithm::RsaPkcs1(HashAlgorithm::Sha256))
+        );
+        assert_eq!(
+            SignatureAlgorithm::from_oid(Oid::from(&MD5_WITH_RSA)),
+            Some(SignatureAlgorithm::RsaBroken)
+        );
+        assert_eq!(
+            SignatureAlgorithm::from_oid(Oid::from(&RSA_ENCRYPTION)),
+            None
+        );
+        assert_eq!(
+            KeyAlgorithm::from_oid(Oid::from(&DSA)),
+            Some(KeyAlgorithm::Dsa)
+        );
+        assert_eq!(KeyAlgorithm::from_oid(Oid::from(&SHA256_WITH_RSA)), None);
+        assert_eq!(
+            NamedCurve::from_oid(Oid::from(&SECP521R1)),
+            Some(NamedCurve::P521)
+        );
+        assert_eq!(
+            HashAlgorithm::from_oid(Oid::from(&SHA512)),
+            Some(HashAlgorithm::Sha512)
+        );
+        assert!(is_mgf1(Oid::from(&MGF1)));
+    }
+}

@@ -1,0 +1,36 @@
+//! Signatures: which are trusted, who checks them, and which have been checked already.
+//!
+//! A [`Provider`] turns a subject public key into a [`PreparedKey`] once and verifies with it many times; [`RustCrypto`]
+//! is the one that comes with the crate. An [`AlgorithmPolicy`] says which algorithms and key sizes are good enough;
+//! it is asked before the provider, which judges mathematics only. A [`SignatureMemo`] remembers what held.
+
+mod algorithm;
+mod memo;
+mod policy;
+mod provider;
+mod pss;
+mod rustcrypto;
+#[cfg(test)]
+pub(crate) mod testing;
+mod thumbprint;
+
+pub use algorithm::{HashAlgorithm, KeyFamily, NamedCurve};
+#[cfg(feature = "std")]
+pub use memo::BoundedMemo;
+pub use memo::{Fact, NoMemo, SignatureMemo};
+pub use policy::{AlgorithmPolicy, PolicyError};
+pub use provider::{KeyError, PreparedKey, Provider, SignatureError, SupportedPair};
+pub use rustcrypto::RustCrypto;
+pub use thumbprint::{Hex, sha1, sha256};
+
+/// The memo of a validator that was given none.
+#[cfg(feature = "std")]
+pub(crate) fn default_memo() -> alloc::sync::Arc<dyn SignatureMemo> {
+    alloc::sync::Arc::new(BoundedMemo::default())
+}
+
+/// The memo of a validator that was given none.
+#[cfg(not(feature = "std"))]
+pub(crate) fn default_memo() -> alloc::sync::Arc<dyn SignatureMemo> {
+    alloc::sync::Arc::new(NoMemo)
+}

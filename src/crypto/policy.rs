@@ -1,0 +1,676 @@
+//! Which algorithms, hashes and key sizes are good enough.
+//!
+//! The policy is asked before a key is decoded or a signature computed, and it answers from the bytes: the length of an
+//! RSA modulus is read off its encoding, a curve is its identifier. What the policy lets through may still be refused
+//! by the provider; what it refuses is never computed.
+//!
+//! Sources: NIST SP 800-57 part 1 (RSA from 2,048 bits), RFC 9155 (no MD5, no SHA-1), CA/Browser Forum Baseline
+//! Requirements sections 6.1.5 and 7.1.3 for [`AlgorithmPolicy::web_pki`].
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use const_oid::ObjectIdentifier;
+
+use crate::der::Reader;
+use crate::oid::Oid;
+
+use super::algorithm::{HashAlgorithm, KeyAlgorithm, KeyFamily, NamedCurve, SignatureAlgorithm};
+use super::provider::KeyError;
+use super::pss::PssParameters;
+use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
+
+/// Most bits of an RSA modulus by default; the providers known to us end here too.
+const MAX_RSA_BITS: u32 = 8192;
+
+/// What a signature or a key must be made with to be trusted. Plain data; MD5 and older hashes can't be allowed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct AlgorithmPolicy {
+    hashes: Set,
+    families: Set,
+    curves: Set,
+    min_rsa_bits: u32,
+    max_rsa_bits: u32,
+    whole_octet_rsa: bool,
+    more_signatures: Vec<ObjectIdentifier>,
+    more_keys: Vec<ObjectIdentifier>,
+}
+
+impl Default for AlgorithmPolicy {
+    /// SHA-2, RSA from 2,048 to 8,192 bits, P-256, P-384, P-521, Ed25519 and ML-DSA.
+    fn default() -> Self {
+        Self {
+            hashes: Set::EMPTY
+                .with(HashAlgorithm::Sha256 as u8)
+                .with(HashAlgorithm::Sha384 as u8)
+                .with(HashAlgorithm::Sha512 as u8),
+            families: Set::EMPTY
+                .with(KeyFamily::Rsa as u8)
+                .with(KeyFamily::RsaPss as u8)
+                .with(KeyFamily::Ec as u8)
+                .with(KeyFamily::Ed25519 as u8)
+                .with(KeyFamily::MlDsa as u8),
+            curves: Set::EMPTY
+                .with(NamedCurve::P256 as u8)
+                .with(NamedCurve::P384 as u8)
+                .with(NamedCurve::P521 as u8),
+            min_rsa_bits: 2048,
+            max_rsa_bits: MAX_RSA_BITS,
+            whole_octet_rsa: false,
+            more_signatures: Vec::new(),
+            more_keys: Vec::new(),
+        }
+    }
+}
+
+impl AlgorithmPolicy {
+    /// What the CA/Browser Forum lets public CAs use: SHA-2, RSA from 2,048 bits in whole octets under the plain
+    /// `rsaEncryption` identifier, and the three NIST curves.
+    pub fn web_pki() -> Self {
+        Self::default()
+            .forbid_family(KeyFamily::RsaPss)
+            .forbid_family(KeyFamily::Ed25519)
+            .forbid_family(KeyFamily::MlDsa)
+            .whole_octet_rsa(true)
+    }
+
+    /// Allows signatures over this hash.
+    pub fn allow_hash(mut self, hash: HashAlgorithm) -> Self {
+        self.hashes = self.hashes.with(hash as u8);
+        self
+    }
+
+    /// Refuses signatures over this hash.
+    pub fn forbid_hash(mut self, hash: HashAlgorithm) -> Self {
+        self.hashes = self.hashes.without(hash as u8);
+        self
+    }
+
+    /// Allows keys of this family, and the signatures that they make.
+    pub fn allow_family(mut self, family: KeyFamily) -> Self {
+        self.families = self.families.with(family as u8);
+        self
+    }
+
+    /// Refuses keys of this family, and the signatures that they alone make.
+    pub fn forbid_family(mut self, family: KeyFamily) -> Self {
+        self.families = self.families.without(family as u8);
+        self
+    }
+
+    /// Allows EC keys on this curve.
+    pub fn allow_curve(mut self, curve: NamedCurve) -> Self {
+        self.curves = self.curves.with(curve as u8);
+        self
+    }
+
+    /// Refuses EC keys on this curve.
+    pub fn forbid_curve(mut self, curve: NamedCurve) -> Self {
+        self.curves = self.curves.without(curve as u8);
+        self
+    }
+
+    /// The least length of an RSA modulus.
+    pub fn min_rsa_bits(mut self, bits: u32) -> Self {
+        self.min_rsa_bits = bits;
+        self
+    }
+
+    /// The greatest length of an RSA modulus.
+    pub fn max_rsa_bits(mut self, bits: u32) -> Self {
+        self.max_rsa_bits = bits;
+        self
+    }
+
+    /// Whether the length of an RSA modulus in bits must be a multiple of 8.
+    pub fn whole_octet_rsa(mut self, required: bool) -> Self {
+        self.whole_octet_rsa = required;
+        self
+    }
+
+    /// Allows a signature algorithm that this crate does not verify itself, for a provider of one's own: DSA, say. Of
+    /// no effect for algorithms that the other settings govern.
+    pub fn allow_signature(mut self, algorithm: ObjectIdentifier) -> Self {
+        insert(&mut self.more_signatures, algorithm);
+        self
+    }
+
+    /// Allows a public key algorithm that this crate does not know how to use; see
+    /// [`AlgorithmPolicy::allow_signature`].
+    pub fn allow_key(mut self, algorithm: ObjectIdentifier) -> Self {
+        insert(&mut self.more_keys, algorithm);
+        self
+    }
+
+    /// Judges a signature algorithm.
+    ///
+    /// # Errors
+    /// A [`PolicyError`] that says what is not allowed.
+    #[inline]
+    pub fn check_signature(&self, algorithm: &AlgorithmIdentifier<'_>) -> Result<(), PolicyError> {
+        let oid = algorithm.oid();
+        match SignatureAlgorithm::from_oid(oid) {
+            Some(SignatureAlgorithm::Ecdsa(hash)) => {
+                self.check_family(KeyFamily::Ec)?;
+                self.check_hash(hash)
+            }
+            Some(SignatureAlgorithm::RsaPkcs1(hash)) => {
+                self.check_family(KeyFamily::Rsa)?;
+                self.check_hash(hash)
+            }
+            Some(SignatureAlgorithm::RsaPss) => self.check_pss(algorithm.parameters()),
+            Some(SignatureAlgorithm::Ed25519) => self.check_family(KeyFamily::Ed25519),
+            Some(SignatureAlgorithm::MlDsa(_)) => self.check_family(KeyFamily::MlDsa),
+            Some(SignatureAlgorithm::RsaBroken) => Err(PolicyError::BrokenHash),
+            Some(SignatureAlgorithm::Dsa) if contains(&self.more_signatures, oid) => Ok(()),
+            Some(SignatureAlgorithm::Dsa) => Err(PolicyError::Dsa),
+            None if contains(&self.more_signatures, oid) => Ok(()),
+            None => Err(PolicyError::UnknownAlgorithm),
+        }
+    }
+
+    /// Judges a public key.
+    ///
+    /// # Errors
+    /// A [`PolicyError`] that says what is not allowed.
+    #[inline]
+    pub fn check_key(&self, key: &SubjectPublicKeyInfo<'_>) -> Result<(), PolicyError> {
+        let algorithm = key.algorithm();
+        let oid = algorithm.oid();
+        match KeyAlgorithm::from_oid(oid) {
+            Some(KeyAlgorithm::Ec) => {
+                self.check_family(KeyFamily::Ec)?;
+                self.check_curve(algorithm.parameters())
+            }
+            Some(KeyAlgorithm::Rsa) => {
+                self.check_family(KeyFamily::Rsa)?;
+                self.check_modulus(key.key_bits())
+            }
+            Some(KeyAlgorithm::RsaPss) => {
+                self.check_family(KeyFamily::RsaPss)?;
+                self.check_modulus(key.key_bits())
+            }
+            Some(KeyAlgorithm::Ed25519) => self.check_family(KeyFamily::Ed25519),
+            Some(KeyAlgorithm::MlDsa(_)) => self.check_family(KeyFamily::MlDsa),
+            Some(KeyAlgorithm::Dsa) if contains(&self.more_keys, oid) => Ok(()),
+            Some(KeyAlgorithm::Dsa) => Err(PolicyError::Dsa),
+            None if contains(&self.more_keys, oid) => Ok(()),
+            None => Err(PolicyError::UnknownAlgorithm),
+        }
+    }
+
+    /// Appends a stable form: equal policies give equal bytes, in whatever order they were built, and others do not.
+    pub fn write_digest(&self, out: &mut Vec<u8>) {
+        const FORM: u8 = 1;
+        out.extend([
+            FORM,
+            self.hashes.0,
+            self.families.0,
+            self.curves.0,
+            u8::from(self.whole_octet_rsa),
+        ]);
+        out.extend(self.min_rsa_bits.to_be_bytes());
+        out.extend(self.max_rsa_bits.to_be_bytes());
+        for list in [&self.more_signatures, &self.more_keys] {
+            out.extend((list.len() as u64).to_be_bytes());
+            for algorithm in list {
+                // An ObjectIdentifier is shorter than 256 octets.
+                out.push(algorithm.as_bytes().len() as u8);
+                out.extend(algorithm.as_bytes());
+            }
+        }
+    }
+
+    fn check_family(&self, family: KeyFamily) -> Result<(), PolicyError> {
+        if self.families.has(family as u8) {
+            Ok(())
+        } else {
+            Err(PolicyError::KeyFamily(family))
+        }
+    }
+
+    fn check_hash(&self, hash: HashAlgorithm) -> Result<(), PolicyError> {
+        if self.hashes.has(hash as u8) {
+            Ok(())
+        } else {
+            Err(PolicyError::WeakHash(hash))
+        }
+    }
+
+    /// Both kinds of RSA key make PSS signatures; parameters that are not there stand for SHA-1.
+    fn check_pss(&self, parameters: Option<&[u8]>) -> Result<(), PolicyError> {
+        if !self.families.has(KeyFamily::RsaPss as u8) {
+            self.check_family(KeyFamily::Rsa)?;
+        }
+        let parameters = parameters
+            .and_then(PssParameters::from_der)
+            .ok_or(PolicyError::PssParameters)?;
+        self.check_hash(parameters.hash)?;
+        self.check_hash(parameters.mask_hash)
+    }
+
+    fn check_curve(&self, parameters: Option<&[u8]>) -> Result<(), PolicyError> {
+        match NamedCurve::from_parameters(parameters) {
+            Ok(curve) if self.curves.has(curve as u8) => Ok(()),
+            Ok(curve) => Err(PolicyError::Curve(curve)),
+            Err(KeyError::UnsupportedCurve) => Err(PolicyError::UnknownCurve),
+            Err(KeyError::ExplicitCurve) => Err(PolicyError::ExplicitCurve),
+            Err(_) => Err(PolicyError::MalformedKey),
+        }
+    }
+
+    fn check_modulus(&self, key: &[u8]) -> Result<(), PolicyError> {
+        let bits = modulus_bits(key).ok_or(PolicyError::MalformedKey)?;
+        if bits < self.min_rsa_bits {
+            Err(PolicyError::SmallRsaKey { bits })
+        } else if bits > self.max_rsa_bits {
+            Err(PolicyError::LargeRsaKey { bits })
+        } else if self.whole_octet_rsa && !bits.is_multiple_of(8) {
+            Err(PolicyError::UnevenRsaKey { bits })
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// Bit length of the modulus of an RSAPublicKey; the exponent is left to the provider.
+fn modulus_bits(key: &[u8]) -> Option<u32> {
+    let modulus = Reader::new(key).sequence().ok()?.integer().ok()?;
+    let magnitude = match modulus {
+        [0, magnitude @ ..] => magnitude,
+        [first, ..] if first & 0x80 != 0 => return None,
+        magnitude => magnitude,
+    };
+    let first = magnitude.first()?;
+    u32::try_from(magnitude.len())
+        .ok()?
+        .checked_mul(8)?
+        .checked_sub(first.leading_zeros())
+}
+
+/// Members of a small enumeration, a bit each: the order of insertion leaves no trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Set(u8);
+
+impl Set {
+    const EMPTY: Self = Self(0);
+
+    const fn with(self, member: u8) -> Self {
+        Self(self.0 | 1 << member)
+    }
+
+    const fn without(self, member: u8) -> Self {
+        Self(self.0 & !(1 << member))
+    }
+
+    const fn has(self, member: u8) -> bool {
+        self.0 & 1 << member != 0
+    }
+}
+
+/// Keeps the list sorted and without repetitions.
+fn insert(list: &mut Vec<ObjectIdentifier>, algorithm: ObjectIdentifier) {
+    let place = list.binary_search_by(|member| member.as_bytes().cmp(algorithm.as_bytes()));
+    if let Err(place) = place {
+        list.insert(place, algorithm);
+    }
+}
+
+fn contains(list: &[ObjectIdentifier], oid: Oid<'_>) -> bool {
+    list.binary_search_by(|member| member.as_bytes().cmp(oid.as_bytes()))
+        .is_ok()
+}
+
+/// What an [`AlgorithmPolicy`] does not allow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PolicyError {
+    /// A signature over MD5 or an older hash.
+    BrokenHash,
+    /// A signature over a hash that is not allowed.
+    WeakHash(HashAlgorithm),
+    /// Parameters of a PSS signature that are missing or unreadable.
+    PssParameters,
+    /// Keys, or signatures by keys, of a family that is not allowed.
+    KeyFamily(KeyFamily),
+    /// A DSA key or signature.
+    Dsa,
+    /// An algorithm that has neither a name here nor an explicit permission.
+    UnknownAlgorithm,
+    /// An RSA modulus that is too short.
+    SmallRsaKey {
+        /// Length of the modulus.
+        bits: u32,
+    },
+    /// An RSA modulus that is too long.
+    LargeRsaKey {
+        /// Length of the modulus.
+        bits: u32,
+    },
+    /// An RSA modulus whose length is not a multiple of 8 bits.
+    UnevenRsaKey {
+        /// Length of the modulus.
+        bits: u32,
+    },
+    /// A curve that is not allowed.
+    Curve(NamedCurve),
+    /// A named curve that has no name here.
+    UnknownCurve,
+    /// A curve that is described instead of named.
+    ExplicitCurve,
+    /// A key in which the answer can't be found.
+    MalformedKey,
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BrokenHash => f.write_str("the signature is over MD5 or an older hash"),
+            Self::WeakHash(hash) => write!(f, "signatures over {hash} are not allowed"),
+            Self::PssParameters => f.write_str("the PSS parameters are missing or unreadable"),
+            Self::KeyFamily(family) => write!(f, "{family} keys are not allowed"),
+            Self::Dsa => f.write_str("DSA is not allowed"),
+            Self::UnknownAlgorithm => f.write_str("the algorithm is unknown"),
+            Self::SmallRsaKey { bits } => write!(f, "the RSA key of {bits} bits is too short"),
+            Self::LargeRsaKey { bits } => write!(f, "the RSA key of {bits} bits is too long"),
+            Self::UnevenRsaKey { bits } => {
+                write!(
+                    f,
+                    "the RSA key of {bits} bits is not a whole number of octets"
+                )
+            }
+            Self::Curve(curve) => write!(f, "the curve {curve} is not allowed"),
+            Self::UnknownCurve => f.write_str("the named curve is unknown"),
+            Self::ExplicitCurve => f.write_str("the curve is not named (RFC 5480 section 2.1.1)"),
+            Self::MalformedKey => f.write_str("the public key is malformed"),
+        }
+    }
+}
+
+impl core::error::Error for PolicyError {}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::crypto::testing::{algorithm, element, oid, pss_parameters, rsa_key, spki};
+
+    const SHA1: &str = "1.3.14.3.2.26";
+    const SHA256: &str = "2.16.840.1.101.3.4.2.1";
+    const RSASSA_PSS: &str = "1.2.840.113549.1.1.10";
+    const DSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10040.4.1");
+    const DSA_WITH_SHA1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10040.4.3");
+
+    fn signature(
+        policy: &AlgorithmPolicy,
+        text: &str,
+        parameters: Option<&[u8]>,
+    ) -> Result<(), PolicyError> {
+        let der = algorithm(text, parameters);
+        policy.check_signature(&AlgorithmIdentifier::from_der(&der).unwrap())
+    }
+
+    fn key(
+        policy: &AlgorithmPolicy,
+        text: &str,
+        parameters: Option<&[u8]>,
+        key: &[u8],
+    ) -> Result<(), PolicyError> {
+        let der = spki(&algorithm(text, parameters), key);
+        policy.check_key(&SubjectPublicKeyInfo::from_der(&der).unwrap())
+    }
+
+    fn rsa(policy: &AlgorithmPolicy, bits: usize) -> Result<(), PolicyError> {
+        let mut modulus = alloc::vec![0xff; bits.div_ceil(8)];
+        modulus[0] = 0xff >> (modulus.len() * 8 - bits);
+        let der = rsa_key(&modulus, &[1, 0, 1]);
+        key(policy, "1.2.840.113549.1.1.1", Some(&[5, 0]), &der)
+    }
+
+    fn ec(policy: &AlgorithmPolicy, parameters: Option<&[u8]>) -> Result<(), PolicyError> {
+        key(policy, "1.2.840.10045.2.1", parameters, &[4])
+    }
+
+    fn digest(policy: &AlgorithmPolicy) -> Vec<u8> {
+        let mut out = Vec::new();
+        policy.write_digest(&mut out);
+        out
+    }
+
+    #[test]
+    fn hashes() {
+        let policy = AlgorithmPolicy::default();
+        for (text, answer) in [
+            ("1.2.840.113549.1.1.11", Ok(())),
+            ("1.2.840.113549.1.1.13", Ok(())),
+            ("1.2.840.10045.4.3.2", Ok(())),
+            ("1.3.101.112", Ok(())),
+            ("2.16.840.1.101.3.4.3.18", Ok(())),
+            ("1.2.840.113549.1.1.4", Err(PolicyError::BrokenHash)),
+            ("1.2.840.113549.1.1.2", Err(PolicyError::BrokenHash)),
+            (
+                "1.2.840.113549.1.1.5",
+                Err(PolicyError::WeakHash(HashAlgorithm::Sha1)),
+            ),
+            (
+                "1.2.840.10045.4.1",
+                Err(PolicyError::WeakHash(HashAlgorithm::Sha1)),
+            ),
+            ("1.2.840.10040.4.3", Err(PolicyError::Dsa)),
+            ("1.2.840.113549.1.1.14", Err(PolicyError::UnknownAlgorithm)),
+            ("1.2.3.4", Err(PolicyError::UnknownAlgorithm)),
+        ] {
+            assert_eq!(signature(&policy, text, None), answer, "{text}");
+        }
+        let lax = policy.allow_hash(HashAlgorithm::Sha1);
+        assert_eq!(signature(&lax, "1.2.840.113549.1.1.5", None), Ok(()));
+        assert_eq!(
+            signature(&lax, "1.2.840.113549.1.1.4", None),
+            Err(PolicyError::BrokenHash)
+        );
+        let strict = lax.forbid_hash(HashAlgorithm::Sha256);
+        assert_eq!(
+            signature(&strict, "1.2.840.113549.1.1.11", None),
+            Err(PolicyError::WeakHash(HashAlgorithm::Sha256))
+        );
+    }
+
+    #[test]
+    fn hashes_of_pss_stand_in_its_parameters() {
+        let policy = AlgorithmPolicy::default();
+        let pss = |hash, mask| pss_parameters(hash, mask, 32, true);
+        let check = |parameters: &[u8]| signature(&policy, RSASSA_PSS, Some(parameters));
+        let weak = Err(PolicyError::WeakHash(HashAlgorithm::Sha1));
+        assert_eq!(check(&pss(SHA256, SHA256)), Ok(()));
+        assert_eq!(check(&pss(SHA1, SHA256)), weak);
+        assert_eq!(check(&pss(SHA256, SHA1)), weak);
+        assert_eq!(check(&[0x30, 0]), weak);
+        assert_eq!(check(&[5, 0]), Err(PolicyError::PssParameters));
+        assert_eq!(
+            signature(&policy, RSASSA_PSS, None),
+            Err(PolicyError::PssParameters)
+        );
+    }
+
+    #[test]
+    fn rsa_lengths() {
+        let policy = AlgorithmPolicy::default();
+        assert_eq!(rsa(&policy, 2048), Ok(()));
+        assert_eq!(rsa(&policy, 2052), Ok(()));
+        assert_eq!(rsa(&policy, 8192), Ok(()));
+        assert_eq!(
+            rsa(&policy, 2047),
+            Err(PolicyError::SmallRsaKey { bits: 2047 })
+        );
+        assert_eq!(
+            rsa(&policy, 8193),
+            Err(PolicyError::LargeRsaKey { bits: 8193 })
+        );
+        assert_eq!(rsa(&policy.clone().min_rsa_bits(1024), 1024), Ok(()));
+        assert_eq!(
+            rsa(&policy.max_rsa_bits(2048), 2049),
+            Err(PolicyError::LargeRsaKey { bits: 2049 })
+        );
+        let web = AlgorithmPolicy::web_pki();
+        assert_eq!(rsa(&web, 2056), Ok(()));
+        assert_eq!(
+            rsa(&web, 2052),
+            Err(PolicyError::UnevenRsaKey { bits: 2052 })
+        );
+    }
+
+    #[test]
+    fn an_unreadable_modulus_is_malformed() {
+        let policy = AlgorithmPolicy::default().min_rsa_bits(0);
+        for bits in [
+            &[][..],
+            &[0x30, 0],
+            &[0x30, 2, 2, 0],
+            &[0x30, 3, 2, 1, 0x80],
+            &[0x30, 4, 2, 2, 0, 1],
+            &[2, 1, 1],
+        ] {
+            assert_eq!(
+                key(&policy, "1.2.840.113549.1.1.1", Some(&[5, 0]), bits),
+                Err(PolicyError::MalformedKey)
+            );
+        }
+    }
+
+    #[test]
+    fn curves() {
+        let policy = AlgorithmPolicy::default().forbid_curve(NamedCurve::P521);
+        let p256 = oid("1.2.840.10045.3.1.7");
+        let p521 = oid("1.3.132.0.35");
+        assert_eq!(ec(&policy, Some(&p256)), Ok(()));
+        assert_eq!(
+            ec(&policy, Some(&p521)),
+            Err(PolicyError::Curve(NamedCurve::P521))
+        );
+        assert_eq!(
+            ec(&policy.clone().allow_curve(NamedCurve::P521), Some(&p521)),
+            Ok(())
+        );
+        assert_eq!(
+            ec(&policy, Some(&oid("1.2.840.10045.3.1.1"))),
+            Err(PolicyError::UnknownCurve)
+        );
+        assert_eq!(
+            ec(&policy, Some(&element(0x30, &[2, 1, 1]))),
+            Err(PolicyError::ExplicitCurve)
+        );
+        assert_eq!(ec(&policy, None), Err(PolicyError::MalformedKey));
+    }
+
+    #[test]
+    fn web_pki_has_fewer_families() {
+        let web = AlgorithmPolicy::web_pki();
+        assert_eq!(
+            key(&web, "1.3.101.112", None, &[0; 32]),
+            Err(PolicyError::KeyFamily(KeyFamily::Ed25519))
+        );
+        assert_eq!(
+            signature(&web, "1.3.101.112", None),
+            Err(PolicyError::KeyFamily(KeyFamily::Ed25519))
+        );
+        assert_eq!(
+            signature(&web, "2.16.840.1.101.3.4.3.17", None),
+            Err(PolicyError::KeyFamily(KeyFamily::MlDsa))
+        );
+        assert_eq!(
+            key(&web, RSASSA_PSS, None, &[]),
+            Err(PolicyError::KeyFamily(KeyFamily::RsaPss))
+        );
+        let pss = pss_parameters(SHA256, SHA256, 32, true);
+        assert_eq!(signature(&web, RSASSA_PSS, Some(&pss)), Ok(()));
+        let no_rsa = web.forbid_family(KeyFamily::Rsa);
+        assert_eq!(
+            signature(&no_rsa, RSASSA_PSS, Some(&pss)),
+            Err(PolicyError::KeyFamily(KeyFamily::Rsa))
+        );
+        assert_eq!(
+            signature(
+                &no_rsa.allow_family(KeyFamily::RsaPss),
+                RSASSA_PSS,
+                Some(&pss)
+            ),
+            Ok(())
+        );
+    }
+
+    #[test]
+    fn algorithms_of_a_provider_of_ones_own() {
+        let policy = AlgorithmPolicy::default();
+        assert_eq!(
+            key(&policy, "1.2.840.10040.4.1", None, &[]),
+            Err(PolicyError::Dsa)
+        );
+        let policy = policy
+            .allow_key(DSA)
+            .allow_signature(DSA_WITH_SHA1)
+            .allow_signature(ObjectIdentifier::new_unwrap("1.2.3.4"));
+        assert_eq!(key(&policy, "1.2.840.10040.4.1", None, &[]), Ok(()));
+        assert_eq!(signature(&policy, "1.2.840.10040.4.3", None), Ok(()));
+        assert_eq!(signature(&policy, "1.2.3.4", None), Ok(()));
+        // Only what was named, and never what another setting governs.
+        assert_eq!(
+            signature(&policy, "2.16.840.1.101.3.4.3.2", None),
+            Err(PolicyError::Dsa)
+        );
+        let md5 = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.4");
+        assert_eq!(
+            signature(&policy.allow_signature(md5), "1.2.840.113549.1.1.4", None),
+            Err(PolicyError::BrokenHash)
+        );
+    }
+
+    #[test]
+    fn the_digest_forgets_the_order_and_nothing_else() {
+        let base = AlgorithmPolicy::default();
+        let one = base
+            .clone()
+            .allow_key(DSA)
+            .allow_signature(DSA_WITH_SHA1)
+            .allow_signature(DSA);
+        let other = base
+            .clone()
+            .allow_signature(DSA)
+            .allow_signature(DSA_WITH_SHA1)
+            .allow_signature(DSA)
+            .allow_key(DSA);
+        assert_eq!(one, other);
+        assert_eq!(digest(&one), digest(&other));
+
+        let different = [
+            base.clone(),
+            AlgorithmPolicy::web_pki(),
+            base.clone().allow_hash(HashAlgorithm::Sha1),
+            base.clone().forbid_curve(NamedCurve::P384),
+            base.clone().forbid_family(KeyFamily::Ed25519),
+            base.clone().min_rsa_bits(3072),
+            base.clone().max_rsa_bits(4096),
+            base.clone().whole_octet_rsa(true),
+            base.clone().allow_key(DSA),
+            base.clone().allow_signature(DSA),
+            one,
+        ];
+        for (i, a) in different.iter().enumerate() {
+            for b in &different[..i] {
+                assert_ne!(digest(a), digest(b));
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_length_is_that_of_the_number(bytes in proptest::collection::vec(any::<u8>(), 1..40)) {
+            let expected = bytes
+                .iter()
+                .position(|&b| b != 0)
+                .map_or(0, |i| (bytes.len() - i) as u32 * 8 - bytes[i].leading_zeros());
+            prop_assert_eq!(modulus_bits(&rsa_key(&bytes, &[3])), (expected > 0).then_some(expected));
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Who verifies signatures: the trait that a cryptographic library stands behind.
+//!
+//! A provider gets what was on the wire (whole key, whole algorithm identifier, whole message, signature) and judges
+//! mathematics and encodings only; what is good enough is the policy's business. Decoding a key is separate from using
+//! it, since a key of an issuer verifies many certificates: the prepared key is shared and kept.
+
+use alloc::sync::Arc;
+use core::fmt;
+
+use const_oid::ObjectIdentifier;
+
+use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
+
+/// Verifies signatures.
+pub trait Provider: Send + Sync + fmt::Debug {
+    /// What it can verify, for listings and diagnostics; nothing is decided by it.
+    fn supported(&self) -> &[SupportedPair];
+
+    /// Decodes and checks a key, once. `inherited` are the parameters of the issuer's key (a whole DER element), for
+    /// a key that has none of its own: RFC 5280 section 6.1.4 (d) to (f). Only DSA has such keys.
+    ///
+    /// # Errors
+    /// A [`KeyError`] for a key that is unsupported or wrong; never a panic, whatever the bytes.
+    fn prepare(
+        &self,
+        key: &SubjectPublicKeyInfo<'_>,
+        inherited: Option<&[u8]>,
+    ) -> Result<Arc<dyn PreparedKey>, KeyError>;
+}
+
+/// A public key that is ready to verify.
+pub trait PreparedKey: Send + Sync {
+    /// Verifies `signature` over `message`.
+    ///
+    /// # Errors
+    /// A [`SignatureError`] unless the signature is one that this key made over this message.
+    fn verify(
+        &self,
+        algorithm: &AlgorithmIdentifier<'_>,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), SignatureError>;
+}
+
+/// A kind of key and a kind of signature that a provider can verify with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SupportedPair {
+    /// The algorithm of the public key.
+    pub key: ObjectIdentifier,
+    /// The named curve of the public key, where the algorithm has curves.
+    pub curve: Option<ObjectIdentifier>,
+    /// The algorithm of the signature.
+    pub signature: ObjectIdentifier,
+}
+
+impl SupportedPair {
+    /// A key algorithm that has no curves, and a signature algorithm.
+    #[must_use]
+    pub const fn new(key: ObjectIdentifier, signature: ObjectIdentifier) -> Self {
+        Self {
+            key,
+            curve: None,
+            signature,
+        }
+    }
+
+    /// A key algorithm on a curve, and a signature algorithm.
+    #[must_use]
+    pub const fn on_curve(
+        key: ObjectIdentifier,
+        curve: ObjectIdentifier,
+        signature: ObjectIdentifier,
+    ) -> Self {
+        Self {
+            key,
+            curve: Some(curve),
+            signature,
+        }
+    }
+}
+
+/// Why a public key can't be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// The provider has no such kind of key.
+    UnsupportedAlgorithm,
+    /// The provider does not have this named curve.
+    UnsupportedCurve,
+    /// The curve is described instead of named (RFC 5480 section 2.1.1 forbids it, CVE-2020-0601).
+    ExplicitCurve,
+    /// The key needs parameters and has none, not even inherited ones.
+    MissingParameters,
+    /// The parameters are not what the algorithm has.
+    BadParameters,
+    /// The key is not what its algorithm says: wrong encoding, a point off the curve, an even modulus.
+    Malformed,
+    /// The size of an RSA modulus or the value of its exponent is outside of what is computed with.
+    OutOfRange,
+}
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UnsupportedAlgorithm => "the public key algorithm is not supported",
+            Self::UnsupportedCurve => "the named curve is not supported",
+            Self::ExplicitCurve => "the curve is not named (RFC 5480 section 2.1.1)",
+            Self::MissingParameters => "the public key has no parameters and inherits none",
+            Self::BadParameters => "the public key's parameters do not fit its algorithm",
+            Self::Malformed => "the public key is malformed",
+            Self::OutOfRange => "the RSA modulus or exponent is out of range",
+        })
+    }
+}
+
+impl core::error::Error for KeyError {}
+
+/// Why a signature does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SignatureError {
+    /// The provider has no such signature algorithm.
+    UnsupportedAlgorithm,
+    /// Keys of this kind do not make such signatures.
+    AlgorithmKeyMismatch,
+    /// The parameters of the signature algorithm are not those that it must have.
+    BadParameters,
+    /// The signature value has not the form that its algorithm gives it.
+    Malformed,
+    /// The key did not make this signature over this message.
+    Invalid,
+}
+
+impl fmt::Display for SignatureError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UnsupportedAlgorithm => "the signature algorithm is not supported",
+            Self::AlgorithmKeyMismatch => "the signature algorithm does not fit the issuer's key",
+            Self::BadParameters => "the signature algorithm's parameters are not allowed",
+            Self::Malformed => "the signature value is malformed",
+            Self::Invalid => "the signature does not match",
+        })
+    }
+}
+
+impl core::error::Error for SignatureError {}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn errors_are_copies_with_a_text() {
+        fn check<E: core::error::Error + Copy + Eq>(error: E) {
+            assert!(!error.to_string().is_empty());
+        }
+        check(KeyError::ExplicitCurve);
+        check(SignatureError::Invalid);
+    }
+
+    #[test]
+    fn traits_can_be_objects() {
+        fn shared<T: Send + Sync + ?Sized>() {}
+        shared::<dyn Provider>();
+        shared::<dyn PreparedKey>();
+    }
+}

@@ -1,0 +1,171 @@
+//! Parameters of RSASSA-PSS (RFC 4055 section 3.1).
+//!
+//! ```text
+//! RSASSA-PSS-params ::= SEQUENCE {
+//!   hashAlgorithm    [0] HashAlgorithm DEFAULT sha1Identifier,
+//!   maskGenAlgorithm [1] MaskGenAlgorithm DEFAULT mgf1SHA1Identifier,
+//!   saltLength       [2] INTEGER DEFAULT 20,
+//!   trailerField     [3] INTEGER DEFAULT 1 }
+//! ```
+//!
+//! A hash identifier may have NULL parameters or none (section 2.1), and a trailer of 1 may be spelt out: a verifier
+//! must take both (section 3.1). Anything else that is not DER for exactly this structure is refused.
+
+use crate::der::{Element, Reader, tag};
+
+use super::algorithm::{self, HashAlgorithm};
+use crate::certificate::AlgorithmIdentifier;
+
+/// What the parameters say; defaults are filled in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PssParameters {
+    pub(crate) hash: HashAlgorithm,
+    pub(crate) mask_hash: HashAlgorithm,
+    pub(crate) salt_len: u32,
+}
+
+impl PssParameters {
+    /// Reads a whole DER element; `None` when it is malformed or names what this crate does not know.
+    pub(crate) fn from_der(der: &[u8]) -> Option<Self> {
+        let mut outer = Reader::new(der);
+        let mut fields = outer.sequence().ok()?;
+        outer.finish().ok()?;
+
+        let hash = match explicit(&mut fields, 0)? {
+            Some(element) => hash_of(&AlgorithmIdentifier::from_element(&element).ok()?)?,
+            None => HashAlgorithm::Sha1,
+        };
+        let mask_hash = match explicit(&mut fields, 1)? {
+            Some(element) => mask_hash_of(&AlgorithmIdentifier::from_element(&element).ok()?)?,
+            None => HashAlgorithm::Sha1,
+        };
+        let salt_len = match explicit(&mut fields, 2)? {
+            Some(element) => small_integer(&element)?,
+            None => 20,
+        };
+        let trailer = match explicit(&mut fields, 3)? {
+            Some(element) => small_integer(&element)?,
+            None => 1,
+        };
+        fields.finish().ok()?;
+        (trailer == 1).then_some(Self {
+            hash,
+            mask_hash,
+            salt_len,
+        })
+    }
+
+    /// True for the one form that is used: the mask over the same hash, a salt as long as the hash, and no SHA-1.
+    pub(crate) fn is_conventional(&self) -> bool {
+        self.hash != HashAlgorithm::Sha1
+            && self.mask_hash == self.hash
+            && self.salt_len == self.hash.output_len()
+    }
+}
+
+/// The only element inside `[number]` EXPLICIT: `None` is malformed, `Some(None)` absent.
+fn explicit<'a>(fields: &mut Reader<'a>, number: u8) -> Option<Option<Element<'a>>> {
+    let Some(outer) = fields.optional(tag::context_constructed(number)).ok()? else {
+        return Some(None);
+    };
+    let mut reader = outer.reader();
+    let inner = reader.element().ok()?;
+    reader.finish().ok()?;
+    Some(Some(inner))
+}
+
+fn hash_of(identifier: &AlgorithmIdentifier<'_>) -> Option<HashAlgorithm> {
+    match identifier.parameters() {
+        None | Some(algorithm::NULL) => HashAlgorithm::from_oid(identifier.oid()),
+        Some(_) => None,
+    }
+}
+
+fn mask_hash_of(identifier: &AlgorithmIdentifier<'_>) -> Option<HashAlgorithm> {
+    if !algorithm::is_mgf1(identifier.oid()) {
+        return None;
+    }
+    hash_of(&AlgorithmIdentifier::from_der(identifier.parameters()?).ok()?)
+}
+
+/// An INTEGER from 0 to 127: no hash is longer than 64 octets, so no salt need be.
+fn small_integer(element: &Element<'_>) -> Option<u32> {
+    match (element.tag, element.value) {
+        (tag::INTEGER, &[value]) if value < 0x80 => Some(u32::from(value)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::crypto::testing::{algorithm, element, pss_parameters};
+
+    #[test]
+    fn an_empty_sequence_means_sha1() {
+        let defaults = PssParameters::from_der(&[0x30, 0]).unwrap();
+        assert_eq!(
+            defaults,
+            PssParameters {
+                hash: HashAlgorithm::Sha1,
+                mask_hash: HashAlgorithm::Sha1,
+                salt_len: 20
+            }
+        );
+        assert!(!defaults.is_conventional());
+    }
+
+    #[test]
+    fn null_and_absent_hash_parameters_mean_the_same() {
+        for null in [true, false] {
+            let der = pss_parameters("2.16.840.1.101.3.4.2.2", "2.16.840.1.101.3.4.2.2", 48, null);
+            let read = PssParameters::from_der(&der).unwrap();
+            assert_eq!(read.hash, HashAlgorithm::Sha384);
+            assert!(read.is_conventional());
+        }
+    }
+
+    #[test]
+    fn a_trailer_of_one_may_be_spelt_out_and_no_other() {
+        for (value, good) in [(1u8, true), (2, false), (0x81, false)] {
+            let trailer = element(0xa3, &[2, 1, value]);
+            let der = element(0x30, &trailer);
+            assert_eq!(PssParameters::from_der(&der).is_some(), good, "{value}");
+        }
+    }
+
+    #[test]
+    fn refuses_other_shapes() {
+        let hash = element(0xa0, &algorithm("2.16.840.1.101.3.4.2.1", None));
+        let odd_hash = element(0xa0, &algorithm("2.16.840.1.101.3.4.2.1", Some(&[4, 0])));
+        let not_mgf1 = element(0xa1, &algorithm("1.2.3", Some(&[5, 0])));
+        let no_mask_hash = element(0xa1, &algorithm("1.2.840.113549.1.1.8", None));
+        let long_salt = element(0xa2, &[2, 2, 1, 0]);
+        let two_inside = element(0xa2, &[2, 1, 32, 2, 1, 32]);
+        let out_of_order: Vec<u8> = [element(0xa2, &[2, 1, 32]), hash.clone()].concat();
+        for fields in [
+            odd_hash,
+            not_mgf1,
+            no_mask_hash,
+            long_salt,
+            two_inside,
+            out_of_order,
+            [hash.clone(), hash].concat(),
+        ] {
+            assert_eq!(PssParameters::from_der(&element(0x30, &fields)), None);
+        }
+        assert_eq!(PssParameters::from_der(&[5, 0]), None);
+        assert_eq!(PssParameters::from_der(&[0x30, 0, 0]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(input in proptest::collection::vec(any::<u8>(), 0..48)) {
+            let _ = PssParameters::from_der(&input);
+        }
+    }
+}

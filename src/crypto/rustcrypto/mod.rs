@@ -1,0 +1,168 @@
+//! The provider that comes with the crate: RSA, ECDSA, Ed25519 and, with feature `ml-dsa`, ML-DSA, by RustCrypto.
+//!
+//! It is pure Rust without assembly. It verifies SHA-1 signatures and short RSA keys, since refusing them is the
+//! policy's business, and knows neither MD5 nor DSA.
+
+mod ecdsa;
+mod ed25519;
+#[cfg(feature = "ml-dsa")]
+mod ml_dsa;
+mod rsa;
+
+use alloc::sync::Arc;
+
+use super::algorithm::{self as known, KeyAlgorithm};
+use super::provider::{KeyError, PreparedKey, Provider, SignatureError, SupportedPair};
+use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
+
+/// The RustCrypto provider.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RustCrypto;
+
+impl Provider for RustCrypto {
+    fn supported(&self) -> &[SupportedPair] {
+        SUPPORTED
+    }
+
+    fn prepare(
+        &self,
+        key: &SubjectPublicKeyInfo<'_>,
+        _inherited: Option<&[u8]>,
+    ) -> Result<Arc<dyn PreparedKey>, KeyError> {
+        match KeyAlgorithm::from_oid(key.algorithm().oid()) {
+            Some(KeyAlgorithm::Rsa) => rsa::prepare(key),
+            Some(KeyAlgorithm::RsaPss) => rsa::prepare_pss(key),
+            Some(KeyAlgorithm::Ec) => ecdsa::prepare(key),
+            Some(KeyAlgorithm::Ed25519) => ed25519::prepare(key),
+            #[cfg(feature = "ml-dsa")]
+            Some(KeyAlgorithm::MlDsa(set)) => ml_dsa::prepare(set, key),
+            #[cfg(not(feature = "ml-dsa"))]
+            Some(KeyAlgorithm::MlDsa(_)) => Err(KeyError::UnsupportedAlgorithm),
+            Some(KeyAlgorithm::Dsa) | None => Err(KeyError::UnsupportedAlgorithm),
+        }
+    }
+}
+
+/// Fails unless the algorithm has no parameters, as RFC 5758, RFC 8410 and RFC 9881 want it.
+fn without_parameters(algorithm: &AlgorithmIdentifier<'_>) -> Result<(), SignatureError> {
+    match algorithm.parameters() {
+        None => Ok(()),
+        Some(_) => Err(SignatureError::BadParameters),
+    }
+}
+
+const SUPPORTED: &[SupportedPair] = &[
+    SupportedPair::new(known::RSA_ENCRYPTION, known::SHA1_WITH_RSA),
+    SupportedPair::new(known::RSA_ENCRYPTION, known::SHA256_WITH_RSA),
+    SupportedPair::new(known::RSA_ENCRYPTION, known::SHA384_WITH_RSA),
+    SupportedPair::new(known::RSA_ENCRYPTION, known::SHA512_WITH_RSA),
+    SupportedPair::new(known::RSA_ENCRYPTION, known::RSASSA_PSS),
+    SupportedPair::new(known::RSASSA_PSS, known::RSASSA_PSS),
+    ecdsa(known::SECP256R1, known::ECDSA_WITH_SHA1),
+    ecdsa(known::SECP256R1, known::ECDSA_WITH_SHA256),
+    ecdsa(known::SECP256R1, known::ECDSA_WITH_SHA384),
+    ecdsa(known::SECP256R1, known::ECDSA_WITH_SHA512),
+    ecdsa(known::SECP384R1, known::ECDSA_WITH_SHA1),
+    ecdsa(known::SECP384R1, known::ECDSA_WITH_SHA256),
+    ecdsa(known::SECP384R1, known::ECDSA_WITH_SHA384),
+    ecdsa(known::SECP384R1, known::ECDSA_WITH_SHA512),
+    ecdsa(known::SECP521R1, known::ECDSA_WITH_SHA1),
+    ecdsa(known::SECP521R1, known::ECDSA_WITH_SHA256),
+    ecdsa(known::SECP521R1, known::ECDSA_WITH_SHA384),
+    ecdsa(known::SECP521R1, known::ECDSA_WITH_SHA512),
+    SupportedPair::new(known::ED25519, known::ED25519),
+    #[cfg(feature = "ml-dsa")]
+    SupportedPair::new(known::ML_DSA_44, known::ML_DSA_44),
+    #[cfg(feature = "ml-dsa")]
+    SupportedPair::new(known::ML_DSA_65, known::ML_DSA_65),
+    #[cfg(feature = "ml-dsa")]
+    SupportedPair::new(known::ML_DSA_87, known::ML_DSA_87),
+];
+
+const fn ecdsa(
+    curve: const_oid::ObjectIdentifier,
+    signature: const_oid::ObjectIdentifier,
+) -> SupportedPair {
+    SupportedPair::on_curve(known::EC_PUBLIC_KEY, curve, signature)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::crypto::algorithm::SignatureAlgorithm;
+    use crate::crypto::testing::{algorithm, element, oid, spki};
+    use crate::oid::Oid;
+
+    fn prepare(der: &[u8]) -> Result<Arc<dyn PreparedKey>, KeyError> {
+        RustCrypto.prepare(&SubjectPublicKeyInfo::from_der(der).unwrap(), None)
+    }
+
+    #[test]
+    fn what_it_lists_is_known() {
+        for pair in RustCrypto.supported() {
+            assert!(KeyAlgorithm::from_oid(Oid::from(&pair.key)).is_some());
+            assert!(SignatureAlgorithm::from_oid(Oid::from(&pair.signature)).is_some());
+        }
+    }
+
+    /// Go CVE-2025-58188: a DSA key in the chain made the verifier panic.
+    #[test]
+    fn an_unsupported_key_is_a_typed_error() {
+        for text in [
+            "1.2.840.10040.4.1",       // DSA
+            "1.3.101.113",             // Ed448
+            "1.3.101.110",             // X25519
+            "1.2.840.10046.2.1",       // Diffie-Hellman
+            "1.2.643.7.1.1.1.1",       // GOST
+            "2.16.840.1.101.3.4.3.20", // SLH-DSA
+        ] {
+            let der = spki(&algorithm(text, Some(&[0x30, 0])), &[2, 1, 1]);
+            assert_eq!(
+                prepare(&der).err(),
+                Some(KeyError::UnsupportedAlgorithm),
+                "{text}"
+            );
+        }
+    }
+
+    fn any_key() -> impl Strategy<Value = Vec<u8>> {
+        let algorithms = prop::sample::select(&[
+            "1.2.840.113549.1.1.1",
+            "1.2.840.113549.1.1.10",
+            "1.2.840.10045.2.1",
+            "1.3.101.112",
+            "2.16.840.1.101.3.4.3.17",
+        ]);
+        let parameters = prop_oneof![
+            Just(None),
+            Just(Some(alloc::vec![5, 0])),
+            Just(Some(oid("1.2.840.10045.3.1.7"))),
+            Just(Some(element(0x30, &[]))),
+        ];
+        let integer = proptest::collection::vec(any::<u8>(), 0..80);
+        let key = prop_oneof![
+            proptest::collection::vec(any::<u8>(), 0..70),
+            (integer.clone(), integer)
+                .prop_map(|(n, e)| element(0x30, &[element(2, &n), element(2, &e)].concat())),
+        ];
+        (algorithms, parameters, key)
+            .prop_map(|(text, parameters, key)| spki(&algorithm(text, parameters.as_deref()), &key))
+    }
+
+    proptest! {
+        #[test]
+        fn no_key_panics(der in any_key(), signature in proptest::collection::vec(any::<u8>(), 0..90)) {
+            if let Ok(key) = prepare(&der) {
+                for text in ["1.2.840.113549.1.1.5", "1.2.840.10045.4.3.2", "1.3.101.112"] {
+                    let identifier = algorithm(text, None);
+                    let identifier = AlgorithmIdentifier::from_der(&identifier).unwrap();
+                    prop_assert!(key.verify(&identifier, b"message", &signature).is_err());
+                }
+            }
+        }
+    }
+}

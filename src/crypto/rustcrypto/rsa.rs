@@ -1,0 +1,650 @@
+//! RSA signatures (RFC 8017, RFC 4055): PKCS #1 v1.5 and PSS.
+//!
+//! A PKCS #1 v1.5 signature is checked by encoding what it must contain and comparing all of it (RFC 8017 section
+//! 8.2.2), never by parsing what it contains: parsers are what Bleichenbacher's and the BERserk forgeries lived on.
+//! The parameters of the PKCS #1 v1.5 identifiers, of keys and of signatures alike, must be NULL. RFC 4055 section 5
+//! demands NULL of who signs and asks verifiers to take an absent one too; nobody in practice omits it, the CA/Browser
+//! Forum forbids it, and one encoding is less than two.
+//!
+//! PSS parameters must be there (CVE-2015-3194) and conventional; what a key for PSS alone says about itself must agree
+//! with them (RFC 4055 section 3.3).
+//!
+//! Verification costs the square of the modulus' length, so lengths end at 8,192 bits, where other verifiers end too;
+//! the exponent ends below 2^33 for the same reason.
+
+use alloc::sync::Arc;
+
+use rsa::traits::{PublicKeyParts, SignatureScheme};
+use rsa::{BoxedUint, Pkcs1v15Sign, Pss, RsaPublicKey};
+use sha1::Sha1;
+use sha2::{Digest, Sha256, Sha384, Sha512};
+
+use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
+use crate::crypto::algorithm::{HashAlgorithm, NULL, SignatureAlgorithm};
+use crate::crypto::provider::{KeyError, PreparedKey, SignatureError};
+use crate::crypto::pss::PssParameters;
+use crate::der::{self, Reader};
+
+/// Below this no SHA-256 signature fits, and a key can be factored over lunch.
+const MIN_MODULUS_BITS: usize = 512;
+const MAX_MODULUS_BITS: usize = 8192;
+const MAX_EXPONENT_BITS: u32 = 33;
+
+/// What a key may be used for.
+enum Usage {
+    Any,
+    /// PSS alone; the hash, where the key names one.
+    Pss(Option<HashAlgorithm>),
+}
+
+struct Key {
+    key: RsaPublicKey,
+    usage: Usage,
+}
+
+/// An `rsaEncryption` key.
+pub(super) fn prepare(key: &SubjectPublicKeyInfo<'_>) -> Result<Arc<dyn PreparedKey>, KeyError> {
+    match key.algorithm().parameters() {
+        Some(NULL) => {}
+        None => return Err(KeyError::MissingParameters),
+        Some(_) => return Err(KeyError::BadParameters),
+    }
+    Ok(Arc::new(Key {
+        key: decode(key.key_bits())?,
+        usage: Usage::Any,
+    }))
+}
+
+/// An `id-RSASSA-PSS` key: its parameters, if any, bind its signatures.
+pub(super) fn prepare_pss(
+    key: &SubjectPublicKeyInfo<'_>,
+) -> Result<Arc<dyn PreparedKey>, KeyError> {
+    let hash = match key.algorithm().parameters() {
+        None => None,
+        Some(der) => Some(restriction(der).ok_or(KeyError::BadParameters)?),
+    };
+    Ok(Arc::new(Key {
+        key: decode(key.key_bits())?,
+        usage: Usage::Pss(hash),
+    }))
+}
+
+/// The hash that a key asks for. Its salt length is a lower bound (RFC 4055 section 3.3), and ours is the hash's.
+fn restriction(der: &[u8]) -> Option<HashAlgorithm> {
+    let bound = PssParameters::from_der(der)?;
+    let effective = PssParameters {
+        salt_len: bound.hash.output_len(),
+        ..bound
+    };
+    (bound.salt_len <= effective.salt_len && effective.is_conventional()).then_some(bound.hash)
+}
+
+/// `RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }` (RFC 8017 appendix A.1.1).
+fn decode(bits: &[u8]) -> Result<RsaPublicKey, KeyError> {
+    let (modulus, exponent) = integers(bits).map_err(|_| KeyError::Malformed)?;
+    let modulus = positive(modulus).ok_or(KeyError::Malformed)?;
+    let exponent = positive(exponent).ok_or(KeyError::Malformed)?;
+    // Before any arithmetic: the cost of what follows depends on these lengths.
+    if modulus.len() > MAX_MODULUS_BITS / 8 || exponent.len() > 8 {
+        return Err(KeyError::OutOfRange);
+    }
+    let exponent = exponent
+        .iter()
+        .fold(0, |value, &octet| value << 8 | u64::from(octet));
+    if exponent < 3 || exponent >> MAX_EXPONENT_BITS != 0 {
+        return Err(KeyError::OutOfRange);
+    }
+    if exponent % 2 == 0 || modulus.last().is_none_or(|last| last % 2 == 0) {
+        return Err(KeyError::Malformed);
+    }
+    RsaPublicKey::new_with_size_limits(
+        BoxedUint::from_be_slice_vartime(modulus),
+        BoxedUint::from(exponent),
+        MIN_MODULUS_BITS..=MAX_MODULUS_BITS,
+    )
+    .map_err(|_| KeyError::OutOfRange)
+}
+
+fn integers(bits: &[u8]) -> der::Result<(&[u8], &[u8])> {
+    let mut outer = Reader::new(bits);
+    let mut fields = outer.sequence()?;
+    outer.finish()?;
+    let both = (fields.integer()?, fields.integer()?);
+    fields.finish()?;
+    Ok(both)
+}
+
+/// Magnitude of a positive INTEGER.
+fn positive(integer: &[u8]) -> Option<&[u8]> {
+    match integer {
+        [0] => None,
+        [0, magnitude @ ..] => Some(magnitude),
+        [first, ..] if first & 0x80 != 0 => None,
+        magnitude => Some(magnitude),
+    }
+}
+
+impl Key {
+    fn check(
+        &self,
+        scheme: impl SignatureScheme,
+        hashed: &[u8],
+        signature: &[u8],
+    ) -> Result<(), SignatureError> {
+        self.key
+            .verify(scheme, hashed, signature)
+            .map_err(|_| SignatureError::Invalid)
+    }
+
+    fn verify_pkcs1(
+        &self,
+        hash: HashAlgorithm,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), SignatureError> {
+        match hash {
+            HashAlgorithm::Sha1 => self.check(
+                Pkcs1v15Sign::new::<Sha1>(),
+                &Sha1::digest(message),
+                signature,
+            ),
+            HashAlgorithm::Sha256 => self.check(
+                Pkcs1v15Sign::new::<Sha256>(),
+                &Sha256::digest(message),
+                signature,
+            ),
+            HashAlgorithm::Sha384 => self.check(
+                Pkcs1v15Sign::new::<Sha384>(),
+                &Sha384::digest(message),
+                signature,
+            ),
+            HashAlgorithm::Sha512 => self.check(
+                Pkcs1v15Sign::new::<Sha512>(),
+                &Sha512::digest(message),
+                signature,
+            ),
+        }
+    }
+
+    fn verify_pss(
+        &self,
+        hash: HashAlgorithm,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), SignatureError> {
+        match hash {
+            HashAlgorithm::Sha1 => Err(SignatureError::BadParameters),
+            HashAlgorithm::Sha256 => {
+                self.check(Pss::<Sha256>::new(), &Sha256::digest(message), signature)
+            }
+            HashAlgorithm::Sha384 => {
+                self.check(Pss::<Sha384>::new(), &Sha384::digest(message), signature)
+            }
+            HashAlgorithm::Sha512 => {
+                self.check(Pss::<Sha512>::new(), &Sha512::digest(message), signature)
+            }
+        }
+    }
+
+    /// The hash of a PSS signature whose parameters are conventional and agree with the key's.
+    fn pss_hash(
+        &self,
+        algorithm: &AlgorithmIdentifier<'_>,
+    ) -> Result<HashAlgorithm, SignatureError> {
+        let parameters = algorithm
+            .parameters()
+            .and_then(PssParameters::from_der)
+            .filter(PssParameters::is_conventional)
+            .ok_or(SignatureError::BadParameters)?;
+        match self.usage {
+            Usage::Pss(Some(hash)) if hash != parameters.hash => Err(SignatureError::BadParameters),
+            _ => Ok(parameters.hash),
+        }
+    }
+
+    /// RFC 8017 sections 8.1.2 and 8.2.2, step 1: a signature is as long as the modulus.
+    fn check_length(&self, signature: &[u8]) -> Result<(), SignatureError> {
+        if signature.len() == self.key.size() {
+            Ok(())
+        } else {
+            Err(SignatureError::Malformed)
+        }
+    }
+}
+
+impl PreparedKey for Key {
+    fn verify(
+        &self,
+        algorithm: &AlgorithmIdentifier<'_>,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), SignatureError> {
+        use SignatureAlgorithm::{Dsa, RsaBroken, RsaPkcs1, RsaPss};
+        match (SignatureAlgorithm::from_oid(algorithm.oid()), &self.usage) {
+            (Some(RsaPkcs1(hash)), Usage::Any) => {
+                if algorithm.parameters() != Some(NULL) {
+                    return Err(SignatureError::BadParameters);
+                }
+                self.check_length(signature)?;
+                self.verify_pkcs1(hash, message, signature)
+            }
+            (Some(RsaPss), _) => {
+                let hash = self.pss_hash(algorithm)?;
+                self.check_length(signature)?;
+                self.verify_pss(hash, message, signature)
+            }
+            (Some(RsaBroken | Dsa) | None, _) => Err(SignatureError::UnsupportedAlgorithm),
+            (Some(_), _) => Err(SignatureError::AlgorithmKeyMismatch),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+    use std::sync::LazyLock;
+
+    use rsa::RsaPrivateKey;
+
+    use super::*;
+    use crate::crypto::testing::{
+        SeededRng, algorithm, element, pss_parameters, rsa_key, spki, unsigned,
+    };
+    use crate::crypto::{Provider, RustCrypto};
+
+    const RSA: &str = "1.2.840.113549.1.1.1";
+    const RSASSA_PSS: &str = "1.2.840.113549.1.1.10";
+    const SHA256_RSA: &str = "1.2.840.113549.1.1.11";
+    const SHA1_OID: &str = "1.3.14.3.2.26";
+    const SHA256_OID: &str = "2.16.840.1.101.3.4.2.1";
+    const SHA384_OID: &str = "2.16.840.1.101.3.4.2.2";
+    const SHA512_OID: &str = "2.16.840.1.101.3.4.2.3";
+    const MESSAGE: &[u8] = b"to be signed";
+
+    fn generate(bits: usize) -> RsaPrivateKey {
+        RsaPrivateKey::new(&mut SeededRng::new(bits as u64), bits).unwrap()
+    }
+
+    /// Large enough for PSS with SHA-512, small enough to be made quickly.
+    static KEY: LazyLock<RsaPrivateKey> = LazyLock::new(|| generate(1152));
+
+    /// One bit over whole octets: PSS then encodes into one octet less than the modulus has.
+    static UNEVEN: LazyLock<RsaPrivateKey> = LazyLock::new(|| generate(1153));
+
+    fn public(key: &RsaPrivateKey) -> Vec<u8> {
+        rsa_key(&key.n().to_be_bytes(), &key.e().to_be_bytes())
+    }
+
+    fn prepare_as(
+        text: &str,
+        parameters: Option<&[u8]>,
+        key: &[u8],
+    ) -> Result<Arc<dyn PreparedKey>, KeyError> {
+        let der = spki(&algorithm(text, parameters), key);
+        RustCrypto.prepare(&SubjectPublicKeyInfo::from_der(&der).unwrap(), None)
+    }
+
+    fn plain(key: &RsaPrivateKey) -> Arc<dyn PreparedKey> {
+        prepare_as(RSA, Some(NULL), &public(key)).unwrap()
+    }
+
+    fn verify(
+        key: &dyn PreparedKey,
+        text: &str,
+        parameters: Option<&[u8]>,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), SignatureError> {
+        let identifier = algorithm(text, parameters);
+        let identifier = AlgorithmIdentifier::from_der(&identifier).unwrap();
+        key.verify(&identifier, message, signature)
+    }
+
+    fn verify_sha256(key: &RsaPrivateKey, signature: &[u8]) -> Result<(), SignatureError> {
+        verify(&*plain(key), SHA256_RSA, Some(NULL), MESSAGE, signature)
+    }
+
+    fn sign_sha256() -> Vec<u8> {
+        KEY.sign(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(MESSAGE))
+            .unwrap()
+    }
+
+    fn sign_pss<D>(key: &RsaPrivateKey, salt: usize) -> Vec<u8>
+    where
+        D: Digest + rsa::sha2::digest::FixedOutputReset,
+    {
+        let scheme = Pss::<D>::new_with_salt(salt);
+        key.sign_with_rng(&mut SeededRng::new(1), scheme, &D::digest(MESSAGE))
+            .unwrap()
+    }
+
+    #[test]
+    fn pkcs1_with_each_hash() {
+        fn round_trip<D: Digest + const_oid::AssociatedOid>(text: &str) {
+            let signature = KEY
+                .sign(Pkcs1v15Sign::new::<D>(), &D::digest(MESSAGE))
+                .unwrap();
+            let key = plain(&KEY);
+            let null = Some(NULL);
+            assert_eq!(verify(&*key, text, null, MESSAGE, &signature), Ok(()));
+            for other in [
+                "1.2.840.113549.1.1.5",
+                SHA256_RSA,
+                "1.2.840.113549.1.1.12",
+                "1.2.840.113549.1.1.13",
+            ] {
+                if other != text {
+                    assert_eq!(
+                        verify(&*key, other, null, MESSAGE, &signature),
+                        Err(SignatureError::Invalid)
+                    );
+                }
+            }
+        }
+        round_trip::<Sha1>("1.2.840.113549.1.1.5");
+        round_trip::<Sha256>(SHA256_RSA);
+        round_trip::<Sha384>("1.2.840.113549.1.1.12");
+        round_trip::<Sha512>("1.2.840.113549.1.1.13");
+    }
+
+    #[test]
+    fn pkcs1_changed_in_any_way() {
+        let signature = sign_sha256();
+        assert_eq!(verify_sha256(&KEY, &signature), Ok(()));
+        assert_eq!(
+            verify(&*plain(&KEY), SHA256_RSA, Some(NULL), b"", &signature),
+            Err(SignatureError::Invalid)
+        );
+        for bit in (0..signature.len() * 8).step_by(97) {
+            let mut flipped = signature.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(verify_sha256(&KEY, &flipped), Err(SignatureError::Invalid));
+        }
+        for other_length in [
+            &signature[1..],
+            &signature[..143],
+            &[&[0], &signature[..]].concat(),
+            &[&signature[..], &[0]].concat(),
+            &[0; 4096],
+            &[],
+        ] {
+            assert_eq!(
+                verify_sha256(&KEY, other_length),
+                Err(SignatureError::Malformed)
+            );
+        }
+        for constant in [0x00, 0xff] {
+            assert_eq!(
+                verify_sha256(&KEY, &alloc::vec![constant; signature.len()]),
+                Err(SignatureError::Invalid)
+            );
+        }
+    }
+
+    #[test]
+    fn signature_parameters_are_null() {
+        let signature = sign_sha256();
+        let key = plain(&KEY);
+        for parameters in [None, Some(&[0x30, 0][..]), Some(&[4, 0])] {
+            assert_eq!(
+                verify(&*key, SHA256_RSA, parameters, MESSAGE, &signature),
+                Err(SignatureError::BadParameters)
+            );
+        }
+    }
+
+    #[test]
+    fn a_signature_is_below_the_modulus() {
+        let signature = UNEVEN
+            .sign(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(MESSAGE))
+            .unwrap();
+        assert_eq!(verify_sha256(&UNEVEN, &signature), Ok(()));
+        let number = BoxedUint::from_be_slice_vartime(&signature);
+        let sum = (number + &**UNEVEN.n()).to_be_bytes();
+        let twofold = &sum[sum.len() - signature.len()..];
+        assert_ne!(twofold, signature);
+        assert_eq!(
+            verify_sha256(&UNEVEN, twofold),
+            Err(SignatureError::Invalid)
+        );
+    }
+
+    /// Encoded messages that lax verifiers took: CVE-2006-4339, BERserk (CVE-2014-1568) and their kin.
+    #[test]
+    fn only_one_encoded_message_is_right() {
+        let hash = Sha256::digest(MESSAGE).to_vec();
+        let oid = crate::crypto::testing::oid(SHA256_OID);
+        let info = |algorithm: &[u8], hash: &[u8]| {
+            element(
+                0x30,
+                &[&element(0x30, algorithm)[..], &element(4, hash)].concat(),
+            )
+        };
+        let with_null = [&oid[..], NULL].concat();
+        let right = info(&with_null, &hash);
+        let sign = |encoded: &[u8]| KEY.sign(Pkcs1v15Sign::new_unprefixed(), encoded).unwrap();
+        assert_eq!(verify_sha256(&KEY, &sign(&right)), Ok(()));
+
+        let mut long_length = right.clone();
+        long_length.splice(1..2, [0x81, right[1]]);
+        let garbage_in_parameters = [&oid[..], &[4, 2, 0xde, 0xad]].concat();
+        for forged in [
+            info(&oid, &hash),                             // no NULL
+            info(&garbage_in_parameters, &hash),           // something else than NULL
+            [&right[..], &[0; 40]].concat(),               // short padding, garbage behind
+            [&[0][..], &right].concat(),                   // a separator too many
+            long_length,                                   // BER
+            hash.clone(),                                  // no DigestInfo at all
+            info(&with_null, &hash[..31]),                 // a cut hash
+            info(&with_null, &[&hash[..], &[0]].concat()), // a long one
+            Vec::new(),
+        ] {
+            assert_eq!(
+                verify_sha256(&KEY, &sign(&forged)),
+                Err(SignatureError::Invalid),
+                "{forged:x?}"
+            );
+        }
+    }
+
+    #[test]
+    fn pss_with_each_hash_and_both_kinds_of_key() {
+        fn round_trip<D>(oid: &str, key: &RsaPrivateKey)
+        where
+            D: Digest + rsa::sha2::digest::FixedOutputReset,
+        {
+            let len = <D as Digest>::output_size();
+            let signature = sign_pss::<D>(key, len);
+            for null in [true, false] {
+                let parameters = pss_parameters(oid, oid, len as u8, null);
+                let check = |key: &dyn PreparedKey, message: &[u8]| {
+                    verify(key, RSASSA_PSS, Some(&parameters), message, &signature)
+                };
+                let bound = prepare_as(RSASSA_PSS, Some(&parameters), &public(key)).unwrap();
+                let unbound = prepare_as(RSASSA_PSS, None, &public(key)).unwrap();
+                for key in [plain(key), bound, unbound] {
+                    assert_eq!(check(&*key, MESSAGE), Ok(()));
+                    assert_eq!(check(&*key, b""), Err(SignatureError::Invalid));
+                }
+            }
+        }
+        for key in [&*KEY, &*UNEVEN] {
+            round_trip::<Sha256>(SHA256_OID, key);
+            round_trip::<Sha384>(SHA384_OID, key);
+            round_trip::<Sha512>(SHA512_OID, key);
+        }
+    }
+
+    #[test]
+    fn pss_parameters_are_there_and_conventional() {
+        let signature = sign_pss::<Sha256>(&KEY, 32);
+        let key = plain(&KEY);
+        let check =
+            |parameters: Option<&[u8]>| verify(&*key, RSASSA_PSS, parameters, MESSAGE, &signature);
+        let pss = |hash, mask, salt| pss_parameters(hash, mask, salt, true);
+        let good = pss(SHA256_OID, SHA256_OID, 32);
+        assert_eq!(check(Some(&good)), Ok(()));
+        // CVE-2015-3194: no parameters.
+        assert_eq!(check(None), Err(SignatureError::BadParameters));
+        for bad in [
+            pss(SHA256_OID, SHA384_OID, 32),
+            pss(SHA256_OID, SHA1_OID, 32),
+            pss(SHA1_OID, SHA1_OID, 20),
+            pss(SHA256_OID, SHA256_OID, 20),
+            pss(SHA256_OID, SHA256_OID, 0),
+            pss(SHA256_OID, "1.2.3", 32),
+            pss("1.2.840.113549.2.5", SHA256_OID, 32),
+            element(0x30, &[]),
+            NULL.to_vec(),
+        ] {
+            assert_eq!(check(Some(&bad)), Err(SignatureError::BadParameters));
+        }
+        // Right parameters of another hash.
+        let other = pss(SHA384_OID, SHA384_OID, 48);
+        assert_eq!(check(Some(&other)), Err(SignatureError::Invalid));
+        // Right parameters, a salt of another length.
+        let short_salt = sign_pss::<Sha256>(&KEY, 20);
+        assert_eq!(
+            verify(&*key, RSASSA_PSS, Some(&good), MESSAGE, &short_salt),
+            Err(SignatureError::Invalid)
+        );
+    }
+
+    #[test]
+    fn a_pss_key_binds_its_signatures() {
+        let signature = sign_pss::<Sha256>(&KEY, 32);
+        let sha256 = pss_parameters(SHA256_OID, SHA256_OID, 32, true);
+        let sha384 = pss_parameters(SHA384_OID, SHA384_OID, 48, true);
+        let at_least_20 = pss_parameters(SHA256_OID, SHA256_OID, 20, true);
+        let prepare = |parameters: &[u8]| prepare_as(RSASSA_PSS, Some(parameters), &public(&KEY));
+
+        let key = prepare(&sha384).unwrap();
+        assert_eq!(
+            verify(&*key, RSASSA_PSS, Some(&sha256), MESSAGE, &signature),
+            Err(SignatureError::BadParameters)
+        );
+        assert_eq!(
+            verify(&*key, SHA256_RSA, Some(NULL), MESSAGE, &sign_sha256()),
+            Err(SignatureError::AlgorithmKeyMismatch)
+        );
+        let key = prepare(&at_least_20).unwrap();
+        assert_eq!(
+            verify(&*key, RSASSA_PSS, Some(&sha256), MESSAGE, &signature),
+            Ok(())
+        );
+        for bad in [
+            pss_parameters(SHA256_OID, SHA256_OID, 33, true),
+            pss_parameters(SHA256_OID, SHA384_OID, 32, true),
+            element(0x30, &[]), // SHA-1
+            NULL.to_vec(),
+        ] {
+            assert_eq!(prepare(&bad).err(), Some(KeyError::BadParameters));
+        }
+    }
+
+    /// A hash that does not fit into the shortest modulus is an error, and no arithmetic goes wrong over it.
+    #[test]
+    fn a_hash_longer_than_the_key_allows() {
+        let shortest = rsa_key(&[0xff; 64], &[1, 0, 1]);
+        let key = prepare_as(RSA, Some(NULL), &shortest).unwrap();
+        let pss = pss_parameters(SHA512_OID, SHA512_OID, 64, true);
+        for (text, parameters) in [
+            (RSASSA_PSS, &pss[..]),
+            ("1.2.840.113549.1.1.13", NULL),
+            (SHA256_RSA, NULL),
+        ] {
+            assert_eq!(
+                verify(&*key, text, Some(parameters), MESSAGE, &[1; 64]),
+                Err(SignatureError::Invalid)
+            );
+        }
+    }
+
+    #[test]
+    fn other_algorithms() {
+        let key = plain(&KEY);
+        for (text, error) in [
+            ("1.2.840.10045.4.3.2", SignatureError::AlgorithmKeyMismatch),
+            ("1.3.101.112", SignatureError::AlgorithmKeyMismatch),
+            ("1.2.840.113549.1.1.4", SignatureError::UnsupportedAlgorithm),
+            ("1.2.840.10040.4.3", SignatureError::UnsupportedAlgorithm),
+            ("1.2.3", SignatureError::UnsupportedAlgorithm),
+        ] {
+            assert_eq!(
+                verify(&*key, text, None, MESSAGE, &[0; 144]),
+                Err(error),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn key_parameters_are_null() {
+        for (parameters, error) in [
+            (None, KeyError::MissingParameters),
+            (Some(&[0x30, 0][..]), KeyError::BadParameters),
+            (Some(&[4, 0]), KeyError::BadParameters),
+        ] {
+            assert_eq!(
+                prepare_as(RSA, parameters, &public(&KEY)).err(),
+                Some(error)
+            );
+        }
+    }
+
+    #[test]
+    fn odd_keys_are_errors() {
+        let modulus = KEY.n().to_be_bytes();
+        let mut even = modulus.clone();
+        *even.last_mut().unwrap() &= 0xfe;
+        let e = &[1u8, 0, 1][..];
+        for (key, error) in [
+            (rsa_key(&even, e), KeyError::Malformed),
+            (rsa_key(&modulus, &[2]), KeyError::OutOfRange),
+            (rsa_key(&modulus, &[1]), KeyError::OutOfRange),
+            (rsa_key(&modulus, &[1, 0, 0]), KeyError::Malformed),
+            (rsa_key(&modulus, &[2, 0, 0, 0, 1]), KeyError::OutOfRange),
+            (rsa_key(&modulus, &modulus), KeyError::OutOfRange),
+            (rsa_key(&modulus, &[0]), KeyError::Malformed),
+            (rsa_key(&[0], e), KeyError::Malformed),
+            (rsa_key(&[1], e), KeyError::OutOfRange),
+            (rsa_key(&[3], &[3]), KeyError::OutOfRange),
+            (rsa_key(&[0xff; 63], e), KeyError::OutOfRange),
+            (rsa_key(&[0xff; 1025], e), KeyError::OutOfRange),
+            (Vec::new(), KeyError::Malformed),
+            (NULL.to_vec(), KeyError::Malformed),
+        ] {
+            assert_eq!(prepare_as(RSA, Some(NULL), &key).err(), Some(error));
+        }
+        assert!(prepare_as(RSA, Some(NULL), &rsa_key(&modulus, &[1, 0, 0, 0, 1])).is_ok());
+        assert!(prepare_as(RSA, Some(NULL), &rsa_key(&[0xff; 1024], e)).is_ok());
+    }
+
+    #[test]
+    fn a_key_has_one_encoding() {
+        let modulus = KEY.n().to_be_bytes();
+        let good = unsigned(&modulus);
+        let negative = element(2, &modulus); // without its sign octet
+        let padded = element(2, &[&[0, 0], &modulus[..]].concat());
+        let e = unsigned(&[1, 0, 1]);
+        let trailing = [&good[..], &e, NULL].concat();
+        for fields in [
+            [&negative[..], &e].concat(),
+            [&padded[..], &e].concat(),
+            [&good[..], &element(2, &[0, 1, 0, 1])].concat(),
+            [&good[..], &element(2, &[0xff])].concat(),
+            good.clone(),
+            trailing,
+        ] {
+            assert_eq!(
+                prepare_as(RSA, Some(NULL), &element(0x30, &fields)).err(),
+                Some(KeyError::Malformed)
+            );
+        }
+        let trailing = [&public(&KEY)[..], &[0]].concat();
+        assert_eq!(
+            prepare_as(RSA, Some(NULL), &trailing).err(),
+            Some(KeyError::Malformed)
+        );
+    }
+}

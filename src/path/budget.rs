@@ -1,0 +1,299 @@
+//! One allowance of work per validation, spent before the work is done (RFC 5280 section 8 leaves this to the relying party).
+//!
+//! Whoever presents certificates chooses how many there are, how they name each other and how long their lists are, so
+//! every kind of work that grows with these choices has a counter. The counters belong to the whole validation, not to
+//! one candidate path: a hundred paths that each cost little are as bad as one that costs much. A counter that ran out
+//! stays empty, so that a caller who goes on by mistake is refused again.
+
+use core::fmt;
+
+/// How much of each kind of work one validation may cost.
+///
+/// ```
+/// use portcullis::path::budget::Limits;
+///
+/// let mut limits = Limits::default();
+/// limits.signatures = 20;
+/// assert_ne!(limits, Limits::default());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Signature checks over all candidate paths. 100, Go's answer to CVE-2018-16875, which rustls-webpki took over.
+    pub signatures: u32,
+    /// Issuer candidates looked at while searching. 200,000, the number of build steps that mozilla::pkix allows.
+    pub search_steps: u32,
+    /// Comparisons of a name with a constraint, longer ones counted by their length. 250,000, the default of Go's
+    /// crypto/x509, which rustls-webpki took over: 500 names under 100 constraints cost a fifth of it.
+    pub name_comparisons: u32,
+    /// Policies, mappings and nodes of policy graphs over all candidate paths. 16,000: OpenSSL's 1,000 for a tree, for as
+    /// many tried paths as a report keeps.
+    pub policy_nodes: u32,
+    /// Certificates presented or fetched, the leaf included. 128: above the 101 of the deepest chain in public suites, so
+    /// that such chains fail for what is wrong with them.
+    pub certificates: u32,
+    /// Bytes of these certificates. 1 MiB: ten times what OpenSSL takes from a peer, as issuers may be fetched too.
+    pub bytes: u32,
+    /// Certificates on one path, the leaf included and the anchor not. 32: twice GnuTLS's depth.
+    pub path_length: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            signatures: 100,
+            search_steps: 200_000,
+            name_comparisons: 250_000,
+            policy_nodes: 16_000,
+            certificates: 128,
+            bytes: 1 << 20,
+            path_length: 32,
+        }
+    }
+}
+
+/// The running counters of one validation.
+#[derive(Clone, Debug, Default)]
+pub struct Budget {
+    left: Limits,
+}
+
+impl Budget {
+    /// A full budget.
+    #[must_use]
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            left: limits.clone(),
+        }
+    }
+
+    /// What is left of each allowance.
+    #[must_use]
+    pub const fn left(&self) -> &Limits {
+        &self.left
+    }
+
+    /// Pays for one signature check.
+    ///
+    /// # Errors
+    /// [`Exhausted::Signatures`].
+    #[inline]
+    pub fn spend_signature(&mut self) -> Result<(), Exhausted> {
+        spend(&mut self.left.signatures, 1, Exhausted::Signatures)
+    }
+
+    /// Pays for one step of the search.
+    ///
+    /// # Errors
+    /// [`Exhausted::SearchSteps`].
+    #[inline]
+    pub fn spend_step(&mut self) -> Result<(), Exhausted> {
+        spend(&mut self.left.search_steps, 1, Exhausted::SearchSteps)
+    }
+
+    /// Pays for comparisons of names with constraints.
+    ///
+    /// # Errors
+    /// [`Exhausted::NameComparisons`].
+    #[inline]
+    pub fn spend_comparisons(&mut self, count: usize) -> Result<(), Exhausted> {
+        let left = &mut self.left.name_comparisons;
+        spend(left, count, Exhausted::NameComparisons)
+    }
+
+    /// Pays for entries of policy extensions and nodes of a policy graph.
+    ///
+    /// # Errors
+    /// [`Exhausted::PolicyNodes`].
+    #[inline]
+    pub fn spend_policy_nodes(&mut self, count: usize) -> Result<(), Exhausted> {
+        spend(&mut self.left.policy_nodes, count, Exhausted::PolicyNodes)
+    }
+
+    /// Pays for taking in one certificate of this many bytes.
+    ///
+    /// # Errors
+    /// [`Exhausted::Certificates`] or [`Exhausted::Bytes`].
+    pub fn spend_certificate(&mut self, bytes: usize) -> Result<(), Exhausted> {
+        spend(&mut self.left.certificates, 1, Exhausted::Certificates)?;
+        spend(&mut self.left.bytes, bytes, Exhausted::Bytes)
+    }
+
+    /// Refuses a path of more than [`Limits::path_length`] certificates; nothing is spent.
+    ///
+    /// # Errors
+    /// [`Exhausted::PathLength`].
+    pub fn check_path_length(&self, certificates: usize) -> Result<(), Exhausted> {
+        if u32::try_from(certificates).is_ok_and(|n| n <= self.left.path_length) {
+            Ok(())
+        } else {
+            Err(Exhausted::PathLength)
+        }
+    }
+}
+
+#[inline]
+fn spend(left: &mut u32, cost: usize, out: Exhausted) -> Result<(), Exhausted> {
+    let rest = u32::try_from(cost)
+        .ok()
+        .and_then(|cost| left.checked_sub(cost));
+    *left = rest.unwrap_or(0);
+    rest.map(|_| ()).ok_or(out)
+}
+
+/// The allowance that ran out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Exhausted {
+    /// [`Limits::signatures`].
+    Signatures,
+    /// [`Limits::search_steps`].
+    SearchSteps,
+    /// [`Limits::name_comparisons`].
+    NameComparisons,
+    /// [`Limits::policy_nodes`].
+    PolicyNodes,
+    /// [`Limits::certificates`].
+    Certificates,
+    /// [`Limits::bytes`].
+    Bytes,
+    /// [`Limits::path_length`].
+    PathLength,
+}
+
+impl fmt::Display for Exhausted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Signatures => "more signature checks than one validation may cost",
+            Self::SearchSteps => "more search steps than one validation may cost",
+            Self::NameComparisons => {
+                "more name constraint comparisons than one validation may cost"
+            }
+            Self::PolicyNodes => "more policy nodes than one validation may cost",
+            Self::Certificates => "more certificates than one validation takes in",
+            Self::Bytes => "more bytes of certificates than one validation takes in",
+            Self::PathLength => "a path of more certificates than allowed",
+        })
+    }
+}
+
+impl core::error::Error for Exhausted {}
+
+/// Why a check did not pass: what it found, or that it was too much work to find out.
+///
+/// The first speaks against one path, the second ends the validation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Refusal<F> {
+    /// The certificates break a rule.
+    Fault(F),
+    /// The budget ran out before the rule was checked.
+    Exhausted(Exhausted),
+}
+
+impl<F> From<Exhausted> for Refusal<F> {
+    fn from(exhausted: Exhausted) -> Self {
+        Self::Exhausted(exhausted)
+    }
+}
+
+impl<F: fmt::Display> fmt::Display for Refusal<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fault(fault) => fault.fmt(f),
+            Self::Exhausted(exhausted) => exhausted.fmt(f),
+        }
+    }
+}
+
+impl<F: fmt::Debug + fmt::Display> core::error::Error for Refusal<F> {}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn small() -> Limits {
+        Limits {
+            signatures: 2,
+            search_steps: 2,
+            name_comparisons: 10,
+            policy_nodes: 10,
+            certificates: 2,
+            bytes: 100,
+            path_length: 3,
+        }
+    }
+
+    #[test]
+    fn the_last_unit_is_spendable_and_the_next_is_not() {
+        let mut budget = Budget::new(&small());
+        assert_eq!(budget.spend_signature(), Ok(()));
+        assert_eq!(budget.spend_signature(), Ok(()));
+        assert_eq!(budget.spend_signature(), Err(Exhausted::Signatures));
+        assert_eq!(budget.spend_step(), Ok(()));
+        assert_eq!(budget.spend_step(), Ok(()));
+        assert_eq!(budget.spend_step(), Err(Exhausted::SearchSteps));
+    }
+
+    #[test]
+    fn a_counter_that_ran_out_stays_empty() {
+        let mut budget = Budget::new(&small());
+        assert_eq!(
+            budget.spend_comparisons(11),
+            Err(Exhausted::NameComparisons)
+        );
+        assert_eq!(budget.spend_comparisons(1), Err(Exhausted::NameComparisons));
+        assert_eq!(budget.spend_policy_nodes(10), Ok(()));
+        assert_eq!(
+            budget.spend_policy_nodes(usize::MAX),
+            Err(Exhausted::PolicyNodes)
+        );
+        assert_eq!(budget.left().policy_nodes, 0);
+    }
+
+    #[test]
+    fn certificates_are_counted_and_weighed() {
+        let mut budget = Budget::new(&small());
+        assert_eq!(budget.spend_certificate(90), Ok(()));
+        assert_eq!(budget.spend_certificate(11), Err(Exhausted::Bytes));
+        assert_eq!(budget.spend_certificate(1), Err(Exhausted::Certificates));
+    }
+
+    #[test]
+    fn path_length_is_compared_and_not_spent() {
+        let budget = Budget::new(&small());
+        assert_eq!(budget.check_path_length(3), Ok(()));
+        assert_eq!(budget.check_path_length(4), Err(Exhausted::PathLength));
+        assert_eq!(
+            budget.check_path_length(usize::MAX),
+            Err(Exhausted::PathLength)
+        );
+        assert_eq!(budget.check_path_length(3), Ok(()));
+    }
+
+    #[test]
+    fn exhaustion_is_an_error_of_its_own() {
+        let refusal: Refusal<&str> = Exhausted::Signatures.into();
+        assert_eq!(refusal.to_string(), Exhausted::Signatures.to_string());
+        assert_eq!(Refusal::Fault("fault").to_string(), "fault");
+    }
+
+    proptest! {
+        #[test]
+        fn never_spends_more_than_the_limit(
+            limit in 0u32..1000,
+            costs in proptest::collection::vec(0usize..400, 0..40),
+        ) {
+            let limits = Limits { name_comparisons: limit, ..Limits::default() };
+            let mut budget = Budget::new(&limits);
+            let paid: usize = costs
+                .iter()
+                .filter(|&&cost| budget.spend_comparisons(cost).is_ok())
+                .sum();
+            prop_assert!(paid <= limit as usize);
+        }
+    }
+}

@@ -1,0 +1,364 @@
+//! What one certificate must satisfy by itself, wherever its path leads (RFC 5280 sections 6.1.3 (a)(2) and 6.1.4 (k),
+//! (m), (n), (o); 4.2.1.12).
+//!
+//! These checks depend on the certificate, its role and the time, not on the certificates around it, so that the search
+//! runs them once for each certificate and never follows one that fails. They are cheap: decoding each extension once
+//! and comparing a few numbers.
+
+use const_oid::ObjectIdentifier;
+
+use super::fault::{Fault, Findings, Rule};
+use super::options::{PathOptions, UsageScope};
+use super::peer_name::PeerName;
+use super::profile;
+use crate::certificate::extensions::{
+    ApplicationPolicies, AuthorityInfoAccess, AuthorityKeyIdentifier, BasicConstraints,
+    CertificatePolicies, CrlDistributionPoints, ExtendedKeyUsage, InhibitAnyPolicy, IssuerAltName,
+    KeyUsage, NameConstraints, OcspNoCheck, PolicyConstraints, PolicyMappings, SubjectAltName,
+    SubjectKeyIdentifier, TlsFeature,
+};
+use crate::certificate::{Certificate, ExtensionKind};
+use crate::der;
+use crate::oid;
+use crate::time::Time;
+use crate::trust::TrustAnchor;
+
+/// What a certificate does on a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// The end entity.
+    Leaf,
+    /// A CA between leaf and anchor.
+    Intermediate,
+    /// The certificate that an anchor was made from.
+    Anchor,
+}
+
+/// Every known extension of a certificate, decoded. One that does not decode is absent here and noted as a fault.
+#[derive(Debug, Default)]
+pub(crate) struct Extensions<'a> {
+    pub(crate) basic_constraints: Option<BasicConstraints>,
+    pub(crate) key_usage: Option<KeyUsage>,
+    pub(crate) extended_key_usage: Option<ExtendedKeyUsage<'a>>,
+    pub(crate) subject_alt_name: Option<SubjectAltName<'a>>,
+    pub(crate) name_constraints: Option<NameConstraints<'a>>,
+    pub(crate) policies: Option<CertificatePolicies<'a>>,
+    pub(crate) policy_mappings: Option<PolicyMappings<'a>>,
+    pub(crate) policy_constraints: Option<PolicyConstraints>,
+    pub(crate) inhibit_any_policy: Option<InhibitAnyPolicy>,
+    pub(crate) authority_key_id: Option<AuthorityKeyIdentifier<'a>>,
+    pub(crate) subject_key_id: Option<SubjectKeyIdentifier<'a>>,
+    pub(crate) application_policies: Option<ApplicationPolicies<'a>>,
+}
+
+impl<'a> Extensions<'a> {
+    /// Decodes them all, used or not: what does not decode is malformed whatever the purpose.
+    pub(crate) fn decode(
+        certificate: &'a Certificate,
+        position: usize,
+        findings: &mut impl Findings,
+    ) -> Result<Self, Fault> {
+        let mut decoder = Decoder {
+            certificate,
+            position,
+            findings,
+        };
+        let extensions = Self {
+            basic_constraints: decoder.get(
+                ExtensionKind::BasicConstraints,
+                BasicConstraints::from_reader,
+            )?,
+            key_usage: decoder.get(ExtensionKind::KeyUsage, KeyUsage::from_reader)?,
+            extended_key_usage: decoder.get(
+                ExtensionKind::ExtendedKeyUsage,
+                ExtendedKeyUsage::from_reader,
+            )?,
+            subject_alt_name: decoder
+                .get(ExtensionKind::SubjectAltName, SubjectAltName::from_reader)?,
+            name_constraints: decoder
+                .get(ExtensionKind::NameConstraints, NameConstraints::from_reader)?,
+            policies: decoder.get(
+                ExtensionKind::CertificatePolicies,
+                CertificatePolicies::from_reader,
+            )?,
+            policy_mappings: decoder
+                .get(ExtensionKind::PolicyMappings, PolicyMappings::from_reader)?,
+            policy_constraints: decoder.get(
+                ExtensionKind::PolicyConstraints,
+                PolicyConstraints::from_reader,
+            )?,
+            inhibit_any_policy: decoder.get(
+                ExtensionKind::InhibitAnyPolicy,
+                InhibitAnyPolicy::from_reader,
+            )?,
+            authority_key_id: decoder.get(
+                ExtensionKind::AuthorityKeyIdentifier,
+                AuthorityKeyIdentifier::from_reader,
+            )?,
+            subject_key_id: decoder.get(
+                ExtensionKind::SubjectKeyIdentifier,
+                SubjectKeyIdentifier::from_reader,
+            )?,
+            application_policies: decoder.get(
+                ExtensionKind::ApplicationPolicies,
+                ApplicationPolicies::from_reader,
+            )?,
+        };
+        decoder.get(ExtensionKind::IssuerAltName, IssuerAltName::from_reader)?;
+        decoder.get(
+            ExtensionKind::CrlDistributionPoints,
+            CrlDistributionPoints::from_reader,
+        )?;
+        decoder.get(
+            ExtensionKind::FreshestCrl,
+            CrlDistributionPoints::from_reader,
+        )?;
+        decoder.get(
+            ExtensionKind::AuthorityInfoAccess,
+            AuthorityInfoAccess::from_reader,
+        )?;
+        decoder.get(ExtensionKind::TlsFeature, TlsFeature::from_reader)?;
+        decoder.get(ExtensionKind::OcspNoCheck, OcspNoCheck::from_reader)?;
+        Ok(extensions)
+    }
+}
+
+struct Decoder<'a, 'f, F> {
+    certificate: &'a Certificate,
+    position: usize,
+    findings: &'f mut F,
+}
+
+impl<'a, F: Findings> Decoder<'a, '_, F> {
+    #[inline]
+    fn get<T>(
+        &mut self,
+        extension: ExtensionKind,
+        decode: impl FnOnce(der::Reader<'a>) -> der::Result<T>,
+    ) -> Result<Option<T>, Fault> {
+        let Some(reader) = self.certificate.extension_reader(extension) else {
+            return Ok(None);
+        };
+        match decode(reader) {
+            Ok(value) => Ok(Some(value)),
+            Err(error) => {
+                let rule = Rule::InvalidExtension { extension, error };
+                let position = self.position;
+                self.findings.note(Fault { position, rule }).map(|()| None)
+            }
+        }
+    }
+}
+
+/// What the search and the checks of whole paths need to know of a certificate, without decoding it again.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Facts {
+    /// pathLenConstraint.
+    pub(crate) path_len: Option<u32>,
+    pub(crate) self_issued: bool,
+    /// Has nameConstraints.
+    pub(crate) constrains_names: bool,
+    /// Has policyMappings or policyConstraints.
+    pub(crate) demands_policies: bool,
+}
+
+/// The checks of one certificate.
+pub(crate) struct CertificateCheck<'a> {
+    pub(crate) certificate: &'a Certificate,
+    pub(crate) position: usize,
+    pub(crate) role: Role,
+    pub(crate) at: Time,
+    pub(crate) options: &'a PathOptions,
+    /// Names that the leaf must have, all of them, beside those of the options.
+    pub(crate) expected: &'a [PeerName],
+}
+
+impl CertificateCheck<'_> {
+    /// Runs them all.
+    pub(crate) fn run(&self, findings: &mut impl Findings) -> Result<Facts, Fault> {
+        let extensions = Extensions::decode(self.certificate, self.position, findings)?;
+        self.critical_extensions(findings)?;
+        self.algorithms(findings)?;
+        match self.role {
+            Role::Leaf => self.leaf(&extensions, findings)?,
+            Role::Intermediate | Role::Anchor => self.issuer(&extensions, findings)?,
+        }
+        profile::check(self, &extensions, findings)?;
+        self.usage(&extensions, findings)?;
+        self.period(findings)?;
+        Ok(Facts {
+            path_len: extensions
+                .basic_constraints
+                .and_then(|basic| basic.path_len),
+            // Of a leaf nobody asks.
+            self_issued: self.role != Role::Leaf && self.certificate.is_self_issued(),
+            constrains_names: extensions.name_constraints.is_some(),
+            demands_policies: extensions.policy_mappings.is_some()
+                || extensions.policy_constraints.is_some(),
+        })
+    }
+
+    pub(crate) fn note(&self, findings: &mut impl Findings, rule: Rule) -> Result<(), Fault> {
+        let position = self.position;
+        findings.note(Fault { position, rule })
+    }
+
+    fn critical_extensions(&self, findings: &mut impl Findings) -> Result<(), Fault> {
+        match self.certificate.unknown_critical_extension() {
+            Some(oid) => self.note(findings, Rule::UnknownCriticalExtension(oid.to_owned())),
+            None => Ok(()),
+        }
+    }
+
+    fn algorithms(&self, findings: &mut impl Findings) -> Result<(), Fault> {
+        let policy = &self.options.algorithms;
+        if let Err(error) = policy.check_key(&self.certificate.public_key()) {
+            self.note(findings, Rule::Algorithm(error))?;
+        }
+        // Nobody verifies the signature of an anchor.
+        if self.role != Role::Anchor
+            && let Err(error) = policy.check_signature(&self.certificate.signature_algorithm())
+        {
+            self.note(findings, Rule::Algorithm(error))?;
+        }
+        Ok(())
+    }
+
+    fn leaf(&self, extensions: &Extensions<'_>, findings: &mut impl Findings) -> Result<(), Fault> {
+        let asked = self.options.key_usage;
+        let allowed = extensions.key_usage;
+        if !asked.is_empty() && !allowed.is_none_or(|allowed| allowed.contains(asked)) {
+            self.note(findings, Rule::KeyUsageMissing)?;
+        }
+        let names = extensions
+            .subject_alt_name
+            .map(|extension| extension.names());
+        let mut asked = self.options.peer_names.iter().chain(self.expected);
+        if !asked.all(|name| name.matches(names.as_ref())) {
+            self.note(findings, Rule::NameMismatch)?;
+        }
+        Ok(())
+    }
+
+    fn issuer(
+        &self,
+        extensions: &Extensions<'_>,
+        findings: &mut impl Findings,
+    ) -> Result<(), Fault> {
+        // An anchor may be a version 1 certificate, or an old one that does not say that it is a CA; one that says that
+        // it is none is taken at its word.
+        let is_ca = match extensions.basic_constraints {
+            Some(basic) => basic.ca,
+            None => self.role == Role::Anchor,
+        };
+        if !is_ca {
+            self.note(findings, Rule::NotACa)?;
+        }
+        let may_sign = |usage: KeyUsage| usage.contains(KeyUsage::KEY_CERT_SIGN);
+        if !extensions.key_usage.is_none_or(may_sign) {
+            self.note(findings, Rule::MayNotSignCertificates)?;
+        }
+        Ok(())
+    }
+
+    fn usage(
+        &self,
+        extensions: &Extensions<'_>,
+        findings: &mut impl Findings,
+    ) -> Result<(), Fault> {
+        let required = self.options.purpose.required();
+        let policy = self.options.usage;
+        if required.is_empty() || (self.role != Role::Leaf && policy.scope == UsageScope::LeafOnly)
+        {
+            return Ok(());
+        }
+        let replaced = extensions
+            .application_policies
+            .as_ref()
+            .filter(|_| policy.application_policies);
+        if let Some(policies) = replaced {
+            if !required.iter().all(|purpose| policies.contains(purpose)) {
+                self.note(findings, Rule::WrongUsage)?;
+            }
+            return Ok(());
+        }
+        let Some(usage) = &extensions.extended_key_usage else {
+            if self.role == Role::Leaf && policy.leaf_must_have {
+                self.note(findings, Rule::NoExtendedKeyUsage)?;
+            }
+            return Ok(());
+        };
+        let any = policy.any_stands_for_all && usage.contains(&oid::ANY_EXTENDED_KEY_USAGE);
+        if !any && !required.iter().all(|purpose| usage.contains(purpose)) {
+            self.note(findings, Rule::WrongUsage)?;
+        }
+        Ok(())
+    }
+
+    fn period(&self, findings: &mut impl Findings) -> Result<(), Fault> {
+        let skew = i64::from(self.options.clock_skew);
+        let not_before = self.certificate.not_before();
+        let not_after = self.certificate.not_after();
+        if self.at < not_before.plus(-skew) {
+            self.note(findings, Rule::NotYetValid { not_before })?;
+        }
+        if self.at > not_after.plus(skew) {
+            self.note(findings, Rule::Expired { not_after })?;
+        }
+        Ok(())
+    }
+}
+
+/// The checks of an anchor at the top of a path: its certificate, if it has one, and the caller's constraints.
+pub(crate) fn check_anchor(
+    anchor: &TrustAnchor,
+    position: usize,
+    at: Time,
+    options: &PathOptions,
+    findings: &mut impl Findings,
+) -> Result<Facts, Fault> {
+    let constraints = anchor.constraints();
+    if let Some(not_after) = constraints.not_after
+        && at > not_after
+    {
+        let rule = Rule::AnchorExpired { not_after };
+        findings.note(Fault { position, rule })?;
+    }
+    let vouches = |purpose: &ObjectIdentifier| {
+        constraints
+            .purposes
+            .as_ref()
+            .is_none_or(|known| known.contains(purpose))
+    };
+    if !options.purpose.required().iter().all(vouches) {
+        let rule = Rule::AnchorPurpose;
+        findings.note(Fault { position, rule })?;
+    }
+    let mut facts = match anchor.certificate() {
+        Some(certificate) => CertificateCheck {
+            certificate,
+            position,
+            role: Role::Anchor,
+            at,
+            options,
+            expected: &[],
+        }
+        .run(findings)?,
+        None => bare_anchor(anchor, position, options, findings)?,
+    };
+    facts.constrains_names |= constraints.name_constraints.is_some();
+    Ok(facts)
+}
+
+fn bare_anchor(
+    anchor: &TrustAnchor,
+    position: usize,
+    options: &PathOptions,
+    findings: &mut impl Findings,
+) -> Result<Facts, Fault> {
+    if let Err(error) = options.algorithms.check_key(&anchor.public_key()) {
+        let rule = Rule::Algorithm(error);
+        findings.note(Fault { position, rule })?;
+    }
+    Ok(Facts::default())
+}

@@ -1,0 +1,214 @@
+//! The second look at a rejected path: which one to show, and all that is wrong with it.
+//!
+//! The search stops a path at its first fault and does not follow what cannot lead anywhere; a report should show where
+//! a chain was meant to lead and everything that is in its way. So one path is chosen and all checks run on it without
+//! stopping. Shown is the tried path that came closest, continued upwards by a fixed rule: among the certificates of the
+//! issuer's name, the one whose key made the signature, anchors first; failing that, the first whose key identifier does
+//! not contradict. That rule alone, from the leaf on, gives the path that .NET reports. Signatures are paid for from
+//! what is left of the budget, and those that have been checked are not checked again.
+
+use alloc::vec::Vec;
+
+use super::certificate::{CertificateCheck, Facts, Role, check_anchor};
+use super::fault::{AllFaults, Fault, Findings, Rule};
+use super::search::{KeyIdMatch, Search, Tried, key_id, nowhere};
+use super::whole::{Step, WholePath};
+use super::world::{AnchorId, Issuer, PoolId, Spelling, World};
+
+/// A path to show and its faults, forgiven ones included.
+pub(crate) struct Explanation {
+    /// Leaf first.
+    pub(crate) certificates: Vec<PoolId>,
+    pub(crate) anchor: Option<AnchorId>,
+    pub(crate) faults: Vec<Fault>,
+}
+
+/// How to choose the path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// The tried path that came closest.
+    Closest,
+    /// The path that .NET would report.
+    AsDotNet,
+}
+
+/// Explains a search that found nothing.
+pub(crate) fn explain(world: &World<'_>, search: &mut Search, choice: Choice) -> Explanation {
+    let tried = match choice {
+        Choice::Closest => closest(world, search),
+        Choice::AsDotNet => None,
+    };
+    let (mut certificates, mut anchor) = match tried {
+        Some(tried) => (tried.certificates, tried.anchor),
+        None => (Vec::from([PoolId::LEAF]), None),
+    };
+    if anchor.is_none() {
+        anchor = continue_upwards(world, search, &mut certificates, choice);
+    }
+    let faults = all_faults(world, search, &certificates, anchor);
+    Explanation {
+        certificates,
+        anchor,
+        faults,
+    }
+}
+
+/// The tried path that came closest: one whose signatures hold as far as it goes, before one that only looks alike.
+fn closest(world: &World<'_>, search: &mut Search) -> Option<Tried> {
+    let tried = search.tried.clone();
+    let scored = tried.into_iter().map(|tried| {
+        let verified = is_signed(world, search, &tried.certificates);
+        let reaches = tried.anchor.is_some();
+        ((verified, tried.fault.rule.closeness(), reaches), tried)
+    });
+    // The first of equals, which the search held for the best.
+    let best = scored.reduce(|best, next| if next.0 > best.0 { next } else { best });
+    best.map(|(_, tried)| tried)
+}
+
+fn is_signed(world: &World<'_>, search: &mut Search, path: &[PoolId]) -> bool {
+    let mut pairs = path.windows(2);
+    pairs.all(|pair| match *pair {
+        [child, issuer] => {
+            let issuer = Issuer::Pool(issuer);
+            let Search {
+                signatures, budget, ..
+            } = search;
+            signatures.verify_pair(world, child, issuer, budget).is_ok()
+        }
+        _ => true,
+    })
+}
+
+fn continue_upwards(
+    world: &World<'_>,
+    search: &mut Search,
+    path: &mut Vec<PoolId>,
+    choice: Choice,
+) -> Option<AnchorId> {
+    while let Some(&last) = path.last() {
+        if path.len() >= world.options.limits.path_length as usize {
+            return None;
+        }
+        match next_issuer(world, search, path, last, choice)? {
+            Issuer::Anchor(anchor) => return Some(anchor),
+            Issuer::Pool(id) => path.push(id),
+        }
+    }
+    None
+}
+
+fn next_issuer(
+    world: &World<'_>,
+    search: &mut Search,
+    path: &[PoolId],
+    last: PoolId,
+    choice: Choice,
+) -> Option<Issuer> {
+    let child = world.certificate(last);
+    let self_issued = child.is_self_issued();
+    if self_issued && choice == Choice::AsDotNet {
+        return None;
+    }
+    let on_path = |id: PoolId| {
+        path.iter()
+            .any(|&p| world.certificate(p) == world.certificate(id))
+    };
+    let mut candidates = Vec::new();
+    let mut add = |issuer: Issuer| match issuer {
+        Issuer::Pool(id) if on_path(id) => {}
+        issuer => candidates.push(issuer),
+    };
+    world.named(child.issuer(), Spelling::Same, &mut add);
+    world.named(child.issuer(), Spelling::Other, &mut add);
+    // Anchors before the pool, whatever the spelling.
+    candidates.sort_by_key(|issuer| matches!(issuer, Issuer::Pool(_)));
+
+    let Search {
+        signatures, budget, ..
+    } = search;
+    let signed = |&issuer: &Issuer| signatures.verify_pair(world, last, issuer, budget).is_ok();
+    if let Some(issuer) = candidates.iter().copied().find(signed) {
+        return Some(issuer);
+    }
+    if self_issued {
+        return None;
+    }
+    let wanted = child.authority_key_id();
+    let plausible =
+        |issuer: &Issuer| KeyIdMatch::of(wanted, key_id(world, *issuer)) != KeyIdMatch::Different;
+    candidates.into_iter().find(plausible)
+}
+
+/// Runs every check on a path and keeps going.
+pub(crate) fn all_faults(
+    world: &World<'_>,
+    search: &mut Search,
+    path: &[PoolId],
+    anchor: Option<AnchorId>,
+) -> Vec<Fault> {
+    let mut findings = AllFaults::default();
+    let steps: Vec<Step<'_>> = path
+        .iter()
+        .enumerate()
+        .map(|(position, &id)| step(world, position, id, &mut findings))
+        .collect();
+    let top = path.len();
+    let trusted = anchor.and_then(|id| world.anchor(id)).map(|anchor| {
+        let checked = check_anchor(anchor, top, world.at, world.options, &mut findings);
+        (anchor, checked.unwrap_or_default())
+    });
+    let whole = WholePath {
+        steps: &steps,
+        anchor: trusted,
+        options: world.options,
+    };
+    // Notes are never refused here, so that there is nothing to pass on.
+    let _ = whole.check(&mut search.budget, &mut findings);
+    let mut note = |fault| findings.note(fault);
+    let (signatures, budget) = (&mut search.signatures, &mut search.budget);
+    let _ = match anchor {
+        Some(anchor) => signatures.verify_path(world, path, anchor, budget, &mut note),
+        None => signatures.verify_partial(world, path, budget, &mut note),
+    };
+    if anchor.is_none()
+        && let Some(&last) = path.last()
+    {
+        let (position, rule) = (top - 1, nowhere(world.certificate(last)));
+        let _ = note(Fault { position, rule });
+    }
+    if let Some(rule) = search.exhausted {
+        let position = 0;
+        let _ = note(Fault { position, rule });
+    }
+    let mut faults = findings.faults;
+    faults.sort_by_key(|fault| fault.position);
+    faults
+}
+
+fn step<'a>(world: &World<'a>, position: usize, id: PoolId, findings: &mut AllFaults) -> Step<'a> {
+    let certificate = world.certificate(id);
+    let check = CertificateCheck {
+        certificate,
+        position,
+        role: if position == 0 {
+            Role::Leaf
+        } else {
+            Role::Intermediate
+        },
+        at: world.at,
+        options: world.options,
+        expected: world.expected,
+    };
+    let facts = check.run(findings).unwrap_or_else(|_| Facts::default());
+    Step { certificate, facts }
+}
+
+/// The fault to name first: the most fundamental of those that are not forgiven.
+pub(crate) fn primary<'a>(
+    faults: &'a [Fault],
+    is_forgiven: impl Fn(&Fault) -> bool,
+) -> Option<&'a Fault> {
+    let blocking = faults.iter().filter(|fault| !is_forgiven(fault));
+    blocking.min_by_key(|fault| (matches!(fault.rule, Rule::NoIssuer), fault.rule.closeness()))
+}

@@ -1,0 +1,338 @@
+//! What can be wrong with a path: the rule, the certificate, the section that says so.
+
+use core::fmt;
+
+use const_oid::ObjectIdentifier;
+
+use super::budget::Exhausted;
+use super::name_constraints::Fault as NameFault;
+use super::options::Forgiven;
+use super::policy_graph::PolicyFault;
+use super::profile::Duty;
+use super::status::ChainStatus;
+use crate::certificate::{CertificateError, ExtensionKind};
+use crate::crypto::{KeyError, PolicyError, SignatureError};
+use crate::der;
+use crate::time::Time;
+
+/// A rule that a certificate on a path breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rule {
+    /// The bytes are not a certificate.
+    Malformed(CertificateError),
+    /// An extension that this library knows does not decode.
+    InvalidExtension {
+        /// Which.
+        extension: ExtensionKind,
+        /// Why, and where in the certificate.
+        error: der::Error,
+    },
+    /// A critical extension that this library does not know; `None` for an identifier too long to keep.
+    UnknownCriticalExtension(Option<ObjectIdentifier>),
+    /// Asked for before notBefore.
+    NotYetValid {
+        /// The first moment of validity.
+        not_before: Time,
+    },
+    /// Asked for after notAfter.
+    Expired {
+        /// The last moment of validity.
+        not_after: Time,
+    },
+    /// The certificate issued another one and is no CA by its basicConstraints, or has none.
+    NotACa,
+    /// More certificates follow than this CA's pathLenConstraint allows.
+    PathTooLong {
+        /// Its pathLenConstraint.
+        allowed: u32,
+    },
+    /// The certificate issued another one and its keyUsage lacks keyCertSign.
+    MayNotSignCertificates,
+    /// Its keyUsage lacks a usage that the caller asked for.
+    KeyUsageMissing,
+    /// Its extended key usage does not include the purpose that was asked for.
+    WrongUsage,
+    /// It has no extended key usage where the caller demands one.
+    NoExtendedKeyUsage,
+    /// It has none of the names that were asked for.
+    NameMismatch,
+    /// A name constraint above it is broken, or cannot be applied to it.
+    Name(NameFault),
+    /// Certificate policies of the path up to here.
+    Policy(PolicyFault),
+    /// The algorithm policy refuses its key or the algorithm of its signature.
+    Algorithm(PolicyError),
+    /// The key that should have made its signature is not usable.
+    IssuerKey(KeyError),
+    /// Its signature does not hold under its issuer's key.
+    Signature(SignatureError),
+    /// A duty of issuers that the profile insists on.
+    Duty(Duty),
+    /// No certificate of its issuer was found.
+    NoIssuer,
+    /// The path ends here in a self-issued certificate that is not trusted.
+    UntrustedRoot,
+    /// The path up to here is as long as the caller allows, and ends in no anchor.
+    TooDeep {
+        /// Most certificates between leaf and anchor.
+        allowed: u32,
+    },
+    /// The caller's constraints on the anchor end before the time that was asked for.
+    AnchorExpired {
+        /// The anchor's last date.
+        not_after: Time,
+    },
+    /// The caller's constraints on the anchor do not include the purpose that was asked for.
+    AnchorPurpose,
+    /// The leaf is self-signed, and self-signed certificates are not allowed.
+    SelfSignedNotAllowed,
+    /// The leaf is self-signed and allowed, but is not among the pinned ones.
+    SelfSignedNotPinned,
+    /// The leaf is not self-signed, and only self-signed certificates are allowed.
+    ChainedNotAllowed,
+    /// The search ended before it was finished.
+    Exhausted(Exhausted),
+}
+
+impl Rule {
+    /// A stable number: it does not change between versions of this library.
+    #[must_use]
+    pub const fn number(&self) -> u16 {
+        match self {
+            Self::Malformed(_) => 1,
+            Self::InvalidExtension { .. } => 2,
+            Self::UnknownCriticalExtension(_) => 3,
+            Self::NotYetValid { .. } => 4,
+            Self::Expired { .. } => 5,
+            Self::NotACa => 6,
+            Self::PathTooLong { .. } => 7,
+            Self::MayNotSignCertificates => 8,
+            Self::KeyUsageMissing => 9,
+            Self::WrongUsage => 10,
+            Self::NoExtendedKeyUsage => 11,
+            Self::NameMismatch => 12,
+            Self::Name(_) => 13,
+            Self::Policy(_) => 14,
+            Self::Algorithm(_) => 15,
+            Self::IssuerKey(_) => 16,
+            Self::Signature(_) => 17,
+            Self::Duty(_) => 18,
+            Self::NoIssuer => 19,
+            Self::UntrustedRoot => 20,
+            Self::TooDeep { .. } => 21,
+            Self::AnchorExpired { .. } => 22,
+            Self::AnchorPurpose => 23,
+            Self::SelfSignedNotAllowed => 24,
+            Self::SelfSignedNotPinned => 25,
+            Self::ChainedNotAllowed => 26,
+            Self::Exhausted(_) => 27,
+        }
+    }
+
+    /// Where the rule stands.
+    #[must_use]
+    pub const fn section(&self) -> &'static str {
+        match self {
+            Self::Malformed(error) => error.section(),
+            Self::InvalidExtension { extension, .. } => extension.section(),
+            Self::UnknownCriticalExtension(_) => "RFC 5280 section 4.2",
+            Self::NotYetValid { .. } | Self::Expired { .. } => "RFC 5280 section 6.1.3 (a)(2)",
+            Self::NotACa => "RFC 5280 section 6.1.4 (k)",
+            Self::PathTooLong { .. } => "RFC 5280 section 6.1.4 (l)",
+            Self::MayNotSignCertificates => "RFC 5280 section 6.1.4 (n)",
+            Self::KeyUsageMissing => "RFC 5280 section 4.2.1.3",
+            Self::WrongUsage | Self::NoExtendedKeyUsage => "RFC 5280 section 4.2.1.12",
+            Self::NameMismatch => "RFC 9525 section 6",
+            Self::Name(_) => "RFC 5280 section 6.1.3 (b) and (c)",
+            Self::Policy(_) => "RFC 5280 section 6.1.3 (d) to (f), RFC 9618",
+            Self::Algorithm(_) => "the algorithm policy",
+            Self::IssuerKey(_) => "RFC 5280 section 4.1.2.7",
+            Self::Signature(_) => "RFC 5280 section 6.1.3 (a)(1)",
+            Self::Duty(duty) => duty.section(),
+            Self::NoIssuer | Self::UntrustedRoot => "RFC 5280 section 6.1",
+            Self::TooDeep { .. } | Self::Exhausted(_) => "a limit that the caller set",
+            Self::AnchorExpired { .. } | Self::AnchorPurpose => "RFC 5280 section 6.1.1 (d)",
+            Self::SelfSignedNotAllowed | Self::SelfSignedNotPinned | Self::ChainedNotAllowed => {
+                "the allowed certificate types"
+            }
+        }
+    }
+
+    /// What .NET's `X509Chain` calls it. Refusals of a certificate type have no status there.
+    pub const fn status(&self) -> ChainStatus {
+        match self {
+            Self::Malformed(_) | Self::InvalidExtension { .. } | Self::Duty(_) => {
+                ChainStatus::INVALID_EXTENSION
+            }
+            Self::UnknownCriticalExtension(_) => ChainStatus::HAS_NOT_SUPPORTED_CRITICAL_EXTENSION,
+            Self::NotYetValid { .. } | Self::Expired { .. } | Self::AnchorExpired { .. } => {
+                ChainStatus::NOT_TIME_VALID
+            }
+            Self::NotACa | Self::PathTooLong { .. } | Self::MayNotSignCertificates => {
+                ChainStatus::INVALID_BASIC_CONSTRAINTS
+            }
+            Self::KeyUsageMissing
+            | Self::WrongUsage
+            | Self::NoExtendedKeyUsage
+            | Self::AnchorPurpose => ChainStatus::NOT_VALID_FOR_USAGE,
+            Self::Name(NameFault::NotPermitted(_)) => {
+                ChainStatus::HAS_NOT_PERMITTED_NAME_CONSTRAINT
+            }
+            Self::Name(NameFault::Excluded(_)) => ChainStatus::HAS_EXCLUDED_NAME_CONSTRAINT,
+            Self::Name(NameFault::NotSupported(_)) => {
+                ChainStatus::HAS_NOT_SUPPORTED_NAME_CONSTRAINT
+            }
+            Self::Name(NameFault::Invalid(_)) => ChainStatus::INVALID_NAME_CONSTRAINTS,
+            Self::Policy(_) => ChainStatus::INVALID_POLICY_CONSTRAINTS,
+            Self::Algorithm(_) => ChainStatus::HAS_WEAK_SIGNATURE,
+            Self::IssuerKey(_) | Self::Signature(_) => ChainStatus::NOT_SIGNATURE_VALID,
+            Self::NoIssuer | Self::TooDeep { .. } | Self::Exhausted(_) => {
+                ChainStatus::PARTIAL_CHAIN
+            }
+            Self::UntrustedRoot | Self::SelfSignedNotPinned => ChainStatus::UNTRUSTED_ROOT,
+            Self::NameMismatch | Self::SelfSignedNotAllowed | Self::ChainedNotAllowed => {
+                ChainStatus::empty()
+            }
+        }
+    }
+
+    /// How much a fault tells: of several paths that fell, the one that came closest is reported. A path that fell for
+    /// what its certificates say came closer than one whose signatures do not hold, and that closer than one that leads
+    /// nowhere.
+    pub(crate) const fn closeness(&self) -> u8 {
+        match self {
+            Self::NoIssuer => 0,
+            Self::UntrustedRoot | Self::SelfSignedNotPinned => 1,
+            Self::Exhausted(_) | Self::TooDeep { .. } => 2,
+            Self::Malformed(_) | Self::IssuerKey(_) | Self::Signature(_) => 3,
+            Self::Algorithm(_) => 4,
+            Self::NotACa | Self::MayNotSignCertificates | Self::PathTooLong { .. } => 5,
+            Self::InvalidExtension { .. } | Self::UnknownCriticalExtension(_) | Self::Duty(_) => 6,
+            Self::Name(_) | Self::Policy(_) | Self::AnchorPurpose => 7,
+            Self::WrongUsage | Self::NoExtendedKeyUsage | Self::KeyUsageMissing => 8,
+            Self::NotYetValid { .. } | Self::Expired { .. } | Self::AnchorExpired { .. } => 9,
+            Self::NameMismatch | Self::SelfSignedNotAllowed | Self::ChainedNotAllowed => 10,
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed(error) => return write!(f, "it is malformed: {error}"),
+            Self::InvalidExtension { extension, error } => {
+                write!(f, "its {} does not decode: {error}", extension.name())
+            }
+            Self::UnknownCriticalExtension(Some(oid)) => {
+                write!(f, "its critical extension {oid} is not known")
+            }
+            Self::UnknownCriticalExtension(None) => {
+                f.write_str("a critical extension is not known")
+            }
+            Self::NotYetValid { not_before } => write!(f, "it is valid only from {not_before} on"),
+            Self::Expired { not_after } => write!(f, "it was valid only until {not_after}"),
+            Self::NotACa => f.write_str("it issued a certificate and is no CA"),
+            Self::PathTooLong { allowed } => {
+                write!(f, "it allows {allowed} CAs below it, and there are more")
+            }
+            Self::MayNotSignCertificates => {
+                f.write_str("its key usage does not allow to sign certificates")
+            }
+            Self::KeyUsageMissing => f.write_str("its key usage lacks one that was asked for"),
+            Self::WrongUsage => f.write_str("it is not meant for the purpose that was asked for"),
+            Self::NoExtendedKeyUsage => f.write_str("it does not say what it is meant for"),
+            Self::NameMismatch => f.write_str("it does not have the name that was asked for"),
+            Self::Name(fault) => fault.fmt(f),
+            Self::Policy(fault) => fault.fmt(f),
+            Self::Algorithm(error) => error.fmt(f),
+            Self::IssuerKey(error) => write!(f, "its issuer's key is not usable: {error}"),
+            Self::Signature(error) => write!(f, "its signature does not hold: {error}"),
+            Self::Duty(duty) => duty.fmt(f),
+            Self::NoIssuer => f.write_str("no certificate of its issuer was found"),
+            Self::UntrustedRoot => f.write_str("it signed itself and is not trusted"),
+            Self::TooDeep { allowed } => write!(
+                f,
+                "more than {allowed} certificates lie between it and the leaf"
+            ),
+            Self::AnchorExpired { not_after } => write!(f, "it is trusted only until {not_after}"),
+            Self::AnchorPurpose => {
+                f.write_str("it is not trusted for the purpose that was asked for")
+            }
+            Self::SelfSignedNotAllowed => f.write_str("self-signed certificates are not allowed"),
+            Self::SelfSignedNotPinned => {
+                f.write_str("it is self-signed and not among the pinned certificates")
+            }
+            Self::ChainedNotAllowed => f.write_str("only self-signed certificates are allowed"),
+            Self::Exhausted(exhausted) => exhausted.fmt(f),
+        }?;
+        write!(f, " [{}]", self.section())
+    }
+}
+
+/// A rule and the certificate that breaks it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The certificate's place on the path: 0 is the leaf, then its issuer, and so on.
+    pub position: usize,
+    /// What is wrong with it.
+    pub rule: Rule,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.position {
+            0 => write!(f, "leaf: {}", self.rule),
+            n => write!(f, "issuer {n} above the leaf: {}", self.rule),
+        }
+    }
+}
+
+impl core::error::Error for Fault {}
+
+/// Where checks put what they find.
+///
+/// The search stops at the first fault; the second look at a rejected path notes them all and goes on.
+pub(crate) trait Findings {
+    /// Notes a fault; an error ends the checks.
+    fn note(&mut self, fault: Fault) -> Result<(), Fault>;
+}
+
+/// Ends at the first fault that is not forgiven.
+pub(crate) struct FirstFault(pub(crate) Forgiven);
+
+impl FirstFault {
+    pub(crate) fn is_forgiven(&self, fault: &Fault) -> bool {
+        let status = fault.rule.status();
+        !status.is_empty() && self.0.at(fault.position).contains(status)
+    }
+}
+
+impl Findings for FirstFault {
+    fn note(&mut self, fault: Fault) -> Result<(), Fault> {
+        if self.is_forgiven(&fault) {
+            Ok(())
+        } else {
+            Err(fault)
+        }
+    }
+}
+
+/// Keeps every fault.
+#[derive(Default)]
+pub(crate) struct AllFaults {
+    pub(crate) faults: alloc::vec::Vec<Fault>,
+}
+
+impl Findings for AllFaults {
+    fn note(&mut self, fault: Fault) -> Result<(), Fault> {
+        // One for each rule and certificate is enough, and bounds what a hostile certificate can add.
+        let same = |known: &Fault| {
+            known.position == fault.position && known.rule.number() == fault.rule.number()
+        };
+        if !self.faults.iter().any(same) {
+            self.faults.push(fault);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,27 @@
+//! Floor 2: paths: the search for them, the rules that they must satisfy, and what is wrong with those that fell.
+
+pub mod budget;
+pub(crate) mod certificate;
+pub(crate) mod explain;
+pub(crate) mod fault;
+pub mod name_constraints;
+pub(crate) mod options;
+pub mod peer_name;
+pub mod policy_graph;
+pub mod profile;
+pub(crate) mod search;
+pub(crate) mod signatures;
+pub mod status;
+pub(crate) mod whole;
+pub(crate) mod world;
+
+pub use budget::{Budget, Exhausted, Limits};
+pub use fault::{Fault, Rule};
+pub use name_constraints::{Fault as NameFault, Form as NameForm};
+pub use options::{Purpose, UsagePolicy, UsageScope};
+pub use peer_name::{InvalidPeerName, PeerName};
+pub use policy_graph::{InitialPolicies, PolicyFault, PolicyInputs};
+pub use profile::{Duty, Profile};
+pub use search::KeyIdMatch;
+pub use status::{ChainStatus, VerificationFlags};
+pub use world::Origin;

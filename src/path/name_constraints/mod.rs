@@ -1,0 +1,1086 @@
+//! Name constraints (RFC 5280 sections 4.2.1.10 and 6.1.3 b, c): a CA may say within which names its certificates, and
+//! those of CAs below it, must stay.
+//!
+//! Constraints are gathered from the anchor down and never merged: a name must be permitted by each CA that has permitted
+//! subtrees of its form, and excluded by none, which is what intersecting and uniting comes to. Names are the subject,
+//! its e-mail addresses when no rfc822Name is among the alternative names, and all alternative names; a common name is
+//! never taken for a host. A constraint speaks only of names of its own form (each type of otherName is one).
+//!
+//! What cannot be compared is refused, but only where a constraint and a name of its form meet: forms that are not
+//! implemented (RUSTSEC-2026-0098), minimum and maximum, malformed constraints, malformed names.
+//!
+//! Each name is compared with each subtree, so the work is their product, and an attacker who owns a constrained CA
+//! chooses both. Every pair is paid for before it is looked at, long ones several times.
+
+mod dns;
+mod host;
+mod ip;
+mod mailbox;
+mod upn;
+mod uri;
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use const_oid::ObjectIdentifier;
+
+use self::dns::{DnsName, DnsSubtree};
+use self::host::HostSubtree;
+use self::ip::IpSubtree;
+use self::mailbox::MailSubtree;
+use self::upn::{Upn, UpnSubtree};
+use super::budget::{Budget, Refusal};
+use crate::Oid;
+use crate::certificate::Name;
+use crate::certificate::extensions::{ConstraintBase, NameConstraints, Subtree};
+use crate::certificate::{GeneralName, GeneralNames};
+use crate::der::{Reader, tag};
+
+pub use self::dns::LeadingDot;
+pub(in crate::path) use self::host::{is_host_name, looks_like_address};
+pub(in crate::path) use self::mailbox::Mailbox;
+
+/// emailAddress of PKCS #9 (RFC 2985 section 5.2.1).
+const EMAIL_ADDRESS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.1");
+/// Microsoft's user principal name.
+const UPN: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.311.20.2.3");
+/// id-on-SmtpUTF8Mailbox (RFC 9598).
+const SMTP_UTF8_MAILBOX: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.8.9");
+
+/// Octets of a constraint, and of the directory name that it is compared with, that count as one more comparison.
+const OCTETS_PER_COMPARISON: usize = 64;
+
+/// The form of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[allow(missing_docs)]
+pub enum Form {
+    Directory,
+    Dns,
+    Rfc822,
+    Uri,
+    Ip,
+    Upn,
+    OtherName,
+    X400,
+    EdiParty,
+    RegisteredId,
+}
+
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Directory => "directoryName",
+            Self::Dns => "dNSName",
+            Self::Rfc822 => "rfc822Name",
+            Self::Uri => "uniformResourceIdentifier",
+            Self::Ip => "iPAddress",
+            Self::Upn => "user principal name",
+            Self::OtherName => "otherName",
+            Self::X400 => "x400Address",
+            Self::EdiParty => "ediPartyName",
+            Self::RegisteredId => "registeredID",
+        })
+    }
+}
+
+/// How a certificate's names break the constraints above it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Fault {
+    /// A name is outside all permitted subtrees of its form.
+    NotPermitted(Form),
+    /// A name is, or may stand for one, inside an excluded subtree.
+    Excluded(Form),
+    /// A constraint on a name's form that is not implemented, or that has a minimum or maximum.
+    NotSupported(Form),
+    /// A constraint on a name's form, or the name, is malformed.
+    Invalid(Form),
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotPermitted(form) => write!(f, "a {form} is outside the permitted subtrees")?,
+            Self::Excluded(form) => write!(f, "a {form} is inside an excluded subtree")?,
+            Self::NotSupported(form) => write!(f, "a constraint on {form} is not supported")?,
+            Self::Invalid(form) => write!(f, "a {form} or a constraint on it is malformed")?,
+        }
+        f.write_str(" (RFC 5280 section 4.2.1.10)")
+    }
+}
+
+impl core::error::Error for Fault {}
+
+/// The names of one certificate and its place on the path.
+#[derive(Clone, Copy, Debug)]
+pub struct CertificateNames<'n, 'a> {
+    /// The subject.
+    pub subject: Name<'a>,
+    /// The subject alternative names, if there are any.
+    pub alternative: Option<&'n GeneralNames<'a>>,
+    /// Subject and issuer are the same name.
+    pub self_issued: bool,
+    /// This is the end of the path.
+    pub last: bool,
+}
+
+/// The constraints of an anchor and of the CAs below it, gathered on the way down.
+///
+/// Nothing is allocated until a CA has constraints.
+#[derive(Clone, Debug, Default)]
+pub struct Constraints<'a> {
+    sets: Vec<NameConstraints<'a>>,
+    dot: LeadingDot,
+}
+
+impl<'a> Constraints<'a> {
+    /// No constraints yet.
+    #[must_use]
+    pub const fn new(dot: LeadingDot) -> Self {
+        let sets = Vec::new();
+        Self { sets, dot }
+    }
+
+    /// Adds those of the next CA, or of the anchor; they hold for the certificates below it, not for its own names.
+    pub fn push(&mut self, constraints: NameConstraints<'a>) {
+        self.sets.push(constraints);
+    }
+
+    /// True when no CA had any.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.sets.is_empty()
+    }
+
+    /// Checks a certificate's names against all that was gathered; a self-issued certificate only at the end of the path
+    /// (RFC 5280 section 6.1.3 b).
+    ///
+    /// # Errors
+    /// The first fault that is met, or an exhausted budget.
+    pub fn check(
+        &self,
+        names: &CertificateNames<'_, '_>,
+        budget: &mut Budget,
+    ) -> Result<(), Refusal<Fault>> {
+        if self.is_empty() || (names.self_issued && !names.last) {
+            return Ok(());
+        }
+        if !names.subject.is_empty() {
+            self.check_name(Presented::directory(names.subject), budget)?;
+        }
+        let mut has_mailbox = false;
+        for name in names.alternative.into_iter().flat_map(GeneralNames::iter) {
+            has_mailbox |= matches!(name, GeneralName::Rfc822(_));
+            self.check_name(Presented::new(name), budget)?;
+        }
+        if has_mailbox {
+            return Ok(());
+        }
+        self.check_addresses_of(names.subject, budget)
+    }
+
+    /// rfc822Name constraints hold for the subject's emailAddress attributes too (RFC 5280 section 4.2.1.10).
+    fn check_addresses_of(
+        &self,
+        subject: Name<'_>,
+        budget: &mut Budget,
+    ) -> Result<(), Refusal<Fault>> {
+        for attribute in subject.rdns().flatten() {
+            if attribute.oid != EMAIL_ADDRESS {
+                continue;
+            }
+            let text = attribute.text();
+            let mailbox = text.as_deref().and_then(Mailbox::parse);
+            self.check_name(Presented::new_mailbox(mailbox), budget)?;
+        }
+        Ok(())
+    }
+
+    fn check_name(&self, name: Presented<'_>, budget: &mut Budget) -> Result<(), Refusal<Fault>> {
+        for set in &self.sets {
+            let mut permitted = None;
+            for subtree in set.permitted() {
+                if let Some(inside) = self.compare(&name, &subtree, Side::Permitted, budget)? {
+                    permitted = Some(inside || permitted == Some(true));
+                }
+            }
+            if permitted == Some(false) {
+                return Err(Refusal::Fault(Fault::NotPermitted(name.form)));
+            }
+        }
+        for subtree in self.sets.iter().flat_map(NameConstraints::excluded) {
+            if self.compare(&name, &subtree, Side::Excluded, budget)? == Some(true) {
+                return Err(Refusal::Fault(Fault::Excluded(name.form)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a name is inside a subtree; `None` when the subtree is of another form.
+    fn compare(
+        &self,
+        name: &Presented<'_>,
+        subtree: &Subtree<'_>,
+        side: Side,
+        budget: &mut Budget,
+    ) -> Result<Option<bool>, Refusal<Fault>> {
+        budget.spend_comparisons(name.cost(&subtree.base))?;
+        if !name.is_constrained_by(&subtree.base) {
+            return Ok(None);
+        }
+        if !subtree.minimum_is_default || subtree.has_maximum {
+            return Err(Refusal::Fault(Fault::NotSupported(name.form)));
+        }
+        self.is_inside(name, &subtree.base, side)
+            .map(Some)
+            .map_err(Refusal::Fault)
+    }
+
+    /// Whether a name is inside a subtree of its form.
+    fn is_inside(
+        &self,
+        name: &Presented<'_>,
+        base: &ConstraintBase<'_>,
+        side: Side,
+    ) -> Result<bool, Fault> {
+        let inside = match (name.value, base) {
+            (Value::Directory(name), ConstraintBase::Directory(base)) => {
+                Some(name.has_prefix(base))
+            }
+            (Value::Dns(name), ConstraintBase::Dns(base)) => {
+                DnsSubtree::parse(base, self.dot).map(|subtree| match side {
+                    Side::Permitted => subtree.contains_all(name),
+                    Side::Excluded => subtree.overlaps(name),
+                })
+            }
+            (Value::Mailbox(mailbox), ConstraintBase::Rfc822(base)) => {
+                MailSubtree::parse(base).map(|subtree| subtree.contains(&mailbox))
+            }
+            (Value::Uri(host), ConstraintBase::Uri(base)) => {
+                HostSubtree::parse(base).map(|subtree| subtree.contains(host))
+            }
+            (Value::Ip(address), ConstraintBase::Ip(base)) => {
+                IpSubtree::parse(base).map(|subtree| subtree.contains(address))
+            }
+            (Value::Upn(upn), ConstraintBase::Other { type_id, value }) => GeneralName::Other {
+                type_id: *type_id,
+                value,
+            }
+            .upn()
+            .and_then(UpnSubtree::parse)
+            .map(|subtree| subtree.contains(&upn)),
+            (Value::Malformed, _) => None,
+            _ => return Err(Fault::NotSupported(name.form)),
+        };
+        inside.ok_or(Fault::Invalid(name.form))
+    }
+}
+
+/// On which side of the constraints a subtree stands: it decides for names that stand for several.
+#[derive(Clone, Copy, Debug)]
+enum Side {
+    Permitted,
+    Excluded,
+}
+
+/// A name of a certificate, parsed once for all comparisons.
+#[derive(Clone, Copy, Debug)]
+struct Presented<'a> {
+    form: Form,
+    value: Value<'a>,
+    /// The type of an otherName.
+    type_id: Option<Oid<'a>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Value<'a> {
+    Directory(Name<'a>),
+    Dns(DnsName<'a>),
+    Mailbox(Mailbox<'a>),
+    Uri(&'a str),
+    Ip(&'a [u8]),
+    Upn(Upn<'a>),
+    /// Of a form that is implemented, but not one that can be compared.
+    Malformed,
+    /// Of a form that is not implemented.
+    Opaque,
+}
+
+impl<'a> Presented<'a> {
+    fn new(name: GeneralName<'a>) -> Self {
+        let (form, value) = match name {
+            GeneralName::Directory(name) => return Self::directory(name),
+            GeneralName::Rfc822(text) => return Self::new_mailbox(Mailbox::parse(text)),
+            GeneralName::Other { type_id, value } => return Self::other(name, type_id, value),
+            GeneralName::Dns(text) => (Form::Dns, DnsName::parse(text).map(Value::Dns)),
+            GeneralName::Uri(text) => (Form::Uri, uri::host(text).map(Value::Uri)),
+            GeneralName::Ip(octets) => {
+                let address = ip::is_address(octets).then_some(octets);
+                (Form::Ip, address.map(Value::Ip))
+            }
+            GeneralName::X400(_) => (Form::X400, Some(Value::Opaque)),
+            GeneralName::EdiParty(_) => (Form::EdiParty, Some(Value::Opaque)),
+            GeneralName::RegisteredId(_) => (Form::RegisteredId, Some(Value::Opaque)),
+        };
+        Self::of(form, value)
+    }
+
+    fn of(form: Form, value: Option<Value<'a>>) -> Self {
+        Self {
+            form,
+            value: value.unwrap_or(Value::Malformed),
+            type_id: None,
+        }
+    }
+
+    fn directory(name: Name<'a>) -> Self {
+        Self::of(Form::Directory, Some(Value::Directory(name)))
+    }
+
+    fn new_mailbox(mailbox: Option<Mailbox<'a>>) -> Self {
+        Self::of(Form::Rfc822, mailbox.map(Value::Mailbox))
+    }
+
+    /// A SmtpUTF8Mailbox is under the constraints on rfc822Name (RFC 9598 section 6).
+    fn other(name: GeneralName<'a>, type_id: Oid<'a>, value: &'a [u8]) -> Self {
+        let presented = if type_id == UPN {
+            Self::of(Form::Upn, name.upn().and_then(Upn::parse).map(Value::Upn))
+        } else if type_id == SMTP_UTF8_MAILBOX {
+            Self::new_mailbox(utf8_string(value).and_then(Mailbox::parse))
+        } else {
+            Self::of(Form::OtherName, Some(Value::Opaque))
+        };
+        Self {
+            type_id: Some(type_id),
+            ..presented
+        }
+    }
+
+    /// True when a subtree with this base speaks of this name.
+    fn is_constrained_by(&self, base: &ConstraintBase<'_>) -> bool {
+        match base {
+            ConstraintBase::Other { type_id, .. } => self.type_id == Some(*type_id),
+            ConstraintBase::Rfc822(_) => self.form == Form::Rfc822,
+            ConstraintBase::Dns(_) => self.form == Form::Dns,
+            ConstraintBase::X400(_) => self.form == Form::X400,
+            ConstraintBase::Directory(_) => self.form == Form::Directory,
+            ConstraintBase::EdiParty(_) => self.form == Form::EdiParty,
+            ConstraintBase::Uri(_) => self.form == Form::Uri,
+            ConstraintBase::Ip(_) => self.form == Form::Ip,
+            ConstraintBase::RegisteredId(_) => self.form == Form::RegisteredId,
+        }
+    }
+
+    /// What comparing this name with a base costs.
+    fn cost(&self, base: &ConstraintBase<'_>) -> usize {
+        let octets = match (self.value, base) {
+            (Value::Directory(name), ConstraintBase::Directory(base)) => {
+                name.as_der().len().saturating_add(base.as_der().len())
+            }
+            (
+                _,
+                ConstraintBase::Rfc822(text)
+                | ConstraintBase::Dns(text)
+                | ConstraintBase::Uri(text),
+            ) => text.len(),
+            (_, ConstraintBase::Other { value, .. }) => value.len(),
+            _ => 0,
+        };
+        1 + octets / OCTETS_PER_COMPARISON
+    }
+}
+
+/// The text of a UTF8String that is the whole input.
+fn utf8_string(der: &[u8]) -> Option<&str> {
+    let mut reader = Reader::new(der);
+    let element = reader.expect(tag::UTF8_STRING).ok()?;
+    reader.finish().ok()?;
+    core::str::from_utf8(element.value).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::path::budget::{Exhausted, Limits};
+
+    fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
+        let length = content.len();
+        let mut der = vec![tag];
+        match length {
+            0..0x80 => der.push(length as u8),
+            0x80..0x1_0000 => der.extend([0x82, (length >> 8) as u8, length as u8]),
+            _ => der.extend([
+                0x83,
+                (length >> 16) as u8,
+                (length >> 8) as u8,
+                length as u8,
+            ]),
+        }
+        // Lengths of one octet beyond 0x7f have a shorter form.
+        if let 0x80..0x100 = length {
+            der.truncate(1);
+            der.extend([0x81, length as u8]);
+        }
+        der.extend_from_slice(content);
+        der
+    }
+
+    fn mail(text: &str) -> Vec<u8> {
+        tlv(0x81, text.as_bytes())
+    }
+
+    fn dns(text: &str) -> Vec<u8> {
+        tlv(0x82, text.as_bytes())
+    }
+
+    fn uri(text: &str) -> Vec<u8> {
+        tlv(0x86, text.as_bytes())
+    }
+
+    fn ip(octets: &[u8]) -> Vec<u8> {
+        tlv(0x87, octets)
+    }
+
+    fn registered_id(octets: &[u8]) -> Vec<u8> {
+        tlv(0x88, octets)
+    }
+
+    fn x400() -> Vec<u8> {
+        tlv(0xa3, &tlv(0x30, &[]))
+    }
+
+    fn edi_party() -> Vec<u8> {
+        tlv(0xa5, &tlv(0xa1, &tlv(0x0c, b"party")))
+    }
+
+    fn other(type_id: &ObjectIdentifier, text: &str) -> Vec<u8> {
+        let value = tlv(0xa0, &tlv(0x0c, text.as_bytes()));
+        tlv(0xa0, &[tlv(0x06, type_id.as_bytes()), value].concat())
+    }
+
+    fn upn(text: &str) -> Vec<u8> {
+        other(&UPN, text)
+    }
+
+    /// A name of one attribute an RDN: `("CN", "text")`, or `("E", "mailbox")`.
+    fn dn(rdns: &[(&str, &str)]) -> Vec<u8> {
+        let rdn = |&(kind, text): &(&str, &str)| {
+            let oid = match kind {
+                "E" => EMAIL_ADDRESS,
+                "O" => ObjectIdentifier::new_unwrap("2.5.4.10"),
+                _ => ObjectIdentifier::new_unwrap("2.5.4.3"),
+            };
+            let tag = if kind == "E" { 0x16 } else { 0x0c };
+            let attribute = [tlv(0x06, oid.as_bytes()), tlv(tag, text.as_bytes())].concat();
+            tlv(0x31, &tlv(0x30, &attribute))
+        };
+        tlv(0x30, &rdns.iter().map(rdn).collect::<Vec<_>>().concat())
+    }
+
+    fn directory(rdns: &[(&str, &str)]) -> Vec<u8> {
+        tlv(0xa4, &dn(rdns))
+    }
+
+    /// A NameConstraints extension of these bases, each side left out where it is empty.
+    fn extension(permitted: &[Vec<u8>], excluded: &[Vec<u8>]) -> Vec<u8> {
+        let side = |tag, bases: &[Vec<u8>]| {
+            let subtrees: Vec<_> = bases.iter().map(|base| tlv(0x30, base)).collect();
+            (!bases.is_empty()).then(|| tlv(tag, &subtrees.concat()))
+        };
+        let sides = [side(0xa0, permitted), side(0xa1, excluded)];
+        let sides: Vec<_> = sides.into_iter().flatten().collect();
+        tlv(0x30, &sides.concat())
+    }
+
+    struct Case {
+        extensions: Vec<Vec<u8>>,
+        subject: Vec<u8>,
+        alternative: Vec<Vec<u8>>,
+        self_issued: bool,
+        last: bool,
+        dot: LeadingDot,
+    }
+
+    /// A leaf with an empty subject and these alternative names.
+    fn leaf(alternative: &[Vec<u8>]) -> Case {
+        Case {
+            extensions: vec![],
+            subject: dn(&[]),
+            alternative: alternative.to_vec(),
+            self_issued: false,
+            last: true,
+            dot: LeadingDot::Refused,
+        }
+    }
+
+    impl Case {
+        fn subject(mut self, rdns: &[(&str, &str)]) -> Self {
+            self.subject = dn(rdns);
+            self
+        }
+
+        fn under(mut self, permitted: &[Vec<u8>], excluded: &[Vec<u8>]) -> Self {
+            self.extensions.push(extension(permitted, excluded));
+            self
+        }
+
+        fn under_raw(mut self, extension: Vec<u8>) -> Self {
+            self.extensions.push(extension);
+            self
+        }
+
+        fn run(&self, budget: &mut Budget) -> Result<(), Refusal<Fault>> {
+            let mut constraints = Constraints::new(self.dot);
+            for extension in &self.extensions {
+                constraints.push(NameConstraints::from_der(extension).unwrap());
+            }
+            let sequence = tlv(0x30, &self.alternative.concat());
+            let alternative = GeneralNames::from_der(&sequence).unwrap();
+            let names = CertificateNames {
+                subject: Name::from_der(&self.subject).unwrap(),
+                alternative: (!self.alternative.is_empty()).then_some(&alternative),
+                self_issued: self.self_issued,
+                last: self.last,
+            };
+            constraints.check(&names, budget)
+        }
+
+        fn check(&self) -> Result<(), Fault> {
+            match self.run(&mut Budget::default()) {
+                Ok(()) => Ok(()),
+                Err(Refusal::Fault(fault)) => Err(fault),
+                Err(Refusal::Exhausted(exhausted)) => panic!("{exhausted}"),
+            }
+        }
+    }
+
+    #[test]
+    fn without_constraints_any_name_passes() {
+        assert_eq!(leaf(&[dns(""), mail("@"), ip(&[1])]).check(), Ok(()));
+        assert!(Constraints::default().is_empty());
+    }
+
+    #[test]
+    fn dns_names() {
+        let permits = [dns("example.com")];
+        let check = |name| leaf(&[dns(name)]).under(&permits, &[]).check();
+        assert_eq!(check("a.example.com"), Ok(()));
+        assert_eq!(check("a.example.org"), Err(Fault::NotPermitted(Form::Dns)));
+        assert_eq!(check("badexample.com"), Err(Fault::NotPermitted(Form::Dns)));
+        let check = |name| leaf(&[dns(name)]).under(&[], &permits).check();
+        assert_eq!(check("a.example.com"), Err(Fault::Excluded(Form::Dns)));
+        assert_eq!(check("a.example.org"), Ok(()));
+    }
+
+    #[test]
+    fn every_alternative_name_is_checked() {
+        let names = [dns("example.com"), dns("not-allowed.example.com")];
+        let excluded = [dns("not-allowed.example.com")];
+        assert_eq!(
+            leaf(&names).under(&[], &excluded).check(),
+            Err(Fault::Excluded(Form::Dns))
+        );
+    }
+
+    #[test]
+    fn exclusion_wins_over_permission() {
+        let base = [dns("example.com")];
+        assert_eq!(
+            leaf(&[dns("example.com")]).under(&base, &base).check(),
+            Err(Fault::Excluded(Form::Dns))
+        );
+    }
+
+    #[test]
+    fn constraints_speak_of_their_own_form_only() {
+        let name = [dns("example.com")];
+        let net = [ip(&[192, 0, 2, 0, 255, 255, 255, 0])];
+        assert_eq!(leaf(&name).under(&net, &[]).check(), Ok(()));
+        assert_eq!(leaf(&name).under(&[], &net).check(), Ok(()));
+        // An IPv6 address is an iPAddress all the same.
+        assert_eq!(
+            leaf(&[ip(&[0; 16])]).under(&net, &[]).check(),
+            Err(Fault::NotPermitted(Form::Ip))
+        );
+    }
+
+    #[test]
+    fn permitted_subtrees_intersect_and_excluded_unite() {
+        let (foo, bar) = (dns("foo.example.com"), dns("bar.example.com"));
+        let name = || leaf(core::slice::from_ref(&foo));
+        let both = [foo.clone(), bar.clone()];
+        let only_bar = core::slice::from_ref(&bar);
+        let refused = Err(Fault::NotPermitted(Form::Dns));
+        assert_eq!(name().under(&both, &[]).under(&both, &[]).check(), Ok(()));
+        assert_eq!(
+            name().under(&both, &[]).under(only_bar, &[]).check(),
+            refused
+        );
+        assert_eq!(
+            name().under(only_bar, &[]).under(&both, &[]).check(),
+            refused
+        );
+        let excluded = Err(Fault::Excluded(Form::Dns));
+        assert_eq!(
+            name().under(&[], &both).under(&[], only_bar).check(),
+            excluded
+        );
+        // A CA that constrains another form leaves this one as it is.
+        let mails = [mail("example.com")];
+        assert_eq!(name().under(&both, &[]).under(&mails, &[]).check(), Ok(()));
+    }
+
+    #[test]
+    fn self_issued_certificates_are_exempt_but_for_the_last() {
+        let mut case = leaf(&[dns("not-example.com")]).under(&[dns("example.com")], &[]);
+        case.self_issued = true;
+        assert_eq!(case.check(), Err(Fault::NotPermitted(Form::Dns)));
+        case.last = false;
+        assert_eq!(case.check(), Ok(()));
+        case.self_issued = false;
+        assert_eq!(case.check(), Err(Fault::NotPermitted(Form::Dns)));
+    }
+
+    #[test]
+    fn rustsec_2026_0099_wildcard_permitted_needs_all_expansions() {
+        let wildcard = || leaf(&[dns("*.example.com")]);
+        assert_eq!(wildcard().under(&[dns("example.com")], &[]).check(), Ok(()));
+        assert_eq!(
+            wildcard().under(&[dns("foo.example.com")], &[]).check(),
+            Err(Fault::NotPermitted(Form::Dns))
+        );
+    }
+
+    #[test]
+    fn cve_2025_61727_wildcard_excluded_on_any_overlap() {
+        let wildcard = || leaf(&[dns("*.example.com")]);
+        assert_eq!(
+            wildcard().under(&[], &[dns("bar.example.com")]).check(),
+            Err(Fault::Excluded(Form::Dns))
+        );
+        assert_eq!(wildcard().under(&[], &[dns("tld")]).check(), Ok(()));
+    }
+
+    #[test]
+    fn cve_2026_27138_empty_dns_name_is_refused_without_panic() {
+        for name in ["", "*", "*.", ".example.com", "a b.example.com"] {
+            let case = || leaf(&[dns(name)]);
+            let refused = Err(Fault::Invalid(Form::Dns));
+            assert_eq!(case().under(&[], &[dns("example.com")]).check(), refused);
+            assert_eq!(case().under(&[dns("example.com")], &[]).check(), refused);
+            assert_eq!(case().under(&[], &[dns("")]).check(), refused);
+        }
+    }
+
+    #[test]
+    fn malformed_dns_constraints_are_refused_where_a_dns_name_meets_them() {
+        for base in [".example.com", "*.example.com", "example.com."] {
+            let (base, name) = ([dns(base)], dns("foo.example.com"));
+            let refused = Err(Fault::Invalid(Form::Dns));
+            let case = || leaf(core::slice::from_ref(&name));
+            assert_eq!(case().under(&base, &[]).check(), refused);
+            assert_eq!(case().under(&[], &base).check(), refused);
+            assert_eq!(leaf(&[mail("a@b")]).under(&base, &base).check(), Ok(()));
+        }
+        let mut case = leaf(&[dns("foo.example.com")]).under(&[dns(".example.com")], &[]);
+        case.dot = LeadingDot::Subdomains;
+        assert_eq!(case.check(), Ok(()));
+    }
+
+    #[test]
+    fn a_malformed_constraint_is_not_hidden_by_one_that_permits() {
+        let bases = [dns("example.com"), dns("*.example.com")];
+        assert_eq!(
+            leaf(&[dns("example.com")]).under(&bases, &[]).check(),
+            Err(Fault::Invalid(Form::Dns))
+        );
+    }
+
+    #[test]
+    fn common_names_are_not_hosts() {
+        let case = leaf(&[]).subject(&[("CN", "evil.example")]);
+        assert_eq!(case.under(&[dns("example.com")], &[]).check(), Ok(()));
+    }
+
+    #[test]
+    fn directory_names_are_the_subject_and_alternatives() {
+        let base = [directory(&[("O", "Good")])];
+        let good = [("O", "Good"), ("CN", "a")];
+        let bad = [("O", "Bad"), ("CN", "a")];
+        let refused = Err(Fault::NotPermitted(Form::Directory));
+        assert_eq!(leaf(&[]).subject(&good).under(&base, &[]).check(), Ok(()));
+        assert_eq!(leaf(&[]).subject(&bad).under(&base, &[]).check(), refused);
+        assert_eq!(
+            leaf(&[directory(&bad)])
+                .subject(&good)
+                .under(&base, &[])
+                .check(),
+            refused
+        );
+        assert_eq!(
+            leaf(&[directory(&good)])
+                .subject(&bad)
+                .under(&base, &[])
+                .check(),
+            refused
+        );
+        assert_eq!(
+            leaf(&[directory(&bad)])
+                .subject(&good)
+                .under(&[], &base)
+                .check(),
+            Err(Fault::Excluded(Form::Directory))
+        );
+        // An empty subject is no name.
+        assert_eq!(leaf(&[dns("a.b")]).under(&base, &[]).check(), Ok(()));
+        // An empty base is above every name.
+        let all = [directory(&[])];
+        assert_eq!(leaf(&[]).subject(&bad).under(&all, &[]).check(), Ok(()));
+        assert_eq!(
+            leaf(&[]).subject(&bad).under(&[], &all).check(),
+            Err(Fault::Excluded(Form::Directory))
+        );
+    }
+
+    #[test]
+    fn addresses_in_the_subject_count_without_alternative_mailboxes() {
+        let base = [mail("example.com")];
+        let refused = Err(Fault::NotPermitted(Form::Rfc822));
+        let subject = [("CN", "a"), ("E", "a@other.example")];
+        assert_eq!(
+            leaf(&[]).subject(&subject).under(&base, &[]).check(),
+            refused
+        );
+        assert_eq!(
+            leaf(&[dns("a.b")])
+                .subject(&subject)
+                .under(&base, &[])
+                .check(),
+            refused
+        );
+        assert_eq!(
+            leaf(&[mail("a@example.com")])
+                .subject(&subject)
+                .under(&base, &[])
+                .check(),
+            Ok(())
+        );
+        let permitted = [("E", "a@example.com")];
+        assert_eq!(
+            leaf(&[]).subject(&permitted).under(&base, &[]).check(),
+            Ok(())
+        );
+        let malformed = [("E", "a")];
+        assert_eq!(
+            leaf(&[]).subject(&malformed).under(&base, &[]).check(),
+            Err(Fault::Invalid(Form::Rfc822))
+        );
+    }
+
+    #[test]
+    fn mailboxes() {
+        let check = |base, name| leaf(&[mail(name)]).under(&[mail(base)], &[]).check();
+        let refused = Err(Fault::NotPermitted(Form::Rfc822));
+        assert_eq!(check("example.com", "a@example.com"), Ok(()));
+        assert_eq!(check("*@example.com", "*@example.com"), Ok(()));
+        assert_eq!(check("*@example.com", "user@example.com"), refused);
+        assert_eq!(check(".example.com", "a@example.com"), refused);
+        let invalid = Err(Fault::Invalid(Form::Rfc822));
+        assert_eq!(check("a@b@example.com", "a@example.com"), invalid);
+        assert_eq!(check("example.com", "a@b@example.com"), invalid);
+        assert_eq!(
+            leaf(&[mail("a@b@example.org")])
+                .under(&[], &[mail("example.com")])
+                .check(),
+            invalid
+        );
+    }
+
+    #[test]
+    fn cve_2026_27137_mailboxes_with_one_local_part_are_all_kept() {
+        let both = [mail("a@one.example"), mail("a@two.example")];
+        for name in ["a@one.example", "a@two.example"] {
+            assert_eq!(leaf(&[mail(name)]).under(&both, &[]).check(), Ok(()));
+            assert_eq!(
+                leaf(&[mail(name)]).under(&[], &both).check(),
+                Err(Fault::Excluded(Form::Rfc822))
+            );
+        }
+    }
+
+    #[test]
+    fn international_mailboxes_are_under_the_same_constraints() {
+        let name = |text| leaf(&[other(&SMTP_UTF8_MAILBOX, text)]);
+        let base = [mail("example.com")];
+        assert_eq!(name("\u{e9}@example.com").under(&base, &[]).check(), Ok(()));
+        assert_eq!(
+            name("\u{e9}@example.org").under(&base, &[]).check(),
+            Err(Fault::NotPermitted(Form::Rfc822))
+        );
+        assert_eq!(
+            name("\u{e9}@example.com").under(&[], &base).check(),
+            Err(Fault::Excluded(Form::Rfc822))
+        );
+        assert_eq!(
+            name("\u{e9}@b\u{fc}cher.example").under(&[], &base).check(),
+            Err(Fault::Invalid(Form::Rfc822))
+        );
+        let own = [other(&SMTP_UTF8_MAILBOX, "example.com")];
+        assert_eq!(
+            name("\u{e9}@example.com").under(&own, &[]).check(),
+            Err(Fault::NotSupported(Form::Rfc822))
+        );
+    }
+
+    #[test]
+    fn uris() {
+        let check = |base, name| leaf(&[uri(name)]).under(&[uri(base)], &[]).check();
+        let refused = Err(Fault::NotPermitted(Form::Uri));
+        assert_eq!(check(".example.com", "https://a.example.com/"), Ok(()));
+        assert_eq!(check(".example.com", "https://example.com/"), refused);
+        assert_eq!(check("example.com", "https://example.com:8443/"), Ok(()));
+        assert_eq!(check("example.com", "https://a.example.com/"), refused);
+        assert_eq!(check(".example.com", "https://other.org/"), refused);
+        let invalid = Err(Fault::Invalid(Form::Uri));
+        assert_eq!(check("https://example.com", "https://example.com"), invalid);
+        for name in [
+            "urn:a:b",
+            "https://10.0.0.1/",
+            "https://[::1]/",
+            "https:///x",
+        ] {
+            assert_eq!(check("", name), invalid);
+            let excluded = leaf(&[uri(name)]).under(&[], &[uri("example.com")]);
+            assert_eq!(excluded.check(), invalid);
+            // No constraint on URIs, no fault.
+            assert_eq!(leaf(&[uri(name)]).under(&[dns("a")], &[]).check(), Ok(()));
+        }
+    }
+
+    #[test]
+    fn addresses() {
+        let net = [ip(&[10, 0, 0, 0, 255, 0, 0, 0])];
+        assert_eq!(leaf(&[ip(&[10, 1, 2, 3])]).under(&net, &[]).check(), Ok(()));
+        assert_eq!(
+            leaf(&[ip(&[11, 0, 0, 1])]).under(&net, &[]).check(),
+            Err(Fault::NotPermitted(Form::Ip))
+        );
+        assert_eq!(
+            leaf(&[ip(&[10, 0, 0, 1])]).under(&[], &net).check(),
+            Err(Fault::Excluded(Form::Ip))
+        );
+        let invalid = Err(Fault::Invalid(Form::Ip));
+        let range = leaf(&[ip(&[10, 0, 0, 1, 255, 0, 0, 0])]);
+        assert_eq!(range.under(&net, &[]).check(), invalid);
+        for base in [
+            &[10][..],
+            &[10, 0, 0, 1],
+            &[10, 0, 0, 0, 255, 0, 255, 0],
+            &[0; 16],
+        ] {
+            let case = leaf(&[ip(&[10, 0, 0, 1])]);
+            assert_eq!(case.under(&[], &[ip(base)]).check(), invalid);
+        }
+    }
+
+    #[test]
+    fn user_principal_names() {
+        let base = [upn("@example.com")];
+        assert_eq!(
+            leaf(&[upn("a@example.com")]).under(&base, &[]).check(),
+            Ok(())
+        );
+        assert_eq!(
+            leaf(&[upn("a@other.org")]).under(&base, &[]).check(),
+            Err(Fault::NotPermitted(Form::Upn))
+        );
+        assert_eq!(
+            leaf(&[upn("a@example.com")]).under(&[], &base).check(),
+            Err(Fault::Excluded(Form::Upn))
+        );
+        assert_eq!(
+            leaf(&[upn("a")]).under(&[], &base).check(),
+            Err(Fault::Invalid(Form::Upn))
+        );
+        let malformed = tlv(
+            0xa0,
+            &[tlv(0x06, UPN.as_bytes()), tlv(0xa0, &tlv(0x05, &[]))].concat(),
+        );
+        assert_eq!(
+            leaf(&[malformed.clone()]).under(&base, &[]).check(),
+            Err(Fault::Invalid(Form::Upn))
+        );
+        assert_eq!(
+            leaf(&[upn("a@example.com")])
+                .under(&[malformed], &[])
+                .check(),
+            Err(Fault::Invalid(Form::Upn))
+        );
+    }
+
+    #[test]
+    fn rustsec_2026_0098_cve_2026_5263_forms_not_implemented_are_refused() {
+        let unknown = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.55738.666.3");
+        for (name, form) in [
+            (registered_id(&[0x2a, 3, 4]), Form::RegisteredId),
+            (x400(), Form::X400),
+            (edi_party(), Form::EdiParty),
+            (other(&unknown, "a"), Form::OtherName),
+        ] {
+            let names = [dns("example.com"), name.clone()];
+            let refused = Err(Fault::NotSupported(form));
+            assert_eq!(leaf(&names).under(&[name.clone()], &[]).check(), refused);
+            assert_eq!(leaf(&names).under(&[], &[name.clone()]).check(), refused);
+            // The constraint alone says nothing of other forms, and the name alone meets no constraint.
+            assert_eq!(
+                leaf(&[dns("a.b")])
+                    .under(&[name.clone()], &[name.clone()])
+                    .check(),
+                Ok(())
+            );
+            assert_eq!(
+                leaf(&[name]).under(&[dns("a")], &[dns("b")]).check(),
+                Ok(())
+            );
+        }
+    }
+
+    #[test]
+    fn each_type_of_other_name_is_a_form() {
+        let unknown = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.55738.666.3");
+        let name = [other(&unknown, "a")];
+        assert_eq!(leaf(&name).under(&[upn("@b")], &[]).check(), Ok(()));
+        assert_eq!(leaf(&[upn("a@b")]).under(&name, &[]).check(), Ok(()));
+    }
+
+    #[test]
+    fn minimum_and_maximum_are_refused_where_a_name_meets_them() {
+        for distance in [tlv(0x80, &[1]), tlv(0x81, &[1])] {
+            let subtree = tlv(0x30, &[dns("a.example"), distance].concat());
+            for side in [0xa0, 0xa1] {
+                let extension = tlv(0x30, &tlv(side, &subtree));
+                assert_eq!(
+                    leaf(&[dns("a.example")])
+                        .under_raw(extension.clone())
+                        .check(),
+                    Err(Fault::NotSupported(Form::Dns))
+                );
+                assert_eq!(leaf(&[mail("a@b")]).under_raw(extension).check(), Ok(()));
+            }
+        }
+    }
+
+    #[test]
+    fn cve_2025_58187_many_names_under_many_constraints_run_out_of_budget() {
+        let names: Vec<_> = (0..2048)
+            .map(|i| dns(&alloc::format!("t{i}.test")))
+            .collect();
+        let others: Vec<_> = (0..2048)
+            .map(|i| dns(&alloc::format!("x{i}.test")))
+            .collect();
+        let mut budget = Budget::default();
+        let refused = leaf(&names).under(&names, &others).run(&mut budget);
+        assert_eq!(refused, Err(Refusal::Exhausted(Exhausted::NameComparisons)));
+        // E-mail addresses of the subject cost the same, even under constraints on hosts.
+        let mails: Vec<_> = (0..2048).map(|i| alloc::format!("t{i}@test")).collect();
+        let subject: Vec<_> = mails.iter().map(|text| ("E", text.as_str())).collect();
+        let mut budget = Budget::default();
+        let refused = leaf(&[])
+            .subject(&subject)
+            .under(&names, &others)
+            .run(&mut budget);
+        assert_eq!(refused, Err(Refusal::Exhausted(Exhausted::NameComparisons)));
+    }
+
+    #[test]
+    fn five_hundred_names_under_a_hundred_constraints_pass() {
+        let names: Vec<_> = (0..500)
+            .map(|i| dns(&alloc::format!("host{i}.department{}.example.com", i % 100)))
+            .collect();
+        let bases: Vec<_> = (0..100)
+            .map(|i| dns(&alloc::format!("department{i}.example.com")))
+            .collect();
+        let mut budget = Budget::default();
+        let case = leaf(&names).subject(&[("CN", "host")]).under(&bases, &[]);
+        assert_eq!(case.run(&mut budget), Ok(()));
+        assert_eq!(
+            Limits::default().name_comparisons - budget.left().name_comparisons,
+            50_100
+        );
+    }
+
+    #[test]
+    fn long_directory_names_cost_by_their_length() {
+        let long = "a".repeat(6400);
+        let base = [directory(&[("O", &long)])];
+        let case = leaf(&[]).subject(&[("O", &long)]).under(&base, &[]);
+        let mut budget = Budget::default();
+        assert_eq!(case.run(&mut budget), Ok(()));
+        assert!(Limits::default().name_comparisons - budget.left().name_comparisons > 200);
+    }
+
+    /// Any name of any form, mostly well formed.
+    fn any_name() -> impl Strategy<Value = Vec<u8>> {
+        let host = "\\*?\\.?[ab](\\.[ab]){0,2}";
+        prop_oneof![
+            host.prop_map(|text| dns(&text)),
+            "[ab]@[ab](\\.[ab]){0,2}".prop_map(|text| mail(&text)),
+            host.prop_map(|text| mail(&text)),
+            "https://[ab](\\.[ab]){0,2}/".prop_map(|text| uri(&text)),
+            host.prop_map(|text| uri(&text)),
+            "[ab]?@?[ab]\\.[ab]".prop_map(|text| upn(&text)),
+            proptest::collection::vec(prop_oneof![Just(0u8), Just(255)], 4..9)
+                .prop_map(|octets| ip(&octets)),
+            "[ab]{0,1}".prop_map(|text| directory(&[("O", &text)])),
+            Just(x400()),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn another_exclusion_never_makes_a_certificate_acceptable(
+            names in proptest::collection::vec(any_name(), 1..4),
+            permitted in proptest::collection::vec(any_name(), 0..3),
+            excluded in proptest::collection::vec(any_name(), 0..3),
+            another in any_name(),
+        ) {
+            let before = leaf(&names).under(&permitted, &excluded).check();
+            let more = [excluded, vec![another.clone()]].concat();
+            let after = leaf(&names).under(&permitted, &more).check();
+            prop_assert!(before.is_ok() || after.is_err());
+            let below = leaf(&names).under(&permitted, &more).under(&[another], &[]).check();
+            prop_assert!(after.is_ok() || below.is_err());
+        }
+
+        #[test]
+        fn another_permission_only_turns_not_permitted_into_accepted(
+            name in any_name(),
+            permitted in proptest::collection::vec(any_name(), 1..3),
+            another in any_name(),
+        ) {
+            let same_form = permitted.iter().any(|base| base.first() == another.first());
+            let before = leaf(core::slice::from_ref(&name)).under(&permitted, &[]).check();
+            let more = [permitted, vec![another]].concat();
+            let after = leaf(&[name]).under(&more, &[]).check();
+            let refused_for_good = matches!(before, Err(Fault::Invalid(_) | Fault::NotSupported(_)));
+            prop_assert!(!refused_for_good || after.is_err());
+            let newly_refused = before.is_ok() && matches!(after, Err(Fault::NotPermitted(_)));
+            prop_assert!(!newly_refused || !same_form);
+        }
+
+        #[test]
+        fn never_panics_on_any_text(
+            tags in proptest::collection::vec(prop_oneof![Just(0x81u8), Just(0x82), Just(0x86)], 2),
+            base in "[ -~]{0,12}",
+            name in "[ -~]{0,12}",
+        ) {
+            let base = [tlv(tags[0], base.as_bytes())];
+            let _ = leaf(&[tlv(tags[1], name.as_bytes())]).under(&base, &base).check();
+        }
+    }
+}

@@ -1,0 +1,488 @@
+//! The search for a path from a leaf to a trust anchor (RFC 4158 describes the problem, RFC 5280 section 6.1 the rules).
+//!
+//! Depth first, from the leaf up. The issuers of a name are tried best first: those whose key identifier matches, then
+//! those in their period, anchors before others. A certificate that fails by itself is not followed; a path that reaches
+//! an anchor is checked as a whole, cheap checks first, signatures last and from the anchor down. When a signature does
+//! not hold, everything above the certificate that it belongs to is dropped at once.
+//!
+//! What keeps hostile meshes cheap: a certificate all of whose ways up have failed, for reasons that have nothing to do
+//! with the way down, is dead and never entered again. Whether a failure had to do with the way down (a loop, a path
+//! length, a name constraint) is tracked as the lowest place on the path that it depended on. What is left is bounded by
+//! the budget: each candidate looked at is a step, each signature is paid for before it is checked.
+//!
+//! The search is a value without references: it yields a path, waits, and goes on from there.
+
+use alloc::vec::Vec;
+
+use super::budget::Budget;
+use super::certificate::{CertificateCheck, Facts, Role, check_anchor};
+use super::fault::{Fault, FirstFault, Rule};
+use super::signatures::Signatures;
+use super::whole::{Step, WholePath};
+use super::world::{AnchorId, Issuer, PoolId, Spelling, World};
+use crate::certificate::Certificate;
+
+/// Most tried paths that are kept for the report; the rest is counted.
+pub(crate) const MAX_TRIED: usize = 16;
+
+/// A path that holds: leaf first.
+#[derive(Clone, Debug)]
+pub(crate) struct FoundPath {
+    pub(crate) certificates: Vec<PoolId>,
+    pub(crate) anchor: AnchorId,
+}
+
+/// A path that was tried, and why it fell.
+#[derive(Clone, Debug)]
+pub(crate) struct Tried {
+    /// Leaf first.
+    pub(crate) certificates: Vec<PoolId>,
+    /// The anchor that it reached.
+    pub(crate) anchor: Option<AnchorId>,
+    pub(crate) fault: Fault,
+}
+
+/// What a step of the search came to.
+#[derive(Debug)]
+pub(crate) enum Progress {
+    /// This path holds. Going on looks for another one.
+    Found(FoundPath),
+    /// There is no further path.
+    Ended,
+}
+
+/// A certificate on the way up, and which of its issuers come next.
+#[derive(Debug)]
+struct Frame {
+    id: PoolId,
+    facts: Facts,
+    /// Its candidates are those from here on, up to the next frame's.
+    first: usize,
+    next: usize,
+    /// Have issuers of equal names in other bytes been added?
+    has_all_spellings: bool,
+    /// The lowest place on the path that the failures above depended on.
+    depends_on: usize,
+}
+
+/// What is known of a certificate, whatever the path.
+#[derive(Clone, Copy, Debug)]
+enum Known {
+    Nothing,
+    Passes(Facts),
+    /// It fails by itself, or all its ways up do.
+    Dead,
+}
+
+/// The state of a search.
+#[derive(Default)]
+pub(crate) struct Search {
+    frames: Vec<Frame>,
+    candidates: Vec<Candidate>,
+    known: Vec<Known>,
+    anchors: Vec<(AnchorId, Option<Facts>)>,
+    pub(crate) signatures: Signatures,
+    pub(crate) budget: Budget,
+    pub(crate) tried: Vec<Tried>,
+    /// Tried paths that are not kept.
+    pub(crate) more_tried: usize,
+    /// Set when the search ended before it was finished.
+    pub(crate) exhausted: Option<Rule>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    issuer: Issuer,
+    /// Lower is better.
+    rank: u8,
+}
+
+impl Search {
+    /// A search from a leaf that has passed its own checks.
+    pub(crate) fn new(world: &World<'_>, leaf: Facts, budget: Budget) -> Self {
+        let mut known = Vec::new();
+        known.resize(world.pool_size(), Known::Nothing);
+        let mut search = Self {
+            budget,
+            known,
+            ..Self::default()
+        };
+        search.enter(world, PoolId::LEAF, leaf);
+        search
+    }
+
+    /// No search: what is checked of a certificate that stands alone is paid for from this budget.
+    pub(crate) fn idle(budget: Budget) -> Self {
+        Self {
+            budget,
+            ..Self::default()
+        }
+    }
+
+    /// A search that is over before it began: the leaf failed by itself.
+    pub(crate) fn fallen(fault: Fault, budget: Budget) -> Self {
+        Self {
+            tried: Vec::from([Tried {
+                certificates: Vec::from([PoolId::LEAF]),
+                anchor: None,
+                fault,
+            }]),
+            ..Self::idle(budget)
+        }
+    }
+
+    /// Goes on until a path holds or there is none.
+    pub(crate) fn advance(&mut self, world: &World<'_>) -> Progress {
+        while let Some(position) = self.frames.len().checked_sub(1) {
+            let Some(candidate) = self.next_candidate(world, position) else {
+                self.leave(world);
+                continue;
+            };
+            let outcome = match self.budget.spend_step() {
+                Ok(()) => self.consider(world, candidate),
+                Err(exhausted) => Err(Rule::Exhausted(exhausted)),
+            };
+            match outcome {
+                Ok(None) => {}
+                Ok(Some(path)) => return Progress::Found(path),
+                Err(rule) => {
+                    self.exhausted = Some(rule);
+                    self.frames.clear();
+                }
+            }
+        }
+        Progress::Ended
+    }
+
+    fn next_candidate(&mut self, world: &World<'_>, position: usize) -> Option<Issuer> {
+        loop {
+            let frame = self.frames.get_mut(position)?;
+            if let Some(candidate) = self.candidates.get(frame.next) {
+                frame.next += 1;
+                return Some(candidate.issuer);
+            }
+            if frame.has_all_spellings {
+                return None;
+            }
+            frame.has_all_spellings = true;
+            let id = frame.id;
+            self.add_candidates(world, id, Spelling::Other);
+        }
+    }
+
+    /// Looks at one issuer of the last certificate; an error ends the search.
+    fn consider(&mut self, world: &World<'_>, issuer: Issuer) -> Result<Option<FoundPath>, Rule> {
+        let Some(child) = self.frames.last().map(|frame| frame.id) else {
+            return Ok(None);
+        };
+        if self.signatures.is_known_bad(child, issuer) {
+            return Ok(None);
+        }
+        match issuer {
+            Issuer::Anchor(anchor) => self.try_anchor(world, anchor),
+            Issuer::Pool(id) => {
+                self.try_intermediate(world, id);
+                Ok(None)
+            }
+        }
+    }
+
+    fn try_intermediate(&mut self, world: &World<'_>, id: PoolId) {
+        let known = self.known.get(id.index()).copied().unwrap_or(Known::Dead);
+        if matches!(known, Known::Dead) {
+            return;
+        }
+        if let Some(place) = self.place_on_path(world, id) {
+            self.depend_on(place);
+            return;
+        }
+        let position = self.frames.len();
+        let allowed = world.options.limits.path_length;
+        if position >= allowed as usize {
+            let rule = Rule::TooDeep { allowed };
+            let fault = Fault {
+                position: position - 1,
+                rule,
+            };
+            self.record(None, None, fault);
+            self.depend_on(0);
+            return;
+        }
+        let facts = match known {
+            Known::Passes(facts) => Ok(facts),
+            Known::Nothing | Known::Dead => check_intermediate(world, id, position),
+        };
+        match facts {
+            Ok(facts) => {
+                self.set_known(id, Known::Passes(facts));
+                self.enter(world, id, facts);
+            }
+            Err(fault) => {
+                self.set_known(id, Known::Dead);
+                self.record(Some(id), None, fault);
+            }
+        }
+    }
+
+    /// Checks the path that ends in this anchor.
+    fn try_anchor(&mut self, world: &World<'_>, id: AnchorId) -> Result<Option<FoundPath>, Rule> {
+        let Some(anchor) = world.anchor(id) else {
+            return Ok(None);
+        };
+        let Some(anchor_facts) = self.anchor_facts(world, id) else {
+            return Ok(None);
+        };
+        let steps: Vec<Step<'_>> = self.frames.iter().map(|frame| frame.step(world)).collect();
+        let path = WholePath {
+            steps: &steps,
+            anchor: Some((anchor, anchor_facts)),
+            options: world.options,
+        };
+        let mut first_fault = FirstFault(world.options.forgiven);
+        if let Err(fault) = path.check(&mut self.budget, &mut first_fault) {
+            self.record(None, Some(id), fault);
+            // Another way up may do without what made this one fall.
+            self.depend_on(0);
+            return ended(fault);
+        }
+        let certificates: Vec<PoolId> = self.frames.iter().map(|frame| frame.id).collect();
+        let verified =
+            self.signatures
+                .verify_path(world, &certificates, id, &mut self.budget, &mut Err);
+        if let Err(fault) = verified {
+            self.record(None, Some(id), fault);
+            self.cut(fault.position + 1);
+            return ended(fault);
+        }
+        // Whoever asks for another path has a reason against this one that the search does not know.
+        self.depend_on(0);
+        let anchor = id;
+        Ok(Some(FoundPath {
+            certificates,
+            anchor,
+        }))
+    }
+
+    /// What is known of an anchor; `None` when it fails by itself.
+    fn anchor_facts(&mut self, world: &World<'_>, id: AnchorId) -> Option<Facts> {
+        let known = self.anchors.iter().find(|(known, _)| *known == id);
+        if let Some((_, facts)) = known {
+            return *facts;
+        }
+        let anchor = world.anchor(id)?;
+        let position = self.frames.len();
+        let mut first_fault = FirstFault(world.options.forgiven);
+        let checked = check_anchor(anchor, position, world.at, world.options, &mut first_fault);
+        let facts = match checked {
+            Ok(facts) => Some(facts),
+            Err(fault) => {
+                self.record(None, Some(id), fault);
+                None
+            }
+        };
+        self.anchors.push((id, facts));
+        facts
+    }
+
+    /// Is this certificate, or another one of the same name and key, on the path already? A path that comes back to where
+    /// it was can be had shorter.
+    fn place_on_path(&self, world: &World<'_>, id: PoolId) -> Option<usize> {
+        let certificate = world.certificate(id);
+        let same = |frame: &Frame| {
+            let other = world.certificate(frame.id);
+            frame.id == id
+                || (other.spki_der() == certificate.spki_der()
+                    && other.subject().as_der() == certificate.subject().as_der())
+        };
+        self.frames.iter().position(same)
+    }
+
+    fn enter(&mut self, world: &World<'_>, id: PoolId, facts: Facts) {
+        let first = self.candidates.len();
+        self.frames.push(Frame {
+            id,
+            facts,
+            first,
+            next: first,
+            has_all_spellings: false,
+            depends_on: usize::MAX,
+        });
+        self.add_candidates(world, id, Spelling::Same);
+    }
+
+    /// Adds the issuers of a certificate behind those that it has, best first.
+    fn add_candidates(&mut self, world: &World<'_>, id: PoolId, spelling: Spelling) {
+        let child = world.certificate(id);
+        let start = self.candidates.len();
+        let wanted = child.authority_key_id();
+        let candidates = &mut self.candidates;
+        world.named(child.issuer(), spelling, &mut |issuer| {
+            let rank = rank(world, wanted, issuer);
+            let known = candidates.get(start..).unwrap_or_default();
+            if !known
+                .iter()
+                .any(|other| is_same(world, other.issuer, issuer))
+            {
+                candidates.push(Candidate { issuer, rank });
+            }
+        });
+        if let Some(added) = candidates.get_mut(start..) {
+            added.sort_by_key(|candidate| candidate.rank);
+        }
+    }
+
+    /// All issuers of the last certificate have been tried.
+    fn leave(&mut self, world: &World<'_>) {
+        let Some(frame) = self.frames.last() else {
+            return;
+        };
+        let (id, depends_on) = (frame.id, frame.depends_on);
+        if self.candidates.len() == frame.first {
+            let position = self.frames.len() - 1;
+            let rule = nowhere(world.certificate(id));
+            self.record(None, None, Fault { position, rule });
+        }
+        let place = self.frames.len() - 1;
+        self.cut(place);
+        if depends_on >= place {
+            self.set_known(id, Known::Dead);
+        } else {
+            self.depend_on(depends_on);
+        }
+    }
+
+    /// Keeps this many frames, and no candidates but theirs.
+    fn cut(&mut self, length: usize) {
+        if let Some(frame) = self.frames.get(length) {
+            self.candidates.truncate(frame.first);
+        }
+        self.frames.truncate(length);
+    }
+
+    fn depend_on(&mut self, place: usize) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.depends_on = frame.depends_on.min(place);
+        }
+    }
+
+    fn set_known(&mut self, id: PoolId, known: Known) {
+        if let Some(slot) = self.known.get_mut(id.index()) {
+            *slot = known;
+        }
+    }
+
+    /// Notes the path of the frames, `next` on top of it, as tried. Of too many, those that came closest are kept.
+    fn record(&mut self, next: Option<PoolId>, anchor: Option<AnchorId>, fault: Fault) {
+        if self.tried.len() >= MAX_TRIED {
+            self.more_tried += 1;
+            let closeness = |tried: &Tried| tried.fault.rule.closeness();
+            let least = self
+                .tried
+                .iter()
+                .enumerate()
+                .min_by_key(|(_, tried)| closeness(tried));
+            match least {
+                Some((i, least)) if closeness(least) < fault.rule.closeness() => {
+                    self.tried.remove(i);
+                }
+                _ => return,
+            }
+        }
+        self.tried.push(Tried {
+            certificates: self
+                .frames
+                .iter()
+                .map(|frame| frame.id)
+                .chain(next)
+                .collect(),
+            anchor,
+            fault,
+        });
+    }
+}
+
+impl Frame {
+    fn step<'a>(&self, world: &World<'a>) -> Step<'a> {
+        Step {
+            certificate: world.certificate(self.id),
+            facts: self.facts,
+        }
+    }
+}
+
+/// A budget that has run out ends the search; any other fault only the path.
+fn ended<T>(fault: Fault) -> Result<Option<T>, Rule> {
+    match fault.rule {
+        Rule::Exhausted(_) => Err(fault.rule),
+        _ => Ok(None),
+    }
+}
+
+fn check_intermediate(world: &World<'_>, id: PoolId, position: usize) -> Result<Facts, Fault> {
+    let check = CertificateCheck {
+        certificate: world.certificate(id),
+        position,
+        role: Role::Intermediate,
+        at: world.at,
+        options: world.options,
+        expected: &[],
+    };
+    check.run(&mut FirstFault(world.options.forgiven))
+}
+
+/// The fault of a certificate that nobody is known to have issued.
+pub(crate) fn nowhere(certificate: &Certificate) -> Rule {
+    if certificate.is_self_issued() {
+        Rule::UntrustedRoot
+    } else {
+        Rule::NoIssuer
+    }
+}
+
+fn is_same(world: &World<'_>, a: Issuer, b: Issuer) -> bool {
+    match (a, b) {
+        (Issuer::Pool(a), Issuer::Pool(b)) => world.certificate(a) == world.certificate(b),
+        (a, b) => a == b,
+    }
+}
+
+/// The key identifier of an issuer, as far as it has one.
+pub(crate) fn key_id<'a>(world: &World<'a>, issuer: Issuer) -> Option<&'a [u8]> {
+    match issuer {
+        Issuer::Anchor(id) => world.anchor(id)?.key_id(),
+        Issuer::Pool(id) => world.certificate(id).subject_key_id(),
+    }
+}
+
+/// How the key identifier that a certificate names and that of a candidate go together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum KeyIdMatch {
+    /// They are the same.
+    Same,
+    /// One of them is absent.
+    Unknown,
+    /// They differ: a hint only, the signature decides.
+    Different,
+}
+
+impl KeyIdMatch {
+    pub(crate) fn of(wanted: Option<&[u8]>, found: Option<&[u8]>) -> Self {
+        match (wanted, found) {
+            (Some(wanted), Some(found)) if wanted == found => Self::Same,
+            (Some(_), Some(_)) => Self::Different,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+fn rank(world: &World<'_>, wanted: Option<&[u8]>, issuer: Issuer) -> u8 {
+    let by_key = KeyIdMatch::of(wanted, key_id(world, issuer)) as u8;
+    let (certificate, by_trust) = match issuer {
+        Issuer::Anchor(id) => (world.anchor(id).and_then(|anchor| anchor.certificate()), 0),
+        Issuer::Pool(id) => (Some(world.certificate(id)), 1),
+    };
+    let in_period = |c: &Certificate| c.not_before() <= world.at && world.at <= c.not_after();
+    let by_period = u8::from(!certificate.is_none_or(in_period));
+    by_key << 2 | by_period << 1 | by_trust
+}

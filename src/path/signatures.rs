@@ -1,0 +1,259 @@
+//! Signatures of a path, each checked once (RFC 5280 section 6.1.3 (a)(1) and 6.1.4 (d) to (f)).
+//!
+//! A path is verified from the anchor down, so that a key does work only after the path above has vouched for it: a
+//! stranger's certificates never get a foreign key decoded. What has been checked is remembered by certificate and key
+//! for the rest of the validation, failures too, and across validations in the memo, successes of issuers only. Each
+//! check is paid for before it is made.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::budget::Budget;
+use super::fault::{Fault, Rule};
+use super::world::{AnchorId, Issuer, PoolId, World};
+use crate::certificate::{AlgorithmIdentifier, Certificate, SubjectPublicKeyInfo};
+use crate::crypto::{Fact, KeyError, PreparedKey};
+
+/// What is known of signatures in one validation. The number of entries is bounded by the budget of signatures.
+#[derive(Default)]
+pub(crate) struct Signatures {
+    keys: Vec<KeySlot>,
+    checked: Vec<Checked>,
+}
+
+/// A key that has been prepared: whose it is, and whose parameters it inherited.
+struct KeySlot {
+    owner: Issuer,
+    parameters_of: Option<Issuer>,
+    prepared: Result<Arc<dyn PreparedKey>, KeyError>,
+}
+
+struct Checked {
+    child: PoolId,
+    key: usize,
+    result: Result<(), Rule>,
+}
+
+/// The key of an issuer on its way down a path.
+#[derive(Clone, Copy)]
+struct WorkingKey<'a> {
+    owner: Issuer,
+    spki: SubjectPublicKeyInfo<'a>,
+    /// Parameters for the next key of the same algorithm that has none, and whose they are.
+    parameters: Option<(Issuer, &'a [u8])>,
+    /// Parameters that this key takes from above.
+    inherited: Option<(Issuer, &'a [u8])>,
+}
+
+impl<'a> WorkingKey<'a> {
+    fn of_anchor(owner: Issuer, spki: SubjectPublicKeyInfo<'a>) -> Self {
+        Self {
+            owner,
+            spki,
+            parameters: own_parameters(spki.algorithm()).map(|der| (owner, der)),
+            inherited: None,
+        }
+    }
+
+    /// The key of a certificate that this key's owner issued.
+    fn below(&self, owner: Issuer, spki: SubjectPublicKeyInfo<'a>) -> Self {
+        let own = own_parameters(spki.algorithm()).map(|der| (owner, der));
+        let same_algorithm = spki.algorithm().oid() == self.spki.algorithm().oid();
+        let inherited = if own.is_none() && same_algorithm {
+            self.parameters
+        } else {
+            None
+        };
+        Self {
+            owner,
+            spki,
+            parameters: own.or(inherited),
+            inherited,
+        }
+    }
+}
+
+/// Parameters that are there and not NULL (RFC 5280 section 6.1.4 (d) and (e) treat both alike).
+fn own_parameters(algorithm: AlgorithmIdentifier<'_>) -> Option<&[u8]> {
+    algorithm.parameters().filter(|der| *der != [0x05, 0x00])
+}
+
+impl Signatures {
+    /// Has this pair already been found not to hold? Asked before a path through it is looked at.
+    pub(crate) fn is_known_bad(&self, child: PoolId, issuer: Issuer) -> bool {
+        let bad = |checked: &&Checked| checked.child == child && checked.result.is_err();
+        let mut bad = self.checked.iter().filter(bad);
+        bad.any(|checked| {
+            self.keys
+                .get(checked.key)
+                .is_some_and(|key| key.owner == issuer)
+        })
+    }
+
+    /// Verifies a path from its anchor down. `path` is leaf first.
+    ///
+    /// Faults go to `note`, with the position of the certificate whose signature does not hold; it may end the walk.
+    pub(crate) fn verify_path(
+        &mut self,
+        world: &World<'_>,
+        path: &[PoolId],
+        anchor: AnchorId,
+        budget: &mut Budget,
+        note: &mut impl FnMut(Fault) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let owner = Issuer::Anchor(anchor);
+        let spki = world.anchor(anchor).map(|anchor| anchor.public_key());
+        let Some(spki) = spki else {
+            let rule = Rule::IssuerKey(KeyError::Malformed);
+            let position = path.len().saturating_sub(1);
+            return note(Fault { position, rule });
+        };
+        self.verify_below(
+            world,
+            path,
+            WorkingKey::of_anchor(owner, spki),
+            budget,
+            note,
+        )
+    }
+
+    /// Verifies a path that ends in no anchor, from its last certificate down.
+    pub(crate) fn verify_partial(
+        &mut self,
+        world: &World<'_>,
+        path: &[PoolId],
+        budget: &mut Budget,
+        note: &mut impl FnMut(Fault) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let Some((&top, below)) = path.split_last() else {
+            return Ok(());
+        };
+        let key = world.certificate(top).public_key();
+        let key = WorkingKey::of_anchor(Issuer::Pool(top), key);
+        self.verify_below(world, below, key, budget, note)
+    }
+
+    /// Did the key of `issuer` sign `child`? Parameters are not inherited here.
+    pub(crate) fn verify_pair(
+        &mut self,
+        world: &World<'_>,
+        child: PoolId,
+        issuer: Issuer,
+        budget: &mut Budget,
+    ) -> Result<(), Rule> {
+        let spki = match issuer {
+            Issuer::Pool(id) => Some(world.certificate(id).public_key()),
+            Issuer::Anchor(id) => world.anchor(id).map(|anchor| anchor.public_key()),
+        };
+        let spki = spki.ok_or(Rule::IssuerKey(KeyError::Malformed))?;
+        self.verify(world, child, &WorkingKey::of_anchor(issuer, spki), budget)
+    }
+
+    fn verify_below<'a>(
+        &mut self,
+        world: &World<'a>,
+        path: &[PoolId],
+        mut key: WorkingKey<'a>,
+        budget: &mut Budget,
+        note: &mut impl FnMut(Fault) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        for (position, &child) in path.iter().enumerate().rev() {
+            if let Err(rule) = self.verify(world, child, &key, budget) {
+                note(Fault { position, rule })?;
+            }
+            if position > 0 {
+                key = key.below(Issuer::Pool(child), world.certificate(child).public_key());
+            }
+        }
+        Ok(())
+    }
+
+    fn verify(
+        &mut self,
+        world: &World<'_>,
+        child: PoolId,
+        key: &WorkingKey<'_>,
+        budget: &mut Budget,
+    ) -> Result<(), Rule> {
+        let slot = self.prepare(world, key);
+        let known = self
+            .checked
+            .iter()
+            .find(|c| c.child == child && c.key == slot);
+        if let Some(known) = known {
+            return known.result;
+        }
+        let certificate = world.certificate(child);
+        let result = match self.keys.get(slot).map(|slot| &slot.prepared) {
+            Some(Ok(prepared)) => check(world, certificate, child, key, &**prepared, budget),
+            Some(Err(error)) => Err(Rule::IssuerKey(*error)),
+            None => Err(Rule::IssuerKey(KeyError::Malformed)),
+        };
+        if !matches!(result, Err(Rule::Exhausted(_))) {
+            let key = slot;
+            self.checked.push(Checked { child, key, result });
+        }
+        result
+    }
+
+    /// The slot of this key: the same bytes with the same inherited parameters are one key, whoever holds them.
+    fn prepare(&mut self, world: &World<'_>, key: &WorkingKey<'_>) -> usize {
+        let parameters_of = key.inherited.map(|(owner, _)| owner);
+        let same = |slot: &KeySlot| {
+            slot.parameters_of == parameters_of
+                && (slot.owner == key.owner
+                    || spki_of(world, slot.owner) == Some(key.spki.as_der()))
+        };
+        if let Some(slot) = self.keys.iter().position(same) {
+            return slot;
+        }
+        let prepared = match (key.owner, key.inherited) {
+            (Issuer::Anchor(id), None) => world.anchor_keys.get(id.0 as usize),
+            (_, inherited) => world
+                .provider
+                .prepare(&key.spki, inherited.map(|(_, der)| der)),
+        };
+        self.keys.push(KeySlot {
+            owner: key.owner,
+            parameters_of,
+            prepared,
+        });
+        self.keys.len() - 1
+    }
+}
+
+fn spki_of<'a>(world: &World<'a>, owner: Issuer) -> Option<&'a [u8]> {
+    match owner {
+        Issuer::Pool(id) => Some(world.certificate(id).spki_der()),
+        Issuer::Anchor(id) => world.anchor(id).map(|anchor| anchor.spki_der()),
+    }
+}
+
+fn check(
+    world: &World<'_>,
+    certificate: &Certificate,
+    child: PoolId,
+    key: &WorkingKey<'_>,
+    prepared: &dyn PreparedKey,
+    budget: &mut Budget,
+) -> Result<(), Rule> {
+    let fact = Fact {
+        spki: key.spki.as_der(),
+        inherited: key.inherited.map(|(_, der)| der),
+        certificate: certificate.shared_der(),
+    };
+    // Leaves come and go; what is worth remembering are issuers.
+    let is_issuer = child != PoolId::LEAF;
+    if is_issuer && world.memo.contains(&fact) {
+        return Ok(());
+    }
+    budget.spend_signature().map_err(Rule::Exhausted)?;
+    let algorithm = certificate.signature_algorithm();
+    prepared
+        .verify(&algorithm, certificate.tbs(), certificate.signature())
+        .map_err(Rule::Signature)?;
+    if is_issuer {
+        world.memo.remember(&fact);
+    }
+    Ok(())
+}

@@ -1,0 +1,251 @@
+//! What depends on a path as a whole: lengths, names, policies (RFC 5280 sections 6.1.3 (b) to (f), 6.1.4 (a), (b),
+//! (g) to (m), 6.1.5).
+//!
+//! Signatures, and what each certificate must satisfy by itself, are checked elsewhere. Lengths cost a comparison for
+//! each certificate; names and policies cost nothing where no certificate constrains them, and are paid for from the
+//! budget where one does.
+
+use alloc::vec::Vec;
+
+use const_oid::ObjectIdentifier;
+
+use super::budget::{Budget, Refusal};
+use super::certificate::Facts;
+use super::fault::{Fault, Findings, Rule};
+use super::name_constraints::{CertificateNames, Constraints, LeadingDot};
+use super::options::PathOptions;
+use super::policy_graph::{
+    CertificatePolicyView, PolicyFault, PolicyGraph, PolicyInputs, PolicyOutcome,
+};
+use super::profile::Profile;
+use crate::certificate::extensions::{
+    CertificatePolicies, InhibitAnyPolicy, NameConstraints, PolicyConstraints, PolicyMappings,
+    SubjectAltName,
+};
+use crate::certificate::{Certificate, ExtensionKind};
+use crate::der;
+use crate::trust::TrustAnchor;
+
+/// A certificate of a path and what is known of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Step<'a> {
+    pub(crate) certificate: &'a Certificate,
+    pub(crate) facts: Facts,
+}
+
+/// A path: leaf first, and the anchor that it ends in, if it does.
+pub(crate) struct WholePath<'a> {
+    pub(crate) steps: &'a [Step<'a>],
+    pub(crate) anchor: Option<(&'a TrustAnchor, Facts)>,
+    pub(crate) options: &'a PathOptions,
+}
+
+impl<'a> WholePath<'a> {
+    /// Runs all checks of the path as a whole.
+    pub(crate) fn check(
+        &self,
+        budget: &mut Budget,
+        findings: &mut impl Findings,
+    ) -> Result<(), Fault> {
+        self.lengths(findings)?;
+        self.names(budget, findings)?;
+        self.policies(budget, findings)
+    }
+
+    /// Section 6.1.4 (l) and (m): at most pathLenConstraint certificates that are not self-issued may stand between a CA
+    /// and the leaf.
+    fn lengths(&self, findings: &mut impl Findings) -> Result<(), Fault> {
+        let mut below = 0u32;
+        let steps = self.steps.iter().map(|step| step.facts);
+        let anchor = self.anchor.as_ref().map(|(_, facts)| *facts);
+        let top = self.steps.len();
+        for (position, facts) in steps.chain(anchor).enumerate().skip(1) {
+            if let Some(allowed) = facts.path_len
+                && below > allowed
+            {
+                let rule = Rule::PathTooLong { allowed };
+                findings.note(Fault { position, rule })?;
+            }
+            if position < top && !facts.self_issued {
+                below += 1;
+            }
+        }
+        if let Some(allowed) = self.options.max_intermediates
+            && below > allowed
+        {
+            let (position, rule) = (top.saturating_sub(1), Rule::TooDeep { allowed });
+            findings.note(Fault { position, rule })?;
+        }
+        Ok(())
+    }
+
+    fn names(&self, budget: &mut Budget, findings: &mut impl Findings) -> Result<(), Fault> {
+        let anchor_constrains = self
+            .anchor
+            .as_ref()
+            .is_some_and(|(_, facts)| facts.constrains_names);
+        if !anchor_constrains
+            && !self
+                .steps
+                .iter()
+                .skip(1)
+                .any(|step| step.facts.constrains_names)
+        {
+            return Ok(());
+        }
+        let mut constraints = Constraints::new(self.leading_dot());
+        if let Some((anchor, _)) = self.anchor {
+            let own = anchor.constraints().name_constraints.as_deref();
+            let own = own.and_then(|der| NameConstraints::from_der(der).ok());
+            let certificates = anchor.certificate().and_then(name_constraints);
+            own.into_iter()
+                .chain(certificates)
+                .for_each(|more| constraints.push(more));
+        }
+        for (position, step) in self.steps.iter().enumerate().rev() {
+            let alternative = decoded(
+                step.certificate,
+                ExtensionKind::SubjectAltName,
+                SubjectAltName::from_reader,
+            );
+            let alternative = alternative.map(|extension| extension.names());
+            let names = CertificateNames {
+                subject: step.certificate.subject(),
+                alternative: alternative.as_ref(),
+                self_issued: step.facts.self_issued,
+                last: position == 0,
+            };
+            note(
+                findings,
+                position,
+                Rule::Name,
+                constraints.check(&names, budget),
+            )?;
+            if position > 0
+                && let Some(more) = name_constraints(step.certificate)
+            {
+                constraints.push(more);
+            }
+        }
+        Ok(())
+    }
+
+    /// RFC 5280 knows no leading dot in constraints on DNS names; issuers write it all the same.
+    fn leading_dot(&self) -> LeadingDot {
+        match self.options.profile {
+            Profile::Rfc5280 => LeadingDot::Refused,
+            _ => LeadingDot::Subdomains,
+        }
+    }
+
+    /// Policies can only make a path fall where someone demands one or maps them; what they come to otherwise is worked
+    /// out when it is asked for.
+    fn policies(&self, budget: &mut Budget, findings: &mut impl Findings) -> Result<(), Fault> {
+        let inputs = &self.options.policies;
+        let demanded = self.steps.iter().any(|step| step.facts.demands_policies);
+        if !inputs.require_explicit_policy && !demanded {
+            return Ok(());
+        }
+        let path: Vec<_> = self.steps.iter().map(|step| step.certificate).collect();
+        match policies_of(&path, inputs, budget) {
+            Ok(_) => Ok(()),
+            Err((position, refusal)) => note(findings, position, Rule::Policy, Err(refusal)),
+        }
+    }
+}
+
+/// The policies that a path (leaf first) is good for.
+///
+/// # Errors
+/// The position of the certificate at which processing failed, and why.
+pub(crate) fn policies_of<'a>(
+    path: &[&'a Certificate],
+    inputs: &'a PolicyInputs,
+    budget: &mut Budget,
+) -> Result<PolicyOutcome<'a>, (usize, Refusal<PolicyFault>)> {
+    let mut graph = PolicyGraph::new(inputs, path.len());
+    for (position, certificate) in path.iter().enumerate().rev() {
+        graph
+            .step(policy_view(certificate), budget)
+            .map_err(|refusal| (position, refusal))?;
+    }
+    graph.finish().map_err(|fault| (0, Refusal::Fault(fault)))
+}
+
+fn policy_view<'a>(
+    certificate: &'a Certificate,
+) -> CertificatePolicyView<
+    impl Iterator<Item = crate::Oid<'a>>,
+    impl Iterator<Item = (crate::Oid<'a>, crate::Oid<'a>)>,
+> {
+    let policies = decoded(
+        certificate,
+        ExtensionKind::CertificatePolicies,
+        CertificatePolicies::from_reader,
+    );
+    let mappings = decoded(
+        certificate,
+        ExtensionKind::PolicyMappings,
+        PolicyMappings::from_reader,
+    );
+    let constraints = decoded(
+        certificate,
+        ExtensionKind::PolicyConstraints,
+        PolicyConstraints::from_reader,
+    );
+    let inhibit = decoded(
+        certificate,
+        ExtensionKind::InhibitAnyPolicy,
+        InhibitAnyPolicy::from_reader,
+    );
+    CertificatePolicyView {
+        policies: policies.map(|policies| policies.iter().map(|policy| policy.id)),
+        mappings: mappings.map(|mappings| {
+            mappings
+                .iter()
+                .map(|pair| (pair.issuer_domain, pair.subject_domain))
+        }),
+        require_explicit_policy: constraints.as_ref().and_then(|c| c.require_explicit),
+        inhibit_policy_mapping: constraints.as_ref().and_then(|c| c.inhibit_mapping),
+        inhibit_any_policy: inhibit.map(|InhibitAnyPolicy(skip)| skip),
+        self_issued: certificate.is_self_issued(),
+    }
+}
+
+fn name_constraints(certificate: &Certificate) -> Option<NameConstraints<'_>> {
+    decoded(
+        certificate,
+        ExtensionKind::NameConstraints,
+        NameConstraints::from_reader,
+    )
+}
+
+/// An extension of a certificate whose extensions have been checked to decode.
+fn decoded<'a, T>(
+    certificate: &'a Certificate,
+    kind: ExtensionKind,
+    decode: impl FnOnce(der::Reader<'a>) -> der::Result<T>,
+) -> Option<T> {
+    decode(certificate.extension_reader(kind)?).ok()
+}
+
+fn note<T>(
+    findings: &mut impl Findings,
+    position: usize,
+    rule: impl FnOnce(T) -> Rule,
+    result: Result<(), Refusal<T>>,
+) -> Result<(), Fault> {
+    let rule = match result {
+        Ok(()) => return Ok(()),
+        Err(Refusal::Fault(fault)) => rule(fault),
+        Err(Refusal::Exhausted(exhausted)) => Rule::Exhausted(exhausted),
+    };
+    findings.note(Fault { position, rule })
+}
+
+/// Object identifiers that are too long to keep are left out of the owned form.
+pub(crate) fn owned_oids<'a>(
+    oids: impl IntoIterator<Item = crate::Oid<'a>>,
+) -> Vec<ObjectIdentifier> {
+    oids.into_iter().filter_map(|oid| oid.to_owned()).collect()
+}

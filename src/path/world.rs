@@ -1,0 +1,175 @@
+//! The certificates that a search may use, and how it names them.
+//!
+//! A search holds numbers and no references, so that it can be kept between steps; whoever drives it lends it the
+//! certificates for the time of a step.
+
+use crate::certificate::{Certificate, Name};
+use crate::crypto::{Provider, SignatureMemo};
+use crate::path::options::PathOptions;
+use crate::path::peer_name::PeerName;
+use crate::time::Time;
+use crate::trust::{AnchorKeys, Pool, TrustAnchor, TrustStore};
+
+/// A certificate in the pool: 0 is the leaf, then those presented, then the caller's additional ones, then the store's
+/// that are no anchors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct PoolId(pub(crate) u32);
+
+impl PoolId {
+    pub(crate) const LEAF: Self = Self(0);
+
+    pub(crate) const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// An anchor of the store, by its place in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct AnchorId(pub(crate) u32);
+
+/// Someone who may have issued a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Issuer {
+    Anchor(AnchorId),
+    Pool(PoolId),
+}
+
+/// Where a certificate of a path came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Origin {
+    /// It is the certificate in question.
+    Leaf,
+    /// The peer sent it along.
+    Presented,
+    /// The caller configured it as an additional certificate.
+    Additional,
+    /// The trust store holds it, not as an anchor.
+    Store,
+    /// It is a trust anchor.
+    Anchor,
+}
+
+/// All that a validation may look at.
+#[derive(Clone, Copy)]
+pub(crate) struct World<'a> {
+    pub(crate) leaf: &'a Certificate,
+    pub(crate) presented: &'a [Certificate],
+    pub(crate) additional: &'a Pool,
+    pub(crate) store: &'a TrustStore,
+    pub(crate) anchor_keys: &'a AnchorKeys,
+    pub(crate) provider: &'a dyn Provider,
+    pub(crate) memo: &'a dyn SignatureMemo,
+    pub(crate) options: &'a PathOptions,
+    pub(crate) expected: &'a [PeerName],
+    pub(crate) at: Time,
+}
+
+impl<'a> World<'a> {
+    /// The certificate of this number. Numbers come from this world; one that does not would name the leaf.
+    pub(crate) fn certificate(&self, id: PoolId) -> &'a Certificate {
+        self.find(id)
+            .map_or(self.leaf, |(certificate, _)| certificate)
+    }
+
+    pub(crate) fn origin(&self, id: PoolId) -> Origin {
+        self.find(id).map_or(Origin::Leaf, |(_, origin)| origin)
+    }
+
+    fn find(&self, id: PoolId) -> Option<(&'a Certificate, Origin)> {
+        let sections = [
+            (self.presented, Origin::Presented),
+            (self.additional.certificates(), Origin::Additional),
+            (self.store.intermediates(), Origin::Store),
+        ];
+        let mut place = id.index().checked_sub(1)?;
+        for (section, origin) in sections {
+            match section.get(place) {
+                Some(certificate) => return Some((certificate, origin)),
+                None => place -= section.len(),
+            }
+        }
+        None
+    }
+
+    pub(crate) fn anchor(&self, id: AnchorId) -> Option<&'a TrustAnchor> {
+        self.store.anchors().get(id.0 as usize)
+    }
+
+    fn first_additional(&self) -> usize {
+        1 + self.presented.len()
+    }
+
+    fn first_stored(&self) -> usize {
+        self.first_additional() + self.additional.certificates().len()
+    }
+
+    /// How many numbers there are.
+    pub(crate) fn pool_size(&self) -> usize {
+        self.first_stored() + self.store.intermediates().len()
+    }
+
+    /// Everyone whose subject is this name, anchors first: byte for byte, or by RFC 5280 section 7.1 only.
+    pub(crate) fn named(&self, name: Name<'a>, spelling: Spelling, found: &mut impl FnMut(Issuer)) {
+        let pool = |i: usize| Issuer::Pool(PoolId(i as u32));
+        let anchor = |i: usize| Issuer::Anchor(AnchorId(i as u32));
+        let presented = self.presented.iter().enumerate();
+        let presented = presented.filter(|(_, c)| spelling.holds(c.subject(), name));
+        let presented = presented.map(|(i, _)| pool(1 + i));
+        let additional = |i| pool(self.first_additional() + i);
+        let stored = |i| pool(self.first_stored() + i);
+        match spelling {
+            Spelling::Same => {
+                self.store
+                    .anchors_named(name)
+                    .map(anchor)
+                    .for_each(&mut *found);
+                presented.for_each(&mut *found);
+                self.additional
+                    .named(name)
+                    .map(additional)
+                    .for_each(&mut *found);
+                self.store
+                    .pool()
+                    .named(name)
+                    .map(stored)
+                    .for_each(&mut *found);
+            }
+            Spelling::Other => {
+                self.store
+                    .anchors_named_alike(name)
+                    .map(anchor)
+                    .for_each(&mut *found);
+                presented.for_each(&mut *found);
+                self.additional
+                    .named_alike(name)
+                    .map(additional)
+                    .for_each(&mut *found);
+                self.store
+                    .pool()
+                    .named_alike(name)
+                    .map(stored)
+                    .for_each(&mut *found);
+            }
+        }
+    }
+}
+
+/// How alike two equal names are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spelling {
+    /// Byte for byte.
+    Same,
+    /// Equal by RFC 5280 section 7.1, in other bytes.
+    Other,
+}
+
+impl Spelling {
+    fn holds(self, a: Name<'_>, b: Name<'_>) -> bool {
+        let same = a.as_der() == b.as_der();
+        match self {
+            Self::Same => same,
+            Self::Other => !same && a.matches(&b),
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! Options, and the validator that they make.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::types::{CertificateTypes, Pin, SelfSignedTrust};
+use super::{Shared, Validator};
+use crate::certificate::Certificate;
+use crate::certificate::extensions::KeyUsage;
+use crate::crypto::{AlgorithmPolicy, Provider, RustCrypto, SignatureMemo};
+use crate::path::options::PathOptions;
+use crate::path::{
+    ChainStatus, Limits, PeerName, PolicyInputs, Profile, Purpose, UsagePolicy, VerificationFlags,
+};
+use crate::trust::{AnchorKeys, Pool, TrustStore};
+
+/// Where trust comes from: `X509ChainTrustMode` of .NET. The caller loads the certificates in either case.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum TrustMode {
+    /// The roots of the operating system, or a bundle in their place.
+    System(TrustStore),
+    /// Roots of the caller's own and no others.
+    CustomRootTrust(TrustStore),
+}
+
+impl TrustMode {
+    fn into_store(self) -> TrustStore {
+        match self {
+            Self::System(store) | Self::CustomRootTrust(store) => store,
+        }
+    }
+}
+
+/// Why options do not make a validator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// Verification flags among [`VerificationFlags::DANGEROUS`] were given to [`ValidatorBuilder::verification_flags`].
+    DangerousFlags(VerificationFlags),
+    /// Self-signed certificates are allowed, and none is pinned.
+    NoPins,
+    /// Self-signed certificates are pinned, and not allowed.
+    UnusedPins,
+    /// Chained certificates are allowed, and there is no trust anchor.
+    NoAnchors,
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DangerousFlags(flags) => write!(
+                f,
+                "the verification flags {flags} let in whom an issuer did not mean to let in"
+            ),
+            Self::NoPins => f.write_str("self-signed certificates are allowed and none is pinned"),
+            Self::UnusedPins => f.write_str("self-signed certificates are pinned and not allowed"),
+            Self::NoAnchors => {
+                f.write_str("the trust store is empty: no chained certificate could be accepted")
+            }
+        }
+    }
+}
+
+impl core::error::Error for BuildError {}
+
+/// Options of a [`Validator`]; the defaults are those of a careful server that authenticates clients of any purpose.
+#[derive(Debug)]
+#[must_use]
+pub struct ValidatorBuilder {
+    store: TrustStore,
+    additional: Vec<Certificate>,
+    types: CertificateTypes,
+    pins: Vec<Pin>,
+    any_self_signed: bool,
+    flags: VerificationFlags,
+    dangerous_flags: bool,
+    validate_leaf_period: bool,
+    validate_issuers_period: bool,
+    dotnet: bool,
+    algorithms: Option<AlgorithmPolicy>,
+    path: PathOptions,
+    provider: Arc<dyn Provider>,
+    memo: Arc<dyn SignatureMemo>,
+}
+
+impl ValidatorBuilder {
+    pub(super) fn new(trust: TrustMode) -> Self {
+        Self {
+            store: trust.into_store(),
+            additional: Vec::new(),
+            types: CertificateTypes::default(),
+            pins: Vec::new(),
+            any_self_signed: false,
+            flags: VerificationFlags::empty(),
+            dangerous_flags: false,
+            validate_leaf_period: true,
+            validate_issuers_period: true,
+            dotnet: false,
+            algorithms: None,
+            path: PathOptions::default(),
+            provider: Arc::new(RustCrypto),
+            memo: crate::crypto::default_memo(),
+        }
+    }
+
+    /// What the leaf must be meant for. Default: [`Purpose::Any`].
+    pub fn purpose(mut self, purpose: Purpose) -> Self {
+        self.path.purpose = purpose;
+        self
+    }
+
+    /// How extended key usage is read.
+    pub fn usage(mut self, usage: UsagePolicy) -> Self {
+        self.path.usage = usage;
+        self
+    }
+
+    /// Which duties of issuers are insisted on. Default: [`Profile::Default`].
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.path.profile = profile;
+        self
+    }
+
+    /// Certificates that may stand between a leaf and an anchor, beside those presented:
+    /// `AdditionalChainCertificates` of .NET.
+    pub fn additional_chain_certificates(
+        mut self,
+        certificates: impl IntoIterator<Item = Certificate>,
+    ) -> Self {
+        self.additional.extend(certificates);
+        self
+    }
+
+    /// Which types of leaf may be accepted: `AllowedCertificateTypes` of .NET. Default: chained ones.
+    pub fn certificate_types(mut self, types: CertificateTypes) -> Self {
+        self.types = types;
+        self
+    }
+
+    /// Self-signed certificates that are trusted. They have to be allowed by [`ValidatorBuilder::certificate_types`].
+    pub fn pins(mut self, pins: impl IntoIterator<Item = Pin>) -> Self {
+        self.pins.extend(pins);
+        self
+    }
+
+    /// Trusts **any** self-signed certificate, as .NET does when `SelfSigned` is allowed: whoever can run a command to
+    /// make a certificate is accepted under whichever name they like. Only for servers that check the certificate by
+    /// themselves afterwards.
+    pub fn dangerously_trust_any_self_signed(mut self) -> Self {
+        self.any_self_signed = true;
+        self
+    }
+
+    /// Statuses that do not make a chain invalid: `VerificationFlags` of .NET.
+    pub fn verification_flags(mut self, flags: VerificationFlags) -> Self {
+        self.flags |= flags;
+        self
+    }
+
+    /// As [`ValidatorBuilder::verification_flags`], and allows those among [`VerificationFlags::DANGEROUS`].
+    /// `AllowUnknownCertificateAuthority` forgives nothing even so.
+    pub fn dangerously_forgive(mut self, flags: VerificationFlags) -> Self {
+        self.dangerous_flags = true;
+        self.flags |= flags;
+        self
+    }
+
+    /// Is the leaf's period looked at? Default: yes.
+    pub fn validate_leaf_period(mut self, yes: bool) -> Self {
+        self.validate_leaf_period = yes;
+        self
+    }
+
+    /// Are the periods of the CAs and the anchor looked at? Default: yes. With
+    /// [`ValidatorBuilder::validate_leaf_period`] this is `ValidateValidityPeriod` of .NET.
+    pub fn validate_issuers_period(mut self, yes: bool) -> Self {
+        self.validate_issuers_period = yes;
+        self
+    }
+
+    /// Seconds by which both ends of every period are moved outwards, for clocks that are not exact. Default: 0.
+    pub fn clock_skew(mut self, seconds: u32) -> Self {
+        self.path.clock_skew = seconds;
+        self
+    }
+
+    /// Expects every leaf to have this name; all of them if called again.
+    pub fn expect_name(mut self, name: PeerName) -> Self {
+        self.path.peer_names.push(name);
+        self
+    }
+
+    /// Key usages that the leaf must allow, if it has the extension. Default: none, as in .NET.
+    pub fn key_usage(mut self, usage: KeyUsage) -> Self {
+        self.path.key_usage = usage;
+        self
+    }
+
+    /// The policy inputs of RFC 5280 section 6.1.1 (c) and (e) to (g). Default: any policy, none required.
+    pub fn policies(mut self, inputs: PolicyInputs) -> Self {
+        self.path.policies = inputs;
+        self
+    }
+
+    /// Most CAs between leaf and anchor; self-issued ones are not counted. Default: as many as
+    /// [`Limits::path_length`] has room for.
+    pub fn max_intermediates(mut self, most: u32) -> Self {
+        self.path.max_intermediates = Some(most);
+        self
+    }
+
+    /// How much work a validation may cost.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.path.limits = limits;
+        self
+    }
+
+    /// Which algorithms and keys are good enough. Default: what the profile says.
+    pub fn algorithms(mut self, policy: AlgorithmPolicy) -> Self {
+        self.algorithms = Some(policy);
+        self
+    }
+
+    /// Who verifies signatures. Default: [`RustCrypto`].
+    pub fn provider(mut self, provider: Arc<dyn Provider>) -> Self {
+        self.provider = provider;
+        self
+    }
+
+    /// Where signatures of issuers that held are remembered. Default with `std`: 1,024 of them; without: nowhere.
+    pub fn memo(mut self, memo: Arc<dyn SignatureMemo>) -> Self {
+        self.memo = memo;
+        self
+    }
+
+    /// Reads certificates where .NET on Linux reads them otherwise, none of which accepts more: application policies
+    /// replace extended key usage, a wrong usage is a status of the whole chain, the chain of a rejection is the one that
+    /// .NET would build, and the type of a leaf is decided by its names alone. An empty trust store can be built.
+    pub fn dotnet_compatible(mut self, yes: bool) -> Self {
+        self.dotnet = yes;
+        self
+    }
+
+    /// Makes the validator. Keys of anchors are decoded here, once.
+    ///
+    /// # Errors
+    /// When options contradict each other or would let anyone in without having been asked to.
+    pub fn build(mut self) -> Result<Validator, BuildError> {
+        let dangerous = self.flags.intersects(VerificationFlags::DANGEROUS);
+        if dangerous && !self.dangerous_flags {
+            return Err(BuildError::DangerousFlags(self.flags));
+        }
+        let trusted = !self.pins.is_empty() || self.any_self_signed;
+        match (self.types.allow_self_signed(), trusted) {
+            (true, false) => return Err(BuildError::NoPins),
+            (false, true) => return Err(BuildError::UnusedPins),
+            _ => {}
+        }
+        if self.types.allow_chained() && self.store.anchors().is_empty() && !self.dotnet {
+            return Err(BuildError::NoAnchors);
+        }
+        self.settle_path_options();
+        let anchor_keys = AnchorKeys::prepare(&*self.provider, &self.store);
+        let self_signed = if self.any_self_signed {
+            SelfSignedTrust::Any
+        } else {
+            SelfSignedTrust::Pinned(self.pins)
+        };
+        let shared = Shared {
+            store: self.store,
+            additional: Pool::new(self.additional),
+            anchor_keys,
+            types: self.types,
+            self_signed,
+            dotnet: self.dotnet,
+            path: self.path,
+            provider: self.provider,
+            memo: self.memo,
+        };
+        Ok(Validator {
+            shared: Arc::new(shared),
+        })
+    }
+
+    fn settle_path_options(&mut self) {
+        let forgiven = self.flags.forgiven();
+        let unless = |validated: bool| {
+            if validated {
+                ChainStatus::empty()
+            } else {
+                ChainStatus::NOT_TIME_VALID
+            }
+        };
+        self.path.forgiven.leaf = forgiven | unless(self.validate_leaf_period);
+        self.path.forgiven.issuers = forgiven | unless(self.validate_issuers_period);
+        if self.dotnet {
+            self.path.usage = self.path.usage.application_policies(true);
+        }
+        self.path.algorithms = match (self.algorithms.take(), self.path.profile) {
+            (Some(policy), _) => policy,
+            (None, Profile::WebPki) => AlgorithmPolicy::web_pki(),
+            (None, _) => AlgorithmPolicy::default(),
+        };
+    }
+}

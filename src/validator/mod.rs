@@ -1,0 +1,103 @@
+//! Floor 4: options in, verdicts out.
+
+mod builder;
+mod presented;
+mod types;
+mod validation;
+mod verdict;
+
+use alloc::sync::Arc;
+
+pub use builder::{BuildError, TrustMode, ValidatorBuilder};
+pub use presented::Presented;
+pub use types::{CertificateTypes, Pin, PinError};
+pub use verdict::{Accepted, ChainElement, Rejected, TriedPath, ValidPolicies};
+
+use crate::crypto::{Provider, SignatureMemo};
+use crate::path::options::PathOptions;
+use crate::time::Time;
+use crate::trust::{AnchorKeys, Pool, TrustStore};
+use types::SelfSignedTrust;
+
+/// Decides whether a certificate's holder may come in.
+///
+/// A validator is immutable, cheap to clone, and shared between threads.
+///
+/// ```
+/// use portcullis::{Presented, Purpose, Time, TrustMode, TrustStore, Validator};
+///
+/// let roots = TrustStore::from_pem(include_bytes!("../../testdata/roots/root.pem"))?;
+/// let validator = Validator::builder(TrustMode::CustomRootTrust(roots))
+///     .purpose(Purpose::ClientAuth)
+///     .build()?;
+///
+/// let presented = Presented::from_pem(include_bytes!("../../testdata/chains/good-d2.pem"))?;
+/// let now = Time::from_civil(2026, 1, 1, 0, 0, 0).unwrap();
+/// let accepted = validator.validate(&presented, now)?;
+/// assert_eq!(accepted.certificates().count(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Validator {
+    shared: Arc<Shared>,
+}
+
+/// What all validations of a validator share.
+#[derive(Debug)]
+struct Shared {
+    store: TrustStore,
+    additional: Pool,
+    anchor_keys: AnchorKeys,
+    types: CertificateTypes,
+    self_signed: SelfSignedTrust,
+    dotnet: bool,
+    path: PathOptions,
+    provider: Arc<dyn Provider>,
+    memo: Arc<dyn SignatureMemo>,
+}
+
+impl Validator {
+    /// Starts from where trust comes from; everything else has a default.
+    pub fn builder(trust: TrustMode) -> ValidatorBuilder {
+        ValidatorBuilder::new(trust)
+    }
+
+    /// The same validator over another store: the way to change anchors under load. What is remembered of signatures is
+    /// shared, since it holds whoever is trusted.
+    #[must_use]
+    pub fn with_store(&self, store: TrustStore) -> Self {
+        let shared = &self.shared;
+        let shared = Shared {
+            anchor_keys: AnchorKeys::prepare(&*shared.provider, &store),
+            store,
+            additional: shared.additional.clone(),
+            types: shared.types,
+            self_signed: shared.self_signed.clone(),
+            dotnet: shared.dotnet,
+            path: shared.path.clone(),
+            provider: Arc::clone(&shared.provider),
+            memo: Arc::clone(&shared.memo),
+        };
+        Self {
+            shared: Arc::new(shared),
+        }
+    }
+
+    /// The trust store.
+    #[must_use]
+    pub fn store(&self) -> &TrustStore {
+        &self.shared.store
+    }
+
+    /// Decides about what a peer presents, at this time.
+    ///
+    /// # Errors
+    /// [`Rejected`] says which certificate breaks which rule, and what was tried.
+    #[expect(
+        clippy::result_large_err,
+        reason = "an accepted path is the usual case and wants no box"
+    )]
+    pub fn validate(&self, presented: &Presented, at: Time) -> Result<Accepted, Rejected> {
+        validation::validate(&self.shared, presented, at)
+    }
+}

@@ -1,0 +1,103 @@
+//! What a peer presents.
+
+use alloc::vec::Vec;
+
+use crate::certificate::{Certificate, CertificateError, InputError};
+use crate::path::PeerName;
+
+/// A leaf, the certificates that came with it, and the names that it is expected to have.
+///
+/// The order of what came with it means nothing, and what does not belong to its path does no harm.
+///
+/// ```
+/// use portcullis::Presented;
+///
+/// let presented = Presented::from_pem(include_bytes!("../../testdata/chains/good-d2.pem"))?;
+/// assert_eq!(presented.certificates().len(), 1);
+/// # Ok::<(), portcullis::InputError>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Presented {
+    pub(super) leaf: Certificate,
+    pub(super) certificates: Vec<Certificate>,
+    pub(super) expected: Vec<PeerName>,
+    ignored: Vec<(usize, CertificateError)>,
+}
+
+impl Presented {
+    /// A leaf alone.
+    pub const fn new(leaf: Certificate) -> Self {
+        Self {
+            leaf,
+            certificates: Vec::new(),
+            expected: Vec::new(),
+            ignored: Vec::new(),
+        }
+    }
+
+    /// Certificates in DER as TLS brings them, the leaf first. Others than the leaf that do not parse are left out and
+    /// listed in [`Presented::ignored`].
+    ///
+    /// # Errors
+    /// When there is none, or the leaf does not parse.
+    pub fn from_der<D: AsRef<[u8]>>(
+        chain: impl IntoIterator<Item = D>,
+    ) -> Result<Self, InputError> {
+        let mut chain = chain.into_iter();
+        let leaf = chain.next().ok_or(InputError::Empty)?;
+        let leaf = Certificate::from_der(leaf.as_ref());
+        let leaf = leaf.map_err(|error| InputError::Certificate { index: 0, error })?;
+        let mut presented = Self::new(leaf);
+        for (i, der) in chain.enumerate() {
+            match Certificate::from_der(der.as_ref()) {
+                Ok(certificate) => presented.certificates.push(certificate),
+                Err(error) => presented.ignored.push((i + 1, error)),
+            }
+        }
+        Ok(presented)
+    }
+
+    /// The certificates of PEM text, the leaf first.
+    ///
+    /// # Errors
+    /// When the text is not PEM, there is no certificate in it, or one does not parse.
+    pub fn from_pem(text: &[u8]) -> Result<Self, InputError> {
+        let mut bundle = Certificate::from_pem_bundle(text)?.into_iter();
+        let leaf = bundle.next().ok_or(InputError::Empty)?;
+        Ok(Self::new(leaf).with_certificates(bundle))
+    }
+
+    /// Adds certificates that came with the leaf.
+    pub fn with_certificates(
+        mut self,
+        certificates: impl IntoIterator<Item = Certificate>,
+    ) -> Self {
+        self.certificates.extend(certificates);
+        self
+    }
+
+    /// Expects the leaf to have this name, besides those that the validator expects.
+    pub fn expecting(mut self, name: PeerName) -> Self {
+        self.expected.push(name);
+        self
+    }
+
+    /// The certificate in question.
+    #[must_use]
+    pub fn leaf(&self) -> &Certificate {
+        &self.leaf
+    }
+
+    /// What came with it.
+    #[must_use]
+    pub fn certificates(&self) -> &[Certificate] {
+        &self.certificates
+    }
+
+    /// What came with it and did not parse: its place among all that was presented (the leaf is 0), and why.
+    #[must_use]
+    pub fn ignored(&self) -> &[(usize, CertificateError)] {
+        &self.ignored
+    }
+}

@@ -1,0 +1,156 @@
+//! Certificate types: chained and self-signed leaves, and which self-signed ones are trusted.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::certificate::Certificate;
+use crate::crypto::sha256;
+
+/// Which types of leaf may be accepted: `CertificateTypes` of .NET.
+///
+/// A leaf is of the self-signed type when its subject and issuer are the same name, byte for byte.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CertificateTypes {
+    /// Leaves that another certificate issued.
+    #[default]
+    Chained,
+    /// Leaves that signed themselves.
+    SelfSigned,
+    /// Both.
+    All,
+}
+
+impl CertificateTypes {
+    pub(super) const fn allow_chained(self) -> bool {
+        matches!(self, Self::Chained | Self::All)
+    }
+
+    pub(super) const fn allow_self_signed(self) -> bool {
+        matches!(self, Self::SelfSigned | Self::All)
+    }
+}
+
+/// A self-signed certificate that is trusted, by SHA-256.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Pin {
+    /// Of the whole certificate.
+    Certificate([u8; 32]),
+    /// Of its SubjectPublicKeyInfo: holds for a renewed certificate of the same key.
+    PublicKey([u8; 32]),
+}
+
+impl Pin {
+    /// Pins this very certificate.
+    #[must_use]
+    pub fn certificate(certificate: &Certificate) -> Self {
+        Self::Certificate(sha256(certificate.as_der()))
+    }
+
+    /// Pins the key of this certificate.
+    #[must_use]
+    pub fn public_key(certificate: &Certificate) -> Self {
+        Self::PublicKey(sha256(certificate.spki_der()))
+    }
+
+    /// Reads `cert:HEX`, `spki:HEX` or a bare `HEX` (a certificate), 64 hexadecimal digits, in which colons are passed
+    /// over.
+    ///
+    /// # Errors
+    /// For any other text.
+    pub fn parse(text: &str) -> Result<Self, PinError> {
+        let (of_key, digits) = match (text.strip_prefix("cert:"), text.strip_prefix("spki:")) {
+            (Some(digits), _) => (false, digits),
+            (_, Some(digits)) => (true, digits),
+            _ => (false, text),
+        };
+        let mut hash = [0; 32];
+        let mut nibbles = digits.chars().filter(|c| *c != ':').map(|c| c.to_digit(16));
+        for octet in &mut hash {
+            let (Some(Some(high)), Some(Some(low))) = (nibbles.next(), nibbles.next()) else {
+                return Err(PinError);
+            };
+            *octet = (high << 4 | low) as u8;
+        }
+        if nibbles.next().is_some() {
+            return Err(PinError);
+        }
+        Ok(if of_key {
+            Self::PublicKey(hash)
+        } else {
+            Self::Certificate(hash)
+        })
+    }
+}
+
+/// A text that is no pin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PinError;
+
+impl fmt::Display for PinError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a pin is the SHA-256 of a certificate or, after `spki:`, of its key, in 64 hexadecimal digits")
+    }
+}
+
+impl core::error::Error for PinError {}
+
+/// Which self-signed certificates are trusted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum SelfSignedTrust {
+    Pinned(Vec<Pin>),
+    /// Whoever can make a certificate is let in.
+    Any,
+}
+
+impl SelfSignedTrust {
+    pub(super) fn holds(&self, certificate: &Certificate) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Pinned(pins) => {
+                let whole = Pin::certificate(certificate);
+                let key = Pin::public_key(certificate);
+                pins.iter().any(|pin| *pin == whole || *pin == key)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::*;
+
+    #[test]
+    fn pins_as_text() {
+        let digits = "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF";
+        let hash: [u8; 32] = core::array::from_fn(|i| (i % 16 * 17) as u8);
+        assert_eq!(Pin::parse(digits), Ok(Pin::Certificate(hash)));
+        assert_eq!(
+            Pin::parse(&format!("cert:{digits}")),
+            Ok(Pin::Certificate(hash))
+        );
+        assert_eq!(
+            Pin::parse(&format!("spki:{digits}")),
+            Ok(Pin::PublicKey(hash))
+        );
+        let colons: alloc::vec::Vec<&str> = digits
+            .as_bytes()
+            .chunks(2)
+            .map(|c| str::from_utf8(c).unwrap())
+            .collect();
+        assert_eq!(Pin::parse(&colons.join(":")), Ok(Pin::Certificate(hash)));
+        for bad in [
+            "",
+            "00",
+            &digits[1..],
+            &format!("{digits}0"),
+            &digits.replace('f', "g"),
+            "sha1:00",
+        ] {
+            assert_eq!(Pin::parse(bad), Err(PinError), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! One validation: the type of the leaf, the leaf by itself, the search, and the verdict.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::verdict::{Accepted, Rejected, Rejection, TriedPath, chain};
+use super::{Presented, Shared};
+use crate::certificate::Certificate;
+use crate::path::certificate::{CertificateCheck, Role};
+use crate::path::explain::{Choice, Explanation, all_faults, explain, primary};
+use crate::path::fault::{Fault, FirstFault, Rule};
+use crate::path::search::{FoundPath, Progress, Search};
+use crate::path::world::{Issuer, PoolId, World};
+use crate::path::{Budget, Origin};
+use crate::time::Time;
+
+pub(super) fn validate(
+    shared: &Arc<Shared>,
+    presented: &Presented,
+    at: Time,
+) -> Result<Accepted, Rejected> {
+    let validation = Validation {
+        shared,
+        presented,
+        at,
+    };
+    validation.run()
+}
+
+struct Validation<'a> {
+    shared: &'a Arc<Shared>,
+    presented: &'a Presented,
+    at: Time,
+}
+
+impl<'a> Validation<'a> {
+    fn world(&self) -> World<'a> {
+        World {
+            leaf: &self.presented.leaf,
+            presented: &self.presented.certificates,
+            additional: &self.shared.additional,
+            store: &self.shared.store,
+            anchor_keys: &self.shared.anchor_keys,
+            provider: &*self.shared.provider,
+            memo: &*self.shared.memo,
+            options: &self.shared.path,
+            expected: &self.presented.expected,
+            at: self.at,
+        }
+    }
+
+    fn run(&self) -> Result<Accepted, Rejected> {
+        let mut budget = Budget::new(&self.shared.path.limits);
+        if let Err(rule) = self.admit(&mut budget) {
+            return Err(self.refuse(Vec::new(), rule));
+        }
+        let world = self.world();
+        match self.class(&world, &mut budget) {
+            Class::SelfSigned if self.shared.types.allow_self_signed() => {
+                self.self_signed(&world, budget)
+            }
+            Class::SelfSigned => Err(self.refuse(Vec::new(), Rule::SelfSignedNotAllowed)),
+            Class::Chained if self.shared.types.allow_chained() => self.chained(&world, budget),
+            Class::Chained => Err(self.refuse(Vec::new(), Rule::ChainedNotAllowed)),
+        }
+    }
+
+    /// Pays for what was presented.
+    fn admit(&self, budget: &mut Budget) -> Result<(), Rule> {
+        let all = core::iter::once(&self.presented.leaf).chain(&self.presented.certificates);
+        for certificate in all {
+            let bytes = certificate.as_der().len();
+            budget.spend_certificate(bytes).map_err(Rule::Exhausted)?;
+        }
+        Ok(())
+    }
+
+    /// Equal names make a certificate self-signed for .NET. Here its own key must have made the signature too: a
+    /// self-issued certificate of another key has an issuer like any other.
+    fn class(&self, world: &World<'_>, budget: &mut Budget) -> Class {
+        if !self.presented.leaf.has_identical_names() {
+            return Class::Chained;
+        }
+        if self.shared.dotnet {
+            return Class::SelfSigned;
+        }
+        let own = Issuer::Pool(PoolId::LEAF);
+        let mut signatures = crate::path::signatures::Signatures::default();
+        match signatures.verify_pair(world, PoolId::LEAF, own, budget) {
+            Err(Rule::Signature(_)) if self.shared.types.allow_chained() => Class::Chained,
+            _ => Class::SelfSigned,
+        }
+    }
+
+    /// A self-signed leaf stands alone: its own checks, its own signature, and trust by pin.
+    fn self_signed(&self, world: &World<'_>, budget: Budget) -> Result<Accepted, Rejected> {
+        let mut search = Search::idle(budget);
+        let path = [PoolId::LEAF];
+        let mut faults = all_faults(world, &mut search, &path, None);
+        let own = Issuer::Pool(PoolId::LEAF);
+        let signature = search
+            .signatures
+            .verify_pair(world, PoolId::LEAF, own, &mut search.budget);
+        if let Err(rule) = signature {
+            faults.insert(0, Fault { position: 0, rule });
+        }
+        let pinned = self.shared.self_signed.holds(&self.presented.leaf);
+        if pinned {
+            let not_trust =
+                |fault: &Fault| !matches!(fault.rule, Rule::UntrustedRoot | Rule::NoIssuer);
+            let forgiven = FirstFault(self.shared.path.forgiven);
+            let blocking = |fault: &&Fault| not_trust(fault) && !forgiven.is_forgiven(fault);
+            if !faults.iter().any(|fault| blocking(&fault)) {
+                return Ok(self.accepted(Vec::new(), None, faults));
+            }
+            let error = faults.iter().find(blocking).copied();
+            return Err(self.rejected(&path, None, faults, error, search));
+        }
+        let error = Fault {
+            position: 0,
+            rule: Rule::SelfSignedNotPinned,
+        };
+        Err(self.rejected(&path, None, faults, Some(error), search))
+    }
+
+    fn chained(&self, world: &World<'_>, budget: Budget) -> Result<Accepted, Rejected> {
+        let leaf = CertificateCheck {
+            certificate: world.leaf,
+            position: 0,
+            role: Role::Leaf,
+            at: world.at,
+            options: world.options,
+            expected: world.expected,
+        };
+        let mut search = match leaf.run(&mut FirstFault(world.options.forgiven)) {
+            Ok(facts) => Search::new(world, facts, budget),
+            Err(fault) => Search::fallen(fault, budget),
+        };
+        match search.advance(world) {
+            Progress::Found(path) => Ok(self.found(world, &path, &mut search)),
+            Progress::Ended => Err(self.explain(world, search)),
+        }
+    }
+
+    fn found(&self, world: &World<'_>, path: &FoundPath, search: &mut Search) -> Accepted {
+        let forgiven = if self.shared.path.forgiven.is_empty() {
+            Vec::new()
+        } else {
+            all_faults(world, search, &path.certificates, Some(path.anchor))
+        };
+        let issuers = path.certificates.iter().skip(1);
+        let issuers = issuers.map(|&id| (world.certificate(id).clone(), world.origin(id)));
+        self.accepted(issuers.collect(), Some(path.anchor.0), forgiven)
+    }
+
+    fn accepted(
+        &self,
+        issuers: Vec<(Certificate, Origin)>,
+        anchor: Option<u32>,
+        forgiven: Vec<Fault>,
+    ) -> Accepted {
+        Accepted {
+            shared: Arc::clone(self.shared),
+            leaf: self.presented.leaf.clone(),
+            issuers,
+            anchor,
+            forgiven,
+        }
+    }
+
+    fn explain(&self, world: &World<'_>, mut search: Search) -> Rejected {
+        let choice = if self.shared.dotnet {
+            Choice::AsDotNet
+        } else {
+            Choice::Closest
+        };
+        let Explanation {
+            certificates,
+            anchor,
+            faults,
+        } = explain(world, &mut search, choice);
+        let forgiven = FirstFault(self.shared.path.forgiven);
+        let error = primary(&faults, |fault| forgiven.is_forgiven(fault)).copied();
+        self.rejected(&certificates, anchor.map(|id| id.0), faults, error, search)
+    }
+
+    fn rejected(
+        &self,
+        path: &[PoolId],
+        anchor: Option<u32>,
+        faults: Vec<Fault>,
+        error: Option<Fault>,
+        search: Search,
+    ) -> Rejected {
+        let world = self.world();
+        let anchors = self.shared.store.anchors();
+        let tried = search.tried.into_iter().map(|tried| TriedPath {
+            certificates: tried
+                .certificates
+                .iter()
+                .map(|&id| world.certificate(id).clone())
+                .collect(),
+            anchor: tried.anchor.and_then(|id| world.anchor(id)).cloned(),
+            fault: tried.fault,
+        });
+        let tried: Vec<TriedPath> = tried.collect();
+        let path: Vec<_> = path
+            .iter()
+            .map(|&id| (world.certificate(id).clone(), world.origin(id)))
+            .collect();
+        let anchor = anchor.and_then(|i| anchors.get(i as usize));
+        // Something made every path fall; should the second look not find it again, the search's own word stands.
+        let last_word = Fault {
+            position: 0,
+            rule: Rule::NoIssuer,
+        };
+        let error = error
+            .or_else(|| {
+                tried
+                    .iter()
+                    .map(|tried| tried.fault)
+                    .max_by_key(|fault| fault.rule.closeness())
+            })
+            .unwrap_or(last_word);
+        Rejected(Box::new(Rejection {
+            chain: chain(&path, anchor, &faults, self.shared.dotnet),
+            error,
+            faults,
+            tried,
+            more_tried: search.more_tried,
+        }))
+    }
+
+    /// A refusal before any path was looked for.
+    fn refuse(&self, faults: Vec<Fault>, rule: Rule) -> Rejected {
+        let error = Fault { position: 0, rule };
+        let mut faults = faults;
+        faults.push(error);
+        Rejected(Box::new(Rejection {
+            error,
+            faults,
+            chain: Vec::new(),
+            tried: Vec::new(),
+            more_tried: 0,
+        }))
+    }
+}
+
+/// The type of a leaf.
+enum Class {
+    Chained,
+    SelfSigned,
+}

@@ -1,0 +1,246 @@
+//! Verdicts: an accepted path, or a rejection that explains itself.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+use const_oid::ObjectIdentifier;
+
+use super::Shared;
+use crate::certificate::Certificate;
+use crate::path::policy_graph::PolicySet;
+use crate::path::whole::{owned_oids, policies_of};
+use crate::path::{Budget, ChainStatus, Fault, KeyIdMatch, Origin};
+use crate::time::Time;
+use crate::trust::TrustAnchor;
+
+/// A leaf that may come in, and the path by which it may. Only a validation makes one.
+#[derive(Clone)]
+#[must_use]
+pub struct Accepted {
+    pub(super) shared: Arc<Shared>,
+    pub(super) leaf: Certificate,
+    /// What stands between the leaf and the anchor.
+    pub(super) issuers: Vec<(Certificate, Origin)>,
+    /// `None` for a self-signed certificate that the caller trusts by itself.
+    pub(super) anchor: Option<u32>,
+    /// What was forgiven, by position; empty when nothing was.
+    pub(super) forgiven: Vec<Fault>,
+}
+
+/// Policies for which a path is valid (RFC 5280 section 6.1.6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ValidPolicies {
+    /// The authority-constrained policies; `None` stands for any policy.
+    pub authority_constrained: Option<Vec<ObjectIdentifier>>,
+    /// The user-constrained policies; `None` stands for any policy.
+    pub user_constrained: Option<Vec<ObjectIdentifier>>,
+}
+
+impl Accepted {
+    /// The certificate that was accepted.
+    #[must_use]
+    pub fn leaf(&self) -> &Certificate {
+        &self.leaf
+    }
+
+    /// The certificates from the leaf up to the one that the anchor issued.
+    pub fn certificates(&self) -> impl Iterator<Item = &Certificate> {
+        let issuers = self.issuers.iter().map(|(certificate, _)| certificate);
+        core::iter::once(&self.leaf).chain(issuers)
+    }
+
+    /// The trust anchor; `None` for a self-signed certificate that is trusted by itself.
+    #[must_use]
+    pub fn anchor(&self) -> Option<&TrustAnchor> {
+        self.shared.store.anchors().get(self.anchor? as usize)
+    }
+
+    /// The last moment at which every certificate of the path is valid and the anchor trusted. What is remembered of
+    /// this verdict must be forgotten then.
+    #[must_use]
+    pub fn not_after(&self) -> Time {
+        let anchor = self.anchor();
+        let certificates = self
+            .certificates()
+            .chain(anchor.and_then(TrustAnchor::certificate));
+        let trusted = anchor.and_then(|anchor| anchor.constraints().not_after);
+        let ends = certificates.map(Certificate::not_after).chain(trusted);
+        ends.min().unwrap_or(Time::from_unix(i64::MAX))
+    }
+
+    /// The policies for which the path is valid. They are worked out on each call.
+    #[must_use]
+    pub fn policies(&self) -> ValidPolicies {
+        let path: Vec<&Certificate> = self.certificates().collect();
+        let options = &self.shared.path;
+        let outcome = policies_of(&path, &options.policies, &mut Budget::new(&options.limits));
+        let owned = |set: PolicySet<'_>| match set {
+            PolicySet::Any => None,
+            PolicySet::Only(oids) => Some(owned_oids(oids)),
+        };
+        match outcome {
+            Ok(outcome) => ValidPolicies {
+                authority_constrained: owned(outcome.authority_constrained),
+                user_constrained: owned(outcome.user_constrained),
+            },
+            Err(_) => ValidPolicies {
+                authority_constrained: Some(Vec::new()),
+                user_constrained: Some(Vec::new()),
+            },
+        }
+    }
+
+    /// The chain, leaf first and the anchor last, with the statuses that were forgiven.
+    #[must_use]
+    pub fn chain(&self) -> Vec<ChainElement> {
+        let leaf = (self.leaf.clone(), Origin::Leaf);
+        let path: Vec<_> = core::iter::once(leaf)
+            .chain(self.issuers.iter().cloned())
+            .collect();
+        chain(&path, self.anchor(), &self.forgiven, self.shared.dotnet)
+    }
+}
+
+impl fmt::Debug for Accepted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Accepted")
+            .field("leaf", self.leaf())
+            .field("issuers", &self.issuers.len())
+            .field("not_after", &self.not_after())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A leaf that may not come in, and why.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Rejected(pub(super) Box<Rejection>);
+
+#[derive(Clone, Debug)]
+pub(super) struct Rejection {
+    pub(super) error: Fault,
+    pub(super) faults: Vec<Fault>,
+    pub(super) chain: Vec<ChainElement>,
+    pub(super) tried: Vec<TriedPath>,
+    pub(super) more_tried: usize,
+}
+
+impl Rejected {
+    /// What is wrong in the first place, with the path that came closest.
+    #[must_use]
+    pub fn error(&self) -> &Fault {
+        &self.0.error
+    }
+
+    /// All that is wrong with that path, leaf first.
+    #[must_use]
+    pub fn faults(&self) -> &[Fault] {
+        &self.0.faults
+    }
+
+    /// That path, leaf first: to its anchor, or as far as it goes. Empty where the leaf was refused for its type.
+    #[must_use]
+    pub fn chain(&self) -> &[ChainElement] {
+        &self.0.chain
+    }
+
+    /// The paths that were tried, at most 16 of them.
+    #[must_use]
+    pub fn tried(&self) -> &[TriedPath] {
+        &self.0.tried
+    }
+
+    /// How many more were tried.
+    #[must_use]
+    pub fn more_tried(&self) -> usize {
+        self.0.more_tried
+    }
+}
+
+impl fmt::Display for Rejected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.error.fmt(f)
+    }
+}
+
+impl core::error::Error for Rejected {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        Some(&self.0.error)
+    }
+}
+
+/// A path that was tried, and the fault at which it fell.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TriedPath {
+    /// The certificates, leaf first.
+    pub certificates: Vec<Certificate>,
+    /// The anchor that it reached.
+    pub anchor: Option<TrustAnchor>,
+    /// Why it fell.
+    pub fault: Fault,
+}
+
+/// One element of a chain.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ChainElement {
+    /// The certificate; `None` for an anchor that is a bare name and key.
+    pub certificate: Option<Certificate>,
+    /// The anchor, if the element is one.
+    pub anchor: Option<TrustAnchor>,
+    /// Where it came from.
+    pub origin: Origin,
+    /// How its key identifier goes with the one that the certificate below names; [`KeyIdMatch::Unknown`] for the leaf.
+    pub key_id: KeyIdMatch,
+    /// What is wrong with it, as .NET would say it.
+    pub status: ChainStatus,
+}
+
+/// Puts a chain together from its parts.
+pub(super) fn chain(
+    path: &[(Certificate, Origin)],
+    anchor: Option<&TrustAnchor>,
+    faults: &[Fault],
+    dotnet: bool,
+) -> Vec<ChainElement> {
+    let status_at = |position: usize| {
+        let here = faults.iter().filter(|fault| fault.position == position);
+        let mut status = here.fold(ChainStatus::empty(), |all, fault| all | fault.rule.status());
+        // .NET looks at the usage of a chain, not of its elements.
+        let usage = ChainStatus::NOT_VALID_FOR_USAGE;
+        if dotnet && faults.iter().any(|fault| fault.rule.status() == usage) {
+            status |= usage;
+        }
+        status
+    };
+    let mut wanted = None;
+    let mut elements = Vec::with_capacity(path.len() + 1);
+    for (position, (certificate, origin)) in path.iter().enumerate() {
+        let key_id = match position {
+            0 => KeyIdMatch::Unknown,
+            _ => KeyIdMatch::of(wanted, certificate.subject_key_id()),
+        };
+        wanted = certificate.authority_key_id();
+        elements.push(ChainElement {
+            certificate: Some(certificate.clone()),
+            anchor: None,
+            origin: *origin,
+            key_id,
+            status: status_at(position),
+        });
+    }
+    if let Some(anchor) = anchor {
+        elements.push(ChainElement {
+            certificate: anchor.certificate().cloned(),
+            anchor: Some(anchor.clone()),
+            origin: Origin::Anchor,
+            key_id: KeyIdMatch::of(wanted, anchor.key_id()),
+            status: status_at(path.len()),
+        });
+    }
+    elements
+}
