@@ -26,7 +26,8 @@ pub use error::{CertificateError, Field};
 pub use extensions::ExtensionKind;
 pub use general_name::{GeneralName, GeneralNames, dns_is_well_formed};
 pub use layout::{MAX_BYTES, MAX_EXTENSIONS, Version};
-pub use name::{Attribute, Name, Rdn};
+pub use name::{Attribute, Attributes, Name, Rdn, Rdns, RdnsReversed};
+pub use name_text::{Dotnet, MESSAGE_LIMIT, Rfc4514};
 pub use pem::PemError;
 pub use spki::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 

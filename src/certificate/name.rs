@@ -8,15 +8,15 @@
 //!
 //! A [`Name`] is one slice, checked once against RFC 5280 section 4.1.2.4 down to each value's frame, the order of each
 //! SET OF (X.690 section 11.6) included; what a value holds is judged only where it is read. The check is one walk without
-//! allocation, and nearly every name takes the short one, [`is_plain`]. Later walks trust it and end early on bytes that
-//! were never checked.
+//! allocation, with a short cut for RDNs of one short attribute, as nearly all are. Later walks trust it, and end
+//! early on bytes that were never checked.
 
 use alloc::{borrow::Cow, vec::Vec};
 
 use super::string;
 use crate::{
     Oid,
-    der::{Element, ErrorKind, Reader, Result, is_oid, tag},
+    der::{Element, Error, ErrorKind, Reader, Result, is_oid, tag},
 };
 
 /// A distinguished name: its DER as received.
@@ -47,9 +47,7 @@ impl<'a> Name<'a> {
         if element.tag != tag::SEQUENCE {
             return Err(element.error(ErrorKind::UnexpectedTag));
         }
-        if !is_plain(element.value) {
-            check_rdns(element.reader())?;
-        }
+        check_rdns(element.value).map_err(|error| moved(error, element.value_offset() as usize))?;
         Ok(Self(element.whole))
     }
 
@@ -105,10 +103,23 @@ impl<'a> Name<'a> {
     }
 }
 
-/// True for RDNs of one attribute each with lengths below 128: nearly every RDN sequence there is. False decides nothing.
+/// Checks the content of an RDN sequence; offsets of errors count from its start.
 #[inline]
-fn is_plain(mut rdns: &[u8]) -> bool {
-    while let [
+fn check_rdns(mut rdns: &[u8]) -> Result<()> {
+    let length = rdns.len();
+    while !rdns.is_empty() {
+        rdns = match skip_plain_rdn(rdns) {
+            Some(rest) => rest,
+            None => skip_rdn(rdns).map_err(|error| moved(error, length - rdns.len()))?,
+        };
+    }
+    Ok(())
+}
+
+/// What follows a well-formed RDN of one attribute with lengths below 128, which is nearly every one; `None` decides nothing.
+#[inline]
+fn skip_plain_rdn(rdns: &[u8]) -> Option<&[u8]> {
+    let [
         tag::SET,
         set,
         tag::SEQUENCE,
@@ -117,29 +128,20 @@ fn is_plain(mut rdns: &[u8]) -> bool {
         oid,
         ref rest @ ..,
     ] = *rdns
-    {
-        // `sequence` counts two octets before `rest`, `set` two more.
-        if set >= 0x80 || sequence < 2 || set != sequence.wrapping_add(2) {
-            return false;
-        }
-        let Some((attribute, rest)) = rest.split_at_checked(usize::from(sequence - 2)) else {
-            return false;
-        };
-        let Some((oid, value)) = attribute.split_at_checked(usize::from(oid)) else {
-            return false;
-        };
-        let framed = match *value {
-            [tag, length, ref octets @ ..] => {
-                tag & 0x1f != 0x1f && usize::from(length) == octets.len()
-            }
-            _ => false,
-        };
-        if !framed || !(is_x520(oid) || is_oid(oid)) {
-            return false;
-        }
-        rdns = rest;
+    else {
+        return None;
+    };
+    // `sequence` counts two octets before `rest`, `set` two more.
+    if set >= 0x80 || sequence < 2 || set != sequence.wrapping_add(2) {
+        return None;
     }
-    rdns.is_empty()
+    let (attribute, rest) = rest.split_at_checked(usize::from(sequence - 2))?;
+    let (oid, value) = attribute.split_at_checked(usize::from(oid))?;
+    let framed = match *value {
+        [tag, length, ref octets @ ..] => tag & 0x1f != 0x1f && usize::from(length) == octets.len(),
+        _ => false,
+    };
+    (framed && (is_x520(oid) || is_oid(oid))).then_some(rest)
 }
 
 /// True for 2.5.4.0 to 2.5.4.127, the usual attribute types.
@@ -147,12 +149,21 @@ const fn is_x520(oid: &[u8]) -> bool {
     matches!(*oid, [0x55, 0x04, 0..=0x7f])
 }
 
+/// What follows the RDN that `rdns` must start with.
+fn skip_rdn(rdns: &[u8]) -> Result<&[u8]> {
+    let mut reader = Reader::new(rdns);
+    check_rdn(&reader.expect(tag::SET)?)?;
+    Ok(reader.rest())
+}
+
+/// The error, met this many octets further on.
 #[cold]
-fn check_rdns(mut rdns: Reader<'_>) -> Result<()> {
-    while !rdns.is_empty() {
-        check_rdn(&rdns.expect(tag::SET)?)?;
+fn moved(error: Error, by: usize) -> Error {
+    let by = u32::try_from(by).unwrap_or(u32::MAX);
+    Error {
+        offset: error.offset.saturating_add(by),
+        ..error
     }
-    Ok(())
 }
 
 fn check_rdn(set: &Element<'_>) -> Result<()> {
@@ -542,9 +553,19 @@ mod tests {
         let set = |avas: &[&[u8]]| tlv(tag::SEQUENCE, &tlv(tag::SET, &avas.concat()));
         assert!(Name::from_der(&set(&[&cn, &ou])).is_ok());
         assert!(Name::from_der(&set(&[&cn, &cn])).is_ok());
-        let error = Name::from_der(&set(&[&ou, &cn])).err().unwrap();
+        let unsorted = set(&[&ou, &cn]);
+        let error = Name::from_der(&unsorted).err().unwrap();
         assert_eq!(error.kind, ErrorKind::UnsortedSet);
         assert_eq!(error.offset as usize, 4 + ou.len());
+
+        // Behind a sound RDN, and deep in another structure.
+        let sound = rdn(&[(C, tag::PRINTABLE_STRING, b"NL")]);
+        let der = tlv(tag::SEQUENCE, &[&sound, &unsorted[2..]].concat());
+        let outer = tlv(tag::SEQUENCE, &der);
+        let element = Reader::new(&outer).sequence().unwrap().element().unwrap();
+        let error = Name::from_element(&element).err().unwrap();
+        assert_eq!(error.kind, ErrorKind::UnsortedSet);
+        assert_eq!(error.offset as usize, 6 + sound.len() + ou.len());
     }
 
     #[test]
@@ -555,7 +576,7 @@ mod tests {
             &[(C, tag::PRINTABLE_STRING, b"NL")],
         ]);
         let name = Name::from_der(&der).unwrap();
-        assert!(!is_plain(name.content()));
+        assert!(skip_plain_rdn(name.content()).is_none());
         assert_eq!(name.attributes().next().unwrap().value, long);
     }
 
@@ -583,7 +604,9 @@ mod tests {
                 der[at] = octet;
             }
             let content = der.get(2..).unwrap_or_default();
-            prop_assert!(!is_plain(content) || check_rdns(Reader::new(content)).is_ok());
+            if let Some(rest) = skip_plain_rdn(content) {
+                prop_assert_eq!(skip_rdn(content), Ok(rest));
+            }
         }
 
         #[test]

@@ -11,7 +11,7 @@
 use core::fmt::{self, Write};
 
 use super::{
-    name::{Attribute, Name, Rdn},
+    name::{Attribute, Name},
     string::{self, Chars},
 };
 use crate::der::tag;
@@ -117,7 +117,7 @@ fn write_joined(
 ) -> fmt::Result {
     let mut separator = "";
     for rdn in name.rdns_reversed() {
-        for attribute in Rdn::attributes(&rdn) {
+        for attribute in rdn {
             out.write_str(separator)?;
             write_attribute(&attribute, out)?;
             separator = within_rdn;
@@ -193,9 +193,9 @@ fn dotnet_chars<'a>(attribute: &Attribute<'a>) -> Option<Chars<'a>> {
 }
 
 /// Quotes around what needs them, `"` doubled inside.
-fn write_quoted(chars: Chars<'_>, out: &mut dyn Write) -> fmt::Result {
+fn write_quoted(mut chars: Chars<'_>, out: &mut dyn Write) -> fmt::Result {
     if !needs_quotes(chars.clone()) {
-        return chars.into_iter().try_for_each(|c| out.write_char(c));
+        return chars.try_for_each(|c| out.write_char(c));
     }
     out.write_char('"')?;
     for c in chars {

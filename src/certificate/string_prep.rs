@@ -99,10 +99,13 @@ fn mapped(c: char) -> Option<char> {
 }
 
 fn folded(c: char) -> impl Iterator<Item = char> {
-    // Upper case would make a plain I of it.
-    let dotless = (c == 'ı').then_some(c);
-    let cased = dotless.is_none().then_some(c);
-    dotless.into_iter().chain(
+    let simple = match c {
+        'ı' => Some(c), // upper case would make a plain I of it
+        _ if c.is_ascii() => Some(c.to_ascii_lowercase()),
+        _ => None,
+    };
+    let cased = simple.is_none().then_some(c);
+    simple.into_iter().chain(
         cased
             .into_iter()
             .flat_map(char::to_lowercase)

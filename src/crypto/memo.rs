@@ -6,8 +6,13 @@
 //!
 //! [`BoundedMemo`] compares whole keys and whole certificates: a hash only finds the candidate, so no collision can
 //! make a signature hold. When it is full, the clock algorithm makes room: a hand goes round the slots, spares those
-//! that were used since it last came by, and takes the first that was not. A look-up costs one hash over the bytes and
-//! one comparison; an insertion O(1) amortised, and at most one turn of the hand.
+//! that were used since it last came by, and takes the first that was not. A look-up costs one short hash and one
+//! comparison; an insertion O(1) amortised, and at most one turn of the hand.
+//!
+//! The hash is seeded and runs over the key and the end of the certificate, which is its signature: as good as random
+//! for facts that hold, and a fraction of the certificate's length. Of facts with one hash only the last is kept, so
+//! that a look-up never compares twice. Only the owner of a key can make certificates that end alike under this key, and
+//! only at the expense of its own facts.
 
 use alloc::sync::Arc;
 use core::fmt;
@@ -70,6 +75,9 @@ mod bounded {
     /// Longer facts are not kept, so that the bound on entries is a bound on memory.
     const MAX_FACT_LEN: usize = 16 * 1024;
 
+    /// How much of a certificate's end is hashed: a P-256 signature and more.
+    const HASHED_LEN: usize = 96;
+
     /// A memo of bounded size that threads may share.
     pub struct BoundedMemo {
         hasher: DefaultHashBuilder,
@@ -126,9 +134,8 @@ mod bounded {
 
         fn hash(&self, fact: &Fact<'_>) -> u64 {
             let mut hasher = self.hasher.build_hasher();
-            hasher.write(fact.certificate);
             hasher.write(fact.spki);
-            hasher.write(fact.inherited.unwrap_or_default());
+            hasher.write(tail(fact.certificate));
             hasher.finish()
         }
     }
@@ -158,6 +165,13 @@ mod bounded {
         }
     }
 
+    /// The last octets of a certificate.
+    fn tail(bytes: &[u8]) -> &[u8] {
+        bytes
+            .get(bytes.len().saturating_sub(HASHED_LEN)..)
+            .unwrap_or_default()
+    }
+
     fn fact_len(fact: &Fact<'_>) -> usize {
         fact.certificate.len() + fact.spki.len() + fact.inherited.map_or(0, <[u8]>::len)
     }
@@ -182,9 +196,8 @@ mod bounded {
             }
         }
 
-        fn holds(&self, hash: u64, fact: &Fact<'_>) -> bool {
-            self.hash == hash
-                && *self.spki == *fact.spki
+        fn holds(&self, fact: &Fact<'_>) -> bool {
+            *self.spki == *fact.spki
                 && self.inherited.as_deref() == fact.inherited
                 && (Arc::ptr_eq(&self.certificate, fact.certificate)
                     || self.certificate == *fact.certificate)
@@ -201,36 +214,44 @@ mod bounded {
     }
 
     impl Slots {
-        fn find(&mut self, hash: u64, fact: &Fact<'_>) -> bool {
+        /// The only slot with this hash.
+        fn slot(&mut self, hash: u64) -> Option<&mut Slot> {
             let Self { slots, table, .. } = self;
-            let holds = |&number: &u32| {
+            let has_hash = |&number: &u32| {
                 slots
                     .get(number as usize)
-                    .is_some_and(|slot| slot.holds(hash, fact))
+                    .is_some_and(|slot| slot.hash == hash)
             };
-            let found = table.find(hash, holds).copied();
-            match found.and_then(|number| slots.get_mut(number as usize)) {
-                Some(slot) => {
+            let number = *table.find(hash, has_hash)?;
+            slots.get_mut(number as usize)
+        }
+
+        fn find(&mut self, hash: u64, fact: &Fact<'_>) -> bool {
+            match self.slot(hash) {
+                Some(slot) if slot.holds(fact) => {
                     slot.used = true;
                     true
                 }
-                None => false,
+                _ => false,
             }
         }
 
         fn insert(&mut self, hash: u64, fact: &Fact<'_>) {
-            if self.capacity == 0 || self.find(hash, fact) {
+            if let Some(slot) = self.slot(hash) {
+                if !slot.holds(fact) {
+                    *slot = Slot::new(hash, fact);
+                }
                 return;
             }
-            let slot = Slot::new(hash, fact);
             let number = if self.slots.len() < self.capacity {
-                self.slots.push(slot);
+                self.slots.push(Slot::new(hash, fact));
                 self.slots.len() - 1
             } else {
                 let number = self.make_room();
-                if let Some(place) = self.slots.get_mut(number) {
-                    *place = slot;
-                }
+                let Some(slot) = self.slots.get_mut(number) else {
+                    return; // the capacity is 0
+                };
+                *slot = Slot::new(hash, fact);
                 number
             };
             let slots = &self.slots;
@@ -307,6 +328,23 @@ mod bounded {
                 };
                 assert!(!memo.contains(&inheriting));
             }
+        }
+
+        /// What is not hashed is compared, and facts with one hash take one place.
+        #[test]
+        fn equal_ends_are_told_apart() {
+            let memo = BoundedMemo::default();
+            let with = |first| -> Arc<[u8]> { [&[first][..], &[7; HASHED_LEN]].concat().into() };
+            for first in 0..100 {
+                let certificate = with(first);
+                assert!(!memo.contains(&fact(b"key", &certificate)));
+                memo.remember(&fact(b"key", &certificate));
+                assert!(memo.contains(&fact(b"key", &certificate)));
+                assert_eq!(memo.len(), 1);
+            }
+            memo.remember(&fact(b"another key", &with(0)));
+            assert!(memo.contains(&fact(b"key", &with(99))));
+            assert!(!memo.contains(&fact(b"key", &with(0))));
         }
 
         /// The hash runs over the parts as one; the comparison does not.

@@ -1,9 +1,10 @@
-//! One allowance of work per validation, spent before the work is done (RFC 5280 section 8 leaves this to the relying party).
+//! One allowance of work per validation, spent before the work is done (RFC 5280 section 8 leaves this to the relying
+//! party).
 //!
-//! Whoever presents certificates chooses how many there are, how they name each other and how long their lists are, so
-//! every kind of work that grows with these choices has a counter. The counters belong to the whole validation, not to
-//! one candidate path: a hundred paths that each cost little are as bad as one that costs much. A counter that ran out
-//! stays empty, so that a caller who goes on by mistake is refused again.
+//! Whoever presents certificates chooses how many there are, how they name each other and how long their lists are,
+//! so every kind of work that grows with these choices has a counter. The counters belong to the whole validation,
+//! not to one candidate path: a hundred paths that each cost little are as bad as one that costs much. A counter that
+//! ran out stays empty, so that a caller who goes on by mistake is refused again.
 
 use core::fmt;
 
@@ -26,11 +27,11 @@ pub struct Limits {
     /// Comparisons of a name with a constraint, longer ones counted by their length. 250,000, the default of Go's
     /// crypto/x509, which rustls-webpki took over: 500 names under 100 constraints cost a fifth of it.
     pub name_comparisons: u32,
-    /// Policies, mappings and nodes of policy graphs over all candidate paths. 16,000: OpenSSL's 1,000 for a tree, for as
-    /// many tried paths as a report keeps.
+    /// Policies, mappings and nodes of policy graphs over all candidate paths. 16,000: OpenSSL's 1,000 for a tree,
+    /// for as many tried paths as a report keeps.
     pub policy_nodes: u32,
-    /// Certificates presented or fetched, the leaf included. 128: above the 101 of the deepest chain in public suites, so
-    /// that such chains fail for what is wrong with them.
+    /// Certificates presented or fetched, the leaf included. 128: above the 101 of the deepest chain in public
+    /// suites, so that such chains fail for what is wrong with them.
     pub certificates: u32,
     /// Bytes of these certificates. 1 MiB: ten times what OpenSSL takes from a peer, as issuers may be fetched too.
     pub bytes: u32,

@@ -1,10 +1,10 @@
 //! Names that the caller expects the peer to have, matched as RFC 9525 says.
 //!
 //! Only subject alternative names count, never the common name. A dNSName matches label by label without regard to
-//! case, A-labels as they are; `*` as the whole leftmost label stands for exactly one label, anywhere else (`f*`, `xn--*`,
-//! `a.*.b`) the name matches nothing. Whether a wildcard may span a public suffix is for a stricter profile to say.
-//! An address matches octet by octet, a mailbox by its exact local part and its domain without regard to case. The
-//! cost is linear in the certificate's names.
+//! case, A-labels as they are; `*` as the whole leftmost label stands for exactly one label, anywhere else (`f*`,
+//! `xn--*`, `a.*.b`) the name matches nothing. Whether a wildcard may span a public suffix is for a stricter profile
+//! to say. An address matches octet by octet, a mailbox by its exact local part and its domain without regard to
+//! case. The cost is linear in the certificate's names.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -35,7 +35,8 @@ enum Kind {
 }
 
 impl PeerName {
-    /// A fully qualified host name in ASCII (A-labels for others); one trailing dot is dropped, underscores are allowed.
+    /// A fully qualified host name in ASCII (A-labels for others); one trailing dot is dropped, underscores are
+    /// allowed.
     ///
     /// # Errors
     /// [`InvalidPeerName::Dns`] for anything else, among it wildcards and addresses.
@@ -159,9 +160,10 @@ mod tests {
         der
     }
 
+    /// What the reader of names refuses matches nothing.
     fn has(peer: &PeerName, tag: u8, value: &[u8]) -> bool {
         let der = general_names(tag, value);
-        peer.matches(Some(&GeneralNames::from_der(&der).unwrap()))
+        GeneralNames::from_der(&der).is_ok_and(|names| peer.matches(Some(&names)))
     }
 
     fn dns(reference: &str, presented: &str) -> bool {

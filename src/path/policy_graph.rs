@@ -2,14 +2,14 @@
 //!
 //! Each certificate names the policies that it was issued under; a CA may map its issuer's policies to its own. What
 //! the path is good for are the policies that hold from the first certificate to the last, in the terms of the first.
-//! RFC 5280 kept them in a tree, which a few mappings make exponential (CVE-2023-0464); RFC 9618 keeps them in a graph
-//! with one node for each policy at each depth, which says the same and stays linear.
+//! RFC 5280 kept them in a tree, which a few mappings make exponential (CVE-2023-0464); RFC 9618 keeps them in a
+//! graph with one node for each policy at each depth, which says the same and stays linear.
 //!
-//! Here all nodes stand in one list, level by level, so that parents come before children. The anyPolicy node of a level
-//! is a flag, since it has one possible parent, and a node without listed parents hangs from it. Nodes that lead nowhere
-//! are not pruned on the way: the graph is empty as soon as its deepest level is, and the walk back from the last level
-//! at the end passes by dead ends. Each level costs sorting and merging of two lists, and all entries and nodes are paid for
-//! from the budget. While no certificate has policies nothing is allocated.
+//! Here all nodes stand in one list, level by level, so that parents come before children. The anyPolicy node of a
+//! level is a flag, since it has one possible parent, and a node without listed parents hangs from it. Nodes that
+//! lead nowhere are not pruned on the way: the graph is empty as soon as its deepest level is, and the walk back from
+//! the last level at the end passes by dead ends. Each level costs sorting and merging of two lists, and all entries
+//! and nodes are paid for from the budget. While no certificate has policies nothing is allocated.
 //!
 //! Policy qualifiers inform people and decide nothing; they are not kept.
 
@@ -187,7 +187,8 @@ impl<'a> PolicyGraph<'a> {
         }
     }
 
-    /// Processes the next certificate (RFC 5280 sections 6.1.3 d to f and 6.1.4 a, b, h to j; 6.1.5 a, b for the last).
+    /// Processes the next certificate (RFC 5280 sections 6.1.3 d to f and 6.1.4 a, b, h to j; 6.1.5 a, b for the
+    /// last).
     ///
     /// # Errors
     /// A fault of this certificate, or an exhausted budget.
@@ -357,8 +358,8 @@ impl<'a> Graph<'a> {
         !self.any && self.level == self.nodes.len()
     }
 
-    /// A new level below: nodes for the named policies that are expected (or that anyPolicy above stands for) and, under
-    /// anyPolicy, for all that are expected. Both lists are in order, and so is the new level.
+    /// A new level below: nodes for the named policies that are expected (or that anyPolicy above stands for) and,
+    /// under anyPolicy, for all that are expected. Both lists are in order, and so is the new level.
     fn descend(&mut self, named: &[Oid<'a>], any: bool) {
         let level = self.nodes.len();
         let expected = core::mem::take(&mut self.expected);
@@ -402,8 +403,8 @@ impl<'a> Graph<'a> {
         });
     }
 
-    /// Fills the expected policies of the deepest level: what a policy is mapped to, or itself. A mapped policy without a
-    /// node gets one below anyPolicy, if there is that (6.1.4 b 1).
+    /// Fills the expected policies of the deepest level: what a policy is mapped to, or itself. A mapped policy
+    /// without a node gets one below anyPolicy, if there is that (6.1.4 b 1).
     fn expect(&mut self, pairs: &[(Oid<'a>, Oid<'a>)]) {
         self.expected.clear();
         for (index, node) in self.nodes.iter().enumerate().skip(self.level) {
@@ -438,8 +439,8 @@ impl<'a> Graph<'a> {
         });
     }
 
-    /// The policies of the path in the terms of its first certificate: nodes that hang from an anyPolicy node and have a
-    /// descendant at the last level, plus anyPolicy if it reaches there.
+    /// The policies of the path in the terms of its first certificate: nodes that hang from an anyPolicy node and
+    /// have a descendant at the last level, plus anyPolicy if it reaches there.
     fn top_policies(&self) -> PolicySet<'a> {
         if self.any {
             return PolicySet::Any;

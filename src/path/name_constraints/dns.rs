@@ -1,5 +1,5 @@
-//! Constraints on dNSName (RFC 5280 section 4.2.1.10): a name is within `example.com` when it is that, or has labels added
-//! on its left.
+//! Constraints on dNSName (RFC 5280 section 4.2.1.10): a name is within `example.com` when it is that, or has labels
+//! added on its left.
 //!
 //! A wildcard name stands for all names that a peer may match with it (RFC 9525 section 6.3): `*.example.com` for
 //! each name of one more label. It is permitted only if all of these are, and excluded if one of them is, so that a
@@ -44,7 +44,8 @@ pub(super) enum DnsSubtree<'a> {
 }
 
 impl<'a> DnsSubtree<'a> {
-    /// `None` when the text is not a constraint. Nothing at all is one: zero or more labels added to it are every name.
+    /// `None` when the text is not a constraint. Nothing at all is one: zero or more labels added to it are every
+    /// name.
     pub(super) fn parse(text: &'a str, dot: LeadingDot) -> Option<Self> {
         if text.is_empty() {
             return Some(Self::Within(text));

@@ -1,0 +1,152 @@
+//! Cases of `x509-corpus/2`: is this leaf valid?
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use portcullis::certificate::extensions::KeyUsage;
+use portcullis::{
+    AlgorithmPolicy, Certificate, InitialPolicies, ObjectIdentifier, PeerName, PolicyInputs,
+    Presented, Profile, Purpose, Time, TrustMode, TrustStore, Validator,
+};
+
+use crate::corpus::PathCase;
+use crate::dsa::DsaProvider;
+
+/// Runs a case under its profile, or under another one.
+///
+/// # Errors
+/// What was expected and what came out, when they differ.
+pub fn run(
+    case: &PathCase,
+    der: &HashMap<String, Vec<u8>>,
+    profile: Option<Profile>,
+) -> Result<(), String> {
+    let profile = profile.unwrap_or(match case.profile.as_str() {
+        "rfc5280" => Profile::Rfc5280,
+        "webpki" => Profile::WebPki,
+        _ => Profile::Default,
+    });
+    let verdict = validate(case, der, profile);
+    match (verdict, case.expect.as_str()) {
+        (Ok(policies), "valid") => check_policies(case, &policies),
+        (Err(_), "invalid") => Ok(()),
+        (Ok(_), expected) => Err(format!("expected {expected}, got valid")),
+        (Err(why), expected) => Err(format!("expected {expected}, got invalid: {why}")),
+    }
+}
+
+fn check_policies(case: &PathCase, policies: &BTreeSet<String>) -> Result<(), String> {
+    match &case.expect_policies {
+        Some(expected) if expected.iter().cloned().collect::<BTreeSet<_>>() != *policies => {
+            Err(format!("expected policies {expected:?}, got {policies:?}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The user-constrained policies of a valid leaf, or why it is invalid.
+fn validate(
+    case: &PathCase,
+    der: &HashMap<String, Vec<u8>>,
+    profile: Profile,
+) -> Result<BTreeSet<String>, String> {
+    let bytes = |key: &String| der.get(key).map(Vec::as_slice).unwrap_or_default();
+    // An anchor that does not parse is no anchor.
+    let anchors = case
+        .anchors
+        .iter()
+        .filter_map(|key| Certificate::from_der(bytes(key)).ok());
+    let store = TrustStore::from_certificates(anchors);
+    let mut builder = Validator::builder(TrustMode::CustomRootTrust(store))
+        .profile(profile)
+        .algorithms(algorithms(profile))
+        .provider(Arc::new(DsaProvider::default()))
+        .purpose(match case.purpose.as_str() {
+            "server-auth" => Purpose::ServerAuth,
+            "client-auth" => Purpose::ClientAuth,
+            _ => Purpose::Any,
+        })
+        .key_usage(key_usage(&case.key_usage)?)
+        .policies(policies(case)?);
+    if let Some(most) = case.max_intermediates {
+        builder = builder.max_intermediates(most);
+    }
+    for peer in &case.peers {
+        builder = builder.expect_name(peer_name(&peer.kind, &peer.value)?);
+    }
+    let validator = builder.build().map_err(|error| error.to_string())?;
+
+    let chain = std::iter::once(&case.target).chain(&case.intermediates);
+    let presented = Presented::from_der(chain.map(bytes)).map_err(|error| error.to_string())?;
+    let now = || Time::from(std::time::SystemTime::now());
+    let at = case.time.map_or_else(now, Time::from_unix);
+    let accepted = validator
+        .validate(&presented, at)
+        .map_err(|why| why.to_string())?;
+    let any = || BTreeSet::from(["2.5.29.32.0".to_owned()]);
+    let listed = accepted.policies().user_constrained;
+    Ok(listed.map_or_else(any, |oids| {
+        oids.iter().map(ObjectIdentifier::to_string).collect()
+    }))
+}
+
+/// The suites hold DSA chains, which a provider of the runner's own verifies.
+fn algorithms(profile: Profile) -> AlgorithmPolicy {
+    match profile {
+        Profile::WebPki => AlgorithmPolicy::web_pki(),
+        _ => crate::dsa::policy(AlgorithmPolicy::default()),
+    }
+}
+
+fn peer_name(kind: &str, value: &str) -> Result<PeerName, String> {
+    let name = match kind {
+        "dns" => PeerName::dns(value).map_err(|error| error.to_string()),
+        "ip" => {
+            let address: Result<std::net::IpAddr, _> = value.parse();
+            address.map(PeerName::ip).map_err(|error| error.to_string())
+        }
+        "rfc822" => PeerName::email(value).map_err(|error| error.to_string()),
+        other => Err(format!("names of kind {other} are not known")),
+    };
+    name.map_err(|error| format!("peer name {value}: {error}"))
+}
+
+fn key_usage(names: &[String]) -> Result<KeyUsage, String> {
+    let mut usage = KeyUsage::default();
+    for name in names {
+        usage = usage
+            | match name.as_str() {
+                "digitalSignature" | "digital_signature" => KeyUsage::DIGITAL_SIGNATURE,
+                "contentCommitment" | "content_commitment" | "nonRepudiation" => {
+                    KeyUsage::NON_REPUDIATION
+                }
+                "keyEncipherment" | "key_encipherment" => KeyUsage::KEY_ENCIPHERMENT,
+                "dataEncipherment" | "data_encipherment" => KeyUsage::DATA_ENCIPHERMENT,
+                "keyAgreement" | "key_agreement" => KeyUsage::KEY_AGREEMENT,
+                "keyCertSign" | "key_cert_sign" => KeyUsage::KEY_CERT_SIGN,
+                "cRLSign" | "crl_sign" => KeyUsage::CRL_SIGN,
+                "encipherOnly" | "encipher_only" => KeyUsage::ENCIPHER_ONLY,
+                "decipherOnly" | "decipher_only" => KeyUsage::DECIPHER_ONLY,
+                other => return Err(format!("key usage {other} is not known")),
+            };
+    }
+    Ok(usage)
+}
+
+fn policies(case: &PathCase) -> Result<PolicyInputs, String> {
+    let mut inputs = PolicyInputs::default();
+    let Some(policies) = &case.policies else {
+        return Ok(inputs);
+    };
+    if let Some(initial) = &policies.initial {
+        let oids = initial.iter().map(|text| ObjectIdentifier::new(text));
+        let oids = oids
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| error.to_string())?;
+        inputs.initial = InitialPolicies::Only(oids);
+    }
+    inputs.require_explicit_policy = policies.require_explicit;
+    inputs.inhibit_policy_mapping = policies.inhibit_mapping;
+    inputs.inhibit_any_policy = policies.inhibit_any;
+    Ok(inputs)
+}

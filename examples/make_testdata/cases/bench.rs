@@ -1,0 +1,141 @@
+//! What benchmarks validate: certificates shaped like those of the public web.
+
+use sha2::{Digest, Sha256};
+
+use crate::asn1::utf8;
+use crate::certificate::{Authority, Certificate, Template};
+use crate::corpus::{Case, Corpus};
+use crate::extensions::{
+    CLIENT_AUTH, CRL_SIGN, DIGITAL_SIGNATURE, KEY_CERT_SIGN, KEY_USAGE, SERVER_AUTH, alt_names,
+    basic_constraints, distribution_point, extended_key_usage, info_access, key_usage, not_a_ca,
+    policy_with_statement, sct_list,
+};
+use crate::names::{COMMON_NAME, COUNTRY, ORGANIZATION, attribute, dns, name_of, printable};
+
+const HOST: &str = "www.example.test";
+const DOMAIN_VALIDATED: &str = "2.23.140.1.2.1";
+/// The size in octets that measurements elsewhere took for a P-256 leaf.
+const LEAF_SIZE: usize = 978;
+const ASSORTED_ROOTS: usize = 150;
+
+pub fn add(corpus: &mut Corpus) {
+    let root = Authority::self_signed(Template::ca("bench-root").subject(web_name("Bench Root")));
+    let mut line = vec![root];
+    for depth in 1..=3 {
+        let issuer = line[line.len() - 1].clone();
+        let id = format!("bench-d{depth}");
+        let client = issuer.issue(server(&id, &[]));
+        corpus.valid(case(
+            &id,
+            &format!("{depth} signatures, as on the public web"),
+            &client,
+            &line,
+        ));
+        if depth == 2 {
+            let client = leaf_of_size(&issuer);
+            corpus.valid(case(
+                "bench-978",
+                "A leaf of 978 octets, 2 signatures",
+                &client,
+                &line,
+            ));
+            corpus.der_twin("bench-978", &client);
+        }
+        line.push(issuer.issue_ca(web_authority(&format!("bench/intermediate-{depth}"))));
+    }
+    let roots: Vec<Certificate> = (1..=ASSORTED_ROOTS).map(assorted_root).collect();
+    corpus.bundle("roots/150.pem", &roots);
+}
+
+fn case(id: &str, title: &str, client: &Certificate, line: &[Authority]) -> Case {
+    let above: Vec<_> = line[1..].iter().rev().map(|a| &a.certificate).collect();
+    let case = Case::new(id, title, client)
+        .via(&above)
+        .under(&[&line[0].certificate]);
+    case.purpose("server-auth")
+        .peer("dns", HOST)
+        .feature("bench")
+}
+
+fn web_name(common_name: &str) -> Vec<u8> {
+    name_of(vec![
+        vec![attribute(COUNTRY, printable("NL"))],
+        vec![attribute(
+            ORGANIZATION,
+            utf8("Portcullis Bench Trust Services"),
+        )],
+        vec![attribute(COMMON_NAME, utf8(common_name))],
+    ])
+}
+
+fn web_authority(label: &str) -> Template {
+    Template::ca(label)
+        .subject(web_name(label))
+        .with(basic_constraints(Some(5)))
+        .with(key_usage(&[DIGITAL_SIGNATURE, KEY_CERT_SIGN, CRL_SIGN]))
+        .with(extended_key_usage(&[SERVER_AUTH, CLIENT_AUTH]))
+        .with(info_access(
+            "http://ocsp.bench.example.test",
+            "http://aia.bench.example.test/above.cer",
+        ))
+        .with(distribution_point(
+            "http://crl.bench.example.test/above.crl",
+        ))
+        .with(policy_with_statement(
+            DOMAIN_VALIDATED,
+            "https://bench.example.test/cps",
+        ))
+}
+
+fn server(label: &str, more_hosts: &[String]) -> Template {
+    let mut hosts = vec![dns(HOST), dns("example.test")];
+    hosts.extend(more_hosts.iter().map(|host| dns(host)));
+    let label = format!("{label}/leaf");
+    Template::client(&label)
+        .with_key_identifier()
+        .subject(name_of(vec![vec![attribute(COMMON_NAME, utf8(HOST))]]))
+        .with(extended_key_usage(&[SERVER_AUTH, CLIENT_AUTH]))
+        .with(not_a_ca())
+        .with(info_access(
+            "http://ocsp.bench.example.test",
+            "http://aia.bench.example.test/issuer.cer",
+        ))
+        .with(distribution_point(
+            "http://crl.bench.example.test/issuer.crl",
+        ))
+        .with(policy_with_statement(
+            DOMAIN_VALIDATED,
+            "https://bench.example.test/cps",
+        ))
+        .with(alt_names(&hosts))
+}
+
+/// One more host takes up what is missing; the filler moves the ECDSA signature's length, which is not ours to choose.
+fn leaf_of_size(issuer: &Authority) -> Certificate {
+    for length in 1..63 {
+        let host = format!("{}.shop.example.test", "x".repeat(length));
+        for seed in 0..4 {
+            let template = server("bench-978", std::slice::from_ref(&host));
+            let leaf = issuer.issue(template.with(sct_list(&filler(seed))));
+            if leaf.der.len() == LEAF_SIZE {
+                return leaf;
+            }
+        }
+    }
+    panic!("no host is long enough for {LEAF_SIZE} octets")
+}
+
+/// Octets in place of what certificate transparency logs promise.
+fn filler(seed: u8) -> Vec<u8> {
+    let hashes = (0u8..4).flat_map(|n| Sha256::digest([seed, n]));
+    hashes.take(128).collect()
+}
+
+/// Small roots of distinct names and keys, so that an index over names has something to do.
+fn assorted_root(number: usize) -> Certificate {
+    let label = format!("root {number:03}");
+    let template = Template::ca(&label)
+        .without(KEY_USAGE)
+        .without_key_identifiers();
+    Authority::self_signed(template).certificate
+}

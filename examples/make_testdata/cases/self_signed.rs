@@ -1,0 +1,55 @@
+//! Leaves that issued themselves.
+
+use super::signatures::tampered;
+use super::{World, leaf};
+use crate::certificate::{Authority, Template};
+use crate::corpus::{Case, Corpus};
+
+pub fn add(corpus: &mut Corpus, world: &World) {
+    let own = |id: &str| Template::client(&format!("{id}-leaf"));
+    let case = |id: &str, title: &str, template: Template| {
+        let client = Authority::self_signed(template).certificate;
+        Case::new(id, title, &client)
+            .under(&[&client])
+            .feature("self-signed")
+    };
+    let id = "self-signed-trusted";
+    corpus.valid(case(
+        id,
+        "A self-signed client that is itself an anchor",
+        own(id),
+    ));
+    let id = "self-signed-unknown";
+    let unknown = case(id, "A self-signed client that nobody knows", own(id));
+    corpus.invalid(unknown.under(&[&world.root.certificate]));
+    let id = "self-signed-expired";
+    let expired = own(id).valid("20240101000000Z", "20250101000000Z");
+    corpus.invalid(case(
+        id,
+        "A self-signed client that is an anchor and expired",
+        expired,
+    ));
+
+    let id = "self-signed-tampered";
+    let original = Authority::self_signed(own(id)).certificate;
+    let mut forged = tampered(
+        original.clone(),
+        b"20440101000000Z".get(2..).unwrap_or_default(),
+        b"450101000000Z",
+    );
+    forged.label = "self-signed-tampered-forged".into();
+    let title = "A self-signed client with a later notAfter than the anchor that it was";
+    let case = Case::new(id, title, &forged).feature("self-signed");
+    corpus.invalid(case.under(&[&original]));
+
+    let id = "self-issued";
+    let template = leaf(id)
+        .with_key_identifier()
+        .subject(world.intermediate.name.clone());
+    let case = world.client(
+        id,
+        "A leaf that bears its issuer's name and has a key of its own",
+        template,
+    );
+    corpus.valid(case.feature("self-issued"));
+}

@@ -1,0 +1,118 @@
+//! Signatures that are wrong, weak, or not what they say.
+
+use super::{World, intermediate, leaf};
+use crate::certificate::{Authority, Certificate, Template};
+use crate::corpus::{Case, Corpus};
+use crate::keys::{Hash, Key, Scheme};
+
+pub fn add(corpus: &mut Corpus, world: &World) {
+    broken(corpus, world);
+    weak(corpus, world);
+    mislabelled(corpus, world);
+}
+
+/// The certificate with one bit of its last octet, which belongs to the signature, turned over.
+pub fn with_broken_signature(mut certificate: Certificate) -> Certificate {
+    if let Some(last) = certificate.der.last_mut() {
+        *last ^= 1;
+    }
+    certificate
+}
+
+/// The certificate with `from` in its signed part changed to `to`, which is as long.
+pub fn tampered(mut certificate: Certificate, from: &[u8], to: &[u8]) -> Certificate {
+    let mut places = certificate.der.windows(from.len());
+    let start = places.rposition(|window| window == from);
+    let start = start.expect("what is to be changed is there");
+    certificate.der[start..start + to.len()].copy_from_slice(to);
+    certificate
+}
+
+fn broken(corpus: &mut Corpus, world: &World) {
+    let id = "signature-leaf";
+    let client = with_broken_signature(world.intermediate.issue(leaf(id)));
+    corpus.invalid(world.presented(id, "A bit of the leaf's signature is wrong", &client));
+
+    let id = "signature-intermediate";
+    let ca = world.root.issue_ca(intermediate(id));
+    let client = ca.issue(leaf(id));
+    let broken = with_broken_signature(ca.certificate);
+    let case = Case::new(
+        id,
+        "A bit of the intermediate's signature is wrong",
+        &client,
+    );
+    corpus.invalid(case.via(&[&broken]).under(&[&world.root.certificate]));
+
+    let id = "tampered-leaf";
+    let client = tampered(
+        world.intermediate.issue(leaf(id)),
+        b"tampered-leaf/leaf",
+        b"tampered-leaf/boss",
+    );
+    corpus.invalid(world.presented(id, "The subject was changed after signing", &client));
+
+    let id = "signature-other-key";
+    let impostor = Authority {
+        key: Key::p256("an impostor"),
+        ..world.intermediate.clone()
+    };
+    let client = impostor.issue(leaf(id).key_hint(world.intermediate.key.identifier()));
+    corpus.invalid(world.presented(
+        id,
+        "Signed by another key under the intermediate's name",
+        &client,
+    ));
+}
+
+fn rsa_intermediate(world: &World) -> Authority {
+    let template = Template::ca("signatures/rsa").key(Key::rsa("intermediate", 2048));
+    world.root.issue_ca(template)
+}
+
+fn weak(corpus: &mut Corpus, world: &World) {
+    let id = "weak-ecdsa-sha1";
+    let template = leaf(id).scheme(Scheme::Ecdsa(Hash::Sha1));
+    corpus.invalid(
+        world
+            .client(id, "A leaf signed with ECDSA and SHA-1", template)
+            .feature("sha1"),
+    );
+
+    let id = "weak-rsa-sha1";
+    let ca = rsa_intermediate(world);
+    let client = ca.issue(leaf(id).scheme(Scheme::Pkcs1(Hash::Sha1)));
+    let case = Case::new(id, "A leaf signed with RSA and SHA-1", &client).feature("sha1");
+    corpus.invalid(
+        case.via(&[&ca.certificate])
+            .under(&[&world.root.certificate]),
+    );
+
+    let id = "weak-rsa-1024-leaf";
+    let template = leaf(id).key(Key::rsa("weak", 1024));
+    corpus.invalid(
+        world
+            .client(id, "A leaf with an RSA key of 1024 bits", template)
+            .feature("rsa-1024"),
+    );
+    let id = "weak-rsa-1024-intermediate";
+    let template = intermediate(id).key(Key::rsa("weak", 1024));
+    let title = "An intermediate with an RSA key of 1024 bits";
+    corpus.invalid(world.below(id, title, template).feature("rsa-1024"));
+}
+
+fn mislabelled(corpus: &mut Corpus, world: &World) {
+    let id = "algorithms-differ";
+    let template = leaf(id).inner_scheme(Scheme::Ecdsa(Hash::Sha384));
+    let title = "The signed algorithm is not the one beside the signature";
+    corpus.invalid(world.client(id, title, template));
+
+    let id = "pss-without-parameters";
+    let ca = rsa_intermediate(world);
+    let client = ca.issue(leaf(id).scheme(Scheme::PssWithoutParameters(Hash::Sha256)));
+    let case = Case::new(id, "A PSS signature without parameters", &client);
+    corpus.invalid(
+        case.via(&[&ca.certificate])
+            .under(&[&world.root.certificate]),
+    );
+}

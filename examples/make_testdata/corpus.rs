@@ -1,0 +1,379 @@
+//! Collects cases and files, and writes or compares them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use portcullis::Time;
+
+use crate::certificate::Certificate;
+use crate::text::{base64, json, json_list, pem};
+
+/// The moment of all cases that do not choose another.
+pub const NOW: &str = "2026-01-01T00:00:00Z";
+
+/// Folders whose whole content is generated.
+const FOLDERS: [&str; 4] = ["chains", "crls", "der", "roots"];
+const INDEX: &str = "cases.json";
+
+/// RFC 5280 section 6.1.1 (c) to (g).
+#[derive(Clone, Copy, Default)]
+pub struct Policies {
+    pub initial: &'static [&'static str],
+    pub require_explicit: bool,
+    pub inhibit_mapping: bool,
+    pub inhibit_any: bool,
+}
+
+/// One question to a validator.
+#[derive(Clone)]
+pub struct Case {
+    id: String,
+    title: String,
+    target: Certificate,
+    intermediates: Vec<Certificate>,
+    anchors: Vec<Certificate>,
+    time: String,
+    purpose: &'static str,
+    peers: Vec<(&'static str, String)>,
+    policies: Option<Policies>,
+    expect_policies: Option<&'static [&'static str]>,
+    crls: Option<Vec<Certificate>>,
+    features: Vec<&'static str>,
+}
+
+impl Case {
+    /// A client's certificate, asked about now.
+    pub fn new(id: &str, title: &str, target: &Certificate) -> Self {
+        Self {
+            id: id.into(),
+            title: title.into(),
+            target: target.clone(),
+            intermediates: Vec::new(),
+            anchors: Vec::new(),
+            time: NOW.into(),
+            purpose: "client-auth",
+            peers: Vec::new(),
+            policies: None,
+            expect_policies: None,
+            crls: None,
+            features: Vec::new(),
+        }
+    }
+
+    /// What the peer sends beside its certificate, in this order.
+    pub fn via(mut self, intermediates: &[&Certificate]) -> Self {
+        self.intermediates = intermediates.iter().copied().cloned().collect();
+        self
+    }
+
+    pub fn under(mut self, anchors: &[&Certificate]) -> Self {
+        self.anchors = anchors.iter().copied().cloned().collect();
+        self
+    }
+
+    pub fn at(mut self, time: &str) -> Self {
+        self.time = time.into();
+        self
+    }
+
+    pub fn purpose(mut self, purpose: &'static str) -> Self {
+        self.purpose = purpose;
+        self
+    }
+
+    pub fn peer(mut self, kind: &'static str, value: &str) -> Self {
+        self.peers.push((kind, value.into()));
+        self
+    }
+
+    pub fn policies(mut self, policies: Policies) -> Self {
+        self.policies = Some(policies);
+        self
+    }
+
+    pub fn expect_policies(mut self, policies: &'static [&'static str]) -> Self {
+        self.expect_policies = Some(policies);
+        self
+    }
+
+    /// Every certificate but the anchor must be shown good by these.
+    pub fn crls(mut self, lists: &[&Certificate]) -> Self {
+        self.crls = Some(lists.iter().copied().cloned().collect());
+        self
+    }
+
+    pub fn feature(mut self, feature: &'static str) -> Self {
+        self.features.push(feature);
+        self
+    }
+
+    fn chain(&self) -> String {
+        let intermediates = self
+            .intermediates
+            .iter()
+            .map(|c| pem("CERTIFICATE", &c.der));
+        pem("CERTIFICATE", &self.target.der) + &intermediates.collect::<String>()
+    }
+
+    fn json(&self, expect: &str) -> String {
+        let time = Time::parse_rfc3339(&self.time).expect("times of cases are well-formed");
+        let mut fields = vec![
+            ("id", json(&self.id)),
+            ("title", json(&self.title)),
+            ("target", json(&self.target.label)),
+            ("anchors", labels(&self.anchors)),
+            ("intermediates", labels(&self.intermediates)),
+            ("time", time.unix().to_string()),
+            ("purpose", json(self.purpose)),
+        ];
+        if !self.peers.is_empty() {
+            fields.push(("peers", peers(&self.peers)));
+        }
+        if let Some(inputs) = self.policies {
+            fields.push(("policies", policy_inputs(inputs)));
+        }
+        if let Some(crls) = &self.crls {
+            fields.push(("revocation", json("hard-fail")));
+            fields.push(("crls", labels(crls)));
+        }
+        if !self.features.is_empty() {
+            fields.push(("features", strings(&self.features)));
+        }
+        fields.push(("expect", json(expect)));
+        if let Some(policies) = self.expect_policies {
+            fields.push(("expect_policies", strings(policies)));
+        }
+        object(&fields)
+    }
+}
+
+/// All that is generated, in memory.
+#[derive(Default)]
+pub struct Corpus {
+    der: BTreeMap<String, Vec<u8>>,
+    cases: Vec<String>,
+    ids: BTreeSet<String>,
+    chains: BTreeSet<String>,
+    files: BTreeMap<PathBuf, Vec<u8>>,
+}
+
+impl Corpus {
+    pub fn valid(&mut self, case: Case) {
+        self.add(case, true);
+    }
+
+    pub fn invalid(&mut self, case: Case) {
+        self.add(case, false);
+    }
+
+    pub fn add(&mut self, case: Case, valid: bool) {
+        assert!(
+            self.ids.insert(case.id.clone()),
+            "two cases named {}",
+            case.id
+        );
+        let lists = case.crls.iter().flatten();
+        let mentioned = case
+            .intermediates
+            .iter()
+            .chain(&case.anchors)
+            .chain(lists.clone());
+        for item in mentioned.chain([&case.target]) {
+            self.remember(item);
+        }
+        for anchor in &case.anchors {
+            self.pem("roots", &file_name(&anchor.label), "CERTIFICATE", anchor);
+        }
+        for list in lists {
+            self.pem("crls", &file_name(&list.label), "X509 CRL", list);
+        }
+        self.chain(&case);
+        self.cases
+            .push(case.json(if valid { "valid" } else { "invalid" }));
+    }
+
+    /// The same certificates in the same order are a file once, under the name of the first case.
+    fn chain(&mut self, case: &Case) {
+        let chain = case.chain();
+        if self.chains.insert(chain.clone()) {
+            self.file(&format!("chains/{}.pem", case.id), chain.into_bytes());
+        }
+    }
+
+    fn remember(&mut self, item: &Certificate) {
+        let old = self.der.insert(item.label.clone(), item.der.clone());
+        assert!(
+            old.is_none_or(|old| old == item.der),
+            "two things named {}",
+            item.label
+        );
+    }
+
+    fn pem(&mut self, folder: &str, name: &str, kind: &str, item: &Certificate) {
+        self.file(
+            &format!("{folder}/{name}.pem"),
+            pem(kind, &item.der).into_bytes(),
+        );
+    }
+
+    /// The certificate as it is on the wire, beside its PEM.
+    pub fn der_twin(&mut self, name: &str, certificate: &Certificate) {
+        self.file(&format!("der/{name}.der"), certificate.der.clone());
+    }
+
+    /// Many roots in one file.
+    pub fn bundle(&mut self, path: &str, roots: &[Certificate]) {
+        let text: String = roots
+            .iter()
+            .map(|root| pem("CERTIFICATE", &root.der))
+            .collect();
+        self.file(path, text.into_bytes());
+    }
+
+    fn file(&mut self, path: &str, content: Vec<u8>) {
+        self.files.insert(path.into(), content);
+    }
+
+    /// Adds the index, after which nothing may be added.
+    pub fn finish(mut self) -> Generated {
+        let der: Vec<String> = self
+            .der
+            .iter()
+            .map(|(label, der)| format!("  {}: {}", json(label), json(&base64(der))))
+            .collect();
+        let head = [
+            ("format", "x509-corpus/2"),
+            ("suite", "testdata"),
+            (
+                "source",
+                "generated by examples/make_testdata; the keys are public knowledge",
+            ),
+            ("licence", "Apache-2.0 OR MIT"),
+            (
+                "notes",
+                "each invalid case differs from a valid one in one fault",
+            ),
+        ];
+        let mut text = String::from("{\n");
+        for (name, value) in head {
+            let _ = writeln!(text, " {}: {},", json(name), json(value));
+        }
+        let _ = writeln!(text, " \"der\": {{\n{}\n }},", der.join(",\n"));
+        let _ = writeln!(
+            text,
+            " \"cases\": [\n  {}\n ]\n}}",
+            self.cases.join(",\n  ")
+        );
+        self.file(INDEX, text.into_bytes());
+        Generated {
+            files: self.files,
+            cases: self.cases.len(),
+        }
+    }
+}
+
+/// The finished files, by their path below the folder.
+pub struct Generated {
+    files: BTreeMap<PathBuf, Vec<u8>>,
+    cases: usize,
+}
+
+impl Generated {
+    /// Makes the folder hold exactly this; what is not generated (the README) stays.
+    pub fn write(&self, folder: &Path) -> io::Result<()> {
+        for stale in self.strangers(folder)? {
+            fs::remove_file(stale)?;
+        }
+        for (path, content) in &self.files {
+            let path = folder.join(path);
+            if let Some(parent) = path.parent() {
+                fs::create_dir_all(parent)?;
+            }
+            fs::write(path, content)?;
+        }
+        Ok(())
+    }
+
+    /// Paths that are missing, that differ, or that should not be there.
+    pub fn differences(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let same = |path: &PathBuf, content: &Vec<u8>| {
+            fs::read(folder.join(path)).is_ok_and(|found| found == *content)
+        };
+        let differing = self
+            .files
+            .iter()
+            .filter(|(path, content)| !same(path, content));
+        let mut all: Vec<PathBuf> = differing.map(|(path, _)| folder.join(path)).collect();
+        all.extend(self.strangers(folder)?);
+        Ok(all)
+    }
+
+    fn strangers(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let mut found = Vec::new();
+        for name in FOLDERS {
+            let inner = folder.join(name);
+            if !inner.is_dir() {
+                continue;
+            }
+            for entry in fs::read_dir(inner)? {
+                let entry = entry?;
+                let known = self
+                    .files
+                    .contains_key(&Path::new(name).join(entry.file_name()));
+                if !known && entry.file_type()?.is_file() {
+                    found.push(entry.path());
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    pub fn summary(&self) -> String {
+        let octets: usize = self.files.values().map(Vec::len).sum();
+        format!(
+            "{} cases, {} files, {} KB",
+            self.cases,
+            self.files.len(),
+            octets / 1000
+        )
+    }
+}
+
+fn file_name(label: &str) -> String {
+    label.replace('/', "-")
+}
+
+fn labels(items: &[Certificate]) -> String {
+    json_list(items.iter().map(|item| json(&item.label)))
+}
+
+fn strings(items: &[&str]) -> String {
+    json_list(items.iter().map(|item| json(item)))
+}
+
+fn peers(peers: &[(&str, String)]) -> String {
+    json_list(
+        peers
+            .iter()
+            .map(|(kind, value)| object(&[("kind", json(kind)), ("value", json(value))])),
+    )
+}
+
+fn policy_inputs(inputs: Policies) -> String {
+    object(&[
+        ("initial", strings(inputs.initial)),
+        ("require_explicit", inputs.require_explicit.to_string()),
+        ("inhibit_mapping", inputs.inhibit_mapping.to_string()),
+        ("inhibit_any", inputs.inhibit_any.to_string()),
+    ])
+}
+
+fn object(fields: &[(&str, String)]) -> String {
+    let fields: Vec<String> = fields
+        .iter()
+        .map(|(n, v)| format!("{}: {v}", json(n)))
+        .collect();
+    format!("{{{}}}", fields.join(", "))
+}

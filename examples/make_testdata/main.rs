@@ -1,0 +1,50 @@
+//! Writes `testdata/`: a small PKI with readable names, and the cases that ask about it.
+//!
+//! `cargo run --release --example make_testdata` writes; with `-- --check` it only compares, and fails where what
+//! stands there differs. Every octet follows from labels in this program: keys, serial numbers, nonces and salts.
+
+mod asn1;
+mod cases;
+mod certificate;
+mod corpus;
+mod crl;
+mod extensions;
+mod keys;
+mod names;
+mod text;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::{env, io};
+
+use corpus::{Corpus, Generated};
+
+fn main() -> io::Result<ExitCode> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+    let generated = generate();
+    if env::args().any(|argument| argument == "--check") {
+        return check(&generated, &folder);
+    }
+    generated.write(&folder)?;
+    println!("{}: {}", folder.display(), generated.summary());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn generate() -> Generated {
+    let mut corpus = Corpus::default();
+    cases::all(&mut corpus);
+    corpus.finish()
+}
+
+fn check(generated: &Generated, folder: &Path) -> io::Result<ExitCode> {
+    let differences = generated.differences(folder)?;
+    for path in &differences {
+        eprintln!("{} differs from what is generated", path.display());
+    }
+    println!("{}", generated.summary());
+    Ok(if differences.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
