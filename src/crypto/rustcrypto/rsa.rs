@@ -2,9 +2,8 @@
 //!
 //! A PKCS #1 v1.5 signature is checked by encoding what it must contain and comparing all of it (RFC 8017 section
 //! 8.2.2), never by parsing what it contains: parsers are what Bleichenbacher's and the BERserk forgeries lived on.
-//! The parameters of the PKCS #1 v1.5 identifiers, of keys and of signatures alike, must be NULL. RFC 4055 section 5
-//! demands NULL of who signs and asks verifiers to take an absent one too; nobody in practice omits it, the CA/Browser
-//! Forum forbids it, and one encoding is less than two.
+//! The parameters of a PKCS #1 v1.5 signature are NULL, or absent, which RFC 4055 section 5 tells verifiers to accept
+//! too; those of a key are NULL.
 //!
 //! PSS parameters must be there (CVE-2015-3194) and conventional; what a key for PSS alone says about itself must agree
 //! with them (RFC 4055 section 3.3).
@@ -222,7 +221,7 @@ impl PreparedKey for Key {
         use SignatureAlgorithm::{Dsa, RsaBroken, RsaPkcs1, RsaPss};
         match (SignatureAlgorithm::from_oid(algorithm.oid()), &self.usage) {
             (Some(RsaPkcs1(hash)), Usage::Any) => {
-                if algorithm.parameters() != Some(NULL) {
+                if !matches!(algorithm.parameters(), None | Some(NULL)) {
                     return Err(SignatureError::BadParameters);
                 }
                 self.check_length(signature)?;
@@ -382,10 +381,11 @@ mod tests {
     }
 
     #[test]
-    fn signature_parameters_are_null() {
+    fn signature_parameters_are_null_or_absent() {
         let signature = sign_sha256();
         let key = plain(&KEY);
-        for parameters in [None, Some(&[0x30, 0][..]), Some(&[4, 0])] {
+        assert_eq!(verify(&*key, SHA256_RSA, None, MESSAGE, &signature), Ok(()));
+        for parameters in [Some(&[0x30, 0][..]), Some(&[4, 0])] {
             assert_eq!(
                 verify(&*key, SHA256_RSA, parameters, MESSAGE, &signature),
                 Err(SignatureError::BadParameters)
