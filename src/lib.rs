@@ -1,5 +1,57 @@
+//! Decides, without doing any I/O, whether a certificate's holder may come in, and if not, why not.
+//!
+//! A server gets a client's certificate, from TLS or from a proxy's header. It hands it to a [`Validator`] with the
+//! certificates that came along and the time, and gets a verdict: an [`Accepted`] path to a trust anchor, or a
+//! [`Rejected`] that names the certificate, the rule and the section of the standard.
+//!
+//! ```
+//! use portcullis::{Presented, Purpose, Time, TrustMode, TrustStore, Validator};
+//!
+//! let roots = TrustStore::from_pem(include_bytes!("../testdata/roots/root.pem"))?;
+//! let validator = Validator::builder(TrustMode::CustomRootTrust(roots))
+//!     .purpose(Purpose::ClientAuth)
+//!     .build()?;
+//!
+//! let presented = Presented::from_pem(include_bytes!("../testdata/chains/good-d2.pem"))?;
+//! let now = Time::from_civil(2026, 1, 1, 0, 0, 0).unwrap();
+//! match validator.validate(&presented, now) {
+//!     Ok(accepted) => println!("welcome, {}", accepted.leaf().subject()),
+//!     Err(rejected) => println!("no: {rejected}"),
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What is where
+//!
+//! | floor | module | what lives there |
+//! |---|---|---|
+//! | 4 | [`Validator`], [`Presented`], [`Accepted`], [`Rejected`] | options, one validation, the report |
+//! | 2 | [`path`] | search, the checks of RFC 5280 section 6.1, name constraints, policies, budget, profiles |
+//! | 1 | [`TrustStore`], [`crypto`] | anchors; algorithms, the provider trait, the memo of checked signatures |
+//! | 0 | [`certificate`], [`Time`], [`der`], [`oid`] | one certificate as bytes |
+//!
+//! A module imports only from floors below its own.
+//!
+//! # What it promises
+//!
+//! - No I/O, no clock, no threads, no randomness: time and evidence are arguments.
+//! - No panic on any input, no `unsafe`, no recursion that input drives; every kind of work has a limit
+//!   ([`Limits`]), and running out of it is an error of its own.
+//! - What is compared and verified is what was received, never something encoded anew.
+//! - An untrusted certificate cannot become an anchor, and only a validation makes an [`Accepted`].
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `std` | yes | [`Time`] from the system's clock type; a shared memo of checked signatures |
+//! | `ml-dsa` | no | ML-DSA-44/65/87 signatures (RFC 9881) |
+//! | `public-suffix` | no | the public suffix list for wildcards in the WebPki profile |
+//!
+//! Without `std` the crate needs `alloc` only.
+
 #![no_std]
-//! (docs come later)
+
 extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;

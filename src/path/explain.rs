@@ -11,9 +11,10 @@ use alloc::vec::Vec;
 
 use super::certificate::{CertificateCheck, Facts, Role, check_anchor};
 use super::fault::{AllFaults, Fault, Findings, Rule};
-use super::search::{KeyIdMatch, Search, Tried, key_id, nowhere};
+use super::nodes::{KeyIdMatch, key_id};
+use super::search::{Search, Tried, nowhere};
 use super::whole::{Step, WholePath};
-use super::world::{AnchorId, Issuer, PoolId, Spelling, World};
+use super::world::{AnchorId, Issuer, PoolId, World};
 
 /// A path to show and its faults, forgiven ones included.
 pub(crate) struct Explanation {
@@ -114,15 +115,8 @@ fn next_issuer(
         path.iter()
             .any(|&p| world.certificate(p) == world.certificate(id))
     };
-    let mut candidates = Vec::new();
-    let mut add = |issuer: Issuer| match issuer {
-        Issuer::Pool(id) if on_path(id) => {}
-        issuer => candidates.push(issuer),
-    };
-    world.named(child.issuer(), Spelling::Same, &mut add);
-    world.named(child.issuer(), Spelling::Other, &mut add);
-    // Anchors before the pool, whatever the spelling.
-    candidates.sort_by_key(|issuer| matches!(issuer, Issuer::Pool(_)));
+    let mut candidates = search.all_issuers(world, last);
+    candidates.retain(|issuer| !matches!(issuer, Issuer::Pool(id) if on_path(*id)));
 
     let Search {
         signatures, budget, ..
@@ -205,10 +199,7 @@ fn step<'a>(world: &World<'a>, position: usize, id: PoolId, findings: &mut AllFa
 }
 
 /// The fault to name first: the most fundamental of those that are not forgiven.
-pub(crate) fn primary<'a>(
-    faults: &'a [Fault],
-    is_forgiven: impl Fn(&Fault) -> bool,
-) -> Option<&'a Fault> {
+pub(crate) fn primary(faults: &[Fault], is_forgiven: impl Fn(&Fault) -> bool) -> Option<&Fault> {
     let blocking = faults.iter().filter(|fault| !is_forgiven(fault));
     blocking.min_by_key(|fault| (matches!(fault.rule, Rule::NoIssuer), fault.rule.closeness()))
 }

@@ -13,10 +13,12 @@
 //! The search is a value without references: it yields a path, waits, and goes on from there.
 
 use alloc::vec::Vec;
+use core::ops::Range;
 
-use super::budget::Budget;
+use super::budget::{Budget, Exhausted};
 use super::certificate::{CertificateCheck, Facts, Role, check_anchor};
 use super::fault::{Fault, FirstFault, Rule};
+use super::nodes::{Known, Nodes};
 use super::signatures::Signatures;
 use super::whole::{Step, WholePath};
 use super::world::{AnchorId, Issuer, PoolId, Spelling, World};
@@ -56,30 +58,20 @@ pub(crate) enum Progress {
 struct Frame {
     id: PoolId,
     facts: Facts,
-    /// Its candidates are those from here on, up to the next frame's.
-    first: usize,
-    next: usize,
-    /// Have issuers of equal names in other bytes been added?
-    has_all_spellings: bool,
+    /// The issuers that are left, of those whose name is spelled so.
+    issuers: Range<usize>,
+    spelling: Spelling,
+    /// Has there been any issuer?
+    has_issuer: bool,
     /// The lowest place on the path that the failures above depended on.
     depends_on: usize,
-}
-
-/// What is known of a certificate, whatever the path.
-#[derive(Clone, Copy, Debug)]
-enum Known {
-    Nothing,
-    Passes(Facts),
-    /// It fails by itself, or all its ways up do.
-    Dead,
 }
 
 /// The state of a search.
 #[derive(Default)]
 pub(crate) struct Search {
     frames: Vec<Frame>,
-    candidates: Vec<Candidate>,
-    known: Vec<Known>,
+    nodes: Nodes,
     anchors: Vec<(AnchorId, Option<Facts>)>,
     pub(crate) signatures: Signatures,
     pub(crate) budget: Budget,
@@ -90,24 +82,17 @@ pub(crate) struct Search {
     pub(crate) exhausted: Option<Rule>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Candidate {
-    issuer: Issuer,
-    /// Lower is better.
-    rank: u8,
-}
-
 impl Search {
     /// A search from a leaf that has passed its own checks.
     pub(crate) fn new(world: &World<'_>, leaf: Facts, budget: Budget) -> Self {
-        let mut known = Vec::new();
-        known.resize(world.pool_size(), Known::Nothing);
         let mut search = Self {
             budget,
-            known,
+            nodes: Nodes::new(world),
             ..Self::default()
         };
-        search.enter(world, PoolId::LEAF, leaf);
+        if let Err(rule) = search.enter(world, PoolId::LEAF, leaf) {
+            search.exhausted = Some(rule);
+        }
         search
     }
 
@@ -133,16 +118,8 @@ impl Search {
 
     /// Goes on until a path holds or there is none.
     pub(crate) fn advance(&mut self, world: &World<'_>) -> Progress {
-        while let Some(position) = self.frames.len().checked_sub(1) {
-            let Some(candidate) = self.next_candidate(world, position) else {
-                self.leave(world);
-                continue;
-            };
-            let outcome = match self.budget.spend_step() {
-                Ok(()) => self.consider(world, candidate),
-                Err(exhausted) => Err(Rule::Exhausted(exhausted)),
-            };
-            match outcome {
+        while !self.frames.is_empty() {
+            match self.step(world) {
                 Ok(None) => {}
                 Ok(Some(path)) => return Progress::Found(path),
                 Err(rule) => {
@@ -154,19 +131,33 @@ impl Search {
         Progress::Ended
     }
 
-    fn next_candidate(&mut self, world: &World<'_>, position: usize) -> Option<Issuer> {
+    /// Looks at the next issuer of the last certificate; an error ends the search.
+    fn step(&mut self, world: &World<'_>) -> Result<Option<FoundPath>, Rule> {
+        let Some(issuer) = self.next_issuer(world)? else {
+            self.leave(world);
+            return Ok(None);
+        };
+        self.budget.spend_step().map_err(Rule::Exhausted)?;
+        self.consider(world, issuer)
+    }
+
+    fn next_issuer(&mut self, world: &World<'_>) -> Result<Option<Issuer>, Rule> {
         loop {
-            let frame = self.frames.get_mut(position)?;
-            if let Some(candidate) = self.candidates.get(frame.next) {
-                frame.next += 1;
-                return Some(candidate.issuer);
+            let Some(frame) = self.frames.last_mut() else {
+                return Ok(None);
+            };
+            if let Some(next) = frame.issuers.next() {
+                frame.has_issuer = true;
+                return Ok(self.nodes.issuer(next));
             }
-            if frame.has_all_spellings {
-                return None;
+            if frame.spelling == Spelling::Other {
+                return Ok(None);
             }
-            frame.has_all_spellings = true;
-            let id = frame.id;
-            self.add_candidates(world, id, Spelling::Other);
+            let others = self
+                .nodes
+                .issuers(world, frame.id, Spelling::Other, &mut self.budget);
+            frame.issuers = others.map_err(Rule::Exhausted)?;
+            frame.spelling = Spelling::Other;
         }
     }
 
@@ -181,32 +172,29 @@ impl Search {
         match issuer {
             Issuer::Anchor(anchor) => self.try_anchor(world, anchor),
             Issuer::Pool(id) => {
-                self.try_intermediate(world, id);
+                self.try_intermediate(world, id)?;
                 Ok(None)
             }
         }
     }
 
-    fn try_intermediate(&mut self, world: &World<'_>, id: PoolId) {
-        let known = self.known.get(id.index()).copied().unwrap_or(Known::Dead);
+    fn try_intermediate(&mut self, world: &World<'_>, id: PoolId) -> Result<(), Rule> {
+        let known = self.nodes.known(id);
         if matches!(known, Known::Dead) {
-            return;
+            return Ok(());
         }
         if let Some(place) = self.place_on_path(world, id) {
             self.depend_on(place);
-            return;
+            return Ok(());
         }
         let position = self.frames.len();
         let allowed = world.options.limits.path_length;
         if position >= allowed as usize {
             let rule = Rule::TooDeep { allowed };
-            let fault = Fault {
-                position: position - 1,
-                rule,
-            };
-            self.record(None, None, fault);
+            let position = position - 1;
+            self.record(None, None, Fault { position, rule });
             self.depend_on(0);
-            return;
+            return Ok(());
         }
         let facts = match known {
             Known::Passes(facts) => Ok(facts),
@@ -214,12 +202,13 @@ impl Search {
         };
         match facts {
             Ok(facts) => {
-                self.set_known(id, Known::Passes(facts));
-                self.enter(world, id, facts);
+                self.nodes.set_known(id, Known::Passes(facts));
+                self.enter(world, id, facts)
             }
             Err(fault) => {
-                self.set_known(id, Known::Dead);
+                self.nodes.set_known(id, Known::Dead);
                 self.record(Some(id), None, fault);
+                Ok(())
             }
         }
     }
@@ -251,7 +240,7 @@ impl Search {
                 .verify_path(world, &certificates, id, &mut self.budget, &mut Err);
         if let Err(fault) = verified {
             self.record(None, Some(id), fault);
-            self.cut(fault.position + 1);
+            self.frames.truncate(fault.position + 1);
             return ended(fault);
         }
         // Whoever asks for another path has a reason against this one that the search does not know.
@@ -297,38 +286,39 @@ impl Search {
         self.frames.iter().position(same)
     }
 
-    fn enter(&mut self, world: &World<'_>, id: PoolId, facts: Facts) {
-        let first = self.candidates.len();
+    fn enter(&mut self, world: &World<'_>, id: PoolId, facts: Facts) -> Result<(), Rule> {
+        let spelling = Spelling::Same;
+        let issuers = self.issuers(world, id, spelling).map_err(Rule::Exhausted)?;
         self.frames.push(Frame {
             id,
             facts,
-            first,
-            next: first,
-            has_all_spellings: false,
+            issuers,
+            spelling,
+            has_issuer: false,
             depends_on: usize::MAX,
         });
-        self.add_candidates(world, id, Spelling::Same);
+        Ok(())
     }
 
-    /// Adds the issuers of a certificate behind those that it has, best first.
-    fn add_candidates(&mut self, world: &World<'_>, id: PoolId, spelling: Spelling) {
-        let child = world.certificate(id);
-        let start = self.candidates.len();
-        let wanted = child.authority_key_id();
-        let candidates = &mut self.candidates;
-        world.named(child.issuer(), spelling, &mut |issuer| {
-            let rank = rank(world, wanted, issuer);
-            let known = candidates.get(start..).unwrap_or_default();
-            if !known
-                .iter()
-                .any(|other| is_same(world, other.issuer, issuer))
-            {
-                candidates.push(Candidate { issuer, rank });
-            }
-        });
-        if let Some(added) = candidates.get_mut(start..) {
-            added.sort_by_key(|candidate| candidate.rank);
+    fn issuers(
+        &mut self,
+        world: &World<'_>,
+        id: PoolId,
+        spelling: Spelling,
+    ) -> Result<Range<usize>, Exhausted> {
+        self.nodes.issuers(world, id, spelling, &mut self.budget)
+    }
+
+    /// Everyone of a certificate's issuer's name, anchors first, then in the order of the pool.
+    pub(crate) fn all_issuers(&mut self, world: &World<'_>, id: PoolId) -> Vec<Issuer> {
+        let mut all = Vec::new();
+        for spelling in [Spelling::Same, Spelling::Other] {
+            // What the budget has no room for is not part of an explanation.
+            let found = self.issuers(world, id, spelling).unwrap_or_default();
+            all.extend(found.filter_map(|i| self.nodes.issuer(i)));
         }
+        all.sort_unstable();
+        all
     }
 
     /// All issuers of the last certificate have been tried.
@@ -337,37 +327,22 @@ impl Search {
             return;
         };
         let (id, depends_on) = (frame.id, frame.depends_on);
-        if self.candidates.len() == frame.first {
+        if !frame.has_issuer {
             let position = self.frames.len() - 1;
             let rule = nowhere(world.certificate(id));
             self.record(None, None, Fault { position, rule });
         }
-        let place = self.frames.len() - 1;
-        self.cut(place);
-        if depends_on >= place {
-            self.set_known(id, Known::Dead);
+        self.frames.pop();
+        if depends_on >= self.frames.len() {
+            self.nodes.set_known(id, Known::Dead);
         } else {
             self.depend_on(depends_on);
         }
     }
 
-    /// Keeps this many frames, and no candidates but theirs.
-    fn cut(&mut self, length: usize) {
-        if let Some(frame) = self.frames.get(length) {
-            self.candidates.truncate(frame.first);
-        }
-        self.frames.truncate(length);
-    }
-
     fn depend_on(&mut self, place: usize) {
         if let Some(frame) = self.frames.last_mut() {
             frame.depends_on = frame.depends_on.min(place);
-        }
-    }
-
-    fn set_known(&mut self, id: PoolId, known: Known) {
-        if let Some(slot) = self.known.get_mut(id.index()) {
-            *slot = known;
         }
     }
 
@@ -437,52 +412,4 @@ pub(crate) fn nowhere(certificate: &Certificate) -> Rule {
     } else {
         Rule::NoIssuer
     }
-}
-
-fn is_same(world: &World<'_>, a: Issuer, b: Issuer) -> bool {
-    match (a, b) {
-        (Issuer::Pool(a), Issuer::Pool(b)) => world.certificate(a) == world.certificate(b),
-        (a, b) => a == b,
-    }
-}
-
-/// The key identifier of an issuer, as far as it has one.
-pub(crate) fn key_id<'a>(world: &World<'a>, issuer: Issuer) -> Option<&'a [u8]> {
-    match issuer {
-        Issuer::Anchor(id) => world.anchor(id)?.key_id(),
-        Issuer::Pool(id) => world.certificate(id).subject_key_id(),
-    }
-}
-
-/// How the key identifier that a certificate names and that of a candidate go together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum KeyIdMatch {
-    /// They are the same.
-    Same,
-    /// One of them is absent.
-    Unknown,
-    /// They differ: a hint only, the signature decides.
-    Different,
-}
-
-impl KeyIdMatch {
-    pub(crate) fn of(wanted: Option<&[u8]>, found: Option<&[u8]>) -> Self {
-        match (wanted, found) {
-            (Some(wanted), Some(found)) if wanted == found => Self::Same,
-            (Some(_), Some(_)) => Self::Different,
-            _ => Self::Unknown,
-        }
-    }
-}
-
-fn rank(world: &World<'_>, wanted: Option<&[u8]>, issuer: Issuer) -> u8 {
-    let by_key = KeyIdMatch::of(wanted, key_id(world, issuer)) as u8;
-    let (certificate, by_trust) = match issuer {
-        Issuer::Anchor(id) => (world.anchor(id).and_then(|anchor| anchor.certificate()), 0),
-        Issuer::Pool(id) => (Some(world.certificate(id)), 1),
-    };
-    let in_period = |c: &Certificate| c.not_before() <= world.at && world.at <= c.not_after();
-    let by_period = u8::from(!certificate.is_none_or(in_period));
-    by_key << 2 | by_period << 1 | by_trust
 }

@@ -24,11 +24,11 @@ impl PoolId {
 }
 
 /// An anchor of the store, by its place in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct AnchorId(pub(crate) u32);
 
-/// Someone who may have issued a certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Someone who may have issued a certificate; anchors come before others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Issuer {
     Anchor(AnchorId),
     Pool(PoolId),
@@ -104,55 +104,53 @@ impl<'a> World<'a> {
         self.first_additional() + self.additional.certificates().len()
     }
 
-    /// How many numbers there are.
-    pub(crate) fn pool_size(&self) -> usize {
-        self.first_stored() + self.store.intermediates().len()
+    /// The presented certificate of this place as an issuer.
+    pub(crate) fn presented_issuer(place: usize) -> Issuer {
+        Issuer::Pool(PoolId(1 + place as u32))
     }
 
-    /// Everyone whose subject is this name, anchors first: byte for byte, or by RFC 5280 section 7.1 only.
-    pub(crate) fn named(&self, name: Name<'a>, spelling: Spelling, found: &mut impl FnMut(Issuer)) {
-        let pool = |i: usize| Issuer::Pool(PoolId(i as u32));
-        let anchor = |i: usize| Issuer::Anchor(AnchorId(i as u32));
-        let presented = self.presented.iter().enumerate();
-        let presented = presented.filter(|(_, c)| spelling.holds(c.subject(), name));
-        let presented = presented.map(|(i, _)| pool(1 + i));
-        let additional = |i| pool(self.first_additional() + i);
-        let stored = |i| pool(self.first_stored() + i);
-        match spelling {
-            Spelling::Same => {
-                self.store
-                    .anchors_named(name)
-                    .map(anchor)
-                    .for_each(&mut *found);
-                presented.for_each(&mut *found);
-                self.additional
-                    .named(name)
-                    .map(additional)
-                    .for_each(&mut *found);
-                self.store
-                    .pool()
-                    .named(name)
-                    .map(stored)
-                    .for_each(&mut *found);
-            }
-            Spelling::Other => {
-                self.store
-                    .anchors_named_alike(name)
-                    .map(anchor)
-                    .for_each(&mut *found);
-                presented.for_each(&mut *found);
-                self.additional
-                    .named_alike(name)
-                    .map(additional)
-                    .for_each(&mut *found);
-                self.store
-                    .pool()
-                    .named_alike(name)
-                    .map(stored)
-                    .for_each(&mut *found);
-            }
-        }
+    /// Anchors of a name, byte for byte.
+    pub(crate) fn anchors_named(&self, name: Name<'a>) -> impl Iterator<Item = Issuer> {
+        self.store.anchors_named(name).map(anchor)
     }
+
+    /// Anchors of a name by RFC 5280 section 7.1, spelled otherwise.
+    pub(crate) fn anchors_alike(&self, name: Name<'a>) -> impl Iterator<Item = Issuer> {
+        self.store.anchors_named_alike(name).map(anchor)
+    }
+
+    /// Configured certificates of a name, byte for byte.
+    pub(crate) fn configured_named(&self, name: Name<'a>) -> impl Iterator<Item = Issuer> {
+        let (additional, stored) = (self.first_additional(), self.first_stored());
+        let first = self
+            .additional
+            .named(name)
+            .map(move |i| pool(additional + i));
+        first.chain(self.store.pool().named(name).map(move |i| pool(stored + i)))
+    }
+
+    /// Configured certificates of a name by RFC 5280 section 7.1, spelled otherwise.
+    pub(crate) fn configured_alike(&self, name: Name<'a>) -> impl Iterator<Item = Issuer> {
+        let (additional, stored) = (self.first_additional(), self.first_stored());
+        let first = self
+            .additional
+            .named_alike(name)
+            .map(move |i| pool(additional + i));
+        first.chain(
+            self.store
+                .pool()
+                .named_alike(name)
+                .map(move |i| pool(stored + i)),
+        )
+    }
+}
+
+fn anchor(place: usize) -> Issuer {
+    Issuer::Anchor(AnchorId(place as u32))
+}
+
+fn pool(place: usize) -> Issuer {
+    Issuer::Pool(PoolId(place as u32))
 }
 
 /// How alike two equal names are.
@@ -162,14 +160,4 @@ pub(crate) enum Spelling {
     Same,
     /// Equal by RFC 5280 section 7.1, in other bytes.
     Other,
-}
-
-impl Spelling {
-    fn holds(self, a: Name<'_>, b: Name<'_>) -> bool {
-        let same = a.as_der() == b.as_der();
-        match self {
-            Self::Same => same,
-            Self::Other => !same && a.matches(&b),
-        }
-    }
 }

@@ -93,10 +93,6 @@ impl Validator {
     ///
     /// # Errors
     /// [`Rejected`] says which certificate breaks which rule, and what was tried.
-    #[expect(
-        clippy::result_large_err,
-        reason = "an accepted path is the usual case and wants no box"
-    )]
     pub fn validate(&self, presented: &Presented, at: Time) -> Result<Accepted, Rejected> {
         validation::validate(&self.shared, presented, at)
     }

@@ -1,0 +1,254 @@
+//! What a search knows of the certificates of the pool: have they passed their own checks, and who may have issued them.
+//!
+//! None of it depends on a path, so that each certificate is looked at once however often paths come by. Finding issuers
+//! compares names: byte for byte first, which is what nearly every chain needs; by RFC 5280 section 7.1 only when that
+//! led nowhere. The normal form of each presented name is hashed once, names of equal hashes are compared, and both are
+//! paid for by their length, since whoever presents certificates chooses how long their names are.
+
+use alloc::vec::Vec;
+use core::hash::{BuildHasher, Hasher};
+use core::ops::Range;
+
+use hashbrown::DefaultHashBuilder;
+
+use super::budget::{Budget, Exhausted};
+use super::certificate::Facts;
+use super::world::{Issuer, PoolId, Spelling, World};
+use crate::certificate::{Certificate, Name};
+use crate::trust::is_alike;
+
+/// Octets of names that are as much work as one comparison of a name with a constraint.
+const OCTETS_PER_COMPARISON: usize = 64;
+
+/// What is known of a certificate, whatever the path.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum Known {
+    #[default]
+    Nothing,
+    Passes(Facts),
+    /// It fails by itself, or all its ways up do, or it is there twice.
+    Dead,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Node {
+    known: Known,
+    same: Option<Range<usize>>,
+    other: Option<Range<usize>>,
+}
+
+impl Node {
+    fn issuers(&mut self, spelling: Spelling) -> &mut Option<Range<usize>> {
+        match spelling {
+            Spelling::Same => &mut self.same,
+            Spelling::Other => &mut self.other,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    issuer: Issuer,
+    /// Lower is better.
+    rank: u8,
+}
+
+/// The certificates of the pool, as far as a search has come by them.
+#[derive(Default)]
+pub(crate) struct Nodes {
+    /// The leaf and what was presented.
+    presented: Vec<Node>,
+    /// What the caller configured: of a large pool a search sees few.
+    configured: Vec<(PoolId, Node)>,
+    /// Issuers of all certificates, one range after the other.
+    candidates: Vec<Candidate>,
+    /// Hashes of the normal form of presented subjects, once they are needed.
+    subject_keys: Vec<u64>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Nodes {
+    pub(crate) fn new(world: &World<'_>) -> Self {
+        let mut presented = Vec::new();
+        presented.resize(1 + world.presented.len(), Node::default());
+        for (i, certificate) in world.presented.iter().enumerate() {
+            let earlier = world.presented.get(..i).unwrap_or_default();
+            let again = certificate == world.leaf || earlier.contains(certificate);
+            if let Some(node) = presented.get_mut(1 + i).filter(|_| again) {
+                node.known = Known::Dead;
+            }
+        }
+        Self {
+            presented,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn known(&self, id: PoolId) -> Known {
+        let configured = || self.configured.iter().find(|(known, _)| *known == id);
+        let node = self.presented.get(id.index());
+        let node = node.or_else(|| configured().map(|(_, node)| node));
+        node.map_or(Known::Nothing, |node| node.known)
+    }
+
+    pub(crate) fn set_known(&mut self, id: PoolId, known: Known) {
+        if let Some(node) = self.node(id) {
+            node.known = known;
+        }
+    }
+
+    fn node(&mut self, id: PoolId) -> Option<&mut Node> {
+        if id.index() < self.presented.len() {
+            return self.presented.get_mut(id.index());
+        }
+        if !self.configured.iter().any(|(known, _)| *known == id) {
+            self.configured.push((id, Node::default()));
+        }
+        let mut configured = self.configured.iter_mut();
+        configured
+            .find(|(known, _)| *known == id)
+            .map(|(_, node)| node)
+    }
+
+    pub(crate) fn issuer(&self, index: usize) -> Option<Issuer> {
+        self.candidates.get(index).map(|candidate| candidate.issuer)
+    }
+
+    /// Those who may have issued a certificate, best first: numbers for [`Nodes::issuer`].
+    pub(crate) fn issuers(
+        &mut self,
+        world: &World<'_>,
+        id: PoolId,
+        spelling: Spelling,
+        budget: &mut Budget,
+    ) -> Result<Range<usize>, Exhausted> {
+        if let Some(known) = self
+            .node(id)
+            .and_then(|node| node.issuers(spelling).clone())
+        {
+            return Ok(known);
+        }
+        let start = self.candidates.len();
+        match spelling {
+            Spelling::Same => self.find_same(world, id),
+            Spelling::Other => self.find_other(world, id, budget)?,
+        }
+        let range = start..self.candidates.len();
+        if let Some(added) = self.candidates.get_mut(range.clone()) {
+            added.sort_by_key(|candidate| candidate.rank);
+        }
+        if let Some(node) = self.node(id) {
+            *node.issuers(spelling) = Some(range.clone());
+        }
+        Ok(range)
+    }
+
+    fn find_same(&mut self, world: &World<'_>, id: PoolId) {
+        let child = world.certificate(id);
+        let (issuer, wanted) = (child.issuer(), child.authority_key_id());
+        let candidates = &mut self.candidates;
+        let mut add = |issuer| candidates.push(candidate(world, wanted, issuer));
+        world.anchors_named(issuer).for_each(&mut add);
+        for (i, certificate) in world.presented.iter().enumerate() {
+            if certificate.subject().as_der() == issuer.as_der() {
+                add(World::presented_issuer(i));
+            }
+        }
+        world.configured_named(issuer).for_each(&mut add);
+    }
+
+    fn find_other(
+        &mut self,
+        world: &World<'_>,
+        id: PoolId,
+        budget: &mut Budget,
+    ) -> Result<(), Exhausted> {
+        let child = world.certificate(id);
+        let (issuer, wanted) = (child.issuer(), child.authority_key_id());
+        budget.spend_comparisons(cost(issuer))?;
+        self.hash_subjects(world, budget)?;
+        let key = self.key(issuer);
+        let candidates = &mut self.candidates;
+        let mut add = |issuer| candidates.push(candidate(world, wanted, issuer));
+        world.anchors_alike(issuer).for_each(&mut add);
+        for (i, certificate) in world.presented.iter().enumerate() {
+            if self.subject_keys.get(i) != Some(&key) {
+                continue;
+            }
+            let subject = certificate.subject();
+            budget.spend_comparisons(cost(issuer) + cost(subject))?;
+            if is_alike(subject, issuer) {
+                add(World::presented_issuer(i));
+            }
+        }
+        world.configured_alike(issuer).for_each(&mut add);
+        Ok(())
+    }
+
+    fn hash_subjects(&mut self, world: &World<'_>, budget: &mut Budget) -> Result<(), Exhausted> {
+        for certificate in world.presented.iter().skip(self.subject_keys.len()) {
+            let subject = certificate.subject();
+            budget.spend_comparisons(cost(subject))?;
+            let key = self.key(subject);
+            self.subject_keys.push(key);
+        }
+        Ok(())
+    }
+
+    fn key(&self, name: Name<'_>) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        name.write_key(&mut hasher);
+        hasher.finish()
+    }
+}
+
+/// The work of reading a name once in its normal form.
+fn cost(name: Name<'_>) -> usize {
+    1 + name.as_der().len() / OCTETS_PER_COMPARISON
+}
+
+fn candidate(world: &World<'_>, wanted: Option<&[u8]>, issuer: Issuer) -> Candidate {
+    let rank = rank(world, wanted, issuer);
+    Candidate { issuer, rank }
+}
+
+/// The key identifier of an issuer, as far as it has one.
+pub(crate) fn key_id<'a>(world: &World<'a>, issuer: Issuer) -> Option<&'a [u8]> {
+    match issuer {
+        Issuer::Anchor(id) => world.anchor(id)?.key_id(),
+        Issuer::Pool(id) => world.certificate(id).subject_key_id(),
+    }
+}
+
+/// How the key identifier that a certificate names and that of a candidate go together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum KeyIdMatch {
+    /// They are the same.
+    Same,
+    /// One of them is absent.
+    Unknown,
+    /// They differ: a hint only, the signature decides.
+    Different,
+}
+
+impl KeyIdMatch {
+    pub(crate) fn of(wanted: Option<&[u8]>, found: Option<&[u8]>) -> Self {
+        match (wanted, found) {
+            (Some(wanted), Some(found)) if wanted == found => Self::Same,
+            (Some(_), Some(_)) => Self::Different,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+fn rank(world: &World<'_>, wanted: Option<&[u8]>, issuer: Issuer) -> u8 {
+    let by_key = KeyIdMatch::of(wanted, key_id(world, issuer)) as u8;
+    let (certificate, by_trust) = match issuer {
+        Issuer::Anchor(id) => (world.anchor(id).and_then(|anchor| anchor.certificate()), 0),
+        Issuer::Pool(id) => (Some(world.certificate(id)), 1),
+    };
+    let in_period = |c: &Certificate| c.not_before() <= world.at && world.at <= c.not_after();
+    let by_period = u8::from(!certificate.is_none_or(in_period));
+    by_key << 2 | by_period << 1 | by_trust
+}
