@@ -8,7 +8,7 @@ use core::fmt;
 use const_oid::ObjectIdentifier;
 
 use super::Shared;
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, Name};
 use crate::path::policy_graph::PolicySet;
 use crate::path::whole::{owned_oids, policies_of};
 use crate::path::{Budget, ChainStatus, Fault, KeyIdMatch, Origin};
@@ -161,8 +161,17 @@ impl Rejected {
 }
 
 impl fmt::Display for Rejected {
+    /// The error, and the subject of the certificate that it concerns, cut where it is long.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.error.fmt(f)
+        let error = &self.0.error;
+        let element = self.0.chain.get(error.position);
+        let subject = element.and_then(ChainElement::subject);
+        match (error.position, subject) {
+            (_, None) => return error.fmt(f),
+            (0, Some(subject)) => write!(f, "leaf {subject:.200}: ")?,
+            (n, Some(subject)) => write!(f, "issuer {n} above the leaf, {subject:.200}: ")?,
+        }
+        error.rule.fmt(f)
     }
 }
 
@@ -198,6 +207,15 @@ pub struct ChainElement {
     pub key_id: KeyIdMatch,
     /// What is wrong with it, as .NET would say it.
     pub status: ChainStatus,
+}
+
+impl ChainElement {
+    /// The name of the element.
+    #[must_use]
+    pub fn subject(&self) -> Option<Name<'_>> {
+        let certificate = self.certificate.as_ref().map(Certificate::subject);
+        certificate.or_else(|| self.anchor.as_ref().map(TrustAnchor::subject))
+    }
 }
 
 /// Puts a chain together from its parts.
