@@ -6,6 +6,7 @@
 //! ```text
 //! cargo run --release --example system_roots              # counts
 //! cargo run --release --example system_roots chain.pem    # and validates a server's chain, leaf first
+//! cargo run --release --example system_roots chain.pem 2026-01-31T12:00:00Z
 //! ```
 
 use std::env;
@@ -27,13 +28,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("operating system: {} anchors", native.anchors().len());
     println!("Mozilla: {} anchors", mozilla.anchors().len());
 
-    let Some(file) = env::args_os().nth(1) else {
+    let mut arguments = env::args().skip(1);
+    let Some(file) = arguments.next() else {
         println!("pass a PEM file with a server's chain, leaf first, to validate it with both");
         return Ok(());
     };
+    let at = match arguments.next() {
+        Some(text) => {
+            Time::parse_rfc3339(&text).ok_or("the time is not like 2026-01-31T12:00:00Z")?
+        }
+        None => Time::from(SystemTime::now()),
+    };
     let presented = Presented::from_pem(&fs::read(file)?)?;
     for (whose, roots) in [("operating system", native), ("Mozilla", mozilla)] {
-        println!("{whose}: {}", verdict(roots, &presented)?);
+        println!("{whose}: {}", verdict(roots, &presented, at)?);
     }
     Ok(())
 }
@@ -99,12 +107,11 @@ fn sequence(contents: &[u8]) -> Vec<u8> {
     der
 }
 
-fn verdict(roots: TrustStore, presented: &Presented) -> Result<String, Box<dyn Error>> {
+fn verdict(roots: TrustStore, presented: &Presented, at: Time) -> Result<String, Box<dyn Error>> {
     let validator = Validator::builder(TrustMode::System(roots))
         .purpose(Purpose::ServerAuth)
         .build()?;
-    let now = Time::from(SystemTime::now());
-    Ok(match validator.validate(presented, now) {
+    Ok(match validator.validate(presented, at) {
         Ok(accepted) => match accepted.anchor() {
             Some(anchor) => format!("accepted, trusted by {}", anchor.subject()),
             None => "accepted".into(),
