@@ -118,7 +118,7 @@ pub(crate) fn key_hash(spki: &[u8]) -> String {
     hex(&sha256(spki))
 }
 
-/// A distinguished name. A certificate may have none and be named by its alternative names alone.
+/// A distinguished name, escaped and cut. A certificate may have none and be named by its alternative names alone.
 pub(crate) fn name(name: Name<'_>) -> String {
     if name.is_empty() {
         return "(empty name)".into();
@@ -126,7 +126,7 @@ pub(crate) fn name(name: Name<'_>) -> String {
     format!("{name:.MAX_NAME$}")
 }
 
-/// The subject alternative names, as `kind:value`.
+/// The subject alternative names as `kind:value`, unaltered: for programs.
 pub(crate) fn names(certificate: &Certificate) -> Vec<String> {
     let Some(value) = certificate.extension(ExtensionKind::SubjectAltName) else {
         return Vec::new();
@@ -137,28 +137,35 @@ pub(crate) fn names(certificate: &Certificate) -> Vec<String> {
     }
 }
 
-/// Whoever made the certificate chose these characters: what a terminal would obey is escaped.
+/// Text for a terminal, cut where it is long. Whoever made the certificate chose these characters: what a terminal
+/// would obey is escaped.
+pub(crate) fn harmless(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars().take(MAX_NAME) {
+        match c {
+            ' '..='~' => out.push(c),
+            c => out.extend(c.escape_debug()),
+        }
+    }
+    out
+}
+
 fn general_name(name: &GeneralName<'_>) -> String {
     match name {
-        GeneralName::Dns(host) => text("dns", host),
-        GeneralName::Rfc822(mailbox) => text("email", mailbox),
-        GeneralName::Uri(uri) => text("uri", uri),
+        GeneralName::Dns(host) => format!("dns:{host}"),
+        GeneralName::Rfc822(mailbox) => format!("email:{mailbox}"),
+        GeneralName::Uri(uri) => format!("uri:{uri}"),
         GeneralName::Ip(octets) => match name.ip_address() {
             Some(address) => format!("ip:{address}"),
             None => format!("ip:{}", Hex(octets)),
         },
-        GeneralName::Directory(name) => format!("directory:{name:.MAX_NAME$}"),
+        GeneralName::Directory(name) => format!("directory:{}", name.rfc4514()),
         GeneralName::RegisteredId(oid) => format!("id:{oid}"),
         other => match other.upn() {
-            Some(upn) => text("upn", upn),
+            Some(upn) => format!("upn:{upn}"),
             None => "(another form of name)".into(),
         },
     }
-}
-
-fn text(kind: &str, value: &str) -> String {
-    let escaped: String = value.escape_debug().take(MAX_NAME).collect();
-    format!("{kind}:{escaped}")
 }
 
 /// Where a certificate came from.

@@ -130,8 +130,8 @@ const fn key_id(key_id: KeyIdMatch) -> &'static str {
 fn certificate_json(certificate: &Certificate) -> Value {
     let (sha1, sha256) = describe::thumbprints(certificate);
     json!({
-        "subject": describe::name(certificate.subject()),
-        "issuer": describe::name(certificate.issuer()),
+        "subject": certificate.subject().rfc4514().to_string(),
+        "issuer": certificate.issuer().rfc4514().to_string(),
         "serial": describe::hex(certificate.serial()),
         "not_before": certificate.not_before().to_string(),
         "not_after": certificate.not_after().to_string(),
@@ -148,7 +148,7 @@ fn certificate_json(certificate: &Certificate) -> Value {
 
 fn anchor_json(anchor: &TrustAnchor) -> Value {
     json!({
-        "subject": describe::name(anchor.subject()),
+        "subject": anchor.subject().rfc4514().to_string(),
         "key": key_json(anchor.spki_der()),
     })
 }
@@ -167,7 +167,7 @@ fn key_json(spki: &[u8]) -> Value {
 fn tried_json(path: &TriedPath) -> Value {
     let short = |certificate: &Certificate| {
         json!({
-            "subject": describe::name(certificate.subject()),
+            "subject": certificate.subject().rfc4514().to_string(),
             "sha256": describe::thumbprints(certificate).1,
         })
     };

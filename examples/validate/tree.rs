@@ -286,7 +286,8 @@ fn step(certificate: &Certificate) -> String {
 }
 
 fn in_short(names: &[String]) -> String {
-    let shown: Vec<&str> = names.iter().take(MAX_NAMES).map(String::as_str).collect();
+    let shown = names.iter().take(MAX_NAMES);
+    let shown: Vec<String> = shown.map(|name| describe::harmless(name)).collect();
     match names.len().saturating_sub(MAX_NAMES) {
         0 => shown.join(", "),
         more => format!("{}, and {more} more", shown.join(", ")),
