@@ -46,3 +46,49 @@ impl TryFrom<&Certificate> for x509_cert::Certificate {
         Self::from_der(certificate.as_der())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::certificate::testing::Parts;
+
+    #[test]
+    fn there_and_back() {
+        let pem = include_bytes!("../../testdata/chains/good-d5.pem");
+        for certificate in Certificate::from_pem_bundle(pem).unwrap() {
+            let theirs = x509_cert::Certificate::try_from(&certificate).unwrap();
+            assert_eq!(Certificate::try_from(&theirs).unwrap(), certificate);
+        }
+    }
+
+    #[test]
+    fn errors_of_either_side() {
+        // x509-cert reads times from 1970 on.
+        let mut parts = Parts::default();
+        parts.validity =
+            crate::certificate::testing::validity(0x17, "500101000000Z", 0x17, "270101000000Z");
+        let certificate = Certificate::from_der(&parts.der()).unwrap();
+        assert!(x509_cert::Certificate::try_from(&certificate).is_err());
+        // Nobody but this library asks that the two signature algorithms be alike.
+        let mut theirs = x509_cert::Certificate::try_from(
+            &Certificate::from_der(&Parts::default().der()).unwrap(),
+        )
+        .unwrap();
+        theirs = alter_algorithm(&theirs);
+        assert_eq!(
+            Certificate::try_from(&theirs),
+            Err(ConversionError::Certificate(
+                CertificateError::AlgorithmMismatch
+            ))
+        );
+    }
+
+    fn alter_algorithm(certificate: &x509_cert::Certificate) -> x509_cert::Certificate {
+        let mut der = certificate.to_der().unwrap();
+        // The outer algorithm stands before the signature: 66 octets and their header from the end.
+        let place = der.len() - 67 - 1;
+        assert_eq!(der[place], 0x70);
+        der[place] = 0x71;
+        x509_cert::Certificate::from_der(&der).unwrap()
+    }
+}

@@ -15,6 +15,8 @@ pub(crate) mod pem;
 mod spki;
 mod string;
 mod string_prep;
+#[cfg(test)]
+pub(crate) mod testing;
 
 use alloc::string::String;
 use alloc::sync::Arc;

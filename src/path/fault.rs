@@ -318,6 +318,9 @@ impl Findings for FirstFault {
     }
 }
 
+/// Most faults that are kept of one path, which bounds what hostile certificates can add.
+const MAX_FAULTS: usize = 128;
+
 /// Keeps every fault.
 #[derive(Default)]
 pub(crate) struct AllFaults {
@@ -326,11 +329,7 @@ pub(crate) struct AllFaults {
 
 impl Findings for AllFaults {
     fn note(&mut self, fault: Fault) -> Result<(), Fault> {
-        // One for each rule and certificate is enough, and bounds what a hostile certificate can add.
-        let same = |known: &Fault| {
-            known.position == fault.position && known.rule.number() == fault.rule.number()
-        };
-        if !self.faults.iter().any(same) {
+        if self.faults.len() < MAX_FAULTS && !self.faults.contains(&fault) {
             self.faults.push(fault);
         }
         Ok(())

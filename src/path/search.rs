@@ -166,7 +166,7 @@ impl Search {
         let Some(child) = self.frames.last().map(|frame| frame.id) else {
             return Ok(None);
         };
-        if self.signatures.is_known_bad(child, issuer) {
+        if self.signatures.is_known_bad(world, child, issuer) {
             return Ok(None);
         }
         match issuer {
@@ -240,7 +240,7 @@ impl Search {
                 .verify_path(world, &certificates, id, &mut self.budget, &mut Err);
         if let Err(fault) = verified {
             self.record(None, Some(id), fault);
-            self.frames.truncate(fault.position + 1);
+            self.drop_bad_pair(world, &certificates, id, fault.position);
             return ended(fault);
         }
         // Whoever asks for another path has a reason against this one that the search does not know.
@@ -250,6 +250,18 @@ impl Search {
             certificates,
             anchor,
         }))
+    }
+
+    /// A signature of the last path did not hold: nothing above the certificate that it belongs to is worth trying.
+    fn drop_bad_pair(&mut self, world: &World<'_>, path: &[PoolId], top: AnchorId, place: usize) {
+        let issuer = path.get(place + 1).copied();
+        let issuer = issuer.map_or(Issuer::Anchor(top), Issuer::Pool);
+        let child = path.get(place).copied().unwrap_or(PoolId::LEAF);
+        if self.signatures.is_known_bad(world, child, issuer) {
+            self.frames.truncate(place + 1);
+        } else {
+            self.depend_on(0);
+        }
     }
 
     /// What is known of an anchor; `None` when it fails by itself.

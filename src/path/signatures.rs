@@ -34,6 +34,15 @@ struct Checked {
     result: Result<(), Rule>,
 }
 
+impl Checked {
+    fn is_bad(&self) -> bool {
+        match self.result {
+            Ok(()) | Err(Rule::IssuerKey(KeyError::MissingParameters)) => false,
+            Err(_) => true,
+        }
+    }
+}
+
 /// The key of an issuer on its way down a path.
 #[derive(Clone, Copy)]
 struct WorkingKey<'a> {
@@ -79,14 +88,17 @@ fn own_parameters(algorithm: AlgorithmIdentifier<'_>) -> Option<&[u8]> {
 }
 
 impl Signatures {
-    /// Has this pair already been found not to hold? Asked before a path through it is looked at.
-    pub(crate) fn is_known_bad(&self, child: PoolId, issuer: Issuer) -> bool {
-        let bad = |checked: &&Checked| checked.child == child && checked.result.is_err();
-        let mut bad = self.checked.iter().filter(bad);
-        bad.any(|checked| {
-            self.keys
-                .get(checked.key)
-                .is_some_and(|key| key.owner == issuer)
+    /// Has this pair been found not to hold, whatever stands above the issuer? A key that takes its parameters from above,
+    /// or found none there, may do better on another path.
+    pub(crate) fn is_known_bad(&self, world: &World<'_>, child: PoolId, issuer: Issuer) -> bool {
+        let of_issuer = |slot: &KeySlot| {
+            slot.parameters_of.is_none()
+                && (slot.owner == issuer || spki_of(world, slot.owner) == spki_of(world, issuer))
+        };
+        self.checked.iter().any(|checked| {
+            checked.child == child
+                && checked.is_bad()
+                && self.keys.get(checked.key).is_some_and(of_issuer)
         })
     }
 
