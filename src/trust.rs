@@ -147,7 +147,8 @@ impl TrustAnchor {
     }
 
     /// The anchor's key.
-    pub(crate) fn public_key(&self) -> SubjectPublicKeyInfo<'_> {
+    #[must_use]
+    pub fn public_key(&self) -> SubjectPublicKeyInfo<'_> {
         SubjectPublicKeyInfo::from_checked(&self.public_key)
     }
 
@@ -162,7 +163,9 @@ impl TrustAnchor {
         &self.constraints
     }
 
-    pub(crate) fn key_id(&self) -> Option<&[u8]> {
+    /// The subject key identifier of the anchor's certificate.
+    #[must_use]
+    pub fn key_id(&self) -> Option<&[u8]> {
         self.key_id.as_deref()
     }
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::SystemTime;
 
-use portcullis::crypto::{Hex, sha1, sha256};
+use portcullis::certificate::{Hex, sha1, sha256};
 use portcullis::{Certificate, Time};
 use serde_json::Value;
 

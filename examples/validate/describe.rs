@@ -4,7 +4,7 @@ use std::fmt;
 
 use portcullis::certificate::extensions::SubjectAltName;
 use portcullis::certificate::{ExtensionKind, SubjectPublicKeyInfo};
-use portcullis::crypto::{Hex, sha1, sha256};
+use portcullis::certificate::{Hex, sha1, sha256};
 use portcullis::der::Reader;
 use portcullis::{Certificate, GeneralName, KeyIdMatch, Name, Oid, Origin};
 

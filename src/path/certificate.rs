@@ -247,9 +247,14 @@ impl CertificateCheck<'_> {
     ) -> Result<(), Fault> {
         // An anchor may be a version 1 certificate, or an old one that does not say that it is a CA; one that says that
         // it is none is taken at its word.
+        let stands = self
+            .certificate
+            .extension(ExtensionKind::BasicConstraints)
+            .is_some();
         let is_ca = match extensions.basic_constraints {
             Some(basic) => basic.ca,
-            None => self.role == Role::Anchor,
+            // What stands there and does not decode has been noted as that.
+            None => self.role == Role::Anchor || stands,
         };
         if !is_ca {
             self.note(findings, Rule::NotACa)?;

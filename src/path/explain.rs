@@ -141,6 +141,7 @@ pub(crate) fn all_faults(
     path: &[PoolId],
     anchor: Option<AnchorId>,
 ) -> Vec<Fault> {
+    let in_circle = leads_back(search, world, path);
     let mut findings = AllFaults::default();
     let steps: Vec<Step<'_>> = path
         .iter()
@@ -168,7 +169,7 @@ pub(crate) fn all_faults(
     if anchor.is_none()
         && let Some(&last) = path.last()
     {
-        let (position, rule) = (top - 1, nowhere(world.certificate(last)));
+        let (position, rule) = (top - 1, nowhere(world.certificate(last), in_circle));
         let _ = note(Fault { position, rule });
     }
     if let Some(rule) = search.exhausted {
@@ -178,6 +179,16 @@ pub(crate) fn all_faults(
     let mut faults = findings.faults;
     faults.sort_by_key(|fault| fault.position);
     faults
+}
+
+/// Is everyone who may have issued the last certificate of a path on it already?
+fn leads_back(search: &mut Search, world: &World<'_>, path: &[PoolId]) -> bool {
+    let Some(&last) = path.last() else {
+        return false;
+    };
+    let issuers = search.all_issuers(world, last);
+    let on_path = |issuer: &Issuer| matches!(issuer, Issuer::Pool(id) if path.contains(id));
+    !issuers.is_empty() && issuers.iter().all(on_path)
 }
 
 fn step<'a>(world: &World<'a>, position: usize, id: PoolId, findings: &mut AllFaults) -> Step<'a> {

@@ -224,6 +224,7 @@ impl<'a> Validation<'a> {
             })
             .unwrap_or(last_word);
         Rejected(Box::new(Rejection {
+            leaf: self.presented.leaf.clone(),
             chain: chain(&path, anchor, &faults, self.shared.dotnet),
             error,
             faults,
@@ -238,6 +239,7 @@ impl<'a> Validation<'a> {
         let mut faults = faults;
         faults.push(error);
         Rejected(Box::new(Rejection {
+            leaf: self.presented.leaf.clone(),
             error,
             faults,
             chain: Vec::new(),
