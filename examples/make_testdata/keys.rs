@@ -240,10 +240,7 @@ impl Hash {
 
     /// DigestInfo up to the digest itself, which is its last part.
     fn pkcs1(self) -> Pkcs1v15Sign {
-        let whole = sequence(&[
-            self.identifier(),
-            octet_string(&vec![0; self.len()]),
-        ]);
+        let whole = sequence(&[self.identifier(), octet_string(&vec![0; self.len()])]);
         let prefix = whole[..whole.len() - self.len()].into();
         Pkcs1v15Sign {
             hash_len: Some(self.len()),

@@ -67,6 +67,15 @@ pub fn refusal(validator: &Validator, leaf: &Made, more: &[&Made]) -> (usize, Ru
     }
 }
 
+/// Place and rule of all faults of a presentation that must be rejected.
+#[track_caller]
+pub fn faults(validator: &Validator, leaf: &Made, more: &[&Made]) -> Vec<(usize, Rule)> {
+    let verdict = validator.validate(&presented(leaf, more), now());
+    let rejected = verdict.expect_err("must be rejected");
+    let faults = rejected.faults().iter();
+    faults.map(|fault| (fault.position, fault.rule)).collect()
+}
+
 /// A root, an authority below it, and the ordinary shape that tests put faults into.
 pub struct World {
     pub root: Authority,
