@@ -360,19 +360,36 @@ fn names_that_are_equal_in_other_bytes() {
     );
 }
 
+/// A different order for each seed.
+fn shuffled(pool: &[Made], seed: u64) -> Vec<&Made> {
+    let mut more: Vec<&Made> = pool.iter().collect();
+    let mut state = seed;
+    for i in (1..more.len()).rev() {
+        // Knuth's linear congruential generator.
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        more.swap(i, (state >> 33) as usize % (i + 1));
+    }
+    more
+}
+
 #[test]
 fn a_mesh_costs_few_signatures() {
     let mesh = &*MESH;
-    let more: Vec<&Made> = mesh.pool.iter().collect();
-    let (validator, counting) = counted(&[&mesh.roots[0]]);
-    assert!(decide(&validator, &mesh.client, &more).is_ok());
-    let right = counting.reset();
-    let (validator, counting) = counted(&[&mesh.wrong_root]);
-    assert!(decide(&validator, &mesh.client, &more).is_err());
-    let wrong = counting.reset();
-    eprintln!("3x3 mesh: {right} checks to accept, {wrong} to refuse and explain");
-    assert!(right <= 37, "{right} checks");
-    assert!(wrong <= 37, "{wrong} checks");
+    let (right, accepts) = counted(&[&mesh.roots[0]]);
+    let (wrong, refuses) = counted(&[&mesh.wrong_root]);
+    let (mut most_to_accept, mut most_to_refuse) = (0, 0);
+    for seed in 0..200 {
+        let more = shuffled(&mesh.pool, seed);
+        assert!(decide(&right, &mesh.client, &more).is_ok());
+        most_to_accept = most_to_accept.max(accepts.reset());
+        assert!(decide(&wrong, &mesh.client, &more).is_err());
+        most_to_refuse = most_to_refuse.max(refuses.reset());
+    }
+    eprintln!("3x3 mesh: {most_to_accept} checks to accept, {most_to_refuse} to refuse");
+    assert!(most_to_accept <= 20);
+    assert!(most_to_refuse <= 12);
 }
 
 #[test]
