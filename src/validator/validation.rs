@@ -112,23 +112,23 @@ impl<'a> Validation<'a> {
         if let Err(rule) = signature {
             faults.insert(0, Fault { position: 0, rule });
         }
-        let pinned = self.shared.self_signed.holds(&self.presented.leaf);
-        if pinned {
-            let not_trust =
-                |fault: &Fault| !matches!(fault.rule, Rule::UntrustedRoot | Rule::NoIssuer);
-            let forgiven = FirstFault(self.shared.path.forgiven);
-            let blocking = |fault: &&Fault| not_trust(fault) && !forgiven.is_forgiven(fault);
-            if !faults.iter().any(|fault| blocking(&fault)) {
-                return Ok(self.accepted(Vec::new(), None, faults));
-            }
-            let error = faults.iter().find(blocking).copied();
-            return Err(self.rejected(&path, None, faults, error, search));
+        // Trust comes from the pin and from nowhere else.
+        let of_trust = |fault: &Fault| matches!(fault.rule, Rule::UntrustedRoot | Rule::NoIssuer);
+        if !self.shared.self_signed.holds(&self.presented.leaf) {
+            let error = Fault {
+                position: 0,
+                rule: Rule::SelfSignedNotPinned,
+            };
+            faults.retain(|fault| !of_trust(fault));
+            faults.push(error);
+            return Err(self.rejected(&path, None, faults, Some(error), search));
         }
-        let error = Fault {
-            position: 0,
-            rule: Rule::SelfSignedNotPinned,
-        };
-        Err(self.rejected(&path, None, faults, Some(error), search))
+        let forgiven = FirstFault(self.shared.path.forgiven);
+        let blocks = |fault: &&Fault| !of_trust(fault) && !forgiven.is_forgiven(fault);
+        match faults.iter().find(blocks).copied() {
+            None => Ok(self.accepted(Vec::new(), None, faults)),
+            Some(error) => Err(self.rejected(&path, None, faults, Some(error), search)),
+        }
     }
 
     fn chained(&self, world: &World<'_>, budget: Budget) -> Result<Accepted, Rejected> {
