@@ -360,8 +360,8 @@ impl AsRef<[u8]> for Certificate {
 impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Certificate")
-            .field("subject", &format_args!("{}", self.subject().rfc4514()))
-            .field("issuer", &format_args!("{}", self.issuer().rfc4514()))
+            .field("subject", &format_args!("{:.200}", self.subject()))
+            .field("issuer", &format_args!("{:.200}", self.issuer()))
             .field("bytes", &self.bytes.len())
             .finish_non_exhaustive()
     }

@@ -9,6 +9,7 @@
 
 use alloc::vec::Vec;
 
+use super::budget::Exhausted;
 use super::certificate::{CertificateCheck, Facts, Role, check_anchor};
 use super::fault::{AllFaults, Fault, Findings, Rule};
 use super::nodes::{KeyIdMatch, key_id};
@@ -46,7 +47,10 @@ pub(crate) fn explain(world: &World<'_>, search: &mut Search, choice: Choice) ->
     if anchor.is_none() {
         anchor = continue_upwards(world, search, &mut certificates, choice);
     }
-    let faults = all_faults(world, search, &certificates, anchor);
+    let mut faults = all_faults(world, search, &certificates, anchor);
+    // That the search ran out of an allowance is a fault; that the second look did is none.
+    let of_search = |fault: &Fault| fault.position == 0 && Some(fault.rule) == search.exhausted;
+    faults.retain(|fault| !matches!(fault.rule, Rule::Exhausted(_)) || of_search(fault));
     Explanation {
         certificates,
         anchor,
@@ -88,11 +92,12 @@ fn continue_upwards(
     choice: Choice,
 ) -> Option<AnchorId> {
     while let Some(&last) = path.last() {
-        if path.len() >= world.options.limits.path_length as usize {
-            return None;
-        }
         match next_issuer(world, search, path, last, choice)? {
             Issuer::Anchor(anchor) => return Some(anchor),
+            Issuer::Pool(_) if path.len() >= world.options.limits.path_length as usize => {
+                search.exhausted = Some(Rule::Exhausted(Exhausted::PathLength));
+                return None;
+            }
             Issuer::Pool(id) => path.push(id),
         }
     }
@@ -166,7 +171,9 @@ pub(crate) fn all_faults(
         Some(anchor) => signatures.verify_path(world, path, anchor, budget, &mut note),
         None => signatures.verify_partial(world, path, budget, &mut note),
     };
+    let is_cut = search.exhausted == Some(Rule::Exhausted(Exhausted::PathLength));
     if anchor.is_none()
+        && !is_cut
         && let Some(&last) = path.last()
     {
         let (position, rule) = (top - 1, nowhere(world.certificate(last), in_circle));
@@ -209,8 +216,13 @@ fn step<'a>(world: &World<'a>, position: usize, id: PoolId, findings: &mut AllFa
     Step { certificate, facts }
 }
 
-/// The fault to name first: the most fundamental of those that are not forgiven.
+/// The fault to name first: the most fundamental of those that are not forgiven. Before all is that the search was not
+/// finished, since another path might have held.
 pub(crate) fn primary(faults: &[Fault], is_forgiven: impl Fn(&Fault) -> bool) -> Option<&Fault> {
     let blocking = faults.iter().filter(|fault| !is_forgiven(fault));
-    blocking.min_by_key(|fault| (matches!(fault.rule, Rule::NoIssuer), fault.rule.closeness()))
+    blocking.min_by_key(|fault| match fault.rule {
+        Rule::Exhausted(_) => 0,
+        Rule::NoIssuer | Rule::Circle => u8::MAX,
+        rule => rule.closeness(),
+    })
 }

@@ -210,12 +210,14 @@ impl Rule {
             Self::Exhausted(_) | Self::TooDeep { .. } => 2,
             Self::Algorithm(_) => 3,
             Self::Malformed(_) | Self::IssuerKey(_) | Self::Signature(_) => 4,
-            Self::NotACa | Self::MayNotSignCertificates | Self::PathTooLong { .. } => 5,
-            Self::InvalidExtension { .. } | Self::UnknownCriticalExtension(_) | Self::Duty(_) => 6,
-            Self::Name(_) | Self::Policy(_) | Self::AnchorPurpose => 7,
-            Self::WrongUsage | Self::NoExtendedKeyUsage | Self::KeyUsageMissing => 8,
-            Self::NotYetValid { .. } | Self::Expired { .. } | Self::AnchorExpired { .. } => 9,
-            Self::NameMismatch | Self::SelfSignedNotAllowed | Self::ChainedNotAllowed => 10,
+            // What does not decode counts as absent for other checks, whose faults then follow from it.
+            Self::InvalidExtension { .. } => 5,
+            Self::NotACa | Self::MayNotSignCertificates | Self::PathTooLong { .. } => 6,
+            Self::UnknownCriticalExtension(_) | Self::Duty(_) => 7,
+            Self::Name(_) | Self::Policy(_) | Self::AnchorPurpose => 8,
+            Self::WrongUsage | Self::NoExtendedKeyUsage | Self::KeyUsageMissing => 9,
+            Self::NotYetValid { .. } | Self::Expired { .. } | Self::AnchorExpired { .. } => 10,
+            Self::NameMismatch | Self::SelfSignedNotAllowed | Self::ChainedNotAllowed => 11,
         }
     }
 }

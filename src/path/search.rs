@@ -80,7 +80,7 @@ pub(crate) struct Search {
     pub(crate) tried: Vec<Tried>,
     /// Tried paths that are not kept.
     pub(crate) more_tried: usize,
-    /// Set when the search ended before it was finished.
+    /// Set when the search ended before it was finished, or left a path for its length.
     pub(crate) exhausted: Option<Rule>,
 }
 
@@ -194,11 +194,11 @@ impl Search {
             return Ok(());
         }
         let position = self.frames.len();
-        let allowed = world.options.limits.path_length;
-        if position >= allowed as usize {
-            let rule = Rule::TooDeep { allowed };
+        if position >= world.options.limits.path_length as usize {
+            let rule = Rule::Exhausted(Exhausted::PathLength);
             let position = position - 1;
             self.record(None, None, Fault { position, rule });
+            self.exhausted = Some(rule);
             self.depend_on(0);
             return Ok(());
         }
