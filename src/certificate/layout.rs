@@ -218,46 +218,54 @@ impl Layout {
         self.extensions = Span::of_value(&list);
 
         let mut rest = list.reader();
+        let mut unknown = None;
         let mut count = 0;
         while !rest.is_empty() {
             count += 1;
             if count > MAX_EXTENSIONS {
                 return Err(CertificateError::TooManyExtensions);
             }
+            let here = rest;
             let element = at(field, rest.expect(tag::SEQUENCE))?;
             let extension = at(field, RawExtension::parse(&element))?;
-            self.index(&list, &element, &extension)?;
+            if !self.index(&element, &extension)? {
+                // Only other unknown ones are worth a look.
+                let since_first = *unknown.get_or_insert(here);
+                if occurs_before(since_first, element.offset, extension.oid) {
+                    return Err(duplicate(&element));
+                }
+            }
         }
         Ok(())
     }
 
+    /// False for an extension that is not known.
     fn index(
         &mut self,
-        list: &Element<'_>,
         element: &Element<'_>,
         extension: &RawExtension<'_>,
-    ) -> Result<(), CertificateError> {
-        let duplicate = CertificateError::DuplicateExtension {
-            offset: element.offset,
-        };
+    ) -> Result<bool, CertificateError> {
         let Some(kind) = ExtensionKind::from_oid(extension.oid) else {
-            if occurs_before(list, element.offset, extension.oid) {
-                return Err(duplicate);
-            }
             if extension.critical && self.unknown_critical.is_none() {
                 self.unknown_critical = Some(Span::of(element));
             }
-            return Ok(());
+            return Ok(false);
         };
         let Some(slot) = self.known.get_mut(kind as usize) else {
-            return Ok(());
+            return Ok(true);
         };
         if slot.start != 0 {
-            return Err(duplicate);
+            return Err(duplicate(element));
         }
         *slot = Span::of_value(&extension.value);
         self.critical |= u32::from(extension.critical) << kind as u32;
-        Ok(())
+        Ok(true)
+    }
+}
+
+fn duplicate(element: &Element<'_>) -> CertificateError {
+    CertificateError::DuplicateExtension {
+        offset: element.offset,
     }
 }
 
@@ -281,13 +289,11 @@ impl<'a> RawExtension<'a> {
     }
 }
 
-/// Was this unknown extension there already? Only other unknown ones are worth a look, but telling them apart costs as
-/// much as comparing.
-#[cold]
-fn occurs_before(list: &Element<'_>, offset: u32, oid: &[u8]) -> bool {
-    let mut reader = list.reader();
-    while reader.offset() < offset {
-        let Ok(earlier) = reader.element() else {
+/// Does an extension of this kind stand before `offset`? `list` starts at the first unknown one: telling them apart costs
+/// as much as comparing.
+fn occurs_before(mut list: Reader<'_>, offset: u32, oid: &[u8]) -> bool {
+    while list.offset() < offset {
+        let Ok(earlier) = list.element() else {
             return false;
         };
         if earlier.reader().oid() == Ok(oid) {
