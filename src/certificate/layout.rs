@@ -245,7 +245,7 @@ impl Layout {
         element: &Element<'_>,
         extension: &RawExtension<'_>,
     ) -> Result<bool, CertificateError> {
-        let Some(kind) = ExtensionKind::from_oid(extension.oid) else {
+        let Some(kind) = extension.kind else {
             if extension.critical && self.unknown_critical.is_none() {
                 self.unknown_critical = Some(Span::of(element));
             }
@@ -272,6 +272,7 @@ fn duplicate(element: &Element<'_>) -> CertificateError {
 /// `Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }`.
 pub(super) struct RawExtension<'a> {
     pub(super) oid: &'a [u8],
+    kind: Option<ExtensionKind>,
     pub(super) critical: bool,
     pub(super) value: Element<'a>,
 }
@@ -279,8 +280,15 @@ pub(super) struct RawExtension<'a> {
 impl<'a> RawExtension<'a> {
     pub(super) fn parse(element: &Element<'a>) -> der::Result<Self> {
         let mut reader = element.reader();
+        let oid = reader.expect(tag::OID)?;
+        let kind = ExtensionKind::from_oid(oid.value);
+        // The known ones are well formed.
+        if kind.is_none() && !der::is_oid(oid.value) {
+            return Err(oid.error(ErrorKind::BadValue));
+        }
         let extension = Self {
-            oid: reader.oid()?,
+            oid: oid.value,
+            kind,
             critical: reader.default_false()?,
             value: reader.expect(tag::OCTET_STRING)?,
         };
