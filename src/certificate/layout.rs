@@ -27,6 +27,8 @@ pub(super) struct Span {
 }
 
 impl Span {
+    const EMPTY: Self = Self { start: 0, end: 0 };
+
     fn of(element: &Element<'_>) -> Self {
         Self {
             start: element.offset,
@@ -90,6 +92,25 @@ pub(super) struct Layout {
 }
 
 impl Layout {
+    const EMPTY: Self = Self {
+        version: Version::V1,
+        tbs: Span::EMPTY,
+        serial: Span::EMPTY,
+        issuer: Span::EMPTY,
+        not_before: Time::from_unix(0),
+        not_after: Time::from_unix(0),
+        subject: Span::EMPTY,
+        spki: Span::EMPTY,
+        extensions: Span::EMPTY,
+        signature_algorithm: Span::EMPTY,
+        signature: Span::EMPTY,
+        known: [Span::EMPTY; ExtensionKind::COUNT],
+        critical: 0,
+        unknown_critical: None,
+        early_generalized_time: false,
+        has_unique_identifiers: false,
+    };
+
     pub(super) fn known(&self, kind: ExtensionKind) -> Option<Span> {
         self.known
             .get(kind as usize)
@@ -101,7 +122,15 @@ impl Layout {
         self.critical & (1 << kind as u32) != 0
     }
 
+    #[inline]
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, CertificateError> {
+        let mut layout = Self::EMPTY;
+        layout.read(bytes)?;
+        Ok(layout)
+    }
+
+    /// Fills in what stands in these bytes. The fields are written where they stay: a layout is long to move.
+    fn read(&mut self, bytes: &[u8]) -> Result<(), CertificateError> {
         if bytes.len() > MAX_BYTES {
             return Err(CertificateError::TooLarge { bytes: bytes.len() });
         }
@@ -126,18 +155,20 @@ impl Layout {
         }
         at(Field::Frame, certificate.finish())?;
 
-        let mut layout = Self::parse_tbs(&tbs, &signature_algorithm)?;
-        layout.signature = Span {
+        self.tbs = Span::of(&tbs);
+        self.signature_algorithm = Span::of(&signature_algorithm);
+        self.signature = Span {
             start: signature.value_offset() + 1,
             end: signature.offset + signature.whole.len() as u32,
         };
-        Ok(layout)
+        self.read_tbs(&tbs, &signature_algorithm)
     }
 
-    fn parse_tbs(
+    fn read_tbs(
+        &mut self,
         tbs: &Element<'_>,
         signature_algorithm: &Element<'_>,
-    ) -> Result<Self, CertificateError> {
+    ) -> Result<(), CertificateError> {
         let mut reader = tbs.reader();
         let version = at(Field::Version, version(&mut reader))?;
         let serial = at(Field::SerialNumber, serial(&mut reader))?;
@@ -154,34 +185,20 @@ impl Layout {
             SubjectPublicKeyInfo::from_element(&spki),
         )?;
 
-        let mut layout = Self {
-            version,
-            tbs: Span::of(tbs),
-            serial: Span::of_value(&serial),
-            issuer: Span::of(&issuer),
-            not_before: validity.not_before,
-            not_after: validity.not_after,
-            subject: Span::of(&subject),
-            spki: Span::of(&spki),
-            extensions: Span::default(),
-            signature_algorithm: Span::of(signature_algorithm),
-            signature: Span::default(),
-            known: [Span::default(); ExtensionKind::COUNT],
-            critical: 0,
-            unknown_critical: None,
-            early_generalized_time: validity.early_generalized_time,
-            has_unique_identifiers: false,
-        };
-        layout.parse_unique_identifiers(&mut reader)?;
-        layout.parse_extensions(&mut reader)?;
-        at(Field::Frame, reader.finish())?;
-        Ok(layout)
+        self.version = version;
+        self.serial = Span::of_value(&serial);
+        self.issuer = Span::of(&issuer);
+        self.not_before = validity.not_before;
+        self.not_after = validity.not_after;
+        self.subject = Span::of(&subject);
+        self.spki = Span::of(&spki);
+        self.early_generalized_time = validity.early_generalized_time;
+        self.read_unique_identifiers(&mut reader)?;
+        self.read_extensions(&mut reader)?;
+        at(Field::Frame, reader.finish())
     }
 
-    fn parse_unique_identifiers(
-        &mut self,
-        reader: &mut Reader<'_>,
-    ) -> Result<(), CertificateError> {
+    fn read_unique_identifiers(&mut self, reader: &mut Reader<'_>) -> Result<(), CertificateError> {
         let field = Field::UniqueIdentifier;
         for number in [1, 2] {
             let Some(element) = at(field, reader.optional(tag::context(number)))? else {
@@ -200,7 +217,7 @@ impl Layout {
         Ok(())
     }
 
-    fn parse_extensions(&mut self, reader: &mut Reader<'_>) -> Result<(), CertificateError> {
+    fn read_extensions(&mut self, reader: &mut Reader<'_>) -> Result<(), CertificateError> {
         let field = Field::Extensions;
         let Some(explicit) = at(field, reader.optional(tag::context_constructed(3)))? else {
             return Ok(());
