@@ -155,7 +155,7 @@ pub(crate) fn all_faults(
         .collect();
     let top = path.len();
     let trusted = anchor.and_then(|id| world.anchor(id)).map(|anchor| {
-        let checked = check_anchor(anchor, top, world.at, world.options, &mut findings);
+        let checked = check_anchor(anchor, top, world.at, world.options, None, &mut findings);
         (anchor, checked.unwrap_or_default())
     });
     let whole = WholePath {

@@ -279,7 +279,14 @@ impl Search {
         let anchor = world.anchor(id)?;
         let position = self.frames.len();
         let mut first_fault = FirstFault(world.options.forgiven);
-        let checked = check_anchor(anchor, position, world.at, world.options, &mut first_fault);
+        let checked = check_anchor(
+            anchor,
+            position,
+            world.at,
+            world.options,
+            world.anchor_facts.get(id.0 as usize),
+            &mut first_fault,
+        );
         let facts = match checked {
             Ok(facts) => Some(facts),
             Err(fault) => {

@@ -5,6 +5,7 @@
 
 use crate::certificate::{Certificate, Name};
 use crate::crypto::{Provider, SignatureMemo};
+use crate::path::certificate::AnchorFacts;
 use crate::path::options::PathOptions;
 use crate::path::peer_name::PeerName;
 use crate::time::Time;
@@ -58,6 +59,7 @@ pub(crate) struct World<'a> {
     pub(crate) additional: &'a Pool,
     pub(crate) store: &'a TrustStore,
     pub(crate) anchor_keys: &'a AnchorKeys,
+    pub(crate) anchor_facts: &'a AnchorFacts,
     pub(crate) provider: &'a dyn Provider,
     pub(crate) memo: &'a dyn SignatureMemo,
     pub(crate) options: &'a PathOptions,

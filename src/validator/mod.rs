@@ -14,6 +14,7 @@ pub use types::{CertificateTypes, Pin, PinError};
 pub use verdict::{Accepted, ChainElement, Rejected, TriedPath, ValidPolicies};
 
 use crate::crypto::{Provider, SignatureMemo};
+use crate::path::certificate::AnchorFacts;
 use crate::path::options::PathOptions;
 use crate::time::Time;
 use crate::trust::{AnchorKeys, Pool, TrustStore};
@@ -48,6 +49,7 @@ struct Shared {
     store: TrustStore,
     additional: Pool,
     anchor_keys: AnchorKeys,
+    anchor_facts: AnchorFacts,
     types: CertificateTypes,
     self_signed: SelfSignedTrust,
     dotnet: bool,
@@ -69,6 +71,7 @@ impl Validator {
         let shared = &self.shared;
         let shared = Shared {
             anchor_keys: AnchorKeys::prepare(&*shared.provider, &store),
+            anchor_facts: AnchorFacts::prepare(&store, &shared.path),
             store,
             additional: shared.additional.clone(),
             types: shared.types,

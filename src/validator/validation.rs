@@ -43,6 +43,7 @@ impl<'a> Validation<'a> {
             additional: &self.shared.additional,
             store: &self.shared.store,
             anchor_keys: &self.shared.anchor_keys,
+            anchor_facts: &self.shared.anchor_facts,
             provider: &*self.shared.provider,
             memo: &*self.shared.memo,
             options: &self.shared.path,
