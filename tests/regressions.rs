@@ -626,7 +626,7 @@ impl TryRng for Counter {
     fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Self::Error> {
         for chunk in out.chunks_mut(32) {
             self.0 += 1;
-            let block = portcullis::crypto::sha256(&self.0.to_be_bytes());
+            let block = portcullis::certificate::sha256(&self.0.to_be_bytes());
             chunk.copy_from_slice(&block[..chunk.len()]);
         }
         Ok(())
@@ -656,7 +656,7 @@ fn bleichenbacher_2006_cve_2006_4339_berserk_cve_2014_1568_whole_message_is_comp
         .without_key_identifiers()
         .scheme(Scheme::Pkcs1(Hash::Sha256));
     let leaf = ca.issue(template);
-    let digest = portcullis::crypto::sha256(parsed(&leaf).tbs());
+    let digest = portcullis::certificate::sha256(parsed(&leaf).tbs());
     let sha256 = |parameters: &[u8]| {
         let kind = oid("2.16.840.1.101.3.4.2.1");
         sequence(&[&kind[..], parameters])

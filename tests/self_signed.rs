@@ -131,7 +131,7 @@ fn pins_as_text() {
     let leaf = self_signed(own("text"));
     let certificate: Certificate = parsed(&leaf);
     let hex = |octets: &[u8]| -> String {
-        let hash = portcullis::crypto::sha256(octets);
+        let hash = portcullis::certificate::sha256(octets);
         hash.iter().map(|octet| format!("{octet:02x}")).collect()
     };
     let whole = hex(certificate.as_der());
