@@ -45,7 +45,6 @@ pub(crate) struct Extensions<'a> {
     pub(crate) policies: Option<CertificatePolicies<'a>>,
     pub(crate) policy_mappings: Option<PolicyMappings<'a>>,
     pub(crate) policy_constraints: Option<PolicyConstraints>,
-    pub(crate) inhibit_any_policy: Option<InhibitAnyPolicy>,
     pub(crate) authority_key_id: Option<AuthorityKeyIdentifier<'a>>,
     pub(crate) subject_key_id: Option<SubjectKeyIdentifier<'a>>,
     pub(crate) application_policies: Option<ApplicationPolicies<'a>>,
@@ -87,10 +86,6 @@ impl<'a> Extensions<'a> {
                 ExtensionKind::PolicyConstraints,
                 PolicyConstraints::from_reader,
             )?,
-            inhibit_any_policy: decoder.get(
-                ExtensionKind::InhibitAnyPolicy,
-                InhibitAnyPolicy::from_reader,
-            )?,
             authority_key_id: decoder.get(
                 ExtensionKind::AuthorityKeyIdentifier,
                 AuthorityKeyIdentifier::from_reader,
@@ -104,6 +99,10 @@ impl<'a> Extensions<'a> {
                 ApplicationPolicies::from_reader,
             )?,
         };
+        decoder.get(
+            ExtensionKind::InhibitAnyPolicy,
+            InhibitAnyPolicy::from_reader,
+        )?;
         decoder.get(ExtensionKind::IssuerAltName, IssuerAltName::from_reader)?;
         decoder.get(
             ExtensionKind::CrlDistributionPoints,
@@ -171,6 +170,9 @@ pub(crate) struct CertificateCheck<'a> {
     pub(crate) options: &'a PathOptions,
     /// Names that the leaf must have, all of them, beside those of the options.
     pub(crate) expected: &'a [PeerName],
+    /// Did its own key make its signature? Some profiles ask. A leaf is taken at its names; an intermediate has another
+    /// issuer on the path.
+    pub(crate) signs_itself: &'a dyn Fn() -> bool,
 }
 
 impl CertificateCheck<'_> {
@@ -315,6 +317,7 @@ pub(crate) fn check_anchor(
     position: usize,
     at: Time,
     options: &PathOptions,
+    signs_itself: &dyn Fn() -> bool,
     findings: &mut impl Findings,
 ) -> Result<Facts, Fault> {
     let constraints = anchor.constraints();
@@ -342,6 +345,7 @@ pub(crate) fn check_anchor(
             at,
             options,
             expected: &[],
+            signs_itself,
         }
         .run(findings)?,
         None => bare_anchor(anchor, position, options, findings)?,

@@ -273,7 +273,14 @@ impl Search {
         let anchor = world.anchor(id)?;
         let position = self.frames.len();
         let mut first_fault = FirstFault(world.options.forgiven);
-        let checked = check_anchor(anchor, position, world.at, world.options, &mut first_fault);
+        let checked = check_anchor(
+            anchor,
+            position,
+            world.at,
+            world.options,
+            &|| world.signs_itself(id),
+            &mut first_fault,
+        );
         let facts = match checked {
             Ok(facts) => Some(facts),
             Err(fault) => {
@@ -413,6 +420,7 @@ fn check_intermediate(world: &World<'_>, id: PoolId, position: usize) -> Result<
         at: world.at,
         options: world.options,
         expected: &[],
+        signs_itself: &|| false,
     };
     check.run(&mut FirstFault(world.options.forgiven))
 }
