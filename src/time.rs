@@ -55,7 +55,7 @@ impl Time {
         if hour > 23 || minute > 59 || second > 59 {
             return None;
         }
-        let days = days_from_civil(year as i64, month as i64, day as i64);
+        let days = days_from_civil(year, month, day);
         Some(Self(
             days * 86_400 + hour as i64 * 3_600 + minute as i64 * 60 + second as i64,
         ))
@@ -198,13 +198,17 @@ const fn days_in_month(year: u16, month: u8) -> u8 {
 
 /// Days since 1970-01-01. Years are counted from March, so that the leap day is the last of its year; 400 years are one
 /// cycle of 146,097 days.
-const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let cycle = year.div_euclid(400);
-    let year_of_cycle = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let day_of_cycle = year_of_cycle * 365 + year_of_cycle / 4 - year_of_cycle / 100 + day_of_year;
-    cycle * 146_097 + day_of_cycle - 719_468
+const fn days_from_civil(year: u16, month: u8, day: u8) -> i64 {
+    // One cycle more keeps January and February of the year 0 from falling below it.
+    let (year, month, day) = (year as u32 + 400, month as u32, day as u32);
+    let (year, month) = if month <= 2 {
+        (year - 1, month + 9)
+    } else {
+        (year, month - 3)
+    };
+    let leap_days = year / 4 - year / 100 + year / 400;
+    let days = year * 365 + leap_days + (153 * month + 2) / 5 + day - 1;
+    days as i64 - 146_097 - 719_468
 }
 
 const fn civil_from_days(days: i64) -> (i64, u8, u8) {

@@ -10,10 +10,9 @@ use dsa::signature::hazmat::PrehashSigner;
 use dsa::signature::rand_core::{TryCryptoRng, TryRng};
 use dsa::{Components, KeySize, Signature, SigningKey};
 use dsa_support::DsaProvider;
-use portcullis::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
+use portcullis::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo, sha1, sha256};
 use portcullis::crypto::{
     AlgorithmPolicy, KeyError, PolicyError, PreparedKey, Provider, RustCrypto, SignatureError,
-    sha1, sha256,
 };
 
 const ID_DSA: &[u8] = &[6, 7, 0x2a, 0x86, 0x48, 0xce, 0x38, 4, 1];

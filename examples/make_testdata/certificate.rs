@@ -2,13 +2,13 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::asn1::{bit_string, constructed, sequence, small, time, unsigned};
-use crate::extensions::{
+use super::asn1::{bit_string, constructed, sequence, small, time, unsigned};
+use super::extensions::{
     CLIENT_AUTH, CRL_SIGN, DIGITAL_SIGNATURE, Extension, KEY_CERT_SIGN, authority_key_identifier,
     basic_constraints, extended_key_usage, key_usage, subject_key_identifier,
 };
-use crate::keys::{Key, Scheme};
-use crate::names::house;
+use super::keys::{Key, Scheme};
+use super::names::house;
 
 /// A certificate and the readable name by which cases refer to it.
 #[derive(Clone)]
@@ -33,6 +33,7 @@ pub struct Template {
     subject: Vec<u8>,
     validity: (String, String),
     key: Key,
+    public_key: Option<Vec<u8>>,
     key_identifier: bool,
     key_hint: KeyHint,
     extensions: Vec<Extension>,
@@ -48,6 +49,7 @@ impl Template {
             subject: house(label),
             validity: ("20240101000000Z".into(), "20440101000000Z".into()),
             key: Key::p256(label),
+            public_key: None,
             key_identifier: true,
             key_hint: KeyHint::Right,
             extensions: Vec::new(),
@@ -110,6 +112,12 @@ impl Template {
 
     pub fn key(mut self, key: Key) -> Self {
         self.key = key;
+        self
+    }
+
+    /// A SubjectPublicKeyInfo that need not be one, in place of the key's own.
+    pub fn public_key(mut self, spki: Vec<u8>) -> Self {
+        self.public_key = Some(spki);
         self
     }
 
@@ -176,7 +184,7 @@ impl Template {
             issuer.to_vec(),
             sequence(&[time(&self.validity.0), time(&self.validity.1)]),
             self.subject.clone(),
-            self.key.spki(),
+            self.public_key.clone().unwrap_or_else(|| self.key.spki()),
         ]);
         let extensions = self.all_extensions(issuer_key);
         if !extensions.is_empty() {

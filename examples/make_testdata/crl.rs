@@ -1,8 +1,8 @@
 //! Certificate revocation lists.
 
-use crate::asn1::{constructed, octet_string, oid, sequence, small, time};
-use crate::certificate::{Authority, Certificate, assemble, serial};
-use crate::extensions::authority_key_identifier;
+use super::asn1::{constructed, octet_string, oid, sequence, small, time};
+use super::certificate::{Authority, Certificate, assemble, serial};
+use super::extensions::authority_key_identifier;
 
 const CRL_NUMBER: &str = "2.5.29.20";
 const REASON_CODE: &str = "2.5.29.21";

@@ -1,10 +1,10 @@
 //! Certificate extensions, each as a function from its meaning to its encoding.
 
-use crate::asn1::{
+use super::asn1::{
     boolean, concat, constructed, ia5, named_bits, octet_string, oid, primitive, sequence, small,
     tlv,
 };
-use crate::names::uri;
+use super::names::uri;
 
 pub const SUBJECT_KEY_IDENTIFIER: &str = "2.5.29.14";
 pub const KEY_USAGE: &str = "2.5.29.15";

@@ -15,7 +15,9 @@ use rsa::{Pkcs1v15Sign, Pss, RsaPrivateKey};
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-use crate::asn1::{bit_string, concat, constructed, null, oid, sequence, small, unsigned};
+use super::asn1::{
+    bit_string, concat, constructed, null, octet_string, oid, sequence, small, unsigned,
+};
 
 /// A key pair.
 #[derive(Clone)]
@@ -112,6 +114,31 @@ impl Key {
             Secret::Ed25519(_) => sequence(&[oid("1.3.101.112")]),
             Secret::Rsa(_) => sequence(&[oid("1.2.840.113549.1.1.1"), null()]),
         };
+        sequence(&[algorithm, bit_string(&self.public_bits())])
+    }
+
+    /// The key under a curve that is described instead of named: P-256, but for its generator, which is the key itself
+    /// and makes 1 the secret (CVE-2020-0601).
+    pub fn spki_on_described_curve(&self) -> Vec<u8> {
+        let number = |hexadecimal: &str| {
+            let digits = (0..hexadecimal.len()).step_by(2);
+            let octets: Result<Vec<u8>, _> = digits
+                .map(|i| u8::from_str_radix(&hexadecimal[i..i + 2], 16))
+                .collect();
+            octets.expect("constants are hexadecimal")
+        };
+        let (prime, a, b, order) = P256_PARAMETERS;
+        let field = sequence(&[oid("1.2.840.10045.1.1"), unsigned(&number(prime))]);
+        let curve = sequence(&[octet_string(&number(a)), octet_string(&number(b))]);
+        let description = sequence(&[
+            small(1),
+            field,
+            curve,
+            octet_string(&self.public_bits()),
+            unsigned(&number(order)),
+            small(1),
+        ]);
+        let algorithm = sequence(&[oid("1.2.840.10045.2.1"), description]);
         sequence(&[algorithm, bit_string(&self.public_bits())])
     }
 
@@ -213,10 +240,7 @@ impl Hash {
 
     /// DigestInfo up to the digest itself, which is its last part.
     fn pkcs1(self) -> Pkcs1v15Sign {
-        let whole = sequence(&[
-            self.identifier(),
-            crate::asn1::octet_string(&vec![0; self.len()]),
-        ]);
+        let whole = sequence(&[self.identifier(), octet_string(&vec![0; self.len()])]);
         let prefix = whole[..whole.len() - self.len()].into();
         Pkcs1v15Sign {
             hash_len: Some(self.len()),
@@ -224,6 +248,14 @@ impl Hash {
         }
     }
 }
+
+/// p, a, b and n of P-256 (SEC 2 section 2.4.2).
+const P256_PARAMETERS: (&str, &str, &str, &str) = (
+    "ffffffff00000001000000000000000000000000ffffffffffffffffffffffff",
+    "ffffffff00000001000000000000000000000000fffffffffffffffffffffffc",
+    "5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b",
+    "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551",
+);
 
 const RSASSA_PSS: &str = "1.2.840.113549.1.1.10";
 

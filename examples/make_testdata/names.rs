@@ -1,6 +1,6 @@
 //! Distinguished names and general names.
 
-use crate::asn1::{
+use super::asn1::{
     concat, constructed, ia5, oid, oid_content, primitive, sequence, set_of, tlv, utf8,
 };
 

@@ -127,6 +127,16 @@ impl<'a> Item<'a> for GeneralName<'a> {
     fn read(reader: &mut Reader<'a>) -> der::Result<Self> {
         Self::from_element(&reader.element()?)
     }
+
+    #[inline]
+    fn check(reader: &mut Reader<'a>) -> der::Result<()> {
+        let element = reader.element()?;
+        match element.tag {
+            RFC822 | URI => check_ia5(&element),
+            DNS => check_dns(&element),
+            _ => Self::from_element(&element).map(drop),
+        }
+    }
 }
 
 fn other<'a>(element: &Element<'a>) -> der::Result<GeneralName<'a>> {
@@ -172,21 +182,40 @@ fn only_element<'a>(outer: &Element<'a>) -> der::Result<Element<'a>> {
 
 /// An IA5String without NUL (CVE-2009-2408: what stands before the NUL was taken for the name).
 fn ia5<'a>(element: &Element<'a>) -> der::Result<&'a str> {
-    let malformed = || element.error(ErrorKind::BadValue);
-    if !element.value.is_ascii() || element.value.contains(&0) {
-        return Err(malformed());
+    check_ia5(element)?;
+    text(element)
+}
+
+fn check_ia5(element: &Element<'_>) -> der::Result<()> {
+    // The high bit is set for octets beyond ASCII by the first, for NUL by the second.
+    let faults = element
+        .value
+        .iter()
+        .fold(0, |all, b| all | b | b.wrapping_sub(1));
+    if faults < 0x80 {
+        Ok(())
+    } else {
+        Err(element.error(ErrorKind::BadValue))
     }
-    core::str::from_utf8(element.value).map_err(|_| malformed())
+}
+
+/// What has been checked to be ASCII, as text.
+fn text<'a>(element: &Element<'a>) -> der::Result<&'a str> {
+    core::str::from_utf8(element.value).map_err(|_| element.error(ErrorKind::BadValue))
 }
 
 /// The alphabet of host names with what practice adds: the underscore of service labels and the
 /// wildcard. RFC 5280 calls a lone space a legal domain name that a SAN must not have: it decodes,
 /// and matches nothing.
 fn dns<'a>(element: &Element<'a>) -> der::Result<&'a str> {
-    let text = ia5(element)?;
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'*');
-    if text.bytes().all(allowed) || text == " " {
-        Ok(text)
+    check_dns(element)?;
+    text(element)
+}
+
+fn check_dns(element: &Element<'_>) -> der::Result<()> {
+    let allowed = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'*');
+    if element.value.iter().all(allowed) || element.value == b" " {
+        Ok(())
     } else {
         Err(element.error(ErrorKind::BadValue))
     }

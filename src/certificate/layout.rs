@@ -27,6 +27,8 @@ pub(super) struct Span {
 }
 
 impl Span {
+    const EMPTY: Self = Self { start: 0, end: 0 };
+
     fn of(element: &Element<'_>) -> Self {
         Self {
             start: element.offset,
@@ -90,6 +92,25 @@ pub(super) struct Layout {
 }
 
 impl Layout {
+    const EMPTY: Self = Self {
+        version: Version::V1,
+        tbs: Span::EMPTY,
+        serial: Span::EMPTY,
+        issuer: Span::EMPTY,
+        not_before: Time::from_unix(0),
+        not_after: Time::from_unix(0),
+        subject: Span::EMPTY,
+        spki: Span::EMPTY,
+        extensions: Span::EMPTY,
+        signature_algorithm: Span::EMPTY,
+        signature: Span::EMPTY,
+        known: [Span::EMPTY; ExtensionKind::COUNT],
+        critical: 0,
+        unknown_critical: None,
+        early_generalized_time: false,
+        has_unique_identifiers: false,
+    };
+
     pub(super) fn known(&self, kind: ExtensionKind) -> Option<Span> {
         self.known
             .get(kind as usize)
@@ -101,7 +122,15 @@ impl Layout {
         self.critical & (1 << kind as u32) != 0
     }
 
+    #[inline]
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, CertificateError> {
+        let mut layout = Self::EMPTY;
+        layout.read(bytes)?;
+        Ok(layout)
+    }
+
+    /// Fills in what stands in these bytes. The fields are written where they stay: a layout is long to move.
+    fn read(&mut self, bytes: &[u8]) -> Result<(), CertificateError> {
         if bytes.len() > MAX_BYTES {
             return Err(CertificateError::TooLarge { bytes: bytes.len() });
         }
@@ -126,18 +155,20 @@ impl Layout {
         }
         at(Field::Frame, certificate.finish())?;
 
-        let mut layout = Self::parse_tbs(&tbs, &signature_algorithm)?;
-        layout.signature = Span {
+        self.tbs = Span::of(&tbs);
+        self.signature_algorithm = Span::of(&signature_algorithm);
+        self.signature = Span {
             start: signature.value_offset() + 1,
             end: signature.offset + signature.whole.len() as u32,
         };
-        Ok(layout)
+        self.read_tbs(&tbs, &signature_algorithm)
     }
 
-    fn parse_tbs(
+    fn read_tbs(
+        &mut self,
         tbs: &Element<'_>,
         signature_algorithm: &Element<'_>,
-    ) -> Result<Self, CertificateError> {
+    ) -> Result<(), CertificateError> {
         let mut reader = tbs.reader();
         let version = at(Field::Version, version(&mut reader))?;
         let serial = at(Field::SerialNumber, serial(&mut reader))?;
@@ -154,34 +185,20 @@ impl Layout {
             SubjectPublicKeyInfo::from_element(&spki),
         )?;
 
-        let mut layout = Self {
-            version,
-            tbs: Span::of(tbs),
-            serial: Span::of_value(&serial),
-            issuer: Span::of(&issuer),
-            not_before: validity.not_before,
-            not_after: validity.not_after,
-            subject: Span::of(&subject),
-            spki: Span::of(&spki),
-            extensions: Span::default(),
-            signature_algorithm: Span::of(signature_algorithm),
-            signature: Span::default(),
-            known: [Span::default(); ExtensionKind::COUNT],
-            critical: 0,
-            unknown_critical: None,
-            early_generalized_time: validity.early_generalized_time,
-            has_unique_identifiers: false,
-        };
-        layout.parse_unique_identifiers(&mut reader)?;
-        layout.parse_extensions(&mut reader)?;
-        at(Field::Frame, reader.finish())?;
-        Ok(layout)
+        self.version = version;
+        self.serial = Span::of_value(&serial);
+        self.issuer = Span::of(&issuer);
+        self.not_before = validity.not_before;
+        self.not_after = validity.not_after;
+        self.subject = Span::of(&subject);
+        self.spki = Span::of(&spki);
+        self.early_generalized_time = validity.early_generalized_time;
+        self.read_unique_identifiers(&mut reader)?;
+        self.read_extensions(&mut reader)?;
+        at(Field::Frame, reader.finish())
     }
 
-    fn parse_unique_identifiers(
-        &mut self,
-        reader: &mut Reader<'_>,
-    ) -> Result<(), CertificateError> {
+    fn read_unique_identifiers(&mut self, reader: &mut Reader<'_>) -> Result<(), CertificateError> {
         let field = Field::UniqueIdentifier;
         for number in [1, 2] {
             let Some(element) = at(field, reader.optional(tag::context(number)))? else {
@@ -200,7 +217,7 @@ impl Layout {
         Ok(())
     }
 
-    fn parse_extensions(&mut self, reader: &mut Reader<'_>) -> Result<(), CertificateError> {
+    fn read_extensions(&mut self, reader: &mut Reader<'_>) -> Result<(), CertificateError> {
         let field = Field::Extensions;
         let Some(explicit) = at(field, reader.optional(tag::context_constructed(3)))? else {
             return Ok(());
@@ -218,52 +235,61 @@ impl Layout {
         self.extensions = Span::of_value(&list);
 
         let mut rest = list.reader();
+        let mut unknown = None;
         let mut count = 0;
         while !rest.is_empty() {
             count += 1;
             if count > MAX_EXTENSIONS {
                 return Err(CertificateError::TooManyExtensions);
             }
+            let here = rest;
             let element = at(field, rest.expect(tag::SEQUENCE))?;
             let extension = at(field, RawExtension::parse(&element))?;
-            self.index(&list, &element, &extension)?;
+            if !self.index(&element, &extension)? {
+                // Only other unknown ones are worth a look.
+                let since_first = *unknown.get_or_insert(here);
+                if occurs_before(since_first, element.offset, extension.oid) {
+                    return Err(duplicate(&element));
+                }
+            }
         }
         Ok(())
     }
 
+    /// False for an extension that is not known.
     fn index(
         &mut self,
-        list: &Element<'_>,
         element: &Element<'_>,
         extension: &RawExtension<'_>,
-    ) -> Result<(), CertificateError> {
-        let duplicate = CertificateError::DuplicateExtension {
-            offset: element.offset,
-        };
-        let Some(kind) = ExtensionKind::from_oid(extension.oid) else {
-            if occurs_before(list, element.offset, extension.oid) {
-                return Err(duplicate);
-            }
+    ) -> Result<bool, CertificateError> {
+        let Some(kind) = extension.kind else {
             if extension.critical && self.unknown_critical.is_none() {
                 self.unknown_critical = Some(Span::of(element));
             }
-            return Ok(());
+            return Ok(false);
         };
         let Some(slot) = self.known.get_mut(kind as usize) else {
-            return Ok(());
+            return Ok(true);
         };
         if slot.start != 0 {
-            return Err(duplicate);
+            return Err(duplicate(element));
         }
         *slot = Span::of_value(&extension.value);
         self.critical |= u32::from(extension.critical) << kind as u32;
-        Ok(())
+        Ok(true)
+    }
+}
+
+fn duplicate(element: &Element<'_>) -> CertificateError {
+    CertificateError::DuplicateExtension {
+        offset: element.offset,
     }
 }
 
 /// `Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }`.
 pub(super) struct RawExtension<'a> {
     pub(super) oid: &'a [u8],
+    kind: Option<ExtensionKind>,
     pub(super) critical: bool,
     pub(super) value: Element<'a>,
 }
@@ -271,8 +297,15 @@ pub(super) struct RawExtension<'a> {
 impl<'a> RawExtension<'a> {
     pub(super) fn parse(element: &Element<'a>) -> der::Result<Self> {
         let mut reader = element.reader();
+        let oid = reader.expect(tag::OID)?;
+        let kind = ExtensionKind::from_oid(oid.value);
+        // The known ones are well formed.
+        if kind.is_none() && !der::is_oid(oid.value) {
+            return Err(oid.error(ErrorKind::BadValue));
+        }
         let extension = Self {
-            oid: reader.oid()?,
+            oid: oid.value,
+            kind,
             critical: reader.default_false()?,
             value: reader.expect(tag::OCTET_STRING)?,
         };
@@ -281,13 +314,11 @@ impl<'a> RawExtension<'a> {
     }
 }
 
-/// Was this unknown extension there already? Only other unknown ones are worth a look, but telling them apart costs as
-/// much as comparing.
-#[cold]
-fn occurs_before(list: &Element<'_>, offset: u32, oid: &[u8]) -> bool {
-    let mut reader = list.reader();
-    while reader.offset() < offset {
-        let Ok(earlier) = reader.element() else {
+/// Does an extension of this kind stand before `offset`? `list` starts at the first unknown one: telling them apart costs
+/// as much as comparing.
+fn occurs_before(mut list: Reader<'_>, offset: u32, oid: &[u8]) -> bool {
+    while list.offset() < offset {
+        let Ok(earlier) = list.element() else {
             return false;
         };
         if earlier.reader().oid() == Ok(oid) {

@@ -17,6 +17,7 @@ pub(crate) mod string;
 mod string_prep;
 #[cfg(test)]
 pub(crate) mod testing;
+mod thumbprint;
 
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -32,6 +33,7 @@ pub use name::{Attribute, Attributes, Name, Rdn, Rdns, RdnsReversed};
 pub use name_text::{Dotnet, MESSAGE_LIMIT, Rfc4514};
 pub use pem::PemError;
 pub use spki::{AlgorithmIdentifier, SubjectPublicKeyInfo};
+pub use thumbprint::{Hex, sha1, sha256};
 
 use crate::der::{Element, Reader};
 use crate::oid::Oid;
@@ -127,14 +129,28 @@ impl Certificate {
     /// # Errors
     /// When a block is broken, a certificate does not parse, or there is none.
     pub fn from_pem_bundle(text: &[u8]) -> Result<Vec<Self>, InputError> {
-        let blocks = pem::decode(text, pem::CERTIFICATE).map_err(InputError::Pem)?;
+        let blocks = Self::from_pem_blocks(text).map_err(InputError::Pem)?;
         if blocks.is_empty() {
             return Err(InputError::Empty);
         }
-        let parsed = blocks.into_iter().enumerate().map(|(index, der)| {
-            Self::from_shared(der.into()).map_err(|error| InputError::Certificate { index, error })
+        let parsed = blocks.into_iter().enumerate();
+        let parsed = parsed.map(|(index, parsed)| {
+            parsed.map_err(|error| InputError::Certificate { index, error })
         });
         parsed.collect()
+    }
+
+    /// As [`Certificate::from_pem_bundle`], with what became of each block: for bundles in which some certificates may be
+    /// beyond what this library reads, as the stores of operating systems are.
+    ///
+    /// # Errors
+    /// When a block is broken.
+    pub fn from_pem_blocks(text: &[u8]) -> Result<Vec<Result<Self, CertificateError>>, PemError> {
+        let blocks = pem::decode(text, pem::CERTIFICATE)?;
+        Ok(blocks
+            .into_iter()
+            .map(|der| Self::from_shared(der.into()))
+            .collect())
     }
 
     /// The first certificate of PEM text.
@@ -228,6 +244,18 @@ impl Certificate {
     #[must_use]
     pub fn signature(&self) -> &[u8] {
         self.layout.signature.slice(&self.bytes)
+    }
+
+    /// SHA-1 of the whole certificate: its customary name, on which no trust rests.
+    #[must_use]
+    pub fn sha1_thumbprint(&self) -> [u8; 20] {
+        sha1(&self.bytes)
+    }
+
+    /// SHA-256 of the whole certificate.
+    #[must_use]
+    pub fn sha256_thumbprint(&self) -> [u8; 32] {
+        sha256(&self.bytes)
     }
 
     /// Are subject and issuer the same name, byte for byte?
@@ -332,8 +360,8 @@ impl AsRef<[u8]> for Certificate {
 impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Certificate")
-            .field("subject", &format_args!("{}", self.subject().rfc4514()))
-            .field("issuer", &format_args!("{}", self.issuer().rfc4514()))
+            .field("subject", &format_args!("{:.200}", self.subject()))
+            .field("issuer", &format_args!("{:.200}", self.issuer()))
             .field("bytes", &self.bytes.len())
             .finish_non_exhaustive()
     }

@@ -12,7 +12,6 @@ mod pss;
 mod rustcrypto;
 #[cfg(test)]
 pub(crate) mod testing;
-mod thumbprint;
 
 pub use algorithm::{HashAlgorithm, KeyFamily, NamedCurve};
 #[cfg(feature = "std")]
@@ -21,7 +20,6 @@ pub use memo::{Fact, NoMemo, SignatureMemo};
 pub use policy::{AlgorithmPolicy, PolicyError};
 pub use provider::{KeyError, PreparedKey, Provider, SignatureError, SupportedPair};
 pub use rustcrypto::RustCrypto;
-pub use thumbprint::{Hex, sha1, sha256};
 
 /// The memo of a validator that was given none.
 #[cfg(feature = "std")]

@@ -82,7 +82,7 @@ impl SeededRng {
 
     fn block(&mut self) -> [u8; 32] {
         self.counter += 1;
-        super::sha256(&[self.seed.to_be_bytes(), self.counter.to_be_bytes()].concat())
+        crate::certificate::sha256(&[self.seed.to_be_bytes(), self.counter.to_be_bytes()].concat())
     }
 }
 

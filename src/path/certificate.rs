@@ -5,9 +5,11 @@
 //! runs them once for each certificate and never follows one that fails. They are cheap: decoding each extension once
 //! and comparing a few numbers.
 
+use alloc::vec::Vec;
+
 use const_oid::ObjectIdentifier;
 
-use super::fault::{Fault, Findings, Rule};
+use super::fault::{Fault, Findings, FirstFault, Rule};
 use super::options::{PathOptions, UsageScope};
 use super::peer_name::PeerName;
 use super::profile;
@@ -21,7 +23,7 @@ use crate::certificate::{Certificate, ExtensionKind};
 use crate::der;
 use crate::oid;
 use crate::time::Time;
-use crate::trust::TrustAnchor;
+use crate::trust::{AnchorKeys, TrustAnchor, TrustStore};
 
 /// What a certificate does on a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,6 +180,13 @@ pub(crate) struct CertificateCheck<'a> {
 impl CertificateCheck<'_> {
     /// Runs them all.
     pub(crate) fn run(&self, findings: &mut impl Findings) -> Result<Facts, Fault> {
+        let facts = self.timeless(findings)?;
+        self.period(findings)?;
+        Ok(facts)
+    }
+
+    /// Runs those that come out the same at any moment.
+    fn timeless(&self, findings: &mut impl Findings) -> Result<Facts, Fault> {
         let extensions = Extensions::decode(self.certificate, self.position, findings)?;
         self.critical_extensions(findings)?;
         self.algorithms(findings)?;
@@ -187,7 +196,6 @@ impl CertificateCheck<'_> {
         }
         profile::check(self, &extensions, findings)?;
         self.usage(&extensions, findings)?;
-        self.period(findings)?;
         Ok(Facts {
             path_len: extensions
                 .basic_constraints
@@ -249,9 +257,14 @@ impl CertificateCheck<'_> {
     ) -> Result<(), Fault> {
         // An anchor may be a version 1 certificate, or an old one that does not say that it is a CA; one that says that
         // it is none is taken at its word.
+        let stands = self
+            .certificate
+            .extension(ExtensionKind::BasicConstraints)
+            .is_some();
         let is_ca = match extensions.basic_constraints {
             Some(basic) => basic.ca,
-            None => self.role == Role::Anchor,
+            // What stands there and does not decode has been noted as that.
+            None => self.role == Role::Anchor || stands,
         };
         if !is_ca {
             self.note(findings, Rule::NotACa)?;
@@ -311,12 +324,36 @@ impl CertificateCheck<'_> {
     }
 }
 
-/// The checks of an anchor at the top of a path: its certificate, if it has one, and the caller's constraints.
+/// What is known of anchors whatever the moment, by their place in the store; `None` for one that fails by itself. It is
+/// found out once, so that a validation does not decode the same roots again.
+#[derive(Debug)]
+pub(crate) struct AnchorFacts(Vec<Option<Facts>>);
+
+impl AnchorFacts {
+    pub(crate) fn prepare(store: &TrustStore, keys: &AnchorKeys, options: &PathOptions) -> Self {
+        let facts = |(index, anchor)| {
+            // Any place above the leaf will do: it only decides what is forgiven.
+            let mut findings = FirstFault(options.forgiven);
+            let signs_itself = || keys.signs_itself(index, anchor);
+            timeless_anchor(anchor, 1, options, &signs_itself, &mut findings).ok()
+        };
+        Self(store.anchors().iter().enumerate().map(facts).collect())
+    }
+
+    /// What is known of this anchor.
+    pub(crate) fn get(&self, index: usize) -> Option<Facts> {
+        self.0.get(index).copied().flatten()
+    }
+}
+
+/// The checks of an anchor at the top of a path: its certificate, if it has one, and the caller's constraints. `known` are
+/// the [`AnchorFacts`] of this anchor; without them it is looked at anew.
 pub(crate) fn check_anchor(
     anchor: &TrustAnchor,
     position: usize,
     at: Time,
     options: &PathOptions,
+    known: Option<Facts>,
     signs_itself: &dyn Fn() -> bool,
     findings: &mut impl Findings,
 ) -> Result<Facts, Fault> {
@@ -337,8 +374,12 @@ pub(crate) fn check_anchor(
         let rule = Rule::AnchorPurpose;
         findings.note(Fault { position, rule })?;
     }
-    let mut facts = match anchor.certificate() {
-        Some(certificate) => CertificateCheck {
+    let facts = match known {
+        Some(facts) => facts,
+        None => timeless_anchor(anchor, position, options, signs_itself, findings)?,
+    };
+    if let Some(certificate) = anchor.certificate() {
+        let check = CertificateCheck {
             certificate,
             position,
             role: Role::Anchor,
@@ -346,11 +387,33 @@ pub(crate) fn check_anchor(
             options,
             expected: &[],
             signs_itself,
+        };
+        check.period(findings)?;
+    }
+    Ok(facts)
+}
+
+fn timeless_anchor(
+    anchor: &TrustAnchor,
+    position: usize,
+    options: &PathOptions,
+    signs_itself: &dyn Fn() -> bool,
+    findings: &mut impl Findings,
+) -> Result<Facts, Fault> {
+    let mut facts = match anchor.certificate() {
+        Some(certificate) => CertificateCheck {
+            certificate,
+            position,
+            role: Role::Anchor,
+            at: Time::from_unix(0),
+            options,
+            expected: &[],
+            signs_itself,
         }
-        .run(findings)?,
+        .timeless(findings)?,
         None => bare_anchor(anchor, position, options, findings)?,
     };
-    facts.constrains_names |= constraints.name_constraints.is_some();
+    facts.constrains_names |= anchor.constraints().name_constraints.is_some();
     Ok(facts)
 }
 

@@ -9,6 +9,7 @@
 
 use alloc::vec::Vec;
 
+use super::budget::Exhausted;
 use super::certificate::{CertificateCheck, Facts, Role, check_anchor};
 use super::fault::{AllFaults, Fault, Findings, Rule};
 use super::nodes::{KeyIdMatch, key_id};
@@ -46,7 +47,10 @@ pub(crate) fn explain(world: &World<'_>, search: &mut Search, choice: Choice) ->
     if anchor.is_none() {
         anchor = continue_upwards(world, search, &mut certificates, choice);
     }
-    let faults = all_faults(world, search, &certificates, anchor);
+    let mut faults = all_faults(world, search, &certificates, anchor);
+    // That the search ran out of an allowance is a fault; that the second look did is none.
+    let of_search = |fault: &Fault| fault.position == 0 && Some(fault.rule) == search.exhausted;
+    faults.retain(|fault| !matches!(fault.rule, Rule::Exhausted(_)) || of_search(fault));
     Explanation {
         certificates,
         anchor,
@@ -88,11 +92,12 @@ fn continue_upwards(
     choice: Choice,
 ) -> Option<AnchorId> {
     while let Some(&last) = path.last() {
-        if path.len() >= world.options.limits.path_length as usize {
-            return None;
-        }
         match next_issuer(world, search, path, last, choice)? {
             Issuer::Anchor(anchor) => return Some(anchor),
+            Issuer::Pool(_) if path.len() >= world.options.limits.path_length as usize => {
+                search.exhausted = Some(Rule::Exhausted(Exhausted::PathLength));
+                return None;
+            }
             Issuer::Pool(id) => path.push(id),
         }
     }
@@ -141,6 +146,7 @@ pub(crate) fn all_faults(
     path: &[PoolId],
     anchor: Option<AnchorId>,
 ) -> Vec<Fault> {
+    let in_circle = leads_back(search, world, path);
     let mut findings = AllFaults::default();
     let steps: Vec<Step<'_>> = path
         .iter()
@@ -156,6 +162,7 @@ pub(crate) fn all_faults(
             top,
             world.at,
             world.options,
+            None,
             &signs_itself,
             &mut findings,
         );
@@ -174,10 +181,12 @@ pub(crate) fn all_faults(
         Some(anchor) => signatures.verify_path(world, path, anchor, budget, &mut note),
         None => signatures.verify_partial(world, path, budget, &mut note),
     };
+    let is_cut = search.exhausted == Some(Rule::Exhausted(Exhausted::PathLength));
     if anchor.is_none()
+        && !is_cut
         && let Some(&last) = path.last()
     {
-        let (position, rule) = (top - 1, nowhere(world.certificate(last)));
+        let (position, rule) = (top - 1, nowhere(world.certificate(last), in_circle));
         let _ = note(Fault { position, rule });
     }
     if let Some(rule) = search.exhausted {
@@ -187,6 +196,16 @@ pub(crate) fn all_faults(
     let mut faults = findings.faults;
     faults.sort_by_key(|fault| fault.position);
     faults
+}
+
+/// Is everyone who may have issued the last certificate of a path on it already?
+fn leads_back(search: &mut Search, world: &World<'_>, path: &[PoolId]) -> bool {
+    let Some(&last) = path.last() else {
+        return false;
+    };
+    let issuers = search.all_issuers(world, last);
+    let on_path = |issuer: &Issuer| matches!(issuer, Issuer::Pool(id) if path.contains(id));
+    !issuers.is_empty() && issuers.iter().all(on_path)
 }
 
 fn step<'a>(world: &World<'a>, position: usize, id: PoolId, findings: &mut AllFaults) -> Step<'a> {
@@ -208,8 +227,13 @@ fn step<'a>(world: &World<'a>, position: usize, id: PoolId, findings: &mut AllFa
     Step { certificate, facts }
 }
 
-/// The fault to name first: the most fundamental of those that are not forgiven.
+/// The fault to name first: the most fundamental of those that are not forgiven. Before all is that the search was not
+/// finished, since another path might have held.
 pub(crate) fn primary(faults: &[Fault], is_forgiven: impl Fn(&Fault) -> bool) -> Option<&Fault> {
     let blocking = faults.iter().filter(|fault| !is_forgiven(fault));
-    blocking.min_by_key(|fault| (matches!(fault.rule, Rule::NoIssuer), fault.rule.closeness()))
+    blocking.min_by_key(|fault| match fault.rule {
+        Rule::Exhausted(_) => 0,
+        Rule::NoIssuer | Rule::Circle => u8::MAX,
+        rule => rule.closeness(),
+    })
 }

@@ -71,6 +71,8 @@ pub enum Rule {
     Duty(Duty),
     /// No certificate of its issuer was found.
     NoIssuer,
+    /// Its issuers are on the path already: they certify each other, and no anchor certifies them.
+    Circle,
     /// The path ends here in a self-issued certificate that is not trusted.
     UntrustedRoot,
     /// The path up to here is as long as the caller allows, and ends in no anchor.
@@ -127,6 +129,7 @@ impl Rule {
             Self::SelfSignedNotPinned => 25,
             Self::ChainedNotAllowed => 26,
             Self::Exhausted(_) => 27,
+            Self::Circle => 28,
         }
     }
 
@@ -144,13 +147,13 @@ impl Rule {
             Self::KeyUsageMissing => "RFC 5280 section 4.2.1.3",
             Self::WrongUsage | Self::NoExtendedKeyUsage => "RFC 5280 section 4.2.1.12",
             Self::NameMismatch => "RFC 9525 section 6",
-            Self::Name(_) => "RFC 5280 section 6.1.3 (b) and (c)",
-            Self::Policy(_) => "RFC 5280 section 6.1.3 (d) to (f), RFC 9618",
+            Self::Name(_) => "RFC 5280 section 4.2.1.10",
+            Self::Policy(fault) => fault.section(),
             Self::Algorithm(_) => "the algorithm policy",
             Self::IssuerKey(_) => "RFC 5280 section 4.1.2.7",
             Self::Signature(_) => "RFC 5280 section 6.1.3 (a)(1)",
             Self::Duty(duty) => duty.section(),
-            Self::NoIssuer | Self::UntrustedRoot => "RFC 5280 section 6.1",
+            Self::NoIssuer | Self::Circle | Self::UntrustedRoot => "RFC 5280 section 6.1",
             Self::TooDeep { .. } | Self::Exhausted(_) => "a limit that the caller set",
             Self::AnchorExpired { .. } | Self::AnchorPurpose => "RFC 5280 section 6.1.1 (d)",
             Self::SelfSignedNotAllowed | Self::SelfSignedNotPinned | Self::ChainedNotAllowed => {
@@ -187,7 +190,7 @@ impl Rule {
             Self::Policy(_) => ChainStatus::INVALID_POLICY_CONSTRAINTS,
             Self::Algorithm(_) => ChainStatus::HAS_WEAK_SIGNATURE,
             Self::IssuerKey(_) | Self::Signature(_) => ChainStatus::NOT_SIGNATURE_VALID,
-            Self::NoIssuer | Self::TooDeep { .. } | Self::Exhausted(_) => {
+            Self::NoIssuer | Self::Circle | Self::TooDeep { .. } | Self::Exhausted(_) => {
                 ChainStatus::PARTIAL_CHAIN
             }
             Self::UntrustedRoot | Self::SelfSignedNotPinned => ChainStatus::UNTRUSTED_ROOT,
@@ -202,17 +205,19 @@ impl Rule {
     /// nowhere.
     pub(crate) const fn closeness(&self) -> u8 {
         match self {
-            Self::NoIssuer => 0,
+            Self::NoIssuer | Self::Circle => 0,
             Self::UntrustedRoot | Self::SelfSignedNotPinned => 1,
             Self::Exhausted(_) | Self::TooDeep { .. } => 2,
-            Self::Malformed(_) | Self::IssuerKey(_) | Self::Signature(_) => 3,
-            Self::Algorithm(_) => 4,
-            Self::NotACa | Self::MayNotSignCertificates | Self::PathTooLong { .. } => 5,
-            Self::InvalidExtension { .. } | Self::UnknownCriticalExtension(_) | Self::Duty(_) => 6,
-            Self::Name(_) | Self::Policy(_) | Self::AnchorPurpose => 7,
-            Self::WrongUsage | Self::NoExtendedKeyUsage | Self::KeyUsageMissing => 8,
-            Self::NotYetValid { .. } | Self::Expired { .. } | Self::AnchorExpired { .. } => 9,
-            Self::NameMismatch | Self::SelfSignedNotAllowed | Self::ChainedNotAllowed => 10,
+            Self::Algorithm(_) => 3,
+            Self::Malformed(_) | Self::IssuerKey(_) | Self::Signature(_) => 4,
+            // What does not decode counts as absent for other checks, whose faults then follow from it.
+            Self::InvalidExtension { .. } => 5,
+            Self::NotACa | Self::MayNotSignCertificates | Self::PathTooLong { .. } => 6,
+            Self::UnknownCriticalExtension(_) | Self::Duty(_) => 7,
+            Self::Name(_) | Self::Policy(_) | Self::AnchorPurpose => 8,
+            Self::WrongUsage | Self::NoExtendedKeyUsage | Self::KeyUsageMissing => 9,
+            Self::NotYetValid { .. } | Self::Expired { .. } | Self::AnchorExpired { .. } => 10,
+            Self::NameMismatch | Self::SelfSignedNotAllowed | Self::ChainedNotAllowed => 11,
         }
     }
 }
@@ -250,6 +255,9 @@ impl fmt::Display for Rule {
             Self::Signature(error) => write!(f, "its signature does not hold: {error}"),
             Self::Duty(duty) => duty.fmt(f),
             Self::NoIssuer => f.write_str("no certificate of its issuer was found"),
+            Self::Circle => {
+                f.write_str("its issuers certify each other, and no anchor certifies them")
+            }
             Self::UntrustedRoot => f.write_str("it signed itself and is not trusted"),
             Self::TooDeep { allowed } => write!(
                 f,

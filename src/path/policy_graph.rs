@@ -135,19 +135,26 @@ pub enum PolicyFault {
     NoAcceptablePolicy,
 }
 
+impl PolicyFault {
+    /// Where the rule stands.
+    #[must_use]
+    pub const fn section(&self) -> &'static str {
+        match self {
+            Self::DuplicatePolicy => "RFC 5280 section 4.2.1.4",
+            Self::MappedAnyPolicy => "RFC 5280 section 6.1.4 (a)",
+            Self::NoValidPolicy => "RFC 5280 section 6.1.3 (f)",
+            Self::NoAcceptablePolicy => "RFC 5280 section 6.1.5 (g)",
+        }
+    }
+}
+
 impl fmt::Display for PolicyFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::DuplicatePolicy => {
-                "a certificate policy is listed twice (RFC 5280 section 4.2.1.4)"
-            }
-            Self::MappedAnyPolicy => "anyPolicy is mapped (RFC 5280 section 6.1.4)",
-            Self::NoValidPolicy => {
-                "a policy is required and none is valid up to here (RFC 5280 section 6.1.3)"
-            }
-            Self::NoAcceptablePolicy => {
-                "a policy is required and the path has no acceptable one (RFC 5280 section 6.1.5)"
-            }
+            Self::DuplicatePolicy => "a certificate policy is listed twice",
+            Self::MappedAnyPolicy => "anyPolicy is mapped",
+            Self::NoValidPolicy => "a policy is required and none is valid up to here",
+            Self::NoAcceptablePolicy => "a policy is required and the path has no acceptable one",
         })
     }
 }

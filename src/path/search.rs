@@ -61,7 +61,9 @@ struct Frame {
     /// The issuers that are left, of those whose name is spelled so.
     issuers: Range<usize>,
     spelling: Spelling,
-    /// Has there been any issuer?
+    /// Has any issuer been looked at that is not on the path?
+    led_on: bool,
+    /// Has any issuer been there?
     has_issuer: bool,
     /// The lowest place on the path that the failures above depended on.
     depends_on: usize,
@@ -78,7 +80,7 @@ pub(crate) struct Search {
     pub(crate) tried: Vec<Tried>,
     /// Tried paths that are not kept.
     pub(crate) more_tried: usize,
-    /// Set when the search ended before it was finished.
+    /// Set when the search ended before it was finished, or left a path for its length.
     pub(crate) exhausted: Option<Rule>,
 }
 
@@ -170,7 +172,10 @@ impl Search {
             return Ok(None);
         }
         match issuer {
-            Issuer::Anchor(anchor) => self.try_anchor(world, anchor),
+            Issuer::Anchor(anchor) => {
+                self.lead_on();
+                self.try_anchor(world, anchor)
+            }
             Issuer::Pool(id) => {
                 self.try_intermediate(world, id)?;
                 Ok(None)
@@ -180,19 +185,20 @@ impl Search {
 
     fn try_intermediate(&mut self, world: &World<'_>, id: PoolId) -> Result<(), Rule> {
         let known = self.nodes.known(id);
-        if matches!(known, Known::Dead) {
-            return Ok(());
-        }
         if let Some(place) = self.place_on_path(world, id) {
             self.depend_on(place);
             return Ok(());
         }
+        self.lead_on();
+        if matches!(known, Known::Dead) {
+            return Ok(());
+        }
         let position = self.frames.len();
-        let allowed = world.options.limits.path_length;
-        if position >= allowed as usize {
-            let rule = Rule::TooDeep { allowed };
+        if position >= world.options.limits.path_length as usize {
+            let rule = Rule::Exhausted(Exhausted::PathLength);
             let position = position - 1;
             self.record(None, None, Fault { position, rule });
+            self.exhausted = Some(rule);
             self.depend_on(0);
             return Ok(());
         }
@@ -278,6 +284,7 @@ impl Search {
             position,
             world.at,
             world.options,
+            world.anchor_facts.get(id.0 as usize),
             &|| world.signs_itself(id),
             &mut first_fault,
         );
@@ -313,6 +320,7 @@ impl Search {
             facts,
             issuers,
             spelling,
+            led_on: false,
             has_issuer: false,
             depends_on: usize::MAX,
         });
@@ -346,9 +354,9 @@ impl Search {
             return;
         };
         let (id, depends_on) = (frame.id, frame.depends_on);
-        if !frame.has_issuer {
+        if !frame.led_on {
             let position = self.frames.len() - 1;
-            let rule = nowhere(world.certificate(id));
+            let rule = nowhere(world.certificate(id), frame.has_issuer);
             self.record(None, None, Fault { position, rule });
         }
         self.frames.pop();
@@ -356,6 +364,12 @@ impl Search {
             self.nodes.set_known(id, Known::Dead);
         } else {
             self.depend_on(depends_on);
+        }
+    }
+
+    fn lead_on(&mut self) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.led_on = true;
         }
     }
 
@@ -425,10 +439,12 @@ fn check_intermediate(world: &World<'_>, id: PoolId, position: usize) -> Result<
     check.run(&mut FirstFault(world.options.forgiven))
 }
 
-/// The fault of a certificate that nobody is known to have issued.
-pub(crate) fn nowhere(certificate: &Certificate) -> Rule {
+/// The fault of a certificate that nobody outside of the path is known to have issued.
+pub(crate) fn nowhere(certificate: &Certificate, has_issuer_on_path: bool) -> Rule {
     if certificate.is_self_issued() {
         Rule::UntrustedRoot
+    } else if has_issuer_on_path {
+        Rule::Circle
     } else {
         Rule::NoIssuer
     }

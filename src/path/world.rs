@@ -3,10 +3,9 @@
 //! A search holds numbers and no references, so that it can be kept between steps; whoever drives it lends it the
 //! certificates for the time of a step.
 
-use alloc::sync::Arc;
-
 use crate::certificate::{Certificate, Name};
-use crate::crypto::{PreparedKey, Provider, SignatureMemo};
+use crate::crypto::{Provider, SignatureMemo};
+use crate::path::certificate::AnchorFacts;
 use crate::path::options::PathOptions;
 use crate::path::peer_name::PeerName;
 use crate::time::Time;
@@ -60,6 +59,7 @@ pub(crate) struct World<'a> {
     pub(crate) additional: &'a Pool,
     pub(crate) store: &'a TrustStore,
     pub(crate) anchor_keys: &'a AnchorKeys,
+    pub(crate) anchor_facts: &'a AnchorFacts,
     pub(crate) provider: &'a dyn Provider,
     pub(crate) memo: &'a dyn SignatureMemo,
     pub(crate) options: &'a PathOptions,
@@ -98,21 +98,10 @@ impl<'a> World<'a> {
         self.store.anchors().get(id.0 as usize)
     }
 
-    /// Did an anchor's own key make the signature of its certificate? Where subject and issuer are one name that is not
-    /// looked into, since it would cost a signature for every root.
+    /// Did an anchor's own key make the signature of its certificate?
     pub(crate) fn signs_itself(&self, id: AnchorId) -> bool {
-        let Some(certificate) = self.anchor(id).and_then(TrustAnchor::certificate) else {
-            return false;
-        };
-        let by_own_key = |key: Arc<dyn PreparedKey>| {
-            let algorithm = certificate.signature_algorithm();
-            key.verify(&algorithm, certificate.tbs(), certificate.signature())
-        };
-        certificate.is_self_issued()
-            || self
-                .anchor_keys
-                .get(id.0 as usize)
-                .is_ok_and(|key| by_own_key(key).is_ok())
+        let signs_itself = |anchor| self.anchor_keys.signs_itself(id.0 as usize, anchor);
+        self.anchor(id).is_some_and(signs_itself)
     }
 
     fn first_additional(&self) -> usize {
@@ -179,51 +168,4 @@ pub(crate) enum Spelling {
     Same,
     /// Equal by RFC 5280 section 7.1, in other bytes.
     Other,
-}
-
-#[cfg(test)]
-mod tests {
-    use ed25519_dalek::{Signer, SigningKey};
-
-    use super::*;
-    use crate::certificate::testing::{Parts, common_name, sequence, tlv};
-    use crate::crypto::{NoMemo, RustCrypto};
-
-    /// A certificate of the first key, signed by the second.
-    fn certificate(key: &SigningKey, signer: &SigningKey, edit: impl FnOnce(&mut Parts)) -> Parts {
-        let mut parts = Parts::default();
-        let bits = [&[0][..], key.verifying_key().as_bytes()].concat();
-        parts.spki = sequence(&[parts.inner_algorithm.clone(), tlv(3, &bits)]);
-        edit(&mut parts);
-        let signature = signer.sign(&parts.tbs()).to_bytes();
-        parts.signature = tlv(3, &[&[0][..], &signature].concat());
-        parts
-    }
-
-    fn signs_itself(anchor: &Parts) -> bool {
-        let anchor = Certificate::from_der(&anchor.der()).unwrap();
-        let store = TrustStore::from_certificates([anchor.clone()]);
-        let world = World {
-            leaf: &anchor,
-            presented: &[],
-            additional: &Pool::default(),
-            store: &store,
-            anchor_keys: &AnchorKeys::prepare(&RustCrypto, &store),
-            provider: &RustCrypto,
-            memo: &NoMemo,
-            options: &PathOptions::default(),
-            expected: &[],
-            at: Time::from_unix(0),
-        };
-        world.signs_itself(AnchorId(0))
-    }
-
-    #[test]
-    fn an_anchor_signs_itself_by_key_or_by_name() {
-        let [own, other] = [[1; 32], [2; 32]].map(|seed| SigningKey::from_bytes(&seed));
-        assert!(signs_itself(&certificate(&own, &own, |_| ())));
-        assert!(!signs_itself(&certificate(&own, &other, |_| ())));
-        let one_name = |parts: &mut Parts| parts.issuer = common_name("subject");
-        assert!(signs_itself(&certificate(&own, &other, one_name)));
-    }
 }

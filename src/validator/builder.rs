@@ -9,6 +9,7 @@ use super::{Shared, Validator};
 use crate::certificate::Certificate;
 use crate::certificate::extensions::KeyUsage;
 use crate::crypto::{AlgorithmPolicy, Provider, RustCrypto, SignatureMemo};
+use crate::path::certificate::AnchorFacts;
 use crate::path::options::PathOptions;
 use crate::path::{
     ChainStatus, Limits, PeerName, PolicyInputs, Profile, Purpose, UsagePolicy, VerificationFlags,
@@ -263,6 +264,7 @@ impl ValidatorBuilder {
         }
         self.settle_path_options();
         let anchor_keys = AnchorKeys::prepare(&*self.provider, &self.store);
+        let anchor_facts = AnchorFacts::prepare(&self.store, &anchor_keys, &self.path);
         let self_signed = if self.any_self_signed {
             SelfSignedTrust::Any
         } else {
@@ -272,6 +274,7 @@ impl ValidatorBuilder {
             store: self.store,
             additional: Pool::new(self.additional),
             anchor_keys,
+            anchor_facts,
             types: self.types,
             self_signed,
             dotnet: self.dotnet,

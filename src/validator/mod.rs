@@ -14,6 +14,7 @@ pub use types::{CertificateTypes, Pin, PinError};
 pub use verdict::{Accepted, ChainElement, Rejected, TriedPath, ValidPolicies};
 
 use crate::crypto::{Provider, SignatureMemo};
+use crate::path::certificate::AnchorFacts;
 use crate::path::options::PathOptions;
 use crate::time::Time;
 use crate::trust::{AnchorKeys, Pool, TrustStore};
@@ -48,6 +49,7 @@ struct Shared {
     store: TrustStore,
     additional: Pool,
     anchor_keys: AnchorKeys,
+    anchor_facts: AnchorFacts,
     types: CertificateTypes,
     self_signed: SelfSignedTrust,
     dotnet: bool,
@@ -67,8 +69,10 @@ impl Validator {
     #[must_use]
     pub fn with_store(&self, store: TrustStore) -> Self {
         let shared = &self.shared;
+        let anchor_keys = AnchorKeys::prepare(&*shared.provider, &store);
         let shared = Shared {
-            anchor_keys: AnchorKeys::prepare(&*shared.provider, &store),
+            anchor_facts: AnchorFacts::prepare(&store, &anchor_keys, &shared.path),
+            anchor_keys,
             store,
             additional: shared.additional.clone(),
             types: shared.types,

@@ -44,28 +44,33 @@ impl Presented {
     pub fn from_der<D: AsRef<[u8]>>(
         chain: impl IntoIterator<Item = D>,
     ) -> Result<Self, InputError> {
+        let chain = chain.into_iter();
+        Self::from_parsed(chain.map(|der| Certificate::from_der(der.as_ref())))
+    }
+
+    /// The certificates of PEM text, the leaf first. Others than the leaf that do not parse are left out and listed in
+    /// [`Presented::ignored`].
+    ///
+    /// # Errors
+    /// When the text is not PEM, there is no certificate in it, or the leaf does not parse.
+    pub fn from_pem(text: &[u8]) -> Result<Self, InputError> {
+        Self::from_parsed(Certificate::from_pem_blocks(text).map_err(InputError::Pem)?)
+    }
+
+    fn from_parsed(
+        chain: impl IntoIterator<Item = Result<Certificate, CertificateError>>,
+    ) -> Result<Self, InputError> {
         let mut chain = chain.into_iter();
         let leaf = chain.next().ok_or(InputError::Empty)?;
-        let leaf = Certificate::from_der(leaf.as_ref());
         let leaf = leaf.map_err(|error| InputError::Certificate { index: 0, error })?;
         let mut presented = Self::new(leaf);
-        for (i, der) in chain.enumerate() {
-            match Certificate::from_der(der.as_ref()) {
+        for (i, parsed) in chain.enumerate() {
+            match parsed {
                 Ok(certificate) => presented.certificates.push(certificate),
                 Err(error) => presented.ignored.push((i + 1, error)),
             }
         }
         Ok(presented)
-    }
-
-    /// The certificates of PEM text, the leaf first.
-    ///
-    /// # Errors
-    /// When the text is not PEM, there is no certificate in it, or one does not parse.
-    pub fn from_pem(text: &[u8]) -> Result<Self, InputError> {
-        let mut bundle = Certificate::from_pem_bundle(text)?.into_iter();
-        let leaf = bundle.next().ok_or(InputError::Empty)?;
-        Ok(Self::new(leaf).with_certificates(bundle))
     }
 
     /// Adds certificates that came with the leaf.

@@ -3,8 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::certificate::Certificate;
-use crate::crypto::sha256;
+use crate::certificate::{Certificate, sha256};
 
 /// Which types of leaf may be accepted: `CertificateTypes` of .NET.
 ///
@@ -45,7 +44,7 @@ impl Pin {
     /// Pins this very certificate.
     #[must_use]
     pub fn certificate(certificate: &Certificate) -> Self {
-        Self::Certificate(sha256(certificate.as_der()))
+        Self::Certificate(certificate.sha256_thumbprint())
     }
 
     /// Pins the key of this certificate.

@@ -11,6 +11,7 @@ use crate::path::certificate::{CertificateCheck, Role};
 use crate::path::explain::{Choice, Explanation, all_faults, explain, primary};
 use crate::path::fault::{Fault, FirstFault, Rule};
 use crate::path::search::{FoundPath, Progress, Search};
+use crate::path::signatures::Signatures;
 use crate::path::world::{Issuer, PoolId, World};
 use crate::path::{Budget, Origin};
 use crate::time::Time;
@@ -42,6 +43,7 @@ impl<'a> Validation<'a> {
             additional: &self.shared.additional,
             store: &self.shared.store,
             anchor_keys: &self.shared.anchor_keys,
+            anchor_facts: &self.shared.anchor_facts,
             provider: &*self.shared.provider,
             memo: &*self.shared.memo,
             options: &self.shared.path,
@@ -56,9 +58,10 @@ impl<'a> Validation<'a> {
             return Err(self.refuse(Vec::new(), rule));
         }
         let world = self.world();
-        match self.class(&world, &mut budget) {
+        let mut signatures = Signatures::default();
+        match self.class(&world, &mut budget, &mut signatures) {
             Class::SelfSigned if self.shared.types.allow_self_signed() => {
-                self.self_signed(&world, budget)
+                self.self_signed(&world, budget, signatures)
             }
             Class::SelfSigned => Err(self.refuse(Vec::new(), Rule::SelfSignedNotAllowed)),
             Class::Chained if self.shared.types.allow_chained() => self.chained(&world, budget),
@@ -78,7 +81,7 @@ impl<'a> Validation<'a> {
 
     /// Equal names make a certificate self-signed for .NET. Here its own key must have made the signature too: a
     /// self-issued certificate of another key has an issuer like any other.
-    fn class(&self, world: &World<'_>, budget: &mut Budget) -> Class {
+    fn class(&self, world: &World<'_>, budget: &mut Budget, signatures: &mut Signatures) -> Class {
         if !self.presented.leaf.has_identical_names() {
             return Class::Chained;
         }
@@ -86,7 +89,6 @@ impl<'a> Validation<'a> {
             return Class::SelfSigned;
         }
         let own = Issuer::Pool(PoolId::LEAF);
-        let mut signatures = crate::path::signatures::Signatures::default();
         match signatures.verify_pair(world, PoolId::LEAF, own, budget) {
             Err(Rule::Signature(_)) if self.shared.types.allow_chained() => Class::Chained,
             _ => Class::SelfSigned,
@@ -94,8 +96,14 @@ impl<'a> Validation<'a> {
     }
 
     /// A self-signed leaf stands alone: its own checks, its own signature, and trust by pin.
-    fn self_signed(&self, world: &World<'_>, budget: Budget) -> Result<Accepted, Rejected> {
+    fn self_signed(
+        &self,
+        world: &World<'_>,
+        budget: Budget,
+        signatures: Signatures,
+    ) -> Result<Accepted, Rejected> {
         let mut search = Search::idle(budget);
+        search.signatures = signatures;
         let path = [PoolId::LEAF];
         let mut faults = all_faults(world, &mut search, &path, None);
         let own = Issuer::Pool(PoolId::LEAF);
@@ -105,23 +113,23 @@ impl<'a> Validation<'a> {
         if let Err(rule) = signature {
             faults.insert(0, Fault { position: 0, rule });
         }
-        let pinned = self.shared.self_signed.holds(&self.presented.leaf);
-        if pinned {
-            let not_trust =
-                |fault: &Fault| !matches!(fault.rule, Rule::UntrustedRoot | Rule::NoIssuer);
-            let forgiven = FirstFault(self.shared.path.forgiven);
-            let blocking = |fault: &&Fault| not_trust(fault) && !forgiven.is_forgiven(fault);
-            if !faults.iter().any(|fault| blocking(&fault)) {
-                return Ok(self.accepted(Vec::new(), None, faults));
-            }
-            let error = faults.iter().find(blocking).copied();
-            return Err(self.rejected(&path, None, faults, error, search));
+        // Trust comes from the pin and from nowhere else.
+        let of_trust = |fault: &Fault| matches!(fault.rule, Rule::UntrustedRoot | Rule::NoIssuer);
+        if !self.shared.self_signed.holds(&self.presented.leaf) {
+            let error = Fault {
+                position: 0,
+                rule: Rule::SelfSignedNotPinned,
+            };
+            faults.retain(|fault| !of_trust(fault));
+            faults.push(error);
+            return Err(self.rejected(&path, None, faults, Some(error), search));
         }
-        let error = Fault {
-            position: 0,
-            rule: Rule::SelfSignedNotPinned,
-        };
-        Err(self.rejected(&path, None, faults, Some(error), search))
+        let forgiven = FirstFault(self.shared.path.forgiven);
+        let blocks = |fault: &&Fault| !of_trust(fault) && !forgiven.is_forgiven(fault);
+        match faults.iter().find(blocks).copied() {
+            None => Ok(self.accepted(Vec::new(), None, faults)),
+            Some(error) => Err(self.rejected(&path, None, faults, Some(error), search)),
+        }
     }
 
     fn chained(&self, world: &World<'_>, budget: Budget) -> Result<Accepted, Rejected> {
@@ -148,7 +156,10 @@ impl<'a> Validation<'a> {
         let forgiven = if self.shared.path.forgiven.is_empty() {
             Vec::new()
         } else {
-            all_faults(world, search, &path.certificates, Some(path.anchor))
+            let mut faults = all_faults(world, search, &path.certificates, Some(path.anchor));
+            let forgiven = FirstFault(self.shared.path.forgiven);
+            faults.retain(|fault| forgiven.is_forgiven(fault));
+            faults
         };
         let issuers = path.certificates.iter().skip(1);
         let issuers = issuers.map(|&id| (world.certificate(id).clone(), world.origin(id)));
@@ -225,6 +236,7 @@ impl<'a> Validation<'a> {
             })
             .unwrap_or(last_word);
         Rejected(Box::new(Rejection {
+            leaf: self.presented.leaf.clone(),
             chain: chain(&path, anchor, &faults, self.shared.dotnet),
             error,
             faults,
@@ -239,6 +251,7 @@ impl<'a> Validation<'a> {
         let mut faults = faults;
         faults.push(error);
         Rejected(Box::new(Rejection {
+            leaf: self.presented.leaf.clone(),
             error,
             faults,
             chain: Vec::new(),

@@ -93,6 +93,13 @@ impl Accepted {
         }
     }
 
+    /// What is wrong with the path and was forgiven, leaf first. A self-signed certificate that is trusted by itself is
+    /// among it, as one that has no anchor.
+    #[must_use]
+    pub fn forgiven(&self) -> &[Fault] {
+        &self.forgiven
+    }
+
     /// The chain, leaf first and the anchor last, with the statuses that were forgiven.
     #[must_use]
     pub fn chain(&self) -> Vec<ChainElement> {
@@ -121,6 +128,7 @@ pub struct Rejected(pub(super) Box<Rejection>);
 
 #[derive(Clone, Debug)]
 pub(super) struct Rejection {
+    pub(super) leaf: Certificate,
     pub(super) error: Fault,
     pub(super) faults: Vec<Fault>,
     pub(super) chain: Vec<ChainElement>,
@@ -129,6 +137,12 @@ pub(super) struct Rejection {
 }
 
 impl Rejected {
+    /// The certificate that was rejected.
+    #[must_use]
+    pub fn leaf(&self) -> &Certificate {
+        &self.0.leaf
+    }
+
     /// What is wrong in the first place, with the path that came closest.
     #[must_use]
     pub fn error(&self) -> &Fault {
@@ -164,12 +178,13 @@ impl fmt::Display for Rejected {
     /// The error, and the subject of the certificate that it concerns, cut where it is long.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let error = &self.0.error;
-        let element = self.0.chain.get(error.position);
-        let subject = element.and_then(ChainElement::subject);
-        match (error.position, subject) {
-            (_, None) => return error.fmt(f),
-            (0, Some(subject)) => write!(f, "leaf {subject:.200}: ")?,
-            (n, Some(subject)) => write!(f, "issuer {n} above the leaf, {subject:.200}: ")?,
+        let issuer = || self.0.chain.get(error.position)?.subject();
+        match error.position {
+            0 => write!(f, "leaf {:.200}: ", self.0.leaf.subject())?,
+            n => match issuer() {
+                Some(subject) => write!(f, "issuer {n} above the leaf, {subject:.200}: ")?,
+                None => write!(f, "issuer {n} above the leaf: ")?,
+            },
         }
         error.rule.fmt(f)
     }

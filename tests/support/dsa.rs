@@ -12,10 +12,9 @@ use std::sync::Arc;
 use dsa::signature::hazmat::PrehashVerifier;
 use dsa::{BoxedUint, Components, Signature, VerifyingKey};
 use portcullis::ObjectIdentifier;
-use portcullis::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
+use portcullis::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo, sha1, sha256};
 use portcullis::crypto::{
     AlgorithmPolicy, KeyError, PreparedKey, Provider, RustCrypto, SignatureError, SupportedPair,
-    sha1, sha256,
 };
 use portcullis::der::{self, Reader};
 

@@ -138,6 +138,7 @@ fn names(corpus: &mut Corpus, world: &World) {
             vec![registered_id("1.3.6.1.4.1.32473.42")],
         ),
         ("san-all", "A name of each form", all.to_vec()),
+        ("san-empty", "A subjectAltName of no names", Vec::new()),
     ] {
         corpus.valid(world.direct(id, title, leaf(id).with(alt_names(&names))));
     }

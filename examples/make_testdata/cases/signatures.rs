@@ -1,14 +1,17 @@
 //! Signatures that are wrong, weak, or not what they say.
 
 use super::{World, intermediate, leaf};
+use crate::asn1::{bit_string, null, oid, sequence};
 use crate::certificate::{Authority, Certificate, Template};
 use crate::corpus::{Case, Corpus};
+use crate::extensions::UNKNOWN;
 use crate::keys::{Hash, Key, Scheme};
 
 pub fn add(corpus: &mut Corpus, world: &World) {
     broken(corpus, world);
     weak(corpus, world);
     mislabelled(corpus, world);
+    unusable_keys(corpus, world);
 }
 
 /// The certificate with one bit of its last octet, which belongs to the signature, turned over.
@@ -115,4 +118,29 @@ fn mislabelled(corpus: &mut Corpus, world: &World) {
         case.via(&[&ca.certificate])
             .under(&[&world.root.certificate]),
     );
+}
+
+fn unusable_keys(corpus: &mut Corpus, world: &World) {
+    let described = |label: &str| Key::p256(label).spki_on_described_curve();
+    let id = "unusable-key-described-leaf";
+    let template = leaf(id).public_key(described(id));
+    let title = "A leaf whose curve is described instead of named";
+    corpus.invalid(world.client(id, title, template));
+    let id = "unusable-key-described-intermediate";
+    let template = intermediate(id).public_key(described(id));
+    let title = "An intermediate whose curve is described instead of named";
+    corpus.invalid(world.below(id, title, template));
+
+    let unknown = || {
+        let algorithm = sequence(&[oid(UNKNOWN), null()]);
+        sequence(&[algorithm, bit_string(&[1, 2, 3])])
+    };
+    let id = "unusable-key-unknown-leaf";
+    let template = leaf(id).public_key(unknown());
+    let title = "A leaf with a key of a kind that nobody knows";
+    corpus.invalid(world.client(id, title, template));
+    let id = "unusable-key-unknown-intermediate";
+    let template = intermediate(id).public_key(unknown());
+    let title = "An intermediate with a key of a kind that nobody knows";
+    corpus.invalid(world.below(id, title, template));
 }

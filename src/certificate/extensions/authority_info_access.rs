@@ -87,6 +87,13 @@ impl<'a> Item<'a> for AccessDescription<'a> {
         fields.finish()?;
         Ok(Self { method, location })
     }
+
+    fn check(reader: &mut Reader<'a>) -> der::Result<()> {
+        let mut fields = reader.sequence()?;
+        fields.oid()?;
+        GeneralName::check(&mut fields)?;
+        fields.finish()
+    }
 }
 
 #[cfg(test)]

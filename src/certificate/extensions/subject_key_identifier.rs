@@ -43,7 +43,7 @@ mod tests {
         assert_eq!(id.as_bytes(), [7, 8]);
         assert_eq!(
             SubjectKeyIdentifier::from_der(&[4, 0]).unwrap().as_bytes(),
-            []
+            [0u8; 0]
         );
         for (der, kind) in [
             (&[4, 1][..], ErrorKind::Truncated),

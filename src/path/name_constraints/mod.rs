@@ -102,12 +102,11 @@ pub enum Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotPermitted(form) => write!(f, "a {form} is outside the permitted subtrees")?,
-            Self::Excluded(form) => write!(f, "a {form} is inside an excluded subtree")?,
-            Self::NotSupported(form) => write!(f, "a constraint on {form} is not supported")?,
-            Self::Invalid(form) => write!(f, "a {form} or a constraint on it is malformed")?,
+            Self::NotPermitted(form) => write!(f, "a {form} is outside the permitted subtrees"),
+            Self::Excluded(form) => write!(f, "a {form} is inside an excluded subtree"),
+            Self::NotSupported(form) => write!(f, "a constraint on {form} is not supported"),
+            Self::Invalid(form) => write!(f, "a {form} or a constraint on it is malformed"),
         }
-        f.write_str(" (RFC 5280 section 4.2.1.10)")
     }
 }
 

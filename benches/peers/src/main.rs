@@ -1,0 +1,233 @@
+//! Prints `NAME: ratio R` for each row (ours / theirs, medians of one interleaved run), and the medians behind it.
+//!
+//! `cargo run --release` runs all rows in about a minute; `cargo run --release -- own-work` those whose name begins so.
+
+use std::env;
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Duration;
+
+use peers::data::{self, Chain};
+use peers::ours::{self, Memo};
+use peers::theirs;
+use peers::timing::{Medians, Subject, compare};
+use portcullis::crypto::Provider;
+use portcullis::{Certificate, Purpose};
+use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm};
+use webpki::{EndEntityCert, KeyUsage};
+
+/// Calls of a few microseconds: the clock is read every 20 of them. More validators would crowd the first cache.
+const SHORT: usize = 8;
+const SHORT_TIME: Duration = Duration::from_secs(3);
+/// Calls of many microseconds.
+const LONG_TIME: Duration = Duration::from_secs(6);
+
+fn main() {
+    let wanted = env::args().nth(1).unwrap_or_default();
+    for (name, goal, measure) in rows() {
+        if name.starts_with(&wanted) {
+            print(name, goal, measure());
+        }
+    }
+}
+
+type Row = (&'static str, Option<f64>, Box<dyn Fn() -> Medians>);
+
+fn rows() -> Vec<Row> {
+    vec![
+        ("parse-978", Some(1.0), Box::new(parse)),
+        ("parse-978-shared", None, Box::new(parse_shared)),
+        (
+            "own-work-d1",
+            Some(1.0),
+            Box::new(|| own_work("bench-d1", 1, Memo::Emptied)),
+        ),
+        (
+            "own-work-d2",
+            Some(1.0),
+            Box::new(|| own_work("bench-d2", 2, Memo::Emptied)),
+        ),
+        (
+            "own-work-d3",
+            Some(1.0),
+            Box::new(|| own_work("bench-d3", 3, Memo::Emptied)),
+        ),
+        (
+            "own-work-d1-no-memo",
+            None,
+            Box::new(|| own_work("bench-d1", 1, Memo::None)),
+        ),
+        (
+            "own-work-d2-no-memo",
+            None,
+            Box::new(|| own_work("bench-d2", 2, Memo::None)),
+        ),
+        (
+            "own-work-d3-no-memo",
+            None,
+            Box::new(|| own_work("bench-d3", 3, Memo::None)),
+        ),
+        ("roots-150", Some(1.1), Box::new(roots_150)),
+        (
+            "mesh-3x3",
+            Some(0.3),
+            Box::new(|| mesh(Arc::new(ours::Ring), theirs::RING)),
+        ),
+        (
+            "mesh-3x3-rustcrypto",
+            None,
+            Box::new(|| mesh(Arc::new(portcullis::RustCrypto), &theirs::RustCrypto)),
+        ),
+        ("cold-ring-d1", None, Box::new(|| cold_ring("bench-d1", 1))),
+        ("cold-ring-d2", None, Box::new(|| cold_ring("bench-d2", 2))),
+        ("cold-ring-d3", None, Box::new(|| cold_ring("bench-d3", 3))),
+        ("cold-rustcrypto-d2", None, Box::new(cold_rustcrypto)),
+    ]
+}
+
+fn print(name: &str, goal: Option<f64>, medians: Medians) {
+    let goal = goal
+        .map(|goal| format!(", goal {goal}"))
+        .unwrap_or_default();
+    println!("{name}: ratio {:.3}", medians.ratio());
+    println!(
+        "    medians {} / {}, {} rounds{goal}",
+        time(medians.ours),
+        time(medians.theirs),
+        medians.rounds,
+    );
+}
+
+fn time(nanoseconds: f64) -> String {
+    match nanoseconds {
+        n if n < 10_000.0 => format!("{n:.0} ns"),
+        n if n < 10_000_000.0 => format!("{:.1} us", n / 1e3),
+        n => format!("{:.1} ms", n / 1e6),
+    }
+}
+
+fn parse() -> Medians {
+    let leaf = leaf_978();
+    let mut ours = |_| {
+        drop(black_box(Certificate::from_der(black_box(&leaf))));
+    };
+    compare(SHORT_TIME, 4 * SHORT, &mut ours, &mut webpki_parse(&leaf))
+}
+
+/// As `parse`, with bytes that need not be copied: webpki borrows.
+fn parse_shared() -> Medians {
+    let leaf = leaf_978();
+    let shared: Arc<[u8]> = leaf.as_ref().into();
+    let mut ours = |_| {
+        drop(black_box(Certificate::from_shared(Arc::clone(black_box(
+            &shared,
+        )))));
+    };
+    compare(SHORT_TIME, 4 * SHORT, &mut ours, &mut webpki_parse(&leaf))
+}
+
+fn leaf_978() -> CertificateDer<'static> {
+    let leaf = Chain::read("bench-978").certificates.remove(0);
+    assert_eq!(leaf.len(), 978);
+    assert!(Certificate::from_der(&leaf).is_ok());
+    assert!(EndEntityCert::try_from(&leaf).is_ok());
+    leaf
+}
+
+fn webpki_parse(leaf: &CertificateDer<'_>) -> impl Subject {
+    move |_| {
+        let _ = black_box(EndEntityCert::try_from(black_box(leaf)));
+    }
+}
+
+/// Everything but the signatures.
+fn own_work(name: &str, signatures: usize, memo: Memo) -> Medians {
+    let mut ours = our_server(name, 1, Arc::new(ours::Yes), memo, SHORT);
+    let mut theirs = their_server(name, &theirs::Yes);
+    assert_eq!(ours.verdict(), Ok(signatures));
+    assert_eq!(theirs.verdict(), Ok(signatures));
+    compare(SHORT_TIME, SHORT, &mut ours, &mut theirs)
+}
+
+/// 150 roots against 1, ours both.
+fn roots_150() -> Medians {
+    let with = |roots| our_server("bench-d2", roots, Arc::new(ours::Yes), Memo::Emptied, SHORT);
+    let (mut many, mut one) = (with(150), with(1));
+    assert_eq!(many.verdict(), Ok(2));
+    assert_eq!(one.verdict(), Ok(2));
+    compare(SHORT_TIME, SHORT, &mut many, &mut one)
+}
+
+fn cold_ring(name: &str, signatures: usize) -> Medians {
+    let mut ours = our_server(name, 1, Arc::new(ours::Ring), Memo::Emptied, 1);
+    let mut theirs = their_server(name, theirs::RING);
+    assert_eq!(ours.verdict(), Ok(signatures));
+    assert_eq!(theirs.verdict(), Ok(signatures));
+    compare(SHORT_TIME, 1, &mut ours, &mut theirs)
+}
+
+fn cold_rustcrypto() -> Medians {
+    let provider = Arc::new(portcullis::RustCrypto);
+    let mut ours = our_server("bench-d2", 1, provider, Memo::Emptied, 1);
+    let mut theirs = their_server("bench-d2", &theirs::RustCrypto);
+    assert_eq!(ours.verdict(), Ok(2));
+    assert_eq!(theirs.verdict(), Ok(2));
+    compare(LONG_TIME, 1, &mut ours, &mut theirs)
+}
+
+/// One rejection of a mesh under a root of the right name and another key.
+fn mesh(
+    provider: Arc<dyn Provider>,
+    algorithm: &'static dyn SignatureVerificationAlgorithm,
+) -> Medians {
+    let chain = Chain::read("mesh-3x3");
+    assert_eq!(chain.intermediates().len(), 27);
+    let subjects = |root| {
+        let roots = data::roots(root);
+        let purpose = Purpose::ClientAuth;
+        let provider = Arc::clone(&provider);
+        let ours = ours::Validations::new(&chain, &roots, purpose, provider, Memo::Emptied, 1);
+        let usage = KeyUsage::client_auth();
+        let theirs = theirs::Validations::new(&chain, &roots, usage, algorithm);
+        (ours, theirs)
+    };
+    // rustls-webpki spends its budget of signatures before it finds this path.
+    let (mut ours, _) = subjects("mesh-root-1");
+    assert_eq!(
+        ours.verdict(),
+        Ok(4),
+        "the mesh has a path under its own root"
+    );
+    let (mut ours, mut theirs) = subjects("mesh-root-4");
+    assert!(ours.verdict().is_err());
+    assert!(theirs.verdict().is_err());
+    compare(LONG_TIME, 1, &mut ours, &mut theirs)
+}
+
+fn our_server(
+    name: &str,
+    roots: usize,
+    provider: Arc<dyn Provider>,
+    memo: Memo,
+    batch: usize,
+) -> ours::Validations {
+    let roots = match roots {
+        1 => data::roots("bench-root"),
+        _ => data::roots_around("bench-root", roots),
+    };
+    let chain = Chain::read(name);
+    ours::Validations::new(&chain, &roots, Purpose::ServerAuth, provider, memo, batch)
+}
+
+fn their_server(
+    name: &str,
+    algorithm: &'static dyn SignatureVerificationAlgorithm,
+) -> theirs::Validations {
+    let roots = data::roots("bench-root");
+    theirs::Validations::new(
+        &Chain::read(name),
+        &roots,
+        KeyUsage::server_auth(),
+        algorithm,
+    )
+}

@@ -1,0 +1,170 @@
+//! portcullis: providers, and validations whose memo is empty.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use portcullis::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
+use portcullis::crypto::{
+    BoundedMemo, KeyError, NoMemo, PreparedKey, Provider, SignatureError, SignatureMemo,
+    SupportedPair,
+};
+use portcullis::{Presented, Purpose, Time, TrustMode, TrustStore, Validator};
+use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
+use rustls_pki_types::CertificateDer;
+
+use crate::data::{Chain, NOW};
+use crate::timing::Subject;
+
+/// Signatures that always hold. A key is prepared anew each time, as any provider would.
+#[derive(Debug)]
+pub struct Yes;
+
+struct YesKey;
+
+impl Provider for Yes {
+    fn supported(&self) -> &[SupportedPair] {
+        &[]
+    }
+
+    fn prepare(
+        &self,
+        _: &SubjectPublicKeyInfo<'_>,
+        _: Option<&[u8]>,
+    ) -> Result<Arc<dyn PreparedKey>, KeyError> {
+        Ok(Arc::new(YesKey))
+    }
+}
+
+impl PreparedKey for YesKey {
+    fn verify(
+        &self,
+        _: &AlgorithmIdentifier<'_>,
+        _: &[u8],
+        _: &[u8],
+    ) -> Result<(), SignatureError> {
+        Ok(())
+    }
+}
+
+/// ECDSA on P-256 with SHA-256 by ring.
+#[derive(Debug)]
+pub struct Ring;
+
+struct RingKey(UnparsedPublicKey<Box<[u8]>>);
+
+/// `ecdsa-with-SHA256` without parameters.
+const ECDSA_WITH_SHA256: &[u8] = &[0x30, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
+/// `id-ecPublicKey` with the named curve `secp256r1`.
+const EC_P256: &[u8] = &[
+    0x30, 19, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7,
+];
+
+impl Provider for Ring {
+    fn supported(&self) -> &[SupportedPair] {
+        &[]
+    }
+
+    fn prepare(
+        &self,
+        key: &SubjectPublicKeyInfo<'_>,
+        _: Option<&[u8]>,
+    ) -> Result<Arc<dyn PreparedKey>, KeyError> {
+        if key.algorithm().as_der() != EC_P256 {
+            return Err(KeyError::UnsupportedAlgorithm);
+        }
+        let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, key.key_bits().into());
+        Ok(Arc::new(RingKey(key)))
+    }
+}
+
+impl PreparedKey for RingKey {
+    fn verify(
+        &self,
+        algorithm: &AlgorithmIdentifier<'_>,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), SignatureError> {
+        if algorithm.as_der() != ECDSA_WITH_SHA256 {
+            return Err(SignatureError::UnsupportedAlgorithm);
+        }
+        let verified = self.0.verify(message, signature);
+        verified.map_err(|_| SignatureError::Invalid)
+    }
+}
+
+/// Which memo a validator has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Memo {
+    /// The default one, emptied before each call.
+    Emptied,
+    /// None at all.
+    None,
+}
+
+/// Validations of one chain, from DER to the verdict.
+///
+/// As many validators as a batch has calls, so that the memo of each is empty when it is called and none has to be
+/// emptied while the clock runs.
+pub struct Validations {
+    chain: Chain,
+    validators: Vec<(Validator, Option<Arc<BoundedMemo>>)>,
+}
+
+impl Validations {
+    pub fn new(
+        chain: &Chain,
+        roots: &[CertificateDer<'_>],
+        purpose: Purpose,
+        provider: Arc<dyn Provider>,
+        memo: Memo,
+        batch: usize,
+    ) -> Self {
+        let store = TrustStore::from_der(roots).expect("roots parse");
+        let validator = |_| {
+            let bounded = (memo == Memo::Emptied).then(|| Arc::new(BoundedMemo::default()));
+            let memo: Arc<dyn SignatureMemo> = match &bounded {
+                Some(bounded) => Arc::clone(bounded) as _,
+                None => Arc::new(NoMemo),
+            };
+            let validator = Validator::builder(TrustMode::CustomRootTrust(store.clone()))
+                .purpose(purpose.clone())
+                .provider(Arc::clone(&provider))
+                .memo(memo)
+                .build();
+            (validator.expect("options are sound"), bounded)
+        };
+        Self {
+            chain: chain.clone(),
+            validators: (0..batch).map(validator).collect(),
+        }
+    }
+
+    /// The number of signatures on the path, or why there is none.
+    pub fn verdict(&mut self) -> Result<usize, String> {
+        self.reset();
+        let presented = Presented::from_der(&self.chain.certificates).expect("the leaf parses");
+        match self.validators[0]
+            .0
+            .validate(&presented, Time::from_unix(NOW))
+        {
+            Ok(accepted) => Ok(accepted.certificates().count()),
+            Err(rejected) => Err(rejected.to_string()),
+        }
+    }
+}
+
+impl Subject for Validations {
+    fn reset(&mut self) {
+        let memos = self.validators.iter().filter_map(|(_, memo)| memo.as_ref());
+        memos.for_each(|memo| memo.clear());
+    }
+
+    fn call(&mut self, i: usize) {
+        let chain = black_box(&self.chain.certificates);
+        let presented = Presented::from_der(chain).expect("the leaf parses");
+        let verdict = self.validators[i]
+            .0
+            .validate(&presented, Time::from_unix(NOW));
+        drop(black_box(verdict));
+    }
+}

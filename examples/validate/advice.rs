@@ -1,0 +1,84 @@
+//! What usually helps against each kind of fault, for readers who run servers and not authorities.
+
+use portcullis::{Fault, Rule};
+
+/// A sentence or two on what to do. None where the rule says it all.
+pub(crate) const fn on(fault: &Fault) -> Option<&'static str> {
+    match (&fault.rule, fault.position) {
+        (Rule::WrongUsage, 1..) => Some(
+            "This CA may issue certificates for other purposes only. Ask another one, or correct --purpose.",
+        ),
+        (rule, _) => on_rule(rule),
+    }
+}
+
+const fn on_rule(rule: &Rule) -> Option<&'static str> {
+    Some(match rule {
+        Rule::Malformed(_) | Rule::InvalidExtension { .. } => {
+            "The certificate was not made correctly. Its issuer has to make a new one."
+        }
+        Rule::UnknownCriticalExtension(_) => {
+            "The certificate says that whoever does not know this extension must refuse it. Ask its issuer for one without."
+        }
+        Rule::NotYetValid { .. } => {
+            "Check the clock of this machine; if it is right, wait, or ask the issuer for a certificate that is valid now."
+        }
+        Rule::Expired { .. } => {
+            "Renew the certificate. If that has been done, whoever presents it still sends the old one."
+        }
+        Rule::NotACa | Rule::MayNotSignCertificates => {
+            "A certificate that may not issue others was used to issue one: a CA set up wrongly, or an attack."
+        }
+        Rule::PathTooLong { .. } => {
+            "A CA further up allows fewer CAs below it than there are. The CA's operator has to change that."
+        }
+        Rule::KeyUsageMissing | Rule::WrongUsage | Rule::NoExtendedKeyUsage => {
+            "The certificate was made for another purpose (a server's is no client's, for instance). \
+             Ask for one whose extended key usage has the purpose, or correct --purpose."
+        }
+        Rule::NameMismatch => {
+            "The certificate belongs to another name; only subject alternative names count, never the common name. \
+             Connect to one of its names, or ask for a certificate with this one."
+        }
+        Rule::Name(_) => {
+            "A CA on the path may vouch for certain names only, and this is not one of them, or cannot be compared with them."
+        }
+        Rule::Policy(_) => {
+            "A certificate policy is required, by the caller or by a CA on the path, and the path does not have it."
+        }
+        Rule::Algorithm(_) => {
+            "The algorithm or the key is too weak, or unknown. Ask for a certificate with a current one: \
+             P-256 or RSA from 2048 bits, over SHA-256."
+        }
+        Rule::IssuerKey(_) => {
+            "The issuer's key cannot be used, so that its signatures cannot be checked."
+        }
+        Rule::Signature(_) => {
+            "The certificate was changed after it was signed, or another key signed it under the issuer's name."
+        }
+        Rule::Duty(_) => {
+            "Its issuer does not keep to the rules of this profile. --profile default is more lenient."
+        }
+        Rule::NoIssuer => {
+            "Have the peer send its intermediate certificates along, pass them with --intermediates, \
+             or add the root that is missing with --roots."
+        }
+        Rule::UntrustedRoot => {
+            "The chain is complete, but its root is not among the trusted ones. If it should be, add it with --roots."
+        }
+        Rule::TooDeep { .. } | Rule::Exhausted(_) => {
+            "The certificates ask for more work than a validation may cost. Present the path alone, without strays."
+        }
+        Rule::AnchorExpired { .. } | Rule::AnchorPurpose => {
+            "The root is trusted with constraints, and they exclude this use."
+        }
+        Rule::SelfSignedNotAllowed | Rule::SelfSignedNotPinned => {
+            "Nobody vouches for a self-signed certificate. If you know it to be genuine, \
+             pass --allow-self-signed with its SHA-256."
+        }
+        Rule::ChainedNotAllowed => {
+            "Only pinned certificates are trusted. Pass --roots to trust a CA."
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,213 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::net::IpAddr;
+use std::time::SystemTime;
+
+use lexopt::prelude::*;
+use portcullis::{ObjectIdentifier, PeerName, Pin, Profile, Purpose, Time, oid};
+
+use crate::Problem;
+
+pub(crate) const HELP: &str = "\
+Validates a certificate chain and explains the verdict.
+
+USAGE
+    validate                          go through the samples in testdata/
+    validate FILE... TRUST [OPTIONS]  validate the chain in these files
+
+FILE is PEM or DER, `-` for standard input. The first certificate of the first file is the one in
+question (the leaf); all others are taken as sent along with it, in any order.
+
+TRUST: whom to trust, at least one of
+    --roots FILE              each certificate in FILE, PEM bundle or DER (repeatable)
+    --system-roots            the roots of the operating system
+    --allow-self-signed PIN   one self-signed certificate: `cert:HEX` or `HEX`, its SHA-256, or
+                              `spki:HEX`, the SHA-256 of its public key (repeatable)
+
+OPTIONS
+    --intermediates FILE   more certificates that may stand between leaf and root (repeatable)
+    --time TIME            judge as of then: 2026-01-31T12:00:00Z, or seconds since 1970 (default: now)
+    --purpose PURPOSE      what the leaf is used for: any (default), client, server,
+                           or extended key usage identifiers: OID[,OID...]
+    --profile PROFILE      how strict to be with issuers: default, rfc5280 or webpki
+    --name NAME            a name that the leaf must have: dns:HOST, ip:ADDRESS or email:MAILBOX;
+                           without a prefix it is guessed (repeatable: all of them)
+    --json                 print a report for programs
+    -h, --help             print this
+
+EXIT STATUS
+    0  accepted
+    1  rejected
+    2  input that cannot be read, or a command line that makes no sense
+";
+
+/// What to do.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Help,
+    Samples,
+    Validate(Options),
+}
+
+/// How to validate.
+#[derive(Debug)]
+pub(crate) struct Options {
+    pub(crate) files: Vec<OsString>,
+    pub(crate) roots: Vec<OsString>,
+    pub(crate) system_roots: bool,
+    pub(crate) intermediates: Vec<OsString>,
+    pub(crate) at: Time,
+    pub(crate) purpose: Purpose,
+    pub(crate) profile: Profile,
+    pub(crate) names: Vec<PeerName>,
+    pub(crate) pins: Vec<Pin>,
+    pub(crate) json: bool,
+}
+
+impl Options {
+    fn new() -> Self {
+        Self {
+            files: Vec::new(),
+            roots: Vec::new(),
+            system_roots: false,
+            intermediates: Vec::new(),
+            at: Time::from(SystemTime::now()),
+            purpose: Purpose::Any,
+            profile: Profile::Default,
+            names: Vec::new(),
+            pins: Vec::new(),
+            json: false,
+        }
+    }
+}
+
+/// Reads the command line of this process.
+pub(crate) fn parse() -> Result<Command, Problem> {
+    let mut parser = lexopt::Parser::from_env();
+    let mut options = Options::new();
+    let mut any = false;
+    while let Some(argument) = parser.next().map_err(usage)? {
+        any = true;
+        match argument {
+            Short('h') | Long("help") => return Ok(Command::Help),
+            Long("roots") => options.roots.push(file(&mut parser)?),
+            Long("system-roots") => options.system_roots = true,
+            Long("intermediates") => options.intermediates.push(file(&mut parser)?),
+            Long("time") => options.at = time(&text(&mut parser)?)?,
+            Long("purpose") => options.purpose = purpose(&text(&mut parser)?)?,
+            Long("profile") => options.profile = profile(&text(&mut parser)?)?,
+            Long("name") => options.names.push(name(&text(&mut parser)?)?),
+            Long("allow-self-signed") => options.pins.push(pin(&text(&mut parser)?)?),
+            Long("json") => options.json = true,
+            Value(file) => options.files.push(file),
+            other => return Err(usage(other.unexpected())),
+        }
+    }
+    if !any {
+        return Ok(Command::Samples);
+    }
+    check(options).map(Command::Validate)
+}
+
+fn file(parser: &mut lexopt::Parser) -> Result<OsString, Problem> {
+    parser.value().map_err(usage)
+}
+
+fn text(parser: &mut lexopt::Parser) -> Result<String, Problem> {
+    file(parser)?.string().map_err(usage)
+}
+
+fn check(options: Options) -> Result<Options, Problem> {
+    if options.files.is_empty() {
+        return Err(usage(
+            "name a file with the certificate to validate, or `-` for standard input",
+        ));
+    }
+    if options.roots.is_empty() && !options.system_roots && options.pins.is_empty() {
+        return Err(usage(
+            "nobody is trusted, so nothing could be accepted; say whom to trust: --roots FILE (your CA), \
+             --system-roots (the CAs of the operating system) or --allow-self-signed PIN (one certificate)",
+        ));
+    }
+    let inputs = [&options.files, &options.roots, &options.intermediates];
+    let stdin = inputs.into_iter().flatten().filter(|file| *file == "-");
+    if stdin.count() > 1 {
+        return Err(usage("`-` can stand in one place only"));
+    }
+    Ok(options)
+}
+
+fn usage(error: impl ToString) -> Problem {
+    Problem::new(format!("{} (--help shows the options)", error.to_string()))
+}
+
+fn time(text: &str) -> Result<Time, Problem> {
+    let seconds = text.parse().map(Time::from_unix).ok();
+    seconds.or_else(|| Time::parse_rfc3339(text)).ok_or_else(|| {
+        usage(format_args!(
+            "--time {text:?}: write 2026-01-31T12:00:00Z (UTC, with the Z) or seconds since 1970"
+        ))
+    })
+}
+
+fn purpose(text: &str) -> Result<Purpose, Problem> {
+    match text {
+        "any" => Ok(Purpose::Any),
+        "client" => Ok(Purpose::ClientAuth),
+        "server" => Ok(Purpose::ServerAuth),
+        _ => {
+            let parsed = text.split(',').map(|item| match item {
+                "client" => Ok(oid::CLIENT_AUTH),
+                "server" => Ok(oid::SERVER_AUTH),
+                dotted => ObjectIdentifier::new(dotted),
+            });
+            parsed.collect::<Result<_, _>>().map(Purpose::All).map_err(|_| {
+                usage(format_args!(
+                    "--purpose {text:?}: write any, client, server, or identifiers such as 1.3.6.1.5.5.7.3.4"
+                ))
+            })
+        }
+    }
+}
+
+fn profile(text: &str) -> Result<Profile, Problem> {
+    match text {
+        "default" => Ok(Profile::Default),
+        "rfc5280" => Ok(Profile::Rfc5280),
+        "webpki" => Ok(Profile::WebPki),
+        _ => Err(usage(format_args!(
+            "--profile {text:?}: write default, rfc5280 or webpki"
+        ))),
+    }
+}
+
+fn name(text: &str) -> Result<PeerName, Problem> {
+    let parsed = if let Some(host) = text.strip_prefix("dns:") {
+        PeerName::dns(host).map_err(|error| error.to_string())
+    } else if let Some(address) = text.strip_prefix("ip:") {
+        let address = address.parse::<IpAddr>();
+        address.map(PeerName::ip).map_err(|error| error.to_string())
+    } else if let Some(mailbox) = text.strip_prefix("email:") {
+        PeerName::email(mailbox).map_err(|error| error.to_string())
+    } else {
+        guess_name(text)
+    };
+    parsed.map_err(|error| {
+        usage(format_args!(
+            "--name {text:?}: {error}; write dns:HOST, ip:ADDRESS or email:MAILBOX"
+        ))
+    })
+}
+
+fn guess_name(text: &str) -> Result<PeerName, String> {
+    match text.parse::<IpAddr>() {
+        Ok(address) => Ok(PeerName::ip(address)),
+        Err(_) if text.contains('@') => PeerName::email(text).map_err(|error| error.to_string()),
+        Err(_) => PeerName::dns(text).map_err(|error| error.to_string()),
+    }
+}
+
+fn pin(text: &str) -> Result<Pin, Problem> {
+    Pin::parse(text).map_err(|error| usage(format_args!("--allow-self-signed {text:?}: {error}")))
+}

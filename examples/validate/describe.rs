@@ -1,0 +1,197 @@
+//! What there is to say about one certificate, in words.
+
+use std::fmt;
+
+use portcullis::certificate::extensions::SubjectAltName;
+use portcullis::certificate::{ExtensionKind, SubjectPublicKeyInfo};
+use portcullis::certificate::{Hex, sha1, sha256};
+use portcullis::der::Reader;
+use portcullis::{Certificate, GeneralName, KeyIdMatch, Name, Oid, Origin};
+
+/// Most characters of a name that are shown: whoever made the certificate chose how long it is.
+const MAX_NAME: usize = 300;
+
+/// A public key: its algorithm, and how large it is or on which curve.
+pub(crate) struct Key {
+    pub(crate) algorithm: String,
+    pub(crate) bits: Option<usize>,
+    pub(crate) curve: Option<String>,
+}
+
+impl Key {
+    /// Reads a SubjectPublicKeyInfo.
+    pub(crate) fn of(spki: &SubjectPublicKeyInfo<'_>) -> Self {
+        let algorithm = spki.algorithm();
+        let dotted = algorithm.oid().to_string();
+        let (name, bits, curve) = match dotted.as_str() {
+            "1.2.840.113549.1.1.1" => ("RSA", modulus_bits(spki.key_bits()), None),
+            "1.2.840.113549.1.1.10" => ("RSA (PSS only)", modulus_bits(spki.key_bits()), None),
+            "1.2.840.10045.2.1" => ("EC", None, algorithm.parameters().map(curve)),
+            "1.3.101.112" => ("Ed25519", None, None),
+            "1.3.101.113" => ("Ed448", None, None),
+            "1.2.840.10040.4.1" => ("DSA", None, None),
+            "2.16.840.1.101.3.4.3.17" => ("ML-DSA-44", None, None),
+            "2.16.840.1.101.3.4.3.18" => ("ML-DSA-65", None, None),
+            "2.16.840.1.101.3.4.3.19" => ("ML-DSA-87", None, None),
+            unknown => (unknown, None, None),
+        };
+        Self {
+            algorithm: name.to_owned(),
+            bits,
+            curve,
+        }
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.algorithm)?;
+        if let Some(bits) = self.bits {
+            write!(f, ", {bits} bits")?;
+        }
+        if let Some(curve) = &self.curve {
+            write!(f, ", curve {curve}")?;
+        }
+        Ok(())
+    }
+}
+
+/// `RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }` (RFC 8017 appendix A.1.1).
+fn modulus_bits(key: &[u8]) -> Option<usize> {
+    let integer = Reader::new(key).sequence().ok()?.integer().ok()?;
+    let first = integer.iter().position(|octet| *octet != 0)?;
+    let modulus = integer.get(first..)?;
+    let leading = modulus.first()?.leading_zeros() as usize;
+    Some(modulus.len() * 8 - leading)
+}
+
+/// The parameters of an EC key: the name of a curve (RFC 5480 section 2.1.1), or anything else.
+fn curve(parameters: &[u8]) -> String {
+    let Ok(content) = Reader::new(parameters).oid() else {
+        return "without a name".into();
+    };
+    match content {
+        [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07] => "P-256".into(),
+        [0x2b, 0x81, 0x04, 0x00, 0x22] => "P-384".into(),
+        [0x2b, 0x81, 0x04, 0x00, 0x23] => "P-521".into(),
+        _ => "unknown".into(),
+    }
+}
+
+/// How a certificate is signed.
+pub(crate) fn signature(algorithm: Oid<'_>) -> String {
+    let dotted = algorithm.to_string();
+    let name = match dotted.as_str() {
+        "1.2.840.113549.1.1.2" => "RSA over MD2",
+        "1.2.840.113549.1.1.4" => "RSA over MD5",
+        "1.2.840.113549.1.1.5" => "RSA over SHA-1",
+        "1.2.840.113549.1.1.11" => "RSA over SHA-256",
+        "1.2.840.113549.1.1.12" => "RSA over SHA-384",
+        "1.2.840.113549.1.1.13" => "RSA over SHA-512",
+        "1.2.840.113549.1.1.10" => "RSA-PSS",
+        "1.2.840.10045.4.1" => "ECDSA over SHA-1",
+        "1.2.840.10045.4.3.2" => "ECDSA over SHA-256",
+        "1.2.840.10045.4.3.3" => "ECDSA over SHA-384",
+        "1.2.840.10045.4.3.4" => "ECDSA over SHA-512",
+        "1.3.101.112" => "Ed25519",
+        "2.16.840.1.101.3.4.3.17" => "ML-DSA-44",
+        "2.16.840.1.101.3.4.3.18" => "ML-DSA-65",
+        "2.16.840.1.101.3.4.3.19" => "ML-DSA-87",
+        unknown => unknown,
+    };
+    name.to_owned()
+}
+
+/// Upper-case hexadecimal digits.
+pub(crate) fn hex(octets: &[u8]) -> String {
+    Hex(octets).to_string()
+}
+
+/// Thumbprints of a certificate: SHA-1 and SHA-256 of its bytes.
+pub(crate) fn thumbprints(certificate: &Certificate) -> (String, String) {
+    let der = certificate.as_der();
+    (hex(&sha1(der)), hex(&sha256(der)))
+}
+
+/// SHA-256 of a SubjectPublicKeyInfo: what `spki:` pins hold.
+pub(crate) fn key_hash(spki: &[u8]) -> String {
+    hex(&sha256(spki))
+}
+
+/// A distinguished name, escaped and cut. A certificate may have none and be named by its alternative names alone.
+pub(crate) fn name(name: Name<'_>) -> String {
+    if name.is_empty() {
+        return "(empty name)".into();
+    }
+    format!("{name:.MAX_NAME$}")
+}
+
+/// The subject alternative names as `kind:value`, unaltered: for programs.
+pub(crate) fn names(certificate: &Certificate) -> Vec<String> {
+    let Some(value) = certificate.extension(ExtensionKind::SubjectAltName) else {
+        return Vec::new();
+    };
+    match SubjectAltName::from_der(value) {
+        Ok(names) => names.iter().map(|name| general_name(&name)).collect(),
+        Err(_) => Vec::new(),
+    }
+}
+
+/// Text for a terminal, cut where it is long. Whoever made the certificate chose these characters: what a terminal
+/// would obey is escaped.
+pub(crate) fn harmless(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars().take(MAX_NAME) {
+        match c {
+            ' '..='~' => out.push(c),
+            c => out.extend(c.escape_debug()),
+        }
+    }
+    out
+}
+
+fn general_name(name: &GeneralName<'_>) -> String {
+    match name {
+        GeneralName::Dns(host) => format!("dns:{host}"),
+        GeneralName::Rfc822(mailbox) => format!("email:{mailbox}"),
+        GeneralName::Uri(uri) => format!("uri:{uri}"),
+        GeneralName::Ip(octets) => match name.ip_address() {
+            Some(address) => format!("ip:{address}"),
+            None => format!("ip:{}", Hex(octets)),
+        },
+        GeneralName::Directory(name) => format!("directory:{}", name.rfc4514()),
+        GeneralName::RegisteredId(oid) => format!("id:{oid}"),
+        other => match other.upn() {
+            Some(upn) => format!("upn:{upn}"),
+            None => "(another form of name)".into(),
+        },
+    }
+}
+
+/// Where a certificate came from.
+pub(crate) const fn origin(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Leaf => "the certificate in question",
+        Origin::Presented => "sent along with the leaf",
+        Origin::Additional => "configured as an intermediate",
+        Origin::Store => "in the trust store, not as a root",
+        Origin::Anchor => "a trusted root",
+        _ => "unknown",
+    }
+}
+
+/// Why it was taken for the issuer of the certificate below it.
+pub(crate) const fn choice(key_id: KeyIdMatch) -> &'static str {
+    match key_id {
+        KeyIdMatch::Same => {
+            "its name and key identifier are those that the certificate below names"
+        }
+        KeyIdMatch::Unknown => {
+            "its name is the one that the certificate below names (no key identifiers to compare)"
+        }
+        KeyIdMatch::Different => {
+            "its name is the one that the certificate below names, though another key identifier is asked for"
+        }
+        _ => "its name is the one that the certificate below names",
+    }
+}

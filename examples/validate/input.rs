@@ -1,0 +1,77 @@
+//! Files in, certificates out.
+//!
+//! Sizes are bounded before anything is parsed, and a complaint names the file and what to do about it.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use portcullis::{Certificate, InputError};
+
+use crate::Problem;
+
+/// Most bytes of one file: a bundle of all public roots has some 250 kB.
+const LIMIT: u64 = 1024 * 1024;
+
+/// The first byte of every certificate in DER: a SEQUENCE.
+const DER_SEQUENCE: u8 = 0x30;
+
+/// The certificates of a file, or of standard input for `-`; at least one.
+pub(crate) fn certificates(file: &OsStr) -> Result<Vec<Certificate>, Problem> {
+    let shown = if file == "-" {
+        String::from("standard input")
+    } else {
+        Path::new(file).display().to_string()
+    };
+    let bytes = read(file).map_err(|error| Problem::new(format!("{shown}: {error}")))?;
+    parse(&bytes).map_err(|error| Problem::new(format!("{shown}: {error}")))
+}
+
+fn read(file: &OsStr) -> Result<Vec<u8>, String> {
+    let bytes = if file == "-" {
+        bounded(io::stdin().lock())
+    } else {
+        File::open(file).and_then(bounded)
+    };
+    let bytes = bytes.map_err(|error| format!("cannot be read: {error}"))?;
+    if bytes.len() as u64 > LIMIT {
+        return Err(format!(
+            "more than {LIMIT} bytes; pass the certificates alone, in several files if need be"
+        ));
+    }
+    Ok(bytes)
+}
+
+/// Reads one byte more than the limit at most, so that passing it shows.
+fn bounded(input: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    input.take(LIMIT + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// DER is tried first: a certificate in DER may contain text that looks like PEM, and a note above PEM may begin with
+/// the same character as DER.
+fn parse(bytes: &[u8]) -> Result<Vec<Certificate>, String> {
+    let looks_like_der = bytes.first() == Some(&DER_SEQUENCE);
+    let der = match Certificate::from_der(bytes) {
+        Ok(certificate) => return Ok(vec![certificate]),
+        Err(error) => error,
+    };
+    match Certificate::from_pem_bundle(bytes) {
+        Ok(certificates) => Ok(certificates),
+        Err(InputError::Empty) if bytes.is_empty() => Err("is empty".into()),
+        Err(InputError::Empty) if looks_like_der => Err(format!(
+            "is not a certificate in DER: {der}; take certificates out of PKCS #12 or PKCS #7 files first (openssl pkcs12, \
+             openssl pkcs7)"
+        )),
+        Err(InputError::Empty) => Err(
+            "has no certificate: neither a PEM block `-----BEGIN CERTIFICATE-----` nor DER".into(),
+        ),
+        Err(InputError::Certificate { index, error }) => Err(format!(
+            "certificate {} in it is malformed: {error}",
+            index + 1
+        )),
+        Err(error) => Err(format!("is broken PEM: {error}")),
+    }
+}

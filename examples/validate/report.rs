@@ -1,0 +1,179 @@
+//! The report for programs: one JSON object.
+
+use portcullis::certificate::SubjectPublicKeyInfo;
+use portcullis::{
+    Accepted, Certificate, ChainElement, ChainStatus, Fault, KeyIdMatch, Origin, Rejected,
+    TriedPath, TrustAnchor, ValidPolicies,
+};
+use serde_json::{Value, json};
+
+use crate::question::Question;
+use crate::{advice, describe, tree};
+
+/// The name of this form of report. It changes when a field changes its meaning or goes away.
+const FORMAT: &str = "portcullis-validate/1";
+
+/// The whole report and a line end.
+pub(crate) fn json(question: &Question, verdict: &Result<Accepted, Rejected>) -> String {
+    let outcome = match verdict {
+        Ok(accepted) => accepted_json(accepted),
+        Err(rejected) => rejected_json(rejected),
+    };
+    let report = json!({
+        "format": FORMAT,
+        "verdict": if verdict.is_ok() { "accepted" } else { "rejected" },
+        "question": question_json(question),
+        "leaf": certificate_json(question.presented.leaf()),
+        "outcome": outcome,
+    });
+    format!("{report:#}\n")
+}
+
+fn question_json(question: &Question) -> Value {
+    let required = question.purpose.required().iter();
+    json!({
+        "time": question.at.to_string(),
+        "unix": question.at.unix(),
+        "purposes": required.map(ToString::to_string).collect::<Vec<_>>(),
+        "profile": tree::profile(question.profile),
+        "names": question.names,
+        "presented": 1 + question.presented.certificates().len(),
+        "anchors": question.validator.store().anchors().len(),
+        "notes": question.notes,
+    })
+}
+
+fn accepted_json(accepted: &Accepted) -> Value {
+    json!({
+        "not_after": accepted.not_after().to_string(),
+        "trusted_by": if accepted.anchor().is_some() { "anchor" } else { "pin" },
+        "policies": policies_json(&accepted.policies()),
+        "chain": chain_json(&accepted.chain()),
+    })
+}
+
+/// `null` stands for any policy.
+fn policies_json(policies: &ValidPolicies) -> Value {
+    let list = |set: &Option<Vec<portcullis::ObjectIdentifier>>| {
+        let set = set.as_ref()?;
+        Some(set.iter().map(ToString::to_string).collect::<Vec<_>>())
+    };
+    json!({
+        "authority_constrained": list(&policies.authority_constrained),
+        "user_constrained": list(&policies.user_constrained),
+    })
+}
+
+fn rejected_json(rejected: &Rejected) -> Value {
+    json!({
+        "error": fault_json(rejected.error()),
+        "advice": advice::on(rejected.error()),
+        "faults": rejected.faults().iter().map(fault_json).collect::<Vec<_>>(),
+        "chain": chain_json(rejected.chain()),
+        "tried": rejected.tried().iter().map(tried_json).collect::<Vec<_>>(),
+        "more_tried": rejected.more_tried(),
+    })
+}
+
+fn fault_json(fault: &Fault) -> Value {
+    json!({
+        "position": fault.position,
+        "rule": fault.rule.number(),
+        "section": fault.rule.section(),
+        "status": status_json(fault.rule.status()),
+        "message": fault.rule.to_string(),
+    })
+}
+
+fn status_json(status: ChainStatus) -> Value {
+    json!({
+        "value": status.bits(),
+        "names": status.names().collect::<Vec<_>>(),
+    })
+}
+
+fn chain_json(chain: &[ChainElement]) -> Value {
+    chain.iter().enumerate().map(element_json).collect()
+}
+
+fn element_json((position, element): (usize, &ChainElement)) -> Value {
+    json!({
+        "position": position,
+        "origin": origin(element.origin),
+        "key_id_match": key_id(element.key_id),
+        "status": status_json(element.status),
+        "certificate": element.certificate.as_ref().map(certificate_json),
+        "anchor": element.anchor.as_ref().map(anchor_json),
+    })
+}
+
+const fn origin(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Leaf => "leaf",
+        Origin::Presented => "presented",
+        Origin::Additional => "additional",
+        Origin::Store => "store",
+        Origin::Anchor => "anchor",
+        _ => "unknown",
+    }
+}
+
+const fn key_id(key_id: KeyIdMatch) -> &'static str {
+    match key_id {
+        KeyIdMatch::Same => "same",
+        KeyIdMatch::Unknown => "unknown",
+        KeyIdMatch::Different => "different",
+        _ => "unrecognised",
+    }
+}
+
+fn certificate_json(certificate: &Certificate) -> Value {
+    let (sha1, sha256) = describe::thumbprints(certificate);
+    json!({
+        "subject": certificate.subject().rfc4514().to_string(),
+        "issuer": certificate.issuer().rfc4514().to_string(),
+        "serial": describe::hex(certificate.serial()),
+        "not_before": certificate.not_before().to_string(),
+        "not_after": certificate.not_after().to_string(),
+        "key": key_json(certificate.spki_der()),
+        "signature_algorithm": describe::signature(certificate.signature_algorithm().oid()),
+        "names": describe::names(certificate),
+        "subject_key_id": certificate.subject_key_id().map(describe::hex),
+        "authority_key_id": certificate.authority_key_id().map(describe::hex),
+        "sha1": sha1,
+        "sha256": sha256,
+        "pem": certificate.to_pem(),
+    })
+}
+
+fn anchor_json(anchor: &TrustAnchor) -> Value {
+    json!({
+        "subject": anchor.subject().rfc4514().to_string(),
+        "key": key_json(anchor.spki_der()),
+    })
+}
+
+fn key_json(spki: &[u8]) -> Value {
+    let key = SubjectPublicKeyInfo::from_der(spki).map(|spki| describe::Key::of(&spki));
+    let key = key.ok();
+    json!({
+        "algorithm": key.as_ref().map(|key| &key.algorithm),
+        "bits": key.as_ref().and_then(|key| key.bits),
+        "curve": key.as_ref().and_then(|key| key.curve.as_ref()),
+        "sha256": describe::key_hash(spki),
+    })
+}
+
+fn tried_json(path: &TriedPath) -> Value {
+    let short = |certificate: &Certificate| {
+        json!({
+            "subject": certificate.subject().rfc4514().to_string(),
+            "sha256": describe::thumbprints(certificate).1,
+        })
+    };
+    json!({
+        "certificates": path.certificates.iter().map(short).collect::<Vec<_>>(),
+        "anchor": path.anchor.as_ref().map(anchor_json),
+        "fault": fault_json(&path.fault),
+    })
+}

@@ -1,0 +1,159 @@
+//! A dozen chains of `testdata/`, good and bad, each judged as its entry in the index says.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use portcullis::{
+    Certificate, PeerName, Presented, Profile, Purpose, Time, TrustMode, TrustStore, Validator,
+};
+use serde_json::Value;
+
+use crate::Problem;
+use crate::question::Question;
+use crate::style::Style;
+use crate::tree;
+
+/// A case of the index, and the file with what is presented in it.
+struct Sample {
+    case: &'static str,
+    chain: &'static str,
+}
+
+const fn sample(case: &'static str) -> Sample {
+    Sample { case, chain: case }
+}
+
+const SAMPLES: [Sample; 12] = [
+    sample("good-d3"),
+    sample("good-mixed"),
+    sample("junk-intermediates"),
+    sample("cross-signed-expired"),
+    sample("time-leaf-expired"),
+    sample("missing-intermediate"),
+    sample("unknown-root-presented"),
+    sample("signature-intermediate"),
+    sample("eku-intermediate-server"),
+    Sample {
+        case: "san-dns-other",
+        chain: "san-dns",
+    },
+    sample("nc-dns-outside"),
+    sample("ca-leaf-signs"),
+];
+
+/// Judges all samples; true when each is as the index says.
+pub(crate) fn run(style: Style) -> Result<(String, bool), Problem> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+    let index = read(&folder.join("cases.json"))?;
+    let index: Value = serde_json::from_slice(&index)
+        .map_err(|error| Problem::new(format!("testdata/cases.json: {error}")))?;
+    let mut text = String::new();
+    let mut as_expected = 0;
+    for (n, sample) in SAMPLES.iter().enumerate() {
+        let case = find(&index, sample.case)?;
+        let question = question(&folder, sample, case)?;
+        let verdict = question
+            .validator
+            .validate(&question.presented, question.at);
+        let expected = verdict.is_ok() == (field(case, "expect") == "valid");
+        as_expected += usize::from(expected);
+        let heading = format!("=== {}/{}  {}", n + 1, SAMPLES.len(), sample.case);
+        let title = style.faint(field(case, "title"));
+        let report = tree::verdict(&question, &verdict, style);
+        let _ = writeln!(text, "{}  {title}\n\n{report}", style.strong(heading));
+        if !expected {
+            let wrong = format!("The index says {}!", field(case, "expect"));
+            let _ = writeln!(text, "{}\n", style.bad(wrong));
+        }
+    }
+    let _ = writeln!(
+        text,
+        "{as_expected} of {} samples are as testdata/cases.json says.",
+        SAMPLES.len()
+    );
+    Ok((text, as_expected == SAMPLES.len()))
+}
+
+fn find<'a>(index: &'a Value, id: &str) -> Result<&'a Value, Problem> {
+    let cases = index.get("cases").and_then(Value::as_array);
+    let found = cases
+        .into_iter()
+        .flatten()
+        .find(|case| field(case, "id") == id);
+    found.ok_or_else(|| Problem::new(format!("testdata/cases.json has no case {id}")))
+}
+
+/// A field that is text; empty where it is absent.
+fn field<'a>(case: &'a Value, name: &str) -> &'a str {
+    case.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn question(folder: &Path, sample: &Sample, case: &Value) -> Result<Question, Problem> {
+    let broken =
+        |what: &dyn ToString| Problem::new(format!("{}: {}", sample.case, what.to_string()));
+    let chain = read(&folder.join(format!("chains/{}.pem", sample.chain)))?;
+    let mut presented = Presented::from_pem(&chain).map_err(|error| broken(&error))?;
+    let names = names(case).map_err(|error| broken(&error))?;
+    let shown = names.iter().map(ToString::to_string).collect();
+    for name in names {
+        presented = presented.expecting(name);
+    }
+    let purpose = match field(case, "purpose") {
+        "client-auth" => Purpose::ClientAuth,
+        "server-auth" => Purpose::ServerAuth,
+        _ => Purpose::Any,
+    };
+    let roots = TrustStore::from_certificates(roots(folder, case)?);
+    let validator = Validator::builder(TrustMode::CustomRootTrust(roots))
+        .purpose(purpose.clone())
+        .build()
+        .map_err(|error| broken(&error))?;
+    let time = case.get("time").and_then(Value::as_i64);
+    Ok(Question {
+        validator,
+        presented,
+        at: Time::from_unix(time.ok_or_else(|| broken(&"no time"))?),
+        purpose,
+        profile: Profile::Default,
+        names: shown,
+        notes: Vec::new(),
+    })
+}
+
+fn roots(folder: &Path, case: &Value) -> Result<Vec<Certificate>, Problem> {
+    let anchors = case.get("anchors").and_then(Value::as_array);
+    let anchors = anchors.into_iter().flatten().filter_map(Value::as_str);
+    let roots = anchors.map(|name| {
+        let path = folder.join(format!("roots/{name}.pem"));
+        Certificate::from_pem(&read(&path)?)
+            .map_err(|error| Problem::new(format!("{}: {error}", path.display())))
+    });
+    roots.collect()
+}
+
+fn names(case: &Value) -> Result<Vec<PeerName>, String> {
+    let peers = case.get("peers").and_then(Value::as_array);
+    let names = peers.into_iter().flatten().map(|peer| {
+        let value = field(peer, "value");
+        match field(peer, "kind") {
+            "dns" => PeerName::dns(value).map_err(|error| error.to_string()),
+            "rfc822" => PeerName::email(value).map_err(|error| error.to_string()),
+            "ip" => {
+                let address: Result<std::net::IpAddr, _> = value.parse();
+                address.map(PeerName::ip).map_err(|error| error.to_string())
+            }
+            other => Err(format!("names of kind {other:?} are not known")),
+        }
+    });
+    names.collect()
+}
+
+fn read(path: &PathBuf) -> Result<Vec<u8>, Problem> {
+    fs::read(path).map_err(|error| {
+        Problem::new(format!(
+            "{}: {error}; the samples come with the sources: run this from a checkout",
+            path.display()
+        ))
+    })
+}
