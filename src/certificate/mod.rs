@@ -13,7 +13,7 @@ mod name_compare;
 mod name_text;
 pub(crate) mod pem;
 mod spki;
-mod string;
+pub(crate) mod string;
 mod string_prep;
 #[cfg(test)]
 pub(crate) mod testing;

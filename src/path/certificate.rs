@@ -23,7 +23,7 @@ use crate::certificate::{Certificate, ExtensionKind};
 use crate::der;
 use crate::oid;
 use crate::time::Time;
-use crate::trust::{TrustAnchor, TrustStore};
+use crate::trust::{AnchorKeys, TrustAnchor, TrustStore};
 
 /// What a certificate does on a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,6 @@ pub(crate) struct Extensions<'a> {
     pub(crate) policies: Option<CertificatePolicies<'a>>,
     pub(crate) policy_mappings: Option<PolicyMappings<'a>>,
     pub(crate) policy_constraints: Option<PolicyConstraints>,
-    pub(crate) inhibit_any_policy: Option<InhibitAnyPolicy>,
     pub(crate) authority_key_id: Option<AuthorityKeyIdentifier<'a>>,
     pub(crate) subject_key_id: Option<SubjectKeyIdentifier<'a>>,
     pub(crate) application_policies: Option<ApplicationPolicies<'a>>,
@@ -89,10 +88,6 @@ impl<'a> Extensions<'a> {
                 ExtensionKind::PolicyConstraints,
                 PolicyConstraints::from_reader,
             )?,
-            inhibit_any_policy: decoder.get(
-                ExtensionKind::InhibitAnyPolicy,
-                InhibitAnyPolicy::from_reader,
-            )?,
             authority_key_id: decoder.get(
                 ExtensionKind::AuthorityKeyIdentifier,
                 AuthorityKeyIdentifier::from_reader,
@@ -106,6 +101,10 @@ impl<'a> Extensions<'a> {
                 ApplicationPolicies::from_reader,
             )?,
         };
+        decoder.get(
+            ExtensionKind::InhibitAnyPolicy,
+            InhibitAnyPolicy::from_reader,
+        )?;
         decoder.get(ExtensionKind::IssuerAltName, IssuerAltName::from_reader)?;
         decoder.get(
             ExtensionKind::CrlDistributionPoints,
@@ -173,6 +172,9 @@ pub(crate) struct CertificateCheck<'a> {
     pub(crate) options: &'a PathOptions,
     /// Names that the leaf must have, all of them, beside those of the options.
     pub(crate) expected: &'a [PeerName],
+    /// Did its own key make its signature? Some profiles ask. A leaf is taken at its names; an intermediate has another
+    /// issuer on the path.
+    pub(crate) signs_itself: &'a dyn Fn() -> bool,
 }
 
 impl CertificateCheck<'_> {
@@ -328,11 +330,14 @@ impl CertificateCheck<'_> {
 pub(crate) struct AnchorFacts(Vec<Option<Facts>>);
 
 impl AnchorFacts {
-    pub(crate) fn prepare(store: &TrustStore, options: &PathOptions) -> Self {
-        // Any place above the leaf will do: it only decides what is forgiven.
-        let findings = || FirstFault(options.forgiven);
-        let facts = |anchor| timeless_anchor(anchor, 1, options, &mut findings()).ok();
-        Self(store.anchors().iter().map(facts).collect())
+    pub(crate) fn prepare(store: &TrustStore, keys: &AnchorKeys, options: &PathOptions) -> Self {
+        let facts = |(index, anchor)| {
+            // Any place above the leaf will do: it only decides what is forgiven.
+            let mut findings = FirstFault(options.forgiven);
+            let signs_itself = || keys.signs_itself(index, anchor);
+            timeless_anchor(anchor, 1, options, &signs_itself, &mut findings).ok()
+        };
+        Self(store.anchors().iter().enumerate().map(facts).collect())
     }
 
     /// What is known of this anchor.
@@ -349,6 +354,7 @@ pub(crate) fn check_anchor(
     at: Time,
     options: &PathOptions,
     known: Option<Facts>,
+    signs_itself: &dyn Fn() -> bool,
     findings: &mut impl Findings,
 ) -> Result<Facts, Fault> {
     let constraints = anchor.constraints();
@@ -370,7 +376,7 @@ pub(crate) fn check_anchor(
     }
     let facts = match known {
         Some(facts) => facts,
-        None => timeless_anchor(anchor, position, options, findings)?,
+        None => timeless_anchor(anchor, position, options, signs_itself, findings)?,
     };
     if let Some(certificate) = anchor.certificate() {
         let check = CertificateCheck {
@@ -380,6 +386,7 @@ pub(crate) fn check_anchor(
             at,
             options,
             expected: &[],
+            signs_itself,
         };
         check.period(findings)?;
     }
@@ -390,6 +397,7 @@ fn timeless_anchor(
     anchor: &TrustAnchor,
     position: usize,
     options: &PathOptions,
+    signs_itself: &dyn Fn() -> bool,
     findings: &mut impl Findings,
 ) -> Result<Facts, Fault> {
     let mut facts = match anchor.certificate() {
@@ -400,6 +408,7 @@ fn timeless_anchor(
             at: Time::from_unix(0),
             options,
             expected: &[],
+            signs_itself,
         }
         .timeless(findings)?,
         None => bare_anchor(anchor, position, options, findings)?,

@@ -154,8 +154,18 @@ pub(crate) fn all_faults(
         .map(|(position, &id)| step(world, position, id, &mut findings))
         .collect();
     let top = path.len();
-    let trusted = anchor.and_then(|id| world.anchor(id)).map(|anchor| {
-        let checked = check_anchor(anchor, top, world.at, world.options, None, &mut findings);
+    let trusted = anchor.and_then(|id| Some((id, world.anchor(id)?)));
+    let trusted = trusted.map(|(id, anchor)| {
+        let signs_itself = || world.signs_itself(id);
+        let checked = check_anchor(
+            anchor,
+            top,
+            world.at,
+            world.options,
+            None,
+            &signs_itself,
+            &mut findings,
+        );
         (anchor, checked.unwrap_or_default())
     });
     let whole = WholePath {
@@ -211,6 +221,7 @@ fn step<'a>(world: &World<'a>, position: usize, id: PoolId, findings: &mut AllFa
         at: world.at,
         options: world.options,
         expected: world.expected,
+        signs_itself: &|| position == 0 && certificate.has_identical_names(),
     };
     let facts = check.run(findings).unwrap_or_else(|_| Facts::default());
     Step { certificate, facts }

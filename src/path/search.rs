@@ -285,6 +285,7 @@ impl Search {
             world.at,
             world.options,
             world.anchor_facts.get(id.0 as usize),
+            &|| world.signs_itself(id),
             &mut first_fault,
         );
         let facts = match checked {
@@ -433,6 +434,7 @@ fn check_intermediate(world: &World<'_>, id: PoolId, position: usize) -> Result<
         at: world.at,
         options: world.options,
         expected: &[],
+        signs_itself: &|| false,
     };
     check.run(&mut FirstFault(world.options.forgiven))
 }

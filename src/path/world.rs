@@ -98,6 +98,12 @@ impl<'a> World<'a> {
         self.store.anchors().get(id.0 as usize)
     }
 
+    /// Did an anchor's own key make the signature of its certificate?
+    pub(crate) fn signs_itself(&self, id: AnchorId) -> bool {
+        let signs_itself = |anchor| self.anchor_keys.signs_itself(id.0 as usize, anchor);
+        self.anchor(id).is_some_and(signs_itself)
+    }
+
     fn first_additional(&self) -> usize {
         1 + self.presented.len()
     }

@@ -264,7 +264,7 @@ impl ValidatorBuilder {
         }
         self.settle_path_options();
         let anchor_keys = AnchorKeys::prepare(&*self.provider, &self.store);
-        let anchor_facts = AnchorFacts::prepare(&self.store, &self.path);
+        let anchor_facts = AnchorFacts::prepare(&self.store, &anchor_keys, &self.path);
         let self_signed = if self.any_self_signed {
             SelfSignedTrust::Any
         } else {

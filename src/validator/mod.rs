@@ -69,9 +69,10 @@ impl Validator {
     #[must_use]
     pub fn with_store(&self, store: TrustStore) -> Self {
         let shared = &self.shared;
+        let anchor_keys = AnchorKeys::prepare(&*shared.provider, &store);
         let shared = Shared {
-            anchor_keys: AnchorKeys::prepare(&*shared.provider, &store),
-            anchor_facts: AnchorFacts::prepare(&store, &shared.path),
+            anchor_facts: AnchorFacts::prepare(&store, &anchor_keys, &shared.path),
+            anchor_keys,
             store,
             additional: shared.additional.clone(),
             types: shared.types,

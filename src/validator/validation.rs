@@ -140,6 +140,7 @@ impl<'a> Validation<'a> {
             at: world.at,
             options: world.options,
             expected: world.expected,
+            signs_itself: &|| world.leaf.has_identical_names(),
         };
         let mut search = match leaf.run(&mut FirstFault(world.options.forgiven)) {
             Ok(facts) => Search::new(world, facts, budget),

@@ -273,6 +273,18 @@ impl<'a> Constraints<'a> {
     }
 }
 
+/// False for a constraint of a form that is implemented, but not one that can be compared. It is refused where it meets
+/// a name; strict profiles refuse the certificate that has it.
+pub(in crate::path) fn is_well_formed(base: &ConstraintBase<'_>) -> bool {
+    match base {
+        ConstraintBase::Dns(text) => DnsSubtree::parse(text, LeadingDot::Refused).is_some(),
+        ConstraintBase::Rfc822(text) => MailSubtree::parse(text).is_some(),
+        ConstraintBase::Uri(text) => HostSubtree::parse(text).is_some(),
+        ConstraintBase::Ip(octets) => IpSubtree::parse(octets).is_some(),
+        _ => true,
+    }
+}
+
 /// On which side of the constraints a subtree stands: it decides for names that stand for several.
 #[derive(Clone, Copy, Debug)]
 enum Side {

@@ -1,0 +1,85 @@
+//! A certificate as duties look at it.
+
+use crate::certificate::extensions::{CrlDistributionPoints, KeyUsage};
+use crate::certificate::{Certificate, ExtensionKind, GeneralNames, Version};
+use crate::der;
+use crate::path::certificate::{CertificateCheck, Extensions, Role};
+
+use super::Duty;
+
+/// A duty, and whether a certificate keeps it.
+pub(super) type Row = (Duty, fn(&Issued<'_>) -> bool);
+
+/// A certificate, its role, and its extensions. An extension that does not decode is a fault of its own, and is absent
+/// here: duties that ask whether it is there ask the certificate.
+pub(super) struct Issued<'a> {
+    pub(super) check: &'a CertificateCheck<'a>,
+    pub(super) extensions: &'a Extensions<'a>,
+}
+
+impl<'a> Issued<'a> {
+    pub(super) fn certificate(&self) -> &'a Certificate {
+        self.check.certificate
+    }
+
+    pub(super) fn has(&self, extension: ExtensionKind) -> bool {
+        self.certificate().extension(extension).is_some()
+    }
+
+    pub(super) fn is_critical(&self, extension: ExtensionKind) -> bool {
+        self.certificate().is_critical(extension)
+    }
+
+    pub(super) fn is_leaf(&self) -> bool {
+        self.check.role == Role::Leaf
+    }
+
+    /// It says that it is a CA, or stands where one must.
+    pub(super) fn is_ca(&self) -> bool {
+        !self.is_leaf() || self.says_ca()
+    }
+
+    /// basicConstraints has cA.
+    pub(super) fn says_ca(&self) -> bool {
+        let basic = self.extensions.basic_constraints;
+        basic.is_some_and(|basic| basic.ca)
+    }
+
+    /// A CA that could have extensions. An anchor of version 1 has none to be missed: whoever configured it vouches for
+    /// what they would say (section 6.1.4 (k)).
+    pub(super) fn is_extensible_ca(&self) -> bool {
+        self.is_ca() && self.certificate().version() == Version::V3
+    }
+
+    /// An anchor that issued itself.
+    pub(super) fn is_root(&self) -> bool {
+        self.check.role == Role::Anchor && self.certificate().is_self_issued()
+    }
+
+    /// keyUsage has all of these.
+    pub(super) fn says_usage(&self, usage: KeyUsage) -> bool {
+        let said = self.extensions.key_usage;
+        said.is_some_and(|said| said.contains(usage))
+    }
+
+    pub(super) fn alternative_names(&self) -> Option<GeneralNames<'a>> {
+        self.extensions.subject_alt_name.map(|names| names.names())
+    }
+
+    /// The distribution points of either extension that has them.
+    pub(super) fn distribution_points(
+        &self,
+        extension: ExtensionKind,
+    ) -> Option<CrlDistributionPoints<'a>> {
+        self.decode(extension, CrlDistributionPoints::from_reader)
+    }
+
+    /// An extension that [`Extensions`] does not keep.
+    pub(super) fn decode<T>(
+        &self,
+        extension: ExtensionKind,
+        decode: impl FnOnce(der::Reader<'a>) -> der::Result<T>,
+    ) -> Option<T> {
+        decode(self.certificate().extension_reader(extension)?).ok()
+    }
+}

@@ -1,0 +1,532 @@
+//! What RFC 5280 section 4 obliges issuers to: each MUST that can be read off one certificate.
+//!
+//! Path validation (section 6) tolerates most breaches, since what is missing or badly marked seldom changes who is
+//! trusted. A row is a duty and the function that says whether it is kept; all certificates of a path are asked, leaf,
+//! intermediates and the anchor's. SHOULDs are no duties: a keyUsage that is not critical, say. The cost is one pass
+//! over names and extensions.
+//!
+//! Two duties are not asked of anchors. Serial numbers say which certificate a list revokes, and nothing revokes an
+//! anchor; trusted roots with serial number 0 exist. What an anchor's key may do without keyUsage is for whoever trusts
+//! it to say (sections 6.1.4 (n) and 6.3.3 (f) ask only where the extension is there).
+
+use super::issued::{Issued, Row};
+use super::{Duty, alternative_names, attributes};
+use crate::certificate::ExtensionKind;
+use crate::certificate::extensions::{
+    AuthorityInfoAccess, CrlDistributionPoints, DistributionPointName, KeyUsage, NameConstraints,
+};
+use crate::path::certificate::Role;
+use crate::path::name_constraints;
+
+/// Most octets of a serial number.
+const MAX_SERIAL_OCTETS: usize = 20;
+
+/// The duties that the Baseline Requirements leave in force.
+pub(super) const DUTIES: &[Row] = &[
+    (Duty::PositiveSerialNumber, has_positive_serial_number),
+    (Duty::ShortSerialNumber, has_short_serial_number),
+    (Duty::IssuerName, |c| !c.certificate().issuer().is_empty()),
+    (Duty::NameAttributes, has_regular_names),
+    (Duty::DateEncoding, |c| {
+        !c.certificate().has_early_generalized_time()
+    }),
+    (Duty::CaSubjectName, names_ca),
+    (Duty::NoUniqueIdentifiers, |c| {
+        !c.certificate().has_unique_identifiers()
+    }),
+    (Duty::AuthorityKeyIdentifier, names_issuer_key),
+    (Duty::AuthorityKeyIdentifierPaired, |c| {
+        let identifier = c.extensions.authority_key_id;
+        identifier.is_none_or(|identifier| identifier.is_paired())
+    }),
+    (Duty::AuthorityKeyIdentifierNotCritical, |c| {
+        !c.is_critical(ExtensionKind::AuthorityKeyIdentifier)
+    }),
+    (Duty::SubjectKeyIdentifier, |c| {
+        !c.is_extensible_ca() || c.has(ExtensionKind::SubjectKeyIdentifier)
+    }),
+    (Duty::SubjectKeyIdentifierNotCritical, |c| {
+        !c.is_critical(ExtensionKind::SubjectKeyIdentifier)
+    }),
+    (Duty::CaBasicConstraints, |c| {
+        c.is_leaf() || !c.is_extensible_ca() || c.has(ExtensionKind::BasicConstraints)
+    }),
+    (Duty::CaBasicConstraintsCritical, |c| {
+        !c.says_ca() || c.is_critical(ExtensionKind::BasicConstraints)
+    }),
+    (Duty::CaKeyUsage, |c| {
+        c.check.role != Role::Intermediate || c.has(ExtensionKind::KeyUsage)
+    }),
+    (Duty::KeyUsageNotEmpty, |c| {
+        c.extensions.key_usage.is_none_or(|usage| !usage.is_empty())
+    }),
+    (Duty::KeyCertSignOfCaOnly, |c| {
+        !c.says_usage(KeyUsage::KEY_CERT_SIGN) || c.says_ca()
+    }),
+    (Duty::PoliciesNotEmpty, names_policies),
+    (Duty::NamedHolder, names_holder),
+    (
+        Duty::AlternativeNamesNotEmpty,
+        alternative_names::are_not_empty,
+    ),
+    (Duty::DnsNameSyntax, alternative_names::have_host_names),
+    (Duty::MailboxSyntax, alternative_names::have_mailboxes),
+    (Duty::UriSyntax, alternative_names::have_absolute_uris),
+    (Duty::PathLengthOfCaOnly, limits_paths_as_ca),
+    (Duty::NameConstraintsOfCaOnly, |c| {
+        !c.has(ExtensionKind::NameConstraints) || c.says_ca()
+    }),
+    (Duty::NameConstraintsNotEmpty, |c| {
+        let constraints = c.extensions.name_constraints;
+        constraints.is_none_or(|constraints| !constraints.has_empty_field())
+    }),
+    (
+        Duty::NameConstraintsWholeSubtrees,
+        constrains_whole_subtrees,
+    ),
+    (Duty::NameConstraintsSyntax, constrains_by_well_formed_names),
+    (Duty::PolicyConstraintsCritical, |c| {
+        is_critical_if_present(c, ExtensionKind::PolicyConstraints)
+    }),
+    (Duty::PolicyConstraintsNotEmpty, |c| {
+        let constraints = c.extensions.policy_constraints;
+        constraints.is_none_or(|constraints| !constraints.is_empty())
+    }),
+    (Duty::ExtendedKeyUsageNotEmpty, |c| {
+        let usage = c.extensions.extended_key_usage;
+        usage.is_none_or(|usage| !usage.is_empty())
+    }),
+    (Duty::DistributionPoints, distributes_lists),
+    (Duty::InhibitAnyPolicyCritical, |c| {
+        is_critical_if_present(c, ExtensionKind::InhibitAnyPolicy)
+    }),
+    (Duty::FreshestCrlNotCritical, |c| {
+        !c.is_critical(ExtensionKind::FreshestCrl)
+    }),
+    (Duty::AuthorityInfoAccessNotEmpty, |c| {
+        let access = ExtensionKind::AuthorityInfoAccess;
+        let access = c.decode(access, AuthorityInfoAccess::from_reader);
+        access.is_none_or(|access| access.iter().next().is_some())
+    }),
+    (Duty::AuthorityInfoAccessNotCritical, |c| {
+        !c.is_critical(ExtensionKind::AuthorityInfoAccess)
+    }),
+];
+
+/// The duties that the Baseline Requirements lift.
+pub(super) const LIFTED_BY_BASELINE_REQUIREMENTS: &[Row] =
+    &[(Duty::NameConstraintsCritical, |c| {
+        is_critical_if_present(c, ExtensionKind::NameConstraints)
+    })];
+
+fn is_critical_if_present(c: &Issued<'_>, extension: ExtensionKind) -> bool {
+    !c.has(extension) || c.is_critical(extension)
+}
+
+fn has_positive_serial_number(c: &Issued<'_>) -> bool {
+    let serial = c.certificate().serial();
+    let negative = serial.first().is_some_and(|first| first & 0x80 != 0);
+    let zero = serial.iter().all(|octet| *octet == 0);
+    c.check.role == Role::Anchor || !(negative || zero)
+}
+
+/// The octets are those of the INTEGER, a leading zero for the sign included: below 2^159.
+fn has_short_serial_number(c: &Issued<'_>) -> bool {
+    c.check.role == Role::Anchor || c.certificate().serial().len() <= MAX_SERIAL_OCTETS
+}
+
+fn has_regular_names(c: &Issued<'_>) -> bool {
+    let (subject, issuer) = (c.certificate().subject(), c.certificate().issuer());
+    subject
+        .attributes()
+        .chain(issuer.attributes())
+        .all(|attribute| attributes::is_regular(&attribute))
+}
+
+fn names_ca(c: &Issued<'_>) -> bool {
+    let must = c.is_ca() || c.says_usage(KeyUsage::CRL_SIGN);
+    !must || !c.certificate().subject().is_empty()
+}
+
+/// Only a certificate that its own key signed may leave it out: a name that is its own issuer's is not enough.
+fn names_issuer_key(c: &Issued<'_>) -> bool {
+    let unreadable = || {
+        let extension = ExtensionKind::AuthorityKeyIdentifier;
+        c.extensions.authority_key_id.is_none() && c.has(extension)
+    };
+    let identifier = c.extensions.authority_key_id;
+    identifier.is_some_and(|identifier| identifier.key_id.is_some())
+        || unreadable()
+        || (c.check.signs_itself)()
+}
+
+fn names_policies(c: &Issued<'_>) -> bool {
+    let policies = c.extensions.policies;
+    let mappings = c.extensions.policy_mappings;
+    policies.is_none_or(|policies| !policies.is_empty())
+        && mappings.is_none_or(|mappings| !mappings.is_empty())
+}
+
+fn names_holder(c: &Issued<'_>) -> bool {
+    !c.certificate().subject().is_empty() || c.is_critical(ExtensionKind::SubjectAltName)
+}
+
+fn limits_paths_as_ca(c: &Issued<'_>) -> bool {
+    let basic = c.extensions.basic_constraints;
+    let limits = basic.is_some_and(|basic| basic.path_len.is_some());
+    let may_sign = c.says_usage(KeyUsage::KEY_CERT_SIGN);
+    // Without keyUsage there is nothing that lacks the bit; that an intermediate has it is a duty of its own.
+    let unlimited = !c.has(ExtensionKind::KeyUsage) && !c.is_leaf();
+    !limits || (c.says_ca() && (may_sign || unlimited))
+}
+
+fn constrains_whole_subtrees(c: &Issued<'_>) -> bool {
+    let whole = |constraints: NameConstraints<'_>| {
+        let mut subtrees = constraints.permitted().chain(constraints.excluded());
+        subtrees.all(|subtree| subtree.minimum_is_default && !subtree.has_maximum)
+    };
+    c.extensions.name_constraints.is_none_or(whole)
+}
+
+fn constrains_by_well_formed_names(c: &Issued<'_>) -> bool {
+    let well_formed = |constraints: NameConstraints<'_>| {
+        let mut subtrees = constraints.permitted().chain(constraints.excluded());
+        subtrees.all(|subtree| name_constraints::is_well_formed(&subtree.base))
+    };
+    c.extensions.name_constraints.is_none_or(well_formed)
+}
+
+fn distributes_lists(c: &Issued<'_>) -> bool {
+    let leads_to_lists = |points: CrlDistributionPoints<'_>| {
+        let mut each = points.iter();
+        !points.is_empty()
+            && each.all(|point| match (point.name, point.crl_issuer) {
+                (Some(DistributionPointName::FullName(names)), _) => !names.is_empty(),
+                (Some(_), _) => true,
+                (None, issuer) => issuer.is_some_and(|names| !names.is_empty()),
+            })
+    };
+    let both = [
+        ExtensionKind::CrlDistributionPoints,
+        ExtensionKind::FreshestCrl,
+    ];
+    let mut both = both.into_iter().filter_map(|e| c.distribution_points(e));
+    both.all(leads_to_lists)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::super::Profile;
+    use super::super::testing::*;
+    use super::*;
+    use crate::certificate::testing::{common_name, sequence, tlv, validity};
+
+    fn leaf_breaks(sample: &Sample) -> Vec<Duty> {
+        sample.broken(Profile::Rfc5280, Role::Leaf)
+    }
+
+    fn ca_breaks(sample: &Sample) -> Vec<Duty> {
+        sample.broken(Profile::Rfc5280, Role::Intermediate)
+    }
+
+    fn anchor_breaks(sample: &Sample) -> Vec<Duty> {
+        sample.broken(Profile::Rfc5280, Role::Anchor)
+    }
+
+    #[test]
+    fn serial_numbers_are_positive_and_short() {
+        let with = |serial: &[u8]| {
+            let serial = tlv(2, serial);
+            Sample::ca().edit(|parts| parts.serial = serial)
+        };
+        let positive = [Duty::PositiveSerialNumber];
+        assert_eq!(ca_breaks(&with(&[0])), positive);
+        assert_eq!(ca_breaks(&with(&[0x80])), positive);
+        assert_eq!(ca_breaks(&with(&[0x7f; 20])), []);
+        assert_eq!(ca_breaks(&with(&[0x7f; 21])), [Duty::ShortSerialNumber]);
+        assert_eq!(anchor_breaks(&with(&[0])), []);
+        assert_eq!(anchor_breaks(&with(&[0x7f; 21])), []);
+    }
+
+    #[test]
+    fn issuers_and_cas_have_names() {
+        let empty = || sequence(&[]);
+        let no_issuer = Sample::leaf().edit(|parts| parts.issuer = empty());
+        assert_eq!(leaf_breaks(&no_issuer), [Duty::IssuerName]);
+        let no_subject = Sample::ca().edit(|parts| parts.subject = empty()).with(
+            SAN,
+            true,
+            &sequence(&[tlv(0x82, b"ca.example")]),
+        );
+        assert_eq!(ca_breaks(&no_subject), [Duty::CaSubjectName]);
+        let signs_lists = Sample::leaf()
+            .edit(|parts| parts.subject = empty())
+            .with(SAN, true, &sequence(&[tlv(0x82, b"a.example")]))
+            .with(KEY_USAGE, true, &[3, 2, 1, 2]);
+        assert_eq!(leaf_breaks(&signs_lists), [Duty::CaSubjectName]);
+    }
+
+    #[test]
+    fn names_dates_and_identifiers_have_their_form() {
+        let printable = tlv(0x13, b"a@b");
+        let attribute = sequence(&[tlv(6, &[0x55, 4, 3]), printable]);
+        let name = sequence(&[tlv(0x31, &attribute)]);
+        let subject = Sample::ca().edit(|parts| parts.subject = name.clone());
+        assert_eq!(ca_breaks(&subject), [Duty::NameAttributes]);
+        let issuer = Sample::ca().edit(|parts| parts.issuer = name);
+        assert_eq!(ca_breaks(&issuer), [Duty::NameAttributes]);
+        let dates = validity(0x18, "20260101000000Z", 0x17, "270101000000Z");
+        let dates = Sample::ca().edit(|parts| parts.validity = dates);
+        assert_eq!(ca_breaks(&dates), [Duty::DateEncoding]);
+        let unique = Sample::ca().edit(|parts| parts.unique_identifiers = tlv(0x81, &[0, 1]));
+        assert_eq!(ca_breaks(&unique), [Duty::NoUniqueIdentifiers]);
+    }
+
+    #[test]
+    fn the_issuers_key_is_named_unless_it_is_the_own() {
+        let without = Sample::ca().without(AKI);
+        let missing = [Duty::AuthorityKeyIdentifier];
+        assert_eq!(ca_breaks(&without), missing);
+        assert_eq!(anchor_breaks(&without), missing);
+        assert_eq!(leaf_breaks(&Sample::leaf().without(AKI)), missing);
+        let own = without.signed_by_itself(true);
+        assert_eq!(anchor_breaks(&own), []);
+        let no_key = Sample::ca().with(AKI, false, &sequence(&[]));
+        assert_eq!(ca_breaks(&no_key), missing);
+    }
+
+    #[test]
+    fn key_identifiers_are_paired_and_not_critical() {
+        let serial = sequence(&[tlv(0x80, &[1]), tlv(0x82, &[1])]);
+        let unpaired = Sample::ca().with(AKI, false, &serial);
+        assert_eq!(ca_breaks(&unpaired), [Duty::AuthorityKeyIdentifierPaired]);
+        let critical = Sample::ca().with(AKI, true, &sequence(&[tlv(0x80, &[1])]));
+        let expected = [Duty::AuthorityKeyIdentifierNotCritical];
+        assert_eq!(ca_breaks(&critical), expected);
+        let critical = Sample::ca().with(SKI, true, &[4, 1, 2]);
+        let expected = [Duty::SubjectKeyIdentifierNotCritical];
+        assert_eq!(ca_breaks(&critical), expected);
+        let missing = Sample::root().without(SKI);
+        assert_eq!(anchor_breaks(&missing), [Duty::SubjectKeyIdentifier]);
+        // A CA at the end of a path is one too.
+        let end = Sample::ca().without(SKI);
+        assert_eq!(leaf_breaks(&end), [Duty::SubjectKeyIdentifier]);
+    }
+
+    #[test]
+    fn an_anchor_of_version_1_is_taken_as_it_is() {
+        assert_eq!(anchor_breaks(&Sample::root().bare()), []);
+    }
+
+    #[test]
+    fn an_extension_that_does_not_decode_is_not_missing() {
+        for arc in [AKI, SKI, BASIC, KEY_USAGE] {
+            let critical = arc == BASIC;
+            let spoiled = Sample::ca().with(arc, critical, &[5, 0]);
+            let broken = ca_breaks(&spoiled);
+            assert!(broken.len() <= 1, "{arc}: {broken:?}");
+            assert!(!broken.contains(&Duty::AuthorityKeyIdentifier));
+            assert!(!broken.contains(&Duty::SubjectKeyIdentifier));
+            assert!(!broken.contains(&Duty::CaBasicConstraints));
+            assert!(!broken.contains(&Duty::CaKeyUsage));
+        }
+    }
+
+    #[test]
+    fn key_usage_is_there_and_says_something() {
+        let without = Sample::ca().without(KEY_USAGE);
+        assert_eq!(ca_breaks(&without), [Duty::CaKeyUsage]);
+        assert_eq!(anchor_breaks(&without), []);
+        assert_eq!(leaf_breaks(&Sample::leaf().without(KEY_USAGE)), []);
+        let empty = Sample::leaf().with(KEY_USAGE, true, &[3, 1, 0]);
+        assert_eq!(leaf_breaks(&empty), [Duty::KeyUsageNotEmpty]);
+        let signs = Sample::leaf().with(KEY_USAGE, true, &[3, 2, 2, 4]);
+        assert_eq!(leaf_breaks(&signs), [Duty::KeyCertSignOfCaOnly]);
+    }
+
+    #[test]
+    fn basic_constraints_of_a_ca_are_there_and_critical() {
+        let without = Sample::root().without(BASIC);
+        let expected = [Duty::CaBasicConstraints, Duty::KeyCertSignOfCaOnly];
+        assert_eq!(anchor_breaks(&without), expected);
+        let lax = Sample::root().with(BASIC, false, &CA);
+        assert_eq!(anchor_breaks(&lax), [Duty::CaBasicConstraintsCritical]);
+        let no_ca = Sample::leaf().with(BASIC, false, &sequence(&[]));
+        assert_eq!(leaf_breaks(&no_ca), []);
+    }
+
+    #[test]
+    fn only_a_signing_ca_limits_paths() {
+        let limit = [0x30, 6, 1, 1, 0xff, 2, 1, 0];
+        assert_eq!(ca_breaks(&Sample::ca().with(BASIC, true, &limit)), []);
+        let lists_only =
+            Sample::ca()
+                .with(BASIC, true, &limit)
+                .with(KEY_USAGE, true, &[3, 2, 1, 2]);
+        assert_eq!(ca_breaks(&lists_only), [Duty::PathLengthOfCaOnly]);
+        let leaf = Sample::leaf().with(BASIC, true, &[0x30, 3, 2, 1, 0]);
+        assert_eq!(leaf_breaks(&leaf), [Duty::PathLengthOfCaOnly]);
+        let unsaid = Sample::root().with(BASIC, true, &limit).without(KEY_USAGE);
+        assert_eq!(anchor_breaks(&unsaid), []);
+    }
+
+    #[test]
+    fn policies_are_named_and_constraints_critical() {
+        let empty = sequence(&[]);
+        let policies = Sample::ca().with(POLICIES, false, &empty);
+        assert_eq!(ca_breaks(&policies), [Duty::PoliciesNotEmpty]);
+        let mappings = Sample::ca().with(MAPPINGS, true, &empty);
+        assert_eq!(ca_breaks(&mappings), [Duty::PoliciesNotEmpty]);
+        let constraints = Sample::ca().with(POLICY_CONSTRAINTS, true, &empty);
+        assert_eq!(ca_breaks(&constraints), [Duty::PolicyConstraintsNotEmpty]);
+        let explicit = sequence(&[tlv(0x80, &[0])]);
+        let constraints = Sample::ca().with(POLICY_CONSTRAINTS, false, &explicit);
+        assert_eq!(ca_breaks(&constraints), [Duty::PolicyConstraintsCritical]);
+        let inhibit = Sample::ca().with(INHIBIT_ANY, false, &[2, 1, 0]);
+        assert_eq!(ca_breaks(&inhibit), [Duty::InhibitAnyPolicyCritical]);
+    }
+
+    #[test]
+    fn a_holder_without_subject_has_critical_names() {
+        let nameless = |sample: Sample| sample.edit(|parts| parts.subject = sequence(&[]));
+        let lax = nameless(Sample::leaf());
+        assert_eq!(leaf_breaks(&lax), [Duty::NamedHolder]);
+        let missing = nameless(Sample::leaf().without(SAN));
+        assert_eq!(leaf_breaks(&missing), [Duty::NamedHolder]);
+        let names = sequence(&[tlv(0x82, b"a.example")]);
+        let sound = nameless(Sample::leaf().with(SAN, true, &names));
+        assert_eq!(leaf_breaks(&sound), []);
+    }
+
+    #[test]
+    fn alternative_names_can_name_someone() {
+        let cases: [(Vec<u8>, &[Duty]); 13] = [
+            (tlv(0x82, b"*.example.com"), &[]),
+            (tlv(0x82, b"a_b.example.com"), &[Duty::DnsNameSyntax]),
+            (tlv(0x82, b"a*.example.com"), &[Duty::DnsNameSyntax]),
+            (tlv(0x82, b"8.8.8.8"), &[Duty::DnsNameSyntax]),
+            (tlv(0x82, b".example.com"), &[Duty::DnsNameSyntax]),
+            (tlv(0x82, b" "), &[Duty::DnsNameSyntax]),
+            (
+                tlv(0x82, b""),
+                &[Duty::AlternativeNamesNotEmpty, Duty::DnsNameSyntax],
+            ),
+            (tlv(0x81, b"a@b@example.com"), &[Duty::MailboxSyntax]),
+            (tlv(0x81, b"a@example.com"), &[]),
+            (tlv(0x86, b"spiffe://td/a"), &[]),
+            (tlv(0x86, b"/relative"), &[Duty::UriSyntax]),
+            (tlv(0xa4, &sequence(&[])), &[Duty::AlternativeNamesNotEmpty]),
+            (tlv(0xa4, &common_name("a")), &[]),
+        ];
+        for (name, expected) in &cases {
+            let list = [name.clone()];
+            let subject = Sample::leaf().with_san(&list);
+            assert_eq!(leaf_breaks(&subject), *expected, "{name:?}");
+            let issuer = Sample::leaf().with(IAN, false, &sequence(&list));
+            assert_eq!(leaf_breaks(&issuer), *expected, "{name:?}");
+        }
+        let empty = Sample::leaf().with_san(&[]);
+        assert_eq!(leaf_breaks(&empty), [Duty::AlternativeNamesNotEmpty]);
+    }
+
+    fn permitting(subtrees: &[Vec<u8>]) -> Vec<u8> {
+        sequence(&[tlv(0xa0, &subtrees.concat())])
+    }
+
+    #[test]
+    fn name_constraints_are_critical_and_of_cas() {
+        let value = permitting(&[sequence(&[tlv(0x82, b"example.com")])]);
+        assert_eq!(ca_breaks(&Sample::ca().with(NAMES, true, &value)), []);
+        let lax = Sample::ca().with(NAMES, false, &value);
+        assert_eq!(ca_breaks(&lax), [Duty::NameConstraintsCritical]);
+        assert_eq!(lax.broken(Profile::WebPki, Role::Intermediate), []);
+        let leaf = Sample::leaf().with(NAMES, true, &value);
+        assert_eq!(leaf_breaks(&leaf), [Duty::NameConstraintsOfCaOnly]);
+    }
+
+    #[test]
+    fn name_constraints_can_be_applied() {
+        for empty in [sequence(&[]), permitting(&[])] {
+            let sample = Sample::ca().with(NAMES, true, &empty);
+            assert_eq!(ca_breaks(&sample), [Duty::NameConstraintsNotEmpty]);
+        }
+        for more in [tlv(0x80, &[1]), tlv(0x81, &[1])] {
+            let subtree = sequence(&[tlv(0x82, b"example.com"), more]);
+            let sample = Sample::ca().with(NAMES, true, &permitting(&[subtree]));
+            assert_eq!(ca_breaks(&sample), [Duty::NameConstraintsWholeSubtrees]);
+        }
+        let sound = [
+            tlv(0x82, b""),
+            tlv(0x81, b".example.com"),
+            tlv(0x81, b"*@example.com"),
+            tlv(0x86, b".example.com"),
+            tlv(0x87, &[192, 0, 2, 0, 255, 255, 255, 0]),
+            tlv(0xa4, &common_name("a")),
+        ];
+        let malformed = [
+            tlv(0x82, b".example.com"),
+            tlv(0x82, b"*.example.com"),
+            tlv(0x81, b"a@b@example.com"),
+            tlv(0x86, b"https://example.com"),
+            tlv(0x87, &[192, 0, 2, 0]),
+            tlv(0x87, &[192, 0, 2, 0, 255, 0, 255, 0]),
+        ];
+        for (base, expected) in sound.iter().map(|base| (base, &[][..])).chain(
+            malformed
+                .iter()
+                .map(|base| (base, &[Duty::NameConstraintsSyntax][..])),
+        ) {
+            let subtree = sequence(core::slice::from_ref(base));
+            let sample = Sample::ca().with(NAMES, true, &permitting(&[subtree]));
+            assert_eq!(ca_breaks(&sample), expected, "{base:?}");
+        }
+    }
+
+    #[test]
+    fn lists_of_places_and_purposes_are_not_empty() {
+        let empty = sequence(&[]);
+        let purposes = Sample::leaf().with(EKU, false, &empty);
+        assert_eq!(leaf_breaks(&purposes), [Duty::ExtendedKeyUsageNotEmpty]);
+        let access = Sample::leaf().with_other(&ACCESS, false, &empty);
+        assert_eq!(leaf_breaks(&access), [Duty::AuthorityInfoAccessNotEmpty]);
+        let uri = sequence(&[
+            tlv(6, &[0x2b, 6, 1, 5, 5, 7, 48, 1]),
+            tlv(0x86, b"http://a.example"),
+        ]);
+        let access = Sample::leaf().with_other(&ACCESS, true, &sequence(&[uri]));
+        assert_eq!(leaf_breaks(&access), [Duty::AuthorityInfoAccessNotCritical]);
+    }
+
+    #[test]
+    fn distribution_points_lead_somewhere() {
+        let full = |names: &[Vec<u8>]| tlv(0xa0, &tlv(0xa0, &names.concat()));
+        let uri = tlv(0x86, b"http://a.example/crl");
+        let reasons = tlv(0x81, &[6, 0x40]);
+        let issuer = tlv(0xa2, &tlv(0xa4, &common_name("a")));
+        let sound = [
+            sequence(&[full(core::slice::from_ref(&uri))]),
+            sequence(&[issuer]),
+        ];
+        for point in sound {
+            let sample = Sample::leaf().with(CRL_POINTS, false, &sequence(&[point]));
+            assert_eq!(leaf_breaks(&sample), []);
+        }
+        let nowhere = [
+            sequence(&[]),
+            sequence(&[sequence(&[])]),
+            sequence(&[sequence(&[reasons])]),
+            sequence(&[sequence(&[full(&[])])]),
+        ];
+        for value in nowhere {
+            for arc in [CRL_POINTS, FRESHEST] {
+                let sample = Sample::leaf().with(arc, false, &value);
+                assert_eq!(leaf_breaks(&sample), [Duty::DistributionPoints]);
+            }
+        }
+        let value = sequence(&[sequence(&[full(&[uri])])]);
+        let critical = Sample::leaf().with(FRESHEST, true, &value);
+        assert_eq!(leaf_breaks(&critical), [Duty::FreshestCrlNotCritical]);
+    }
+}
