@@ -58,13 +58,16 @@ pub(crate) fn explain(world: &World<'_>, search: &mut Search, choice: Choice) ->
     }
 }
 
-/// The tried path that came closest: one whose signatures hold as far as it goes, before one that only looks alike.
+/// The tried path that came closest, of those whose signatures hold as far as they go. One that only looks alike is none:
+/// a certificate that failed on it is not tried again where it belongs.
 fn closest(world: &World<'_>, search: &mut Search) -> Option<Tried> {
     let tried = search.tried.clone();
-    let scored = tried.into_iter().map(|tried| {
-        let verified = is_signed(world, search, &tried.certificates);
+    let signed = tried
+        .into_iter()
+        .filter(|tried| is_signed(world, search, &tried.certificates));
+    let scored = signed.map(|tried| {
         let reaches = tried.anchor.is_some();
-        ((verified, tried.fault.rule.closeness(), reaches), tried)
+        ((tried.fault.rule.closeness(), reaches), tried)
     });
     // The first of equals, which the search held for the best.
     let best = scored.reduce(|best, next| if next.0 > best.0 { next } else { best });
