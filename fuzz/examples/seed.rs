@@ -1,0 +1,151 @@
+//! Fills the corpora from the test data: `cargo run --example seed`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use portcullis::certificate::ExtensionKind;
+use portcullis::{Certificate, GeneralName, Name};
+use portcullis_fuzz::{samples, scenario};
+
+fn main() {
+    let mut corpora = Corpora::default();
+    for der in samples::certificates() {
+        corpora.certificate(der);
+    }
+    for folder in ["chains", "roots"] {
+        for (name, pem) in samples::files(folder) {
+            // Those that are not parsed are seeds too: the parser gets far into them.
+            corpora.add("pem", &format!("{folder}-{name}"), &pem);
+            corpora.chain(folder, &name, &pem);
+        }
+    }
+    for (name, der) in samples::files("der") {
+        corpora.add("certificate", &name, &der);
+    }
+    corpora.meshes();
+    println!("{} seeds", corpora.written);
+}
+
+#[derive(Default)]
+struct Corpora {
+    written: usize,
+}
+
+impl Corpora {
+    fn add(&mut self, target: &str, name: &str, bytes: &[u8]) {
+        let folder: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("corpus")
+            .join(target);
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(format!("seed-{name}")), bytes).unwrap();
+        self.written += 1;
+    }
+
+    fn certificate(&mut self, der: &[u8]) {
+        let certificate = Certificate::from_der(der).unwrap();
+        let number = samples::index_of(der).unwrap().to_string();
+        self.add("certificate", &number, der);
+        let recipe = scenario::sample(der).unwrap();
+        self.add("certificate", &format!("{number}-recipe"), &recipe);
+        let (subject, issuer) = (certificate.subject(), certificate.issuer());
+        self.names(&number, &subject, &issuer);
+        for (i, extension) in certificate.extensions().enumerate() {
+            if let Some(kind) = ExtensionKind::from_oid(extension.oid.as_bytes()) {
+                let value = [&[kind as u8, 0][..], &field(extension.value)].concat();
+                self.add("extensions", &format!("{number}-{i}"), &value);
+            }
+        }
+        if let Some(value) = certificate.extension(ExtensionKind::SubjectAltName) {
+            let names = portcullis::GeneralNames::from_der(value);
+            for name in names.iter().flatten() {
+                if let GeneralName::Directory(name) = name {
+                    self.names(&format!("{number}-directory"), &name, &subject);
+                }
+            }
+        }
+        let fields = [
+            certificate.spki_der(),
+            certificate.signature_algorithm().as_der(),
+            certificate.tbs(),
+            certificate.signature(),
+        ];
+        if certificate.has_identical_names() {
+            self.add("signature", &number, &fields.map(field).concat());
+        }
+    }
+
+    fn names(&mut self, number: &str, first: &Name<'_>, second: &Name<'_>) {
+        let names = [first.as_der(), second.as_der()].map(field).concat();
+        self.add("name", number, &names);
+    }
+
+    /// A validation of the chain under the roots that its issuers name, with options that ask for little.
+    fn chain(&mut self, folder: &str, name: &str, pem: &[u8]) {
+        let Ok(chain) = Certificate::from_pem_bundle(pem) else {
+            return;
+        };
+        let recipes = |certificates: &[Certificate], most: usize| -> Vec<[u8; 4]> {
+            let samples = certificates.iter().take(most);
+            samples
+                .filter_map(|certificate| scenario::sample(certificate.as_der()))
+                .collect()
+        };
+        let issues = |root: &Certificate| {
+            let mut chain = chain.iter();
+            chain.any(|below| below.issuer().matches(&root.subject()))
+        };
+        let roots = samples::files("roots").into_iter();
+        let roots = roots.filter_map(|(_, pem)| Certificate::from_pem(&pem).ok());
+        let roots: Vec<Certificate> = roots.filter(issues).collect();
+        let roots = recipes(&roots, scenario::MAX_ANCHORS);
+        let [leaf, presented @ ..] = &recipes(&chain, 1 + scenario::MAX_PRESENTED)[..] else {
+            return;
+        };
+        if roots.is_empty() {
+            return;
+        }
+        let mut seed = vec![0xff, 0xff];
+        seed.extend(scenario::PLAIN);
+        seed.push(roots.len() as u8 - 1);
+        seed.extend(roots.concat());
+        seed.extend(leaf);
+        seed.push(presented.len() as u8);
+        seed.extend(presented.concat());
+        self.add("validation", &format!("{folder}-{name}"), &seed);
+    }
+
+    /// Validations among forged certificates of few names.
+    fn meshes(&mut self) {
+        let mut state = 1u32;
+        let mut next = |bound: u32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 16) % bound
+        };
+        for number in 0..300 {
+            let mut seed = vec![next(256) as u8, next(256) as u8];
+            seed.extend(scenario::PLAIN);
+            let anchors = next(2);
+            let presented = next(1 + scenario::MAX_PRESENTED as u32);
+            seed.push(anchors as u8);
+            for place in 0..anchors + 2 + presented {
+                if place == anchors + 2 {
+                    seed.push(presented as u8);
+                }
+                // One in four is odd in one way, by one octet; some oddities read more, of what follows.
+                let odd = if next(4) == 0 { 1 << next(8) } else { 0 };
+                let (subject, issuer) = (next(6) as u8, next(6) as u8);
+                seed.extend([0, subject, issuer, odd]);
+                if odd != 0 {
+                    seed.push(next(256) as u8);
+                }
+            }
+            self.add("validation", &format!("mesh-{number}"), &seed);
+        }
+    }
+}
+
+/// Two octets of length, then the octets.
+fn field(octets: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(octets.len()).unwrap();
+    [&length.to_be_bytes(), octets].concat()
+}

@@ -1,0 +1,38 @@
+//! Bundles of certificates in text.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use portcullis::{Certificate, InputError, Presented, TrustStore};
+
+fuzz_target!(|text: &[u8]| {
+    let bundle = Certificate::from_pem_bundle(text);
+    let presented = Presented::from_pem(text);
+    let store = TrustStore::from_pem(text);
+    match &bundle {
+        Ok(bundle) => {
+            assert!(!bundle.is_empty());
+            assert_eq!(Certificate::from_pem(text).as_ref(), Ok(&bundle[0]));
+            let presented = presented.expect("a bundle is what a peer presents");
+            assert_eq!(presented.leaf(), &bundle[0]);
+            assert_eq!(presented.certificates(), &bundle[1..]);
+            let store = store.expect("a bundle is a store");
+            assert_eq!(store.anchors().len(), bundle.len());
+
+            let written: String = bundle.iter().map(Certificate::to_pem).collect();
+            let read = Certificate::from_pem_bundle(written.as_bytes());
+            assert_eq!(read.as_ref(), Ok(bundle));
+        }
+        Err(error) => {
+            assert!(!error.to_string().is_empty());
+            assert_eq!(presented.err().as_ref(), Some(error));
+            assert_eq!(store.err().as_ref(), Some(error));
+            if *error == InputError::Empty {
+                // Nothing is hidden behind text without a block.
+                let known = include_str!("../../testdata/chains/good-d1.pem");
+                let together = [text, b"\n", known.as_bytes()].concat();
+                let found = Certificate::from_pem_bundle(&together).map(|bundle| bundle.len());
+                assert_eq!(found, Ok(1));
+            }
+        }
+    }
+});
