@@ -1,5 +1,7 @@
 //! The search for paths: what it finds, whatever the order and the company, and what it costs.
 
+#![cfg(feature = "std")] // for the memo that threads share
+
 mod support;
 
 use std::sync::{Arc, LazyLock};
@@ -17,8 +19,8 @@ use support::pki::names::{
 };
 use support::pki::{Mesh, with_broken_signature};
 use support::{
-    Authority, Counting, Made, Template, World, below, decide, faults, now, parsed, presented,
-    refusal, refused, verdict,
+    Authority, Counting, Made, Template, World, below, decide, faults, now, parsed, refusal,
+    refused, verdict,
 };
 
 fn client() -> Template {
