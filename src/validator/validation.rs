@@ -90,7 +90,9 @@ impl<'a> Validation<'a> {
         }
         let own = Issuer::Pool(PoolId::LEAF);
         match signatures.verify_pair(world, PoolId::LEAF, own, budget) {
-            Err(Rule::Signature(_)) if self.shared.types.allow_chained() => Class::Chained,
+            Err(Rule::Signature(_) | Rule::Exhausted(_)) if self.shared.types.allow_chained() => {
+                Class::Chained
+            }
             _ => Class::SelfSigned,
         }
     }
