@@ -20,13 +20,23 @@ use crate::der;
 use crate::time::Time;
 
 /// A name and a key that are trusted because the caller says so.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct TrustAnchor {
     subject: Arc<[u8]>,
     public_key: Arc<[u8]>,
     key_id: Option<Arc<[u8]>>,
     certificate: Option<Certificate>,
     constraints: AnchorConstraints,
+}
+
+impl fmt::Debug for TrustAnchor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TrustAnchor")
+            .field("subject", &format_args!("{:.200}", self.subject()))
+            .field("has_certificate", &self.certificate.is_some())
+            .field("constraints", &self.constraints)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What an anchor may vouch for, beyond what its certificate says. Nothing is constrained by default.

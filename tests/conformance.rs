@@ -3,6 +3,8 @@
 //! The suites of others are looked for in the folder that `X509_CORPORA` names, else in `../shared/corpora`; where they
 //! are not, the tests say so and pass.
 
+#![cfg(feature = "std")] // for the cases that ask about the present moment
+
 #[path = "../examples/conformance/corpus.rs"]
 mod corpus;
 #[path = "../examples/conformance/dotnet.rs"]

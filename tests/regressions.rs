@@ -117,7 +117,8 @@ fn rustsec_2026_0098_cve_2026_5263_talos_2026_2410_forms_that_are_not_implemente
     );
 }
 
-/// A wildcard stands for all its expansions: permitted needs them all, excluded hits on any.
+/// A wildcard stands for all its expansions: permitted needs them all, excluded hits on any (go#76442; pyca/cryptography,
+/// certificate-transparency-go#1809 and firedancer#11467 had the same).
 #[test]
 fn rustsec_2026_0099_go_cve_2025_61727_wildcards_under_constraints() {
     let wildcard = [dns("*.example.test")];
@@ -136,7 +137,7 @@ fn rustsec_2026_0099_go_cve_2025_61727_wildcards_under_constraints() {
     assert_eq!(apart("a.b.example.test"), None);
 }
 
-/// The fix went too far: an excluded single label is no part of wildcards elsewhere.
+/// The fix went too far (go#76935): an excluded single label is no part of wildcards elsewhere.
 #[test]
 fn go_76935_single_label_excluded_is_not_each_wildcard() {
     let wildcard = [dns("*.example.test")];
@@ -144,7 +145,7 @@ fn go_76935_single_label_excluded_is_not_each_wildcard() {
     assert_eq!(name_fault(&[], &[dns("example")], &wildcard), None);
 }
 
-/// Constraints on mailboxes were indexed by local part, so that one of several won.
+/// Constraints on mailboxes were indexed by local part, so that one of several won (go#77952).
 #[test]
 fn go_cve_2026_27137_mailboxes_of_equal_local_parts() {
     let both = [email("admin@one.test"), email("admin@two.test")];
@@ -162,7 +163,7 @@ fn go_cve_2026_27137_mailboxes_of_equal_local_parts() {
     );
 }
 
-/// An empty dNSName under an excluded subtree indexed out of bounds.
+/// An empty dNSName under an excluded subtree indexed out of bounds (go#77953).
 #[test]
 fn go_cve_2026_27138_empty_dns_name_under_excluded_subtree() {
     let empty = [dns("")];

@@ -50,7 +50,7 @@ impl TryFrom<&Certificate> for x509_cert::Certificate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::certificate::testing::Parts;
+    use crate::certificate::testing::{Parts, validity};
 
     #[test]
     fn there_and_back() {
@@ -64,9 +64,10 @@ mod tests {
     #[test]
     fn errors_of_either_side() {
         // x509-cert reads times from 1970 on.
-        let mut parts = Parts::default();
-        parts.validity =
-            crate::certificate::testing::validity(0x17, "500101000000Z", 0x17, "270101000000Z");
+        let parts = Parts {
+            validity: validity(0x17, "500101000000Z", 0x17, "270101000000Z"),
+            ..Parts::default()
+        };
         let certificate = Certificate::from_der(&parts.der()).unwrap();
         assert!(x509_cert::Certificate::try_from(&certificate).is_err());
         // Nobody but this library asks that the two signature algorithms be alike.

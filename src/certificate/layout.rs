@@ -660,7 +660,7 @@ mod tests {
             });
         }
         encoding(field, ErrorKind::Truncated, |p| {
-            p.spki = sequence(&[algorithm.clone()])
+            p.spki = tlv(0x30, &algorithm)
         });
         encoding(field, ErrorKind::TrailingData, |p| {
             p.spki = sequence(&[algorithm.clone(), tlv(0x03, &[0]), tlv(0x05, &[])]);

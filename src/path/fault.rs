@@ -75,9 +75,9 @@ pub enum Rule {
     Circle,
     /// The path ends here in a self-issued certificate that is not trusted.
     UntrustedRoot,
-    /// The path up to here is as long as the caller allows, and ends in no anchor.
+    /// More CAs stand between the leaf and the anchor than the caller allows; this is the topmost.
     TooDeep {
-        /// Most certificates between leaf and anchor.
+        /// Most CAs between leaf and anchor, self-issued ones not counted.
         allowed: u32,
     },
     /// The caller's constraints on the anchor end before the time that was asked for.
@@ -259,10 +259,12 @@ impl fmt::Display for Rule {
                 f.write_str("its issuers certify each other, and no anchor certifies them")
             }
             Self::UntrustedRoot => f.write_str("it signed itself and is not trusted"),
-            Self::TooDeep { allowed } => write!(
-                f,
-                "more than {allowed} certificates lie between it and the leaf"
-            ),
+            Self::TooDeep { allowed } => {
+                write!(
+                    f,
+                    "more than {allowed} CAs stand between the leaf and the anchor"
+                )
+            }
             Self::AnchorExpired { not_after } => write!(f, "it is trusted only until {not_after}"),
             Self::AnchorPurpose => {
                 f.write_str("it is not trusted for the purpose that was asked for")
@@ -311,6 +313,10 @@ pub(crate) struct FirstFault(pub(crate) Forgiven);
 
 impl FirstFault {
     pub(crate) fn is_forgiven(&self, fault: &Fault) -> bool {
+        // What the caller said of an anchor is no fault of a certificate, which flags are about.
+        if matches!(fault.rule, Rule::AnchorExpired { .. } | Rule::AnchorPurpose) {
+            return false;
+        }
         let status = fault.rule.status();
         !status.is_empty() && self.0.at(fault.position).contains(status)
     }

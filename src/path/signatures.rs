@@ -1,9 +1,9 @@
 //! Signatures of a path, each checked once (RFC 5280 section 6.1.3 (a)(1) and 6.1.4 (d) to (f)).
 //!
-//! A path is verified from the anchor down, so that a key does work only after the path above has vouched for it: a
-//! stranger's certificates never get a foreign key decoded. What has been checked is remembered by certificate and key
-//! for the rest of the validation, failures too, and across validations in the memo, successes of issuers only. Each
-//! check is paid for before it is made.
+//! The search verifies a path from the anchor down, so that a key does work only after the path above has vouched for
+//! it: while there is a chance of acceptance, no stranger gets a key of theirs decoded. The explanation of a rejection
+//! asks single pairs too. What has been checked is remembered by certificate and key for the rest of the validation,
+//! failures too, and across validations in the memo, successes of issuers only. Each check is paid for before it is made.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;

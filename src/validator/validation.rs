@@ -59,11 +59,7 @@ impl<'a> Validation<'a> {
         }
         let world = self.world();
         let mut signatures = Signatures::default();
-        let class = match self.class(&world, &mut budget, &mut signatures) {
-            Ok(class) => class,
-            Err(rule) => return Err(self.refuse(Vec::new(), rule)),
-        };
-        match class {
+        match self.class(&world, &mut budget, &mut signatures) {
             Class::SelfSigned if self.shared.types.allow_self_signed() => {
                 self.self_signed(&world, budget, signatures)
             }
@@ -85,23 +81,19 @@ impl<'a> Validation<'a> {
 
     /// Equal names make a certificate self-signed for .NET. Here its own key must have made the signature too: a
     /// self-issued certificate of another key has an issuer like any other.
-    fn class(
-        &self,
-        world: &World<'_>,
-        budget: &mut Budget,
-        signatures: &mut Signatures,
-    ) -> Result<Class, Rule> {
+    fn class(&self, world: &World<'_>, budget: &mut Budget, signatures: &mut Signatures) -> Class {
         if !self.presented.leaf.has_identical_names() {
-            return Ok(Class::Chained);
+            return Class::Chained;
         }
         if self.shared.dotnet {
-            return Ok(Class::SelfSigned);
+            return Class::SelfSigned;
         }
         let own = Issuer::Pool(PoolId::LEAF);
         match signatures.verify_pair(world, PoolId::LEAF, own, budget) {
-            Err(rule @ Rule::Exhausted(_)) => Err(rule),
-            Err(Rule::Signature(_)) if self.shared.types.allow_chained() => Ok(Class::Chained),
-            _ => Ok(Class::SelfSigned),
+            Err(Rule::Signature(_) | Rule::Exhausted(_)) if self.shared.types.allow_chained() => {
+                Class::Chained
+            }
+            _ => Class::SelfSigned,
         }
     }
 

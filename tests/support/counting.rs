@@ -13,12 +13,15 @@ use portcullis::crypto::{KeyError, PreparedKey, Provider, SignatureError, Suppor
 #[derive(Clone, Default)]
 pub struct Counting(Arc<Counts>);
 
+/// Key, message and signature.
+type Check = (Vec<u8>, Vec<u8>, Vec<u8>);
+
 #[derive(Default)]
 struct Counts {
     checks: AtomicUsize,
     prepared: AtomicUsize,
     repeated: AtomicUsize,
-    seen: Mutex<HashSet<(Vec<u8>, Vec<u8>, Vec<u8>)>>,
+    seen: Mutex<HashSet<Check>>,
 }
 
 impl Counting {

@@ -95,8 +95,8 @@ use super::fault::{Fault, Findings, Rule};
 /// # What the default lets pass
 ///
 /// Of the 200 cases of [x509-limbo](https://github.com/C2SP/x509-limbo) without CRLs, each held against the profile that it
-/// is written for, all 200 come out as they should (two of them need the feature `public-suffix`). [`Profile::Default`]
-/// agrees with 149 and accepts the other 51; it rejects none that is valid.
+/// is written for, all 200 come out as they should. [`Profile::Default`] agrees with 149 and accepts the other 51; it
+/// rejects none that is valid.
 ///
 /// | accepted | cases | why |
 /// |---|---|---|
