@@ -68,6 +68,13 @@ impl<'a, T> List<'a, T> {
         self.content.is_empty()
     }
 
+    /// True for a list of one item that is one element, as most are: found out without reading the item.
+    #[inline]
+    pub(crate) fn is_one_element(&self) -> bool {
+        let mut reader = Reader::new(self.content);
+        reader.element().is_ok() && reader.is_empty()
+    }
+
     pub(crate) fn content(&self) -> &'a [u8] {
         self.content
     }
