@@ -30,7 +30,7 @@
 //! | 1 | [`TrustStore`], [`crypto`] | anchors; algorithms, the provider trait, the memo of checked signatures |
 //! | 0 | [`certificate`], [`Time`], [`der`], [`oid`] | one certificate as bytes |
 //!
-//! A module imports only from floors below its own.
+//! A module imports only from its own floor and those below it; `tests/floors.rs` sees to that.
 //!
 //! # What it promises
 //!
