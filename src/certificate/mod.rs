@@ -153,7 +153,7 @@ impl Certificate {
             .collect())
     }
 
-    /// The first certificate of PEM text.
+    /// The first certificate of PEM text; those behind it must parse too.
     ///
     /// # Errors
     /// As [`Certificate::from_pem_bundle`].
@@ -286,7 +286,20 @@ impl Certificate {
         })
     }
 
-    /// The value of a known extension, not decoded.
+    /// The value of a known extension, not decoded; [`extensions`] has the decoders.
+    ///
+    /// ```
+    /// use portcullis::Certificate;
+    /// use portcullis::certificate::{ExtensionKind, extensions::SubjectAltName};
+    ///
+    /// let pem = include_bytes!("../../testdata/chains/san-dns.pem");
+    /// let certificate = Certificate::from_pem(pem)?;
+    /// let value = certificate.extension(ExtensionKind::SubjectAltName).unwrap();
+    /// let names = SubjectAltName::from_der(value)?.names();
+    /// let mut hosts = names.dns_names(); // as received, in any case
+    /// assert!(hosts.any(|host| host.eq_ignore_ascii_case("host.example.test")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn extension(&self, kind: ExtensionKind) -> Option<&[u8]> {
         self.layout.known(kind).map(|span| span.slice(&self.bytes))
