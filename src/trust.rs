@@ -159,7 +159,10 @@ impl TrustAnchor {
     /// The anchor's key.
     #[must_use]
     pub fn public_key(&self) -> SubjectPublicKeyInfo<'_> {
-        SubjectPublicKeyInfo::from_checked(&self.public_key)
+        match &self.certificate {
+            Some(certificate) => certificate.public_key(),
+            None => SubjectPublicKeyInfo::from_checked(&self.public_key),
+        }
     }
 
     /// The certificate that the anchor was made from.

@@ -43,6 +43,15 @@ impl Span {
         }
     }
 
+    /// Of a part of `whole`, which stands at `offset`.
+    fn within(offset: u32, whole: &[u8], part: &[u8]) -> Self {
+        let start = offset + (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize) as u32;
+        Self {
+            start,
+            end: start + part.len() as u32,
+        }
+    }
+
     pub(super) fn start(self) -> u32 {
         self.start
     }
@@ -51,6 +60,42 @@ impl Span {
         bytes
             .get(self.start as usize..self.end as usize)
             .unwrap_or_default()
+    }
+}
+
+/// Where an `AlgorithmIdentifier` and its parts are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct AlgorithmSpans {
+    whole: Span,
+    oid: Span,
+    /// `start` 0 for absent.
+    parameters: Span,
+}
+
+impl AlgorithmSpans {
+    const EMPTY: Self = Self {
+        whole: Span::EMPTY,
+        oid: Span::EMPTY,
+        parameters: Span::EMPTY,
+    };
+
+    fn of(offset: u32, algorithm: &AlgorithmIdentifier<'_>) -> Self {
+        let whole = algorithm.as_der();
+        let part = |part| Span::within(offset, whole, part);
+        Self {
+            whole: part(whole),
+            oid: part(algorithm.oid().as_bytes()),
+            parameters: algorithm.parameters().map_or(Span::EMPTY, part),
+        }
+    }
+
+    pub(super) fn view(self, bytes: &[u8]) -> AlgorithmIdentifier<'_> {
+        let parameters = Some(self.parameters).filter(|span| span.start != 0);
+        AlgorithmIdentifier::from_parts(
+            self.whole.slice(bytes),
+            self.oid.slice(bytes),
+            parameters.map(|span| span.slice(bytes)),
+        )
     }
 }
 
@@ -76,9 +121,11 @@ pub(super) struct Layout {
     pub(super) not_after: Time,
     pub(super) subject: Span,
     pub(super) spki: Span,
+    pub(super) key_algorithm: AlgorithmSpans,
+    pub(super) key_bits: Span,
     /// The content of the SEQUENCE OF Extension.
     pub(super) extensions: Span,
-    pub(super) signature_algorithm: Span,
+    pub(super) signature_algorithm: AlgorithmSpans,
     pub(super) signature: Span,
     /// The value of each known extension, by [`ExtensionKind`]; `start` 0 for absent.
     known: [Span; ExtensionKind::COUNT],
@@ -101,8 +148,10 @@ impl Layout {
         not_after: Time::from_unix(0),
         subject: Span::EMPTY,
         spki: Span::EMPTY,
+        key_algorithm: AlgorithmSpans::EMPTY,
+        key_bits: Span::EMPTY,
         extensions: Span::EMPTY,
-        signature_algorithm: Span::EMPTY,
+        signature_algorithm: AlgorithmSpans::EMPTY,
         signature: Span::EMPTY,
         known: [Span::EMPTY; ExtensionKind::COUNT],
         critical: 0,
@@ -140,7 +189,7 @@ impl Layout {
 
         let tbs = at(Field::Frame, certificate.expect(tag::SEQUENCE))?;
         let signature_algorithm = at(Field::SignatureAlgorithm, certificate.element())?;
-        at(
+        let algorithm = at(
             Field::SignatureAlgorithm,
             AlgorithmIdentifier::from_element(&signature_algorithm),
         )?;
@@ -156,7 +205,7 @@ impl Layout {
         at(Field::Frame, certificate.finish())?;
 
         self.tbs = Span::of(&tbs);
-        self.signature_algorithm = Span::of(&signature_algorithm);
+        self.signature_algorithm = AlgorithmSpans::of(signature_algorithm.offset, &algorithm);
         self.signature = Span {
             start: signature.value_offset() + 1,
             end: signature.offset + signature.whole.len() as u32,
@@ -180,7 +229,7 @@ impl Layout {
         let validity = at(Field::Validity, Validity::parse(&mut reader))?;
         let subject = at(Field::Subject, name(&mut reader))?;
         let spki = at(Field::SubjectPublicKeyInfo, reader.element())?;
-        at(
+        let key = at(
             Field::SubjectPublicKeyInfo,
             SubjectPublicKeyInfo::from_element(&spki),
         )?;
@@ -192,6 +241,10 @@ impl Layout {
         self.not_after = validity.not_after;
         self.subject = Span::of(&subject);
         self.spki = Span::of(&spki);
+        let algorithm = key.algorithm();
+        let place = Span::within(spki.offset, spki.whole, algorithm.as_der());
+        self.key_algorithm = AlgorithmSpans::of(place.start, &algorithm);
+        self.key_bits = Span::within(spki.offset, spki.whole, key.key_bits());
         self.early_generalized_time = validity.early_generalized_time;
         self.read_unique_identifiers(&mut reader)?;
         self.read_extensions(&mut reader)?;

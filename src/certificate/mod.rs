@@ -225,7 +225,11 @@ impl Certificate {
     /// The key that it certifies.
     #[must_use]
     pub fn public_key(&self) -> SubjectPublicKeyInfo<'_> {
-        SubjectPublicKeyInfo::from_checked(self.layout.spki.slice(&self.bytes))
+        SubjectPublicKeyInfo::from_parts(
+            self.spki_der(),
+            self.layout.key_algorithm.view(&self.bytes),
+            self.layout.key_bits.slice(&self.bytes),
+        )
     }
 
     /// The whole SubjectPublicKeyInfo as received.
@@ -237,7 +241,7 @@ impl Certificate {
     /// How it is signed.
     #[must_use]
     pub fn signature_algorithm(&self) -> AlgorithmIdentifier<'_> {
-        AlgorithmIdentifier::from_checked(self.layout.signature_algorithm.slice(&self.bytes))
+        self.layout.signature_algorithm.view(&self.bytes)
     }
 
     /// The octets of the signature.

@@ -53,9 +53,13 @@ impl<'a> AlgorithmIdentifier<'a> {
         Self::from_element(&element)
     }
 
-    /// Reads bytes that [`AlgorithmIdentifier::from_element`] held for.
-    pub(super) fn from_checked(der: &'a [u8]) -> Self {
-        Self::from_der(der).unwrap_or(Self::EMPTY)
+    /// Puts together what [`AlgorithmIdentifier::from_element`] took apart.
+    pub(super) fn from_parts(whole: &'a [u8], oid: &'a [u8], parameters: Option<&'a [u8]>) -> Self {
+        Self {
+            whole,
+            oid: Oid::new(oid),
+            parameters,
+        }
     }
 
     /// The received bytes.
@@ -115,6 +119,19 @@ impl<'a> SubjectPublicKeyInfo<'a> {
         let element = reader.element()?;
         reader.finish()?;
         Self::from_element(&element)
+    }
+
+    /// Puts together what [`SubjectPublicKeyInfo::from_element`] took apart.
+    pub(super) fn from_parts(
+        whole: &'a [u8],
+        algorithm: AlgorithmIdentifier<'a>,
+        key: &'a [u8],
+    ) -> Self {
+        Self {
+            whole,
+            algorithm,
+            key,
+        }
     }
 
     /// Reads bytes that [`SubjectPublicKeyInfo::from_element`] held for.

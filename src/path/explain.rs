@@ -14,7 +14,7 @@ use super::certificate::{CertificateCheck, Facts, Role, check_anchor};
 use super::fault::{AllFaults, Fault, Findings, Rule};
 use super::nodes::{KeyIdMatch, key_id};
 use super::search::{Search, Tried, nowhere};
-use super::whole::{Step, WholePath};
+use super::whole::{PathFacts, WholePath};
 use super::world::{AnchorId, Issuer, PoolId, World};
 
 /// A path to show and its faults, forgiven ones included.
@@ -151,10 +151,10 @@ pub(crate) fn all_faults(
 ) -> Vec<Fault> {
     let in_circle = leads_back(search, world, path);
     let mut findings = AllFaults::default();
-    let steps: Vec<Step<'_>> = path
+    let facts: PathFacts = path
         .iter()
         .enumerate()
-        .map(|(position, &id)| step(world, position, id, &mut findings))
+        .map(|(position, &id)| facts_of(world, position, id, &mut findings))
         .collect();
     let top = path.len();
     let trusted = anchor.and_then(|id| Some((id, world.anchor(id)?)));
@@ -172,9 +172,10 @@ pub(crate) fn all_faults(
         (anchor, checked.unwrap_or_default())
     });
     let whole = WholePath {
-        steps: &steps,
+        world,
+        certificates: path,
+        facts: &facts,
         anchor: trusted,
-        options: world.options,
     };
     // Notes are never refused here, so that there is nothing to pass on.
     let _ = whole.check(&mut search.budget, &mut findings);
@@ -211,7 +212,7 @@ fn leads_back(search: &mut Search, world: &World<'_>, path: &[PoolId]) -> bool {
     !issuers.is_empty() && issuers.iter().all(on_path)
 }
 
-fn step<'a>(world: &World<'a>, position: usize, id: PoolId, findings: &mut AllFaults) -> Step<'a> {
+fn facts_of(world: &World<'_>, position: usize, id: PoolId, findings: &mut AllFaults) -> Facts {
     let certificate = world.certificate(id);
     let check = CertificateCheck {
         certificate,
@@ -226,8 +227,7 @@ fn step<'a>(world: &World<'a>, position: usize, id: PoolId, findings: &mut AllFa
         expected: world.expected,
         signs_itself: &|| position == 0 && certificate.has_identical_names(),
     };
-    let facts = check.run(findings).unwrap_or_else(|_| Facts::default());
-    Step { certificate, facts }
+    check.run(findings).unwrap_or_default()
 }
 
 /// The fault to name first: the most fundamental of those that are not forgiven. Before all is that the search was not

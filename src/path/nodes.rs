@@ -10,6 +10,7 @@ use core::hash::{BuildHasher, Hasher};
 use core::ops::Range;
 
 use hashbrown::DefaultHashBuilder;
+use tinyvec::TinyVec;
 
 use super::budget::{Budget, Exhausted};
 use super::certificate::Facts;
@@ -33,12 +34,12 @@ pub(crate) enum Known {
 #[derive(Clone, Debug, Default)]
 struct Node {
     known: Known,
-    same: Option<Range<usize>>,
-    other: Option<Range<usize>>,
+    same: Option<Range<u32>>,
+    other: Option<Range<u32>>,
 }
 
 impl Node {
-    fn issuers(&mut self, spelling: Spelling) -> &mut Option<Range<usize>> {
+    fn issuers(&mut self, spelling: Spelling) -> &mut Option<Range<u32>> {
         match spelling {
             Spelling::Same => &mut self.same,
             Spelling::Other => &mut self.other,
@@ -46,7 +47,7 @@ impl Node {
     }
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Candidate {
     issuer: Issuer,
     /// Lower is better.
@@ -57,11 +58,11 @@ struct Candidate {
 #[derive(Default)]
 pub(crate) struct Nodes {
     /// The leaf and what was presented.
-    presented: Vec<Node>,
+    presented: TinyVec<[Node; 4]>,
     /// What the caller configured: of a large pool a search sees few.
     configured: Vec<(PoolId, Node)>,
     /// Issuers of all certificates, one range after the other.
-    candidates: Vec<Candidate>,
+    candidates: TinyVec<[Candidate; 4]>,
     /// Hashes of the normal form of presented subjects, once they are needed.
     subject_keys: Vec<u64>,
     hasher: DefaultHashBuilder,
@@ -69,7 +70,7 @@ pub(crate) struct Nodes {
 
 impl Nodes {
     pub(crate) fn new(world: &World<'_>) -> Self {
-        let mut presented = Vec::new();
+        let mut presented = TinyVec::<[Node; 4]>::new();
         presented.resize(1 + world.presented.len(), Node::default());
         for (i, certificate) in world.presented.iter().enumerate() {
             let earlier = world.presented.get(..i).unwrap_or_default();
@@ -110,8 +111,10 @@ impl Nodes {
             .map(|(_, node)| node)
     }
 
-    pub(crate) fn issuer(&self, index: usize) -> Option<Issuer> {
-        self.candidates.get(index).map(|candidate| candidate.issuer)
+    pub(crate) fn issuer(&self, index: u32) -> Option<Issuer> {
+        self.candidates
+            .get(index as usize)
+            .map(|candidate| candidate.issuer)
     }
 
     /// Those who may have issued a certificate, best first: numbers for [`Nodes::issuer`].
@@ -121,20 +124,20 @@ impl Nodes {
         id: PoolId,
         spelling: Spelling,
         budget: &mut Budget,
-    ) -> Result<Range<usize>, Exhausted> {
+    ) -> Result<Range<u32>, Exhausted> {
         if let Some(known) = self
             .node(id)
             .and_then(|node| node.issuers(spelling).clone())
         {
             return Ok(known);
         }
-        let start = self.candidates.len();
+        let start = self.candidates.len() as u32;
         match spelling {
             Spelling::Same => self.find_same(world, id),
             Spelling::Other => self.find_other(world, id, budget)?,
         }
-        let range = start..self.candidates.len();
-        if let Some(added) = self.candidates.get_mut(range.clone()) {
+        let range = start..self.candidates.len() as u32;
+        if let Some(added) = self.candidates.get_mut(start as usize..) {
             added.sort_by_key(|candidate| candidate.rank);
         }
         if let Some(node) = self.node(id) {

@@ -15,22 +15,27 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use tinyvec::TinyVec;
+
 use super::budget::{Budget, Exhausted};
 use super::certificate::{CertificateCheck, Facts, Role, check_anchor};
 use super::fault::{Fault, FirstFault, Rule};
 use super::nodes::{Known, Nodes};
 use super::signatures::Signatures;
-use super::whole::{Step, WholePath};
+use super::whole::{PathFacts, WholePath};
 use super::world::{AnchorId, Issuer, PoolId, Spelling, World};
 use crate::certificate::Certificate;
 
 /// Most tried paths that are kept for the report; the rest is counted.
 pub(crate) const MAX_TRIED: usize = 16;
 
+/// The certificates of a path. Those of usual length take no memory of their own.
+pub(crate) type Ids = TinyVec<[PoolId; 8]>;
+
 /// A path that holds: leaf first.
 #[derive(Clone, Debug)]
 pub(crate) struct FoundPath {
-    pub(crate) certificates: Vec<PoolId>,
+    pub(crate) certificates: Ids,
     pub(crate) anchor: AnchorId,
 }
 
@@ -54,27 +59,27 @@ pub(crate) enum Progress {
 }
 
 /// A certificate on the way up, and which of its issuers come next.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Frame {
     id: PoolId,
     facts: Facts,
     /// The issuers that are left, of those whose name is spelled so.
-    issuers: Range<usize>,
+    issuers: Range<u32>,
     spelling: Spelling,
     /// Has any issuer been looked at that is not on the path?
     led_on: bool,
     /// Has any issuer been there?
     has_issuer: bool,
     /// The lowest place on the path that the failures above depended on.
-    depends_on: usize,
+    depends_on: u32,
 }
 
 /// The state of a search.
 #[derive(Default)]
 pub(crate) struct Search {
-    frames: Vec<Frame>,
+    frames: TinyVec<[Frame; 4]>,
     nodes: Nodes,
-    anchors: Vec<(AnchorId, Option<Facts>)>,
+    anchors: TinyVec<[(AnchorId, Option<Facts>); 2]>,
     pub(crate) signatures: Signatures,
     pub(crate) budget: Budget,
     pub(crate) tried: Vec<Tried>,
@@ -227,11 +232,13 @@ impl Search {
         let Some(anchor_facts) = self.anchor_facts(world, id) else {
             return Ok(None);
         };
-        let steps: Vec<Step<'_>> = self.frames.iter().map(|frame| frame.step(world)).collect();
+        let certificates: Ids = self.frames.iter().map(|frame| frame.id).collect();
+        let facts: PathFacts = self.frames.iter().map(|frame| frame.facts).collect();
         let path = WholePath {
-            steps: &steps,
+            world,
+            certificates: &certificates,
+            facts: &facts,
             anchor: Some((anchor, anchor_facts)),
-            options: world.options,
         };
         let mut first_fault = FirstFault(world.options.forgiven);
         if let Err(fault) = path.check(&mut self.budget, &mut first_fault) {
@@ -240,7 +247,6 @@ impl Search {
             self.depend_on(0);
             return ended(fault);
         }
-        let certificates: Vec<PoolId> = self.frames.iter().map(|frame| frame.id).collect();
         let verified =
             self.signatures
                 .verify_path(world, &certificates, id, &mut self.budget, &mut Err);
@@ -301,7 +307,7 @@ impl Search {
 
     /// Is this certificate, or another one of the same name and key, on the path already? A path that comes back to where
     /// it was can be had shorter.
-    fn place_on_path(&self, world: &World<'_>, id: PoolId) -> Option<usize> {
+    fn place_on_path(&self, world: &World<'_>, id: PoolId) -> Option<u32> {
         let certificate = world.certificate(id);
         let same = |frame: &Frame| {
             let other = world.certificate(frame.id);
@@ -309,7 +315,8 @@ impl Search {
                 || (other.spki_der() == certificate.spki_der()
                     && other.subject().as_der() == certificate.subject().as_der())
         };
-        self.frames.iter().position(same)
+        let place = self.frames.iter().position(same);
+        place.map(|place| place as u32)
     }
 
     fn enter(&mut self, world: &World<'_>, id: PoolId, facts: Facts) -> Result<(), Rule> {
@@ -322,7 +329,7 @@ impl Search {
             spelling,
             led_on: false,
             has_issuer: false,
-            depends_on: usize::MAX,
+            depends_on: u32::MAX,
         });
         Ok(())
     }
@@ -332,7 +339,7 @@ impl Search {
         world: &World<'_>,
         id: PoolId,
         spelling: Spelling,
-    ) -> Result<Range<usize>, Exhausted> {
+    ) -> Result<Range<u32>, Exhausted> {
         self.nodes.issuers(world, id, spelling, &mut self.budget)
     }
 
@@ -360,7 +367,7 @@ impl Search {
             self.record(None, None, Fault { position, rule });
         }
         self.frames.pop();
-        if depends_on >= self.frames.len() {
+        if depends_on as usize >= self.frames.len() {
             self.nodes.set_known(id, Known::Dead);
         } else {
             self.depend_on(depends_on);
@@ -373,7 +380,7 @@ impl Search {
         }
     }
 
-    fn depend_on(&mut self, place: usize) {
+    fn depend_on(&mut self, place: u32) {
         if let Some(frame) = self.frames.last_mut() {
             frame.depends_on = frame.depends_on.min(place);
         }
@@ -406,15 +413,6 @@ impl Search {
             anchor,
             fault,
         });
-    }
-}
-
-impl Frame {
-    fn step<'a>(&self, world: &World<'a>) -> Step<'a> {
-        Step {
-            certificate: world.certificate(self.id),
-            facts: self.facts,
-        }
     }
 }
 

@@ -6,7 +6,8 @@
 //! failures too, and across validations in the memo, successes of issuers only. Each check is paid for before it is made.
 
 use alloc::sync::Arc;
-use alloc::vec::Vec;
+
+use tinyvec::TinyVec;
 
 use super::budget::Budget;
 use super::fault::{Fault, Rule};
@@ -17,8 +18,8 @@ use crate::crypto::{Fact, KeyError, PreparedKey};
 /// What is known of signatures in one validation. The number of entries is bounded by the budget of signatures.
 #[derive(Default)]
 pub(crate) struct Signatures {
-    keys: Vec<KeySlot>,
-    checked: Vec<Checked>,
+    keys: TinyVec<[Option<KeySlot>; 4]>,
+    checked: TinyVec<[Checked; 4]>,
 }
 
 /// A key that has been prepared: whose it is, and whose parameters it inherited.
@@ -28,17 +29,19 @@ struct KeySlot {
     prepared: Result<Arc<dyn PreparedKey>, KeyError>,
 }
 
+/// Of a certificate and a key, by its slot; `None` for a signature that holds.
+#[derive(Clone, Default)]
 struct Checked {
     child: PoolId,
     key: usize,
-    result: Result<(), Rule>,
+    fault: Option<Rule>,
 }
 
 impl Checked {
     fn is_bad(&self) -> bool {
-        match self.result {
-            Ok(()) | Err(Rule::IssuerKey(KeyError::MissingParameters)) => false,
-            Err(_) => true,
+        match self.fault {
+            None | Some(Rule::IssuerKey(KeyError::MissingParameters)) => false,
+            Some(_) => true,
         }
     }
 }
@@ -98,7 +101,7 @@ impl Signatures {
         self.checked.iter().any(|checked| {
             checked.child == child
                 && checked.is_bad()
-                && self.keys.get(checked.key).is_some_and(of_issuer)
+                && self.slot(checked.key).is_some_and(of_issuer)
         })
     }
 
@@ -193,17 +196,20 @@ impl Signatures {
             .iter()
             .find(|c| c.child == child && c.key == slot);
         if let Some(known) = known {
-            return known.result;
+            return known.fault.map_or(Ok(()), Err);
         }
         let certificate = world.certificate(child);
-        let result = match self.keys.get(slot).map(|slot| &slot.prepared) {
+        let result = match self.slot(slot).map(|slot| &slot.prepared) {
             Some(Ok(prepared)) => check(world, certificate, child, key, &**prepared, budget),
             Some(Err(error)) => Err(Rule::IssuerKey(*error)),
             None => Err(Rule::IssuerKey(KeyError::Malformed)),
         };
         if !matches!(result, Err(Rule::Exhausted(_))) {
-            let key = slot;
-            self.checked.push(Checked { child, key, result });
+            self.checked.push(Checked {
+                child,
+                key: slot,
+                fault: result.err(),
+            });
         }
         result
     }
@@ -216,7 +222,8 @@ impl Signatures {
                 && (slot.owner == key.owner
                     || spki_of(world, slot.owner) == Some(key.spki.as_der()))
         };
-        if let Some(slot) = self.keys.iter().position(same) {
+        let mut keys = self.keys.iter().map(Option::as_ref);
+        if let Some(slot) = keys.position(|slot| slot.is_some_and(same)) {
             return slot;
         }
         let prepared = match (key.owner, key.inherited) {
@@ -225,12 +232,16 @@ impl Signatures {
                 .provider
                 .prepare(&key.spki, inherited.map(|(_, der)| der)),
         };
-        self.keys.push(KeySlot {
+        self.keys.push(Some(KeySlot {
             owner: key.owner,
             parameters_of,
             prepared,
-        });
+        }));
         self.keys.len() - 1
+    }
+
+    fn slot(&self, index: usize) -> Option<&KeySlot> {
+        self.keys.get(index)?.as_ref()
     }
 }
 

@@ -8,16 +8,17 @@
 use alloc::vec::Vec;
 
 use const_oid::ObjectIdentifier;
+use tinyvec::TinyVec;
 
 use super::budget::{Budget, Refusal};
 use super::certificate::Facts;
 use super::fault::{Fault, Findings, Rule};
 use super::name_constraints::{CertificateNames, Constraints, LeadingDot};
-use super::options::PathOptions;
 use super::policy_graph::{
     CertificatePolicyView, PolicyFault, PolicyGraph, PolicyInputs, PolicyOutcome,
 };
 use super::profile::Profile;
+use super::world::{PoolId, World};
 use crate::certificate::extensions::{
     CertificatePolicies, InhibitAnyPolicy, NameConstraints, PolicyConstraints, PolicyMappings,
     SubjectAltName,
@@ -26,21 +27,18 @@ use crate::certificate::{Certificate, ExtensionKind};
 use crate::der;
 use crate::trust::TrustAnchor;
 
-/// A certificate of a path and what is known of it.
-#[derive(Clone, Copy)]
-pub(crate) struct Step<'a> {
-    pub(crate) certificate: &'a Certificate,
-    pub(crate) facts: Facts,
-}
+/// What is known of the certificates of a path, leaf first.
+pub(crate) type PathFacts = TinyVec<[Facts; 8]>;
 
 /// A path: leaf first, and the anchor that it ends in, if it does.
-pub(crate) struct WholePath<'a> {
-    pub(crate) steps: &'a [Step<'a>],
+pub(crate) struct WholePath<'p, 'a> {
+    pub(crate) world: &'p World<'a>,
+    pub(crate) certificates: &'p [PoolId],
+    pub(crate) facts: &'p [Facts],
     pub(crate) anchor: Option<(&'a TrustAnchor, Facts)>,
-    pub(crate) options: &'a PathOptions,
 }
 
-impl<'a> WholePath<'a> {
+impl<'a> WholePath<'_, 'a> {
     /// Runs all checks of the path as a whole.
     pub(crate) fn check(
         &self,
@@ -56,10 +54,10 @@ impl<'a> WholePath<'a> {
     /// and the leaf.
     fn lengths(&self, findings: &mut impl Findings) -> Result<(), Fault> {
         let mut below = 0u32;
-        let steps = self.steps.iter().map(|step| step.facts);
+        let certificates = self.facts.iter().copied();
         let anchor = self.anchor.as_ref().map(|(_, facts)| *facts);
-        let top = self.steps.len();
-        for (position, facts) in steps.chain(anchor).enumerate().skip(1) {
+        let top = self.facts.len();
+        for (position, facts) in certificates.chain(anchor).enumerate().skip(1) {
             if let Some(allowed) = facts.path_len
                 && below > allowed
             {
@@ -70,7 +68,7 @@ impl<'a> WholePath<'a> {
                 below += 1;
             }
         }
-        if let Some(allowed) = self.options.max_intermediates
+        if let Some(allowed) = self.world.options.max_intermediates
             && below > allowed
         {
             let (position, rule) = (top.saturating_sub(1), Rule::TooDeep { allowed });
@@ -86,10 +84,10 @@ impl<'a> WholePath<'a> {
             .is_some_and(|(_, facts)| facts.constrains_names);
         if !anchor_constrains
             && !self
-                .steps
+                .facts
                 .iter()
                 .skip(1)
-                .any(|step| step.facts.constrains_names)
+                .any(|facts| facts.constrains_names)
         {
             return Ok(());
         }
@@ -102,17 +100,18 @@ impl<'a> WholePath<'a> {
                 .chain(certificates)
                 .for_each(|more| constraints.push(more));
         }
-        for (position, step) in self.steps.iter().enumerate().rev() {
+        for (position, (&id, facts)) in self.certificates.iter().zip(self.facts).enumerate().rev() {
+            let certificate = self.world.certificate(id);
             let alternative = decoded(
-                step.certificate,
+                certificate,
                 ExtensionKind::SubjectAltName,
                 SubjectAltName::from_reader,
             );
             let alternative = alternative.map(|extension| extension.names());
             let names = CertificateNames {
-                subject: step.certificate.subject(),
+                subject: certificate.subject(),
                 alternative: alternative.as_ref(),
-                self_issued: step.facts.self_issued,
+                self_issued: facts.self_issued,
                 last: position == 0,
             };
             note(
@@ -122,7 +121,7 @@ impl<'a> WholePath<'a> {
                 constraints.check(&names, budget),
             )?;
             if position > 0
-                && let Some(more) = name_constraints(step.certificate)
+                && let Some(more) = name_constraints(certificate)
             {
                 constraints.push(more);
             }
@@ -132,7 +131,7 @@ impl<'a> WholePath<'a> {
 
     /// RFC 5280 knows no leading dot in constraints on DNS names; issuers write it all the same.
     fn leading_dot(&self) -> LeadingDot {
-        match self.options.profile {
+        match self.world.options.profile {
             Profile::Rfc5280 => LeadingDot::Refused,
             _ => LeadingDot::Subdomains,
         }
@@ -141,12 +140,13 @@ impl<'a> WholePath<'a> {
     /// Policies can only make a path fall where someone demands one or maps them; what they come to otherwise is worked
     /// out when it is asked for.
     fn policies(&self, budget: &mut Budget, findings: &mut impl Findings) -> Result<(), Fault> {
-        let inputs = &self.options.policies;
-        let demanded = self.steps.iter().any(|step| step.facts.demands_policies);
+        let inputs = &self.world.options.policies;
+        let demanded = self.facts.iter().any(|facts| facts.demands_policies);
         if !inputs.require_explicit_policy && !demanded {
             return Ok(());
         }
-        let path: Vec<_> = self.steps.iter().map(|step| step.certificate).collect();
+        let certificates = self.certificates.iter();
+        let path: Vec<_> = certificates.map(|&id| self.world.certificate(id)).collect();
         match policies_of(&path, inputs, budget) {
             Ok(_) => Ok(()),
             Err((position, refusal)) => note(findings, position, Rule::Policy, Err(refusal)),

@@ -13,7 +13,7 @@ use crate::trust::{AnchorKeys, Pool, TrustAnchor, TrustStore};
 
 /// A certificate in the pool: 0 is the leaf, then those presented, then the caller's additional ones, then the store's
 /// that are no anchors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct PoolId(pub(crate) u32);
 
 impl PoolId {
@@ -25,7 +25,7 @@ impl PoolId {
 }
 
 /// An anchor of the store, by its place in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct AnchorId(pub(crate) u32);
 
 /// Someone who may have issued a certificate; anchors come before others.
@@ -33,6 +33,12 @@ pub(crate) struct AnchorId(pub(crate) u32);
 pub(crate) enum Issuer {
     Anchor(AnchorId),
     Pool(PoolId),
+}
+
+impl Default for Issuer {
+    fn default() -> Self {
+        Self::Pool(PoolId::LEAF)
+    }
 }
 
 /// Where a certificate of a path came from.
@@ -162,9 +168,10 @@ fn pool(place: usize) -> Issuer {
 }
 
 /// How alike two equal names are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Spelling {
     /// Byte for byte.
+    #[default]
     Same,
     /// Equal by RFC 5280 section 7.1, in other bytes.
     Other,
