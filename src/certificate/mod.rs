@@ -315,6 +315,27 @@ impl Certificate {
         Some(Reader::at(span.slice(&self.bytes), span.start()))
     }
 
+    /// The subject alternative names: who the holder is, beside the subject. `None` where the extension is absent.
+    ///
+    /// ```
+    /// use portcullis::{Certificate, GeneralName};
+    ///
+    /// let leaf = Certificate::from_pem(include_bytes!("../../testdata/chains/bench-d1.pem"))?;
+    /// let names = leaf.subject_alt_names().unwrap().unwrap();
+    /// assert!(names.iter().any(|name| matches!(name, GeneralName::Dns(_))));
+    /// # Ok::<(), portcullis::InputError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the extension does not decode, which it does in an accepted certificate.
+    pub fn subject_alt_names(&self) -> crate::der::Result<Option<GeneralNames<'_>>> {
+        let reader = self.extension_reader(ExtensionKind::SubjectAltName);
+        let decoded = reader
+            .map(extensions::SubjectAltName::from_reader)
+            .transpose()?;
+        Ok(decoded.map(|names| names.names()))
+    }
+
     /// The subject key identifier, if there is one that decodes.
     #[must_use]
     pub fn subject_key_id(&self) -> Option<&[u8]> {

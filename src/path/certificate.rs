@@ -429,3 +429,29 @@ fn bare_anchor(
     }
     Ok(Facts::default())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::certificate::testing::{Parts, extension};
+    use crate::path::fault::AllFaults;
+
+    #[test]
+    fn each_known_extension_is_decoded_whatever_is_asked() {
+        for kind in ExtensionKind::ALL {
+            // No extension of these is an INTEGER but one, which is not negative.
+            let garbage = [0x02, 0x01, 0xff];
+            let parts = Parts::default();
+            let parts = parts.with_extensions(&[extension(kind.oid().as_bytes(), None, &garbage)]);
+            let certificate = Certificate::from_der(&parts.der()).unwrap();
+            let mut findings = AllFaults::default();
+            Extensions::decode(&certificate, 0, &mut findings).unwrap();
+            let [fault] = &findings.faults[..] else {
+                panic!("{kind:?}: {:?}", findings.faults);
+            };
+            assert!(
+                matches!(fault.rule, Rule::InvalidExtension { extension, .. } if extension == kind)
+            );
+        }
+    }
+}

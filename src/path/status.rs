@@ -47,6 +47,11 @@ macro_rules! flags {
                 self.0 & other.0 != 0
             }
 
+            /// The flags that both have.
+            pub const fn intersection(self, other: Self) -> Self {
+                Self(self.0 & other.0)
+            }
+
             /// The flags of both.
             pub const fn union(self, other: Self) -> Self {
                 Self(self.0 | other.0)

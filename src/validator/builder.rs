@@ -257,7 +257,8 @@ impl ValidatorBuilder {
     pub fn build(mut self) -> Result<Validator, BuildError> {
         let dangerous = self.flags.intersects(VerificationFlags::DANGEROUS);
         if dangerous && !self.dangerous_flags {
-            return Err(BuildError::DangerousFlags(self.flags));
+            let dangerous = self.flags.intersection(VerificationFlags::DANGEROUS);
+            return Err(BuildError::DangerousFlags(dangerous));
         }
         let trusted = !self.pins.is_empty() || self.any_self_signed;
         match (self.types.allow_self_signed(), trusted) {

@@ -55,7 +55,7 @@ impl<'a> Validation<'a> {
     fn run(&self) -> Result<Accepted, Rejected> {
         let mut budget = Budget::new(&self.shared.path.limits);
         if let Err(rule) = self.admit(&mut budget) {
-            return Err(self.refuse(Vec::new(), rule));
+            return Err(self.refuse(rule));
         }
         let world = self.world();
         let mut signatures = Signatures::default();
@@ -63,9 +63,9 @@ impl<'a> Validation<'a> {
             Class::SelfSigned if self.shared.types.allow_self_signed() => {
                 self.self_signed(&world, budget, signatures)
             }
-            Class::SelfSigned => Err(self.refuse(Vec::new(), Rule::SelfSignedNotAllowed)),
+            Class::SelfSigned => Err(self.refuse(Rule::SelfSignedNotAllowed)),
             Class::Chained if self.shared.types.allow_chained() => self.chained(&world, budget),
-            Class::Chained => Err(self.refuse(Vec::new(), Rule::ChainedNotAllowed)),
+            Class::Chained => Err(self.refuse(Rule::ChainedNotAllowed)),
         }
     }
 
@@ -248,10 +248,9 @@ impl<'a> Validation<'a> {
     }
 
     /// A refusal before any path was looked for.
-    fn refuse(&self, faults: Vec<Fault>, rule: Rule) -> Rejected {
+    fn refuse(&self, rule: Rule) -> Rejected {
         let error = Fault { position: 0, rule };
-        let mut faults = faults;
-        faults.push(error);
+        let faults = Vec::from([error]);
         Rejected(Box::new(Rejection {
             leaf: self.presented.leaf.clone(),
             error,

@@ -214,11 +214,7 @@ impl fmt::Display for Rejected {
     }
 }
 
-impl core::error::Error for Rejected {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        Some(&self.0.error)
-    }
-}
+impl core::error::Error for Rejected {}
 
 /// A path that was tried, and the fault at which it fell.
 #[derive(Clone, Debug)]
