@@ -1,0 +1,1 @@
+CARGO_TARGET_DIR=/tmp/helpers/attack/target exec cargo test -q --config 'profile.dev.package.portcullis.opt-level=3' --config 'profile.dev.package.unicode-normalization.opt-level=3' --config 'profile.dev.package.hashbrown.opt-level=3' --test attack -- --nocapture --test-threads=1 "$@"
