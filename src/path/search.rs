@@ -18,7 +18,7 @@ use core::ops::Range;
 use super::budget::{Budget, Exhausted};
 use super::certificate::{CertificateCheck, Facts, Role, check_anchor};
 use super::fault::{Fault, FirstFault, Rule};
-use super::nodes::{Known, Nodes};
+use super::nodes::{Known, Nodes, cost};
 use super::signatures::Signatures;
 use super::whole::{Step, WholePath};
 use super::world::{AnchorId, Issuer, PoolId, Spelling, World};
@@ -203,7 +203,15 @@ impl Search {
         }
         let facts = match known {
             Known::Passes(facts) => Ok(facts),
-            Known::Nothing | Known::Dead => check_intermediate(world, id, position),
+            Known::Nothing | Known::Dead => {
+                // Are subject and issuer the same name? That takes reading both.
+                let certificate = world.certificate(id);
+                let work = cost(certificate.subject()) + cost(certificate.issuer());
+                self.budget
+                    .spend_comparisons(work)
+                    .map_err(Rule::Exhausted)?;
+                check_intermediate(world, id, position)
+            }
         };
         match facts {
             Ok(facts) => {

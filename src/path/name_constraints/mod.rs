@@ -299,6 +299,8 @@ struct Presented<'a> {
     value: Value<'a>,
     /// The type of an otherName.
     type_id: Option<Oid<'a>>,
+    /// Of a directory name, what preparing it costs.
+    work: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -339,11 +341,15 @@ impl<'a> Presented<'a> {
             form,
             value: value.unwrap_or(Value::Malformed),
             type_id: None,
+            work: 0,
         }
     }
 
     fn directory(name: Name<'a>) -> Self {
-        Self::of(Form::Directory, Some(Value::Directory(name)))
+        Self {
+            work: name.work(),
+            ..Self::of(Form::Directory, Some(Value::Directory(name)))
+        }
     }
 
     fn new_mailbox(mailbox: Option<Mailbox<'a>>) -> Self {
@@ -383,8 +389,8 @@ impl<'a> Presented<'a> {
     /// What comparing this name with a base costs.
     fn cost(&self, base: &ConstraintBase<'_>) -> usize {
         let octets = match (self.value, base) {
-            (Value::Directory(name), ConstraintBase::Directory(base)) => {
-                name.as_der().len().saturating_add(base.as_der().len())
+            (Value::Directory(_), ConstraintBase::Directory(base)) => {
+                self.work.saturating_add(base.work())
             }
             (
                 _,
