@@ -215,3 +215,10 @@ fn long_names_on_the_path() {
     let v = below(&[&root]).memo(Arc::new(NoMemo)).build().unwrap();
     timed("mesh", &v, &p);
 }
+
+/// Only by a caller's own offset, or beyond 4 GiB: debug builds panic.
+#[test]
+fn offsets_at_the_end_of_u32() {
+    let element = portcullis::der::Reader::at(&[0x30, 0], u32::MAX).element().unwrap();
+    let _ = element.reader();
+}
