@@ -214,6 +214,12 @@ impl CertificateCheck<'_> {
     }
 
     fn critical_extensions(&self, findings: &mut impl Findings) -> Result<(), Fault> {
+        // Known, but not read unless the caller says so: critical, it is as good as unknown (RFC 5280 section 4.2).
+        let unread = ExtensionKind::ApplicationPolicies;
+        if self.certificate.is_critical(unread) && !self.options.usage.application_policies {
+            let rule = Rule::UnknownCriticalExtension(unread.oid().to_owned());
+            self.note(findings, rule)?;
+        }
         match self.certificate.unknown_critical_extension() {
             Some(oid) => self.note(findings, Rule::UnknownCriticalExtension(oid.to_owned())),
             None => Ok(()),

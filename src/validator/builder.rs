@@ -242,9 +242,10 @@ impl ValidatorBuilder {
         self
     }
 
-    /// Reads certificates where .NET on Linux reads them otherwise, none of which accepts more: application policies
-    /// replace extended key usage, a wrong usage is a status of the whole chain, the chain of a rejection is the one that
-    /// .NET would build, and the type of a leaf is decided by its names alone. An empty trust store can be built.
+    /// Reads certificates as .NET on Linux reads them, where the two differ: application policies replace extended key
+    /// usage (so that a certificate may pass by its application policies whose extended key usage would not), a wrong usage
+    /// is a status of the whole chain, the chain of a rejection is the one that .NET would build, and the type of a leaf is
+    /// decided by its names alone. An empty trust store can be built.
     pub fn dotnet_compatible(mut self, yes: bool) -> Self {
         self.dotnet = yes;
         self

@@ -59,7 +59,8 @@ impl<'a> Validation<'a> {
         }
         let world = self.world();
         let mut signatures = Signatures::default();
-        match self.class(&world, &mut budget, &mut signatures) {
+        let class = self.class(&world, &mut budget, &mut signatures);
+        match class.map_err(|rule| self.refuse(rule))? {
             Class::SelfSigned if self.shared.types.allow_self_signed() => {
                 self.self_signed(&world, budget, signatures)
             }
@@ -81,19 +82,23 @@ impl<'a> Validation<'a> {
 
     /// Equal names make a certificate self-signed for .NET. Here its own key must have made the signature too: a
     /// self-issued certificate of another key has an issuer like any other.
-    fn class(&self, world: &World<'_>, budget: &mut Budget, signatures: &mut Signatures) -> Class {
+    fn class(
+        &self,
+        world: &World<'_>,
+        budget: &mut Budget,
+        signatures: &mut Signatures,
+    ) -> Result<Class, Rule> {
         if !self.presented.leaf.has_identical_names() {
-            return Class::Chained;
+            return Ok(Class::Chained);
         }
         if self.shared.dotnet {
-            return Class::SelfSigned;
+            return Ok(Class::SelfSigned);
         }
         let own = Issuer::Pool(PoolId::LEAF);
         match signatures.verify_pair(world, PoolId::LEAF, own, budget) {
-            Err(Rule::Signature(_) | Rule::Exhausted(_)) if self.shared.types.allow_chained() => {
-                Class::Chained
-            }
-            _ => Class::SelfSigned,
+            Err(rule @ Rule::Exhausted(_)) => Err(rule),
+            Err(Rule::Signature(_)) if self.shared.types.allow_chained() => Ok(Class::Chained),
+            _ => Ok(Class::SelfSigned),
         }
     }
 

@@ -76,7 +76,10 @@ impl Accepted {
     /// each call.
     #[must_use]
     pub fn policies(&self) -> ValidPolicies {
-        let path: Vec<&Certificate> = self.certificates().collect();
+        let path: Vec<(&Certificate, bool)> = self
+            .certificates()
+            .map(|certificate| (certificate, certificate.is_self_issued()))
+            .collect();
         let options = &self.shared.path;
         let outcome = policies_of(&path, &options.policies, &mut Budget::new(&options.limits));
         let owned = |set: PolicySet<'_>| match set {
