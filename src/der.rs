@@ -205,11 +205,21 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// When the input ends, or the length is not DER.
-    #[inline]
+    #[inline(always)] // most callers use a part of the element, and the rest of it need not be made
     pub fn element(&mut self) -> Result<Element<'a>> {
+        match *self.rest {
+            [tag, length, ..] if length < 0x80 && tag & 0x1f != 0x1f => {
+                self.split(2, usize::from(length))
+            }
+            _ => self.long_element(),
+        }
+    }
+
+    /// An element of 128 content octets or more, of which a certificate has a handful.
+    #[inline(never)]
+    fn long_element(&mut self) -> Result<Element<'a>> {
         let (header, length) = match *self.rest {
             [tag, ..] if tag & 0x1f == 0x1f => return Err(self.error(ErrorKind::BadLength)),
-            [_, n, ..] if n < 0x80 => (2, usize::from(n)),
             [_, 0x81, n, ..] if n >= 0x80 => (3, usize::from(n)),
             [_, 0x82, h, l, ..] if h != 0 => (4, usize::from(h) << 8 | usize::from(l)),
             [_, 0x83, a, b, c, ..] if a != 0 => (
@@ -221,14 +231,20 @@ impl<'a> Reader<'a> {
             }
             _ => return Err(self.error(self.header_fault())),
         };
+        self.split(header, length)
+    }
+
+    /// The element of a header and a content of these many octets.
+    #[inline(always)]
+    fn split(&mut self, header: usize, length: usize) -> Result<Element<'a>> {
         let Some((whole, rest)) = self.rest.split_at_checked(header + length) else {
             return Err(self.error(ErrorKind::Truncated));
         };
-        let Some(value) = whole.get(header..) else {
+        let (Some(&tag), Some(value)) = (whole.first(), whole.get(header..)) else {
             return Err(self.error(ErrorKind::Truncated));
         };
         let element = Element {
-            tag: whole.first().copied().unwrap_or_default(),
+            tag,
             value,
             whole,
             offset: self.offset,
@@ -255,24 +271,28 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::UnexpectedTag`] and the errors of [`Reader::element`].
-    #[inline]
+    #[inline(always)]
     pub fn expect(&mut self, tag: u8) -> Result<Element<'a>> {
         if self.peek_tag() != Some(tag) {
-            let kind = if self.is_empty() {
-                ErrorKind::Truncated
-            } else {
-                ErrorKind::UnexpectedTag
-            };
-            return Err(self.error(kind));
+            return Err(self.other_tag());
         }
         self.element()
+    }
+
+    #[cold]
+    fn other_tag(&self) -> Error {
+        self.error(if self.is_empty() {
+            ErrorKind::Truncated
+        } else {
+            ErrorKind::UnexpectedTag
+        })
     }
 
     /// Reads the next element if it has this tag.
     ///
     /// # Errors
     /// The errors of [`Reader::element`].
-    #[inline]
+    #[inline(always)]
     pub fn optional(&mut self, tag: u8) -> Result<Option<Element<'a>>> {
         if self.peek_tag() == Some(tag) {
             self.element().map(Some)
