@@ -396,6 +396,12 @@ impl<'a> Reader<'a> {
 #[must_use]
 #[inline]
 pub fn is_oid(value: &[u8]) -> bool {
+    // Most have 8 to 16 octets, all of them arcs: two words that may overlap cover these.
+    if let (Some(first), Some(last), ..=16) = (value.first_chunk(), value.last_chunk(), value.len())
+        && (u64::from_ne_bytes(*first) | u64::from_ne_bytes(*last)) & HIGH_BITS == 0
+    {
+        return true;
+    }
     let mut first = true; // of an arc
     for &b in value {
         if first && b == 0x80 {
@@ -405,6 +411,8 @@ pub fn is_oid(value: &[u8]) -> bool {
     }
     first && !value.is_empty()
 }
+
+const HIGH_BITS: u64 = u64::from_ne_bytes([0x80; 8]);
 
 /// True for content octets of an INTEGER that has no superfluous leading octet.
 #[must_use]

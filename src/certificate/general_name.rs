@@ -195,12 +195,17 @@ fn check_ia5(element: &Element<'_>) -> der::Result<()> {
         let eight = u64::from_ne_bytes(eight);
         eight | eight.wrapping_sub(ONES)
     };
-    let (eights, rest) = element.value.as_chunks();
-    let mut last = [b'.'; 8];
-    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-    let all = eights
-        .iter()
-        .fold(faults(last), |all, &eight| all | faults(eight));
+    let octets = element.value;
+    let all = match octets.last_chunk() {
+        // The last eight overlap with those before them.
+        Some(&last) => {
+            let (eights, _) = octets.as_chunks();
+            eights
+                .iter()
+                .fold(faults(last), |all, &eight| all | faults(eight))
+        }
+        None => octets.iter().fold(0, |all, &b| all | faults([b; 8])),
+    };
     if all & HIGH_BITS == 0 {
         Ok(())
     } else {

@@ -339,7 +339,7 @@ impl Layout {
         if *slot != 0 {
             return Err(duplicate(element));
         }
-        *slot = extension.value.offset;
+        *slot = extension.offset;
         self.critical |= u32::from(extension.critical) << kind as u32;
         Ok(true)
     }
@@ -368,11 +368,51 @@ pub(super) struct RawExtension<'a> {
     pub(super) oid: &'a [u8],
     kind: Option<ExtensionKind>,
     pub(super) critical: bool,
-    pub(super) value: Element<'a>,
+    pub(super) value: &'a [u8],
+    /// Where the OCTET STRING starts.
+    offset: u32,
 }
 
 impl<'a> RawExtension<'a> {
+    #[inline]
     pub(super) fn parse(element: &Element<'a>) -> der::Result<Self> {
+        match Self::plain(element) {
+            Some(extension) => Ok(extension),
+            None => Self::any(element),
+        }
+    }
+
+    /// A known one of `id-ce`, 2.5.29, whose value is shorter than 128 octets, as most are; `None` decides nothing.
+    #[inline]
+    fn plain(element: &Element<'a>) -> Option<Self> {
+        let [tag::OID, 3, ref oid @ ..] = *element.value else {
+            return None;
+        };
+        let (oid, rest) = oid.split_at_checked(3)?;
+        let [0x55, 0x1d, arc] = *oid else {
+            return None;
+        };
+        let (critical, rest) = match *rest {
+            [tag::BOOLEAN, 1, 0xff, ref rest @ ..] => (true, rest),
+            _ => (false, rest),
+        };
+        let [tag::OCTET_STRING, length, ref value @ ..] = *rest else {
+            return None;
+        };
+        if length >= 0x80 || usize::from(length) != value.len() {
+            return None;
+        }
+        Some(Self {
+            oid,
+            kind: Some(ExtensionKind::from_ce_arc(arc)?),
+            critical,
+            value,
+            offset: element.value_offset() + if critical { 8 } else { 5 },
+        })
+    }
+
+    #[inline(never)]
+    fn any(element: &Element<'a>) -> der::Result<Self> {
         let mut reader = element.reader();
         let oid = reader.expect(tag::OID)?;
         let kind = ExtensionKind::from_oid(oid.value);
@@ -380,14 +420,16 @@ impl<'a> RawExtension<'a> {
         if kind.is_none() && !der::is_oid(oid.value) {
             return Err(oid.error(ErrorKind::BadValue));
         }
-        let extension = Self {
+        let critical = reader.default_false()?;
+        let value = reader.expect(tag::OCTET_STRING)?;
+        reader.finish()?;
+        Ok(Self {
             oid: oid.value,
             kind,
-            critical: reader.default_false()?,
-            value: reader.expect(tag::OCTET_STRING)?,
-        };
-        reader.finish()?;
-        Ok(extension)
+            critical,
+            value: value.value,
+            offset: value.offset,
+        })
     }
 }
 

@@ -285,7 +285,7 @@ impl Certificate {
             Some(Extension {
                 oid: Oid::new(raw.oid),
                 critical: raw.critical,
-                value: raw.value.value,
+                value: raw.value,
             })
         })
     }
