@@ -205,39 +205,19 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// When the input ends, or the length is not DER.
-    #[inline(always)] // most callers use a part of the element, and the rest of it need not be made
-    pub fn element(&mut self) -> Result<Element<'a>> {
-        match *self.rest {
-            [tag, length, ..] if length < 0x80 && tag & 0x1f != 0x1f => {
-                self.split(2, usize::from(length))
-            }
-            _ => self.long_element(),
-        }
-    }
-
-    /// An element of 128 content octets or more, of which a certificate has a handful.
-    #[inline(never)]
-    fn long_element(&mut self) -> Result<Element<'a>> {
-        let (header, length) = match *self.rest {
-            [tag, ..] if tag & 0x1f == 0x1f => return Err(self.error(ErrorKind::BadLength)),
-            [_, 0x81, n, ..] if n >= 0x80 => (3, usize::from(n)),
-            [_, 0x82, h, l, ..] if h != 0 => (4, usize::from(h) << 8 | usize::from(l)),
-            [_, 0x83, a, b, c, ..] if a != 0 => (
-                5,
-                usize::from(a) << 16 | usize::from(b) << 8 | usize::from(c),
-            ),
-            [_, 0x84, a, b, c, d, ..] if a != 0 && a < 0x80 => {
-                (6, u32::from_be_bytes([a, b, c, d]) as usize)
-            }
-            _ => return Err(self.error(self.header_fault())),
-        };
-        self.split(header, length)
-    }
-
-    /// The element of a header and a content of these many octets.
+    // In line, since most callers use a part of the element and the rest of it need not be made. No element comes back from
+    // a call: one path through memory would send them all there.
     #[inline(always)]
-    fn split(&mut self, header: usize, length: usize) -> Result<Element<'a>> {
-        let Some((whole, rest)) = self.rest.split_at_checked(header + length) else {
+    pub fn element(&mut self) -> Result<Element<'a>> {
+        let (header, length) = match *self.rest {
+            [tag, length, ..] if length < 0x80 && tag & 0x1f != 0x1f => (2, u32::from(length)),
+            _ => match self.long_header() {
+                Some(header) => header,
+                None => return Err(self.error(self.header_fault())),
+            },
+        };
+        let header = header as usize;
+        let Some((whole, rest)) = self.rest.split_at_checked(header + length as usize) else {
             return Err(self.error(ErrorKind::Truncated));
         };
         let (Some(&tag), Some(value)) = (whole.first(), whole.get(header..)) else {
@@ -254,9 +234,25 @@ impl<'a> Reader<'a> {
         Ok(element)
     }
 
+    /// The lengths of header and content where the content has 128 octets or more, as a handful of elements have.
+    #[inline(never)]
+    fn long_header(&self) -> Option<(u32, u32)> {
+        Some(match *self.rest {
+            [tag, ..] if tag & 0x1f == 0x1f => return None,
+            [_, 0x81, n, ..] if n >= 0x80 => (3, u32::from(n)),
+            [_, 0x82, h, l, ..] if h != 0 => (4, u32::from_be_bytes([0, 0, h, l])),
+            [_, 0x83, a, b, c, ..] if a != 0 => (5, u32::from_be_bytes([0, a, b, c])),
+            [_, 0x84, a, b, c, d, ..] if a != 0 && a < 0x80 => {
+                (6, u32::from_be_bytes([a, b, c, d]))
+            }
+            _ => return None,
+        })
+    }
+
     #[cold]
     fn header_fault(&self) -> ErrorKind {
         match *self.rest {
+            [tag, ..] if tag & 0x1f == 0x1f => ErrorKind::BadLength,
             [] | [_] => ErrorKind::Truncated,
             [_, n, ref more @ ..]
                 if (0x81..=0x84).contains(&n) && more.len() < usize::from(n - 0x80) =>

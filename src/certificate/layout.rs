@@ -447,8 +447,12 @@ fn occurs_before(mut list: Reader<'_>, offset: u32, oid: &[u8]) -> bool {
     false
 }
 
+#[inline(always)]
 fn at<T>(field: Field, result: der::Result<T>) -> Result<T, CertificateError> {
-    result.map_err(|error| CertificateError::Encoding { field, error })
+    match result {
+        Ok(value) => Ok(value),
+        Err(error) => Err(CertificateError::Encoding { field, error }),
+    }
 }
 
 /// `[0] EXPLICIT INTEGER DEFAULT v1`: an encoded v1 is an encoded default.
