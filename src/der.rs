@@ -117,7 +117,8 @@ impl<'a> Element<'a> {
     /// Offset of the first content octet.
     #[must_use]
     pub fn value_offset(&self) -> u32 {
-        self.offset + (self.whole.len() - self.value.len()) as u32
+        let header = self.whole.len().saturating_sub(self.value.len());
+        self.offset.saturating_add(header as u32)
     }
 
     /// An error of this kind at this element.

@@ -26,11 +26,12 @@
 //! | floor | module | what lives there |
 //! |---|---|---|
 //! | 4 | [`Validator`], [`Presented`], [`Accepted`], [`Rejected`] | options, one validation, the report |
+//! | 3 | none yet | revocation is to come |
 //! | 2 | [`path`] | search, the checks of RFC 5280 section 6.1, name constraints, policies, budget, profiles |
 //! | 1 | [`TrustStore`], [`crypto`] | anchors; algorithms, the provider trait, the memo of checked signatures |
 //! | 0 | [`certificate`], [`Time`], [`der`], [`oid`] | one certificate as bytes |
 //!
-//! A module imports only from floors below its own.
+//! A module imports only from its own floor and those below it; `tests/floors.rs` sees to that.
 //!
 //! # What it promises
 //!
@@ -51,6 +52,8 @@
 //! Without `std` the crate needs `alloc` only.
 
 #![no_std]
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
 extern crate alloc;
 #[cfg(any(feature = "std", test))]
@@ -71,14 +74,16 @@ mod trust;
 mod validator;
 
 pub use certificate::{
-    Certificate, CertificateError, GeneralName, GeneralNames, InputError, Name, PemError,
+    Certificate, CertificateError, ExtensionKind, GeneralName, GeneralNames, InputError, Name,
+    PemError, extensions::KeyUsage,
 };
 pub use const_oid::ObjectIdentifier;
 pub use crypto::{AlgorithmPolicy, RustCrypto};
 pub use oid::Oid;
 pub use path::{
-    ChainStatus, Fault, InitialPolicies, KeyIdMatch, Limits, Origin, PeerName, PolicyInputs,
-    Profile, Purpose, Rule, UsagePolicy, UsageScope, VerificationFlags,
+    ChainStatus, Duty, Exhausted, Fault, InitialPolicies, InvalidPeerName, KeyIdMatch, Limits,
+    NameFault, Origin, PeerName, PolicyFault, PolicyInputs, Profile, Purpose, Rule, UsagePolicy,
+    UsageScope, VerificationFlags,
 };
 pub use time::Time;
 pub use trust::{AnchorConstraints, AnchorError, TrustAnchor, TrustStore};

@@ -57,7 +57,8 @@ pub struct AnchorConstraints {
 }
 
 impl AnchorConstraints {
-    /// The anchor vouches for these extended key usages only.
+    /// The anchor vouches for these extended key usages only. A validator that asks for no purpose
+    /// ([`Purpose::Any`](crate::Purpose::Any)) asks nothing of the anchor either.
     pub fn purposes(mut self, purposes: impl IntoIterator<Item = ObjectIdentifier>) -> Self {
         self.purposes = Some(purposes.into_iter().collect());
         self

@@ -166,7 +166,7 @@ fn name_comparisons() {
         verdict.err().map(|fault| fault.rule)
     };
     // 20 hosts and a subject.
-    assert_eq!(under(210), None);
+    assert_eq!(under(230), None);
     for n in [0, 100, 209] {
         let exhausted = Some(Rule::Exhausted(Exhausted::NameComparisons));
         assert_eq!(under(n), exhausted, "{n}");

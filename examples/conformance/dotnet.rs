@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use portcullis::path::budget::Limits;
 use portcullis::{
     Certificate, CertificateTypes, ChainElement, ObjectIdentifier, Presented, Purpose, Rejected,
     Rule, Time, TrustMode, TrustStore, Validator, ValidatorBuilder, VerificationFlags,
@@ -63,7 +62,6 @@ fn builder(corpus: &Corpus, roots: &[&str], extra: &[&str]) -> ValidatorBuilder 
     let roots = certificates(&corpus.der, roots);
     let store = TrustStore::from_certificates_anchoring_self_issued_only(roots);
     Validator::builder(TrustMode::CustomRootTrust(store))
-        .limits(Limits::default())
         .dotnet_compatible(true)
         .additional_chain_certificates(certificates(&corpus.der, extra))
 }

@@ -21,7 +21,7 @@ pub const INHIBIT_ANY_POLICY: &str = "2.5.29.54";
 pub const AUTHORITY_INFO_ACCESS: &str = "1.3.6.1.5.5.7.1.1";
 pub const TLS_FEATURE: &str = "1.3.6.1.5.5.7.1.24";
 pub const SCT_LIST: &str = "1.3.6.1.4.1.11129.2.4.2";
-/// Under the enterprise number for documentation (RFC 5612): nothing recognizes it.
+/// Under the enterprise number for documentation (RFC 5612): nothing recognises it.
 pub const UNKNOWN: &str = "1.3.6.1.4.1.32473.99.1";
 
 pub const SERVER_AUTH: &str = "1.3.6.1.5.5.7.3.1";

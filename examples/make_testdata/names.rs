@@ -12,7 +12,7 @@ pub const ORGANIZATIONAL_UNIT: &str = "2.5.4.11";
 pub const EMAIL_ADDRESS: &str = "1.2.840.113549.1.9.1";
 pub const UPN: &str = "1.3.6.1.4.1.311.20.2.3";
 
-/// The organization of subjects that have one.
+/// The organisation of subjects that have one.
 pub const HOUSE: &str = "Portcullis testdata";
 
 /// AttributeTypeAndValue with the value's encoding given.

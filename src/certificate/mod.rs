@@ -153,7 +153,7 @@ impl Certificate {
             .collect())
     }
 
-    /// The first certificate of PEM text.
+    /// The first certificate of PEM text; those behind it must parse too.
     ///
     /// # Errors
     /// As [`Certificate::from_pem_bundle`].
@@ -290,7 +290,20 @@ impl Certificate {
         })
     }
 
-    /// The value of a known extension, not decoded.
+    /// The value of a known extension, not decoded; [`extensions`] has the decoders.
+    ///
+    /// ```
+    /// use portcullis::Certificate;
+    /// use portcullis::certificate::{ExtensionKind, extensions::SubjectAltName};
+    ///
+    /// let pem = include_bytes!("../../testdata/chains/san-dns.pem");
+    /// let certificate = Certificate::from_pem(pem)?;
+    /// let value = certificate.extension(ExtensionKind::SubjectAltName).unwrap();
+    /// let names = SubjectAltName::from_der(value)?.names();
+    /// let mut hosts = names.dns_names(); // as received, in any case
+    /// assert!(hosts.any(|host| host.eq_ignore_ascii_case("host.example.test")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn extension(&self, kind: ExtensionKind) -> Option<&[u8]> {
         self.extension_reader(kind).map(|value| value.rest())
@@ -300,6 +313,27 @@ impl Certificate {
     #[inline]
     pub(crate) fn extension_reader(&self, kind: ExtensionKind) -> Option<Reader<'_>> {
         self.layout.known(&self.bytes, kind)
+    }
+
+    /// The subject alternative names: who the holder is, beside the subject. `None` where the extension is absent.
+    ///
+    /// ```
+    /// use portcullis::{Certificate, GeneralName};
+    ///
+    /// let leaf = Certificate::from_pem(include_bytes!("../../testdata/chains/bench-d1.pem"))?;
+    /// let names = leaf.subject_alt_names().unwrap().unwrap();
+    /// assert!(names.iter().any(|name| matches!(name, GeneralName::Dns(_))));
+    /// # Ok::<(), portcullis::InputError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the extension does not decode, which it does in an accepted certificate.
+    pub fn subject_alt_names(&self) -> crate::der::Result<Option<GeneralNames<'_>>> {
+        let reader = self.extension_reader(ExtensionKind::SubjectAltName);
+        let decoded = reader
+            .map(extensions::SubjectAltName::from_reader)
+            .transpose()?;
+        Ok(decoded.map(|names| names.names()))
     }
 
     /// The subject key identifier, if there is one that decodes.

@@ -16,6 +16,7 @@ use super::{
     name::{Attribute, Name, Rdn},
     string_prep::Prepared,
 };
+use crate::der::tag;
 
 impl Name<'_> {
     /// True when both are the same name (RFC 5280 section 7.1).
@@ -34,6 +35,25 @@ impl Name<'_> {
         let mut own = self.rdns();
         base.rdns()
             .all(|rdn| own.next().is_some_and(|own| own.matches(&rdn)))
+    }
+
+    /// The work of preparing this name for comparison, counted in octets of plain ASCII: other characters are decomposed and
+    /// composed again, and some stand for eighteen (U+FDFA).
+    #[must_use]
+    pub(crate) fn work(&self) -> usize {
+        const OTHER: usize = 64;
+        let others = self.attributes().map(|attribute| {
+            let wide = matches!(attribute.tag, tag::BMP_STRING | tag::UNIVERSAL_STRING);
+            if wide || !attribute.value.is_ascii() {
+                attribute.value.len()
+            } else {
+                0
+            }
+        });
+        let others = others.fold(0, usize::saturating_add);
+        self.as_der()
+            .len()
+            .saturating_add(others.saturating_mul(OTHER))
     }
 
     /// Feeds the normal form of this name to a hasher: names that match give equal keys.

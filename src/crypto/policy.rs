@@ -23,7 +23,18 @@ use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 /// Most bits of an RSA modulus by default; the providers known to us end here too.
 const MAX_RSA_BITS: u32 = 8192;
 
-/// What a signature or a key must be made with to be trusted. Plain data; MD5 and older hashes can't be allowed.
+/// What a signature or a key must be made with to be trusted. Plain data; MD5 and older hashes cannot be allowed.
+///
+/// ```
+/// use portcullis::AlgorithmPolicy;
+/// use portcullis::crypto::{KeyFamily, NamedCurve};
+///
+/// // No RSA, and no curve but P-256 and P-384.
+/// let policy = AlgorithmPolicy::default()
+///     .forbid_family(KeyFamily::Rsa)
+///     .forbid_family(KeyFamily::RsaPss)
+///     .forbid_curve(NamedCurve::P521);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct AlgorithmPolicy {
@@ -75,7 +86,7 @@ impl AlgorithmPolicy {
             .whole_octet_rsa(true)
     }
 
-    /// Allows signatures over this hash.
+    /// Allows signatures over this hash. Whoever allows [`HashAlgorithm::Sha1`] trusts what can be forged.
     pub fn allow_hash(mut self, hash: HashAlgorithm) -> Self {
         self.hashes = self.hashes.with(hash as u8);
         self
@@ -111,19 +122,19 @@ impl AlgorithmPolicy {
         self
     }
 
-    /// The least length of an RSA modulus.
+    /// The least length of an RSA modulus. Default: 2,048.
     pub fn min_rsa_bits(mut self, bits: u32) -> Self {
         self.min_rsa_bits = bits;
         self
     }
 
-    /// The greatest length of an RSA modulus.
+    /// The greatest length of an RSA modulus. Default: 8,192.
     pub fn max_rsa_bits(mut self, bits: u32) -> Self {
         self.max_rsa_bits = bits;
         self
     }
 
-    /// Whether the length of an RSA modulus in bits must be a multiple of 8.
+    /// Whether the length of an RSA modulus in bits must be a multiple of 8. Default: no.
     pub fn whole_octet_rsa(mut self, required: bool) -> Self {
         self.whole_octet_rsa = required;
         self

@@ -12,6 +12,11 @@ use const_oid::ObjectIdentifier;
 use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 
 /// Verifies signatures.
+///
+/// A provider of one's own that adds an algorithm is asked only where the policy allows its keys and its signatures:
+/// [`AlgorithmPolicy::allow_key`](super::AlgorithmPolicy::allow_key) and
+/// [`AlgorithmPolicy::allow_signature`](super::AlgorithmPolicy::allow_signature). `tests/support/dsa.rs` in the
+/// repository adds DSA so, and hands everything else on to [`RustCrypto`](super::RustCrypto).
 pub trait Provider: Send + Sync + fmt::Debug {
     /// What it can verify, for listings and diagnostics; nothing is decided by it.
     fn supported(&self) -> &[SupportedPair];

@@ -11,7 +11,7 @@ use core::fmt;
 /// How much of each kind of work one validation may cost.
 ///
 /// ```
-/// use portcullis::path::budget::Limits;
+/// use portcullis::Limits;
 ///
 /// let mut limits = Limits::default();
 /// limits.signatures = 20;

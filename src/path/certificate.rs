@@ -214,6 +214,12 @@ impl CertificateCheck<'_> {
     }
 
     fn critical_extensions(&self, findings: &mut impl Findings) -> Result<(), Fault> {
+        // Known, but not read unless the caller says so: critical, it is as good as unknown (RFC 5280 section 4.2).
+        let unread = ExtensionKind::ApplicationPolicies;
+        if self.certificate.is_critical(unread) && !self.options.usage.application_policies {
+            let rule = Rule::UnknownCriticalExtension(unread.oid().to_owned());
+            self.note(findings, rule)?;
+        }
         match self.certificate.unknown_critical_extension() {
             Some(oid) => self.note(findings, Rule::UnknownCriticalExtension(oid.to_owned())),
             None => Ok(()),
@@ -428,4 +434,30 @@ fn bare_anchor(
         findings.note(Fault { position, rule })?;
     }
     Ok(Facts::default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::certificate::testing::{Parts, extension};
+    use crate::path::fault::AllFaults;
+
+    #[test]
+    fn each_known_extension_is_decoded_whatever_is_asked() {
+        for kind in ExtensionKind::ALL {
+            // No extension of these is an INTEGER but one, which is not negative.
+            let garbage = [0x02, 0x01, 0xff];
+            let parts = Parts::default();
+            let parts = parts.with_extensions(&[extension(kind.oid().as_bytes(), None, &garbage)]);
+            let certificate = Certificate::from_der(&parts.der()).unwrap();
+            let mut findings = AllFaults::default();
+            Extensions::decode(&certificate, 0, &mut findings).unwrap();
+            let [fault] = &findings.faults[..] else {
+                panic!("{kind:?}: {:?}", findings.faults);
+            };
+            assert!(
+                matches!(fault.rule, Rule::InvalidExtension { extension, .. } if extension == kind)
+            );
+        }
+    }
 }

@@ -190,7 +190,10 @@ pub(crate) fn all_faults(
         && !is_cut
         && let Some(&last) = path.last()
     {
-        let (position, rule) = (top - 1, nowhere(world.certificate(last), in_circle));
+        let (position, rule) = (
+            top - 1,
+            nowhere(world.certificate(last).is_self_issued(), in_circle),
+        );
         let _ = note(Fault { position, rule });
     }
     if let Some(rule) = search.exhausted {

@@ -1,4 +1,7 @@
 //! What can be wrong with a path: the rule, the certificate, the section that says so.
+//!
+//! A new rule takes a variant of [`Rule`], an arm in each of its functions (the compiler asks for them) and a number
+//! that no rule has had. `examples/validate/advice.rs` may say what helps against it.
 
 use core::fmt;
 
@@ -16,6 +19,8 @@ use crate::der;
 use crate::time::Time;
 
 /// A rule that a certificate on a path breaks.
+///
+/// Its text speaks of the certificate as "it"; that of [`Fault`] says which one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rule {
@@ -59,7 +64,7 @@ pub enum Rule {
     NameMismatch,
     /// A name constraint above it is broken, or cannot be applied to it.
     Name(NameFault),
-    /// Certificate policies of the path up to here.
+    /// The path from the anchor down to this certificate lacks a policy that is required, or breaks a rule on policies.
     Policy(PolicyFault),
     /// The algorithm policy refuses its key or the algorithm of its signature.
     Algorithm(PolicyError),
@@ -93,7 +98,7 @@ pub enum Rule {
     SelfSignedNotPinned,
     /// The leaf is not self-signed, and only self-signed certificates are allowed.
     ChainedNotAllowed,
-    /// The search ended before it was finished.
+    /// An allowance of [`Limits`](crate::Limits) ran out.
     Exhausted(Exhausted),
 }
 
@@ -162,7 +167,7 @@ impl Rule {
         }
     }
 
-    /// What .NET's `X509Chain` calls it. Refusals of a certificate type have no status there.
+    /// What .NET's `X509Chain` calls it. A wrong name and the refusal of a certificate type have no status there.
     pub const fn status(&self) -> ChainStatus {
         match self {
             Self::Malformed(_) | Self::InvalidExtension { .. } | Self::Duty(_) => {

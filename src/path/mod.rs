@@ -1,18 +1,18 @@
 //! Floor 2: paths: the search for them, the rules that they must satisfy, and what is wrong with those that fell.
 
-pub mod budget;
+pub(crate) mod budget;
 pub(crate) mod certificate;
 pub(crate) mod explain;
 pub(crate) mod fault;
-pub mod name_constraints;
+pub(crate) mod name_constraints;
 pub(crate) mod nodes;
 pub(crate) mod options;
-pub mod peer_name;
-pub mod policy_graph;
-pub mod profile;
+pub(crate) mod peer_name;
+pub(crate) mod policy_graph;
+pub(crate) mod profile;
 pub(crate) mod search;
 pub(crate) mod signatures;
-pub mod status;
+pub(crate) mod status;
 pub(crate) mod whole;
 pub(crate) mod world;
 

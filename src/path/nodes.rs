@@ -204,8 +204,8 @@ impl Nodes {
 }
 
 /// The work of reading a name once in its normal form.
-fn cost(name: Name<'_>) -> usize {
-    1 + name.as_der().len() / OCTETS_PER_COMPARISON
+pub(crate) fn cost(name: Name<'_>) -> usize {
+    1 + name.work() / OCTETS_PER_COMPARISON
 }
 
 fn candidate(world: &World<'_>, wanted: Option<&[u8]>, issuer: Issuer) -> Candidate {

@@ -17,12 +17,12 @@ use crate::certificate::{GeneralName, GeneralNames};
 /// A name that a certificate must have.
 ///
 /// ```
-/// use portcullis::path::peer_name::PeerName;
+/// use portcullis::PeerName;
 ///
 /// let name = PeerName::dns("example.com.")?;
 /// assert_eq!(name.to_string(), "example.com");
 /// assert!(PeerName::dns("*.example.com").is_err());
-/// # Ok::<(), portcullis::path::peer_name::InvalidPeerName>(())
+/// # Ok::<(), portcullis::path::InvalidPeerName>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PeerName(Kind);

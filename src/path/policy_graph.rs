@@ -21,9 +21,7 @@ use const_oid::ObjectIdentifier;
 
 use super::budget::{Budget, Refusal};
 use crate::Oid;
-
-/// anyPolicy (RFC 5280 section 4.2.1.4).
-pub const ANY_POLICY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.32.0");
+use crate::oid::ANY_POLICY;
 
 /// The caller's part in policy processing (RFC 5280 section 6.1.1, c to g).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

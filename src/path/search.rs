@@ -20,11 +20,10 @@ use tinyvec::TinyVec;
 use super::budget::{Budget, Exhausted};
 use super::certificate::{CertificateCheck, Facts, Role, check_anchor};
 use super::fault::{Fault, FirstFault, Rule};
-use super::nodes::{Known, Nodes};
+use super::nodes::{Known, Nodes, cost};
 use super::signatures::Signatures;
 use super::whole::{PathFacts, WholePath};
 use super::world::{AnchorId, Issuer, PoolId, Spelling, World};
-use crate::certificate::Certificate;
 
 /// Most tried paths that are kept for the report; the rest is counted.
 pub(crate) const MAX_TRIED: usize = 16;
@@ -204,7 +203,15 @@ impl Search {
         }
         let facts = match known {
             Known::Passes(facts) => Ok(facts),
-            Known::Nothing | Known::Dead => check_intermediate(world, id, position),
+            Known::Nothing | Known::Dead => {
+                // Are subject and issuer the same name? That takes reading both.
+                let certificate = world.certificate(id);
+                let work = cost(certificate.subject()) + cost(certificate.issuer());
+                self.budget
+                    .spend_comparisons(work)
+                    .map_err(Rule::Exhausted)?;
+                check_intermediate(world, id, position)
+            }
         };
         match facts {
             Ok(facts) => {
@@ -358,7 +365,12 @@ impl Search {
         let (id, depends_on) = (frame.id, frame.depends_on);
         if !frame.led_on {
             let position = self.frames.len() - 1;
-            let rule = nowhere(world.certificate(id), frame.has_issuer);
+            // Of the leaf it was not asked; its frame is left once.
+            let self_issued = match id {
+                PoolId::LEAF => world.leaf.is_self_issued(),
+                _ => frame.facts.self_issued,
+            };
+            let rule = nowhere(self_issued, frame.has_issuer);
             self.record(None, None, Fault { position, rule });
         }
         self.frames.pop();
@@ -433,8 +445,8 @@ fn check_intermediate(world: &World<'_>, id: PoolId, position: usize) -> Result<
 }
 
 /// The fault of a certificate that nobody outside of the path is known to have issued.
-pub(crate) fn nowhere(certificate: &Certificate, has_issuer_on_path: bool) -> Rule {
-    if certificate.is_self_issued() {
+pub(crate) fn nowhere(is_self_issued: bool, has_issuer_on_path: bool) -> Rule {
+    if is_self_issued {
         Rule::UntrustedRoot
     } else if has_issuer_on_path {
         Rule::Circle

@@ -3,7 +3,8 @@
 //! The search verifies a path from the anchor down, so that a key does work only after the path above has vouched for
 //! it: while there is a chance of acceptance, no stranger gets a key of theirs decoded. The explanation of a rejection
 //! asks single pairs too. What has been checked is remembered by certificate and key for the rest of the validation,
-//! failures too, and across validations in the memo, successes of issuers only. Each check is paid for before it is made.
+//! failures too, and across validations in the memo, successes of issuers below an anchor
+//! only: strangers who sign for each other crowd nobody out. Each check is paid for before it is made.
 
 use alloc::sync::Arc;
 
@@ -71,6 +72,8 @@ struct WorkingKey<'a> {
     parameters: Option<(Issuer, &'a [u8])>,
     /// Parameters that this key takes from above.
     inherited: Option<(Issuer, &'a [u8])>,
+    /// An anchor stands above it, with signatures that hold down to here: what it signed is worth remembering.
+    vouched: bool,
 }
 
 impl<'a> WorkingKey<'a> {
@@ -80,6 +83,7 @@ impl<'a> WorkingKey<'a> {
             spki,
             parameters: own_parameters(spki.algorithm()).map(|der| (owner, der)),
             inherited: None,
+            vouched: matches!(owner, Issuer::Anchor(_)),
         }
     }
 
@@ -97,6 +101,7 @@ impl<'a> WorkingKey<'a> {
             spki,
             parameters: own.or(inherited),
             inherited,
+            vouched: self.vouched,
         }
     }
 }
@@ -190,6 +195,7 @@ impl Signatures {
     ) -> Result<(), Fault> {
         for (position, &child) in path.iter().enumerate().rev() {
             if let Err(rule) = self.verify(world, child, &key, budget) {
+                key.vouched = false;
                 note(Fault { position, rule })?;
             }
             if position > 0 {
@@ -288,7 +294,7 @@ fn check(
     budget.spend_signature()?;
     let algorithm = certificate.signature_algorithm();
     let verified = prepared.verify(&algorithm, certificate.tbs(), certificate.signature());
-    if is_issuer && verified.is_ok() {
+    if is_issuer && key.vouched && verified.is_ok() {
         world.memo.remember(&fact);
     }
     Ok(verified.map_err(Flaw::Signature))

@@ -47,6 +47,11 @@ macro_rules! flags {
                 self.0 & other.0 != 0
             }
 
+            /// The flags that both have.
+            pub const fn intersection(self, other: Self) -> Self {
+                Self(self.0 & other.0)
+            }
+
             /// The flags of both.
             pub const fn union(self, other: Self) -> Self {
                 Self(self.0 | other.0)
@@ -106,7 +111,7 @@ flags! {
         NOT_TIME_VALID = 0x1, "NotTimeValid";
         /// Never set; .NET declares it obsolete.
         NOT_TIME_NESTED = 0x2, "NotTimeNested";
-        /// Revoked.
+        /// Revoked. Never set yet: version 0.1 does not check revocation.
         REVOKED = 0x4, "Revoked";
         /// Its signature does not hold, or the key that should have made it is not usable.
         NOT_SIGNATURE_VALID = 0x8, "NotSignatureValid";
@@ -114,11 +119,11 @@ flags! {
         NOT_VALID_FOR_USAGE = 0x10, "NotValidForUsage";
         /// The chain ends in a self-issued certificate that is not trusted.
         UNTRUSTED_ROOT = 0x20, "UntrustedRoot";
-        /// Whether it is revoked could not be found out.
+        /// Whether it is revoked could not be found out. Never set yet.
         REVOCATION_STATUS_UNKNOWN = 0x40, "RevocationStatusUnknown";
         /// Never set here: a loop is a path that ends nowhere.
         CYCLIC = 0x80, "Cyclic";
-        /// An extension does not decode.
+        /// The certificate or an extension does not decode, or a duty that the profile insists on is broken.
         INVALID_EXTENSION = 0x100, "InvalidExtension";
         /// Certificate policies: an explicit policy is required and missing, or a mapping is not allowed.
         INVALID_POLICY_CONSTRAINTS = 0x200, "InvalidPolicyConstraints";
@@ -134,13 +139,13 @@ flags! {
         HAS_NOT_PERMITTED_NAME_CONSTRAINT = 0x4000, "HasNotPermittedNameConstraint";
         /// A name inside of what an issuer excludes.
         HAS_EXCLUDED_NAME_CONSTRAINT = 0x8000, "HasExcludedNameConstraint";
-        /// No issuer was found.
+        /// The chain reaches no anchor: no issuer was found, issuers certify each other, or a limit was reached.
         PARTIAL_CHAIN = 0x1_0000, "PartialChain";
         /// An algorithm or key that the policy holds for too weak.
         HAS_WEAK_SIGNATURE = 0x10_0000, "HasWeakSignature";
-        /// The source of revocation information was not reached.
+        /// The source of revocation information was not reached. Never set yet.
         OFFLINE_REVOCATION = 0x100_0000, "OfflineRevocation";
-        /// Explicitly distrusted.
+        /// Explicitly distrusted. Never set here: the caller leaves such a certificate out of the store.
         EXPLICIT_DISTRUST = 0x400_0000, "ExplicitDistrust";
         /// A critical extension that this library does not know.
         HAS_NOT_SUPPORTED_CRITICAL_EXTENSION = 0x800_0000, "HasNotSupportedCriticalExtension";

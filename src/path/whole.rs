@@ -102,24 +102,14 @@ impl<'a> WholePath<'_, 'a> {
         }
         for (position, (&id, facts)) in self.certificates.iter().zip(self.facts).enumerate().rev() {
             let certificate = self.world.certificate(id);
-            let alternative = decoded(
-                certificate,
-                ExtensionKind::SubjectAltName,
-                SubjectAltName::from_reader,
-            );
-            let alternative = alternative.map(|extension| extension.names());
-            let names = CertificateNames {
-                subject: certificate.subject(),
-                alternative: alternative.as_ref(),
-                self_issued: facts.self_issued,
-                last: position == 0,
-            };
-            note(
-                findings,
-                position,
-                Rule::Name,
-                constraints.check(&names, budget),
-            )?;
+            // Nothing is asked of the names of a self-issued CA (section 6.1.3 (b)): they are not even read.
+            if position == 0 || !facts.self_issued {
+                let checked = check_names(&constraints, certificate, position == 0, budget);
+                note(findings, position, Rule::Name, checked)?;
+            }
+            let own = octets(certificate, &[ExtensionKind::NameConstraints]);
+            let paid = budget.spend_comparisons(own / OCTETS_READ);
+            note(findings, position, Rule::Name, paid.map_err(Refusal::from))?;
             if position > 0
                 && let Some(more) = name_constraints(certificate)
             {
@@ -145,8 +135,12 @@ impl<'a> WholePath<'_, 'a> {
         if !inputs.require_explicit_policy && !demanded {
             return Ok(());
         }
-        let certificates = self.certificates.iter();
-        let path: Vec<_> = certificates.map(|&id| self.world.certificate(id)).collect();
+        let path: Vec<_> = self
+            .certificates
+            .iter()
+            .zip(self.facts)
+            .map(|(&id, facts)| (self.world.certificate(id), facts.self_issued))
+            .collect();
         match policies_of(&path, inputs, budget) {
             Ok(_) => Ok(()),
             Err((position, refusal)) => note(findings, position, Rule::Policy, Err(refusal)),
@@ -154,26 +148,72 @@ impl<'a> WholePath<'_, 'a> {
     }
 }
 
-/// The policies that a path (leaf first) is good for.
+/// Octets of extensions that are as much work to read as one comparison or one policy. A path is checked as often as the
+/// search comes to an anchor, so that reading is paid for too.
+const OCTETS_READ: usize = 64;
+
+/// The octets of these extensions.
+fn octets(certificate: &Certificate, kinds: &[ExtensionKind]) -> usize {
+    let each = kinds.iter().filter_map(|kind| certificate.extension(*kind));
+    each.map(<[u8]>::len).sum()
+}
+
+/// Checks the names of one certificate, and pays for reading them.
+fn check_names(
+    constraints: &Constraints<'_>,
+    certificate: &Certificate,
+    last: bool,
+    budget: &mut Budget,
+) -> Result<(), Refusal<super::name_constraints::Fault>> {
+    let alternative = octets(certificate, &[ExtensionKind::SubjectAltName]);
+    let read = alternative + certificate.subject().as_der().len();
+    budget.spend_comparisons(read / OCTETS_READ)?;
+    let alternative = decoded(
+        certificate,
+        ExtensionKind::SubjectAltName,
+        SubjectAltName::from_reader,
+    );
+    let alternative = alternative.map(|extension| extension.names());
+    let names = CertificateNames {
+        subject: certificate.subject(),
+        alternative: alternative.as_ref(),
+        // A CA that is self-issued does not come here.
+        self_issued: false,
+        last,
+    };
+    constraints.check(&names, budget)
+}
+
+/// The policies that a path is good for: its certificates, leaf first, and whether each is self-issued.
 ///
 /// # Errors
 /// The position of the certificate at which processing failed, and why.
 pub(crate) fn policies_of<'a>(
-    path: &[&'a Certificate],
+    path: &[(&'a Certificate, bool)],
     inputs: &'a PolicyInputs,
     budget: &mut Budget,
 ) -> Result<PolicyOutcome<'a>, (usize, Refusal<PolicyFault>)> {
     let mut graph = PolicyGraph::new(inputs, path.len());
-    for (position, certificate) in path.iter().enumerate().rev() {
+    for (position, &(certificate, self_issued)) in path.iter().enumerate().rev() {
+        let read = octets(certificate, &POLICY_EXTENSIONS) / OCTETS_READ;
+        budget
+            .spend_policy_nodes(read)
+            .map_err(|exhausted| (position, exhausted.into()))?;
         graph
-            .step(policy_view(certificate), budget)
+            .step(policy_view(certificate, self_issued), budget)
             .map_err(|refusal| (position, refusal))?;
     }
     graph.finish().map_err(|fault| (0, Refusal::Fault(fault)))
 }
 
+const POLICY_EXTENSIONS: [ExtensionKind; 2] = [
+    ExtensionKind::CertificatePolicies,
+    ExtensionKind::PolicyMappings,
+];
+
 fn policy_view<'a>(
     certificate: &'a Certificate,
+    self_issued: bool,
 ) -> CertificatePolicyView<
     impl Iterator<Item = crate::Oid<'a>>,
     impl Iterator<Item = (crate::Oid<'a>, crate::Oid<'a>)>,
@@ -208,7 +248,7 @@ fn policy_view<'a>(
         require_explicit_policy: constraints.as_ref().and_then(|c| c.require_explicit),
         inhibit_policy_mapping: constraints.as_ref().and_then(|c| c.inhibit_mapping),
         inhibit_any_policy: inhibit.map(|InhibitAnyPolicy(skip)| skip),
-        self_issued: certificate.is_self_issued(),
+        self_issued,
     }
 }
 

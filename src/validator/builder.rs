@@ -16,7 +16,8 @@ use crate::path::{
 };
 use crate::trust::{AnchorKeys, Pool, TrustStore};
 
-/// Where trust comes from: `X509ChainTrustMode` of .NET. The caller loads the certificates in either case.
+/// Where trust comes from: `X509ChainTrustMode` of .NET. The caller loads the certificates in either case, and a
+/// validation treats both alike; the name tells whoever reads the options.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum TrustMode {
@@ -42,7 +43,7 @@ pub enum BuildError {
     DangerousFlags(VerificationFlags),
     /// Self-signed certificates are allowed, and none is pinned.
     NoPins,
-    /// Self-signed certificates are pinned, and not allowed.
+    /// Self-signed certificates are pinned, or any is trusted, and they are not allowed.
     UnusedPins,
     /// Chained certificates are allowed, and there is no trust anchor.
     NoAnchors,
@@ -67,6 +68,8 @@ impl fmt::Display for BuildError {
 impl core::error::Error for BuildError {}
 
 /// Options of a [`Validator`]; the defaults are those of a careful server that authenticates clients of any purpose.
+///
+/// Certificates, pins, flags and names add up when they are given again; other options replace what was set.
 #[derive(Debug)]
 #[must_use]
 pub struct ValidatorBuilder {
@@ -106,13 +109,14 @@ impl ValidatorBuilder {
         }
     }
 
-    /// What the leaf must be meant for. Default: [`Purpose::Any`].
+    /// What the leaf must be meant for. Default: [`Purpose::Any`], under which a server's certificate passes for a
+    /// client's; [`Purpose::ClientAuth`] and [`Purpose::ServerAuth`] tell them apart.
     pub fn purpose(mut self, purpose: Purpose) -> Self {
         self.path.purpose = purpose;
         self
     }
 
-    /// How extended key usage is read.
+    /// How extended key usage is read. Default: as the methods of [`UsagePolicy`] say.
     pub fn usage(mut self, usage: UsagePolicy) -> Self {
         self.path.usage = usage;
         self
@@ -125,7 +129,7 @@ impl ValidatorBuilder {
     }
 
     /// Certificates that may stand between a leaf and an anchor, beside those presented:
-    /// `AdditionalChainCertificates` of .NET.
+    /// `AdditionalChainCertificates` of .NET. They are not trusted. Default: none.
     pub fn additional_chain_certificates(
         mut self,
         certificates: impl IntoIterator<Item = Certificate>,
@@ -141,6 +145,7 @@ impl ValidatorBuilder {
     }
 
     /// Self-signed certificates that are trusted. They have to be allowed by [`ValidatorBuilder::certificate_types`].
+    /// Default: none.
     pub fn pins(mut self, pins: impl IntoIterator<Item = Pin>) -> Self {
         self.pins.extend(pins);
         self
@@ -154,7 +159,7 @@ impl ValidatorBuilder {
         self
     }
 
-    /// Statuses that do not make a chain invalid: `VerificationFlags` of .NET.
+    /// Statuses that do not make a chain invalid: `VerificationFlags` of .NET. Default: none.
     pub fn verification_flags(mut self, flags: VerificationFlags) -> Self {
         self.flags |= flags;
         self
@@ -212,13 +217,14 @@ impl ValidatorBuilder {
         self
     }
 
-    /// How much work a validation may cost.
+    /// How much work a validation may cost. Default: what the fields of [`Limits`] say.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.path.limits = limits;
         self
     }
 
-    /// Which algorithms and keys are good enough. Default: what the profile says.
+    /// Which algorithms and keys are good enough. Default: [`AlgorithmPolicy::web_pki`] under [`Profile::WebPki`],
+    /// otherwise [`AlgorithmPolicy::default`].
     pub fn algorithms(mut self, policy: AlgorithmPolicy) -> Self {
         self.algorithms = Some(policy);
         self
@@ -236,9 +242,10 @@ impl ValidatorBuilder {
         self
     }
 
-    /// Reads certificates where .NET on Linux reads them otherwise, none of which accepts more: application policies
-    /// replace extended key usage, a wrong usage is a status of the whole chain, the chain of a rejection is the one that
-    /// .NET would build, and the type of a leaf is decided by its names alone. An empty trust store can be built.
+    /// Reads certificates as .NET on Linux reads them, where the two differ: application policies replace extended key
+    /// usage (so that a certificate may pass by its application policies whose extended key usage would not), a wrong usage
+    /// is a status of the whole chain, the chain of a rejection is the one that .NET would build, and the type of a leaf is
+    /// decided by its names alone. An empty trust store can be built.
     pub fn dotnet_compatible(mut self, yes: bool) -> Self {
         self.dotnet = yes;
         self
@@ -251,7 +258,8 @@ impl ValidatorBuilder {
     pub fn build(mut self) -> Result<Validator, BuildError> {
         let dangerous = self.flags.intersects(VerificationFlags::DANGEROUS);
         if dangerous && !self.dangerous_flags {
-            return Err(BuildError::DangerousFlags(self.flags));
+            let dangerous = self.flags.intersection(VerificationFlags::DANGEROUS);
+            return Err(BuildError::DangerousFlags(dangerous));
         }
         let trusted = !self.pins.is_empty() || self.any_self_signed;
         match (self.types.allow_self_signed(), trusted) {

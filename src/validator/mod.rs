@@ -59,13 +59,16 @@ struct Shared {
 }
 
 impl Validator {
-    /// Starts from where trust comes from; everything else has a default.
+    /// Starts from where trust comes from; everything else has a default, which the methods of [`ValidatorBuilder`]
+    /// name.
     pub fn builder(trust: TrustMode) -> ValidatorBuilder {
         ValidatorBuilder::new(trust)
     }
 
     /// The same validator over another store: the way to change anchors under load. What is remembered of signatures is
     /// shared, since it holds whoever is trusted.
+    ///
+    /// Unlike [`ValidatorBuilder::build`] this takes an empty store: every chained leaf is rejected then.
     #[must_use]
     pub fn with_store(&self, store: TrustStore) -> Self {
         let shared = &self.shared;

@@ -82,7 +82,23 @@ impl Presented {
         self
     }
 
-    /// Expects the leaf to have this name, besides those that the validator expects.
+    /// Expects the leaf to have this name, besides those that the validator expects. Called again, it expects all of
+    /// them.
+    ///
+    /// ```
+    /// use portcullis::{PeerName, Presented, Purpose, Time, TrustMode, TrustStore, Validator};
+    ///
+    /// let roots = TrustStore::from_pem(include_bytes!("../../testdata/roots/root.pem"))?;
+    /// let validator = Validator::builder(TrustMode::CustomRootTrust(roots))
+    ///     .purpose(Purpose::ServerAuth)
+    ///     .build()?;
+    ///
+    /// let now = Time::from_civil(2026, 1, 1, 0, 0, 0).unwrap();
+    /// let presented = Presented::from_pem(include_bytes!("../../testdata/chains/san-dns.pem"))?
+    ///     .expecting(PeerName::dns("host.example.test")?);
+    /// assert!(validator.validate(&presented, now).is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn expecting(mut self, name: PeerName) -> Self {
         self.expected.push(name);
         self

@@ -7,7 +7,9 @@ use crate::certificate::{Certificate, sha256};
 
 /// Which types of leaf may be accepted: `CertificateTypes` of .NET.
 ///
-/// A leaf is of the self-signed type when its subject and issuer are the same name, byte for byte.
+/// A leaf is of the self-signed type when its subject and issuer are the same name, byte for byte. Where chained leaves
+/// are allowed too, one whose signature does not hold under its own key is chained, unless
+/// [`dotnet_compatible`](crate::ValidatorBuilder::dotnet_compatible) lets the names alone decide.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CertificateTypes {

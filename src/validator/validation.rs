@@ -55,17 +55,18 @@ impl<'a> Validation<'a> {
     fn run(&self) -> Result<Accepted, Rejected> {
         let mut budget = Budget::new(&self.shared.path.limits);
         if let Err(rule) = self.admit(&mut budget) {
-            return Err(self.refuse(Vec::new(), rule));
+            return Err(self.refuse(rule));
         }
         let world = self.world();
         let mut signatures = Signatures::default();
-        match self.class(&world, &mut budget, &mut signatures) {
+        let class = self.class(&world, &mut budget, &mut signatures);
+        match class.map_err(|rule| self.refuse(rule))? {
             Class::SelfSigned if self.shared.types.allow_self_signed() => {
                 self.self_signed(&world, budget, signatures)
             }
-            Class::SelfSigned => Err(self.refuse(Vec::new(), Rule::SelfSignedNotAllowed)),
+            Class::SelfSigned => Err(self.refuse(Rule::SelfSignedNotAllowed)),
             Class::Chained if self.shared.types.allow_chained() => self.chained(&world, budget),
-            Class::Chained => Err(self.refuse(Vec::new(), Rule::ChainedNotAllowed)),
+            Class::Chained => Err(self.refuse(Rule::ChainedNotAllowed)),
         }
     }
 
@@ -81,19 +82,23 @@ impl<'a> Validation<'a> {
 
     /// Equal names make a certificate self-signed for .NET. Here its own key must have made the signature too: a
     /// self-issued certificate of another key has an issuer like any other.
-    fn class(&self, world: &World<'_>, budget: &mut Budget, signatures: &mut Signatures) -> Class {
+    fn class(
+        &self,
+        world: &World<'_>,
+        budget: &mut Budget,
+        signatures: &mut Signatures,
+    ) -> Result<Class, Rule> {
         if !self.presented.leaf.has_identical_names() {
-            return Class::Chained;
+            return Ok(Class::Chained);
         }
         if self.shared.dotnet {
-            return Class::SelfSigned;
+            return Ok(Class::SelfSigned);
         }
         let own = Issuer::Pool(PoolId::LEAF);
         match signatures.verify_pair(world, PoolId::LEAF, own, budget) {
-            Err(Rule::Signature(_) | Rule::Exhausted(_)) if self.shared.types.allow_chained() => {
-                Class::Chained
-            }
-            _ => Class::SelfSigned,
+            Err(rule @ Rule::Exhausted(_)) => Err(rule),
+            Err(Rule::Signature(_)) if self.shared.types.allow_chained() => Ok(Class::Chained),
+            _ => Ok(Class::SelfSigned),
         }
     }
 
@@ -249,10 +254,9 @@ impl<'a> Validation<'a> {
     }
 
     /// A refusal before any path was looked for.
-    fn refuse(&self, faults: Vec<Fault>, rule: Rule) -> Rejected {
+    fn refuse(&self, rule: Rule) -> Rejected {
         let error = Fault { position: 0, rule };
-        let mut faults = faults;
-        faults.push(error);
+        let faults = Vec::from([error]);
         Rejected(Box::new(Rejection {
             leaf: self.presented.leaf.clone(),
             error,

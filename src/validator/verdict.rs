@@ -59,7 +59,8 @@ impl Accepted {
     }
 
     /// The last moment at which every certificate of the path is valid and the anchor trusted. What is remembered of
-    /// this verdict must be forgotten then.
+    /// this verdict must be forgotten then. Clock skew is not added, and a period that was forgiven counts: this may
+    /// lie before the time that was asked for.
     #[must_use]
     pub fn not_after(&self) -> Time {
         let anchor = self.anchor();
@@ -71,10 +72,14 @@ impl Accepted {
         ends.min().unwrap_or(Time::from_unix(i64::MAX))
     }
 
-    /// The policies for which the path is valid. They are worked out on each call.
+    /// The policies for which the path is valid, none where a fault of policies was forgiven. They are worked out on
+    /// each call.
     #[must_use]
     pub fn policies(&self) -> ValidPolicies {
-        let path: Vec<&Certificate> = self.certificates().collect();
+        let path: Vec<(&Certificate, bool)> = self
+            .certificates()
+            .map(|certificate| (certificate, certificate.is_self_issued()))
+            .collect();
         let options = &self.shared.path;
         let outcome = policies_of(&path, &options.policies, &mut Budget::new(&options.limits));
         let owned = |set: PolicySet<'_>| match set {
@@ -122,6 +127,28 @@ impl fmt::Debug for Accepted {
 }
 
 /// A leaf that may not come in, and why.
+///
+/// Its text is for logs; programs ask the rule.
+///
+/// ```
+/// use portcullis::{ChainStatus, Presented, Purpose, Rule, Time, TrustMode, TrustStore, Validator};
+///
+/// let roots = TrustStore::from_pem(include_bytes!("../../testdata/roots/root.pem"))?;
+/// let validator = Validator::builder(TrustMode::CustomRootTrust(roots))
+///     .purpose(Purpose::ClientAuth)
+///     .build()?;
+///
+/// let presented =
+///     Presented::from_pem(include_bytes!("../../testdata/chains/time-leaf-expired.pem"))?;
+/// let now = Time::from_civil(2026, 1, 1, 0, 0, 0).unwrap();
+/// let rejected = validator.validate(&presented, now).unwrap_err();
+/// let error = rejected.error();
+/// assert_eq!(error.position, 0); // the leaf
+/// assert!(matches!(error.rule, Rule::Expired { .. }));
+/// assert_eq!(error.rule.section(), "RFC 5280 section 6.1.3 (a)(2)");
+/// assert_eq!(error.rule.status(), ChainStatus::NOT_TIME_VALID);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Rejected(pub(super) Box<Rejection>);
@@ -190,11 +217,7 @@ impl fmt::Display for Rejected {
     }
 }
 
-impl core::error::Error for Rejected {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        Some(&self.0.error)
-    }
-}
+impl core::error::Error for Rejected {}
 
 /// A path that was tried, and the fault at which it fell.
 #[derive(Clone, Debug)]
