@@ -206,30 +206,26 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// When the input ends, or the length is not DER.
-    #[inline]
+    // In line, since most callers use a part of the element and the rest of it need not be made. No element comes back from
+    // a call: one path through memory would send them all there.
+    #[inline(always)]
     pub fn element(&mut self) -> Result<Element<'a>> {
         let (header, length) = match *self.rest {
-            [tag, ..] if tag & 0x1f == 0x1f => return Err(self.error(ErrorKind::BadLength)),
-            [_, n, ..] if n < 0x80 => (2, usize::from(n)),
-            [_, 0x81, n, ..] if n >= 0x80 => (3, usize::from(n)),
-            [_, 0x82, h, l, ..] if h != 0 => (4, usize::from(h) << 8 | usize::from(l)),
-            [_, 0x83, a, b, c, ..] if a != 0 => (
-                5,
-                usize::from(a) << 16 | usize::from(b) << 8 | usize::from(c),
-            ),
-            [_, 0x84, a, b, c, d, ..] if a != 0 && a < 0x80 => {
-                (6, u32::from_be_bytes([a, b, c, d]) as usize)
-            }
-            _ => return Err(self.error(self.header_fault())),
+            [tag, length, ..] if length < 0x80 && tag & 0x1f != 0x1f => (2, u32::from(length)),
+            _ => match self.long_header() {
+                Some(header) => header,
+                None => return Err(self.error(self.header_fault())),
+            },
         };
-        let Some((whole, rest)) = self.rest.split_at_checked(header + length) else {
+        let header = header as usize;
+        let Some((whole, rest)) = self.rest.split_at_checked(header + length as usize) else {
             return Err(self.error(ErrorKind::Truncated));
         };
-        let Some(value) = whole.get(header..) else {
+        let (Some(&tag), Some(value)) = (whole.first(), whole.get(header..)) else {
             return Err(self.error(ErrorKind::Truncated));
         };
         let element = Element {
-            tag: whole.first().copied().unwrap_or_default(),
+            tag,
             value,
             whole,
             offset: self.offset,
@@ -239,9 +235,25 @@ impl<'a> Reader<'a> {
         Ok(element)
     }
 
+    /// The lengths of header and content where the content has 128 octets or more, as a handful of elements have.
+    #[inline(never)]
+    fn long_header(&self) -> Option<(u32, u32)> {
+        Some(match *self.rest {
+            [tag, ..] if tag & 0x1f == 0x1f => return None,
+            [_, 0x81, n, ..] if n >= 0x80 => (3, u32::from(n)),
+            [_, 0x82, h, l, ..] if h != 0 => (4, u32::from_be_bytes([0, 0, h, l])),
+            [_, 0x83, a, b, c, ..] if a != 0 => (5, u32::from_be_bytes([0, a, b, c])),
+            [_, 0x84, a, b, c, d, ..] if a != 0 && a < 0x80 => {
+                (6, u32::from_be_bytes([a, b, c, d]))
+            }
+            _ => return None,
+        })
+    }
+
     #[cold]
     fn header_fault(&self) -> ErrorKind {
         match *self.rest {
+            [tag, ..] if tag & 0x1f == 0x1f => ErrorKind::BadLength,
             [] | [_] => ErrorKind::Truncated,
             [_, n, ref more @ ..]
                 if (0x81..=0x84).contains(&n) && more.len() < usize::from(n - 0x80) =>
@@ -256,24 +268,28 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::UnexpectedTag`] and the errors of [`Reader::element`].
-    #[inline]
+    #[inline(always)]
     pub fn expect(&mut self, tag: u8) -> Result<Element<'a>> {
         if self.peek_tag() != Some(tag) {
-            let kind = if self.is_empty() {
-                ErrorKind::Truncated
-            } else {
-                ErrorKind::UnexpectedTag
-            };
-            return Err(self.error(kind));
+            return Err(self.other_tag());
         }
         self.element()
+    }
+
+    #[cold]
+    fn other_tag(&self) -> Error {
+        self.error(if self.is_empty() {
+            ErrorKind::Truncated
+        } else {
+            ErrorKind::UnexpectedTag
+        })
     }
 
     /// Reads the next element if it has this tag.
     ///
     /// # Errors
     /// The errors of [`Reader::element`].
-    #[inline]
+    #[inline(always)]
     pub fn optional(&mut self, tag: u8) -> Result<Option<Element<'a>>> {
         if self.peek_tag() == Some(tag) {
             self.element().map(Some)
@@ -377,6 +393,12 @@ impl<'a> Reader<'a> {
 #[must_use]
 #[inline]
 pub fn is_oid(value: &[u8]) -> bool {
+    // Most have 8 to 16 octets, all of them arcs: two words that may overlap cover these.
+    if let (Some(first), Some(last), ..=16) = (value.first_chunk(), value.last_chunk(), value.len())
+        && (u64::from_ne_bytes(*first) | u64::from_ne_bytes(*last)) & HIGH_BITS == 0
+    {
+        return true;
+    }
     let mut first = true; // of an arc
     for &b in value {
         if first && b == 0x80 {
@@ -386,6 +408,8 @@ pub fn is_oid(value: &[u8]) -> bool {
     }
     first && !value.is_empty()
 }
+
+const HIGH_BITS: u64 = u64::from_ne_bytes([0x80; 8]);
 
 /// True for content octets of an INTEGER that has no superfluous leading octet.
 #[must_use]

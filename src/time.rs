@@ -102,50 +102,28 @@ impl Time {
     ///
     /// # Errors
     /// [`ErrorKind::UnexpectedTag`] for another type and [`ErrorKind::BadValue`] for another form or an impossible date.
-    #[inline]
     pub fn from_der(element: &Element<'_>) -> Result<Self> {
         let bad = || element.error(ErrorKind::BadValue);
-        let (year, rest) = match (element.tag, element.value.len()) {
-            (tag::UTC_TIME, 13) => {
-                let yy = u16::from(two_digits(element.value).ok_or_else(bad)?);
-                (
-                    if yy < 50 { 2000 + yy } else { 1900 + yy },
-                    element.value.get(2..),
-                )
+        match (element.tag, element.value.as_chunks()) {
+            (tag::UTC_TIME, ([year, rest @ ..], [b'Z'])) => {
+                let [yy] = two_digits_each(&[*year]).ok_or_else(bad)?;
+                let century = if yy < 50 { 2000 } else { 1900 };
+                Self::from_month_on(century + u16::from(yy), rest).ok_or_else(bad)
             }
-            (tag::GENERALIZED_TIME, 15) => {
-                let high = two_digits(element.value).ok_or_else(bad)?;
-                let low = element
-                    .value
-                    .get(2..)
-                    .and_then(two_digits)
-                    .ok_or_else(bad)?;
-                (
-                    u16::from(high) * 100 + u16::from(low),
-                    element.value.get(4..),
-                )
+            (tag::GENERALIZED_TIME, ([high, low, rest @ ..], [b'Z'])) => {
+                let [high, low] = two_digits_each(&[*high, *low]).ok_or_else(bad)?;
+                Self::from_month_on(u16::from(high) * 100 + u16::from(low), rest).ok_or_else(bad)
             }
-            (tag::UTC_TIME | tag::GENERALIZED_TIME, _) => return Err(bad()),
-            _ => return Err(element.error(ErrorKind::UnexpectedTag)),
-        };
-        Self::from_month_on(year, rest.unwrap_or_default()).ok_or_else(bad)
+            (tag::UTC_TIME | tag::GENERALIZED_TIME, _) => Err(bad()),
+            _ => Err(element.error(ErrorKind::UnexpectedTag)),
+        }
     }
 
-    /// `MMDDHHMMSSZ`.
+    /// `MMDDHHMMSS`.
     #[inline]
-    fn from_month_on(year: u16, rest: &[u8]) -> Option<Self> {
-        let [m0, m1, d0, d1, h0, h1, n0, n1, s0, s1, b'Z'] = *rest else {
-            return None;
-        };
-        let two = |a: u8, b: u8| two_digits(&[a, b]);
-        Self::from_civil(
-            year,
-            two(m0, m1)?,
-            two(d0, d1)?,
-            two(h0, h1)?,
-            two(n0, n1)?,
-            two(s0, s1)?,
-        )
+    fn from_month_on(year: u16, rest: &[[u8; 2]]) -> Option<Self> {
+        let [month, day, hour, minute, second] = two_digits_each(rest.try_into().ok()?)?;
+        Self::from_civil(year, month, day, hour, minute, second)
     }
 }
 
@@ -181,6 +159,18 @@ fn two_digits(bytes: &[u8]) -> Option<u8> {
         [a @ b'0'..=b'9', b @ b'0'..=b'9', ..] => Some((a - b'0') * 10 + (b - b'0')),
         _ => None,
     }
+}
+
+/// The values of pairs of ASCII digits, looked at all together: a date that is none is rare.
+#[inline]
+fn two_digits_each<const N: usize>(pairs: &[[u8; 2]; N]) -> Option<[u8; N]> {
+    let mut digits_only = true;
+    let values = pairs.map(|pair| {
+        let [tens, ones] = pair.map(|octet| octet.wrapping_sub(b'0'));
+        digits_only &= tens <= 9 && ones <= 9;
+        tens.wrapping_mul(10).wrapping_add(ones)
+    });
+    digits_only.then_some(values)
 }
 
 const fn is_leap(year: u16) -> bool {

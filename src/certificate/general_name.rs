@@ -187,12 +187,26 @@ fn ia5<'a>(element: &Element<'a>) -> der::Result<&'a str> {
 }
 
 fn check_ia5(element: &Element<'_>) -> der::Result<()> {
-    // The high bit is set for octets beyond ASCII by the first, for NUL by the second.
-    let faults = element
-        .value
-        .iter()
-        .fold(0, |all, b| all | b | b.wrapping_sub(1));
-    if faults < 0x80 {
+    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
+    const HIGH_BITS: u64 = ONES << 7;
+    // The high bit is set for octets beyond ASCII by the first, for NUL by the second. A borrow reaches further only
+    // from a NUL, which is a fault already.
+    let faults = |eight: [u8; 8]| {
+        let eight = u64::from_ne_bytes(eight);
+        eight | eight.wrapping_sub(ONES)
+    };
+    let octets = element.value;
+    let all = match octets.last_chunk() {
+        // The last eight overlap with those before them.
+        Some(&last) => {
+            let (eights, _) = octets.as_chunks();
+            eights
+                .iter()
+                .fold(faults(last), |all, &eight| all | faults(eight))
+        }
+        None => octets.iter().fold(0, |all, &b| all | faults([b; 8])),
+    };
+    if all & HIGH_BITS == 0 {
         Ok(())
     } else {
         Err(element.error(ErrorKind::BadValue))
@@ -213,15 +227,26 @@ fn dns<'a>(element: &Element<'a>) -> der::Result<&'a str> {
 }
 
 fn check_dns(element: &Element<'_>) -> der::Result<()> {
-    let allowed = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'*');
-    // Without an early end the compiler looks at many octets at once.
-    let all = element.value.iter().fold(true, |all, b| all & allowed(b));
+    let all = element.value.iter().fold(true, |all, &b| {
+        all & (DNS_ALPHABET.get(usize::from(b)) == Some(&true))
+    });
     if all || element.value == b" " {
         Ok(())
     } else {
         Err(element.error(ErrorKind::BadValue))
     }
 }
+
+const DNS_ALPHABET: [bool; 256] = {
+    let mut alphabet = [false; 256];
+    let mut octet = 0;
+    while octet < 256 {
+        let b = octet as u8;
+        alphabet[octet] = b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'*');
+        octet += 1;
+    }
+    alphabet
+};
 
 fn utf8_string(der: &[u8]) -> Option<&str> {
     let mut reader = Reader::new(der);

@@ -52,10 +52,7 @@ impl Span {
         }
     }
 
-    pub(super) fn start(self) -> u32 {
-        self.start
-    }
-
+    #[inline]
     pub(super) fn slice(self, bytes: &[u8]) -> &[u8] {
         bytes
             .get(self.start as usize..self.end as usize)
@@ -63,38 +60,39 @@ impl Span {
     }
 }
 
-/// Where an `AlgorithmIdentifier` and its parts are.
+/// Where an `AlgorithmIdentifier` and its parts are. The parameters, if any, stand between the identifier and the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct AlgorithmSpans {
     whole: Span,
     oid: Span,
-    /// `start` 0 for absent.
-    parameters: Span,
 }
 
 impl AlgorithmSpans {
     const EMPTY: Self = Self {
         whole: Span::EMPTY,
         oid: Span::EMPTY,
-        parameters: Span::EMPTY,
     };
 
+    #[inline]
     fn of(offset: u32, algorithm: &AlgorithmIdentifier<'_>) -> Self {
         let whole = algorithm.as_der();
         let part = |part| Span::within(offset, whole, part);
         Self {
             whole: part(whole),
             oid: part(algorithm.oid().as_bytes()),
-            parameters: algorithm.parameters().map_or(Span::EMPTY, part),
         }
     }
 
+    #[inline]
     pub(super) fn view(self, bytes: &[u8]) -> AlgorithmIdentifier<'_> {
-        let parameters = Some(self.parameters).filter(|span| span.start != 0);
+        let parameters = Span {
+            start: self.oid.end,
+            end: self.whole.end,
+        };
         AlgorithmIdentifier::from_parts(
             self.whole.slice(bytes),
             self.oid.slice(bytes),
-            parameters.map(|span| span.slice(bytes)),
+            Some(parameters.slice(bytes)).filter(|parameters| !parameters.is_empty()),
         )
     }
 }
@@ -110,7 +108,8 @@ pub enum Version {
     V3,
 }
 
-/// Offsets of all that validation reads.
+/// Offsets of all that validation reads, and no more of them than it takes to find the rest: a certificate is moved and
+/// cloned often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Layout {
     pub(super) version: Version,
@@ -122,17 +121,18 @@ pub(super) struct Layout {
     pub(super) subject: Span,
     pub(super) spki: Span,
     pub(super) key_algorithm: AlgorithmSpans,
-    pub(super) key_bits: Span,
+    /// Where the key's octets start; they end with `spki`.
+    key_bits: u32,
     /// The content of the SEQUENCE OF Extension.
     pub(super) extensions: Span,
     pub(super) signature_algorithm: AlgorithmSpans,
     pub(super) signature: Span,
-    /// The value of each known extension, by [`ExtensionKind`]; `start` 0 for absent.
-    known: [Span; ExtensionKind::COUNT],
+    /// The OCTET STRING of each known extension, by [`ExtensionKind`]; 0 for absent.
+    known: [u32; ExtensionKind::COUNT],
     /// One bit for each known extension that is marked critical.
     critical: u32,
-    /// The first critical extension that is not known.
-    pub(super) unknown_critical: Option<Span>,
+    /// The first critical extension that is not known; 0 for absent.
+    unknown_critical: u32,
     /// notBefore or notAfter is a GeneralizedTime of a year before 2050.
     pub(super) early_generalized_time: bool,
     pub(super) has_unique_identifiers: bool,
@@ -149,22 +149,34 @@ impl Layout {
         subject: Span::EMPTY,
         spki: Span::EMPTY,
         key_algorithm: AlgorithmSpans::EMPTY,
-        key_bits: Span::EMPTY,
+        key_bits: 0,
         extensions: Span::EMPTY,
         signature_algorithm: AlgorithmSpans::EMPTY,
         signature: Span::EMPTY,
-        known: [Span::EMPTY; ExtensionKind::COUNT],
+        known: [0; ExtensionKind::COUNT],
         critical: 0,
-        unknown_critical: None,
+        unknown_critical: 0,
         early_generalized_time: false,
         has_unique_identifiers: false,
     };
 
-    pub(super) fn known(&self, kind: ExtensionKind) -> Option<Span> {
-        self.known
-            .get(kind as usize)
-            .copied()
-            .filter(|span| span.start != 0)
+    /// A reader over the value of a known extension.
+    #[inline]
+    pub(super) fn known<'a>(&self, bytes: &'a [u8], kind: ExtensionKind) -> Option<Reader<'a>> {
+        let start = self.known.get(kind as usize).copied();
+        Some(element_at(bytes, start?)?.reader())
+    }
+
+    /// The first critical extension that is not known.
+    #[inline]
+    pub(super) fn unknown_critical<'a>(&self, bytes: &'a [u8]) -> Option<Element<'a>> {
+        element_at(bytes, self.unknown_critical)
+    }
+
+    #[inline]
+    pub(super) fn key_bits<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
+        let (start, end) = (self.key_bits, self.spki.end);
+        Span { start, end }.slice(bytes)
     }
 
     pub(super) fn is_critical(&self, kind: ExtensionKind) -> bool {
@@ -244,7 +256,7 @@ impl Layout {
         let algorithm = key.algorithm();
         let place = Span::within(spki.offset, spki.whole, algorithm.as_der());
         self.key_algorithm = AlgorithmSpans::of(place.start, &algorithm);
-        self.key_bits = Span::within(spki.offset, spki.whole, key.key_bits());
+        self.key_bits = self.spki.end - key.key_bits().len() as u32;
         self.early_generalized_time = validity.early_generalized_time;
         self.read_unique_identifiers(&mut reader)?;
         self.read_extensions(&mut reader)?;
@@ -316,23 +328,35 @@ impl Layout {
         extension: &RawExtension<'_>,
     ) -> Result<bool, CertificateError> {
         let Some(kind) = extension.kind else {
-            if extension.critical && self.unknown_critical.is_none() {
-                self.unknown_critical = Some(Span::of(element));
+            if extension.critical && self.unknown_critical == 0 {
+                self.unknown_critical = element.offset;
             }
             return Ok(false);
         };
         let Some(slot) = self.known.get_mut(kind as usize) else {
             return Ok(true);
         };
-        if slot.start != 0 {
+        if *slot != 0 {
             return Err(duplicate(element));
         }
-        *slot = Span::of_value(&extension.value);
+        *slot = extension.offset;
         self.critical |= u32::from(extension.critical) << kind as u32;
         Ok(true)
     }
 }
 
+/// The element that starts here; none for 0, where nothing but the certificate starts.
+#[inline]
+fn element_at(bytes: &[u8], start: u32) -> Option<Element<'_>> {
+    if start == 0 {
+        return None;
+    }
+    Reader::at(bytes.get(start as usize..)?, start)
+        .element()
+        .ok()
+}
+
+#[cold]
 fn duplicate(element: &Element<'_>) -> CertificateError {
     CertificateError::DuplicateExtension {
         offset: element.offset,
@@ -344,11 +368,51 @@ pub(super) struct RawExtension<'a> {
     pub(super) oid: &'a [u8],
     kind: Option<ExtensionKind>,
     pub(super) critical: bool,
-    pub(super) value: Element<'a>,
+    pub(super) value: &'a [u8],
+    /// Where the OCTET STRING starts.
+    offset: u32,
 }
 
 impl<'a> RawExtension<'a> {
+    #[inline]
     pub(super) fn parse(element: &Element<'a>) -> der::Result<Self> {
+        match Self::plain(element) {
+            Some(extension) => Ok(extension),
+            None => Self::any(element),
+        }
+    }
+
+    /// A known one of `id-ce`, 2.5.29, whose value is shorter than 128 octets, as most are; `None` decides nothing.
+    #[inline]
+    fn plain(element: &Element<'a>) -> Option<Self> {
+        let [tag::OID, 3, ref oid @ ..] = *element.value else {
+            return None;
+        };
+        let (oid, rest) = oid.split_at_checked(3)?;
+        let [0x55, 0x1d, arc] = *oid else {
+            return None;
+        };
+        let (critical, rest) = match *rest {
+            [tag::BOOLEAN, 1, 0xff, ref rest @ ..] => (true, rest),
+            _ => (false, rest),
+        };
+        let [tag::OCTET_STRING, length, ref value @ ..] = *rest else {
+            return None;
+        };
+        if length >= 0x80 || usize::from(length) != value.len() {
+            return None;
+        }
+        Some(Self {
+            oid,
+            kind: Some(ExtensionKind::from_ce_arc(arc)?),
+            critical,
+            value,
+            offset: element.value_offset() + if critical { 8 } else { 5 },
+        })
+    }
+
+    #[inline(never)]
+    fn any(element: &Element<'a>) -> der::Result<Self> {
         let mut reader = element.reader();
         let oid = reader.expect(tag::OID)?;
         let kind = ExtensionKind::from_oid(oid.value);
@@ -356,14 +420,16 @@ impl<'a> RawExtension<'a> {
         if kind.is_none() && !der::is_oid(oid.value) {
             return Err(oid.error(ErrorKind::BadValue));
         }
-        let extension = Self {
+        let critical = reader.default_false()?;
+        let value = reader.expect(tag::OCTET_STRING)?;
+        reader.finish()?;
+        Ok(Self {
             oid: oid.value,
             kind,
-            critical: reader.default_false()?,
-            value: reader.expect(tag::OCTET_STRING)?,
-        };
-        reader.finish()?;
-        Ok(extension)
+            critical,
+            value: value.value,
+            offset: value.offset,
+        })
     }
 }
 
@@ -381,8 +447,12 @@ fn occurs_before(mut list: Reader<'_>, offset: u32, oid: &[u8]) -> bool {
     false
 }
 
+#[inline(always)]
 fn at<T>(field: Field, result: der::Result<T>) -> Result<T, CertificateError> {
-    result.map_err(|error| CertificateError::Encoding { field, error })
+    match result {
+        Ok(value) => Ok(value),
+        Err(error) => Err(CertificateError::Encoding { field, error }),
+    }
 }
 
 /// `[0] EXPLICIT INTEGER DEFAULT v1`: an encoded v1 is an encoded default.

@@ -35,7 +35,7 @@ pub use pem::PemError;
 pub use spki::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 pub use thumbprint::{Hex, sha1, sha256};
 
-use crate::der::{Element, Reader};
+use crate::der::Reader;
 use crate::oid::Oid;
 use crate::time::Time;
 use layout::{Layout, RawExtension};
@@ -228,7 +228,7 @@ impl Certificate {
         SubjectPublicKeyInfo::from_parts(
             self.spki_der(),
             self.layout.key_algorithm.view(&self.bytes),
-            self.layout.key_bits.slice(&self.bytes),
+            self.layout.key_bits(&self.bytes),
         )
     }
 
@@ -285,7 +285,7 @@ impl Certificate {
             Some(Extension {
                 oid: Oid::new(raw.oid),
                 critical: raw.critical,
-                value: raw.value.value,
+                value: raw.value,
             })
         })
     }
@@ -306,13 +306,13 @@ impl Certificate {
     /// ```
     #[must_use]
     pub fn extension(&self, kind: ExtensionKind) -> Option<&[u8]> {
-        self.layout.known(kind).map(|span| span.slice(&self.bytes))
+        self.extension_reader(kind).map(|value| value.rest())
     }
 
     /// A reader over the value of a known extension, whose offsets count from the start of the certificate.
+    #[inline]
     pub(crate) fn extension_reader(&self, kind: ExtensionKind) -> Option<Reader<'_>> {
-        let span = self.layout.known(kind)?;
-        Some(Reader::at(span.slice(&self.bytes), span.start()))
+        self.layout.known(&self.bytes, kind)
     }
 
     /// The subject alternative names: who the holder is, beside the subject. `None` where the extension is absent.
@@ -362,9 +362,8 @@ impl Certificate {
     /// The first critical extension that this library does not know.
     #[must_use]
     pub fn unknown_critical_extension(&self) -> Option<Oid<'_>> {
-        let span = self.layout.unknown_critical?;
-        let element: Element<'_> = Reader::new(span.slice(&self.bytes)).element().ok()?;
-        element.reader().oid().ok().map(Oid::new)
+        let extension = self.layout.unknown_critical(&self.bytes)?;
+        extension.reader().oid().ok().map(Oid::new)
     }
 
     /// Is a date before 2050 encoded as GeneralizedTime? RFC 5280 section 4.1.2.5 forbids it to issuers.

@@ -65,23 +65,20 @@ pub(crate) struct Nodes {
     candidates: TinyVec<[Candidate; 4]>,
     /// Hashes of the normal form of presented subjects, once they are needed.
     subject_keys: Vec<u64>,
-    hasher: DefaultHashBuilder,
+    /// Made when the first of them is.
+    hasher: Option<DefaultHashBuilder>,
 }
 
 impl Nodes {
-    pub(crate) fn new(world: &World<'_>) -> Self {
-        let mut presented = TinyVec::<[Node; 4]>::new();
-        presented.resize(1 + world.presented.len(), Node::default());
+    pub(crate) fn begin(&mut self, world: &World<'_>) {
+        self.presented
+            .resize(1 + world.presented.len(), Node::default());
         for (i, certificate) in world.presented.iter().enumerate() {
             let earlier = world.presented.get(..i).unwrap_or_default();
             let again = certificate == world.leaf || earlier.contains(certificate);
-            if let Some(node) = presented.get_mut(1 + i).filter(|_| again) {
+            if let Some(node) = self.presented.get_mut(1 + i).filter(|_| again) {
                 node.known = Known::Dead;
             }
-        }
-        Self {
-            presented,
-            ..Self::default()
         }
     }
 
@@ -198,8 +195,9 @@ impl Nodes {
         Ok(())
     }
 
-    fn key(&self, name: Name<'_>) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
+    fn key(&mut self, name: Name<'_>) -> u64 {
+        let builder = self.hasher.get_or_insert_default();
+        let mut hasher = builder.build_hasher();
         name.write_key(&mut hasher);
         hasher.finish()
     }

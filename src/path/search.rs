@@ -89,20 +89,9 @@ pub(crate) struct Search {
 }
 
 impl Search {
-    /// A search from a leaf that has passed its own checks.
-    pub(crate) fn new(world: &World<'_>, leaf: Facts, budget: Budget) -> Self {
-        let mut search = Self {
-            budget,
-            nodes: Nodes::new(world),
-            ..Self::default()
-        };
-        if let Err(rule) = search.enter(world, PoolId::LEAF, leaf) {
-            search.exhausted = Some(rule);
-        }
-        search
-    }
-
-    /// No search: what is checked of a certificate that stands alone is paid for from this budget.
+    /// A search that has not begun. It is large and stays where it is made: it begins there, or what is checked of a
+    /// certificate that stands alone is paid for from its budget.
+    #[inline]
     pub(crate) fn idle(budget: Budget) -> Self {
         Self {
             budget,
@@ -110,16 +99,22 @@ impl Search {
         }
     }
 
-    /// A search that is over before it began: the leaf failed by itself.
-    pub(crate) fn fallen(fault: Fault, budget: Budget) -> Self {
-        Self {
-            tried: Vec::from([Tried {
-                certificates: Vec::from([PoolId::LEAF]),
-                anchor: None,
-                fault,
-            }]),
-            ..Self::idle(budget)
+    /// Begins at a leaf that has passed its own checks.
+    pub(crate) fn begin(&mut self, world: &World<'_>, leaf: Facts) {
+        self.nodes.begin(world);
+        if let Err(rule) = self.enter(world, PoolId::LEAF, leaf) {
+            self.exhausted = Some(rule);
         }
+    }
+
+    /// Is over before it began: the leaf failed by itself.
+    #[cold]
+    pub(crate) fn fall(&mut self, fault: Fault) {
+        self.tried.push(Tried {
+            certificates: Vec::from([PoolId::LEAF]),
+            anchor: None,
+            fault,
+        });
     }
 
     /// Goes on until a path holds or there is none.

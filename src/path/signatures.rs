@@ -10,11 +10,11 @@ use alloc::sync::Arc;
 
 use tinyvec::TinyVec;
 
-use super::budget::Budget;
+use super::budget::{Budget, Exhausted};
 use super::fault::{Fault, Rule};
 use super::world::{AnchorId, Issuer, PoolId, World};
 use crate::certificate::{AlgorithmIdentifier, Certificate, SubjectPublicKeyInfo};
-use crate::crypto::{Fact, KeyError, PreparedKey};
+use crate::crypto::{Fact, KeyError, PreparedKey, SignatureError};
 
 /// What is known of signatures in one validation. The number of entries is bounded by the budget of signatures.
 #[derive(Default)]
@@ -35,13 +35,29 @@ struct KeySlot {
 struct Checked {
     child: PoolId,
     key: usize,
-    fault: Option<Rule>,
+    flaw: Option<Flaw>,
+}
+
+/// What is wrong with a signature: of all rules the two that are remembered, and small.
+#[derive(Clone, Copy)]
+enum Flaw {
+    Key(KeyError),
+    Signature(SignatureError),
+}
+
+impl From<Flaw> for Rule {
+    fn from(flaw: Flaw) -> Self {
+        match flaw {
+            Flaw::Key(error) => Self::IssuerKey(error),
+            Flaw::Signature(error) => Self::Signature(error),
+        }
+    }
 }
 
 impl Checked {
     fn is_bad(&self) -> bool {
-        match self.fault {
-            None | Some(Rule::IssuerKey(KeyError::MissingParameters)) => false,
+        match self.flaw {
+            None | Some(Flaw::Key(KeyError::MissingParameters)) => false,
             Some(_) => true,
         }
     }
@@ -202,22 +218,21 @@ impl Signatures {
             .iter()
             .find(|c| c.child == child && c.key == slot);
         if let Some(known) = known {
-            return known.fault.map_or(Ok(()), Err);
+            return known.flaw.map_or(Ok(()), |flaw| Err(flaw.into()));
         }
         let certificate = world.certificate(child);
-        let result = match self.slot(slot).map(|slot| &slot.prepared) {
-            Some(Ok(prepared)) => check(world, certificate, child, key, &**prepared, budget),
-            Some(Err(error)) => Err(Rule::IssuerKey(*error)),
-            None => Err(Rule::IssuerKey(KeyError::Malformed)),
+        let checked = match self.slot(slot).map(|slot| &slot.prepared) {
+            Some(Ok(prepared)) => check(world, certificate, child, key, &**prepared, budget)
+                .map_err(Rule::Exhausted)?,
+            Some(Err(error)) => Err(Flaw::Key(*error)),
+            None => Err(Flaw::Key(KeyError::Malformed)),
         };
-        if !matches!(result, Err(Rule::Exhausted(_))) {
-            self.checked.push(Checked {
-                child,
-                key: slot,
-                fault: result.err(),
-            });
-        }
-        result
+        self.checked.push(Checked {
+            child,
+            key: slot,
+            flaw: checked.err(),
+        });
+        checked.map_err(Rule::from)
     }
 
     /// The slot of this key: the same bytes with the same inherited parameters are one key, whoever holds them.
@@ -265,7 +280,7 @@ fn check(
     key: &WorkingKey<'_>,
     prepared: &dyn PreparedKey,
     budget: &mut Budget,
-) -> Result<(), Rule> {
+) -> Result<Result<(), Flaw>, Exhausted> {
     let fact = Fact {
         spki: key.spki.as_der(),
         inherited: key.inherited.map(|(_, der)| der),
@@ -274,15 +289,13 @@ fn check(
     // Leaves come and go; what is worth remembering are issuers.
     let is_issuer = child != PoolId::LEAF;
     if is_issuer && world.memo.contains(&fact) {
-        return Ok(());
+        return Ok(Ok(()));
     }
-    budget.spend_signature().map_err(Rule::Exhausted)?;
+    budget.spend_signature()?;
     let algorithm = certificate.signature_algorithm();
-    prepared
-        .verify(&algorithm, certificate.tbs(), certificate.signature())
-        .map_err(Rule::Signature)?;
-    if is_issuer && key.vouched {
+    let verified = prepared.verify(&algorithm, certificate.tbs(), certificate.signature());
+    if is_issuer && key.vouched && verified.is_ok() {
         world.memo.remember(&fact);
     }
-    Ok(())
+    Ok(verified.map_err(Flaw::Signature))
 }

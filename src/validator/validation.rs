@@ -149,10 +149,11 @@ impl<'a> Validation<'a> {
             expected: world.expected,
             signs_itself: &|| world.leaf.has_identical_names(),
         };
-        let mut search = match leaf.run(&mut FirstFault(world.options.forgiven)) {
-            Ok(facts) => Search::new(world, facts, budget),
-            Err(fault) => Search::fallen(fault, budget),
-        };
+        let mut search = Search::idle(budget);
+        match leaf.run(&mut FirstFault(world.options.forgiven)) {
+            Ok(facts) => search.begin(world, facts),
+            Err(fault) => search.fall(fault),
+        }
         match search.advance(world) {
             Progress::Found(path) => Ok(self.found(world, &path, &mut search)),
             Progress::Ended => Err(self.explain(world, search)),

@@ -126,27 +126,33 @@ impl ExtensionKind {
     #[must_use]
     pub const fn from_oid(content: &[u8]) -> Option<Self> {
         Some(match *content {
-            [0x55, 0x1d, last] => match last {
-                14 => Self::SubjectKeyIdentifier,
-                15 => Self::KeyUsage,
-                17 => Self::SubjectAltName,
-                18 => Self::IssuerAltName,
-                19 => Self::BasicConstraints,
-                30 => Self::NameConstraints,
-                31 => Self::CrlDistributionPoints,
-                32 => Self::CertificatePolicies,
-                33 => Self::PolicyMappings,
-                35 => Self::AuthorityKeyIdentifier,
-                36 => Self::PolicyConstraints,
-                37 => Self::ExtendedKeyUsage,
-                46 => Self::FreshestCrl,
-                54 => Self::InhibitAnyPolicy,
-                _ => return None,
-            },
+            [0x55, 0x1d, arc] => return Self::from_ce_arc(arc),
             [0x2b, 6, 1, 5, 5, 7, 1, 1] => Self::AuthorityInfoAccess,
             [0x2b, 6, 1, 5, 5, 7, 1, 24] => Self::TlsFeature,
             [0x2b, 6, 1, 5, 5, 7, 48, 1, 5] => Self::OcspNoCheck,
             [0x2b, 6, 1, 4, 1, 0x82, 0x37, 21, 10] => Self::ApplicationPolicies,
+            _ => return None,
+        })
+    }
+
+    /// The kind of `id-ce`, 2.5.29, with this last arc.
+    #[inline]
+    pub(crate) const fn from_ce_arc(arc: u8) -> Option<Self> {
+        Some(match arc {
+            14 => Self::SubjectKeyIdentifier,
+            15 => Self::KeyUsage,
+            17 => Self::SubjectAltName,
+            18 => Self::IssuerAltName,
+            19 => Self::BasicConstraints,
+            30 => Self::NameConstraints,
+            31 => Self::CrlDistributionPoints,
+            32 => Self::CertificatePolicies,
+            33 => Self::PolicyMappings,
+            35 => Self::AuthorityKeyIdentifier,
+            36 => Self::PolicyConstraints,
+            37 => Self::ExtendedKeyUsage,
+            46 => Self::FreshestCrl,
+            54 => Self::InhibitAnyPolicy,
             _ => return None,
         })
     }
