@@ -7,7 +7,6 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use portcullis::path::Exhausted;
 use portcullis::{
     Accepted, Certificate, CertificateTypes, Limits, Presented, Rejected, Rule, Validator,
 };
@@ -84,7 +83,6 @@ fn limited(scenario: &Scenario, presented: &Presented, verdict: &Result<Accepted
 }
 
 /// Validates, and checks what holds of any verdict.
-#[expect(clippy::result_large_err, reason = "as the library's own")]
 fn check(
     scenario: &Scenario,
     validator: &Validator,
@@ -183,10 +181,7 @@ fn exhausted(verdict: &Result<Accepted, Rejected>) -> bool {
 
 /// Does the rejection say that a limit was reached?
 fn says_limit(rejected: &Rejected) -> bool {
-    let is_limit = |rule: &Rule| match rule {
-        Rule::Exhausted(Exhausted::PathLength) | Rule::TooDeep { .. } | Rule::Exhausted(_) => true,
-        _ => false,
-    };
+    let is_limit = |rule: &Rule| matches!(rule, Rule::TooDeep { .. } | Rule::Exhausted(_));
     let faults = rejected.faults().iter();
     let tried = rejected.tried().iter().map(|tried| &tried.fault);
     faults.chain(tried).any(|fault| is_limit(&fault.rule)) || rejected.more_tried() > 0
