@@ -52,7 +52,6 @@ impl<'a> Name<'a> {
     }
 
     /// From DER that has passed [`Name::from_element`] before.
-    #[allow(dead_code)] // the certificate keeps offsets and comes back through here
     pub(crate) const fn from_checked(der: &'a [u8]) -> Self {
         Self(der)
     }

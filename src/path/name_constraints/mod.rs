@@ -54,17 +54,26 @@ const OCTETS_PER_COMPARISON: usize = 64;
 /// The form of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-#[allow(missing_docs)]
 pub enum Form {
+    /// A distinguished name: the subject, or a directoryName.
     Directory,
+    /// A dNSName.
     Dns,
+    /// An rfc822Name, an emailAddress of the subject, or a SmtpUTF8Mailbox.
     Rfc822,
+    /// A uniformResourceIdentifier.
     Uri,
+    /// An iPAddress.
     Ip,
+    /// An otherName that is a user principal name.
     Upn,
+    /// An otherName of another type.
     OtherName,
+    /// An x400Address.
     X400,
+    /// An ediPartyName.
     EdiParty,
+    /// A registeredID.
     RegisteredId,
 }
 
