@@ -569,7 +569,7 @@ mod tests {
     #[test]
     fn frame() {
         let der = Parts::default().der();
-        for cut in 0..der.len() {
+        for cut in (0..der.len()).step_by(if cfg!(miri) { 8 } else { 1 }) {
             assert!(Certificate::from_der(&der[..cut]).is_err(), "cut at {cut}");
         }
         let mut longer = der.clone();
@@ -894,7 +894,8 @@ mod tests {
     #[test]
     fn every_single_byte_change_is_refused_or_kept() {
         let der = Parts::default().der();
-        for place in 0..der.len() {
+        let step = if cfg!(miri) { 16 } else { 1 };
+        for place in (0..der.len()).step_by(step) {
             for flip in [0x01, 0x80, 0xff] {
                 let mut changed = der.clone();
                 changed[place] ^= flip;

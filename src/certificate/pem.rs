@@ -146,9 +146,10 @@ mod tests {
     #[test]
     fn go_cve_2025_61723_garbage_is_read_in_one_pass() {
         // Quadratic readers take minutes over this.
-        let garbage = "-----BEGIN -----BEGIN ".repeat(200_000);
+        let scale = if cfg!(miri) { 1_000 } else { 1 };
+        let garbage = "-----BEGIN -----BEGIN ".repeat(200_000 / scale);
         assert!(decode(garbage.as_bytes(), CERTIFICATE).is_err());
-        let dashes = "-".repeat(4_000_000);
+        let dashes = "-".repeat(4_000_000 / scale);
         assert!(decode(dashes.as_bytes(), CERTIFICATE).unwrap().is_empty());
     }
 
