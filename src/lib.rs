@@ -26,7 +26,7 @@
 //! | floor | module | what lives there |
 //! |---|---|---|
 //! | 4 | [`Validator`], [`Presented`], [`Accepted`], [`Rejected`] | options, one validation, the report |
-//! | 3 | none yet | revocation is to come |
+//! | 3 | [`revocation`] | CRLs and OCSP: what they say, which are missing |
 //! | 2 | [`path`] | search, the checks of RFC 5280 section 6.1, name constraints, policies, budget, profiles |
 //! | 1 | [`TrustStore`], [`crypto`] | anchors; algorithms, the provider trait, the memo of checked signatures |
 //! | 0 | [`certificate`], [`Time`], [`der`], [`oid`] | one certificate as bytes |
@@ -69,6 +69,7 @@ pub mod crypto;
 pub mod der;
 pub mod oid;
 pub mod path;
+pub mod revocation;
 mod time;
 mod trust;
 mod validator;

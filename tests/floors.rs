@@ -9,6 +9,7 @@ fn floor(module: &str) -> Option<u8> {
         "der" | "time" | "oid" | "certificate" => Some(0),
         "trust" | "crypto" => Some(1),
         "path" => Some(2),
+        "revocation" => Some(3),
         "validator" => Some(4),
         _ => None,
     }
