@@ -83,8 +83,8 @@ pub use crypto::{AlgorithmPolicy, RustCrypto};
 pub use oid::Oid;
 pub use path::{
     ChainStatus, Duty, Exhausted, Fault, InitialPolicies, InvalidPeerName, KeyIdMatch, Limits,
-    NameFault, Origin, PeerName, PolicyFault, PolicyInputs, Profile, Purpose, Rule, UsagePolicy,
-    UsageScope, VerificationFlags,
+    NameFault, Origin, PeerName, PolicyFault, PolicyInputs, Profile, Purpose, Revocation, Rule,
+    UnknownStatus, UsagePolicy, UsageScope, VerificationFlags,
 };
 pub use time::Time;
 pub use trust::{AnchorConstraints, AnchorError, TrustAnchor, TrustStore};

@@ -107,6 +107,24 @@ impl Search {
         }
     }
 
+    /// Begins at another certificate than the leaf: one that may have signed evidence.
+    pub(crate) fn begin_at(&mut self, world: &World<'_>, id: PoolId, facts: Facts) {
+        self.nodes.begin(world);
+        if let Err(rule) = self.enter(world, id, facts) {
+            self.exhausted = Some(rule);
+        }
+    }
+
+    /// Begins again, since there are new candidates. What is known of certificates and signatures stays known; what
+    /// was tried is tried again with them.
+    pub(crate) fn reconsider(&mut self, world: &World<'_>, leaf: Facts) {
+        self.frames.clear();
+        self.nodes.reconsider();
+        self.tried.clear();
+        self.more_tried = 0;
+        self.begin(world, leaf);
+    }
+
     /// Is over before it began: the leaf failed by itself.
     #[cold]
     pub(crate) fn fall(&mut self, fault: Fault) {
@@ -393,8 +411,20 @@ impl Search {
         }
     }
 
-    /// Notes the path of the frames, `next` on top of it, as tried. Of too many, those that came closest are kept.
+    /// Notes the path of the frames, `next` on top of it, as tried.
     fn record(&mut self, next: Option<PoolId>, anchor: Option<AnchorId>, fault: Fault) {
+        let frames = self.frames.iter().map(|frame| frame.id);
+        let certificates = frames.chain(next).collect();
+        self.note_tried(Tried {
+            certificates,
+            anchor,
+            fault,
+        });
+    }
+
+    /// Notes a path as tried. Of too many, those that came closest are kept.
+    pub(crate) fn note_tried(&mut self, new: Tried) {
+        let fault = &new.fault;
         if self.tried.len() >= MAX_TRIED {
             self.more_tried += 1;
             let closeness = |tried: &Tried| tried.fault.rule.closeness();
@@ -410,16 +440,7 @@ impl Search {
                 _ => return,
             }
         }
-        self.tried.push(Tried {
-            certificates: self
-                .frames
-                .iter()
-                .map(|frame| frame.id)
-                .chain(next)
-                .collect(),
-            anchor,
-            fault,
-        });
+        self.tried.push(new);
     }
 }
 

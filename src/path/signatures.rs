@@ -63,6 +63,13 @@ impl Checked {
     }
 }
 
+/// A signature that is not a certificate's.
+pub(crate) struct Signed<'a> {
+    pub(crate) algorithm: AlgorithmIdentifier<'a>,
+    pub(crate) message: &'a [u8],
+    pub(crate) signature: &'a [u8],
+}
+
 /// The key of an issuer on its way down a path.
 #[derive(Clone, Copy)]
 struct WorkingKey<'a> {
@@ -183,6 +190,35 @@ impl Signatures {
         };
         let spki = spki.ok_or(Rule::IssuerKey(KeyError::Malformed))?;
         self.verify(world, child, &WorkingKey::of_anchor(issuer, spki), budget)
+    }
+
+    /// Did the key at this place of a path, whose signatures hold, sign a message that is no certificate? `place` counts
+    /// from the leaf; behind the last certificate stands the anchor. It is paid for, and the caller remembers.
+    pub(crate) fn verify_message(
+        &mut self,
+        world: &World<'_>,
+        path: (&[PoolId], AnchorId),
+        place: usize,
+        signed: &Signed<'_>,
+        budget: &mut Budget,
+    ) -> Result<(), Rule> {
+        let (certificates, anchor) = path;
+        let unusable = Rule::IssuerKey(KeyError::Malformed);
+        let top = world.anchor(anchor).ok_or(unusable)?;
+        let mut key = WorkingKey::of_anchor(Issuer::Anchor(anchor), top.public_key());
+        for &id in certificates.get(place..).unwrap_or_default().iter().rev() {
+            key = key.below(Issuer::Pool(id), world.certificate(id).public_key());
+        }
+        let slot = self.prepare(world, &key);
+        let prepared = self.slot(slot).map(|slot| &slot.prepared);
+        let prepared = match prepared {
+            Some(Ok(prepared)) => prepared,
+            Some(Err(error)) => return Err(Rule::IssuerKey(*error)),
+            None => return Err(unusable),
+        };
+        budget.spend_signature().map_err(Rule::Exhausted)?;
+        let verified = prepared.verify(&signed.algorithm, signed.message, signed.signature);
+        verified.map_err(Rule::Signature)
     }
 
     fn verify_below<'a>(

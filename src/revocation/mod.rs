@@ -1,5 +1,3 @@
 //! Floor 3: revocation: what a certificate's status is by the evidence at hand, and which evidence is missing.
 
-mod reason;
-
-pub use reason::RevocationReason;
+pub use crate::certificate::extensions::RevocationReason;

@@ -304,8 +304,10 @@ impl ValidatorBuilder {
                 ChainStatus::NOT_TIME_VALID
             }
         };
-        self.path.forgiven.leaf = forgiven | unless(self.validate_leaf_period);
-        self.path.forgiven.issuers = forgiven | unless(self.validate_issuers_period);
+        let leaf = forgiven | self.flags.forgiven_of_leaf();
+        self.path.forgiven.leaf = leaf | unless(self.validate_leaf_period);
+        let issuers = forgiven | self.flags.forgiven_of_issuers();
+        self.path.forgiven.issuers = issuers | unless(self.validate_issuers_period);
         if self.dotnet {
             self.path.usage = self.path.usage.application_policies(true);
         }

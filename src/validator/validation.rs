@@ -42,6 +42,7 @@ impl<'a> Validation<'a> {
             presented: &self.presented.certificates,
             additional: &self.shared.additional,
             store: &self.shared.store,
+            fetched: &[],
             anchor_keys: &self.shared.anchor_keys,
             anchor_facts: &self.shared.anchor_facts,
             provider: &*self.shared.provider,
