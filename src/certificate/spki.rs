@@ -54,7 +54,7 @@ impl<'a> AlgorithmIdentifier<'a> {
     }
 
     /// Puts together what [`AlgorithmIdentifier::from_element`] took apart.
-    pub(super) fn from_parts(whole: &'a [u8], oid: &'a [u8], parameters: Option<&'a [u8]>) -> Self {
+    pub(crate) fn from_parts(whole: &'a [u8], oid: &'a [u8], parameters: Option<&'a [u8]>) -> Self {
         Self {
             whole,
             oid: Oid::new(oid),
