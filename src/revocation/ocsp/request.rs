@@ -17,13 +17,14 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use ::der::asn1::{AnyRef, ContextSpecific, ObjectIdentifier, OctetStringRef};
+use ::der::asn1::{AnyRef, ObjectIdentifier, OctetStringRef};
 use ::der::{Encode, Sequence, Tag};
+use spki::AlgorithmIdentifierRef;
 
 use super::cert_id::CertIdHash;
 use super::error::OcspRequestError;
 use super::issuer_hashes::IssuerHashes;
-use super::url;
+use super::{extension, url};
 use crate::certificate::{Certificate, SubjectPublicKeyInfo};
 use crate::der::is_minimal_integer;
 
@@ -67,7 +68,19 @@ impl OcspRequest {
         hash: CertIdHash,
         nonce: Option<&[u8]>,
     ) -> Result<Self, OcspRequestError> {
-        todo!()
+        if !is_minimal_integer(serial) {
+            return Err(OcspRequestError::Serial);
+        }
+        if let Some(octets) = nonce.map(<[u8]>::len)
+            && !(1..=MAX_NONCE).contains(&octets)
+        {
+            return Err(OcspRequestError::NonceLength { octets });
+        }
+        // All but the serial number is short: only that can be too long for a length.
+        match encode(serial, issuer, hash, nonce) {
+            Ok(der) => Ok(Self { der }),
+            Err(_) => Err(OcspRequestError::Serial),
+        }
     }
 
     /// The request: what the body of a POST is.
@@ -84,6 +97,79 @@ impl OcspRequest {
     pub fn get_url(&self, base: &str) -> String {
         url::get_url(base, &self.der)
     }
+}
+
+/// `OCSPRequest`
+#[derive(Sequence)]
+struct Request<'a> {
+    to_be_signed: ToBeSigned<'a>,
+}
+
+/// `TBSRequest`
+#[derive(Sequence)]
+struct ToBeSigned<'a> {
+    request_list: Vec<SingleRequest<'a>>,
+    #[asn1(context_specific = "2", optional = "true")]
+    request_extensions: Option<Vec<Extension<'a>>>,
+}
+
+/// `Request`
+#[derive(Sequence)]
+struct SingleRequest<'a> {
+    cert_id: CertId<'a>,
+}
+
+/// `CertID`
+#[derive(Sequence)]
+struct CertId<'a> {
+    hash_algorithm: AlgorithmIdentifierRef<'a>,
+    issuer_name_hash: &'a OctetStringRef,
+    issuer_key_hash: &'a OctetStringRef,
+    /// The INTEGER of the certificate, whatever its sign: the octets that were received.
+    serial: AnyRef<'a>,
+}
+
+/// An `Extension` that is not critical.
+#[derive(Sequence)]
+struct Extension<'a> {
+    oid: ObjectIdentifier,
+    value: &'a OctetStringRef,
+}
+
+fn encode(
+    serial: &[u8],
+    issuer: &IssuerHashes<'_>,
+    hash: CertIdHash,
+    nonce: Option<&[u8]>,
+) -> ::der::Result<Vec<u8>> {
+    let hash_algorithm = AlgorithmIdentifierRef {
+        oid: ObjectIdentifier::from_bytes(hash.oid().as_bytes())?,
+        // Optional by RFC 5754 section 2; OpenSSL and Go send it, and responders that look an answer up by the bytes of the
+        // request expect what these send.
+        parameters: Some(AnyRef::NULL),
+    };
+    let cert_id = CertId {
+        hash_algorithm,
+        issuer_name_hash: OctetStringRef::new(issuer.name_hash(hash))?,
+        issuer_key_hash: OctetStringRef::new(issuer.key_hash(hash))?,
+        serial: AnyRef::new(Tag::Integer, serial)?,
+    };
+    let nonce = match nonce {
+        Some(octets) => Some(OctetStringRef::new(octets)?.to_der()?),
+        None => None,
+    };
+    let request_extensions = match &nonce {
+        Some(value) => Some(Vec::from([Extension {
+            oid: ObjectIdentifier::from_bytes(&extension::NONCE)?,
+            value: OctetStringRef::new(value)?,
+        }])),
+        None => None,
+    };
+    let to_be_signed = ToBeSigned {
+        request_list: Vec::from([SingleRequest { cert_id }]),
+        request_extensions,
+    };
+    Request { to_be_signed }.to_der()
 }
 
 impl fmt::Debug for OcspRequest {
