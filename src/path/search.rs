@@ -32,7 +32,7 @@ pub(crate) const MAX_TRIED: usize = 16;
 pub(crate) type Ids = TinyVec<[PoolId; 8]>;
 
 /// A path that holds: leaf first.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FoundPath {
     pub(crate) certificates: Ids,
     pub(crate) anchor: AnchorId,

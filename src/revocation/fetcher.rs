@@ -90,7 +90,11 @@ pub(crate) async fn fetch_all<F: AsyncRevocationFetcher>(
                 }
             }
         }
-        if waits { Poll::Pending } else { Poll::Ready(()) }
+        if waits {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
     })
     .await;
     let unanswered = |_| Answer::Failed(FetchFailure::NotAsked);

@@ -217,10 +217,7 @@ impl RevocationPolicy {
     }
 
     /// Responders that are trusted for all certificates (RFC 6960 section 4.2.2.2, first case). Default: none.
-    pub fn trusted_responders(
-        mut self,
-        responders: impl IntoIterator<Item = Certificate>,
-    ) -> Self {
+    pub fn trusted_responders(mut self, responders: impl IntoIterator<Item = Certificate>) -> Self {
         self.trusted_responders.extend(responders);
         self
     }

@@ -31,7 +31,7 @@ impl RequestKind {
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::Crl | Self::DeltaCrl => "application/pkix-crl",
-            Self::Ocsp => super::ocsp::RESPONSE_MEDIA_TYPE,
+            Self::Ocsp => super::ocsp::RESPONSE_CONTENT_TYPE,
             Self::IssuerCertificate => "application/pkix-cert",
         }
     }

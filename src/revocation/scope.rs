@@ -174,7 +174,10 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn each(&self, mut visit: impl FnMut(GeneralName<'_>) -> Result<bool, Exhausted>) -> Result<bool, Exhausted> {
+    fn each(
+        &self,
+        mut visit: impl FnMut(GeneralName<'_>) -> Result<bool, Exhausted>,
+    ) -> Result<bool, Exhausted> {
         match self {
             Self::List(names) => {
                 for name in names.iter() {
@@ -212,7 +215,10 @@ fn is_same(a: &GeneralName<'_>, b: &GeneralName<'_>) -> bool {
 /// The name of an issuer with one RDN more, given by the content octets of its SET.
 fn below(issuer: Name<'_>, rdn: &[u8]) -> Vec<u8> {
     let mut reader = der::Reader::new(issuer.as_der());
-    let above = reader.sequence().map(|rdns| rdns.rest()).unwrap_or_default();
+    let above = reader
+        .sequence()
+        .map(|rdns| rdns.rest())
+        .unwrap_or_default();
     let set = element(tag::SET, &[rdn]);
     element(tag::SEQUENCE, &[above, &set])
 }

@@ -7,7 +7,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Inquiry, Setting, certificate_of, key_of, subject_of};
+use super::{Inquiry, Setting, certificate_of, key_of};
 use crate::certificate::extensions::{AuthorityInfoAccess, CrlDistributionPoints};
 use crate::certificate::{Certificate, ExtensionKind};
 use crate::path::world::{Issuer, World};
@@ -17,7 +17,8 @@ use crate::revocation::ocsp::{OcspRequest, OcspResponse};
 use crate::revocation::policy::SourceOrder;
 use crate::revocation::request::{Answer, FetchFailure, Request, RequestId, RequestKind};
 use crate::revocation::status::Finding;
-use crate::revocation::store::{pause_urls, paused};
+use crate::revocation::store::{EvidenceStore, pause_urls, paused};
+use crate::time::Time;
 
 /// Most URLs that are asked for one thing: whoever writes certificates chooses how many there are.
 const MAX_URLS: usize = 8;
@@ -231,7 +232,10 @@ impl Inquiry {
         let Some(asked) = self.questions.get(question) else {
             return Vec::new();
         };
-        let lists = asked.lists.iter().filter_map(|&place| self.lists.get(place));
+        let lists = asked
+            .lists
+            .iter()
+            .filter_map(|&place| self.lists.get(place));
         let lists: Vec<&Crl> = lists.map(|held| &held.list).collect();
         if lists.is_empty() || lists.iter().any(|list| self.has_delta(list)) {
             return Vec::new();
@@ -261,7 +265,10 @@ impl Inquiry {
             return known;
         }
         // Before anything was asked, and offline, it matters whether there is a source.
-        let subject = self.questions.get(question).map(|question| question.subject);
+        let subject = self
+            .questions
+            .get(question)
+            .map(|question| question.subject);
         let certificate = subject.and_then(|party| certificate_of(setting.world, party));
         let has_source = certificate.is_some_and(|certificate| {
             let lists = || list_urls(certificate).iter().any(|urls| !urls.is_empty());
@@ -281,13 +288,12 @@ impl Inquiry {
 
     pub(super) fn take_answer(
         &mut self,
-        setting: Option<Setting<'_, '_>>,
+        store: Option<(&dyn EvidenceStore, Time)>,
         budget: &mut Budget,
         request: Request,
         place: usize,
         answer: Answer,
     ) {
-        let store = setting.and_then(|setting| Some((setting.store?, setting.world.at)));
         let Some(ask) = self.asks.get_mut(place) else {
             return;
         };
@@ -343,10 +349,7 @@ const fn reason_of(failure: FetchFailure) -> UnknownStatus {
 
 /// Is it the other side that failed, so that asking again soon is of no use?
 const fn is_of_transport(failure: FetchFailure) -> bool {
-    matches!(
-        failure,
-        FetchFailure::Unreachable | FetchFailure::Status(_)
-    )
+    matches!(failure, FetchFailure::Unreachable | FetchFailure::Status(_))
 }
 
 /// Where lists about a certificate are. Points for all reasons are alternatives; each point for some reasons has a part

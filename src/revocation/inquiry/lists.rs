@@ -42,7 +42,10 @@ impl Inquiry {
         question: usize,
     ) -> Result<Finding, Rule> {
         let nothing = Finding::Unknown(UnknownStatus::PathFell);
-        let party = self.questions.get(question).map(|question| question.subject);
+        let party = self
+            .questions
+            .get(question)
+            .map(|question| question.subject);
         let Some(subject) = party.and_then(|party| subject_of(setting.world, party)) else {
             return Ok(nothing);
         };
@@ -50,7 +53,9 @@ impl Inquiry {
         let mut waits = false;
         let mut speaking = Vec::new();
         for place in 0..self.lists.len() {
-            let Some(held) = self.lists.get(place) else { continue };
+            let Some(held) = self.lists.get(place) else {
+                continue;
+            };
             let list = held.list.clone();
             if list.is_delta() {
                 continue;
@@ -66,7 +71,10 @@ impl Inquiry {
                 lacking = lacking.max(UnknownStatus::NotAuthoritative);
                 continue;
             }
-            if setting.policy.is_early(list.this_update(), setting.world.at) {
+            if setting
+                .policy
+                .is_early(list.this_update(), setting.world.at)
+            {
                 lacking = lacking.max(UnknownStatus::Stale);
                 continue;
             }
@@ -153,7 +161,8 @@ impl Inquiry {
         let serial = subject.certificate.serial();
         let look_up = |list: &Crl| {
             let entry = list.find(serial, subject.certificate.issuer());
-            entry.map(|entry: RevokedEntry<'_>| Revocation::new(entry.revocation_date, entry.reason))
+            entry
+                .map(|entry: RevokedEntry<'_>| Revocation::new(entry.revocation_date, entry.reason))
         };
         let mut used = used(policy, &list);
         let mut is_current = is_current(used.until, at);
@@ -171,7 +180,11 @@ impl Inquiry {
                 None => {}
             }
             if delta_is_current {
-                used = if is_current { both(used, of_delta) } else { of_delta };
+                used = if is_current {
+                    both(used, of_delta)
+                } else {
+                    of_delta
+                };
                 is_current = true;
             }
         }
@@ -200,7 +213,9 @@ impl Inquiry {
             };
             let fits = fits(list, &delta)
                 && is_usable(&delta, setting.policy)
-                && !setting.policy.is_early(delta.this_update(), setting.world.at)
+                && !setting
+                    .policy
+                    .is_early(delta.this_update(), setting.world.at)
                 && best.as_ref().is_none_or(|best| order(&delta) > order(best));
             if fits && self.is_signed_by(setting, tools, place, signer)? {
                 best = Some(delta);
@@ -222,9 +237,7 @@ fn is_usable(list: &Crl, policy: &RevocationPolicy) -> bool {
 }
 
 fn is_same_scope(a: &Crl, b: &Crl) -> bool {
-    a.idp_der() == b.idp_der()
-        && a.is_delta() == b.is_delta()
-        && a.issuer().matches(&b.issuer())
+    a.idp_der() == b.idp_der() && a.is_delta() == b.is_delta() && a.issuer().matches(&b.issuer())
 }
 
 /// By what lists of one issuer and scope are newer or older.

@@ -19,20 +19,22 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::crl::Crl;
+use super::ocsp::IssuerHashes;
 use super::ocsp::OcspResponse;
 use super::policy::{RevocationFlag, RevocationPolicy};
 use super::request::{Answer, Request, RequestId};
 use super::scope::Subject;
 use super::status::{Finding, RevocationStatus};
 use super::store::EvidenceStore;
-use crate::certificate::extensions::BasicConstraints;
-use crate::certificate::{Certificate, ExtensionKind, Name, SubjectPublicKeyInfo};
+use crate::certificate::extensions::{BasicConstraints, CrlDistributionPoints};
+use crate::certificate::{Certificate, ExtensionKind, GeneralName, Name, SubjectPublicKeyInfo};
 use crate::path::fault::Rule;
 use crate::path::options::PathOptions;
 use crate::path::search::FoundPath;
 use crate::path::signatures::Signatures;
 use crate::path::world::{AnchorId, Issuer, World};
 use crate::path::{Budget, Exhausted, UnknownStatus};
+use crate::time::Time;
 use asks::Ask;
 use signers::SignerPath;
 
@@ -170,7 +172,10 @@ impl Inquiry {
 
     /// The questions that the flag asks of a path, by the place of the certificate.
     fn ask_about(&mut self, setting: Setting<'_, '_>, path: usize) -> Vec<usize> {
-        let top = self.paths.get(path).map_or(0, |path| path.certificates.len());
+        let top = self
+            .paths
+            .get(path)
+            .map_or(0, |path| path.certificates.len());
         let places = match setting.policy.flag {
             RevocationFlag::EndCertificateOnly => 0..1,
             RevocationFlag::ExcludeRoot => 0..top,
@@ -291,7 +296,10 @@ impl Inquiry {
     }
 
     fn statuses(&self, path: usize, asked: &[usize]) -> Vec<Option<RevocationStatus>> {
-        let top = self.paths.get(path).map_or(0, |path| path.certificates.len());
+        let top = self
+            .paths
+            .get(path)
+            .map_or(0, |path| path.certificates.len());
         let mut statuses: Vec<Option<RevocationStatus>> = (0..=top).map(|_| None).collect();
         for (place, &question) in asked.iter().enumerate() {
             let status = match self.finding(question) {
@@ -318,11 +326,79 @@ impl Inquiry {
     }
 
     /// Takes in the answer to a request. An answer may come in any order, twice, or late: all bytes are evidence.
-    pub(crate) fn provide(&mut self, budget: &mut Budget, id: RequestId, answer: Answer) {
+    pub(crate) fn provide(
+        &mut self,
+        store: Option<(&dyn EvidenceStore, Time)>,
+        budget: &mut Budget,
+        id: RequestId,
+        answer: Answer,
+    ) {
         let Some((request, ask)) = self.requests.get(id.0 as usize).cloned() else {
             return;
         };
-        self.take_answer(budget, request, ask, answer);
+        self.take_answer(store, budget, request, ask, answer);
+    }
+
+    /// Takes what the store has about a question.
+    fn look_in_store(&mut self, setting: Setting<'_, '_>, question: usize) {
+        let (Some(store), Some(asked)) = (setting.store, self.questions.get_mut(question)) else {
+            return;
+        };
+        if core::mem::replace(&mut asked.in_store, true) {
+            return;
+        }
+        let certificate = certificate_of(setting.world, asked.subject);
+        let key = key_of(setting.world, asked.issuer);
+        let (Some(certificate), Some(key)) = (certificate, key) else {
+            return;
+        };
+        let issuer = certificate.issuer();
+        let hashes = IssuerHashes::new(&issuer, &key);
+        let mut lists = Vec::new();
+        let mut responses = Vec::new();
+        store.with(&mut |evidence| {
+            lists.extend(evidence.lists_of(issuer));
+            for other in crl_issuers(certificate) {
+                lists.extend(evidence.lists_of(other));
+            }
+            responses.extend(evidence.responses_about(certificate.serial(), &hashes));
+        });
+        for (list, signed_by) in lists {
+            self.hold_list(list, signed_by, None);
+        }
+        for response in responses {
+            self.hold_response(response, None, None);
+        }
+    }
+
+    /// Gives the store what has held.
+    fn keep(&mut self, setting: Setting<'_, '_>) {
+        let Some(store) = setting.store else { return };
+        for held in self.lists.iter_mut().filter(|held| !held.kept) {
+            if let Some(key) = &held.signed_by {
+                held.kept = true;
+                store.with(&mut |evidence| {
+                    evidence.keep_list(&held.list, key, held.source.as_ref());
+                });
+            }
+        }
+        for held in &mut self.responses {
+            for &question in held.holds_for.iter().skip(held.kept) {
+                let asked = self.questions.get(question);
+                let parties = asked.and_then(|asked| {
+                    let certificate = certificate_of(setting.world, asked.subject)?;
+                    Some((certificate, key_of(setting.world, asked.issuer)?))
+                });
+                let Some((certificate, key)) = parties else {
+                    continue;
+                };
+                store.with(&mut |evidence| {
+                    let source = held.source.as_ref();
+                    evidence.keep_response(&held.response, certificate, &key, source);
+                });
+            }
+            held.kept = held.kept.max(held.holds_for.len());
+        }
     }
 
     /// The requests that were sent and not answered are not waited for any more.
@@ -330,7 +406,12 @@ impl Inquiry {
         self.asks.iter_mut().for_each(Ask::give_up);
     }
 
-    fn hold_list(&mut self, list: Crl, signed_by: Option<Arc<[u8]>>, source: Option<(Request, usize)>) {
+    fn hold_list(
+        &mut self,
+        list: Crl,
+        signed_by: Option<Arc<[u8]>>,
+        source: Option<(Request, usize)>,
+    ) {
         let asked_by = source.as_ref().map(|(_, question)| *question);
         let source = source.map(|(request, _)| request);
         let known = self
@@ -351,7 +432,12 @@ impl Inquiry {
         });
     }
 
-    fn hold_response(&mut self, response: OcspResponse, asked_by: Option<usize>, source: Option<Request>) {
+    fn hold_response(
+        &mut self,
+        response: OcspResponse,
+        asked_by: Option<usize>,
+        source: Option<Request>,
+    ) {
         let known = self
             .responses
             .iter_mut()
@@ -382,6 +468,20 @@ fn subject_of<'a>(world: &World<'a>, party: Issuer) -> Option<Subject<'a>> {
         certificate,
         is_ca: basic.map_or(is_root, |basic| basic.ca),
     })
+}
+
+/// Who else than the issuer issues lists about a certificate, by its distribution points.
+fn crl_issuers(certificate: &Certificate) -> impl Iterator<Item = Name<'_>> {
+    let value = certificate.extension(ExtensionKind::CrlDistributionPoints);
+    let points = value.and_then(|value| CrlDistributionPoints::from_der(value).ok());
+    let points = points.into_iter().flat_map(|points| points.iter());
+    let names = points.filter_map(|point| point.crl_issuer);
+    names
+        .flat_map(|names| names.iter())
+        .filter_map(|name| match name {
+            GeneralName::Directory(name) => Some(name),
+            _ => None,
+        })
 }
 
 fn certificate_of<'a>(world: &World<'a>, party: Issuer) -> Option<&'a Certificate> {

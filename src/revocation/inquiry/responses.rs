@@ -161,9 +161,7 @@ impl Inquiry {
             if !names_it || !is_responder(setting, certificate) || !is_allowed(setting, response) {
                 continue;
             }
-            let no_check = certificate
-                .extension(ExtensionKind::OcspNoCheck)
-                .is_some();
+            let no_check = certificate.extension(ExtensionKind::OcspNoCheck).is_some();
             if !no_check && setting.policy.require_no_check {
                 continue;
             }
@@ -206,7 +204,10 @@ impl Inquiry {
         self.lists.iter().any(|held| {
             held.signed_by.is_some()
                 && !held.list.is_delta()
-                && held.list.find(certificate.serial(), certificate.issuer()).is_some()
+                && held
+                    .list
+                    .find(certificate.serial(), certificate.issuer())
+                    .is_some()
         })
     }
 }
@@ -227,8 +228,7 @@ fn is_responder(setting: Setting<'_, '_>, certificate: &Certificate) -> bool {
     let usage = usage.and_then(|value| ExtendedKeyUsage::from_der(value).ok());
     let may_sign = match certificate.extension(ExtensionKind::KeyUsage) {
         Some(value) => KeyUsage::from_der(value).is_ok_and(|usage| {
-            usage.contains(KeyUsage::DIGITAL_SIGNATURE)
-                || usage.contains(KeyUsage::CONTENT_COMMITMENT)
+            usage.contains(KeyUsage::DIGITAL_SIGNATURE) || usage.contains(KeyUsage::NON_REPUDIATION)
         }),
         None => true,
     };

@@ -15,12 +15,12 @@ use super::{
 };
 use crate::certificate::ExtensionKind;
 use crate::certificate::extensions::KeyUsage;
-use crate::path::{Budget, Exhausted};
 use crate::path::certificate::{AnchorFacts, CertificateCheck, Role};
 use crate::path::fault::{FirstFault, Rule};
 use crate::path::search::{FoundPath, Progress, Search};
 use crate::path::signatures::Signed;
 use crate::path::world::{AnchorId, Issuer, PoolId, World};
+use crate::path::{Budget, Exhausted};
 use crate::revocation::policy::RevocationFlag;
 use crate::revocation::status::Finding;
 
@@ -328,7 +328,9 @@ fn find_path(
     *tools.signatures = core::mem::take(&mut search.signatures);
     match search.exhausted {
         // A path that is too long is none; any other allowance that ran out ends the validation.
-        Some(rule) if found.is_none() && rule != Rule::Exhausted(Exhausted::PathLength) => Err(rule),
+        Some(rule) if found.is_none() && rule != Rule::Exhausted(Exhausted::PathLength) => {
+            Err(rule)
+        }
         _ => Ok(found),
     }
 }
