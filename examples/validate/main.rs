@@ -87,7 +87,7 @@ fn validate(options: &Options) -> Result<u8, Problem> {
     }
     let verdict = question
         .validator
-        .validate(&question.presented, question.at);
+        .validate(&question.presented, question.at, &NoFetcher);
     let text = if options.json {
         report::json(&question, &verdict)
     } else {

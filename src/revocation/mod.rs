@@ -18,10 +18,11 @@ pub(crate) use fetcher::fetch_all;
 pub use fetcher::{AsyncRevocationFetcher, NoFetcher, RevocationFetcher};
 pub use ocsp::{CertIdHash, OcspError, OcspRequest, OcspResponse};
 pub use policy::{NonceRule, RevocationFlag, RevocationMode, RevocationPolicy, SourceOrder};
-pub use request::{Answer, FetchFailure, Request, RequestId, RequestKind};
+pub use request::{Answer, FetchFailure, Nonce, Request, RequestId, RequestKind};
 pub use status::{EvidenceKind, EvidenceUsed, RevocationStatus};
 #[cfg(feature = "std")]
 pub use store::SharedEvidence;
+pub(crate) use store::paused as url_is_paused;
 pub use store::{Evidence, EvidenceStore};
 
 pub use crate::certificate::extensions::RevocationReason;

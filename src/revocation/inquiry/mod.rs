@@ -36,6 +36,7 @@ use crate::path::world::{AnchorId, Issuer, World};
 use crate::path::{Budget, Exhausted, UnknownStatus};
 use crate::time::Time;
 use asks::Ask;
+pub(crate) use asks::urls as usable_urls;
 use signers::SignerPath;
 
 /// What an inquiry is told each time.

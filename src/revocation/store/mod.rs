@@ -116,7 +116,7 @@ mod shared {
 }
 
 /// Has this URL failed lately?
-pub(super) fn paused(store: Option<&dyn EvidenceStore>, url: &str, at: Time) -> bool {
+pub(crate) fn paused(store: Option<&dyn EvidenceStore>, url: &str, at: Time) -> bool {
     let mut paused = false;
     if let Some(store) = store {
         store.with(&mut |evidence| paused = evidence.is_paused(url, at));
