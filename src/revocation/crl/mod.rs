@@ -41,7 +41,7 @@ use crate::certificate::{AlgorithmIdentifier, Extension, Name, pem};
 use crate::der::Reader;
 use crate::oid::Oid;
 use crate::time::Time;
-use entries::{entry_at, serial_at};
+use entries::{entry_of, serial_at};
 use entry::RawEntry;
 use extension::RawExtension;
 use layout::{Flaw, Known, Layout};
@@ -337,17 +337,14 @@ impl Crl {
         let key = layout.issuers.key_of(&certificate_issuer, &self.issuer());
         let mut removal = None;
         for offset in layout.index.candidates(serial, key) {
-            if serial_at(self.as_der(), offset) != serial {
+            let Some(entry) = entry_of(self.as_der(), offset, serial) else {
                 continue;
-            }
+            };
             let issuer = layout.issuers.name_at(self.as_der(), offset);
             let issuer = issuer.unwrap_or_else(|| self.issuer());
             if !issuer.matches(&certificate_issuer) {
                 continue;
             }
-            let Some(entry) = entry_at(self.as_der(), offset) else {
-                continue;
-            };
             let entry = entry.view(issuer);
             if entry.reason != Some(RevocationReason::RemoveFromCrl) {
                 return Some(entry);
