@@ -36,6 +36,9 @@ impl<'a> Extensions<'a> {
         let mut explicit = explicit.reader();
         let list = at(field, explicit.expect(tag::SEQUENCE))?;
         at(field, explicit.finish())?;
+        if list.value.is_empty() {
+            return at(field, Err(list.error(ErrorKind::BadValue)));
+        }
         let mut rest = list.reader();
         let mut count = 0;
         while !rest.is_empty() {
@@ -243,6 +246,8 @@ mod tests {
         assert_eq!(fault(&[tlv(0x31, &[])], field), ErrorKind::UnexpectedTag);
         let trailing = tlv(0x30, &[6, 1, 0x2a, 4, 0, 5, 0]);
         assert_eq!(fault(&[trailing], field), ErrorKind::TrailingData);
+        // SIZE (1..MAX), by RFC 5280 section 4.1.
+        assert_eq!(fault(&[], field), ErrorKind::BadValue);
         let two_lists = [0xa1, 4, 0x30, 0, 0x30, 0];
         assert!(Extensions::read(&mut Reader::new(&two_lists), field).is_err());
     }
@@ -257,14 +262,13 @@ mod tests {
     }
 
     #[test]
-    fn the_list_is_bounded_and_may_be_empty() {
+    fn the_list_is_bounded() {
         let many = |count: usize| -> Vec<_> {
             let numbers = 0..count as u8;
             numbers
                 .map(|number| extension(&[0x2a, number], None, &[]))
                 .collect()
         };
-        assert!(of_response(&[]).is_ok());
         assert!(of_response(&many(MAX_EXTENSIONS)).is_ok());
         assert_eq!(
             of_response(&many(MAX_EXTENSIONS + 1)).unwrap_err(),

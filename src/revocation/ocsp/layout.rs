@@ -43,7 +43,7 @@ pub const MAX_CERTIFICATES: usize = 32;
 pub const MAX_SINGLES: usize = 1_000;
 
 /// Most extensions of a response, and of each statement. Those in use have up to 3.
-pub const MAX_EXTENSIONS: usize = 32;
+pub const MAX_EXTENSIONS: usize = 16;
 
 /// `id-pkix-ocsp-basic`, 1.3.6.1.5.5.7.48.1.1
 const BASIC: [u8; 9] = [0x2b, 6, 1, 5, 5, 7, 48, 1, 1];

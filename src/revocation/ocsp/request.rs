@@ -41,6 +41,8 @@ pub const MAX_NONCE: usize = 128;
 #[derive(Clone, PartialEq, Eq)]
 pub struct OcspRequest {
     der: Vec<u8>,
+    /// Where the nonce starts, which ends with the request; at the end if there is none.
+    nonce: usize,
 }
 
 impl OcspRequest {
@@ -77,16 +79,23 @@ impl OcspRequest {
             return Err(OcspRequestError::NonceLength { octets });
         }
         // All but the serial number is short: only that can be too long for a length.
-        match encode(serial, issuer, hash, nonce) {
-            Ok(der) => Ok(Self { der }),
-            Err(_) => Err(OcspRequestError::Serial),
-        }
+        let der = encode(serial, issuer, hash, nonce).map_err(|_| OcspRequestError::Serial)?;
+        let nonce = der.len().saturating_sub(nonce.map_or(0, <[u8]>::len));
+        Ok(Self { der, nonce })
     }
 
     /// The request: what the body of a POST is.
     #[must_use]
     pub fn as_der(&self) -> &[u8] {
         &self.der
+    }
+
+    /// The nonce, if it has one. A response that has a nonce too answers another request unless it is this one; many
+    /// responders never send any.
+    #[must_use]
+    pub fn nonce(&self) -> Option<&[u8]> {
+        let nonce = self.der.get(self.nonce..)?;
+        Some(nonce).filter(|nonce| !nonce.is_empty())
     }
 
     /// The URL of the same request with GET (RFC 6960 appendix A.1), below the responder's.
@@ -261,10 +270,12 @@ mod tests {
         let request =
             |nonce: &[u8]| OcspRequest::new(&chain[0], &key, CertIdHash::Sha1, Some(nonce));
         let without = OcspRequest::new(&chain[0], &key, CertIdHash::Sha1, None).unwrap();
+        assert_eq!(without.nonce(), None);
         for octets in [1, 16, 32, MAX_NONCE] {
             let nonce = alloc::vec![0xa5; octets];
             let request = request(&nonce).unwrap();
             assert!(request.as_der().ends_with(&nonce));
+            assert_eq!(request.nonce(), Some(&nonce[..]));
             assert!(request.as_der().len() > without.as_der().len() + octets);
         }
         for octets in [0, MAX_NONCE + 1] {

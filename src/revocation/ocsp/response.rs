@@ -434,12 +434,13 @@ mod tests {
             proptest::option::of(extension()),
         );
         let extensions = extensions
-            .prop_map(|(nonce, other)| nonce.into_iter().chain(other).collect::<Vec<_>>());
+            .prop_map(|(nonce, other)| nonce.into_iter().chain(other).collect::<Vec<_>>())
+            .prop_map(|list| Some(list).filter(|list| !list.is_empty()));
         let data = (
             responder(),
             moment(),
             proptest::collection::vec(single(), 0..4),
-            proptest::option::of(extensions),
+            extensions,
         );
         let certificates = proptest::option::of(0usize..3);
         (data, bytes(0..=70), certificates).prop_map(|(data, signature, certificates)| {
