@@ -120,6 +120,11 @@ impl Budget {
         spend(&mut self.left.bytes, bytes, Exhausted::Bytes)
     }
 
+    /// Takes over what another counter of the same allowance has left for signatures.
+    pub(crate) fn keep_signatures_of(&mut self, other: &Self) {
+        self.left.signatures = other.left.signatures;
+    }
+
     /// Refuses a path of more than [`Limits::path_length`] certificates; nothing is spent.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ pub(crate) mod profile;
 pub(crate) mod search;
 pub(crate) mod signatures;
 pub(crate) mod status;
+pub(crate) mod straight;
 pub(crate) mod whole;
 pub(crate) mod world;
 

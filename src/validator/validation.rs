@@ -7,11 +7,11 @@ use alloc::vec::Vec;
 use super::verdict::{Accepted, Rejected, Rejection, TriedPath, chain};
 use super::{Presented, Shared};
 use crate::certificate::Certificate;
-use crate::path::certificate::{CertificateCheck, Role};
 use crate::path::explain::{Choice, Explanation, all_faults, explain, primary};
 use crate::path::fault::{Fault, FirstFault, Rule};
-use crate::path::search::{FoundPath, Progress, Search};
+use crate::path::search::{FoundPath, Progress, Search, check_leaf};
 use crate::path::signatures::Signatures;
+use crate::path::straight::straight_path;
 use crate::path::world::{Issuer, PoolId, World};
 use crate::path::{Budget, Origin};
 use crate::time::Time;
@@ -65,7 +65,9 @@ impl<'a> Validation<'a> {
                 self.self_signed(&world, budget, signatures)
             }
             Class::SelfSigned => Err(self.refuse(Rule::SelfSignedNotAllowed)),
-            Class::Chained if self.shared.types.allow_chained() => self.chained(&world, budget),
+            Class::Chained if self.shared.types.allow_chained() => {
+                self.chained(&world, budget, signatures)
+            }
             Class::Chained => Err(self.refuse(Rule::ChainedNotAllowed)),
         }
     }
@@ -97,7 +99,10 @@ impl<'a> Validation<'a> {
         let own = Issuer::Pool(PoolId::LEAF);
         match signatures.verify_pair(world, PoolId::LEAF, own, budget) {
             Err(rule @ Rule::Exhausted(_)) => Err(rule),
-            Err(Rule::Signature(_)) if self.shared.types.allow_chained() => Ok(Class::Chained),
+            Err(Rule::Signature(_)) if self.shared.types.allow_chained() => {
+                *signatures = Signatures::default();
+                Ok(Class::Chained)
+            }
             _ => Ok(Class::SelfSigned),
         }
     }
@@ -139,18 +144,20 @@ impl<'a> Validation<'a> {
         }
     }
 
-    fn chained(&self, world: &World<'_>, budget: Budget) -> Result<Accepted, Rejected> {
-        let leaf = CertificateCheck {
-            certificate: world.leaf,
-            position: 0,
-            role: Role::Leaf,
-            at: world.at,
-            options: world.options,
-            expected: world.expected,
-            signs_itself: &|| world.leaf.has_identical_names(),
-        };
+    fn chained(
+        &self,
+        world: &World<'_>,
+        mut budget: Budget,
+        mut signatures: Signatures,
+    ) -> Result<Accepted, Rejected> {
+        if self.shared.path.forgiven.is_empty()
+            && let Some(path) = straight_path(world, &mut budget, &mut signatures)
+        {
+            return Ok(self.accepted_by(world, &path, Vec::new()));
+        }
         let mut search = Search::idle(budget);
-        match leaf.run(&mut FirstFault(world.options.forgiven)) {
+        search.signatures = signatures;
+        match check_leaf(world) {
             Ok(facts) => search.begin(world, facts),
             Err(fault) => search.fall(fault),
         }
@@ -169,6 +176,10 @@ impl<'a> Validation<'a> {
             faults.retain(|fault| forgiven.is_forgiven(fault));
             faults
         };
+        self.accepted_by(world, path, forgiven)
+    }
+
+    fn accepted_by(&self, world: &World<'_>, path: &FoundPath, forgiven: Vec<Fault>) -> Accepted {
         let issuers = path.certificates.iter().skip(1);
         let issuers = issuers.map(|&id| (world.certificate(id).clone(), world.origin(id)));
         self.accepted(issuers.collect(), Some(path.anchor.0), forgiven)
