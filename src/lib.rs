@@ -69,6 +69,7 @@ mod readme {}
 pub mod certificate;
 pub mod crypto;
 pub mod der;
+mod octets;
 pub mod oid;
 pub mod path;
 pub mod revocation;

@@ -27,6 +27,7 @@ mod samples;
 mod style;
 mod tree;
 
+use portcullis::revocation::NoFetcher;
 use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -25,7 +25,7 @@ use crate::revocation::{
 use crate::time::Time;
 use crate::trust::{AnchorKeys, Pool, TrustStore};
 use types::SelfSignedTrust;
-use validation::{Engine, Setting, Step};
+use validation::{Setting, Step, straight};
 
 /// Decides whether a certificate's holder may come in.
 ///
@@ -130,7 +130,10 @@ impl Validator {
             presented,
             at,
         };
-        let mut engine = Engine::default();
+        let mut engine = match straight(setting) {
+            Ok(accepted) => return Ok(accepted),
+            Err(engine) => engine,
+        };
         if self.shared.revocation.is_checked() {
             engine.nonce = fetcher.nonce();
         }
@@ -175,7 +178,6 @@ impl Validator {
     }
 
     /// Begins a validation that goes on step by step, whenever what it asks for is there.
-    #[must_use]
     pub fn begin(&self, presented: &Presented, at: Time) -> Validation {
         Validation::new(Arc::clone(&self.shared), presented.clone(), at)
     }

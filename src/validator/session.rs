@@ -11,6 +11,8 @@ use crate::time::Time;
 /// What a step of a validation came to.
 #[derive(Debug)]
 #[must_use]
+// A verdict is what every validation ends with; boxing it would cost all of them an allocation.
+#[allow(clippy::large_enum_variant)]
 pub enum Progress {
     /// This is missing. The validation goes on with the next [`Validation::advance`]; what has not been answered by then
     /// counts as not to be had.
@@ -59,10 +61,10 @@ pub struct Validation {
 impl Validation {
     pub(super) fn new(shared: Arc<Shared>, presented: Presented, at: Time) -> Self {
         Self {
+            engine: Engine::new(&shared),
             shared,
             presented,
             at,
-            engine: Engine::default(),
             verdict: None,
         }
     }

@@ -14,10 +14,12 @@ use super::verdict::{Accepted, Found, Rejected, Rejection, TriedPath, chain};
 use super::{Presented, Shared};
 use crate::certificate::extensions::TlsFeature;
 use crate::certificate::{Certificate, ExtensionKind};
-use crate::path::certificate::{CertificateCheck, Facts, Role};
+use crate::path::certificate::Facts;
 use crate::path::explain::{Choice, Explanation, all_faults, explain, primary};
 use crate::path::fault::{Fault, FirstFault, Rule};
-use crate::path::search::{FoundPath, Progress as SearchProgress, Search, Tried};
+use crate::path::search::{FoundPath, Progress as SearchProgress, Search, Tried, check_leaf};
+use crate::path::signatures::Signatures;
+use crate::path::straight::straight_path;
 use crate::path::world::{Issuer, PoolId, World};
 use crate::path::{Budget, ChainStatus, UnknownStatus};
 use crate::revocation::inquiry::{Inquiry, Outcome, Setting as InquirySetting, Tools};
@@ -33,6 +35,8 @@ pub(super) struct Setting<'a> {
 }
 
 /// What a step came to.
+// As for `Progress`.
+#[allow(clippy::large_enum_variant)]
 pub(super) enum Step {
     Missing(Vec<Request>),
     Done(Result<Accepted, Rejected>),
@@ -69,7 +73,62 @@ pub(super) struct Engine {
     pub(super) nonce: Option<Nonce>,
 }
 
+/// The usual case where nobody asks about revocation: a path without a choice, walked without a search. `Err` decides
+/// nothing, and holds the validation that does, with the signatures that have been checked.
+pub(super) fn straight(setting: Setting<'_>) -> Result<Accepted, Box<Engine>> {
+    let shared = setting.shared;
+    let mut budget = Budget::new(&shared.path.limits);
+    let mut signatures = Signatures::default();
+    let may_be = !shared.revocation.is_checked()
+        && shared.path.forgiven.is_empty()
+        && shared.types.allow_chained()
+        && !setting.presented.leaf.has_identical_names();
+    if may_be && admit(setting, &mut budget).is_ok() {
+        let world = Engine::world(setting, &[]);
+        if let Some(path) = straight_path(&world, &mut budget, &mut signatures) {
+            return Ok(accepted_by(setting, &world, &path));
+        }
+    }
+    let mut engine = Box::<Engine>::default();
+    engine.search.budget = Budget::new(&shared.path.limits);
+    engine.search.budget.keep_signatures_of(&budget);
+    engine.search.signatures = signatures;
+    Err(engine)
+}
+
+/// Pays for what was presented.
+fn admit(setting: Setting<'_>, budget: &mut Budget) -> Result<(), Rule> {
+    let presented = setting.presented;
+    let all = core::iter::once(&presented.leaf).chain(&presented.certificates);
+    for certificate in all {
+        let paid = budget.spend_certificate(certificate.as_der().len());
+        paid.map_err(Rule::Exhausted)?;
+    }
+    Ok(())
+}
+
+/// The verdict of a path that holds, with nothing to forgive and nothing asked of revocation.
+fn accepted_by(setting: Setting<'_>, world: &World<'_>, path: &FoundPath) -> Accepted {
+    let issuers = path.certificates.iter().skip(1);
+    let issuers = issuers.map(|&id| (world.certificate(id).clone(), world.origin(id)));
+    Accepted {
+        shared: Arc::clone(setting.shared),
+        leaf: setting.presented.leaf.clone(),
+        issuers: issuers.collect(),
+        anchor: Some(path.anchor.0),
+        forgiven: Vec::new(),
+        revocation: Vec::new(),
+    }
+}
+
 impl Engine {
+    /// A validation that has not begun.
+    pub(super) fn new(shared: &Shared) -> Self {
+        let mut engine = Self::default();
+        engine.search.budget = Budget::new(&shared.path.limits);
+        engine
+    }
+
     /// Goes on until something is missing or there is a verdict.
     pub(super) fn advance(&mut self, setting: Setting<'_>) -> Step {
         loop {
@@ -122,8 +181,7 @@ impl Engine {
 
     fn begin(&mut self, setting: Setting<'_>) -> Option<Step> {
         let shared = setting.shared;
-        self.search = Search::idle(Budget::new(&shared.path.limits));
-        if let Err(rule) = self.admit(setting) {
+        if let Err(rule) = admit(setting, &mut self.search.budget) {
             return Some(refuse(setting, rule));
         }
         match self.class(setting) {
@@ -140,18 +198,6 @@ impl Engine {
         }
     }
 
-    /// Pays for what was presented.
-    fn admit(&mut self, setting: Setting<'_>) -> Result<(), Rule> {
-        let presented = setting.presented;
-        let all = core::iter::once(&presented.leaf).chain(&presented.certificates);
-        for certificate in all {
-            let bytes = certificate.as_der().len();
-            let paid = self.search.budget.spend_certificate(bytes);
-            paid.map_err(Rule::Exhausted)?;
-        }
-        Ok(())
-    }
-
     /// Equal names make a certificate self-signed for .NET. Here its own key must have made the signature too: a
     /// self-issued certificate of another key has an issuer like any other.
     fn class(&mut self, setting: Setting<'_>) -> Result<Class, Rule> {
@@ -163,7 +209,10 @@ impl Engine {
         }
         match self.own_signature(setting) {
             Err(rule @ Rule::Exhausted(_)) => Err(rule),
-            Err(Rule::Signature(_)) if setting.shared.types.allow_chained() => Ok(Class::Chained),
+            Err(Rule::Signature(_)) if setting.shared.types.allow_chained() => {
+                self.search.signatures = Signatures::default();
+                Ok(Class::Chained)
+            }
             _ => Ok(Class::SelfSigned),
         }
     }
@@ -214,16 +263,7 @@ impl Engine {
 
     fn begin_search(&mut self, setting: Setting<'_>) {
         let world = Self::world(setting, &[]);
-        let leaf = CertificateCheck {
-            certificate: world.leaf,
-            position: 0,
-            role: Role::Leaf,
-            at: world.at,
-            options: world.options,
-            expected: world.expected,
-            signs_itself: &|| world.leaf.has_identical_names(),
-        };
-        match leaf.run(&mut FirstFault(world.options.forgiven)) {
+        match check_leaf(&world) {
             Ok(facts) => {
                 self.leaf = facts;
                 self.search.begin(&world, facts);
@@ -389,15 +429,10 @@ impl Engine {
             unknown.extend(faults);
             unknown.sort_by_key(|fault| fault.position);
         }
-        let issuers = path.certificates.iter().skip(1);
-        let issuers = issuers.map(|&id| (world.certificate(id).clone(), world.origin(id)));
         Accepted {
-            shared: Arc::clone(shared),
-            leaf: setting.presented.leaf.clone(),
-            issuers: issuers.collect(),
-            anchor: Some(path.anchor.0),
             forgiven: unknown,
             revocation,
+            ..accepted_by(setting, &world, path)
         }
     }
 

@@ -171,13 +171,11 @@ impl Inquiry {
             let of_delta = self::used(policy, &delta);
             let delta_is_current = self::is_current(of_delta.until, at);
             match look_up(&delta) {
-                Some(entry) if entry.reason == Some(RevocationReason::RemoveFromCrl) => {
-                    if delta_is_current {
-                        revocation = None;
-                    }
+                Some(entry) if entry.reason != Some(RevocationReason::RemoveFromCrl) => {
+                    revocation = Some(entry);
                 }
-                Some(entry) => revocation = Some(entry),
-                None => {}
+                Some(_) if delta_is_current => revocation = None,
+                _ => {}
             }
             if delta_is_current {
                 used = if is_current {
