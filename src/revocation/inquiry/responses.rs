@@ -6,7 +6,9 @@
 //! revoked is enough. Revoked stands after nextUpdate; good does not.
 
 use super::lists::is_current;
-use super::{Inquiry, Setting, Tools, certificate_of, key_of, name_of, paid, unless_exhausted};
+use super::{
+    Inquiry, NOTHING, Setting, Tools, certificate_of, key_of, name_of, paid, unless_exhausted,
+};
 use crate::certificate::extensions::{ExtendedKeyUsage, KeyUsage};
 use crate::certificate::{Certificate, ExtensionKind};
 use crate::oid;
@@ -25,7 +27,7 @@ impl Inquiry {
         tools: &mut Tools<'_>,
         question: usize,
     ) -> Result<Finding, Rule> {
-        let mut finding = Finding::Unknown(UnknownStatus::PathFell);
+        let mut finding = Finding::Unknown(NOTHING);
         let asked = self.questions.get(question);
         let parties = asked.map(|question| (question.subject, question.issuer));
         let Some((subject, issuer)) = parties else {
