@@ -257,7 +257,8 @@ impl Inquiry {
     ) -> UnknownStatus {
         let of_question = self.asks.iter().filter(|ask| ask.question == question);
         let reasons = of_question.filter_map(|ask| match ask.state {
-            State::Ended(reason) => reason,
+            // Something came that does not decide: there is a source, even if it sent what nobody asked for.
+            State::Ended(reason) => Some(reason.unwrap_or(UnknownStatus::NotAuthoritative)),
             State::Idle | State::Waiting => Some(UnknownStatus::NotFetched),
         });
         let known = reasons.max().unwrap_or(NOTHING);
