@@ -222,13 +222,13 @@ impl Inquiry {
             return;
         }
         if !self.asks.iter().any(is_planned) {
-            let urls = self.delta_urls(setting.world, question);
+            let urls = self.delta_urls(setting, question);
             self.add_asks(question, kind, Vec::from([urls]));
         }
         self.ask(setting, budget, question, kind, requests);
     }
 
-    fn delta_urls(&self, world: &World<'_>, question: usize) -> Vec<String> {
+    fn delta_urls(&self, setting: Setting<'_, '_>, question: usize) -> Vec<String> {
         let Some(asked) = self.questions.get(question) else {
             return Vec::new();
         };
@@ -237,10 +237,10 @@ impl Inquiry {
             .iter()
             .filter_map(|&place| self.lists.get(place));
         let lists: Vec<&Crl> = lists.map(|held| &held.list).collect();
-        if lists.is_empty() || lists.iter().any(|list| self.has_delta(list)) {
+        if lists.is_empty() || lists.iter().any(|list| self.has_delta(setting, list)) {
             return Vec::new();
         }
-        let own = certificate_of(world, asked.subject)
+        let own = certificate_of(setting.world, asked.subject)
             .and_then(|certificate| certificate.extension(ExtensionKind::FreshestCrl))
             .and_then(|value| CrlDistributionPoints::from_der(value).ok());
         let of_lists = lists.iter().filter_map(|list| list.freshest_crl());

@@ -222,9 +222,15 @@ impl Inquiry {
         Ok(best)
     }
 
-    /// Is there a delta at hand that fits a list?
-    pub(super) fn has_delta(&self, list: &Crl) -> bool {
-        self.lists.iter().any(|held| fits(list, &held.list))
+    /// Is there a delta at hand that fits a list, is current, and has a signature that holds?
+    pub(super) fn has_delta(&self, setting: Setting<'_, '_>, list: &Crl) -> bool {
+        let (policy, at) = (setting.policy, setting.world.at);
+        self.lists.iter().any(|held| {
+            fits(list, &held.list)
+                && held.signed_by.is_some()
+                && !policy.is_early(held.list.this_update(), at)
+                && is_current(used(policy, &held.list).until, at)
+        })
     }
 }
 
