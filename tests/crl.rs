@@ -1014,30 +1014,41 @@ mod indirect {
         inquiry.staple(&staple).ask(&web).revoked();
     }
 
-    /// A list that only its own signer could vouch for clears nobody.
+    /// A list that only its own signer vouches for clears nobody, unless its issuer says that it does (which is what the
+    /// PKITS tests 4.14.30 and 4.14.31 do).
     #[test]
-    fn a_crl_issuer_does_not_vouch_for_itself() {
-        let root = Authority::root("indirect root");
-        let ca = Template::ca("indirect ca").with(points(&[Point::url(OF_CA)]));
-        let ca = root.issue_ca(ca);
-        let name = house("crl issuer");
-        let own = Point::url(OF_ISSUER).issued_by(&[&name]);
-        let issuer = root.issue_ca(crl_issuer().with(points(&[own])));
-        let point = Point::url(AT).issued_by(&[&issuer.name]);
-        let leaf = ca.issue(client().with(points(&[point])));
-        let pki = Indirect {
-            root,
-            ca,
-            issuer,
-            leaf,
-        };
-        let of_itself = List::by(&pki.issuer).scope(Scope::url(OF_ISSUER).indirect());
-        let web = Web::new()
-            .with(AT, pki.list().der())
-            .with(OF_CA, List::by(&pki.root).der())
-            .with(OF_ISSUER, of_itself.der());
-        let inquiry = pki.inquiry().flag(RevocationFlag::ExcludeRoot);
-        inquiry.ask(&web).unknown(UnknownStatus::NotAuthoritative);
+    fn a_crl_issuer_vouches_for_itself_only_where_its_issuer_says_so() {
+        for by_itself in [false, true] {
+            let root = Authority::root("indirect root");
+            let ca = Template::ca("indirect ca").with(points(&[Point::url(OF_CA)]));
+            let ca = root.issue_ca(ca);
+            let own = Point::url(OF_ISSUER);
+            let own = match by_itself {
+                true => own.issued_by(&[&house("crl issuer")]),
+                false => own,
+            };
+            let issuer = root.issue_ca(crl_issuer().with(points(&[own])));
+            let point = Point::url(AT).issued_by(&[&issuer.name]);
+            let leaf = ca.issue(client().with(points(&[point])));
+            let pki = Indirect {
+                root,
+                ca,
+                issuer,
+                leaf,
+            };
+            let of_itself = List::by(&pki.issuer).scope(Scope::url(OF_ISSUER).indirect());
+            let of_root = List::by(&pki.root).scope(Scope::url(OF_CA));
+            let web = Web::new()
+                .with(AT, pki.list().der())
+                .with(OF_CA, of_root.der())
+                .with(OF_ISSUER, of_itself.der());
+            let inquiry = pki.inquiry().flag(RevocationFlag::ExcludeRoot);
+            let outcome = inquiry.ask(&web);
+            match by_itself {
+                true => outcome.good(),
+                false => outcome.unknown(UnknownStatus::NotAuthoritative),
+            }
+        }
     }
 
     /// Many of the CRL issuer's name do not crowd it out, if it is one that the validator was given.

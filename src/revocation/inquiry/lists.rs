@@ -40,6 +40,7 @@ impl Inquiry {
         setting: Setting<'_, '_>,
         tools: &mut Tools<'_>,
         question: usize,
+        is_last_word: bool,
     ) -> Result<Finding, Rule> {
         let nothing = Finding::Unknown(NOTHING);
         let party = self
@@ -94,7 +95,11 @@ impl Inquiry {
             question.lists = speaking.iter().map(|speaking| speaking.list).collect();
         }
         Ok(match finding {
-            Finding::Unknown(_) if waits => Finding::Pending,
+            // A list that is waited for may name it.
+            Finding::Unknown(_) | Finding::Good(_) if waits && !is_last_word => Finding::Pending,
+            Finding::Unknown(reason) if waits => {
+                Finding::Unknown(reason.max(UnknownStatus::NotAuthoritative))
+            }
             finding => finding,
         })
     }
