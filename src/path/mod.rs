@@ -12,7 +12,9 @@ pub(crate) mod policy_graph;
 pub(crate) mod profile;
 pub(crate) mod search;
 pub(crate) mod signatures;
+pub(crate) mod standing;
 pub(crate) mod status;
+pub(crate) mod straight;
 pub(crate) mod whole;
 pub(crate) mod world;
 
@@ -24,5 +26,6 @@ pub use options::{Purpose, UsagePolicy, UsageScope};
 pub use peer_name::{InvalidPeerName, PeerName};
 pub use policy_graph::{InitialPolicies, PolicyFault, PolicyInputs};
 pub use profile::{Duty, Profile};
+pub use standing::{Revocation, UnknownStatus};
 pub use status::{ChainStatus, VerificationFlags};
 pub use world::Origin;
