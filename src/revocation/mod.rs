@@ -22,6 +22,6 @@ pub use request::{Answer, FetchFailure, Request, RequestId, RequestKind};
 pub use status::{EvidenceKind, EvidenceUsed, RevocationStatus};
 #[cfg(feature = "std")]
 pub use store::SharedEvidence;
-pub use store::{Evidence, EvidenceStore};
+pub use store::{Due, Evidence, EvidenceStore, KeptList, KeptResponse, MAX_DUE, TooLarge};
 
 pub use crate::certificate::extensions::RevocationReason;

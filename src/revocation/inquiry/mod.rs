@@ -26,8 +26,8 @@ use super::request::{Answer, Request, RequestId};
 use super::scope::Subject;
 use super::status::{Finding, RevocationStatus};
 use super::store::EvidenceStore;
-use crate::certificate::extensions::{BasicConstraints, CrlDistributionPoints};
-use crate::certificate::{Certificate, ExtensionKind, GeneralName, Name, SubjectPublicKeyInfo};
+use crate::certificate::extensions::BasicConstraints;
+use crate::certificate::{Certificate, ExtensionKind, Name, SubjectPublicKeyInfo};
 use crate::path::fault::Rule;
 use crate::path::options::PathOptions;
 use crate::path::search::FoundPath;
@@ -357,10 +357,7 @@ impl Inquiry {
         let mut lists = Vec::new();
         let mut responses = Vec::new();
         store.with(&mut |evidence| {
-            lists.extend(evidence.lists_of(issuer));
-            for other in crl_issuers(certificate) {
-                lists.extend(evidence.lists_of(other));
-            }
+            lists.extend(evidence.lists_for(certificate));
             responses.extend(evidence.responses_about(certificate.serial(), &hashes));
         });
         for (list, signed_by) in lists {
@@ -378,7 +375,7 @@ impl Inquiry {
             if let Some(key) = &held.signed_by {
                 held.kept = true;
                 store.with(&mut |evidence| {
-                    evidence.keep_list(&held.list, key, held.source.as_ref());
+                    evidence.keep_list(&held.list, key, held.source.as_ref(), setting.world.at);
                 });
             }
         }
@@ -394,7 +391,13 @@ impl Inquiry {
                 };
                 store.with(&mut |evidence| {
                     let source = held.source.as_ref();
-                    evidence.keep_response(&held.response, certificate, &key, source);
+                    evidence.keep_response(
+                        &held.response,
+                        certificate,
+                        &key,
+                        source,
+                        setting.world.at,
+                    );
                 });
             }
             held.kept = held.kept.max(held.holds_for.len());
@@ -468,20 +471,6 @@ fn subject_of<'a>(world: &World<'a>, party: Issuer) -> Option<Subject<'a>> {
         certificate,
         is_ca: basic.map_or(is_root, |basic| basic.ca),
     })
-}
-
-/// Who else than the issuer issues lists about a certificate, by its distribution points.
-fn crl_issuers(certificate: &Certificate) -> impl Iterator<Item = Name<'_>> {
-    let value = certificate.extension(ExtensionKind::CrlDistributionPoints);
-    let points = value.and_then(|value| CrlDistributionPoints::from_der(value).ok());
-    let points = points.into_iter().flat_map(|points| points.iter());
-    let names = points.filter_map(|point| point.crl_issuer);
-    names
-        .flat_map(|names| names.iter())
-        .filter_map(|name| match name {
-            GeneralName::Directory(name) => Some(name),
-            _ => None,
-        })
 }
 
 fn certificate_of<'a>(world: &World<'a>, party: Issuer) -> Option<&'a Certificate> {
