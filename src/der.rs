@@ -5,6 +5,9 @@
 //! lengths, tag numbers above 30, lengths beyond 2^31. Each step is O(1) and a whole walk is linear in the input.
 
 use core::fmt;
+use core::marker::PhantomData;
+
+use crate::octets;
 
 /// Universal and context tags that certificates use, as the identifier octet that is on the wire.
 pub mod tag {
@@ -89,28 +92,104 @@ impl fmt::Display for Error {
 impl core::error::Error for Error {}
 
 /// Result of reading DER.
-pub type Result<T> = core::result::Result<T, Error>;
+pub type Result<T, E = Error> = core::result::Result<T, E>;
+
+/// What whoever reads wants to know: of a failure an [`Error`], or with [`Failed`] only that there is one. Sealed.
+pub trait Failure: sealed::Failure {}
+
+/// That reading failed, not why and where.
+///
+/// Nearly everything that is read is well formed. A reading that keeps no account of places takes half the time; what it
+/// refuses is read once more, by the same code, for the [`Error`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failed;
+
+/// As [`Failed`], for a reader that knows where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FailedSomewhere;
+
+impl<E: sealed::Failure> Failure for E {}
+
+mod sealed {
+    use super::{Error, ErrorKind, Failed, FailedSomewhere};
+
+    pub trait Failure: Copy {
+        /// An offset from the start of the outermost input; nothing where nobody asks for it.
+        type Place: Copy;
+        fn new(kind: ErrorKind, place: Self::Place) -> Self;
+        fn place(offset: u32) -> Self::Place;
+        fn offset(place: Self::Place) -> u32;
+    }
+
+    impl Failure for Error {
+        type Place = u32;
+        #[inline]
+        fn new(kind: ErrorKind, offset: u32) -> Self {
+            Self { kind, offset }
+        }
+        #[inline]
+        fn place(offset: u32) -> u32 {
+            offset
+        }
+        #[inline]
+        fn offset(place: u32) -> u32 {
+            place
+        }
+    }
+
+    impl Failure for FailedSomewhere {
+        type Place = u32;
+        #[inline(always)]
+        fn new(_: ErrorKind, _: u32) -> Self {
+            Self
+        }
+        #[inline(always)]
+        fn place(offset: u32) -> u32 {
+            offset
+        }
+        #[inline(always)]
+        fn offset(place: u32) -> u32 {
+            place
+        }
+    }
+
+    impl Failure for Failed {
+        type Place = ();
+        #[inline(always)]
+        fn new(_: ErrorKind, (): ()) -> Self {
+            Self
+        }
+        #[inline(always)]
+        fn place(_: u32) {}
+        #[inline(always)]
+        fn offset((): ()) -> u32 {
+            0
+        }
+    }
+}
 
 /// One element: its tag, its content, and the whole of it (tag and length included).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Element<'a> {
+pub struct Element<'a, E: Failure = Error> {
     /// The identifier octet.
     pub tag: u8,
     /// The content octets.
     pub value: &'a [u8],
     /// Identifier, length and content octets, as received.
     pub whole: &'a [u8],
-    /// Offset of the identifier octet from the start of the outermost input.
+    /// Offset of the identifier octet from the start of the outermost input; 0 where nobody asks for it.
     pub offset: u32,
+    failure: PhantomData<fn() -> E>,
 }
 
-impl<'a> Element<'a> {
+impl<'a, E: Failure> Element<'a, E> {
     /// A reader over the content.
     #[must_use]
-    pub fn reader(&self) -> Reader<'a> {
+    #[inline]
+    pub fn reader(&self) -> Reader<'a, E> {
         Reader {
             rest: self.value,
-            offset: self.value_offset(),
+            end: E::place(self.offset.saturating_add(self.whole.len() as u32)),
         }
     }
 
@@ -123,29 +202,25 @@ impl<'a> Element<'a> {
 
     /// An error of this kind at this element.
     #[must_use]
-    pub fn error(&self, kind: ErrorKind) -> Error {
-        Error {
-            kind,
-            offset: self.offset,
-        }
+    #[inline]
+    pub fn error(&self, kind: ErrorKind) -> E {
+        E::new(kind, E::place(self.offset))
     }
 }
 
 /// A cursor over DER.
 #[derive(Clone, Copy, Debug)]
-pub struct Reader<'a> {
+pub struct Reader<'a, E: Failure = Error> {
     rest: &'a [u8],
-    offset: u32,
+    /// Where `rest` ends in the outermost input: it stays while elements are read, so that no offset is kept up to date.
+    end: E::Place,
 }
 
 impl<'a> Reader<'a> {
     /// Reads from the start of `input`.
     #[must_use]
     pub fn new(input: &'a [u8]) -> Self {
-        Self {
-            rest: input,
-            offset: 0,
-        }
+        Self::at(input, 0)
     }
 
     /// Reads from the start of `input`, which stands at `offset` of something larger.
@@ -153,7 +228,26 @@ impl<'a> Reader<'a> {
     pub fn at(input: &'a [u8], offset: u32) -> Self {
         Self {
             rest: input,
-            offset,
+            end: offset.saturating_add(input.len() as u32),
+        }
+    }
+}
+
+impl<'a> Reader<'a, Failed> {
+    /// Reads from the start of `input`, and says of failures only that there is one.
+    #[must_use]
+    #[inline]
+    pub fn quick(input: &'a [u8]) -> Self {
+        Self::over(input)
+    }
+}
+
+impl<'a, E: Failure> Reader<'a, E> {
+    #[inline]
+    pub(crate) fn over(input: &'a [u8]) -> Self {
+        Self {
+            rest: input,
+            end: E::place(input.len() as u32),
         }
     }
 
@@ -171,17 +265,22 @@ impl<'a> Reader<'a> {
 
     /// Offset of the next byte from the start of the outermost input.
     #[must_use]
+    #[inline]
     pub fn offset(&self) -> u32 {
-        self.offset
+        E::offset(self.end).saturating_sub(self.rest.len() as u32)
     }
 
     /// An error of this kind at the current position.
     #[must_use]
-    pub fn error(&self, kind: ErrorKind) -> Error {
-        Error {
-            kind,
-            offset: self.offset,
-        }
+    #[inline]
+    pub fn error(&self, kind: ErrorKind) -> E {
+        E::new(kind, E::place(self.offset()))
+    }
+
+    /// Goes on at `later`, which must be an end of what has not been read yet.
+    #[inline]
+    pub(crate) fn go_on_at(&mut self, later: &'a [u8]) {
+        self.rest = later;
     }
 
     /// The next identifier octet, without reading it.
@@ -194,7 +293,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::TrailingData`].
-    pub fn finish(&self) -> Result<()> {
+    pub fn finish(&self) -> Result<(), E> {
         if self.rest.is_empty() {
             Ok(())
         } else {
@@ -209,45 +308,52 @@ impl<'a> Reader<'a> {
     // In line, since most callers use a part of the element and the rest of it need not be made. No element comes back from
     // a call: one path through memory would send them all there.
     #[inline(always)]
-    pub fn element(&mut self) -> Result<Element<'a>> {
-        let (header, length) = match *self.rest {
-            [tag, length, ..] if length < 0x80 && tag & 0x1f != 0x1f => (2, u32::from(length)),
-            _ => match self.long_header() {
-                Some(header) => header,
-                None => return Err(self.error(self.header_fault())),
-            },
+    pub fn element(&mut self) -> Result<Element<'a, E>, E> {
+        let [tag, length, ..] = *self.rest else {
+            return Err(self.bad_header());
         };
-        let header = header as usize;
-        let Some((whole, rest)) = self.rest.split_at_checked(header + length as usize) else {
-            return Err(self.error(ErrorKind::Truncated));
+        let (header, length) = if length < 0x80 && tag & 0x1f != 0x1f {
+            (2, usize::from(length))
+        } else {
+            match self.long_header() {
+                0 => return Err(self.bad_header()),
+                packed => ((packed >> 32) as usize, packed as u32 as usize),
+            }
         };
-        let (Some(&tag), Some(value)) = (whole.first(), whole.get(header..)) else {
+        let Some((whole, rest)) = self.rest.split_at_checked(header + length) else {
             return Err(self.error(ErrorKind::Truncated));
         };
         let element = Element {
             tag,
-            value,
+            value: whole.get(header..).unwrap_or_default(),
             whole,
-            offset: self.offset,
+            offset: self.offset(),
+            failure: PhantomData,
         };
         self.rest = rest;
-        self.offset = self.offset.saturating_add(whole.len() as u32);
         Ok(element)
     }
 
-    /// The lengths of header and content where the content has 128 octets or more, as a handful of elements have.
+    /// The lengths of header (above) and content (below) where the content has 128 octets or more, as a handful of elements
+    /// have: packed, to come back in a register. 0 for a header that is not DER.
     #[inline(never)]
-    fn long_header(&self) -> Option<(u32, u32)> {
-        Some(match *self.rest {
-            [tag, ..] if tag & 0x1f == 0x1f => return None,
-            [_, 0x81, n, ..] if n >= 0x80 => (3, u32::from(n)),
+    fn long_header(&self) -> u64 {
+        let (header, length) = match *self.rest {
+            [tag, ..] if tag & 0x1f == 0x1f => return 0,
             [_, 0x82, h, l, ..] if h != 0 => (4, u32::from_be_bytes([0, 0, h, l])),
+            [_, 0x81, n, ..] if n >= 0x80 => (3, u32::from(n)),
             [_, 0x83, a, b, c, ..] if a != 0 => (5, u32::from_be_bytes([0, a, b, c])),
             [_, 0x84, a, b, c, d, ..] if a != 0 && a < 0x80 => {
                 (6, u32::from_be_bytes([a, b, c, d]))
             }
-            _ => return None,
-        })
+            _ => return 0,
+        };
+        header << 32 | u64::from(length)
+    }
+
+    #[cold]
+    fn bad_header(&self) -> E {
+        self.error(self.header_fault())
     }
 
     #[cold]
@@ -269,7 +375,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// [`ErrorKind::UnexpectedTag`] and the errors of [`Reader::element`].
     #[inline(always)]
-    pub fn expect(&mut self, tag: u8) -> Result<Element<'a>> {
+    pub fn expect(&mut self, tag: u8) -> Result<Element<'a, E>, E> {
         if self.peek_tag() != Some(tag) {
             return Err(self.other_tag());
         }
@@ -277,7 +383,7 @@ impl<'a> Reader<'a> {
     }
 
     #[cold]
-    fn other_tag(&self) -> Error {
+    fn other_tag(&self) -> E {
         self.error(if self.is_empty() {
             ErrorKind::Truncated
         } else {
@@ -290,7 +396,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// The errors of [`Reader::element`].
     #[inline(always)]
-    pub fn optional(&mut self, tag: u8) -> Result<Option<Element<'a>>> {
+    pub fn optional(&mut self, tag: u8) -> Result<Option<Element<'a, E>>, E> {
         if self.peek_tag() == Some(tag) {
             self.element().map(Some)
         } else {
@@ -303,7 +409,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// As [`Reader::expect`].
     #[inline]
-    pub fn sequence(&mut self) -> Result<Reader<'a>> {
+    pub fn sequence(&mut self) -> Result<Reader<'a, E>, E> {
         self.expect(tag::SEQUENCE).map(|e| e.reader())
     }
 
@@ -312,7 +418,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// As [`Reader::expect`]; [`ErrorKind::BadValue`] for an empty, cut-off or non-minimal arc.
     #[inline]
-    pub fn oid(&mut self) -> Result<&'a [u8]> {
+    pub fn oid(&mut self) -> Result<&'a [u8], E> {
         let element = self.expect(tag::OID)?;
         if is_oid(element.value) {
             Ok(element.value)
@@ -325,7 +431,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// As [`Reader::expect`]; [`ErrorKind::BadValue`].
-    pub fn boolean(&mut self) -> Result<bool> {
+    pub fn boolean(&mut self) -> Result<bool, E> {
         let element = self.expect(tag::BOOLEAN)?;
         match *element.value {
             [0xff] => Ok(true),
@@ -339,7 +445,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// As [`Reader::boolean`]; [`ErrorKind::EncodedDefault`].
     #[inline]
-    pub fn default_false(&mut self) -> Result<bool> {
+    pub fn default_false(&mut self) -> Result<bool, E> {
         if self.peek_tag() != Some(tag::BOOLEAN) {
             return Ok(false);
         }
@@ -356,7 +462,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// As [`Reader::expect`]; [`ErrorKind::BadValue`] when empty or not minimal.
     #[inline]
-    pub fn integer(&mut self) -> Result<&'a [u8]> {
+    pub fn integer(&mut self) -> Result<&'a [u8], E> {
         let element = self.expect(tag::INTEGER)?;
         if is_minimal_integer(element.value) {
             Ok(element.value)
@@ -370,7 +476,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// As [`Reader::expect`]; [`ErrorKind::BadValue`].
     #[inline]
-    pub fn bit_string(&mut self) -> Result<BitString<'a>> {
+    pub fn bit_string(&mut self) -> Result<BitString<'a>, E> {
         let element = self.expect(tag::BIT_STRING)?;
         BitString::new(element.value).ok_or_else(|| element.error(ErrorKind::BadValue))
     }
@@ -380,7 +486,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// As [`Reader::bit_string`]; [`ErrorKind::BadValue`] when bits are unused.
     #[inline]
-    pub fn octet_aligned_bits(&mut self) -> Result<&'a [u8]> {
+    pub fn octet_aligned_bits(&mut self) -> Result<&'a [u8], E> {
         let element = self.expect(tag::BIT_STRING)?;
         match element.value {
             [0, octets @ ..] => Ok(octets),
@@ -393,12 +499,15 @@ impl<'a> Reader<'a> {
 #[must_use]
 #[inline]
 pub fn is_oid(value: &[u8]) -> bool {
-    // Most have 8 to 16 octets, all of them arcs: two words that may overlap cover these.
-    if let (Some(first), Some(last), ..=16) = (value.first_chunk(), value.last_chunk(), value.len())
-        && (u64::from_ne_bytes(*first) | u64::from_ne_bytes(*last)) & HIGH_BITS == 0
-    {
-        return true;
-    }
+    let Some(0..0x80) = value.last() else {
+        return false;
+    };
+    // Where no octet is 0x80 no arc begins with it; where one is, it may stand inside an arc.
+    octets::all(value, |b| b != 0x80) || no_arc_is_padded(value)
+}
+
+#[cold]
+fn no_arc_is_padded(value: &[u8]) -> bool {
     let mut first = true; // of an arc
     for &b in value {
         if first && b == 0x80 {
@@ -406,10 +515,8 @@ pub fn is_oid(value: &[u8]) -> bool {
         }
         first = b & 0x80 == 0;
     }
-    first && !value.is_empty()
+    true
 }
-
-const HIGH_BITS: u64 = u64::from_ne_bytes([0x80; 8]);
 
 /// True for content octets of an INTEGER that has no superfluous leading octet.
 #[must_use]

@@ -6,7 +6,7 @@
 
 use core::fmt;
 
-use crate::der::{Element, ErrorKind, Result, tag};
+use crate::der::{Element, ErrorKind, Failure, Result, tag};
 
 /// A moment in UTC, in whole seconds since 1970-01-01T00:00:00Z; negative before that.
 ///
@@ -49,16 +49,14 @@ impl Time {
         minute: u8,
         second: u8,
     ) -> Option<Self> {
-        if year > 9999 || month == 0 || month > 12 || day == 0 || day > days_in_month(year, month) {
+        if year > 9999 || hour > 23 || minute > 59 || second > 59 {
             return None;
         }
-        if hour > 23 || minute > 59 || second > 59 {
+        let Some(days) = days_from_civil(year, month, day) else {
             return None;
-        }
-        let days = days_from_civil(year, month, day);
-        Some(Self(
-            days * 86_400 + hour as i64 * 3_600 + minute as i64 * 60 + second as i64,
-        ))
+        };
+        let second_of_day = hour as i64 * 3_600 + minute as i64 * 60 + second as i64;
+        Some(Self(days * 86_400 + second_of_day))
     }
 
     /// Year, month, day, hour, minute and second in UTC.
@@ -102,27 +100,35 @@ impl Time {
     ///
     /// # Errors
     /// [`ErrorKind::UnexpectedTag`] for another type and [`ErrorKind::BadValue`] for another form or an impossible date.
-    pub fn from_der(element: &Element<'_>) -> Result<Self> {
-        let bad = || element.error(ErrorKind::BadValue);
-        match (element.tag, element.value.as_chunks()) {
-            (tag::UTC_TIME, ([year, rest @ ..], [b'Z'])) => {
-                let [yy] = two_digits_each(&[*year]).ok_or_else(bad)?;
-                let century = if yy < 50 { 2000 } else { 1900 };
-                Self::from_month_on(century + u16::from(yy), rest).ok_or_else(bad)
+    pub fn from_der<E: Failure>(element: &Element<'_, E>) -> Result<Self, E> {
+        let time = match (element.tag, element.value) {
+            (tag::UTC_TIME, [text @ .., b'Z']) => Self::from_utc_time(text),
+            (tag::GENERALIZED_TIME, [c, d, text @ .., b'Z']) => {
+                two_digits(&[*c, *d]).and_then(|century| Self::from_digits(century, text))
             }
-            (tag::GENERALIZED_TIME, ([high, low, rest @ ..], [b'Z'])) => {
-                let [high, low] = two_digits_each(&[*high, *low]).ok_or_else(bad)?;
-                Self::from_month_on(u16::from(high) * 100 + u16::from(low), rest).ok_or_else(bad)
-            }
-            (tag::UTC_TIME | tag::GENERALIZED_TIME, _) => Err(bad()),
-            _ => Err(element.error(ErrorKind::UnexpectedTag)),
-        }
+            (tag::UTC_TIME | tag::GENERALIZED_TIME, _) => None,
+            _ => return Err(element.error(ErrorKind::UnexpectedTag)),
+        };
+        time.ok_or_else(|| element.error(ErrorKind::BadValue))
     }
 
-    /// `MMDDHHMMSS`.
     #[inline]
-    fn from_month_on(year: u16, rest: &[[u8; 2]]) -> Option<Self> {
-        let [month, day, hour, minute, second] = two_digits_each(rest.try_into().ok()?)?;
+    fn from_utc_time(text: &[u8]) -> Option<Self> {
+        let century = if *text.first()? < b'5' { 20 } else { 19 };
+        Self::from_digits(century, text)
+    }
+
+    /// `YYMMDDHHMMSS` of a century.
+    #[inline]
+    fn from_digits(century: u8, text: &[u8]) -> Option<Self> {
+        let (date, time) = text.split_first_chunk()?;
+        let [year, month, day, hour] = pairs_of_digits(u64::from_le_bytes(*date))?;
+        // Four digits more, and four zeros that are not looked at.
+        let time: [u8; 4] = time.try_into().ok()?;
+        let zeros = u64::from(u32::from_le_bytes(*b"0000"));
+        let time = u64::from(u32::from_le_bytes(time)) | zeros << 32;
+        let [minute, second, ..] = pairs_of_digits(time)?;
+        let year = u16::from(century) * 100 + u16::from(year);
         Self::from_civil(year, month, day, hour, minute, second)
     }
 }
@@ -161,44 +167,49 @@ fn two_digits(bytes: &[u8]) -> Option<u8> {
     }
 }
 
-/// The values of pairs of ASCII digits, looked at all together: a date that is none is rare.
+/// The values of four pairs of ASCII digits, the first digit in the lowest octet, looked at all together.
 #[inline]
-fn two_digits_each<const N: usize>(pairs: &[[u8; 2]; N]) -> Option<[u8; N]> {
-    let mut digits_only = true;
-    let values = pairs.map(|pair| {
-        let [tens, ones] = pair.map(|octet| octet.wrapping_sub(b'0'));
-        digits_only &= tens <= 9 && ones <= 9;
-        tens.wrapping_mul(10).wrapping_add(ones)
-    });
-    digits_only.then_some(values)
+fn pairs_of_digits(text: u64) -> Option<[u8; 4]> {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    let digits = text ^ (ONES * 0x30);
+    // An octet below 128 reaches the high bit by 118 just when it is above 9.
+    let above_nine = (digits & (ONES * 0x7f)) + ONES * 118;
+    if (digits | above_nine) & (ONES * 0x80) != 0 {
+        return None;
+    }
+    // Each even octet, which is the tens, times ten, and the odd one behind it. No sum reaches the next octet.
+    let pairs = digits * 10 + (digits >> 8);
+    let [first, _, second, _, third, _, fourth, _] = pairs.to_le_bytes();
+    Some([first, second, third, fourth])
 }
 
 const fn is_leap(year: u16) -> bool {
     year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
 }
 
-const fn days_in_month(year: u16, month: u8) -> u8 {
-    match month {
-        2 if is_leap(year) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
+/// Days before each month of a year that is no leap year, and before the next year.
+const DAYS_BEFORE: [u16; 13] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
 
-/// Days since 1970-01-01. Years are counted from March, so that the leap day is the last of its year; 400 years are one
-/// cycle of 146,097 days.
-const fn days_from_civil(year: u16, month: u8, day: u8) -> i64 {
-    // One cycle more keeps January and February of the year 0 from falling below it.
-    let (year, month, day) = (year as u32 + 400, month as u32, day as u32);
-    let (year, month) = if month <= 2 {
-        (year - 1, month + 9)
-    } else {
-        (year, month - 3)
+/// Days since 1970-01-01; `None` for a day that its month does not have.
+#[inline]
+const fn days_from_civil(year: u16, month: u8, day: u8) -> Option<i64> {
+    if month == 0 || month > 12 || day == 0 {
+        return None;
+    }
+    let (before, after) = (DAYS_BEFORE[month as usize - 1], DAYS_BEFORE[month as usize]);
+    let leap = is_leap(year);
+    let days = after - before + (leap && month == 2) as u16;
+    if day as u16 > days {
+        return None;
+    }
+    let day_of_year = before + (leap && month > 2) as u16 + day as u16 - 1;
+    // Leap days of the years before this one; the year 0 is a leap year.
+    let leap_days = match year.checked_sub(1) {
+        Some(last) => last / 4 - last / 100 + last / 400 + 1,
+        None => 0,
     };
-    let leap_days = year / 4 - year / 100 + year / 400;
-    let days = year * 365 + leap_days + (153 * month + 2) / 5 + day - 1;
-    days as i64 - 146_097 - 719_468
+    let days = year as i64 * 365 + leap_days as i64 + day_of_year as i64;
+    Some(days - 719_528)
 }
 
 const fn civil_from_days(days: i64) -> (i64, u8, u8) {
@@ -321,9 +332,21 @@ mod tests {
         }
 
         #[test]
+        fn digits_and_nothing_else(text in "[0-9]{11}[/-:]") {
+            let pair = |at: usize| text[at..at + 2].parse::<u8>().ok();
+            let civil = || {
+                let year = u16::from(pair(0)?) + if pair(0)? < 50 { 2000 } else { 1900 };
+                Time::from_civil(year, pair(2)?, pair(4)?, pair(6)?, pair(8)?, pair(10)?)
+            };
+            prop_assert_eq!(der(tag::UTC_TIME, &(text.clone() + "Z")), civil());
+        }
+
+        #[test]
         fn never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..20), tag in any::<u8>()) {
-            let element = Element { tag, value: &bytes, whole: &bytes, offset: 0 };
-            let _ = Time::from_der(&element);
+            let der = [&[tag, bytes.len() as u8][..], &bytes].concat();
+            if let Ok(element) = Reader::new(&der).element() {
+                let _ = Time::from_der(&element);
+            }
         }
     }
 }

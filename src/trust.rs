@@ -318,11 +318,12 @@ impl AnchorKeys {
         )
     }
 
-    pub(crate) fn get(&self, index: usize) -> Result<Arc<dyn PreparedKey>, KeyError> {
-        self.0
-            .get(index)
-            .cloned()
-            .unwrap_or(Err(KeyError::Malformed))
+    pub(crate) fn get(&self, index: usize) -> Result<&dyn PreparedKey, KeyError> {
+        match self.0.get(index) {
+            Some(Ok(key)) => Ok(&**key),
+            Some(Err(error)) => Err(*error),
+            None => Err(KeyError::Malformed),
+        }
     }
 
     /// Did the key of the anchor at this place make the signature of its certificate? Where subject and issuer are one
@@ -331,7 +332,7 @@ impl AnchorKeys {
         let Some(certificate) = anchor.certificate() else {
             return false;
         };
-        let by_own_key = |key: Arc<dyn PreparedKey>| {
+        let by_own_key = |key: &dyn PreparedKey| {
             let algorithm = certificate.signature_algorithm();
             key.verify(&algorithm, certificate.tbs(), certificate.signature())
         };

@@ -25,7 +25,8 @@ use core::net::IpAddr;
 
 use super::extensions::list::{Item, Iter, List};
 use super::name::Name;
-use crate::der::{self, Element, ErrorKind, Reader, tag};
+use crate::der::{self, Element, ErrorKind, Failure, Reader, tag};
+use crate::octets;
 use crate::oid::Oid;
 
 const OTHER: u8 = tag::context_constructed(0);
@@ -84,7 +85,7 @@ impl<'a> GeneralName<'a> {
     }
 
     /// Decodes the name that an element holds.
-    pub(super) fn from_element(element: &Element<'a>) -> der::Result<Self> {
+    pub(super) fn from_element<E: Failure>(element: &Element<'a, E>) -> Result<Self, E> {
         match element.tag {
             OTHER => other(element),
             RFC822 => ia5(element).map(Self::Rfc822),
@@ -124,22 +125,31 @@ impl<'a> GeneralName<'a> {
 }
 
 impl<'a> Item<'a> for GeneralName<'a> {
-    fn read(reader: &mut Reader<'a>) -> der::Result<Self> {
+    fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
         Self::from_element(&reader.element()?)
     }
 
     #[inline]
-    fn check(reader: &mut Reader<'a>) -> der::Result<()> {
+    fn check<E: Failure>(reader: &mut Reader<'a, E>) -> Result<(), E> {
+        let start = *reader;
         let element = reader.element()?;
-        match element.tag {
-            RFC822 | URI => check_ia5(&element),
-            DNS => check_dns(&element),
-            _ => Self::from_element(&element).map(drop),
+        let holds = match element.tag {
+            RFC822 | URI => is_ia5(element.value),
+            DNS => is_dns(element.value),
+            _ => {
+                let mut again = start;
+                return Self::read(&mut again).map(drop);
+            }
+        };
+        if holds {
+            Ok(())
+        } else {
+            Err(element.error(ErrorKind::BadValue))
         }
     }
 }
 
-fn other<'a>(element: &Element<'a>) -> der::Result<GeneralName<'a>> {
+fn other<'a, E: Failure>(element: &Element<'a, E>) -> Result<GeneralName<'a>, E> {
     let mut fields = element.reader();
     let type_id = Oid::new(fields.oid()?);
     let value = only_element(&fields.expect(tag::context_constructed(0))?)?;
@@ -150,11 +160,11 @@ fn other<'a>(element: &Element<'a>) -> der::Result<GeneralName<'a>> {
     })
 }
 
-fn directory<'a>(element: &Element<'a>) -> der::Result<Name<'a>> {
+fn directory<'a, E: Failure>(element: &Element<'a, E>) -> Result<Name<'a>, E> {
     Name::from_element(&only_element(element)?)
 }
 
-fn x400<'a>(element: &Element<'a>) -> der::Result<&'a [u8]> {
+fn x400<'a, E: Failure>(element: &Element<'a, E>) -> Result<&'a [u8], E> {
     let mut reader = element.reader();
     while !reader.is_empty() {
         reader.element()?;
@@ -163,7 +173,7 @@ fn x400<'a>(element: &Element<'a>) -> der::Result<&'a [u8]> {
 }
 
 /// Both fields are CHOICEs (DirectoryString), so their tags are explicit.
-fn edi_party<'a>(element: &Element<'a>) -> der::Result<&'a [u8]> {
+fn edi_party<'a, E: Failure>(element: &Element<'a, E>) -> Result<&'a [u8], E> {
     let mut reader = element.reader();
     if let Some(assigner) = reader.optional(tag::context_constructed(0))? {
         only_element(&assigner)?;
@@ -173,80 +183,53 @@ fn edi_party<'a>(element: &Element<'a>) -> der::Result<&'a [u8]> {
     Ok(element.value)
 }
 
-fn only_element<'a>(outer: &Element<'a>) -> der::Result<Element<'a>> {
+fn only_element<'a, E: Failure>(outer: &Element<'a, E>) -> Result<Element<'a, E>, E> {
     let mut reader = outer.reader();
     let inner = reader.element()?;
     reader.finish()?;
     Ok(inner)
 }
 
-/// An IA5String without NUL (CVE-2009-2408: what stands before the NUL was taken for the name).
-fn ia5<'a>(element: &Element<'a>) -> der::Result<&'a str> {
-    check_ia5(element)?;
-    text(element)
-}
-
-fn check_ia5(element: &Element<'_>) -> der::Result<()> {
-    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
-    const HIGH_BITS: u64 = ONES << 7;
-    // The high bit is set for octets beyond ASCII by the first, for NUL by the second. A borrow reaches further only
-    // from a NUL, which is a fault already.
-    let faults = |eight: [u8; 8]| {
-        let eight = u64::from_ne_bytes(eight);
-        eight | eight.wrapping_sub(ONES)
-    };
-    let octets = element.value;
-    let all = match octets.last_chunk() {
-        // The last eight overlap with those before them.
-        Some(&last) => {
-            let (eights, _) = octets.as_chunks();
-            eights
-                .iter()
-                .fold(faults(last), |all, &eight| all | faults(eight))
-        }
-        None => octets.iter().fold(0, |all, &b| all | faults([b; 8])),
-    };
-    if all & HIGH_BITS == 0 {
-        Ok(())
+fn ia5<'a, E: Failure>(element: &Element<'a, E>) -> Result<&'a str, E> {
+    if is_ia5(element.value) {
+        text(element)
     } else {
         Err(element.error(ErrorKind::BadValue))
     }
 }
 
+/// An IA5String without NUL (CVE-2009-2408: what stands before the NUL was taken for the name).
+#[inline]
+fn is_ia5(octets: &[u8]) -> bool {
+    octets::all(octets, |b| b.is_ascii() & (b != 0))
+}
+
 /// What has been checked to be ASCII, as text.
-fn text<'a>(element: &Element<'a>) -> der::Result<&'a str> {
+fn text<'a, E: Failure>(element: &Element<'a, E>) -> Result<&'a str, E> {
     core::str::from_utf8(element.value).map_err(|_| element.error(ErrorKind::BadValue))
+}
+
+fn dns<'a, E: Failure>(element: &Element<'a, E>) -> Result<&'a str, E> {
+    if is_dns(element.value) {
+        text(element)
+    } else {
+        Err(element.error(ErrorKind::BadValue))
+    }
 }
 
 /// The alphabet of host names with what practice adds: the underscore of service labels and the
 /// wildcard. RFC 5280 calls a lone space a legal domain name that a SAN must not have: it decodes,
 /// and matches nothing.
-fn dns<'a>(element: &Element<'a>) -> der::Result<&'a str> {
-    check_dns(element)?;
-    text(element)
+#[inline]
+fn is_dns(octets: &[u8]) -> bool {
+    // Without short circuits, so that many octets are looked at in one instruction.
+    let of_hosts = |b: u8| {
+        let letter = (b | 0x20).wrapping_sub(b'a') < 26;
+        let digit = b.wrapping_sub(b'0') < 10;
+        letter | digit | (b == b'-') | (b == b'.') | (b == b'_') | (b == b'*')
+    };
+    octets::all(octets, of_hosts) || octets == b" "
 }
-
-fn check_dns(element: &Element<'_>) -> der::Result<()> {
-    let all = element.value.iter().fold(true, |all, &b| {
-        all & (DNS_ALPHABET.get(usize::from(b)) == Some(&true))
-    });
-    if all || element.value == b" " {
-        Ok(())
-    } else {
-        Err(element.error(ErrorKind::BadValue))
-    }
-}
-
-const DNS_ALPHABET: [bool; 256] = {
-    let mut alphabet = [false; 256];
-    let mut octet = 0;
-    while octet < 256 {
-        let b = octet as u8;
-        alphabet[octet] = b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'*');
-        octet += 1;
-    }
-    alphabet
-};
 
 fn utf8_string(der: &[u8]) -> Option<&str> {
     let mut reader = Reader::new(der);
@@ -292,12 +275,12 @@ impl<'a> GeneralNames<'a> {
     ///
     /// # Errors
     /// As [`GeneralNames::from_der`].
-    pub fn from_reader(reader: Reader<'a>) -> der::Result<Self> {
+    pub fn from_reader<E: Failure>(reader: Reader<'a, E>) -> Result<Self, E> {
         List::read_only_sequence(reader).map(Self)
     }
 
     /// From an element of any tag whose content is that of GeneralNames (IMPLICIT tagging).
-    pub(crate) fn from_content(element: &Element<'a>) -> der::Result<Self> {
+    pub(crate) fn from_content<E: Failure>(element: &Element<'a, E>) -> Result<Self, E> {
         List::read(element.reader()).map(Self)
     }
 

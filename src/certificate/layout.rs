@@ -10,7 +10,7 @@ use super::error::{CertificateError, Field};
 use super::extensions::ExtensionKind;
 use super::name::Name;
 use super::spki::{AlgorithmIdentifier, SubjectPublicKeyInfo};
-use crate::der::{self, Element, ErrorKind, Reader, tag};
+use crate::der::{self, Element, ErrorKind, FailedSomewhere, Failure, Reader, tag};
 use crate::time::Time;
 
 /// Most bytes of a certificate. The largest in use carry post-quantum keys and signatures of some 60 KB.
@@ -29,14 +29,14 @@ pub(super) struct Span {
 impl Span {
     const EMPTY: Self = Self { start: 0, end: 0 };
 
-    fn of(element: &Element<'_>) -> Self {
+    fn of<E: Failure>(element: &Element<'_, E>) -> Self {
         Self {
             start: element.offset,
             end: element.offset + element.whole.len() as u32,
         }
     }
 
-    fn of_value(element: &Element<'_>) -> Self {
+    fn of_value<E: Failure>(element: &Element<'_, E>) -> Self {
         Self {
             start: element.value_offset(),
             end: element.offset + element.whole.len() as u32,
@@ -129,6 +129,8 @@ pub(super) struct Layout {
     pub(super) signature: Span,
     /// The OCTET STRING of each known extension, by [`ExtensionKind`]; 0 for absent.
     known: [u32; ExtensionKind::COUNT],
+    /// One bit for each known extension that is there.
+    present: u32,
     /// One bit for each known extension that is marked critical.
     critical: u32,
     /// The first critical extension that is not known; 0 for absent.
@@ -154,6 +156,7 @@ impl Layout {
         signature_algorithm: AlgorithmSpans::EMPTY,
         signature: Span::EMPTY,
         known: [0; ExtensionKind::COUNT],
+        present: 0,
         critical: 0,
         unknown_critical: 0,
         early_generalized_time: false,
@@ -165,6 +168,21 @@ impl Layout {
     pub(super) fn known<'a>(&self, bytes: &'a [u8], kind: ExtensionKind) -> Option<Reader<'a>> {
         let start = self.known.get(kind as usize).copied();
         Some(element_at(bytes, start?)?.reader())
+    }
+
+    /// Readers over the values of all known extensions, by kind.
+    #[inline]
+    pub(super) fn all_known<'a, E: Failure>(
+        &self,
+        bytes: &'a [u8],
+    ) -> impl Iterator<Item = (ExtensionKind, Reader<'a, E>)> + use<'_, 'a, E> {
+        let mut left = self.present;
+        core::iter::from_fn(move || {
+            let kind = ExtensionKind::ALL.get(left.trailing_zeros() as usize)?;
+            left &= left - 1;
+            let start = self.known.get(*kind as usize)?;
+            Some((*kind, element_at(bytes, *start)?.reader()))
+        })
     }
 
     /// The first critical extension that is not known.
@@ -179,6 +197,7 @@ impl Layout {
         Span { start, end }.slice(bytes)
     }
 
+    #[inline]
     pub(super) fn is_critical(&self, kind: ExtensionKind) -> bool {
         self.critical & (1 << kind as u32) != 0
     }
@@ -186,16 +205,25 @@ impl Layout {
     #[inline]
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, CertificateError> {
         let mut layout = Self::EMPTY;
-        layout.read(bytes)?;
+        if let Err(FailedSomewhere) = layout.read(bytes) {
+            layout.read_for_error(bytes)?;
+        }
         Ok(layout)
     }
 
+    /// Nothing of what has been read is left when it is read again.
+    #[cold]
+    fn read_for_error(&mut self, bytes: &[u8]) -> Result<(), CertificateError> {
+        *self = Self::EMPTY;
+        self.read(bytes)
+    }
+
     /// Fills in what stands in these bytes. The fields are written where they stay: a layout is long to move.
-    fn read(&mut self, bytes: &[u8]) -> Result<(), CertificateError> {
+    fn read<R: Refusal>(&mut self, bytes: &[u8]) -> Result<(), R> {
         if bytes.len() > MAX_BYTES {
-            return Err(CertificateError::TooLarge { bytes: bytes.len() });
+            return Err(R::of(CertificateError::TooLarge { bytes: bytes.len() }));
         }
-        let mut outer = Reader::new(bytes);
+        let mut outer = Reader::<R::Encoding>::over(bytes);
         let mut certificate = at(Field::Frame, outer.sequence())?;
         at(Field::Frame, outer.finish())?;
 
@@ -209,10 +237,7 @@ impl Layout {
         let aligned = signature.value.first() == Some(&0);
         if !aligned {
             let error = signature.error(ErrorKind::BadValue);
-            return Err(CertificateError::Encoding {
-                field: Field::SignatureValue,
-                error,
-            });
+            return Err(R::encoding(Field::SignatureValue, error));
         }
         at(Field::Frame, certificate.finish())?;
 
@@ -225,17 +250,17 @@ impl Layout {
         self.read_tbs(&tbs, &signature_algorithm)
     }
 
-    fn read_tbs(
+    fn read_tbs<R: Refusal>(
         &mut self,
-        tbs: &Element<'_>,
-        signature_algorithm: &Element<'_>,
-    ) -> Result<(), CertificateError> {
+        tbs: &Element<'_, R::Encoding>,
+        signature_algorithm: &Element<'_, R::Encoding>,
+    ) -> Result<(), R> {
         let mut reader = tbs.reader();
         let version = at(Field::Version, version(&mut reader))?;
         let serial = at(Field::SerialNumber, serial(&mut reader))?;
         let inner = at(Field::SignatureAlgorithm, reader.expect(tag::SEQUENCE))?;
         if inner.whole != signature_algorithm.whole {
-            return Err(CertificateError::AlgorithmMismatch);
+            return Err(R::of(CertificateError::AlgorithmMismatch));
         }
         let issuer = at(Field::Issuer, name(&mut reader))?;
         let validity = at(Field::Validity, Validity::parse(&mut reader))?;
@@ -263,14 +288,17 @@ impl Layout {
         at(Field::Frame, reader.finish())
     }
 
-    fn read_unique_identifiers(&mut self, reader: &mut Reader<'_>) -> Result<(), CertificateError> {
+    fn read_unique_identifiers<R: Refusal>(
+        &mut self,
+        reader: &mut Reader<'_, R::Encoding>,
+    ) -> Result<(), R> {
         let field = Field::UniqueIdentifier;
         for number in [1, 2] {
             let Some(element) = at(field, reader.optional(tag::context(number)))? else {
                 continue;
             };
             if self.version == Version::V1 {
-                return Err(CertificateError::NotInThisVersion { field });
+                return Err(R::of(CertificateError::NotInThisVersion { field }));
             }
             let bits = der::BitString::new(element.value);
             at(
@@ -282,20 +310,23 @@ impl Layout {
         Ok(())
     }
 
-    fn read_extensions(&mut self, reader: &mut Reader<'_>) -> Result<(), CertificateError> {
+    fn read_extensions<R: Refusal>(
+        &mut self,
+        reader: &mut Reader<'_, R::Encoding>,
+    ) -> Result<(), R> {
         let field = Field::Extensions;
         let Some(explicit) = at(field, reader.optional(tag::context_constructed(3)))? else {
             return Ok(());
         };
         if self.version != Version::V3 {
-            return Err(CertificateError::NotInThisVersion { field });
+            return Err(R::of(CertificateError::NotInThisVersion { field }));
         }
         let mut explicit = explicit.reader();
         let list = at(field, explicit.expect(tag::SEQUENCE))?;
         at(field, explicit.finish())?;
         if list.value.is_empty() {
             let error = list.error(ErrorKind::BadValue);
-            return Err(CertificateError::Encoding { field, error });
+            return Err(R::encoding(field, error));
         }
         self.extensions = Span::of_value(&list);
 
@@ -305,61 +336,97 @@ impl Layout {
         while !rest.is_empty() {
             count += 1;
             if count > MAX_EXTENSIONS {
-                return Err(CertificateError::TooManyExtensions);
+                return Err(R::of(CertificateError::TooManyExtensions));
             }
             let here = rest;
-            let element = at(field, rest.expect(tag::SEQUENCE))?;
-            let extension = at(field, RawExtension::parse(&element))?;
-            if !self.index(&element, &extension)? {
-                // Only other unknown ones are worth a look.
-                let since_first = *unknown.get_or_insert(here);
-                if occurs_before(since_first, element.offset, extension.oid) {
-                    return Err(duplicate(&element));
+            let (kind, critical, value) = match PlainExtension::read(rest.rest()) {
+                Some(plain) => {
+                    rest.go_on_at(plain.rest);
+                    (plain.kind, plain.critical, here.offset() + plain.value)
                 }
+                None => {
+                    let extension = at(field, RawExtension::read(&mut rest))?;
+                    let Some(kind) = extension.kind else {
+                        // Only other unknown ones are worth a look.
+                        let since_first = *unknown.get_or_insert(here);
+                        if occurs_before(since_first, here.offset(), extension.oid) {
+                            return Err(duplicate(here.offset()));
+                        }
+                        if extension.critical && self.unknown_critical == 0 {
+                            self.unknown_critical = here.offset();
+                        }
+                        continue;
+                    };
+                    (kind, extension.critical, extension.offset)
+                }
+            };
+            let bit = 1 << kind as u32;
+            if self.present & bit != 0 {
+                return Err(duplicate(here.offset()));
+            }
+            self.present |= bit;
+            self.critical |= if critical { bit } else { 0 };
+            if let Some(slot) = self.known.get_mut(kind as usize) {
+                *slot = value;
             }
         }
         Ok(())
-    }
-
-    /// False for an extension that is not known.
-    fn index(
-        &mut self,
-        element: &Element<'_>,
-        extension: &RawExtension<'_>,
-    ) -> Result<bool, CertificateError> {
-        let Some(kind) = extension.kind else {
-            if extension.critical && self.unknown_critical == 0 {
-                self.unknown_critical = element.offset;
-            }
-            return Ok(false);
-        };
-        let Some(slot) = self.known.get_mut(kind as usize) else {
-            return Ok(true);
-        };
-        if *slot != 0 {
-            return Err(duplicate(element));
-        }
-        *slot = extension.offset;
-        self.critical |= u32::from(extension.critical) << kind as u32;
-        Ok(true)
     }
 }
 
 /// The element that starts here; none for 0, where nothing but the certificate starts.
 #[inline]
-fn element_at(bytes: &[u8], start: u32) -> Option<Element<'_>> {
+fn element_at<E: Failure>(bytes: &[u8], start: u32) -> Option<Element<'_, E>> {
     if start == 0 {
         return None;
     }
-    Reader::at(bytes.get(start as usize..)?, start)
-        .element()
-        .ok()
+    let mut whole = Reader::over(bytes);
+    whole.go_on_at(bytes.get(start as usize..)?);
+    whole.element().ok()
 }
 
 #[cold]
-fn duplicate(element: &Element<'_>) -> CertificateError {
-    CertificateError::DuplicateExtension {
-        offset: element.offset,
+fn duplicate<R: Refusal>(offset: u32) -> R {
+    R::of(CertificateError::DuplicateExtension { offset })
+}
+
+/// A known extension of `id-ce`, 2.5.29, with less than 128 octets, as most are, read at one glance.
+struct PlainExtension<'a> {
+    kind: ExtensionKind,
+    critical: bool,
+    /// Where the OCTET STRING starts, from the start of the extension.
+    value: u32,
+    /// What follows.
+    rest: &'a [u8],
+}
+
+impl<'a> PlainExtension<'a> {
+    /// `None` decides nothing.
+    #[inline]
+    fn read(list: &'a [u8]) -> Option<Self> {
+        /// SEQUENCE, its length, OBJECT IDENTIFIER of three octets: 2.5.29, the last arc, the next tag.
+        const PLAIN: u64 = 0x3000_0603_551d_0000;
+        const COMPARED: u64 = 0xff00_ffff_ffff_0000;
+        let &[frame @ .., length] = list.first_chunk::<9>()?;
+        let [_, whole, .., arc, next] = frame;
+        if u64::from_be_bytes(frame) & COMPARED != PLAIN || whole >= 0x80 {
+            return None;
+        }
+        let (critical, value, length) = match (next, length, list.get(9..12)) {
+            (tag::OCTET_STRING, length, _) => (false, 7, length),
+            (tag::BOOLEAN, 1, Some(&[0xff, tag::OCTET_STRING, length])) => (true, 10, length),
+            _ => return None,
+        };
+        // The lengths end alike; that of the extension does not count its own header.
+        if length >= 0x80 || whole != value + length {
+            return None;
+        }
+        Some(Self {
+            kind: ExtensionKind::from_ce_arc(arc)?,
+            critical,
+            value: u32::from(value),
+            rest: list.get(2 + usize::from(whole)..)?,
+        })
     }
 }
 
@@ -374,46 +441,8 @@ pub(super) struct RawExtension<'a> {
 }
 
 impl<'a> RawExtension<'a> {
-    #[inline]
-    pub(super) fn parse(element: &Element<'a>) -> der::Result<Self> {
-        match Self::plain(element) {
-            Some(extension) => Ok(extension),
-            None => Self::any(element),
-        }
-    }
-
-    /// A known one of `id-ce`, 2.5.29, whose value is shorter than 128 octets, as most are; `None` decides nothing.
-    #[inline]
-    fn plain(element: &Element<'a>) -> Option<Self> {
-        let [tag::OID, 3, ref oid @ ..] = *element.value else {
-            return None;
-        };
-        let (oid, rest) = oid.split_at_checked(3)?;
-        let [0x55, 0x1d, arc] = *oid else {
-            return None;
-        };
-        let (critical, rest) = match *rest {
-            [tag::BOOLEAN, 1, 0xff, ref rest @ ..] => (true, rest),
-            _ => (false, rest),
-        };
-        let [tag::OCTET_STRING, length, ref value @ ..] = *rest else {
-            return None;
-        };
-        if length >= 0x80 || usize::from(length) != value.len() {
-            return None;
-        }
-        Some(Self {
-            oid,
-            kind: Some(ExtensionKind::from_ce_arc(arc)?),
-            critical,
-            value,
-            offset: element.value_offset() + if critical { 8 } else { 5 },
-        })
-    }
-
-    #[inline(never)]
-    fn any(element: &Element<'a>) -> der::Result<Self> {
-        let mut reader = element.reader();
+    pub(super) fn read<E: Failure>(list: &mut Reader<'a, E>) -> Result<Self, E> {
+        let mut reader = list.sequence()?;
         let oid = reader.expect(tag::OID)?;
         let kind = ExtensionKind::from_oid(oid.value);
         // The known ones are well formed.
@@ -435,28 +464,59 @@ impl<'a> RawExtension<'a> {
 
 /// Does an extension of this kind stand before `offset`? `list` starts at the first unknown one: telling them apart costs
 /// as much as comparing.
-fn occurs_before(mut list: Reader<'_>, offset: u32, oid: &[u8]) -> bool {
+fn occurs_before<E: Failure>(mut list: Reader<'_, E>, offset: u32, oid: &[u8]) -> bool {
     while list.offset() < offset {
         let Ok(earlier) = list.element() else {
             return false;
         };
-        if earlier.reader().oid() == Ok(oid) {
+        if earlier.reader().oid().is_ok_and(|earlier| earlier == oid) {
             return true;
         }
     }
     false
 }
 
-#[inline(always)]
-fn at<T>(field: Field, result: der::Result<T>) -> Result<T, CertificateError> {
-    match result {
-        Ok(value) => Ok(value),
-        Err(error) => Err(CertificateError::Encoding { field, error }),
+/// How a certificate is refused: with the error, or when it is read for the first time, with none.
+trait Refusal {
+    /// What is known of a failure to read DER.
+    type Encoding: Failure;
+
+    fn encoding(field: Field, error: Self::Encoding) -> Self;
+
+    fn of(error: CertificateError) -> Self;
+}
+
+impl Refusal for CertificateError {
+    type Encoding = der::Error;
+
+    fn encoding(field: Field, error: der::Error) -> Self {
+        Self::Encoding { field, error }
+    }
+
+    fn of(error: CertificateError) -> Self {
+        error
     }
 }
 
+impl Refusal for FailedSomewhere {
+    type Encoding = Self;
+
+    fn encoding(_: Field, error: Self) -> Self {
+        error
+    }
+
+    fn of(_: CertificateError) -> Self {
+        Self
+    }
+}
+
+#[inline(always)]
+fn at<T, R: Refusal>(field: Field, result: Result<T, R::Encoding>) -> Result<T, R> {
+    result.map_err(|error| R::encoding(field, error))
+}
+
 /// `[0] EXPLICIT INTEGER DEFAULT v1`: an encoded v1 is an encoded default.
-fn version(reader: &mut Reader<'_>) -> der::Result<Version> {
+fn version<E: Failure>(reader: &mut Reader<'_, E>) -> Result<Version, E> {
     let Some(explicit) = reader.optional(tag::context_constructed(0))? else {
         return Ok(Version::V1);
     };
@@ -471,7 +531,7 @@ fn version(reader: &mut Reader<'_>) -> der::Result<Version> {
     }
 }
 
-fn serial<'a>(reader: &mut Reader<'a>) -> der::Result<Element<'a>> {
+fn serial<'a, E: Failure>(reader: &mut Reader<'a, E>) -> Result<Element<'a, E>, E> {
     let element = reader.expect(tag::INTEGER)?;
     if der::is_minimal_integer(element.value) {
         Ok(element)
@@ -480,7 +540,7 @@ fn serial<'a>(reader: &mut Reader<'a>) -> der::Result<Element<'a>> {
     }
 }
 
-fn name<'a>(reader: &mut Reader<'a>) -> der::Result<Element<'a>> {
+fn name<'a, E: Failure>(reader: &mut Reader<'a, E>) -> Result<Element<'a, E>, E> {
     let element = reader.element()?;
     Name::from_element(&element)?;
     Ok(element)
@@ -493,13 +553,13 @@ struct Validity {
 }
 
 impl Validity {
-    fn parse(reader: &mut Reader<'_>) -> der::Result<Self> {
+    fn parse<E: Failure>(reader: &mut Reader<'_, E>) -> Result<Self, E> {
         let mut reader = reader.sequence()?;
         let before = reader.element()?;
         let after = reader.element()?;
         reader.finish()?;
         let (not_before, not_after) = (Time::from_der(&before)?, Time::from_der(&after)?);
-        let early = |element: &Element<'_>, time: Time| {
+        let early = |element: &Element<'_, E>, time: Time| {
             element.tag == tag::GENERALIZED_TIME && time < START_OF_2050
         };
         Ok(Self {
@@ -515,6 +575,8 @@ const START_OF_2050: Time = Time::from_unix(2_524_608_000);
 #[cfg(test)]
 mod tests {
     use alloc::vec::Vec;
+
+    use proptest::prelude::*;
 
     use super::*;
     use crate::certificate::Certificate;
@@ -903,6 +965,51 @@ mod tests {
                     assert_eq!(certificate.as_der(), changed);
                     assert!(certificate.tbs().len() < changed.len());
                 }
+            }
+        }
+    }
+
+    /// Offsets of changes, most of them among the tags and lengths.
+    fn changes() -> impl Strategy<Value = Vec<(prop::sample::Index, u8)>> {
+        let octet = prop_oneof![any::<u8>(), Just(0x30u8), Just(0x06), Just(0x04), 0u8..16];
+        proptest::collection::vec((any::<prop::sample::Index>(), octet), 0..4)
+    }
+
+    proptest! {
+        #[test]
+        fn both_readings_come_to_the_same(changes in changes()) {
+            let known = [(&[0x55, 0x1d, 15][..], Some(0xff)), (&[0x55, 0x1d, 17], None)];
+            let known = known.map(|(oid, critical)| extension(oid, critical, &[4, 2, 5, 0]));
+            let mut der = Parts::default().with_extensions(&known).der();
+            for (at, octet) in changes {
+                let at = at.index(der.len());
+                der[at] = octet;
+            }
+            let (mut quick, mut exact) = (Layout::EMPTY, Layout::EMPTY);
+            let first = quick.read::<FailedSomewhere>(&der);
+            let second = exact.read::<CertificateError>(&der);
+            prop_assert_eq!(first.is_ok(), second.is_ok());
+            prop_assert!(first.is_err() || quick == exact);
+        }
+
+        #[test]
+        fn one_glance_accepts_nothing_that_is_refused(
+            arc in 10u8..60,
+            critical in prop_oneof![Just(None), Just(Some(0xff)), Just(Some(0))],
+            changes in changes(),
+        ) {
+            let mut der = extension(&[0x55, 0x1d, arc], critical, &[0x30, 3, 1, 1, 0xff]);
+            der.extend([5, 0]);
+            for (at, octet) in changes {
+                let at = at.index(der.len());
+                der[at] = octet;
+            }
+            if let Some(plain) = PlainExtension::read(&der) {
+                let mut reader = Reader::new(&der);
+                let read = RawExtension::read(&mut reader).unwrap();
+                prop_assert_eq!(Some(plain.kind), read.kind);
+                prop_assert_eq!((plain.critical, plain.value), (read.critical, read.offset));
+                prop_assert_eq!(plain.rest, reader.rest());
             }
         }
     }

@@ -35,7 +35,7 @@ pub use pem::PemError;
 pub use spki::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 pub use thumbprint::{Hex, sha1, sha256};
 
-use crate::der::Reader;
+use crate::der::{Failure, Reader};
 use crate::oid::Oid;
 use crate::time::Time;
 use layout::{Layout, RawExtension};
@@ -278,10 +278,9 @@ impl Certificate {
 
     /// All extensions in order.
     pub fn extensions(&self) -> impl Iterator<Item = Extension<'_>> {
-        let mut reader = Reader::new(self.layout.extensions.slice(&self.bytes));
+        let mut reader = Reader::quick(self.layout.extensions.slice(&self.bytes));
         core::iter::from_fn(move || {
-            let element = reader.element().ok()?;
-            let raw = RawExtension::parse(&element).ok()?;
+            let raw = RawExtension::read(&mut reader).ok()?;
             Some(Extension {
                 oid: Oid::new(raw.oid),
                 critical: raw.critical,
@@ -313,6 +312,14 @@ impl Certificate {
     #[inline]
     pub(crate) fn extension_reader(&self, kind: ExtensionKind) -> Option<Reader<'_>> {
         self.layout.known(&self.bytes, kind)
+    }
+
+    /// Readers over the values of all known extensions, by kind.
+    #[inline]
+    pub(crate) fn known_extensions<E: Failure>(
+        &self,
+    ) -> impl Iterator<Item = (ExtensionKind, Reader<'_, E>)> {
+        self.layout.all_known(&self.bytes)
     }
 
     /// The subject alternative names: who the holder is, beside the subject. `None` where the extension is absent.

@@ -145,6 +145,11 @@ impl Budget {
         Ok(())
     }
 
+    /// Takes over what another counter of the same allowance has left for signatures.
+    pub(crate) fn keep_signatures_of(&mut self, other: &Self) {
+        self.left.signatures = other.left.signatures;
+    }
+
     /// Refuses a path of more than [`Limits::path_length`] certificates; nothing is spent.
     ///
     /// # Errors

@@ -15,12 +15,11 @@ use super::peer_name::PeerName;
 use super::profile;
 use crate::certificate::extensions::{
     ApplicationPolicies, AuthorityInfoAccess, AuthorityKeyIdentifier, BasicConstraints,
-    CertificatePolicies, CrlDistributionPoints, ExtendedKeyUsage, InhibitAnyPolicy, IssuerAltName,
-    KeyUsage, NameConstraints, OcspNoCheck, PolicyConstraints, PolicyMappings, SubjectAltName,
-    SubjectKeyIdentifier, TlsFeature,
+    CertificatePolicies, CrlDistributionPoints, ExtendedKeyUsage, KeyUsage, NameConstraints,
+    PolicyConstraints, PolicyMappings, SubjectAltName, SubjectKeyIdentifier,
 };
 use crate::certificate::{Certificate, ExtensionKind};
-use crate::der;
+use crate::der::{self, Failed};
 use crate::oid;
 use crate::time::Time;
 use crate::trust::{AnchorKeys, TrustAnchor, TrustStore};
@@ -59,95 +58,79 @@ impl<'a> Extensions<'a> {
         position: usize,
         findings: &mut impl Findings,
     ) -> Result<Self, Fault> {
-        let mut decoder = Decoder {
-            certificate,
-            position,
-            findings,
-        };
-        let extensions = Self {
-            basic_constraints: decoder.get(
-                ExtensionKind::BasicConstraints,
-                BasicConstraints::from_reader,
-            )?,
-            key_usage: decoder.get(ExtensionKind::KeyUsage, KeyUsage::from_reader)?,
-            extended_key_usage: decoder.get(
-                ExtensionKind::ExtendedKeyUsage,
-                ExtendedKeyUsage::from_reader,
-            )?,
-            subject_alt_name: decoder
-                .get(ExtensionKind::SubjectAltName, SubjectAltName::from_reader)?,
-            name_constraints: decoder
-                .get(ExtensionKind::NameConstraints, NameConstraints::from_reader)?,
-            policies: decoder.get(
-                ExtensionKind::CertificatePolicies,
-                CertificatePolicies::from_reader,
-            )?,
-            policy_mappings: decoder
-                .get(ExtensionKind::PolicyMappings, PolicyMappings::from_reader)?,
-            policy_constraints: decoder.get(
-                ExtensionKind::PolicyConstraints,
-                PolicyConstraints::from_reader,
-            )?,
-            authority_key_id: decoder.get(
-                ExtensionKind::AuthorityKeyIdentifier,
-                AuthorityKeyIdentifier::from_reader,
-            )?,
-            subject_key_id: decoder.get(
-                ExtensionKind::SubjectKeyIdentifier,
-                SubjectKeyIdentifier::from_reader,
-            )?,
-            application_policies: decoder.get(
-                ExtensionKind::ApplicationPolicies,
-                ApplicationPolicies::from_reader,
-            )?,
-        };
-        decoder.get(
-            ExtensionKind::InhibitAnyPolicy,
-            InhibitAnyPolicy::from_reader,
-        )?;
-        decoder.get(ExtensionKind::IssuerAltName, IssuerAltName::from_reader)?;
-        decoder.get(
-            ExtensionKind::CrlDistributionPoints,
-            CrlDistributionPoints::from_reader,
-        )?;
-        decoder.get(
-            ExtensionKind::FreshestCrl,
-            CrlDistributionPoints::from_reader,
-        )?;
-        decoder.get(
-            ExtensionKind::AuthorityInfoAccess,
-            AuthorityInfoAccess::from_reader,
-        )?;
-        decoder.get(ExtensionKind::TlsFeature, TlsFeature::from_reader)?;
-        decoder.get(ExtensionKind::OcspNoCheck, OcspNoCheck::from_reader)?;
-        Ok(extensions)
+        let mut extensions = Self::default();
+        let mut known = certificate.known_extensions::<Failed>();
+        if known.all(|(kind, value)| extensions.take(kind, value).is_ok()) {
+            return Ok(extensions);
+        }
+        Self::decode_noting(certificate, position, findings)
     }
-}
 
-struct Decoder<'a, 'f, F> {
-    certificate: &'a Certificate,
-    position: usize,
-    findings: &'f mut F,
-}
-
-impl<'a, F: Findings> Decoder<'a, '_, F> {
-    #[inline]
-    fn get<T>(
-        &mut self,
-        extension: ExtensionKind,
-        decode: impl FnOnce(der::Reader<'a>) -> der::Result<T>,
-    ) -> Result<Option<T>, Fault> {
-        let Some(reader) = self.certificate.extension_reader(extension) else {
-            return Ok(None);
-        };
-        match decode(reader) {
-            Ok(value) => Ok(Some(value)),
-            Err(error) => {
+    #[cold]
+    fn decode_noting(
+        certificate: &'a Certificate,
+        position: usize,
+        findings: &mut impl Findings,
+    ) -> Result<Self, Fault> {
+        let mut extensions = Self::default();
+        for (extension, value) in certificate.known_extensions() {
+            if let Err(error) = extensions.take(extension, value) {
                 let rule = Rule::InvalidExtension { extension, error };
-                let position = self.position;
-                self.findings.note(Fault { position, rule }).map(|()| None)
+                findings.note(Fault { position, rule })?;
             }
         }
+        Ok(extensions)
+    }
+
+    /// Decodes one, and keeps it if somebody asks for it.
+    #[inline(always)]
+    fn take<E: der::Failure>(
+        &mut self,
+        kind: ExtensionKind,
+        value: der::Reader<'a, E>,
+    ) -> Result<(), E> {
+        use ExtensionKind as Kind;
+        match kind {
+            Kind::BasicConstraints => {
+                self.basic_constraints = Some(BasicConstraints::from_reader(value)?);
+            }
+            Kind::KeyUsage => self.key_usage = Some(KeyUsage::from_reader(value)?),
+            Kind::ExtendedKeyUsage => {
+                self.extended_key_usage = Some(ExtendedKeyUsage::from_reader(value)?);
+            }
+            Kind::SubjectAltName => {
+                self.subject_alt_name = Some(SubjectAltName::from_reader(value)?);
+            }
+            Kind::NameConstraints => {
+                self.name_constraints = Some(NameConstraints::from_reader(value)?);
+            }
+            Kind::CertificatePolicies => {
+                self.policies = Some(CertificatePolicies::from_reader(value)?);
+            }
+            Kind::PolicyMappings => {
+                self.policy_mappings = Some(PolicyMappings::from_reader(value)?);
+            }
+            Kind::PolicyConstraints => {
+                self.policy_constraints = Some(PolicyConstraints::from_reader(value)?);
+            }
+            Kind::AuthorityKeyIdentifier => {
+                self.authority_key_id = Some(AuthorityKeyIdentifier::from_reader(value)?);
+            }
+            Kind::SubjectKeyIdentifier => {
+                self.subject_key_id = Some(SubjectKeyIdentifier::from_reader(value)?);
+            }
+            Kind::ApplicationPolicies => {
+                self.application_policies = Some(ApplicationPolicies::from_reader(value)?);
+            }
+            Kind::CrlDistributionPoints | Kind::FreshestCrl => {
+                CrlDistributionPoints::from_reader(value)?;
+            }
+            Kind::AuthorityInfoAccess => drop(AuthorityInfoAccess::from_reader(value)?),
+            Kind::InhibitAnyPolicy | Kind::IssuerAltName | Kind::TlsFeature | Kind::OcspNoCheck => {
+                kind.check(value)?
+            }
+        }
+        Ok(())
     }
 }
 

@@ -14,6 +14,7 @@ pub(crate) mod search;
 pub(crate) mod signatures;
 pub(crate) mod standing;
 pub(crate) mod status;
+pub(crate) mod straight;
 pub(crate) mod whole;
 pub(crate) mod world;
 

@@ -222,13 +222,7 @@ impl Search {
         let facts = match known {
             Known::Passes(facts) => Ok(facts),
             Known::Nothing | Known::Dead => {
-                // Are subject and issuer the same name? That takes reading both.
-                let certificate = world.certificate(id);
-                let work = cost(certificate.subject()) + cost(certificate.issuer());
-                self.budget
-                    .spend_comparisons(work)
-                    .map_err(Rule::Exhausted)?;
-                check_intermediate(world, id, position)
+                check_intermediate(world, id, position, &mut self.budget)?
             }
         };
         match facts {
@@ -302,18 +296,7 @@ impl Search {
         if let Some((_, facts)) = known {
             return *facts;
         }
-        let anchor = world.anchor(id)?;
-        let position = self.frames.len();
-        let mut first_fault = FirstFault(world.options.forgiven);
-        let checked = check_anchor(
-            anchor,
-            position,
-            world.at,
-            world.options,
-            world.anchor_facts.get(id.0 as usize),
-            &|| world.signs_itself(id),
-            &mut first_fault,
-        );
+        let checked = check_anchor_at(world, id, self.frames.len())?;
         let facts = match checked {
             Ok(facts) => Some(facts),
             Err(fault) => {
@@ -452,9 +435,33 @@ fn ended<T>(fault: Fault) -> Result<Option<T>, Rule> {
     }
 }
 
-fn check_intermediate(world: &World<'_>, id: PoolId, position: usize) -> Result<Facts, Fault> {
+/// Checks the leaf by itself.
+pub(crate) fn check_leaf(world: &World<'_>) -> Result<Facts, Fault> {
     let check = CertificateCheck {
-        certificate: world.certificate(id),
+        certificate: world.leaf,
+        position: 0,
+        role: Role::Leaf,
+        at: world.at,
+        options: world.options,
+        expected: world.expected,
+        signs_itself: &|| world.leaf.has_identical_names(),
+    };
+    check.run(&mut FirstFault(world.options.forgiven))
+}
+
+/// Checks a certificate as an issuer by itself, and pays for the look at its names: are subject and issuer the same one?
+/// The outer error is a budget that has no room for that.
+pub(crate) fn check_intermediate(
+    world: &World<'_>,
+    id: PoolId,
+    position: usize,
+    budget: &mut Budget,
+) -> Result<Result<Facts, Fault>, Rule> {
+    let certificate = world.certificate(id);
+    let work = cost(certificate.subject()) + cost(certificate.issuer());
+    budget.spend_comparisons(work).map_err(Rule::Exhausted)?;
+    let check = CertificateCheck {
+        certificate,
         position,
         role: Role::Intermediate,
         at: world.at,
@@ -462,7 +469,25 @@ fn check_intermediate(world: &World<'_>, id: PoolId, position: usize) -> Result<
         expected: &[],
         signs_itself: &|| false,
     };
-    check.run(&mut FirstFault(world.options.forgiven))
+    Ok(check.run(&mut FirstFault(world.options.forgiven)))
+}
+
+/// Checks an anchor by itself; `None` for one that the store does not have.
+pub(crate) fn check_anchor_at(
+    world: &World<'_>,
+    id: AnchorId,
+    position: usize,
+) -> Option<Result<Facts, Fault>> {
+    let checked = check_anchor(
+        world.anchor(id)?,
+        position,
+        world.at,
+        world.options,
+        world.anchor_facts.get(id.0 as usize),
+        &|| world.signs_itself(id),
+        &mut FirstFault(world.options.forgiven),
+    );
+    Some(checked)
 }
 
 /// The fault of a certificate that nobody outside of the path is known to have issued.

@@ -20,18 +20,34 @@ use crate::crypto::{Fact, KeyError, PreparedKey, SignatureError};
 #[derive(Default)]
 pub(crate) struct Signatures {
     keys: TinyVec<[Option<KeySlot>; 4]>,
-    checked: TinyVec<[Checked; 4]>,
+    checked: TinyVec<[Option<Checked>; 4]>,
 }
 
 /// A key that has been prepared: whose it is, and whose parameters it inherited.
 struct KeySlot {
     owner: Issuer,
     parameters_of: Option<Issuer>,
-    prepared: Result<Arc<dyn PreparedKey>, KeyError>,
+    prepared: Prepared,
+}
+
+/// Where the prepared key is.
+enum Prepared {
+    /// With the anchors' keys, which outlive the validation.
+    OfAnchor(usize),
+    Own(Result<Arc<dyn PreparedKey>, KeyError>),
+}
+
+impl KeySlot {
+    fn prepared<'a>(&'a self, world: &World<'a>) -> Result<&'a dyn PreparedKey, KeyError> {
+        match &self.prepared {
+            Prepared::OfAnchor(index) => world.anchor_keys.get(*index),
+            Prepared::Own(Ok(key)) => Ok(&**key),
+            Prepared::Own(Err(error)) => Err(*error),
+        }
+    }
 }
 
 /// Of a certificate and a key, by its slot; `None` for a signature that holds.
-#[derive(Clone, Default)]
 struct Checked {
     child: PoolId,
     key: usize,
@@ -126,7 +142,7 @@ impl Signatures {
             slot.parameters_of.is_none()
                 && (slot.owner == issuer || spki_of(world, slot.owner) == spki_of(world, issuer))
         };
-        self.checked.iter().any(|checked| {
+        self.checked.iter().flatten().any(|checked| {
             checked.child == child
                 && checked.is_bad()
                 && self.slot(checked.key).is_some_and(of_issuer)
@@ -210,12 +226,8 @@ impl Signatures {
             key = key.below(Issuer::Pool(id), world.certificate(id).public_key());
         }
         let slot = self.prepare(world, &key);
-        let prepared = self.slot(slot).map(|slot| &slot.prepared);
-        let prepared = match prepared {
-            Some(Ok(prepared)) => prepared,
-            Some(Err(error)) => return Err(Rule::IssuerKey(*error)),
-            None => return Err(unusable),
-        };
+        let prepared = self.slot(slot).ok_or(unusable)?.prepared(world);
+        let prepared = prepared.map_err(Rule::IssuerKey)?;
         budget.spend_signature().map_err(Rule::Exhausted)?;
         let verified = prepared.verify(&signed.algorithm, signed.message, signed.signature);
         verified.map_err(Rule::Signature)
@@ -252,22 +264,24 @@ impl Signatures {
         let known = self
             .checked
             .iter()
+            .flatten()
             .find(|c| c.child == child && c.key == slot);
         if let Some(known) = known {
             return known.flaw.map_or(Ok(()), |flaw| Err(flaw.into()));
         }
         let certificate = world.certificate(child);
-        let checked = match self.slot(slot).map(|slot| &slot.prepared) {
-            Some(Ok(prepared)) => check(world, certificate, child, key, &**prepared, budget)
-                .map_err(Rule::Exhausted)?,
-            Some(Err(error)) => Err(Flaw::Key(*error)),
+        let checked = match self.slot(slot).map(|slot| slot.prepared(world)) {
+            Some(Ok(prepared)) => {
+                check(world, certificate, child, key, prepared, budget).map_err(Rule::Exhausted)?
+            }
+            Some(Err(error)) => Err(Flaw::Key(error)),
             None => Err(Flaw::Key(KeyError::Malformed)),
         };
-        self.checked.push(Checked {
+        self.checked.push(Some(Checked {
             child,
             key: slot,
             flaw: checked.err(),
-        });
+        }));
         checked.map_err(Rule::from)
     }
 
@@ -284,10 +298,11 @@ impl Signatures {
             return slot;
         }
         let prepared = match (key.owner, key.inherited) {
-            (Issuer::Anchor(id), None) => world.anchor_keys.get(id.0 as usize),
-            (_, inherited) => world
-                .provider
-                .prepare(&key.spki, inherited.map(|(_, der)| der)),
+            (Issuer::Anchor(id), None) => Prepared::OfAnchor(id.0 as usize),
+            (_, inherited) => {
+                let inherited = inherited.map(|(_, der)| der);
+                Prepared::Own(world.provider.prepare(&key.spki, inherited))
+            }
         };
         self.keys.push(Some(KeySlot {
             owner: key.owner,

@@ -6,7 +6,7 @@ use core::future::{Future, poll_fn};
 use core::pin::Pin;
 use core::task::Poll;
 
-use super::request::{Answer, FetchFailure, Request};
+use super::request::{Answer, FetchFailure, Nonce, Request};
 
 /// Fetches evidence, blocking.
 ///
@@ -32,9 +32,9 @@ pub trait RevocationFetcher {
     /// Answers one request.
     fn fetch(&self, request: &Request) -> Answer;
 
-    /// A nonce for the OCSP requests of a validation: 1 to 128 random octets. Default: none, which lets responders
-    /// answer from what they signed in advance.
-    fn nonce(&self) -> Option<Vec<u8>> {
+    /// A nonce for the OCSP requests of a validation. Default: none, which lets responders answer from what they
+    /// signed in advance.
+    fn nonce(&self) -> Option<Nonce> {
         None
     }
 }
@@ -44,7 +44,7 @@ impl<F: RevocationFetcher + ?Sized> RevocationFetcher for &F {
         (**self).fetch(request)
     }
 
-    fn nonce(&self) -> Option<Vec<u8>> {
+    fn nonce(&self) -> Option<Nonce> {
         (**self).nonce()
     }
 }
@@ -65,7 +65,7 @@ pub trait AsyncRevocationFetcher: Sync {
     fn fetch(&self, request: &Request) -> impl Future<Output = Answer> + Send;
 
     /// As [`RevocationFetcher::nonce`].
-    fn nonce(&self) -> Option<Vec<u8>> {
+    fn nonce(&self) -> Option<Nonce> {
         None
     }
 }

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::ocsp::OcspRequest;
+use super::ocsp::{MAX_NONCE, OcspRequest, OcspRequestError};
 use crate::certificate::Certificate;
 
 /// The number of a request within its validation.
@@ -45,6 +45,32 @@ impl fmt::Display for RequestKind {
             Self::Ocsp => "OCSP",
             Self::IssuerCertificate => "issuer certificate",
         })
+    }
+}
+
+/// What binds an OCSP response to its request (RFC 9654): random octets, since there is no randomness here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nonce(Vec<u8>);
+
+impl Nonce {
+    /// Takes 1 to [`MAX_NONCE`](super::ocsp::MAX_NONCE) octets; RFC 9654 asks for 32.
+    ///
+    /// # Errors
+    /// [`OcspRequestError::NonceLength`] for another number of them.
+    pub fn new(octets: impl Into<Vec<u8>>) -> Result<Self, OcspRequestError> {
+        let octets = octets.into();
+        if (1..=MAX_NONCE).contains(&octets.len()) {
+            Ok(Self(octets))
+        } else {
+            let octets = octets.len();
+            Err(OcspRequestError::NonceLength { octets })
+        }
+    }
+
+    /// The octets.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
     }
 }
 
@@ -119,6 +145,13 @@ pub enum FetchFailure {
     Refused,
     /// Nobody asked.
     NotAsked,
+}
+
+impl FetchFailure {
+    /// Is it the other side that failed, so that asking again soon is of no use?
+    pub(crate) const fn is_of_transport(self) -> bool {
+        matches!(self, Self::Unreachable | Self::Status(_))
+    }
 }
 
 impl fmt::Display for FetchFailure {

@@ -84,7 +84,12 @@ enum Point<'p, 'a> {
 /// (b)(2)(ii) to (iv).
 fn role_fits(scope: Option<&IssuingDistributionPoint<'_>>, is_ca: bool) -> bool {
     scope.is_none_or(|scope| {
-        !scope.only_attribute && !(scope.only_user && is_ca) && !(scope.only_ca && !is_ca)
+        let excluded = if is_ca {
+            scope.only_user
+        } else {
+            scope.only_ca
+        };
+        !excluded && !scope.only_attribute
     })
 }
 

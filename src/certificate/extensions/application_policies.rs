@@ -8,7 +8,7 @@ use const_oid::ObjectIdentifier;
 
 use super::certificate_policies::PolicyInformation;
 use super::list::{Iter, List};
-use crate::der::{self, Reader};
+use crate::der::{self, Failure, Reader};
 
 /// The purposes that a certificate may be used for, in Microsoft's form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl<'a> ApplicationPolicies<'a> {
     ///
     /// # Errors
     /// As [`ApplicationPolicies::from_der`].
-    pub fn from_reader(reader: Reader<'a>) -> der::Result<Self> {
+    pub fn from_reader<E: Failure>(reader: Reader<'a, E>) -> Result<Self, E> {
         List::read_only_sequence(reader).map(Self)
     }
 

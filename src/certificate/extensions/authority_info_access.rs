@@ -8,7 +8,7 @@
 
 use super::list::{Item, Iter, List};
 use crate::certificate::general_name::GeneralName;
-use crate::der::{self, Reader};
+use crate::der::{self, Failure, Reader};
 use crate::oid::Oid;
 
 /// 1.3.6.1.5.5.7.48.1, id-ad-ocsp.
@@ -42,7 +42,7 @@ impl<'a> AuthorityInfoAccess<'a> {
     ///
     /// # Errors
     /// As [`AuthorityInfoAccess::from_der`].
-    pub fn from_reader(reader: Reader<'a>) -> der::Result<Self> {
+    pub fn from_reader<E: Failure>(reader: Reader<'a, E>) -> Result<Self, E> {
         List::read_only_sequence(reader).map(Self)
     }
 
@@ -80,7 +80,7 @@ impl<'a> IntoIterator for &AuthorityInfoAccess<'a> {
 }
 
 impl<'a> Item<'a> for AccessDescription<'a> {
-    fn read(reader: &mut Reader<'a>) -> der::Result<Self> {
+    fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
         let mut fields = reader.sequence()?;
         let method = Oid::new(fields.oid()?);
         let location = GeneralName::read(&mut fields)?;
@@ -88,7 +88,7 @@ impl<'a> Item<'a> for AccessDescription<'a> {
         Ok(Self { method, location })
     }
 
-    fn check(reader: &mut Reader<'a>) -> der::Result<()> {
+    fn check<E: Failure>(reader: &mut Reader<'a, E>) -> Result<(), E> {
         let mut fields = reader.sequence()?;
         fields.oid()?;
         GeneralName::check(&mut fields)?;

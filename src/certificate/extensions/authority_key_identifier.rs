@@ -8,7 +8,7 @@
 //! ```
 
 use crate::certificate::general_name::GeneralNames;
-use crate::der::{self, Element, ErrorKind, Reader, is_minimal_integer, tag};
+use crate::der::{self, Element, ErrorKind, Failure, Reader, is_minimal_integer, tag};
 
 /// Which of the issuer's keys signed: a hint in the search for an issuer, never a proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,8 @@ impl<'a> AuthorityKeyIdentifier<'a> {
     ///
     /// # Errors
     /// As [`AuthorityKeyIdentifier::from_der`].
-    pub fn from_reader(mut reader: Reader<'a>) -> der::Result<Self> {
+    #[inline]
+    pub fn from_reader<E: Failure>(mut reader: Reader<'a, E>) -> Result<Self, E> {
         let mut fields = reader.sequence()?;
         reader.finish()?;
         let key_id = fields.optional(tag::context(0))?.map(|e| e.value);
@@ -61,7 +62,7 @@ impl<'a> AuthorityKeyIdentifier<'a> {
     }
 }
 
-fn integer<'a>(element: &Element<'a>) -> der::Result<&'a [u8]> {
+fn integer<'a, E: Failure>(element: &Element<'a, E>) -> Result<&'a [u8], E> {
     if is_minimal_integer(element.value) {
         Ok(element.value)
     } else {

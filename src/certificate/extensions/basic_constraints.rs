@@ -7,7 +7,7 @@
 //! ```
 
 use super::number;
-use crate::der::{self, Reader, tag};
+use crate::der::{self, Failure, Reader, tag};
 
 /// May the subject issue certificates, and how many intermediates may follow it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,8 @@ impl BasicConstraints {
     ///
     /// # Errors
     /// As [`BasicConstraints::from_der`].
-    pub fn from_reader(mut reader: Reader<'_>) -> der::Result<Self> {
+    #[inline]
+    pub fn from_reader<E: Failure>(mut reader: Reader<'_, E>) -> Result<Self, E> {
         let mut fields = reader.sequence()?;
         reader.finish()?;
         let ca = fields.default_false()?;

@@ -16,7 +16,7 @@
 use const_oid::ObjectIdentifier;
 
 use super::list::{Item, Iter, List};
-use crate::der::{self, Error, ErrorKind, Reader, tag};
+use crate::der::{self, ErrorKind, Failure, Reader, tag};
 use crate::oid::Oid;
 
 /// Most policies that one certificate may name; more are malformed. RFC 5280 sets no limit: this
@@ -51,7 +51,7 @@ impl<'a> CertificatePolicies<'a> {
     ///
     /// # Errors
     /// As [`CertificatePolicies::from_der`].
-    pub fn from_reader(reader: Reader<'a>) -> der::Result<Self> {
+    pub fn from_reader<E: Failure>(reader: Reader<'a, E>) -> Result<Self, E> {
         let start = reader.error(ErrorKind::BadValue);
         let list = List::read_only_sequence(reader)?;
         refuse_repetition(&list, start)?;
@@ -87,7 +87,10 @@ impl<'a> IntoIterator for &CertificatePolicies<'a> {
 }
 
 /// Fails when there are more than [`MAX_POLICIES`] or one comes twice.
-fn refuse_repetition<'a>(list: &List<'a, PolicyInformation<'a>>, error: Error) -> der::Result<()> {
+fn refuse_repetition<'a, E: Failure>(
+    list: &List<'a, PolicyInformation<'a>>,
+    error: E,
+) -> Result<(), E> {
     if list.is_one_element() {
         return Ok(());
     }
@@ -125,7 +128,7 @@ fn repeats<'a>(list: &List<'a, PolicyInformation<'a>>) -> bool {
 }
 
 impl<'a> Item<'a> for PolicyInformation<'a> {
-    fn read(reader: &mut Reader<'a>) -> der::Result<Self> {
+    fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
         let mut fields = reader.sequence()?;
         let id = Oid::new(fields.oid()?);
         let qualifiers = fields.optional(tag::SEQUENCE)?;
@@ -142,7 +145,7 @@ impl<'a> Item<'a> for PolicyInformation<'a> {
 struct Qualifier;
 
 impl<'a> Item<'a> for Qualifier {
-    fn read(reader: &mut Reader<'a>) -> der::Result<Self> {
+    fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
         let mut fields = reader.sequence()?;
         fields.oid()?;
         fields.element()?;

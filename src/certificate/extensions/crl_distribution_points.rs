@@ -16,7 +16,7 @@
 use super::list::{Item, Iter, List};
 use super::reason_flags::ReasonFlags;
 use crate::certificate::general_name::GeneralNames;
-use crate::der::{self, Element, ErrorKind, Reader, tag};
+use crate::der::{self, Element, ErrorKind, Failure, Reader, tag};
 
 /// Where a list of revoked certificates is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl<'a> CrlDistributionPoints<'a> {
     ///
     /// # Errors
     /// As [`CrlDistributionPoints::from_der`].
-    pub fn from_reader(reader: Reader<'a>) -> der::Result<Self> {
+    pub fn from_reader<E: Failure>(reader: Reader<'a, E>) -> Result<Self, E> {
         List::read_only_sequence(reader).map(Self)
     }
 
@@ -84,7 +84,7 @@ impl<'a> DistributionPoint<'a> {
 }
 
 impl<'a> Item<'a> for DistributionPoint<'a> {
-    fn read(reader: &mut Reader<'a>) -> der::Result<Self> {
+    fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
         let mut fields = reader.sequence()?;
         let name = fields.optional(tag::context_constructed(0))?;
         let name = name
@@ -122,7 +122,7 @@ pub enum DistributionPointName<'a> {
 impl<'a> DistributionPointName<'a> {
     /// The name inside an EXPLICIT tag; distribution points and issuing distribution points
     /// (section 5.2.5) have it.
-    pub(crate) fn from_explicit(outer: &Element<'a>) -> der::Result<Self> {
+    pub(crate) fn from_explicit<E: Failure>(outer: &Element<'a, E>) -> Result<Self, E> {
         let mut reader = outer.reader();
         let name = reader.element()?;
         reader.finish()?;
@@ -138,7 +138,7 @@ const FULL_NAME: u8 = tag::context_constructed(0);
 const RELATIVE_NAME: u8 = tag::context_constructed(1);
 
 /// An RDN: at least one attribute, and several in the order that DER asks of a SET OF.
-fn relative_name<'a>(rdn: &Element<'a>) -> der::Result<&'a [u8]> {
+fn relative_name<'a, E: Failure>(rdn: &Element<'a, E>) -> Result<&'a [u8], E> {
     let mut reader = rdn.reader();
     let mut last: &[u8] = &[];
     while !reader.is_empty() {
@@ -155,7 +155,7 @@ fn relative_name<'a>(rdn: &Element<'a>) -> der::Result<&'a [u8]> {
     Ok(rdn.value)
 }
 
-fn check_attribute(mut fields: Reader<'_>) -> der::Result<()> {
+fn check_attribute<E: Failure>(mut fields: Reader<'_, E>) -> Result<(), E> {
     fields.oid()?;
     fields.element()?;
     fields.finish()

@@ -9,7 +9,7 @@
 use const_oid::ObjectIdentifier;
 
 use super::list::{Item, Iter, List};
-use crate::der::{self, Reader};
+use crate::der::{self, Failure, Reader};
 use crate::oid::Oid;
 
 /// The purposes that a certificate may be used for.
@@ -29,7 +29,8 @@ impl<'a> ExtendedKeyUsage<'a> {
     ///
     /// # Errors
     /// As [`ExtendedKeyUsage::from_der`].
-    pub fn from_reader(reader: Reader<'a>) -> der::Result<Self> {
+    #[inline]
+    pub fn from_reader<E: Failure>(reader: Reader<'a, E>) -> Result<Self, E> {
         List::read_only_sequence(reader).map(Self)
     }
 
@@ -62,7 +63,7 @@ impl<'a> IntoIterator for &ExtendedKeyUsage<'a> {
 }
 
 impl<'a> Item<'a> for Oid<'a> {
-    fn read(reader: &mut Reader<'a>) -> der::Result<Self> {
+    fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
         reader.oid().map(Oid::new)
     }
 }

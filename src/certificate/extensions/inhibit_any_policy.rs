@@ -5,7 +5,7 @@
 //! ```
 
 use super::number;
-use crate::der::{self, Reader};
+use crate::der::{self, Failure, Reader};
 
 /// After how many further certificates anyPolicy no longer matches; more than 2^32 - 1 counts as
 /// that.
@@ -25,7 +25,7 @@ impl InhibitAnyPolicy {
     ///
     /// # Errors
     /// As [`InhibitAnyPolicy::from_der`].
-    pub fn from_reader(mut reader: Reader<'_>) -> der::Result<Self> {
+    pub fn from_reader<E: Failure>(mut reader: Reader<'_, E>) -> Result<Self, E> {
         let skip = number::read(&mut reader)?;
         reader.finish()?;
         Ok(Self(skip))

@@ -13,7 +13,7 @@
 use core::ops::BitOr;
 
 use super::reason_flags::named_bits;
-use crate::der::{self, Reader, tag};
+use crate::der::{self, Failure, Reader, tag};
 
 /// What a key may do: a set of the nine named usages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -51,7 +51,8 @@ impl KeyUsage {
     ///
     /// # Errors
     /// As [`KeyUsage::from_der`].
-    pub fn from_reader(mut reader: Reader<'_>) -> der::Result<Self> {
+    #[inline]
+    pub fn from_reader<E: Failure>(mut reader: Reader<'_, E>) -> Result<Self, E> {
         let element = reader.expect(tag::BIT_STRING)?;
         reader.finish()?;
         named_bits(&element).map(Self)

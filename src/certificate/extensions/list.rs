@@ -9,7 +9,7 @@ use core::fmt;
 use core::iter::FusedIterator;
 use core::marker::PhantomData;
 
-use crate::der::{self, Reader, tag};
+use crate::der::{Failed, Failure, Reader, tag};
 
 /// What stands in a list: can be read at a position. Sealed; only this crate's types have it.
 pub trait Item<'a>: Sized {
@@ -17,14 +17,14 @@ pub trait Item<'a>: Sized {
     ///
     /// # Errors
     /// When no well-formed item stands there.
-    fn read(reader: &mut Reader<'a>) -> der::Result<Self>;
+    fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E>;
 
     /// Moves past one item: fails exactly where reading it does, and may cost less.
     ///
     /// # Errors
     /// As [`Item::read`].
     #[inline]
-    fn check(reader: &mut Reader<'a>) -> der::Result<()> {
+    fn check<E: Failure>(reader: &mut Reader<'a, E>) -> Result<(), E> {
         Self::read(reader).map(drop)
     }
 }
@@ -37,7 +37,7 @@ pub(crate) struct List<'a, T> {
 
 impl<'a, T: Item<'a>> List<'a, T> {
     /// Reads items to the end of `reader`, which stands at the content of the SEQUENCE OF.
-    pub(crate) fn read(mut reader: Reader<'a>) -> der::Result<Self> {
+    pub(crate) fn read<E: Failure>(mut reader: Reader<'a, E>) -> Result<Self, E> {
         let content = reader.rest();
         while !reader.is_empty() {
             T::check(&mut reader)?;
@@ -49,7 +49,7 @@ impl<'a, T: Item<'a>> List<'a, T> {
     }
 
     /// Reads a SEQUENCE OF and nothing behind it.
-    pub(crate) fn read_only_sequence(mut reader: Reader<'a>) -> der::Result<Self> {
+    pub(crate) fn read_only_sequence<E: Failure>(mut reader: Reader<'a, E>) -> Result<Self, E> {
         let content = reader.expect(tag::SEQUENCE)?;
         reader.finish()?;
         Self::read(content.reader())
@@ -57,7 +57,7 @@ impl<'a, T: Item<'a>> List<'a, T> {
 
     pub(crate) fn iter(&self) -> Iter<'a, T> {
         Iter {
-            rest: Reader::new(self.content),
+            rest: Reader::quick(self.content),
             items: PhantomData,
         }
     }
@@ -71,7 +71,7 @@ impl<'a, T> List<'a, T> {
     /// True for a list of one item that is one element, as most are: found out without reading the item.
     #[inline]
     pub(crate) fn is_one_element(&self) -> bool {
-        let mut reader = Reader::new(self.content);
+        let mut reader = Reader::quick(self.content);
         reader.element().is_ok() && reader.is_empty()
     }
 
@@ -105,7 +105,7 @@ impl<'a, T: Item<'a> + fmt::Debug> fmt::Debug for List<'a, T> {
 
 /// The items of a list that was checked when it was decoded, in the order of the certificate.
 pub struct Iter<'a, T> {
-    rest: Reader<'a>,
+    rest: Reader<'a, Failed>,
     items: PhantomData<fn() -> T>,
 }
 
@@ -149,10 +149,10 @@ mod tests {
     use alloc::vec::Vec;
 
     use super::*;
-    use crate::der::ErrorKind;
+    use crate::der::{self, ErrorKind};
 
     impl<'a> Item<'a> for bool {
-        fn read(reader: &mut Reader<'a>) -> der::Result<Self> {
+        fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
             reader.boolean()
         }
     }

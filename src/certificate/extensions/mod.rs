@@ -5,9 +5,11 @@
 //! whether a path may contain it: what RFC 5280 asks of issuers beyond the syntax (an empty list, a path length without
 //! the CA bit, a minimum in a subtree) decodes and can be asked of the value, so that profiles can differ.
 //!
+//! A decoder is written once and compiled twice: with [`Failed`](crate::der::Failed) it only says whether a value is
+//! well formed, which is what nearly every value is read for, with [`Error`](crate::der::Error) also why not.
+//!
 //! A new extension takes a file, a variant of [`ExtensionKind`] with its place in [`ExtensionKind::ALL`] and an arm in
-//! each function, and a line in `Extensions::decode` of `src/path/certificate.rs`. Nobody asks for that line: without
-//! it the extension is known, even where it is critical, and a value that does not decode is no fault.
+//! each function, and an arm in `Extensions::take` of `src/path/certificate.rs`; the compiler asks for them.
 
 mod application_policies;
 mod authority_info_access;
@@ -52,7 +54,7 @@ pub use subject_alt_name::{IssuerAltName, SubjectAltName};
 pub use subject_key_identifier::SubjectKeyIdentifier;
 pub use tls_feature::TlsFeature;
 
-use crate::der::{self, Reader};
+use crate::der::{Failure, Reader};
 use crate::oid::Oid;
 
 /// An extension that this crate understands.
@@ -239,7 +241,7 @@ impl ExtensionKind {
     ///
     /// # Errors
     /// When the value is malformed.
-    pub fn check(self, value: Reader<'_>) -> der::Result<()> {
+    pub fn check<E: Failure>(self, value: Reader<'_, E>) -> Result<(), E> {
         match self {
             Self::BasicConstraints => BasicConstraints::from_reader(value).map(drop),
             Self::KeyUsage => KeyUsage::from_reader(value).map(drop),
@@ -271,7 +273,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::der::{ErrorKind, tag};
+    use crate::der::{self, ErrorKind, tag};
 
     #[test]
     fn identifiers_numbers_and_names_agree() {
@@ -410,7 +412,9 @@ mod tests {
         #[test]
         fn random_structures_never_panic(input in nested()) {
             for kind in ExtensionKind::ALL {
-                let _ = kind.check(Reader::new(&input));
+                let exact = kind.check(Reader::new(&input));
+                let quick = kind.check(Reader::quick(&input));
+                prop_assert_eq!(exact.is_ok(), quick.is_ok(), "{:?}", kind);
             }
             walk(&input);
         }

@@ -18,7 +18,7 @@ use super::list::{Item, Iter, List};
 use super::number;
 use crate::certificate::general_name::{self, GeneralName};
 use crate::certificate::name::Name;
-use crate::der::{self, Element, ErrorKind, Reader, tag};
+use crate::der::{self, Element, ErrorKind, Failure, Reader, tag};
 use crate::oid::Oid;
 
 /// Which names may stand in certificates below a CA's.
@@ -41,7 +41,7 @@ impl<'a> NameConstraints<'a> {
     ///
     /// # Errors
     /// As [`NameConstraints::from_der`].
-    pub fn from_reader(mut reader: Reader<'a>) -> der::Result<Self> {
+    pub fn from_reader<E: Failure>(mut reader: Reader<'a, E>) -> Result<Self, E> {
         let mut fields = reader.sequence()?;
         reader.finish()?;
         let permitted = read_subtrees(&mut fields, tag::context_constructed(0))?;
@@ -75,10 +75,10 @@ impl<'a> NameConstraints<'a> {
     }
 }
 
-fn read_subtrees<'a>(
-    fields: &mut Reader<'a>,
+fn read_subtrees<'a, E: Failure>(
+    fields: &mut Reader<'a, E>,
     tag: u8,
-) -> der::Result<Option<List<'a, Subtree<'a>>>> {
+) -> Result<Option<List<'a, Subtree<'a>>>, E> {
     let field = fields.optional(tag)?;
     field.map(|field| List::read(field.reader())).transpose()
 }
@@ -102,7 +102,7 @@ pub struct Subtree<'a> {
 }
 
 impl<'a> Item<'a> for Subtree<'a> {
-    fn read(reader: &mut Reader<'a>) -> der::Result<Self> {
+    fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
         let mut fields = reader.sequence()?;
         let base = ConstraintBase::from_element(&fields.element()?)?;
         let at_minimum = fields;
@@ -150,7 +150,7 @@ pub enum ConstraintBase<'a> {
 }
 
 impl<'a> ConstraintBase<'a> {
-    fn from_element(element: &Element<'a>) -> der::Result<Self> {
+    fn from_element<E: Failure>(element: &Element<'a, E>) -> Result<Self, E> {
         if element.tag == general_name::IP {
             return Ok(Self::Ip(element.value));
         }

@@ -1,6 +1,6 @@
 //! OCSP no check (RFC 6960 section 4.2.2.2.1): a NULL.
 
-use crate::der::{self, ErrorKind, Reader, tag};
+use crate::der::{self, ErrorKind, Failure, Reader, tag};
 
 /// The holder answers OCSP requests and need not be checked for revocation itself while its
 /// certificate is valid.
@@ -20,7 +20,7 @@ impl OcspNoCheck {
     ///
     /// # Errors
     /// As [`OcspNoCheck::from_der`].
-    pub fn from_reader(mut reader: Reader<'_>) -> der::Result<Self> {
+    pub fn from_reader<E: Failure>(mut reader: Reader<'_, E>) -> Result<Self, E> {
         let null = reader.expect(tag::NULL)?;
         reader.finish()?;
         if null.value.is_empty() {

@@ -7,7 +7,7 @@
 //! ```
 
 use super::number;
-use crate::der::{self, Reader, tag};
+use crate::der::{self, Failure, Reader, tag};
 
 /// From where on the path policies are required, and from where on they may not be mapped. Numbers
 /// of certificates; more than 2^32 - 1 counts as that.
@@ -32,7 +32,7 @@ impl PolicyConstraints {
     ///
     /// # Errors
     /// As [`PolicyConstraints::from_der`].
-    pub fn from_reader(mut reader: Reader<'_>) -> der::Result<Self> {
+    pub fn from_reader<E: Failure>(mut reader: Reader<'_, E>) -> Result<Self, E> {
         let mut fields = reader.sequence()?;
         reader.finish()?;
         let require_explicit = number::read_optional(&mut fields, tag::context(0))?;

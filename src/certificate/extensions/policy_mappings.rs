@@ -9,7 +9,7 @@
 //! A mapping from or to anyPolicy decodes: path validation refuses it (section 6.1.4 (a)).
 
 use super::list::{Item, Iter, List};
-use crate::der::{self, Reader};
+use crate::der::{self, Failure, Reader};
 use crate::oid::Oid;
 
 /// A policy of the issuer's domain and the one of the subject's domain that is equal to it.
@@ -38,7 +38,7 @@ impl<'a> PolicyMappings<'a> {
     ///
     /// # Errors
     /// As [`PolicyMappings::from_der`].
-    pub fn from_reader(reader: Reader<'a>) -> der::Result<Self> {
+    pub fn from_reader<E: Failure>(reader: Reader<'a, E>) -> Result<Self, E> {
         List::read_only_sequence(reader).map(Self)
     }
 
@@ -65,7 +65,7 @@ impl<'a> IntoIterator for &PolicyMappings<'a> {
 }
 
 impl<'a> Item<'a> for PolicyMapping<'a> {
-    fn read(reader: &mut Reader<'a>) -> der::Result<Self> {
+    fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
         let mut fields = reader.sequence()?;
         let issuer_domain = Oid::new(fields.oid()?);
         let subject_domain = Oid::new(fields.oid()?);

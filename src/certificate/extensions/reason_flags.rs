@@ -8,11 +8,11 @@
 
 use core::ops::{BitAnd, BitOr};
 
-use crate::der::{self, BitString, Element, ErrorKind};
+use crate::der::{BitString, Element, ErrorKind, Failure};
 
 /// The first nine bits of a BIT STRING with named bits, the first one lowest. Trailing zero bits
 /// are not DER.
-pub(super) fn named_bits(element: &Element<'_>) -> der::Result<u16> {
+pub(super) fn named_bits<E: Failure>(element: &Element<'_, E>) -> Result<u16, E> {
     let bits = BitString::new(element.value).filter(BitString::is_minimal_named_list);
     let Some(bits) = bits else {
         return Err(element.error(ErrorKind::BadValue));
@@ -29,7 +29,7 @@ impl ReasonFlags {
     pub const ALL: Self = Self(0x1fe);
 
     /// From an element whose content is that of ReasonFlags (IMPLICIT tagging).
-    pub(crate) fn from_element(element: &Element<'_>) -> der::Result<Self> {
+    pub(crate) fn from_element<E: Failure>(element: &Element<'_, E>) -> Result<Self, E> {
         named_bits(element).map(Self)
     }
 
@@ -71,7 +71,7 @@ impl BitOr for ReasonFlags {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::der::Reader;
+    use crate::der::{self, Reader};
 
     fn reasons(der: &[u8]) -> der::Result<ReasonFlags> {
         ReasonFlags::from_element(&Reader::new(der).element()?)

@@ -3,7 +3,7 @@
 use core::ops::Deref;
 
 use crate::certificate::general_name::GeneralNames;
-use crate::der::{self, Reader};
+use crate::der::{self, Failure, Reader};
 
 /// Further names of the subject. An empty list decodes and names nobody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ impl<'a> SubjectAltName<'a> {
     ///
     /// # Errors
     /// As [`SubjectAltName::from_der`].
-    pub fn from_reader(reader: Reader<'a>) -> der::Result<Self> {
+    pub fn from_reader<E: Failure>(reader: Reader<'a, E>) -> Result<Self, E> {
         GeneralNames::from_reader(reader).map(Self)
     }
 
@@ -58,7 +58,7 @@ impl<'a> IssuerAltName<'a> {
     ///
     /// # Errors
     /// As [`IssuerAltName::from_der`].
-    pub fn from_reader(reader: Reader<'a>) -> der::Result<Self> {
+    pub fn from_reader<E: Failure>(reader: Reader<'a, E>) -> Result<Self, E> {
         GeneralNames::from_reader(reader).map(Self)
     }
 

@@ -1,6 +1,6 @@
 //! Subject key identifier (RFC 5280 section 4.2.1.2): an OCTET STRING.
 
-use crate::der::{self, Reader, tag};
+use crate::der::{self, Failure, Reader, tag};
 
 /// A short name of the subject's key: a hint in the search for an issuer, never a proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +19,8 @@ impl<'a> SubjectKeyIdentifier<'a> {
     ///
     /// # Errors
     /// As [`SubjectKeyIdentifier::from_der`].
-    pub fn from_reader(mut reader: Reader<'a>) -> der::Result<Self> {
+    #[inline]
+    pub fn from_reader<E: Failure>(mut reader: Reader<'a, E>) -> Result<Self, E> {
         let id = reader.expect(tag::OCTET_STRING)?;
         reader.finish()?;
         Ok(Self(id.value))

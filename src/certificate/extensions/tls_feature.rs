@@ -6,7 +6,7 @@
 
 use super::list::{Item, Iter, List};
 use super::number;
-use crate::der::{self, Reader};
+use crate::der::{self, Failure, Reader};
 
 /// status_request (RFC 6066 section 8): a stapled OCSP response.
 const STATUS_REQUEST: u32 = 5;
@@ -32,7 +32,7 @@ impl<'a> TlsFeature<'a> {
     ///
     /// # Errors
     /// As [`TlsFeature::from_der`].
-    pub fn from_reader(reader: Reader<'a>) -> der::Result<Self> {
+    pub fn from_reader<E: Failure>(reader: Reader<'a, E>) -> Result<Self, E> {
         List::read_only_sequence(reader).map(Self)
     }
 
@@ -51,7 +51,7 @@ impl<'a> TlsFeature<'a> {
 }
 
 impl<'a> Item<'a> for Feature {
-    fn read(reader: &mut Reader<'a>) -> der::Result<Self> {
+    fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
         number::read(reader).map(Self)
     }
 }

@@ -49,13 +49,9 @@ pub(super) struct RawEntry<'a> {
 }
 
 impl<'a> RawEntry<'a> {
-    /// Reads the next entry.
-    pub(super) fn read(list: &mut Reader<'a>) -> Result<Self, CrlError> {
-        let field = CrlField::RevokedCertificates;
-        let mut fields = at(field, list.expect(tag::SEQUENCE))?.reader();
-        let serial = at(field, fields.integer())?;
-        let date = at(field, fields.element().and_then(|e| Time::from_der(&e)))?;
-        let mut entry = Self {
+    /// Without extensions.
+    pub(super) const fn new(serial: &'a [u8], date: Time) -> Self {
+        Self {
             serial,
             date,
             reason: None,
@@ -64,7 +60,16 @@ impl<'a> RawEntry<'a> {
             issuer_offset: 0,
             unknown_critical: None,
             extensions: None,
-        };
+        }
+    }
+
+    /// Reads the next entry.
+    pub(super) fn read(list: &mut Reader<'a>) -> Result<Self, CrlError> {
+        let field = CrlField::RevokedCertificates;
+        let mut fields = at(field, list.expect(tag::SEQUENCE))?.reader();
+        let serial = at(field, fields.integer())?;
+        let date = at(field, fields.element().and_then(|e| Time::from_der(&e)))?;
+        let mut entry = Self::new(serial, date);
         if !fields.is_empty() {
             let field = CrlField::EntryExtensions;
             let extensions = at(field, fields.expect(tag::SEQUENCE))?;

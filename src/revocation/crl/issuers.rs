@@ -1,9 +1,9 @@
 //! Whose certificates the entries of an indirect list speak of (RFC 5280 section 5.3.3).
 //!
 //! A certificateIssuer holds for its entry and all that follow, until the next; before the first the issuer of the list is
-//! meant. So the list falls into runs, of which the starts are kept; lists that are not indirect have none. Each run
-//! has a key made of its name's normal form (names that are the same by section 7.1 have one key), which the
-//! index mixes into its hash: otherwise the many certificates of number 1 would crowd one place.
+//! meant. So the list falls into runs, of which the starts are kept; lists that are not indirect have none. Each run has
+//! a key, made of its name's normal form (names that are the same by section 7.1 have one key), which the index mixes
+//! into its hash: otherwise the many certificates of number 1 would crowd one place.
 
 use alloc::vec::Vec;
 use core::hash::Hasher;
@@ -22,45 +22,44 @@ struct Run {
     key: u64,
 }
 
+/// The key of the list's own issuer.
+pub(super) const OWN: u64 = 0;
+
 /// The runs of a list, in its order.
 #[derive(Debug, Default)]
 pub(super) struct Issuers {
     runs: Vec<Run>,
-    /// The key of the list's own issuer.
-    own: u64,
 }
 
 impl Issuers {
-    /// A run starts at this entry. `list` is the list, `own` its issuer.
-    pub(super) fn push(&mut self, start: u32, name: Span, list: &[u8], own: Name<'_>) {
+    /// A run starts at this entry. `list` is the list, `own` its issuer. Returns the run's key.
+    pub(super) fn push(&mut self, start: u32, name: Span, list: &[u8], own: &Name<'_>) -> u64 {
+        let octets = name.slice(list);
         let key = match self.runs.last() {
-            None => {
-                self.own = key(&own);
-                key(&Name::from_checked(name.slice(list)))
-            }
-            Some(last) if last.name.slice(list) == name.slice(list) => last.key,
-            Some(_) => key(&Name::from_checked(name.slice(list))),
+            Some(last) if last.name.slice(list) == octets => last.key,
+            _ => key(&Name::from_checked(octets), own),
         };
         self.runs.push(Run { start, name, key });
+        key
     }
 
     /// The name that holds for the entry at this offset; `None` for the list's own issuer.
-    pub(super) fn name_at<'a>(&self, list: &'a [u8], offset: u32) -> Option<Name<'a>> {
-        let run = self.run_at(offset)?;
+    pub(super) fn name_at<'a>(&self, list: &'a [u8], entry: u32) -> Option<Name<'a>> {
+        let run = self.run_at(entry)?;
         Some(Name::from_checked(run.name.slice(list)))
     }
 
-    /// What the entry at this offset mixes into its hash.
-    pub(super) fn key_at(&self, offset: u32) -> u64 {
-        self.run_at(offset).map_or(self.own, |run| run.key)
+    /// The key that holds for the entry at this offset.
+    pub(super) fn key_at(&self, entry: u32) -> u64 {
+        self.run_at(entry).map_or(OWN, |run| run.key)
     }
 
-    /// What an entry of this issuer mixes into its hash.
-    pub(super) fn key_of(&self, issuer: &Name<'_>) -> u64 {
+    /// The key of this issuer, if the list speaks of any but its own.
+    pub(super) fn key_of(&self, issuer: &Name<'_>, own: &Name<'_>) -> u64 {
         if self.runs.is_empty() {
-            self.own
+            OWN
         } else {
-            key(issuer)
+            key(issuer, own)
         }
     }
 
@@ -72,13 +71,16 @@ impl Issuers {
         self.runs.shrink_to_fit();
     }
 
-    fn run_at(&self, offset: u32) -> Option<&Run> {
-        let next = self.runs.partition_point(|run| run.start <= offset);
+    fn run_at(&self, entry: u32) -> Option<&Run> {
+        let next = self.runs.partition_point(|run| run.start <= entry);
         self.runs.get(next.checked_sub(1)?)
     }
 }
 
-fn key(name: &Name<'_>) -> u64 {
+fn key(name: &Name<'_>, own: &Name<'_>) -> u64 {
+    if name.matches(own) {
+        return OWN;
+    }
     let mut hasher = Key(Sha256::new());
     name.write_key(&mut hasher);
     hasher.finish()

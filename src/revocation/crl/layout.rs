@@ -5,13 +5,11 @@
 //! fields are. Unlike a certificate's, all known extensions are decoded at once, those of entries too: whoever
 //! looks up one entry relies on all of them being what they claim.
 
-use alloc::vec::Vec;
-
 use super::CrlVersion;
-use super::entry::RawEntry;
+use super::entries::{Checked, Entries};
 use super::error::{CrlError, CrlField, at};
 use super::extension::{self, RawExtension};
-use super::index::{Index, hash};
+use super::index::Index;
 use super::issuers::Issuers;
 use super::issuing_distribution_point::IssuingDistributionPoint;
 use super::number::CrlNumber;
@@ -205,7 +203,7 @@ impl Layout {
             reader.optional(tag::SEQUENCE),
         )?;
         let entries = match &revoked {
-            Some(revoked) => Entries::read(bytes, revoked, version, name)?,
+            Some(revoked) => Entries::read(bytes, revoked, version, &name)?,
             None => Entries::default(),
         };
         let extensions = Extensions::read(&mut reader, version)?;
@@ -216,10 +214,13 @@ impl Layout {
             return Err(CrlError::NotIndirect { offset });
         }
 
-        let issuers = entries.issuers;
-        let index = Index::build(&entries.offsets, |offset| {
-            hash(serial_at(bytes, offset), issuers.key_at(offset))
-        });
+        let index = Index::build(
+            &entries.items,
+            &Checked {
+                bytes,
+                issuers: &entries.issuers,
+            },
+        );
         Ok(Self {
             version,
             tbs: Span::of(&tbs),
@@ -234,12 +235,12 @@ impl Layout {
             this_update,
             next_update,
             entries: revoked.as_ref().map(Span::of_value).unwrap_or_default(),
-            count: entries.offsets.len(),
+            count: entries.items.len(),
             extensions: extensions.span,
             known: extensions.known,
             critical: extensions.critical,
             flaw: extensions.flaw.or(entries.flaw),
-            issuers,
+            issuers: entries.issuers,
             index,
         })
     }
@@ -270,55 +271,6 @@ fn optional_time(reader: &mut Reader<'_>) -> der::Result<Option<Time>> {
     match reader.peek_tag() {
         Some(tag::UTC_TIME | tag::GENERALIZED_TIME) => Time::from_der(&reader.element()?).map(Some),
         _ => Ok(None),
-    }
-}
-
-/// The serial number of the entry at this offset, which has been checked.
-pub(super) fn serial_at(bytes: &[u8], offset: u32) -> &[u8] {
-    let entry = bytes.get(offset as usize..).unwrap_or_default();
-    let serial = Reader::new(entry)
-        .sequence()
-        .and_then(|mut e| e.expect(tag::INTEGER));
-    serial.map_or(&[][..], |e| e.value)
-}
-
-#[derive(Default)]
-struct Entries {
-    offsets: Vec<u32>,
-    issuers: Issuers,
-    first_issuer: Option<u32>,
-    flaw: Option<Flaw>,
-}
-
-impl Entries {
-    fn read(
-        bytes: &[u8],
-        revoked: &Element<'_>,
-        version: CrlVersion,
-        own: Name<'_>,
-    ) -> Result<Self, CrlError> {
-        let mut entries = Self::default();
-        let mut rest = revoked.reader();
-        while !rest.is_empty() {
-            let offset = rest.offset();
-            let entry = RawEntry::read(&mut rest)?;
-            entries.offsets.push(offset);
-            if let (CrlVersion::V1, Some(offset)) = (version, entry.extensions) {
-                let field = CrlField::EntryExtensions;
-                return Err(CrlError::NotInThisVersion { field, offset });
-            }
-            if let Some(name) = entry.issuer {
-                entries.first_issuer.get_or_insert(entry.issuer_offset);
-                let name = Span::within(0, bytes, name.as_der());
-                entries.issuers.push(offset, name, bytes, own);
-            }
-            if let (Some(extension), None) = (entry.unknown_critical, entries.flaw) {
-                let entry = offset;
-                entries.flaw = Some(Flaw::InEntry { entry, extension });
-            }
-        }
-        entries.issuers.shrink();
-        Ok(entries)
     }
 }
 

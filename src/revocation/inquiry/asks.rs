@@ -303,7 +303,7 @@ impl Inquiry {
             Answer::Failed(failure) => {
                 if was_waiting {
                     ask.state = State::Ended(Some(reason_of(failure)));
-                    if is_of_transport(failure) {
+                    if failure.is_of_transport() {
                         note_answers(store, &request.urls, None);
                     }
                 }
@@ -346,11 +346,6 @@ const fn reason_of(failure: FetchFailure) -> UnknownStatus {
         FetchFailure::NotAsked | FetchFailure::Refused => UnknownStatus::NotFetched,
         _ => UnknownStatus::Unreachable,
     }
-}
-
-/// Is it the other side that failed, so that asking again soon is of no use?
-const fn is_of_transport(failure: FetchFailure) -> bool {
-    matches!(failure, FetchFailure::Unreachable | FetchFailure::Status(_))
 }
 
 /// Where lists about a certificate are. Points for all reasons are alternatives; each point for some reasons has a part

@@ -26,8 +26,8 @@ use super::request::{Answer, Request, RequestId};
 use super::scope::Subject;
 use super::status::{Finding, RevocationStatus};
 use super::store::EvidenceStore;
-use crate::certificate::extensions::BasicConstraints;
-use crate::certificate::{Certificate, ExtensionKind, Name, SubjectPublicKeyInfo};
+use crate::certificate::extensions::{BasicConstraints, CrlDistributionPoints};
+use crate::certificate::{Certificate, ExtensionKind, GeneralName, Name, SubjectPublicKeyInfo};
 use crate::path::fault::Rule;
 use crate::path::options::PathOptions;
 use crate::path::search::FoundPath;
@@ -36,6 +36,7 @@ use crate::path::world::{AnchorId, Issuer, World};
 use crate::path::{Budget, Exhausted, UnknownStatus};
 use crate::time::Time;
 use asks::Ask;
+pub(crate) use asks::urls as usable_urls;
 use signers::SignerPath;
 
 /// What an inquiry is told each time.
@@ -471,6 +472,20 @@ fn subject_of<'a>(world: &World<'a>, party: Issuer) -> Option<Subject<'a>> {
         certificate,
         is_ca: basic.map_or(is_root, |basic| basic.ca),
     })
+}
+
+/// Who else than the issuer issues lists about a certificate, by its distribution points.
+fn crl_issuers(certificate: &Certificate) -> impl Iterator<Item = Name<'_>> {
+    let value = certificate.extension(ExtensionKind::CrlDistributionPoints);
+    let points = value.and_then(|value| CrlDistributionPoints::from_der(value).ok());
+    let points = points.into_iter().flat_map(|points| points.iter());
+    let names = points.filter_map(|point| point.crl_issuer);
+    names
+        .flat_map(|names| names.iter())
+        .filter_map(|name| match name {
+            GeneralName::Directory(name) => Some(name),
+            _ => None,
+        })
 }
 
 fn certificate_of<'a>(world: &World<'a>, party: Issuer) -> Option<&'a Certificate> {

@@ -159,3 +159,156 @@ impl<'a> CertIdRef<'a> {
             && issuer.key_hash(hash) == self.issuer_key_hash
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::super::testing::{algorithm, octets};
+    use super::*;
+    use crate::certificate::testing::{Parts, sequence, tlv};
+    use crate::certificate::{Certificate, sha1, sha256};
+    use crate::der::ErrorKind;
+
+    const ALL: [CertIdHash; CertIdHash::COUNT] = [
+        CertIdHash::Sha1,
+        CertIdHash::Sha256,
+        CertIdHash::Sha384,
+        CertIdHash::Sha512,
+    ];
+
+    fn read(der: &[u8]) -> CertIdRef<'_> {
+        let mut reader = Reader::new(der);
+        let id = CertIdRef::read(&mut reader).unwrap();
+        assert!(reader.is_empty());
+        id
+    }
+
+    fn fault(der: &[u8]) -> ErrorKind {
+        match CertIdRef::read(&mut Reader::new(der)) {
+            Err(OcspError::Encoding {
+                field: OcspField::CertId,
+                error,
+            }) => error.kind,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn encode(algorithm: Vec<u8>, name: &[u8], key: &[u8], serial: &[u8]) -> Vec<u8> {
+        sequence(&[algorithm, octets(name), octets(key), tlv(0x02, serial)])
+    }
+
+    #[test]
+    fn identifiers_and_lengths() {
+        use const_oid::AssociatedOid;
+        assert_eq!(CertIdHash::default(), CertIdHash::Sha1);
+        for (hash, oid) in [
+            (CertIdHash::Sha1, Sha1::OID),
+            (CertIdHash::Sha256, Sha256::OID),
+            (CertIdHash::Sha384, Sha384::OID),
+            (CertIdHash::Sha512, Sha512::OID),
+        ] {
+            assert_eq!(hash.oid(), oid);
+            assert_eq!(hash.digest(b"abc").as_bytes().len(), hash.length());
+        }
+        assert_eq!(CertIdHash::Sha1.digest(b"abc").as_bytes(), sha1(b"abc"));
+        assert_eq!(CertIdHash::Sha256.digest(b"abc").as_bytes(), sha256(b"abc"));
+    }
+
+    #[test]
+    fn parameters_are_absent_or_null() {
+        let hash = |der: &[u8]| {
+            let algorithm = AlgorithmIdentifier::from_der(der).unwrap();
+            CertIdHash::from_algorithm(&algorithm)
+        };
+        for known in ALL {
+            let oid = tlv(0x06, known.oid().as_bytes());
+            let with = |parameters: &[u8]| sequence(&[oid.clone(), parameters.to_vec()]);
+            assert_eq!(hash(&with(&[])), Some(known));
+            assert_eq!(hash(&with(&[5, 0])), Some(known));
+            assert_eq!(hash(&with(&[5, 1, 0])), None);
+            assert_eq!(hash(&with(&[0x30, 0])), None);
+        }
+        // SHA-224 and MD5.
+        assert_eq!(
+            hash(&algorithm(&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 4])),
+            None
+        );
+        assert_eq!(
+            hash(&algorithm(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 2, 5])),
+            None
+        );
+    }
+
+    #[test]
+    fn speaks_of_one_certificate() {
+        let certificate = Certificate::from_der(&Parts::default().der()).unwrap();
+        let (name, key) = (certificate.issuer(), certificate.public_key());
+        let issuer = IssuerHashes::new(&name, &key);
+        let (name, key) = (name.as_der(), key.key_bits());
+        let serial = certificate.serial();
+        for hash in ALL {
+            let algorithm = algorithm(hash.oid().as_bytes());
+            let digests = (hash.digest(name), hash.digest(key));
+            let (name, key) = (digests.0.as_bytes(), digests.1.as_bytes());
+            let matches = |name: &[u8], key: &[u8], serial_: &[u8]| {
+                let der = encode(algorithm.clone(), name, key, serial_);
+                read(&der).matches(serial, &issuer)
+            };
+            assert!(matches(name, key, serial));
+            assert!(!matches(name, key, &[1, 2, 4]));
+            assert!(!matches(name, key, &serial[1..]));
+            assert!(!matches(key, key, serial));
+            assert!(!matches(name, name, serial));
+            assert!(!matches(key, name, serial));
+            assert!(!matches(&name[1..], key, serial));
+            assert!(!matches(name, &key[1..], serial));
+            assert!(!matches(&[], &[], serial));
+        }
+        // Digests of one hash under the name of another.
+        let mixed = encode(
+            algorithm(CertIdHash::Sha256.oid().as_bytes()),
+            issuer.name_hash(CertIdHash::Sha1),
+            issuer.key_hash(CertIdHash::Sha1),
+            serial,
+        );
+        assert!(!read(&mixed).matches(serial, &issuer));
+        let unknown = encode(algorithm(&[0x2a, 3]), &[], &[], serial);
+        assert_eq!(read(&unknown).hash(), None);
+        assert!(!read(&unknown).matches(serial, &issuer));
+    }
+
+    #[test]
+    fn faults() {
+        let sha1 = || algorithm(CertIdHash::Sha1.oid().as_bytes());
+        let good = encode(sha1(), &[1; 20], &[2; 20], &[3]);
+        assert_eq!(read(&good).serial, [3]);
+        let id = |parts: &[Vec<u8>]| sequence(parts);
+        let (hash, serial) = (octets(&[1; 20]), tlv(0x02, &[3]));
+        for (der, kind) in [
+            (tlv(0x31, &[]), ErrorKind::UnexpectedTag),
+            (id(&[]), ErrorKind::Truncated),
+            (tlv(0x30, &serial), ErrorKind::UnexpectedTag),
+            (id(&[sha1(), serial.clone()]), ErrorKind::UnexpectedTag),
+            (
+                id(&[sha1(), hash.clone(), serial.clone()]),
+                ErrorKind::UnexpectedTag,
+            ),
+            (
+                id(&[sha1(), hash.clone(), hash.clone()]),
+                ErrorKind::Truncated,
+            ),
+            (
+                encode(sha1(), &[1; 20], &[2; 20], &[0, 3]),
+                ErrorKind::BadValue,
+            ),
+            (encode(sha1(), &[1; 20], &[2; 20], &[]), ErrorKind::BadValue),
+            (
+                id(&[sha1(), hash.clone(), hash.clone(), serial.clone(), serial]),
+                ErrorKind::TrailingData,
+            ),
+        ] {
+            assert_eq!(fault(&der), kind, "{der:x?}");
+        }
+    }
+}

@@ -241,3 +241,33 @@ impl fmt::Display for OcspRequestError {
 }
 
 impl core::error::Error for OcspRequestError {}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn errors_name_field_place_and_rule() {
+        let error = OcspError::Encoding {
+            field: OcspField::ProducedAt,
+            error: der::Error {
+                kind: der::ErrorKind::BadValue,
+                offset: 17,
+            },
+        };
+        assert_eq!(
+            error.to_string(),
+            "producedAt: the content is not a value of its type (offset 17) [RFC 6960 section 4.2.1]"
+        );
+        assert_eq!(
+            OcspError::Status(ResponderStatus::TryLater).to_string(),
+            "the responder does not answer: tryLater [RFC 6960 section 4.2.1]"
+        );
+        assert_eq!(
+            OcspRequestError::NonceLength { octets: 129 }.to_string(),
+            "a nonce cannot have 129 octets [RFC 9654 section 2.1]"
+        );
+    }
+}

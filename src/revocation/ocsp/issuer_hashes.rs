@@ -53,3 +53,39 @@ impl<'a> IssuerHashes<'a> {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::certificate::testing::Parts;
+    use crate::certificate::{Certificate, sha1, sha256};
+
+    #[test]
+    fn of_the_whole_name_and_of_the_bits_of_the_key() {
+        let certificate = Certificate::from_der(&Parts::default().der()).unwrap();
+        let (name, key) = (certificate.issuer(), certificate.public_key());
+        let issuer = IssuerHashes::new(&name, &key);
+        assert_eq!(issuer.name_hash(CertIdHash::Sha1), sha1(name.as_der()));
+        assert_eq!(issuer.key_hash(CertIdHash::Sha1), sha1(&[7; 32]));
+        assert_eq!(issuer.name_hash(CertIdHash::Sha256), sha256(name.as_der()));
+        assert_eq!(issuer.key_hash(CertIdHash::Sha256), sha256(&[7; 32]));
+        assert_eq!(issuer.key_hash(CertIdHash::Sha384).len(), 48);
+        assert_eq!(issuer.key_hash(CertIdHash::Sha512).len(), 64);
+    }
+
+    #[test]
+    fn computed_once_and_when_asked_for() {
+        let certificate = Certificate::from_der(&Parts::default().der()).unwrap();
+        let (name, key) = (certificate.issuer(), certificate.public_key());
+        let issuer = IssuerHashes::new(&name, &key);
+        let computed = |issuer: &IssuerHashes<'_>| {
+            let digests = issuer.digests.iter();
+            digests.filter(|pair| pair.get().is_some()).count()
+        };
+        assert_eq!(computed(&issuer), 0);
+        let first = issuer.name_hash(CertIdHash::Sha256).as_ptr();
+        assert_eq!(issuer.name_hash(CertIdHash::Sha256).as_ptr(), first);
+        assert_eq!(computed(&issuer), 1);
+        assert_eq!(computed(&issuer.clone()), 1);
+    }
+}

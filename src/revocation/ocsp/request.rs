@@ -41,6 +41,8 @@ pub const MAX_NONCE: usize = 128;
 #[derive(Clone, PartialEq, Eq)]
 pub struct OcspRequest {
     der: Vec<u8>,
+    /// Where the nonce starts, which ends with the request; at the end if there is none.
+    nonce: usize,
 }
 
 impl OcspRequest {
@@ -77,16 +79,23 @@ impl OcspRequest {
             return Err(OcspRequestError::NonceLength { octets });
         }
         // All but the serial number is short: only that can be too long for a length.
-        match encode(serial, issuer, hash, nonce) {
-            Ok(der) => Ok(Self { der }),
-            Err(_) => Err(OcspRequestError::Serial),
-        }
+        let der = encode(serial, issuer, hash, nonce).map_err(|_| OcspRequestError::Serial)?;
+        let nonce = der.len().saturating_sub(nonce.map_or(0, <[u8]>::len));
+        Ok(Self { der, nonce })
     }
 
     /// The request: what the body of a POST is.
     #[must_use]
     pub fn as_der(&self) -> &[u8] {
         &self.der
+    }
+
+    /// The nonce, if it has one. A response that has a nonce too answers another request unless it is this one; many
+    /// responders never send any.
+    #[must_use]
+    pub fn nonce(&self) -> Option<&[u8]> {
+        let nonce = self.der.get(self.nonce..)?;
+        Some(nonce).filter(|nonce| !nonce.is_empty())
     }
 
     /// The URL of the same request with GET (RFC 6960 appendix A.1), below the responder's.
@@ -177,5 +186,111 @@ impl fmt::Debug for OcspRequest {
         f.debug_struct("OcspRequest")
             .field("bytes", &self.der.len())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::*;
+    use crate::certificate::testing::{Parts, tlv};
+    use crate::certificate::{Hex, Name};
+
+    /// A leaf and its issuer.
+    fn chain() -> Vec<Certificate> {
+        let pem = include_bytes!("../../../testdata/chains/good-d2.pem");
+        Certificate::from_pem_bundle(pem).unwrap()
+    }
+
+    fn hex(request: &OcspRequest) -> String {
+        format!("{}", Hex(request.as_der())).to_lowercase()
+    }
+
+    #[test]
+    fn octets_are_those_of_openssl() {
+        let chain = chain();
+        let key = chain[1].public_key();
+        let request = OcspRequest::new(&chain[0], &key, CertIdHash::Sha1, None).unwrap();
+        // openssl ocsp -issuer issuer.pem -cert leaf.pem -no_nonce -reqout -
+        assert_eq!(
+            hex(&request),
+            "30493047304530433041300906052b0e03021a05000414966bd7bafee75da6d62015d5f144043a2b\
+         4ce3290414619376b8652786b39c901fa07b0f835eac3af66d020855511e5852591aac"
+        );
+
+        let nonce = 0x2f76_1a85_2154_3a07_279c_ddfe_2ab9_af06_u128.to_be_bytes();
+        let request = OcspRequest::new(&chain[0], &key, CertIdHash::Sha256, Some(&nonce)).unwrap();
+        // openssl ocsp -sha256 -issuer issuer.pem -cert leaf.pem -reqout -
+        assert_eq!(
+            hex(&request),
+            "30818b3081883061305f305d300d06096086480165030402010500042012983a9630ab1f987f341e\
+         d9822de733916ad6ef31b5593f48ad861b092a1f8104205f504b749e9d6225a1fdfde4bd7a67f7bd\
+         84c57e6dd5f3d451c4c9520d2386a5020855511e5852591aaca2233021301f06092b060105050730\
+         0102041204102f761a8521543a07279cddfe2ab9af06"
+        );
+    }
+
+    #[test]
+    fn any_serial_number_of_a_certificate_can_be_asked_about() {
+        let issuer = Certificate::from_der(&Parts::default().der()).unwrap();
+        let key = issuer.public_key();
+        let negative = [0x80; 20];
+        for serial in [&[0][..], &[0xff], &[0, 0x80], &negative] {
+            let parts = Parts {
+                serial: tlv(0x02, serial),
+                ..Parts::default()
+            };
+            let certificate = Certificate::from_der(&parts.der()).unwrap();
+            let request = OcspRequest::new(&certificate, &key, CertIdHash::Sha1, None).unwrap();
+            assert!(request.as_der().ends_with(&parts.serial));
+        }
+    }
+
+    #[test]
+    fn what_is_no_serial_number_is_refused() {
+        let name = [0x30, 0];
+        let name = Name::from_der(&name).unwrap();
+        let issuer = Certificate::from_der(&Parts::default().der()).unwrap();
+        let issuer = IssuerHashes::new(&name, &issuer.public_key());
+        for serial in [&[][..], &[0, 1], &[0xff, 0x80]] {
+            let request = OcspRequest::from_hashes(serial, &issuer, CertIdHash::Sha512, None);
+            assert_eq!(
+                request.unwrap_err(),
+                OcspRequestError::Serial,
+                "{serial:x?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_nonce_has_1_to_128_octets() {
+        let chain = chain();
+        let key = chain[1].public_key();
+        let request =
+            |nonce: &[u8]| OcspRequest::new(&chain[0], &key, CertIdHash::Sha1, Some(nonce));
+        let without = OcspRequest::new(&chain[0], &key, CertIdHash::Sha1, None).unwrap();
+        assert_eq!(without.nonce(), None);
+        for octets in [1, 16, 32, MAX_NONCE] {
+            let nonce = alloc::vec![0xa5; octets];
+            let request = request(&nonce).unwrap();
+            assert!(request.as_der().ends_with(&nonce));
+            assert_eq!(request.nonce(), Some(&nonce[..]));
+            assert!(request.as_der().len() > without.as_der().len() + octets);
+        }
+        for octets in [0, MAX_NONCE + 1] {
+            let error = OcspRequestError::NonceLength { octets };
+            assert_eq!(request(&alloc::vec![0; octets]).unwrap_err(), error);
+        }
+    }
+
+    #[test]
+    fn a_url_holds_the_same_octets() {
+        let chain = chain();
+        let key = chain[1].public_key();
+        let request = OcspRequest::new(&chain[0], &key, CertIdHash::Sha1, None).unwrap();
+        let url = request.get_url("http://ocsp.example.test");
+        assert!(url.len() <= super::super::MAX_GET_URL);
+        assert!(url.starts_with("http://ocsp.example.test/MEkwRzBFMEMwQTAJBgUrDgMCGgUABB"));
     }
 }

@@ -23,3 +23,27 @@ pub(super) fn get_url(base: &str, request: &[u8]) -> String {
     }
     url
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_urls_give_a_meaning_is_escaped() {
+        // "++//" and padding.
+        let request = [0xfb, 0xef, 0xff, 0xff];
+        assert_eq!(
+            get_url("http://a.test/ocsp", &request),
+            "http://a.test/ocsp/%2B%2B%2F%2F%2Fw%3D%3D"
+        );
+        assert_eq!(get_url("http://a.test", &[0, 0, 0]), "http://a.test/AAAA");
+        assert_eq!(get_url("http://a.test", &[]), "http://a.test/");
+    }
+
+    #[test]
+    fn one_slash_between() {
+        for base in ["http://a.test/x", "http://a.test/x/", "http://a.test/x//"] {
+            assert_eq!(get_url(base, &[0; 3]), "http://a.test/x/AAAA");
+        }
+    }
+}

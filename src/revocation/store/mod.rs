@@ -37,12 +37,12 @@ use alloc::vec::Vec;
 use core::fmt;
 
 pub use due::{Due, MAX_DUE};
-pub(crate) use lists::Kept;
+pub(super) use lists::Kept;
 #[cfg(feature = "std")]
 pub use shared::SharedEvidence;
 pub use view::{KeptList, KeptResponse};
 
-pub(crate) use due::Subject;
+pub(super) use due::Subject;
 
 use super::crl::Crl;
 use super::ocsp::{IssuerHashes, OcspResponse};
@@ -393,7 +393,7 @@ impl fmt::Debug for Evidence {
 }
 
 /// Has this URL failed lately?
-pub(super) fn paused(store: Option<&dyn EvidenceStore>, url: &str, at: Time) -> bool {
+pub(crate) fn paused(store: Option<&dyn EvidenceStore>, url: &str, at: Time) -> bool {
     let mut paused = false;
     if let Some(store) = store {
         store.with(&mut |evidence| paused = evidence.is_paused(url, at));
