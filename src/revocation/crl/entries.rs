@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::CrlVersion;
-use super::entry::RawEntry;
+use super::entry::{RawEntry, RevokedEntry};
 use super::error::{CrlError, CrlField};
 use super::index::{Item, List, tail_hash};
 use super::issuers::{Issuers, OWN};
@@ -109,24 +109,43 @@ pub(super) fn serial_at(bytes: &[u8], entry: u32) -> &[u8] {
     serial.map_or(&[][..], |serial| serial.value)
 }
 
-/// The entry at this offset, which has been checked.
-pub(super) fn entry_at(bytes: &[u8], entry: u32) -> Option<RawEntry<'_>> {
-    let rest = bytes.get(entry as usize..)?;
-    match Plain::read(rest).and_then(|plain| plain.view()) {
-        Some(plain) => Some(plain),
-        None => RawEntry::read(&mut Reader::at(rest, entry)).ok(),
-    }
+/// An entry that has been checked.
+pub(super) enum Entry<'a> {
+    Plain(Plain<'a>),
+    Raw(RawEntry<'a>),
 }
 
-/// The entry at this offset, which has been checked, if it has this serial number.
-#[inline]
-pub(super) fn entry_of<'a>(bytes: &'a [u8], entry: u32, serial: &[u8]) -> Option<RawEntry<'a>> {
-    let rest = bytes.get(entry as usize..)?;
-    if let Some(plain) = Plain::read(rest) {
-        return plain.view().filter(|_| same(plain.serial, serial));
+impl<'a> Entry<'a> {
+    /// The one at this offset.
+    #[inline]
+    pub(super) fn at(bytes: &'a [u8], entry: u32) -> Option<Self> {
+        let rest = bytes.get(entry as usize..)?;
+        match Plain::read(rest) {
+            Some(plain) => Some(Self::Plain(plain)),
+            None => Self::raw(rest),
+        }
     }
-    let entry = RawEntry::read(&mut Reader::at(rest, entry)).ok()?;
-    (entry.serial == serial).then_some(entry)
+
+    #[cold]
+    fn raw(rest: &'a [u8]) -> Option<Self> {
+        RawEntry::read(&mut Reader::new(rest)).ok().map(Self::Raw)
+    }
+
+    #[inline]
+    pub(super) fn has_serial(&self, serial: &[u8]) -> bool {
+        match self {
+            Self::Plain(plain) => same(plain.serial, serial),
+            Self::Raw(raw) => raw.serial == serial,
+        }
+    }
+
+    #[inline]
+    pub(super) fn view(&self, issuer: Name<'a>) -> RevokedEntry<'a> {
+        match self {
+            Self::Plain(plain) => plain.view(issuer),
+            Self::Raw(raw) => raw.view(issuer),
+        }
+    }
 }
 
 /// Equality of octets, for the lengths that serial numbers have: as two words that may overlap.
@@ -172,7 +191,8 @@ impl List for Checked<'_> {
     }
 
     fn is_removal(&self, entry: u32) -> bool {
-        let entry = entry_at(self.bytes, entry);
+        let issuer = Name::from_checked(&[]);
+        let entry = Entry::at(self.bytes, entry).map(|entry| entry.view(issuer));
         entry.is_some_and(|entry| entry.reason == Some(RevocationReason::RemoveFromCrl))
     }
 }

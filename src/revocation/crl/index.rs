@@ -57,13 +57,18 @@ pub(super) trait List {
 struct Bucket([u32; SLOTS]);
 
 impl Bucket {
-    /// One bit for each slot with the upper bits of `wanted`. Empty ones may be among them.
+    /// One octet for each slot, the first one lowest: 0xff for those with the upper bits of `wanted`. Empty ones may be
+    /// among them.
     #[inline]
-    fn matching(&self, wanted: u32, offset_bits: u32) -> u32 {
-        let slots = self.0.iter().enumerate();
-        slots.fold(0, |found, (i, slot)| {
-            found | u32::from((slot ^ wanted) >> offset_bits == 0) << i
-        })
+    fn matching(&self, wanted: u32, offset_bits: u32) -> u128 {
+        let found = self.0.map(|slot| {
+            if (slot ^ wanted) >> offset_bits == 0 {
+                0xff
+            } else {
+                0
+            }
+        });
+        u128::from_le_bytes(found)
     }
 
     fn is_full(&self) -> bool {
@@ -216,7 +221,7 @@ pub(super) struct Candidates<'a> {
     bucket: usize,
     wanted: u32,
     /// Slots of the bucket that are left to look at.
-    found: u32,
+    found: u128,
     /// Buckets behind this one that are left.
     left: u32,
 }
@@ -229,8 +234,9 @@ impl Iterator for Candidates<'_> {
         loop {
             let slots = self.index.buckets.get(self.bucket)?;
             if self.found != 0 {
-                let slot = *slots.0.get(self.found.trailing_zeros() as usize)?;
-                self.found &= self.found - 1;
+                let place = self.found.trailing_zeros();
+                self.found &= !(0xff << place);
+                let slot = *slots.0.get(place as usize / 8)?;
                 // The first empty slot is followed by none that is not.
                 return (slot != 0).then_some(slot & self.index.offset_mask());
             }

@@ -41,7 +41,7 @@ use crate::certificate::{AlgorithmIdentifier, Extension, Name, pem};
 use crate::der::Reader;
 use crate::oid::Oid;
 use crate::time::Time;
-use entries::{entry_of, serial_at};
+use entries::{Entry, serial_at};
 use entry::RawEntry;
 use extension::RawExtension;
 use layout::{Flaw, Known, Layout};
@@ -337,7 +337,8 @@ impl Crl {
         let key = layout.issuers.key_of(&certificate_issuer, &self.issuer());
         let mut removal = None;
         for offset in layout.index.candidates(serial, key) {
-            let Some(entry) = entry_of(self.as_der(), offset, serial) else {
+            let entry = Entry::at(self.as_der(), offset);
+            let Some(entry) = entry.filter(|entry| entry.has_serial(serial)) else {
                 continue;
             };
             let issuer = layout.issuers.name_at(self.as_der(), offset);

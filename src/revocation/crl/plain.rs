@@ -8,12 +8,14 @@
 //! with all lengths below 128. What is read here is what the general reader would read; what is not decides nothing, and
 //! faults are for the general reader to name. Twelve digits are looked at as two words.
 
-use super::entry::RawEntry;
+use super::entry::RevokedEntry;
+use crate::certificate::Name;
 use crate::der::{is_minimal_integer, tag};
 use crate::revocation::RevocationReason;
 use crate::time::Time;
 
 /// An entry of one of these shapes, checked but for its date.
+#[derive(Clone, Copy)]
 pub(super) struct Plain<'a> {
     pub(super) serial: &'a [u8],
     date: &'a [u8; 12],
@@ -90,57 +92,60 @@ impl<'a> Plain<'a> {
     /// Is its date one of the calendar?
     #[inline]
     pub(super) fn has_date(&self) -> bool {
-        let Some(Digits { date, time }) = Digits::of(self.date) else {
-            return false;
-        };
-        let [year, month, day, hour] = date;
-        let [minute, second] = time;
-        // Every fourth year from 1952 to 2048, 2000 among them, is a leap year.
-        let february = 28 + u16::from(year % 4 == 0);
+        let (date, time) = words(self.date);
+        let is_date = all_digits(date) & all_digits(time | 0x3030_3030 << 32);
+        let ([year, month, day, hour], [minute, second]) = numbers(date, time);
+        let february = 28 + u32::from(year % 4 == 0);
         let days = if month == 2 {
             february
         } else {
             30 | (month ^ (month >> 3))
         };
         let (months, days) = (month.wrapping_sub(1) < 12, day.wrapping_sub(1) < days);
-        months & days & (hour < 24) & (minute < 60) & (second < 60)
+        is_date & months & days & (hour < 24) & (minute < 60) & (second < 60)
     }
 
-    /// The entry; `None` where its date is none.
-    pub(super) fn view(&self) -> Option<RawEntry<'a>> {
-        let Digits { date, time } = Digits::of(self.date)?;
-        let [year, month, day, hour] = date;
-        let [minute, second] = time.map(|number| number as u8);
-        let year = year + if year < 50 { 2000 } else { 1900 };
-        let date = Time::from_civil(year, month as u8, day as u8, hour as u8, minute, second)?;
-        let mut entry = RawEntry::new(self.serial, date);
-        entry.reason = self.reason.map(RevocationReason::from_number);
-        Some(entry)
-    }
-}
-
-/// The numbers of a date, below 100 each.
-struct Digits {
-    date: [u16; 4],
-    time: [u16; 2],
-}
-
-impl Digits {
+    /// What an entry says whose date is one.
     #[inline]
-    fn of(text: &[u8; 12]) -> Option<Self> {
-        let (date, time) = text.split_at(8);
-        let date = u64::from_le_bytes(date.try_into().ok()?);
-        let time = u64::from(u32::from_le_bytes(time.try_into().ok()?));
-        let zeros = 0x3030_3030 << 32;
-        if !all_digits(date) || !all_digits(time | zeros) {
-            return None;
+    pub(super) fn view(&self, issuer: Name<'a>) -> RevokedEntry<'a> {
+        RevokedEntry {
+            serial: self.serial,
+            issuer,
+            revocation_date: self.time(),
+            reason: self.reason.map(RevocationReason::from_number),
+            invalidity_date: None,
         }
-        let (date, time) = (pairs(date), pairs(time));
-        Some(Self {
-            date: [0, 16, 32, 48].map(|lane| (date >> lane) as u16),
-            time: [0, 16].map(|lane| (time >> lane) as u16),
-        })
     }
+
+    #[inline]
+    fn time(&self) -> Time {
+        const START_OF_1948: i64 = -694_310_400;
+        let (date, time) = words(self.date);
+        let ([year, month, day, hour], [minute, second]) = numbers(date, time);
+        // Since 1948, every fourth year is a leap year, 2000 among them.
+        let years = if year < 50 { year + 52 } else { year - 48 };
+        let is_leap = years % 4 == 0;
+        let month_start = MONTH_STARTS.get(month as usize).copied().unwrap_or(0);
+        let leap_day = u32::from(is_leap && month > 2);
+        let days = years * 365 + years.div_ceil(4) + u32::from(month_start) + leap_day + day;
+        let seconds = i64::from(hour * 3_600 + minute * 60 + second);
+        Time::from_unix(START_OF_1948 + (i64::from(days) - 1) * 86_400 + seconds)
+    }
+}
+
+/// Days of a common year before the first of each month, by its number.
+const MONTH_STARTS: [u16; 16] = [
+    0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 0, 0, 0,
+];
+
+/// The digits of date and hour, and those of minute and second.
+#[inline]
+fn words(text: &[u8; 12]) -> (u64, u64) {
+    let [a, b, c, d, e, f, g, h, time @ ..] = *text;
+    (
+        u64::from_le_bytes([a, b, c, d, e, f, g, h]),
+        u32::from_le_bytes(time).into(),
+    )
 }
 
 /// Are all octets ASCII digits? Of octets from 0x30 to 0x3f those above '9' are told by what adding 6 carries.
@@ -152,9 +157,20 @@ const fn all_digits(word: u64) -> bool {
     ((word & HIGH) ^ THREES) | ((above & HIGH) ^ THREES) == 0
 }
 
+/// Year, month, day and hour; minute and second.
+#[inline]
+fn numbers(date: u64, time: u64) -> ([u32; 4], [u32; 2]) {
+    let (date, time) = (pairs(date), pairs(time));
+    let lane = |word: u64, at: u32| (word >> at) as u32 & 0xff;
+    (
+        [0, 16, 32, 48].map(|at| lane(date, at)),
+        [0, 16].map(|at| lane(time, at)),
+    )
+}
+
 /// The numbers that pairs of digits are, one in each 16 bits.
 #[inline]
 const fn pairs(word: u64) -> u64 {
     let digits = word & 0x0f0f_0f0f_0f0f_0f0f;
-    (digits * 10 + (digits >> 8)) & 0x00ff_00ff_00ff_00ff
+    digits * 10 + (digits >> 8)
 }
