@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::CrlVersion;
-use super::entry::{RawEntry, RevokedEntry};
+use super::entry::RawEntry;
 use super::error::{CrlError, CrlField};
 use super::index::{Item, List, tail_hash};
 use super::issuers::{Issuers, OWN};
@@ -109,57 +109,10 @@ pub(super) fn serial_at(bytes: &[u8], entry: u32) -> &[u8] {
     serial.map_or(&[][..], |serial| serial.value)
 }
 
-/// An entry that has been checked.
-pub(super) enum Entry<'a> {
-    Plain(Plain<'a>),
-    Raw(RawEntry<'a>),
-}
-
-impl<'a> Entry<'a> {
-    /// The one at this offset.
-    #[inline]
-    pub(super) fn at(bytes: &'a [u8], entry: u32) -> Option<Self> {
-        let rest = bytes.get(entry as usize..)?;
-        match Plain::read(rest) {
-            Some(plain) => Some(Self::Plain(plain)),
-            None => Self::raw(rest),
-        }
-    }
-
-    #[cold]
-    fn raw(rest: &'a [u8]) -> Option<Self> {
-        RawEntry::read(&mut Reader::new(rest)).ok().map(Self::Raw)
-    }
-
-    #[inline]
-    pub(super) fn has_serial(&self, serial: &[u8]) -> bool {
-        match self {
-            Self::Plain(plain) => same(plain.serial, serial),
-            Self::Raw(raw) => raw.serial == serial,
-        }
-    }
-
-    #[inline]
-    pub(super) fn view(&self, issuer: Name<'a>) -> RevokedEntry<'a> {
-        match self {
-            Self::Plain(plain) => plain.view(issuer),
-            Self::Raw(raw) => raw.view(issuer),
-        }
-    }
-}
-
-/// Equality of octets, for the lengths that serial numbers have: as two words that may overlap.
-#[inline]
-fn same(a: &[u8], b: &[u8]) -> bool {
-    fn words<const N: usize>(octets: &[u8]) -> Option<([u8; N], [u8; N])> {
-        Some((*octets.first_chunk()?, *octets.last_chunk()?))
-    }
-    a.len() == b.len()
-        && match a.len() {
-            8..16 => words::<8>(a) == words::<8>(b),
-            16..=32 => words::<16>(a) == words::<16>(b),
-            _ => a == b,
-        }
+/// The entry at this offset, which has been checked.
+pub(super) fn entry_at(bytes: &[u8], entry: u32) -> Option<RawEntry<'_>> {
+    let rest = bytes.get(entry as usize..)?;
+    RawEntry::read(&mut Reader::at(rest, entry)).ok()
 }
 
 /// A list whose entries have been checked.
@@ -191,8 +144,7 @@ impl List for Checked<'_> {
     }
 
     fn is_removal(&self, entry: u32) -> bool {
-        let issuer = Name::from_checked(&[]);
-        let entry = Entry::at(self.bytes, entry).map(|entry| entry.view(issuer));
+        let entry = entry_at(self.bytes, entry);
         entry.is_some_and(|entry| entry.reason == Some(RevocationReason::RemoveFromCrl))
     }
 }

@@ -56,19 +56,30 @@ pub(super) trait List {
 #[repr(align(64))]
 struct Bucket([u32; SLOTS]);
 
+/// The bit of each slot.
+const BITS: [u32; SLOTS] = {
+    let mut bits = [1; SLOTS];
+    let mut i = 1;
+    while i < SLOTS {
+        bits[i] = bits[i - 1] << 1;
+        i += 1;
+    }
+    bits
+};
+
 impl Bucket {
-    /// One octet for each slot, the first one lowest: 0xff for those with the upper bits of `wanted`. Empty ones may be
-    /// among them.
-    #[inline]
-    fn matching(&self, wanted: u32, offset_bits: u32) -> u128 {
-        let found = self.0.map(|slot| {
+    /// One bit for each slot with the upper bits of `wanted`, the lowest for the first. Empty ones may be among them.
+    #[inline(always)]
+    fn matching(&self, wanted: u32, offset_bits: u32) -> u32 {
+        let slots = self.0.iter().zip(BITS);
+        let bits = slots.map(|(slot, bit)| {
             if (slot ^ wanted) >> offset_bits == 0 {
-                0xff
+                bit
             } else {
                 0
             }
         });
-        u128::from_le_bytes(found)
+        bits.fold(0, |all, bit| all | bit)
     }
 
     fn is_full(&self) -> bool {
@@ -102,7 +113,7 @@ impl Index {
     }
 
     /// The offsets of all entries that may be of this certificate, in the order of the list.
-    #[inline]
+    #[inline(always)]
     pub(super) fn candidates(&self, serial: &[u8], issuer: u64) -> Candidates<'_> {
         let hash = self.hashing.of(serial, issuer);
         let bucket = self.bucket(hash);
@@ -221,7 +232,7 @@ pub(super) struct Candidates<'a> {
     bucket: usize,
     wanted: u32,
     /// Slots of the bucket that are left to look at.
-    found: u128,
+    found: u32,
     /// Buckets behind this one that are left.
     left: u32,
 }
@@ -229,14 +240,13 @@ pub(super) struct Candidates<'a> {
 impl Iterator for Candidates<'_> {
     type Item = u32;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<u32> {
         loop {
             let slots = self.index.buckets.get(self.bucket)?;
             if self.found != 0 {
-                let place = self.found.trailing_zeros();
-                self.found &= !(0xff << place);
-                let slot = *slots.0.get(place as usize / 8)?;
+                let slot = *slots.0.get(self.found.trailing_zeros() as usize)?;
+                self.found &= self.found - 1;
                 // The first empty slot is followed by none that is not.
                 return (slot != 0).then_some(slot & self.index.offset_mask());
             }

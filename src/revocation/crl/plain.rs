@@ -44,9 +44,22 @@ const REASON: [u8; 13] = [
     1,
 ];
 
+const REMOVE_FROM_CRL: u8 = RevocationReason::RemoveFromCrl.number();
+
+/// What the numbers below 128 stand for.
+const REASONS: [RevocationReason; 128] = {
+    let mut reasons = [RevocationReason::Unspecified; 128];
+    let mut number = 0;
+    while number < 128 {
+        reasons[number] = RevocationReason::from_number(number as u8);
+        number += 1;
+    }
+    reasons
+};
+
 impl<'a> Plain<'a> {
     /// The entry that `input` starts with.
-    #[inline]
+    #[inline(always)]
     pub(super) fn read(input: &'a [u8]) -> Option<Self> {
         let [tag::SEQUENCE, content, tag::INTEGER, serial, ref rest @ ..] = *input else {
             return None;
@@ -85,6 +98,32 @@ impl<'a> Plain<'a> {
         })
     }
 
+    /// The entry at this offset.
+    #[inline(always)]
+    pub(super) fn at(bytes: &'a [u8], entry: u32) -> Option<Self> {
+        Self::read(bytes.get(entry as usize..)?)
+    }
+
+    /// Is this its serial number? Those of usual lengths are compared as two words that may overlap.
+    #[inline(always)]
+    pub(super) fn has_serial(&self, serial: &[u8]) -> bool {
+        fn ends<const N: usize>(octets: &[u8]) -> Option<([u8; N], [u8; N])> {
+            Some((*octets.first_chunk()?, *octets.last_chunk()?))
+        }
+        self.serial.len() == serial.len()
+            && match serial.len() {
+                8..16 => ends::<8>(self.serial) == ends::<8>(serial),
+                16..=32 => ends::<16>(self.serial) == ends::<16>(serial),
+                _ => self.serial == serial,
+            }
+    }
+
+    /// Does it undo a revocation?
+    #[inline(always)]
+    pub(super) fn is_removal(&self) -> bool {
+        self.reason == Some(REMOVE_FROM_CRL)
+    }
+
     pub(super) fn has_reason(&self) -> bool {
         self.reason.is_some()
     }
@@ -106,18 +145,20 @@ impl<'a> Plain<'a> {
     }
 
     /// What an entry says whose date is one.
-    #[inline]
+    #[inline(always)]
     pub(super) fn view(&self, issuer: Name<'a>) -> RevokedEntry<'a> {
         RevokedEntry {
             serial: self.serial,
             issuer,
             revocation_date: self.time(),
-            reason: self.reason.map(RevocationReason::from_number),
+            reason: self
+                .reason
+                .and_then(|number| REASONS.get(usize::from(number)).copied()),
             invalidity_date: None,
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn time(&self) -> Time {
         const START_OF_1948: i64 = -694_310_400;
         let (date, time) = words(self.date);
