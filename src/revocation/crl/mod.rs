@@ -348,7 +348,7 @@ impl Crl {
                 continue;
             }
             let issuer = self.issuer();
-            if !issuer.matches(&certificate_issuer) {
+            if !issuer.byte_eq(&certificate_issuer) && !issuer.matches(&certificate_issuer) {
                 return None;
             }
             return Some(plain.view(issuer));

@@ -81,12 +81,7 @@ impl<'a> Plain<'a> {
             return None;
         }
         let reason = if with_reason {
-            let (extensions, rest) = rest.split_first_chunk()?;
-            Some(
-                *rest
-                    .first()
-                    .filter(|&&n| *extensions == REASON && n < 0x80)?,
-            )
+            Some(reason(rest).filter(|&number| number < 0x80)?)
         } else {
             None
         };
@@ -98,10 +93,30 @@ impl<'a> Plain<'a> {
         })
     }
 
-    /// The entry at this offset.
+    /// The entry at this offset, where one starts that has been checked.
     #[inline(always)]
     pub(super) fn at(bytes: &'a [u8], entry: u32) -> Option<Self> {
-        Self::read(bytes.get(entry as usize..)?)
+        let [_, content, _, length, ref rest @ ..] = *bytes.get(entry as usize..)? else {
+            return None;
+        };
+        let (content, length) = (usize::from(content), usize::from(length));
+        let (serial, rest) = rest.split_at_checked(length)?;
+        let ([date_tag, _, date @ .., _], rest) = rest.split_first_chunk::<15>()?;
+        if content >= 0x80 {
+            return None;
+        }
+        // What is 15 octets long and checked is a UTCTime.
+        let reason = match content.wrapping_sub(length) {
+            17 => None,
+            31 if *date_tag == tag::UTC_TIME => Some(reason(rest)?),
+            _ => return None,
+        };
+        Some(Self {
+            serial,
+            date,
+            reason,
+            length: content + 2,
+        })
     }
 
     /// Is this its serial number? Those of usual lengths are compared as two words that may overlap.
@@ -174,6 +189,17 @@ impl<'a> Plain<'a> {
     }
 }
 
+/// The number in entry extensions that are a reason alone.
+#[inline(always)]
+fn reason(extensions: &[u8]) -> Option<u8> {
+    let (head, rest) = extensions.split_first_chunk::<13>()?;
+    if *head == REASON {
+        rest.first().copied()
+    } else {
+        None
+    }
+}
+
 /// Days of a common year before the first of each month, by its number.
 const MONTH_STARTS: [u16; 16] = [
     0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 0, 0, 0,
@@ -214,4 +240,170 @@ fn numbers(date: u64, time: u64) -> ([u32; 4], [u32; 2]) {
 const fn pairs(word: u64) -> u64 {
     let digits = word & 0x0f0f_0f0f_0f0f_0f0f;
     digits * 10 + (digits >> 8)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use proptest::prelude::*;
+
+    use super::super::entry::RawEntry;
+    use super::super::testing::{ce, entry, extension, reason, sequence, tlv};
+    use super::*;
+    use crate::der::Reader;
+
+    const ISSUER: Name<'_> = Name::from_checked(&[0x30, 0]);
+
+    /// What the general reader makes of it.
+    fn raw(der: &[u8]) -> Option<(RevokedEntry<'_>, usize)> {
+        let mut reader = Reader::new(der);
+        let entry = RawEntry::read(&mut reader).ok()?;
+        Some((entry.view(ISSUER), reader.offset() as usize))
+    }
+
+    fn checked(der: &[u8]) -> Option<(RevokedEntry<'_>, usize)> {
+        let plain = Plain::read(der).filter(Plain::has_date)?;
+        Some((plain.view(ISSUER), plain.length))
+    }
+
+    fn at_its_offset(der: &[u8]) -> Option<(RevokedEntry<'_>, usize)> {
+        Plain::at(der, 0).map(|plain| (plain.view(ISSUER), plain.length))
+    }
+
+    fn dated(date: &str) -> Vec<u8> {
+        sequence(&[tlv(2, &[1]), tlv(0x17, date.as_bytes())])
+    }
+
+    #[test]
+    fn every_day_of_the_century() {
+        for year in 0..100 {
+            for month in 0..20 {
+                for day in 0..40 {
+                    let der = dated(&alloc::format!("{year:02}{month:02}{day:02}123456Z"));
+                    assert_eq!(checked(&der), raw(&der), "{year}-{month}-{day}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_moment_of_a_day() {
+        for hour in 0..30 {
+            for minute in 0..70 {
+                for second in [0, 1, 58, 59, 60, 99] {
+                    let der = dated(&alloc::format!("260228{hour:02}{minute:02}{second:02}Z"));
+                    assert_eq!(checked(&der), raw(&der), "{hour}:{minute}:{second}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn digits_only() {
+        let good = b"260101000000Z";
+        for place in 0..13 {
+            for octet in 0..=u8::MAX {
+                let mut date = *good;
+                date[place] = octet;
+                let der = sequence(&[tlv(2, &[1]), tlv(0x17, &date)]);
+                assert_eq!(checked(&der).is_some(), raw(&der).is_some(), "{date:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn all_reasons() {
+        for number in 0..=u8::MAX {
+            let der = entry(&[5, 6], &[reason(number)]);
+            assert_eq!(checked(&der), raw(&der), "{number}");
+            assert_eq!(checked(&der).is_some(), number < 0x80);
+            if let Some(plain) = Plain::read(&der) {
+                assert_eq!(plain.is_removal(), number == 8);
+                assert!(plain.has_reason());
+            }
+        }
+    }
+
+    #[test]
+    fn what_has_another_shape_is_left_alone() {
+        let late = sequence(&[tlv(2, &[1]), tlv(0x18, b"20260101000000Z")]);
+        let critical = entry(&[1], &[ce(21, true, &tlv(0x0a, &[1]))]);
+        // As long as a plain one with a reason.
+        let other = ce(22, false, &tlv(0x0a, &[1]));
+        let longer = sequence(&[
+            tlv(2, &[1]),
+            tlv(0x18, b"20260101000000Z"),
+            sequence(&[extension(&[0x2a, 3, 4], None, &[1])]),
+        ]);
+        assert_eq!(longer.len(), entry(&[1], &[reason(1)]).len());
+        for der in [late, critical, entry(&[1], &[other]), longer] {
+            assert!(raw(&der).is_some());
+            assert_eq!((checked(&der), at_its_offset(&der)), (None, None));
+        }
+    }
+
+    #[test]
+    fn long_entries_are_not_taken_for_short_ones() {
+        for length in 0..700 {
+            for oid in [&[0x2a, 3][..], &[0x55, 0x1d, 21, 1]] {
+                let der = entry(
+                    &[1],
+                    &[extension(
+                        oid,
+                        None,
+                        &Vec::from_iter((0..length).map(|n| n as u8)),
+                    )],
+                );
+                assert!(raw(&der).is_some());
+                assert_eq!(at_its_offset(&der), None, "{length}");
+            }
+        }
+        for length in 1..300 {
+            let serial: Vec<u8> = (1..=length).map(|n| n as u8 | 1).collect();
+            for extensions in [&[][..], &[reason(3)]] {
+                let der = entry(&serial, extensions);
+                assert_eq!(checked(&der), at_its_offset(&der));
+                assert_eq!(checked(&der).is_some(), der[1] < 0x80);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn reads_what_the_general_reader_reads(
+            serial in proptest::collection::vec(any::<u8>(), 0..30),
+            number in 0u8..12,
+            has_reason: bool,
+            edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..3),
+            behind in proptest::collection::vec(any::<u8>(), 0..4),
+        ) {
+            let extensions = if has_reason { [reason(number)].to_vec() } else { Vec::new() };
+            let mut der = [entry(&serial, &extensions), behind].concat();
+            for (place, octet) in edits {
+                let place = place.index(der.len());
+                der[place] = octet;
+            }
+            if let Some(found) = checked(&der) {
+                prop_assert_eq!(raw(&der), Some(found));
+                prop_assert_eq!(at_its_offset(&der), Some(found));
+            }
+            if let (Some(general), Some(found)) = (raw(&der), at_its_offset(&der)) {
+                prop_assert_eq!(general, found);
+            }
+        }
+
+        #[test]
+        fn serial_numbers_are_compared_whole(
+            a in proptest::collection::vec(0u8..2, 1..40),
+            b in proptest::collection::vec(0u8..2, 1..40),
+            place in any::<prop::sample::Index>(),
+        ) {
+            let mut other = a.clone();
+            other[place.index(a.len())] ^= 1;
+            let plain = Plain { serial: &a, date: b"260101000000", reason: None, length: 0 };
+            prop_assert!(plain.has_serial(&a) && !plain.has_serial(&other));
+            prop_assert_eq!(plain.has_serial(&b), a == b);
+        }
+    }
 }
