@@ -1070,7 +1070,8 @@ mod indirect {
         let validator = inquiry.builder().additional_chain_certificates([issuer]);
         let mut evidence = portcullis::revocation::Evidence::default();
         let list = pki.list().entry(pki.entry()).der();
-        evidence.insert_list(portcullis::revocation::Crl::from_der(&list).unwrap());
+        let list = portcullis::revocation::Crl::from_der(&list).unwrap();
+        evidence.insert_list(list).unwrap();
         let store = portcullis::revocation::SharedEvidence::new(evidence);
         let validator = validator
             .evidence(std::sync::Arc::new(store))
