@@ -916,7 +916,7 @@ mod stores {
         let store = store();
         let at = |seconds: i64| chain.inquiry().evidence(&store).at(now().plus(seconds));
         at(0).ask(&Web::new()).unknown(UnknownStatus::Unreachable);
-        let paused = at(1).ask(&Web::new());
+        let paused = at(0).ask(&Web::new());
         paused.unknown(UnknownStatus::Unreachable);
         assert!(paused.rounds.is_empty());
         at(3_600).ask(&chain.web(&[])).good();
