@@ -3,6 +3,7 @@
 mod builder;
 mod issuers;
 mod presented;
+mod refresh;
 mod session;
 mod types;
 mod validation;
