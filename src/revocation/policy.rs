@@ -79,6 +79,10 @@ impl AcceptedUnknown {
         }
     }
 
+    pub(crate) const fn bits(self) -> u16 {
+        self.0
+    }
+
     pub(crate) const fn contains(self, reason: UnknownStatus) -> bool {
         self.0 & (1 << reason.number()) != 0
     }

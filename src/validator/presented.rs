@@ -12,7 +12,6 @@ use crate::revocation::{OcspError, OcspResponse};
 /// The order of what came with it means nothing, and what does not belong to its path does no harm.
 ///
 /// ```
-/// use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
 /// use portcullis::Presented;
 ///
 /// let presented = Presented::from_pem(include_bytes!("../../testdata/chains/good-d2.pem"))?;
@@ -91,6 +90,7 @@ impl Presented {
     /// them.
     ///
     /// ```
+    /// use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
     /// use portcullis::{PeerName, Presented, Purpose, Time, TrustMode, TrustStore, Validator};
     ///
     /// let roots = TrustStore::from_pem(include_bytes!("../../testdata/roots/root.pem"))?;

@@ -351,7 +351,7 @@ impl Engine {
         };
         let lacks_staple = shared.revocation.must_staple
             && promises_staple(&setting.presented.leaf)
-            && !inquiry.is_stapled(&path);
+            && !inquiry.is_stapled();
         let mut faults = faults_of(&statuses);
         if lacks_staple {
             let (position, rule) = (0, Rule::StapleMissing);

@@ -7,7 +7,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Inquiry, Setting, certificate_of, key_of};
+use super::{Inquiry, NOTHING, Setting, certificate_of, key_of};
 use crate::certificate::extensions::{AuthorityInfoAccess, CrlDistributionPoints};
 use crate::certificate::{Certificate, ExtensionKind};
 use crate::path::world::{Issuer, World};
@@ -260,7 +260,7 @@ impl Inquiry {
             State::Ended(reason) => reason,
             State::Idle | State::Waiting => Some(UnknownStatus::NotFetched),
         });
-        let known = reasons.max().unwrap_or(UnknownStatus::PathFell);
+        let known = reasons.max().unwrap_or(NOTHING);
         if known > UnknownStatus::NoSource {
             return known;
         }

@@ -8,7 +8,7 @@
 use alloc::vec::Vec;
 
 use super::signers::{Authority, Signer};
-use super::{Inquiry, Setting, Tools, paid, subject_of};
+use super::{Inquiry, NOTHING, Setting, Tools, paid, subject_of};
 use crate::certificate::extensions::ReasonFlags;
 use crate::path::fault::Rule;
 use crate::path::{Revocation, UnknownStatus};
@@ -41,7 +41,7 @@ impl Inquiry {
         tools: &mut Tools<'_>,
         question: usize,
     ) -> Result<Finding, Rule> {
-        let nothing = Finding::Unknown(UnknownStatus::PathFell);
+        let nothing = Finding::Unknown(NOTHING);
         let party = self
             .questions
             .get(question)
@@ -49,7 +49,7 @@ impl Inquiry {
         let Some(subject) = party.and_then(|party| subject_of(setting.world, party)) else {
             return Ok(nothing);
         };
-        let mut lacking = UnknownStatus::PathFell;
+        let mut lacking = NOTHING;
         let mut waits = false;
         let mut speaking = Vec::new();
         for place in 0..self.lists.len() {

@@ -32,12 +32,15 @@ use crate::path::fault::Rule;
 use crate::path::options::PathOptions;
 use crate::path::search::FoundPath;
 use crate::path::signatures::Signatures;
-use crate::path::world::{AnchorId, Issuer, World};
+use crate::path::world::{AnchorId, Issuer, PoolId, World};
 use crate::path::{Budget, Exhausted, UnknownStatus};
 use crate::time::Time;
 use asks::Ask;
 pub(crate) use asks::urls as usable_urls;
 use signers::SignerPath;
+
+/// The least of all reasons: no evidence has said anything yet.
+const NOTHING: UnknownStatus = UnknownStatus::PathFell;
 
 /// What an inquiry is told each time.
 #[derive(Clone, Copy)]
@@ -94,6 +97,8 @@ struct HeldList {
     signed_by: Option<Arc<[u8]>>,
     source: Option<Request>,
     kept: bool,
+    /// Everyone of the name that it bears, and of how many fetched certificates that was found.
+    named: Option<(usize, Vec<Issuer>)>,
 }
 
 /// A response at hand.
@@ -105,7 +110,9 @@ struct HeldResponse {
     source: Option<Request>,
     /// It answers a request of this validation, so that a nonce may be asked of it.
     is_answer: bool,
-    kept: usize,
+    is_stapled: bool,
+    /// The questions for which the store has it.
+    kept_for: Vec<usize>,
 }
 
 /// The state of an inquiry.
@@ -127,6 +134,9 @@ impl Inquiry {
     /// Takes in a stapled response.
     pub(crate) fn staple(&mut self, response: OcspResponse) {
         self.hold_response(response, None, None);
+        if let Some(held) = self.responses.last_mut() {
+            held.is_stapled = true;
+        }
     }
 
     /// Looks at a path with all that is known.
@@ -149,18 +159,17 @@ impl Inquiry {
         Ok(Outcome::Settled(self.statuses(path, &asked)))
     }
 
-    /// Is the leaf shown good by a response at hand that was not asked for?
-    pub(crate) fn is_stapled(&self, path: &FoundPath) -> bool {
-        let leaf = self.questions.iter().position(|question| {
-            question.at.place == 0
+    /// Does the stapled response say of the leaf, with authority, that it is good?
+    pub(crate) fn is_stapled(&self) -> bool {
+        let mut questions = self.questions.iter().enumerate();
+        questions.any(|(question, asked)| {
+            asked.subject == Issuer::Pool(PoolId::LEAF)
+                && matches!(asked.finding, Finding::Good(_))
                 && self
-                    .paths
-                    .get(question.at.path)
-                    .is_some_and(|known| known == path)
-        });
-        let Some(leaf) = leaf else { return false };
-        let holds = |held: &HeldResponse| held.source.is_none() && held.holds_for.contains(&leaf);
-        self.responses.iter().any(holds)
+                    .responses
+                    .iter()
+                    .any(|held| held.is_stapled && held.holds_for.contains(&question))
+        })
     }
 
     fn path(&mut self, path: &FoundPath) -> usize {
@@ -381,7 +390,11 @@ impl Inquiry {
             }
         }
         for held in &mut self.responses {
-            for &question in held.holds_for.iter().skip(held.kept) {
+            for &question in &held.holds_for {
+                if held.kept_for.contains(&question) {
+                    continue;
+                }
+                held.kept_for.push(question);
                 let asked = self.questions.get(question);
                 let parties = asked.and_then(|asked| {
                     let certificate = certificate_of(setting.world, asked.subject)?;
@@ -401,7 +414,6 @@ impl Inquiry {
                     );
                 });
             }
-            held.kept = held.kept.max(held.holds_for.len());
         }
     }
 
@@ -433,6 +445,7 @@ impl Inquiry {
             kept: signed_by.is_some(),
             signed_by,
             source,
+            named: None,
         });
     }
 
@@ -456,8 +469,9 @@ impl Inquiry {
             asked_by: asked_by.into_iter().collect(),
             holds_for: Vec::new(),
             is_answer: source.is_some(),
+            is_stapled: false,
             source,
-            kept: 0,
+            kept_for: Vec::new(),
         });
     }
 }

@@ -5,7 +5,9 @@
 //! that it signed itself), or by one whom the caller trusts. Of several statements about a certificate one that says
 //! revoked is enough. Revoked stands after nextUpdate; good does not.
 
-use super::{Inquiry, Setting, Tools, certificate_of, key_of, name_of, paid, unless_exhausted};
+use super::{
+    Inquiry, NOTHING, Setting, Tools, certificate_of, key_of, name_of, paid, unless_exhausted,
+};
 use crate::certificate::Certificate;
 use crate::path::UnknownStatus;
 use crate::path::fault::Rule;
@@ -22,7 +24,7 @@ impl Inquiry {
         tools: &mut Tools<'_>,
         question: usize,
     ) -> Result<Finding, Rule> {
-        let mut finding = Finding::Unknown(UnknownStatus::PathFell);
+        let mut finding = Finding::Unknown(NOTHING);
         let asked = self.questions.get(question);
         let parties = asked.map(|question| (question.subject, question.issuer));
         let Some((subject, issuer)) = parties else {
@@ -92,34 +94,39 @@ impl Inquiry {
             return Ok(false);
         };
         let held = held.response.clone();
-        let holds = self.is_by_responder(setting, tools, &held, question)?;
-        self.tried_responses.push((response, question, holds));
+        let (holds, may_change) = self.is_by_responder(setting, tools, &held, question)?;
+        if !may_change {
+            self.tried_responses.push((response, question, holds));
+        }
         Ok(holds)
     }
 
+    /// Whether it holds, and whether further lists may change that.
     fn is_by_responder(
         &self,
         setting: Setting<'_, '_>,
         tools: &mut Tools<'_>,
         response: &OcspResponse,
         question: usize,
-    ) -> Result<bool, Rule> {
+    ) -> Result<(bool, bool), Rule> {
         let issuer = self.questions.get(question).map(|asked| asked.issuer);
         let Some(issuer) = issuer else {
-            return Ok(false);
+            return Ok((false, false));
         };
         let name = name_of(setting.world, issuer);
         let key = key_of(setting.world, issuer);
         let (Some(name), Some(key)) = (name, key) else {
-            return Ok(false);
+            return Ok((false, false));
         };
         let mut signatures = OnPath {
             inquiry: self,
             setting,
             tools,
             question,
+            looked_in_lists: false,
         };
-        judge(setting).is_authoritative(response, (name, key), &mut signatures)
+        let holds = judge(setting).is_authoritative(response, (name, key), &mut signatures)?;
+        Ok((holds, signatures.looked_in_lists))
     }
 }
 
@@ -137,6 +144,7 @@ struct OnPath<'q, 's, 'a, 't> {
     setting: Setting<'s, 'a>,
     tools: &'q mut Tools<'t>,
     question: usize,
+    looked_in_lists: bool,
 }
 
 impl Signatures for OnPath<'_, '_, '_, '_> {
@@ -169,6 +177,7 @@ impl Signatures for OnPath<'_, '_, '_, '_> {
     }
 
     fn is_listed(&mut self, responder: &Certificate) -> bool {
+        self.looked_in_lists = true;
         self.inquiry.lists.iter().any(|held| {
             let (serial, issuer) = (responder.serial(), responder.issuer());
             held.signed_by.is_some()

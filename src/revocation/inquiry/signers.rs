@@ -11,13 +11,13 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::{
-    Inquiry, Place, Setting, Tools, certificate_of, crl_issuers, key_of, name_of, paid,
-    unless_exhausted,
+    Inquiry, Place, Setting, Tools, certificate_of, crl_issuers, key_of, paid, unless_exhausted,
 };
 use crate::certificate::ExtensionKind;
 use crate::certificate::extensions::KeyUsage;
 use crate::path::certificate::{AnchorFacts, CertificateCheck, Role};
 use crate::path::fault::{FirstFault, Rule};
+use crate::path::nodes::cost;
 use crate::path::search::{FoundPath, Progress, Search};
 use crate::path::signatures::Signed;
 use crate::path::world::{AnchorId, Issuer, PoolId, World};
@@ -82,46 +82,60 @@ impl Inquiry {
         })
     }
 
-    /// Everyone of the name that a list bears: those on the path first, from the certificate in question upwards.
+    /// Those who may have signed a list about a question: the issuer and those above it on the path first.
     fn candidates(
-        &self,
+        &mut self,
         setting: Setting<'_, '_>,
         budget: &mut Budget,
         list: usize,
         question: usize,
     ) -> Result<Vec<Issuer>, Rule> {
-        let (Some(held), Some(question)) = (self.lists.get(list), self.questions.get(question))
-        else {
+        let named = self.named(setting, budget, list)?;
+        let Some(question) = self.questions.get(question) else {
             return Ok(Vec::new());
         };
-        let name = held.list.issuer();
-        let same_name = |party: &Issuer| {
-            name_of(setting.world, *party).is_some_and(|subject| subject.matches(&name))
+        let fits = |party: &Issuer| {
+            let itself = *party == question.subject && *party != question.issuer;
+            match *party {
+                Issuer::Anchor(anchor) => anchor == question.anchor,
+                _ if itself => may_vouch_for_itself(setting.world, *party),
+                Issuer::Pool(id) => id != PoolId::LEAF,
+            }
         };
-        let issuer = Some(question.issuer).filter(same_name);
-        let above = self.above(question.at).filter(same_name);
-        let mut found: Vec<Issuer> = issuer.into_iter().chain(above).collect();
-        for party in setting.world.named(name) {
-            paid(budget.spend_step())?;
-            let is_other_anchor =
-                matches!(party, Issuer::Anchor(anchor) if anchor != question.anchor);
-            let itself = party == question.subject && party != question.issuer;
-            let fits = if itself {
-                may_vouch_for_itself(setting.world, party)
-            } else {
-                party != Issuer::Pool(PoolId::LEAF)
-            };
-            if fits && !is_other_anchor && found.len() < MAX_SIGNERS {
+        let first: Vec<Issuer> = core::iter::once(question.issuer)
+            .chain(self.above(question.at))
+            .filter(|party| named.contains(party))
+            .collect();
+        let mut found: Vec<Issuer> = Vec::with_capacity(named.len());
+        for party in first.into_iter().chain(named.into_iter().filter(fits)) {
+            if !found.contains(&party) && found.len() < MAX_SIGNERS {
                 found.push(party);
             }
         }
-        let mut seen: Vec<Issuer> = Vec::with_capacity(found.len());
-        found.retain(|party| {
-            let new = !seen.contains(party);
-            seen.push(*party);
-            new
-        });
         Ok(found)
+    }
+
+    /// Everyone of the name that a list bears. It is looked for once, and paid for.
+    fn named(
+        &mut self,
+        setting: Setting<'_, '_>,
+        budget: &mut Budget,
+        list: usize,
+    ) -> Result<Vec<Issuer>, Rule> {
+        let Some(held) = self.lists.get_mut(list) else {
+            return Ok(Vec::new());
+        };
+        let fetched = setting.world.fetched.len();
+        if let Some((of, named)) = &held.named
+            && *of == fetched
+        {
+            return Ok(named.clone());
+        }
+        let compared = 1 + setting.world.presented.len() + fetched;
+        paid(budget.spend_comparisons(compared * cost(held.list.issuer())))?;
+        let named: Vec<Issuer> = setting.world.named(held.list.issuer()).collect();
+        held.named = Some((fetched, named.clone()));
+        Ok(named)
     }
 
     /// Those above a place on its path, the anchor last.
