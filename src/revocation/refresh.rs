@@ -71,10 +71,7 @@ impl Refresh<'_> {
         note_answers(store, before, urls.get(url));
         let kept = match due.subject() {
             Subject::List { list, key } => self.list(due, (list, key), bytes),
-            Subject::Response {
-                certificate,
-                issuer_key,
-            } => self.response(due, (certificate, issuer_key), &bytes),
+            Subject::Response { issuer_key } => self.response(due, issuer_key, &bytes),
         };
         match kept {
             Ok(Kept::New) => return RefreshOutcome::Renewed,
@@ -118,13 +115,9 @@ impl Refresh<'_> {
         Ok(kept)
     }
 
-    fn response(
-        &self,
-        due: &Due,
-        (certificate, issuer_key): (&Certificate, &[u8]),
-        bytes: &[u8],
-    ) -> Result<Kept, UnknownStatus> {
+    fn response(&self, due: &Due, issuer_key: &[u8], bytes: &[u8]) -> Result<Kept, UnknownStatus> {
         let budget = self.budget(bytes.len())?;
+        let certificate = due.request().certificate();
         let response = OcspResponse::from_der(bytes).map_err(|_| UnknownStatus::Malformed)?;
         let key = SubjectPublicKeyInfo::from_checked(issuer_key);
         let judge = Judge {

@@ -15,7 +15,7 @@ use super::lists::Entry;
 use super::record::Record;
 use super::table::Place;
 use super::{Evidence, Kept};
-use crate::certificate::{Certificate, SubjectPublicKeyInfo};
+use crate::certificate::SubjectPublicKeyInfo;
 use crate::revocation::crl::Crl;
 use crate::revocation::ocsp::OcspResponse;
 use crate::revocation::policy::RevocationPolicy;
@@ -43,10 +43,8 @@ pub(crate) enum Subject {
         /// The key.
         key: Arc<[u8]>,
     },
-    /// A response about this certificate.
+    /// A response about the certificate of the request.
     Response {
-        /// The certificate.
-        certificate: Certificate,
         /// The key of its issuer: a `SubjectPublicKeyInfo` in DER.
         issuer_key: Arc<[u8]>,
     },
@@ -159,7 +157,6 @@ impl Evidence {
                 let entry = self.responses.get(place)?;
                 let source = entry.record.source.as_ref()?;
                 let subject = Subject::Response {
-                    certificate: source.certificate.clone(),
                     issuer_key: Arc::from(&*entry.about.as_ref()?.key),
                 };
                 (source, subject)
@@ -204,13 +201,10 @@ impl Evidence {
 
     /// Takes in a response that holds for the certificate about which one was due.
     pub(crate) fn renew_response(&mut self, due: &Due, response: &OcspResponse, at: Time) -> Kept {
-        let Subject::Response {
-            certificate,
-            issuer_key,
-        } = &due.subject
-        else {
+        let Subject::Response { issuer_key } = &due.subject else {
             return Kept::Known;
         };
+        let certificate = due.request.certificate();
         let key = SubjectPublicKeyInfo::from_checked(issuer_key);
         let held = self.responses.held_for(certificate, &key);
         let source = held.is_none().then_some(&due.request);
@@ -233,12 +227,9 @@ impl Evidence {
     pub(crate) fn note_no_news(&mut self, due: &Due, url: Option<&String>, at: Time) {
         let held = match &due.subject {
             Subject::List { list, key } => self.lists.successor(list, key).map(Held::List),
-            Subject::Response {
-                certificate,
-                issuer_key,
-            } => {
+            Subject::Response { issuer_key } => {
                 let key = SubjectPublicKeyInfo::from_checked(issuer_key);
-                let held = self.responses.held_for(certificate, &key);
+                let held = self.responses.held_for(due.request.certificate(), &key);
                 held.map(Held::Response)
             }
         };

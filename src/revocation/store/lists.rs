@@ -95,8 +95,9 @@ impl Lists {
         let hashes = self.hashes(&entry.list);
         let unverified =
             |this: &Self, place: &Place| this.get(*place).is_some_and(|known| known.key.is_none());
-        let twin = self.same_bytes(&hashes, &entry.list);
-        let twin = twin.filter(|place| unverified(self, place)).next();
+        let mut twins = self.same_bytes(&hashes, &entry.list);
+        let twin = twins.find(|place| unverified(self, place));
+        drop(twins);
         if let Some(old) = twin.and_then(|place| self.remove(place)) {
             entry.record.succeed(old.record);
         }
