@@ -219,19 +219,37 @@ impl Signatures for UnderKey<'_, '_, '_> {
     }
 }
 
-#[cfg(all(test, feature = "std"))]
+#[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use super::*;
     use crate::crypto::RustCrypto;
+    use crate::revocation::Evidence;
     use crate::revocation::store::testing::{
         ListParts, RESPONDER, ResponseParts, at, certificate, key, responder, source,
     };
-    use crate::revocation::{Evidence, SharedEvidence};
 
     const NOW: i64 = 990;
 
+    /// As a caller without `std` would make one.
+    #[derive(Debug)]
+    struct Store(Mutex<Evidence>);
+
+    impl Store {
+        fn edit<T>(&self, work: impl FnOnce(&mut Evidence) -> T) -> T {
+            work(&mut self.0.lock().unwrap())
+        }
+    }
+
+    impl EvidenceStore for Store {
+        fn with(&self, work: &mut dyn FnMut(&mut Evidence)) {
+            self.edit(work);
+        }
+    }
+
     /// A store with a list and a response that end at 1,000.
-    fn store() -> SharedEvidence {
+    fn store() -> Store {
         let mut evidence = Evidence::new();
         let cert = certificate("issuer", 7, &[]);
         let request = source(&cert, None, "crl.example");
@@ -242,10 +260,10 @@ mod tests {
         let issuer_key = key(1);
         let issuer_key = SubjectPublicKeyInfo::from_checked(&issuer_key);
         evidence.keep_response(&response, &cert, &issuer_key, Some(&request), at(0));
-        SharedEvidence::new(evidence)
+        Store(Mutex::new(evidence))
     }
 
-    fn take(store: &SharedEvidence, due: &Due, answer: impl Into<Answer>) -> RefreshOutcome {
+    fn take(store: &Store, due: &Due, answer: impl Into<Answer>) -> RefreshOutcome {
         let refresh = Refresh {
             store,
             provider: &RustCrypto,
@@ -256,7 +274,7 @@ mod tests {
         refresh.take(due, answer.into())
     }
 
-    fn due(store: &SharedEvidence, now: i64) -> Vec<Due> {
+    fn due(store: &Store, now: i64) -> Vec<Due> {
         store.edit(|evidence| evidence.due(at(now), 100, &RevocationPolicy::default()))
     }
 
