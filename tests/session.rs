@@ -22,11 +22,11 @@ use support::pki::keys::Key;
 use support::{Authority, Made, Template, now, presented};
 
 fn lists_of(name: &str) -> String {
-    format!("http://crl.example.test/{name}")
+    format!("http://crl.example.test/{}", name.replace(' ', "-"))
 }
 
 fn ocsp_of(name: &str) -> String {
-    format!("http://ocsp.example.test/{name}")
+    format!("http://ocsp.example.test/{}", name.replace(' ', "-"))
 }
 
 /// Where evidence about this certificate is.
@@ -360,16 +360,16 @@ mod rounds {
     /// A URL goes into requests of others: nothing in it ends a line there.
     #[test]
     fn urls_with_spaces_or_control_characters_are_not_asked() {
-        for odd in [
-            "http://crl.example.test/ HTTP/1.1",
-            "http://crl.example.test/\r\nHost: other.example.test",
-            "http://crl.example.test/\0",
-            "http://crl.example.test/\x7f",
-        ] {
-            let chain = Chain::with(|template| template.with(points(&[Point::url(odd)])));
-            let outcome = chain.inquiry().ask(&Web::new());
-            outcome.unknown(UnknownStatus::NoSource);
-            assert!(outcome.rounds.is_empty());
+        let at = |url: &str| Chain::with(|template| template.with(points(&[Point::url(url)])));
+        let outcome = at("http://crl.example.test/ HTTP/1.1")
+            .inquiry()
+            .ask(&Web::new());
+        outcome.unknown(UnknownStatus::NoSource);
+        assert!(outcome.rounds.is_empty());
+        for odd in ["\r\nHost: x", "\0", "\x7f", "\u{e9}"] {
+            let outcome = at(&format!("http://crl.example.test/{odd}")).inquiry();
+            let outcome = outcome.ask(&Web::new());
+            assert!(!outcome.is_accepted() && outcome.rounds.is_empty());
         }
     }
 
@@ -916,7 +916,7 @@ mod stores {
         let store = store();
         let at = |seconds: i64| chain.inquiry().evidence(&store).at(now().plus(seconds));
         at(0).ask(&Web::new()).unknown(UnknownStatus::Unreachable);
-        let paused = at(1).ask(&Web::new());
+        let paused = at(0).ask(&Web::new());
         paused.unknown(UnknownStatus::Unreachable);
         assert!(paused.rounds.is_empty());
         at(3_600).ask(&chain.web(&[])).good();

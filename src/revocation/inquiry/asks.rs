@@ -422,12 +422,17 @@ fn ocsp_urls(certificate: &Certificate) -> Vec<String> {
 /// The URLs that can be asked, each once, in their order.
 pub(crate) fn urls<'a>(uris: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    for uri in uris.filter(|uri| is_http(uri)) {
+    for uri in uris.filter(|uri| is_http(uri) && is_graphic(uri)) {
         if found.len() < MAX_URLS && !found.iter().any(|known| known == uri) {
             found.push(uri.into());
         }
     }
     found
+}
+
+/// Neither spaces nor control characters: a client that writes the URL into a request writes nothing else.
+fn is_graphic(uri: &str) -> bool {
+    uri.bytes().all(|octet| octet.is_ascii_graphic())
 }
 
 fn is_http(uri: &str) -> bool {

@@ -162,7 +162,7 @@ impl Inquiry {
         let Some(list) = self.lists.get(speaking.list).map(|held| held.list.clone()) else {
             return Ok(None);
         };
-        let delta = self.delta_of(setting, tools, &list, speaking.signer)?;
+        let deltas = self.deltas_of(setting, tools, &list, speaking.signer)?;
         let serial = subject.certificate.serial();
         let look_up = |list: &Crl| {
             let entry = list.find(serial, subject.certificate.issuer());
@@ -172,24 +172,27 @@ impl Inquiry {
         let mut used = used(policy, &list);
         let mut is_current = is_current(used.until, at);
         let mut revocation = look_up(&list);
-        if let Some(delta) = delta {
-            let of_delta = self::used(policy, &delta);
-            let delta_is_current = self::is_current(of_delta.until, at);
-            match look_up(&delta) {
-                Some(entry) if entry.reason != Some(RevocationReason::RemoveFromCrl) => {
-                    revocation = Some(entry);
-                }
-                Some(_) if delta_is_current => revocation = None,
-                _ => {}
-            }
-            if delta_is_current {
-                used = if is_current {
-                    both(used, of_delta)
-                } else {
-                    of_delta
-                };
-                is_current = true;
-            }
+        let entries: Vec<_> = deltas.iter().map(look_up).collect();
+        let is_removal = |entry: &Revocation| entry.reason == Some(RevocationReason::RemoveFromCrl);
+        let named = entries.iter().flatten().filter(|entry| !is_removal(entry));
+        let ends = deltas.iter().map(|delta| self::used(policy, delta));
+        let ends: Vec<_> = ends
+            .filter(|used| self::is_current(used.until, at))
+            .collect();
+        let all_current = !deltas.is_empty() && ends.len() == deltas.len();
+        let released = all_current && entries.iter().flatten().count() == entries.len();
+        match named.min() {
+            Some(entry) => revocation = Some(*entry),
+            None if released => revocation = None,
+            None => {}
+        }
+        if all_current && let Some(of_deltas) = ends.into_iter().reduce(both) {
+            used = if is_current {
+                both(used, of_deltas)
+            } else {
+                of_deltas
+            };
+            is_current = true;
         }
         if policy.at_validation_time {
             revocation = revocation.filter(|revocation| revocation.date <= at);
@@ -201,30 +204,37 @@ impl Inquiry {
         }))
     }
 
-    /// The newest delta that fits a list (section 5.2.4).
-    fn delta_of(
+    /// The newest delta that fits a list (section 5.2.4); several where the issuer gave them one date and number.
+    fn deltas_of(
         &mut self,
         setting: Setting<'_, '_>,
         tools: &mut Tools<'_>,
         list: &Crl,
         signer: Signer,
-    ) -> Result<Option<Crl>, Rule> {
-        let mut best: Option<Crl> = None;
+    ) -> Result<Vec<Crl>, Rule> {
+        let mut newest: Vec<Crl> = Vec::new();
         for place in 0..self.lists.len() {
             let Some(delta) = self.lists.get(place).map(|held| held.list.clone()) else {
                 continue;
             };
+            let known = newest.first().map(order);
             let fits = fits(list, &delta)
                 && setting.policy.can_use(&delta)
                 && !setting
                     .policy
                     .is_early(delta.this_update(), setting.world.at)
-                && best.as_ref().is_none_or(|best| order(&delta) > order(best));
+                && known.is_none_or(|known| order(&delta) >= known);
             if fits && self.is_signed_by(setting, tools, place, signer)? {
-                best = Some(delta);
+                if newest
+                    .first()
+                    .is_some_and(|known| order(&delta) > order(known))
+                {
+                    newest.clear();
+                }
+                newest.push(delta);
             }
         }
-        Ok(best)
+        Ok(newest)
     }
 
     /// Is there a delta at hand that fits a list, is current, and has a signature that holds?

@@ -155,6 +155,13 @@ impl Inquiry {
             if !requests.is_empty() {
                 return Ok(Outcome::Missing(requests));
             }
+            // Why nothing could be asked for (pauses, limits) is part of the answer.
+            if asked
+                .iter()
+                .any(|&q| matches!(self.finding(q), Finding::Unknown(_)))
+            {
+                self.answer_all(setting, tools)?;
+            }
         }
         Ok(Outcome::Settled(self.statuses(path, &asked)))
     }

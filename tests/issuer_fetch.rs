@@ -1,0 +1,285 @@
+//! Issuers that nobody presented, fetched where certificates name them (RFC 5280 section 4.2.2.1).
+#![cfg(feature = "std")]
+mod support;
+
+use portcullis::revocation::{Answer, FetchFailure, RequestKind, RevocationFlag, RevocationMode};
+use portcullis::{Certificate, Origin, Progress, Rule};
+use support::evidence::{List, Point, access, points};
+use support::inquiry::{Inquiry, Outcome, Web};
+use support::pki::keys::Key;
+use support::pki::with_broken_signature;
+use support::{Authority, Made, Template, parsed};
+
+fn at(name: &str) -> String {
+    format!("http://issuers.example.test/{name}")
+}
+
+/// Says that the issuer's certificate is at this name.
+fn issued_at(template: Template, name: &str) -> Template {
+    template.with(access(&[], &[&at(name)]))
+}
+
+/// root, upper, lower, client; only the client is presented.
+struct Chain {
+    root: Authority,
+    upper: Authority,
+    lower: Authority,
+    leaf: Made,
+}
+
+impl Chain {
+    fn new() -> Self {
+        let root = Authority::root("root");
+        let upper = root.issue_ca(issued_at(Template::ca("upper"), "root"));
+        let lower = upper.issue_ca(issued_at(Template::ca("lower"), "upper"));
+        let leaf = lower.issue(issued_at(Template::client("client"), "lower"));
+        Self {
+            root,
+            upper,
+            lower,
+            leaf,
+        }
+    }
+
+    fn off(&self) -> Inquiry {
+        Inquiry::about(&self.root, &self.leaf, &[]).mode(RevocationMode::NoCheck)
+    }
+
+    fn on(&self) -> Inquiry {
+        self.off().fetch_issuers()
+    }
+
+    fn web(&self) -> Web {
+        Web::new()
+            .with(&at("lower"), self.lower.certificate.der.clone())
+            .with(&at("upper"), self.upper.certificate.der.clone())
+    }
+}
+
+#[track_caller]
+fn no_issuer(outcome: &Outcome) {
+    assert_eq!(outcome.error().rule, Rule::NoIssuer);
+}
+
+#[test]
+fn nothing_is_fetched_unless_allowed() {
+    let chain = Chain::new();
+    let outcome = chain.off().ask(&chain.web());
+    no_issuer(&outcome);
+    assert!(outcome.rounds.is_empty());
+}
+
+#[test]
+fn missing_issuers_are_fetched_one_after_the_other() {
+    let chain = Chain::new();
+    let outcome = chain.on().ask(&chain.web());
+    assert_eq!(outcome.urls(), [[at("lower")], [at("upper")]]);
+    let kinds = outcome.rounds.iter().flatten().map(|asked| asked.kind);
+    assert!(
+        kinds
+            .into_iter()
+            .all(|kind| kind == RequestKind::IssuerCertificate)
+    );
+    let accepted = outcome.verdict.unwrap();
+    let chain_of = accepted.chain();
+    assert_eq!(chain_of.len(), 4);
+    assert_eq!(chain_of[1].origin, Origin::Fetched);
+    assert_eq!(chain_of[3].origin, Origin::Anchor);
+}
+
+#[test]
+fn nothing_is_fetched_where_a_path_was_found() {
+    let chain = Chain::new();
+    let more = [&chain.lower.certificate, &chain.upper.certificate];
+    let inquiry = Inquiry::about(&chain.root, &chain.leaf, &more);
+    let inquiry = inquiry.mode(RevocationMode::NoCheck).fetch_issuers();
+    let outcome = inquiry.ask(&Web::new());
+    assert!(outcome.is_accepted() && outcome.rounds.is_empty());
+    // The upper one alone is missing.
+    let inquiry = Inquiry::about(&chain.root, &chain.leaf, &[&chain.lower.certificate]);
+    let inquiry = inquiry.mode(RevocationMode::NoCheck).fetch_issuers();
+    let outcome = inquiry.ask(&chain.web());
+    assert!(outcome.is_accepted());
+    assert_eq!(outcome.urls(), [[at("upper")]]);
+}
+
+#[test]
+fn garbage_from_the_first_url_lets_the_others_be_asked() {
+    let chain = Chain::new();
+    let urls = [at("a"), at("b"), at("c")];
+    let [a, b, c] = &urls;
+    let template = Template::client("client").with(access(&[], &[a, b, c]));
+    let leaf = chain.lower.issue(template);
+    let inquiry = || {
+        let inquiry = Inquiry::about(&chain.root, &leaf, &[&chain.upper.certificate]);
+        inquiry.mode(RevocationMode::NoCheck).fetch_issuers()
+    };
+    let good = chain.lower.certificate.der.clone();
+    for garbage in [vec![], b"<html>".to_vec(), List::by(&chain.lower).der()] {
+        let web = Web::new().with(a, garbage).with(c, good.clone());
+        let outcome = inquiry().ask(&web);
+        assert!(outcome.is_accepted());
+        assert_eq!(outcome.urls(), [&urls[..], &urls[1..]]);
+    }
+    let outcome = inquiry().ask_with(|_| vec![Answer::from_url(usize::MAX, *b"garbage")]);
+    no_issuer(&outcome);
+    assert_eq!(outcome.rounds.len(), 1);
+    let outcome = inquiry().ask_with(|_| vec![FetchFailure::Unreachable.into()]);
+    no_issuer(&outcome);
+    assert_eq!(outcome.rounds.len(), 1);
+    let outcome = inquiry().ask_with(|_| Vec::new());
+    no_issuer(&outcome);
+    assert_eq!(outcome.rounds.len(), 1);
+}
+
+/// What comes is a candidate and no more.
+#[test]
+fn what_is_fetched_is_not_trusted() {
+    let chain = Chain::new();
+    let forged = Authority::self_signed(Template::ca("lower"));
+    let namesake =
+        Authority::root("a stranger").issue_ca(Template::ca("lower").key(Key::p256("x")));
+    for sent in [
+        with_broken_signature(&chain.lower.certificate),
+        forged.certificate,
+        namesake.certificate,
+        chain.leaf.clone(),
+        chain.root.certificate.clone(),
+    ] {
+        let web = chain.web();
+        let outcome = chain
+            .on()
+            .ask_with(|request| match request.urls()[0] == at("lower") {
+                true => vec![Answer::body(sent.der.clone())],
+                false => web.answers(request),
+            });
+        assert!(!outcome.is_accepted());
+    }
+    // A leaf of a stranger that leads to the stranger's root.
+    let root = Authority::root("evil root");
+    let ca = root.issue_ca(issued_at(Template::ca("evil ca"), "evil-root"));
+    let leaf = ca.issue(issued_at(Template::client("client"), "evil-ca"));
+    let inquiry = Inquiry::about(&chain.root, &leaf, &[]).mode(RevocationMode::NoCheck);
+    let web = Web::new()
+        .with(&at("evil-ca"), ca.certificate.der)
+        .with(&at("evil-root"), root.certificate.der);
+    let outcome = inquiry.fetch_issuers().ask(&web);
+    assert_eq!(outcome.error().rule, Rule::UntrustedRoot);
+}
+
+#[test]
+fn issuers_that_certify_each_other_end() {
+    let chain = Chain::new();
+    let name = |label: &str| support::pki::names::house(label);
+    let one = Authority {
+        name: name("one"),
+        key: Key::p256("one"),
+        certificate: chain.leaf.clone(),
+    };
+    let two = Authority {
+        name: name("two"),
+        key: Key::p256("two"),
+        certificate: chain.leaf.clone(),
+    };
+    let one_by_two = two.issue(issued_at(Template::ca("one"), "two"));
+    let two_by_one = one.issue(issued_at(Template::ca("two"), "one"));
+    let leaf = one.issue(issued_at(Template::client("client"), "one"));
+    let web = Web::new()
+        .with(&at("one"), one_by_two.der)
+        .with(&at("two"), two_by_one.der);
+    let inquiry = Inquiry::about(&chain.root, &leaf, &[]).mode(RevocationMode::NoCheck);
+    let outcome = inquiry.fetch_issuers().ask(&web);
+    assert!(!outcome.is_accepted());
+    assert!(outcome.rounds.len() <= 3);
+}
+
+/// Each fetched issuer names another one, for ever.
+#[test]
+fn an_endless_chain_of_issuers_ends_with_the_budget() {
+    let root = Authority::root("root");
+    let stage = |n: usize| Authority {
+        name: support::pki::names::house(&format!("stage {n}")),
+        key: Key::p256(&format!("stage {n}")),
+        certificate: root.certificate.clone(),
+    };
+    let leaf = stage(0).issue(issued_at(Template::client("client"), "0"));
+    for (fetches, bytes, expected) in [(5, 1 << 20, 5), (64, 2_000, 10)] {
+        let inquiry = Inquiry::about(&root, &leaf, &[]).mode(RevocationMode::NoCheck);
+        let inquiry = inquiry.fetch_issuers().limits(|limits| {
+            limits.fetches = fetches;
+            limits.bytes = bytes;
+        });
+        let mut n = 0;
+        let outcome = inquiry.ask_with(|_| {
+            n += 1;
+            let template = Template::ca(&format!("stage {}", n - 1));
+            let next = stage(n).issue(issued_at(template, &n.to_string()));
+            vec![Answer::body(next.der)]
+        });
+        assert!(!outcome.is_accepted());
+        assert!(outcome.rounds.len() <= expected, "{}", outcome.rounds.len());
+    }
+}
+
+#[test]
+fn many_answers_to_one_request_are_paid_for() {
+    let chain = Chain::new();
+    let others: Vec<Vec<u8>> = (0..30)
+        .map(|n| {
+            let template = Template::ca("lower").key(Key::p256(&format!("x{n}")));
+            chain.root.issue(template).der
+        })
+        .collect();
+    let inquiry = chain.on().limits(|limits| limits.certificates = 10);
+    let outcome =
+        inquiry.ask_with(|_| others.iter().map(|der| Answer::body(der.clone())).collect());
+    assert!(!outcome.is_accepted());
+    // The same one over and over is one.
+    let web = chain.web();
+    let outcome = chain
+        .on()
+        .limits(|limits| limits.certificates = 3)
+        .ask_with(|request| {
+            let answer = web.answers(request).remove(0);
+            vec![answer.clone(), answer.clone(), answer]
+        });
+    assert!(outcome.is_accepted());
+}
+
+#[test]
+fn revocation_of_fetched_issuers_is_asked_about() {
+    let list_at = |template: Template| {
+        let url = at(&format!("{}.crl", template.label));
+        template.with(points(&[Point::url(&url)]))
+    };
+    let root = Authority::root("root");
+    let ca = root.issue_ca(list_at(Template::ca("ca")));
+    let leaf = ca.issue(list_at(issued_at(Template::client("client"), "ca")));
+    let inquiry = Inquiry::about(&root, &leaf, &[]).flag(RevocationFlag::ExcludeRoot);
+    let inquiry = inquiry.fetch_issuers();
+    let web = Web::new()
+        .with(&at("ca"), ca.certificate.der.clone())
+        .with(&at("client.crl"), List::by(&ca).der());
+    let good = web.clone().with(&at("ca.crl"), List::by(&root).der());
+    let outcome = inquiry.ask(&good);
+    outcome.good();
+    assert_eq!(outcome.rounds.len(), 2);
+    let revoked = List::by(&root).revoking(&ca.certificate).der();
+    inquiry.ask(&web.with(&at("ca.crl"), revoked)).revoked_at(1);
+}
+
+#[test]
+fn who_is_asked_about_is_the_certificate_whose_issuer_is_missing() {
+    let chain = Chain::new();
+    let mut validation = chain.on().begin();
+    let Progress::Fetch(requests) = validation.advance() else {
+        panic!("nothing is asked for");
+    };
+    let about: Vec<&Certificate> = requests
+        .iter()
+        .map(|request| request.certificate())
+        .collect();
+    assert_eq!(about, [&parsed(&chain.leaf)]);
+    assert!(requests[0].body().is_none());
+    assert_eq!(requests[0].get_url(0), Some(at("lower")));
+}
