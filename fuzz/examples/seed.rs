@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use portcullis::certificate::ExtensionKind;
+use portcullis::revocation::ocsp::{IssuerHashes, OcspResponse};
+use portcullis::revocation::Crl;
 use portcullis::{Certificate, GeneralName, Name};
 use portcullis_fuzz::{samples, scenario};
 
@@ -22,6 +24,13 @@ fn main() {
     for (name, der) in samples::files("der") {
         corpora.add("certificate", &name, &der);
     }
+    for (name, der) in samples::files("ocsp") {
+        corpora.ocsp(&name, &der);
+    }
+    for (name, pem) in samples::files("crls") {
+        corpora.crl(&name, &pem);
+    }
+    corpora.crl_recipes();
     corpora.meshes();
     println!("{} seeds", corpora.written);
 }
@@ -74,9 +83,44 @@ impl Corpora {
         }
     }
 
+    /// A response as it is, and the recipe for it under the issuer that it speaks of, without an edit.
+    fn ocsp(&mut self, name: &str, der: &[u8]) {
+        self.add("ocsp", name, der);
+        let response = OcspResponse::from_der(der).ok();
+        let speaks_of = |issuer: &Vec<u8>| {
+            let issuer = Certificate::from_der(issuer).unwrap();
+            let (name, key) = (issuer.subject(), issuer.public_key());
+            let issuer = IssuerHashes::new(&name, &key);
+            let ids = response.iter().flat_map(|response| response.singles());
+            let mut ids = ids.map(|single| single.cert_id);
+            ids.any(|id| id.matches(id.serial, &issuer))
+        };
+        let issuer = samples::certificates().iter().position(speaks_of);
+        let issuer = u16::try_from(issuer.unwrap_or_default()).unwrap();
+        let edits_and_request = [0, 0, 1, 2, 7, 7, 1, 5];
+        let recipe = [&issuer.to_be_bytes()[..], &field(der), &edits_and_request].concat();
+        self.add("ocsp", &format!("{name}-recipe"), &recipe);
+    }
+
     fn names(&mut self, number: &str, first: &Name<'_>, second: &Name<'_>) {
         let names = [first.as_der(), second.as_der()].map(field).concat();
         self.add("name", number, &names);
+    }
+
+    fn crl(&mut self, name: &str, pem: &[u8]) {
+        let list = Crl::from_pem(pem).unwrap();
+        self.add("crl", name, list.as_der());
+        let recipe = [&[0][..], &field(list.as_der()), &[1, 7, 3, 1]].concat();
+        self.add("crl", &format!("{name}-recipe"), &recipe);
+    }
+
+    /// Lists of entries of few serial numbers and issuers.
+    fn crl_recipes(&mut self) {
+        for number in 0..40u8 {
+            let entries = (0..number).flat_map(|n| [n.wrapping_mul(37), n % 3, n % 11, n % 5]);
+            let recipe: Vec<u8> = [1, 0, number % 4, 1].into_iter().chain(entries).collect();
+            self.add("crl", &format!("forged-{number}"), &recipe);
+        }
     }
 
     /// A validation of the chain under the roots that its issuers name, with options that ask for little.

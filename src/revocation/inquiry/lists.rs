@@ -40,6 +40,7 @@ impl Inquiry {
         setting: Setting<'_, '_>,
         tools: &mut Tools<'_>,
         question: usize,
+        is_last_word: bool,
     ) -> Result<Finding, Rule> {
         let nothing = Finding::Unknown(NOTHING);
         let party = self
@@ -67,7 +68,7 @@ impl Inquiry {
                 }
                 continue;
             };
-            if !is_usable(&list, setting.policy) {
+            if !setting.policy.can_use(&list) {
                 lacking = lacking.max(UnknownStatus::NotAuthoritative);
                 continue;
             }
@@ -94,7 +95,11 @@ impl Inquiry {
             question.lists = speaking.iter().map(|speaking| speaking.list).collect();
         }
         Ok(match finding {
-            Finding::Unknown(_) if waits => Finding::Pending,
+            // A list that is waited for may name it.
+            Finding::Unknown(_) | Finding::Good(_) if waits && !is_last_word => Finding::Pending,
+            Finding::Unknown(reason) if waits => {
+                Finding::Unknown(reason.max(UnknownStatus::NotAuthoritative))
+            }
             finding => finding,
         })
     }
@@ -210,7 +215,7 @@ impl Inquiry {
                 continue;
             };
             let fits = fits(list, &delta)
-                && is_usable(&delta, setting.policy)
+                && setting.policy.can_use(&delta)
                 && !setting
                     .policy
                     .is_early(delta.this_update(), setting.world.at)
@@ -222,16 +227,16 @@ impl Inquiry {
         Ok(best)
     }
 
-    /// Is there a delta at hand that fits a list?
-    pub(super) fn has_delta(&self, list: &Crl) -> bool {
-        self.lists.iter().any(|held| fits(list, &held.list))
+    /// Is there a delta at hand that fits a list, is current, and has a signature that holds?
+    pub(super) fn has_delta(&self, setting: Setting<'_, '_>, list: &Crl) -> bool {
+        let (policy, at) = (setting.policy, setting.world.at);
+        self.lists.iter().any(|held| {
+            fits(list, &held.list)
+                && held.signed_by.is_some()
+                && !policy.is_early(held.list.this_update(), at)
+                && is_current(used(policy, &held.list).until, at)
+        })
     }
-}
-
-/// An unknown critical extension in a list or an entry makes all of it unusable (sections 5.2 and 5.3).
-fn is_usable(list: &Crl, policy: &RevocationPolicy) -> bool {
-    let numbered = list.crl_number().is_some() && !list.crl_number_is_critical();
-    list.unusable().is_none() && (numbered || !policy.require_crl_number)
 }
 
 fn is_same_scope(a: &Crl, b: &Crl) -> bool {
@@ -265,7 +270,7 @@ fn used(policy: &RevocationPolicy, list: &Crl) -> EvidenceUsed {
     }
 }
 
-pub(super) fn is_current(until: Option<Time>, at: Time) -> bool {
+fn is_current(until: Option<Time>, at: Time) -> bool {
     until.is_none_or(|until| at <= until)
 }
 
