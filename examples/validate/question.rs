@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use portcullis::revocation::{
-    Evidence, RevocationFlag, RevocationMode, RevocationPolicy, SharedEvidence,
+    Evidence, RevocationFlag, RevocationMode, RevocationPolicy, SharedEvidence, TooLarge,
 };
 use portcullis::{
     Certificate, CertificateTypes, Presented, Profile, Purpose, Time, TrustAnchor, TrustMode,
@@ -85,13 +85,18 @@ fn evidence(options: &Options) -> Result<Evidence, Problem> {
     let mut evidence = Evidence::new();
     for file in &options.lists {
         for list in input::lists(file)? {
-            evidence.insert_list(list);
+            evidence.insert_list(list).map_err(too_large)?;
         }
     }
     for file in &options.responses {
-        evidence.insert_response(input::response(file)?);
+        let response = input::response(file)?;
+        evidence.insert_response(response).map_err(too_large)?;
     }
     Ok(evidence)
+}
+
+fn too_large(error: TooLarge) -> Problem {
+    Problem::new(format!("--crl, --ocsp: {error}"))
 }
 
 fn all(files: &[std::ffi::OsString]) -> Result<Vec<Certificate>, Problem> {
