@@ -153,14 +153,19 @@ fn is_public(address: IpAddr) -> bool {
 }
 
 fn is_public_v4(address: Ipv4Addr) -> bool {
-    let set_aside = match address.octets() {
-        [0 | 10 | 127, ..] | [224..=255, ..] => true,
-        [100, 64..=127, ..] | [172, 16..=31, ..] | [198, 18 | 19, ..] => true,
-        [169, 254, ..] | [192, 168, ..] => true,
-        [192, 0, 0 | 2, _] | [198, 51, 100, _] | [203, 0, 113, _] => true,
-        _ => false,
-    };
-    !set_aside
+    let octets = address.octets();
+    let is_private = matches!(
+        octets,
+        [10, ..] | [172, 16..=31, ..] | [192, 168, ..] | [100, 64..=127, ..]
+    );
+    let is_local = matches!(octets, [0 | 127, ..] | [169, 254, ..]);
+    let is_for_tests = matches!(
+        octets,
+        [192, 0, 0 | 2, _] | [198, 51, 100, _] | [203, 0, 113, _] | [198, 18 | 19, ..]
+    );
+    // Multicast, and what is reserved for the future.
+    let is_no_host = matches!(octets, [224..=255, ..]);
+    !(is_private || is_local || is_for_tests || is_no_host)
 }
 
 /// Global unicast addresses but those for documentation and Teredo.
