@@ -131,7 +131,8 @@ impl<'a> World<'a> {
         self.first_stored() + self.store.intermediates().len()
     }
 
-    /// Everyone of a name by RFC 5280 section 7.1, anchors first: for signers of evidence, of which there are few.
+    /// Everyone of a name by RFC 5280 section 7.1, those first whom the caller brought, so that namesakes among what was
+    /// presented do not crowd them out: for signers of evidence, of which there are few.
     pub(crate) fn named(&self, name: Name<'a>) -> impl Iterator<Item = Issuer> {
         let matches = move |certificate: &Certificate| certificate.subject().matches(&name);
         let pool_of = move |first: usize, certificates: &'a [Certificate]| {
@@ -140,9 +141,9 @@ impl<'a> World<'a> {
         };
         let known = self.anchors_named(name).chain(self.anchors_alike(name));
         known
-            .chain(pool_of(1, self.presented))
             .chain(self.configured_named(name))
             .chain(self.configured_alike(name))
+            .chain(pool_of(1, self.presented))
             .chain(pool_of(self.first_fetched(), self.fetched))
     }
 

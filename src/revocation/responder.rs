@@ -17,6 +17,10 @@ use crate::revocation::policy::RevocationPolicy;
 use crate::revocation::status::{EvidenceKind, EvidenceUsed, Finding};
 use crate::time::Time;
 
+/// Most certificates of a response that are tried as its signer's: anyone can send along as many as they like, and each
+/// costs a signature.
+const MAX_DELEGATES: usize = 4;
+
 /// By what responses are judged.
 #[derive(Clone, Copy)]
 pub(crate) struct Judge<'s> {
@@ -65,12 +69,12 @@ impl Judge<'_> {
         issuer: Name<'_>,
         signatures: &mut impl Signatures,
     ) -> Result<bool, Rule> {
-        for certificate in response.certificates() {
-            let (subject, key) = (certificate.subject(), certificate.public_key());
-            let names_it = response.responder_id().matches(&subject, &key);
-            if !names_it || !self.is_responder(certificate) {
-                continue;
-            }
+        let id = response.responder_id();
+        let named = response.certificates().iter().filter(|certificate| {
+            id.matches(&certificate.subject(), &certificate.public_key())
+                && self.is_responder(certificate)
+        });
+        for certificate in named.take(MAX_DELEGATES) {
             let no_check = certificate.extension(ExtensionKind::OcspNoCheck).is_some();
             if !no_check && self.policy.require_no_check {
                 continue;

@@ -55,10 +55,11 @@ impl Finding {
             (Self::Revoked(..), Self::Revoked(..)) => other,
             (Self::Revoked(..), _) => self,
             (_, Self::Revoked(..)) => other,
+            // What is waited for may say revoked.
+            (Self::Pending, _) | (_, Self::Pending) => Self::Pending,
             (Self::Good(a), Self::Good(b)) => Self::Good(if later(a, b) { a } else { b }),
             (Self::Good(_), _) => self,
             (_, Self::Good(_)) => other,
-            (Self::Pending, _) | (_, Self::Pending) => Self::Pending,
             (Self::Unknown(a), Self::Unknown(b)) => Self::Unknown(a.max(b)),
         }
     }
@@ -92,10 +93,12 @@ mod tests {
             assert_eq!(revoked.and(other), revoked);
             assert_eq!(other.and(revoked), revoked);
         }
-        for other in [stale, none, Finding::Pending, good] {
+        for other in [stale, none, good] {
             assert_eq!(good.and(other), good);
             assert_eq!(other.and(good), good);
         }
+        assert_eq!(good.and(Finding::Pending), Finding::Pending);
+        assert_eq!(Finding::Pending.and(good), Finding::Pending);
         assert_eq!(stale.and(none), stale);
         assert_eq!(none.and(stale), stale);
         assert_eq!(stale.and(Finding::Pending), Finding::Pending);

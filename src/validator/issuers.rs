@@ -119,7 +119,10 @@ impl IssuerFetch {
             // Of no use: those behind it are asked.
             Err(_) => {
                 if let Some(ask) = self.asks.get_mut(*place) {
-                    ask.left = urls.get(url + 1..).unwrap_or_default().to_vec();
+                    ask.left = urls
+                        .get(url.saturating_add(1)..)
+                        .unwrap_or_default()
+                        .to_vec();
                 }
             }
         }

@@ -95,7 +95,8 @@ impl Validation {
     }
 
     /// Takes in the answer to a request: in any order, more than once, or late. A second answer with other bytes is
-    /// more evidence; a failure after bytes came, and an answer to a request of another validation, change nothing.
+    /// more evidence; a failure beside bytes changes nothing, nor does a number that no request of this validation has.
+    /// Numbers are told apart within a validation only.
     pub fn provide(&mut self, request: RequestId, answer: impl Into<Answer>) {
         if self.verdict.is_some() {
             return;

@@ -2,6 +2,9 @@
 #![allow(dead_code, unused_imports)] // not each test uses all of it
 
 pub mod counting;
+pub mod evidence;
+#[cfg(feature = "std")]
+pub mod inquiry;
 pub mod pki;
 
 pub use counting::Counting;

@@ -29,6 +29,9 @@ pub(super) struct Ask {
     kind: RequestKind,
     /// Those that have not been asked.
     left: Vec<String>,
+    /// The request that was sent last, and whether it sent anything.
+    request: Option<RequestId>,
+    is_heard: bool,
     state: State,
 }
 
@@ -48,6 +51,28 @@ impl Ask {
             self.left.clear();
             self.state = State::Ended(Some(UnknownStatus::NotFetched));
         }
+    }
+
+    /// An answer came to this. Of several the one that says most counts, in whichever order they come.
+    fn end(&mut self, came: Option<UnknownStatus>) {
+        self.state = match (self.state, came) {
+            (State::Ended(None), _) | (_, None) => State::Ended(None),
+            (State::Ended(Some(known)), Some(new)) => State::Ended(Some(known.max(new))),
+            (_, new) => State::Ended(new),
+        };
+    }
+
+    /// Should what this URL sent be of no use, those behind it are asked.
+    fn keep_behind(&mut self, request: &Request, url: usize) {
+        if self.request != Some(request.id) {
+            return;
+        }
+        let behind = request.urls.get(url.saturating_add(1)..);
+        let behind = behind.unwrap_or_default();
+        if !self.is_heard || behind.len() < self.left.len() {
+            self.left = behind.to_vec();
+        }
+        self.is_heard = true;
     }
 }
 
@@ -141,6 +166,8 @@ impl Inquiry {
                 State::Idle
             },
             left,
+            request: None,
+            is_heard: false,
         });
         self.asks.extend(asks);
     }
@@ -178,6 +205,8 @@ impl Inquiry {
             return;
         }
         ask.state = State::Waiting;
+        ask.request = Some(request.id);
+        ask.is_heard = false;
         self.requests.push((request.clone(), place));
         requests.push(request);
     }
@@ -222,13 +251,13 @@ impl Inquiry {
             return;
         }
         if !self.asks.iter().any(is_planned) {
-            let urls = self.delta_urls(setting.world, question);
+            let urls = self.delta_urls(setting, question);
             self.add_asks(question, kind, Vec::from([urls]));
         }
         self.ask(setting, budget, question, kind, requests);
     }
 
-    fn delta_urls(&self, world: &World<'_>, question: usize) -> Vec<String> {
+    fn delta_urls(&self, setting: Setting<'_, '_>, question: usize) -> Vec<String> {
         let Some(asked) = self.questions.get(question) else {
             return Vec::new();
         };
@@ -237,10 +266,10 @@ impl Inquiry {
             .iter()
             .filter_map(|&place| self.lists.get(place));
         let lists: Vec<&Crl> = lists.map(|held| &held.list).collect();
-        if lists.is_empty() || lists.iter().any(|list| self.has_delta(list)) {
+        if lists.is_empty() || lists.iter().any(|list| self.has_delta(setting, list)) {
             return Vec::new();
         }
-        let own = certificate_of(world, asked.subject)
+        let own = certificate_of(setting.world, asked.subject)
             .and_then(|certificate| certificate.extension(ExtensionKind::FreshestCrl))
             .and_then(|value| CrlDistributionPoints::from_der(value).ok());
         let of_lists = lists.iter().filter_map(|list| list.freshest_crl());
@@ -257,7 +286,8 @@ impl Inquiry {
     ) -> UnknownStatus {
         let of_question = self.asks.iter().filter(|ask| ask.question == question);
         let reasons = of_question.filter_map(|ask| match ask.state {
-            State::Ended(reason) => reason,
+            // Something came that does not decide: there is a source, even if it sent what nobody asked for.
+            State::Ended(reason) => Some(reason.unwrap_or(UnknownStatus::NotAuthoritative)),
             State::Idle | State::Waiting => Some(UnknownStatus::NotFetched),
         });
         let known = reasons.max().unwrap_or(NOTHING);
@@ -301,43 +331,57 @@ impl Inquiry {
         let was_waiting = ask.state == State::Waiting;
         let (url, bytes) = match answer {
             Answer::Failed(failure) => {
-                if was_waiting {
-                    ask.state = State::Ended(Some(reason_of(failure)));
-                    if failure.is_of_transport() {
-                        note_answers(store, &request.urls, None);
-                    }
+                ask.end(Some(reason_of(failure)));
+                if was_waiting && failure.is_of_transport() {
+                    note_answers(store, &request.urls, None);
                 }
                 return;
             }
             Answer::Body { url, bytes } => (url, bytes),
         };
-        if was_waiting {
-            // Should it be of no use, those behind it are asked.
-            ask.left = request.urls.get(url + 1..).unwrap_or_default().to_vec();
-        }
+        ask.keep_behind(&request, url);
         let before = request.urls.get(..url).filter(|_| was_waiting);
         note_answers(store, before.unwrap_or_default(), request.urls.get(url));
-        if budget.spend_evidence(bytes.len()).is_err() {
-            if was_waiting {
-                ask.state = State::Ended(Some(UnknownStatus::NotFetched));
-            }
-            return;
-        }
-        let parsed = match request.kind {
-            RequestKind::Ocsp => OcspResponse::from_der(&bytes)
-                .map(|response| self.hold_response(response, Some(question), Some(request)))
-                .is_ok(),
-            _ => Crl::from_vec(bytes)
-                .map(|list| self.hold_list(list, None, Some((request, question))))
-                .is_ok(),
-        };
+        let came = self.take_bytes(budget, request, question, bytes);
         if let Some(ask) = self.asks.get_mut(place) {
-            ask.state = match (ask.state, parsed) {
-                (_, true) => State::Ended(None),
-                (State::Waiting, false) => State::Ended(Some(UnknownStatus::Malformed)),
-                (state, false) => state,
-            };
+            ask.end(came.err());
         }
+    }
+
+    /// Holds what came; what is held already costs nothing. `Err` says what is wrong with it.
+    fn take_bytes(
+        &mut self,
+        budget: &mut Budget,
+        request: Request,
+        question: usize,
+        bytes: Vec<u8>,
+    ) -> Result<(), UnknownStatus> {
+        let mut pay = || {
+            let paid = budget.spend_evidence(bytes.len());
+            paid.map_err(|_| UnknownStatus::NotFetched)
+        };
+        if request.kind == RequestKind::Ocsp {
+            let mut held = self.responses.iter().map(|held| &held.response);
+            let response = match held.find(|known| known.as_der() == bytes) {
+                Some(known) => known.clone(),
+                None => {
+                    pay()?;
+                    OcspResponse::from_der(&bytes).map_err(|_| UnknownStatus::Malformed)?
+                }
+            };
+            self.hold_response(response, Some(question), Some(request));
+        } else {
+            let mut held = self.lists.iter().map(|held| &held.list);
+            let list = match held.find(|known| known.as_der() == bytes) {
+                Some(known) => known.clone(),
+                None => {
+                    pay()?;
+                    Crl::from_vec(bytes).map_err(|_| UnknownStatus::Malformed)?
+                }
+            };
+            self.hold_list(list, None, Some((request, question)));
+        }
+        Ok(())
     }
 }
 

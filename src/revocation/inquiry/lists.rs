@@ -40,6 +40,7 @@ impl Inquiry {
         setting: Setting<'_, '_>,
         tools: &mut Tools<'_>,
         question: usize,
+        is_last_word: bool,
     ) -> Result<Finding, Rule> {
         let nothing = Finding::Unknown(NOTHING);
         let party = self
@@ -94,7 +95,11 @@ impl Inquiry {
             question.lists = speaking.iter().map(|speaking| speaking.list).collect();
         }
         Ok(match finding {
-            Finding::Unknown(_) if waits => Finding::Pending,
+            // A list that is waited for may name it.
+            Finding::Unknown(_) | Finding::Good(_) if waits && !is_last_word => Finding::Pending,
+            Finding::Unknown(reason) if waits => {
+                Finding::Unknown(reason.max(UnknownStatus::NotAuthoritative))
+            }
             finding => finding,
         })
     }
@@ -222,9 +227,15 @@ impl Inquiry {
         Ok(best)
     }
 
-    /// Is there a delta at hand that fits a list?
-    pub(super) fn has_delta(&self, list: &Crl) -> bool {
-        self.lists.iter().any(|held| fits(list, &held.list))
+    /// Is there a delta at hand that fits a list, is current, and has a signature that holds?
+    pub(super) fn has_delta(&self, setting: Setting<'_, '_>, list: &Crl) -> bool {
+        let (policy, at) = (setting.policy, setting.world.at);
+        self.lists.iter().any(|held| {
+            fits(list, &held.list)
+                && held.signed_by.is_some()
+                && !policy.is_early(held.list.this_update(), at)
+                && is_current(used(policy, &held.list).until, at)
+        })
     }
 }
 

@@ -243,7 +243,7 @@ impl Inquiry {
         self.responses
             .iter_mut()
             .for_each(|held| held.holds_for.clear());
-        let mut last_word = false;
+        let mut last_word = None;
         loop {
             let mut changed = false;
             let mut place = 0;
@@ -251,13 +251,7 @@ impl Inquiry {
             while place < self.questions.len() {
                 if self.finding(place) == Finding::Pending {
                     self.look_in_store(setting, place);
-                    let finding = self.answer(setting, tools, place)?;
-                    let finding = match finding {
-                        Finding::Pending if last_word => {
-                            Finding::Unknown(UnknownStatus::NotAuthoritative)
-                        }
-                        finding => finding,
-                    };
+                    let finding = self.answer(setting, tools, place, last_word == Some(place))?;
                     changed |= finding != Finding::Pending;
                     if let Some(question) = self.questions.get_mut(place) {
                         question.finding = finding;
@@ -265,13 +259,12 @@ impl Inquiry {
                 }
                 place += 1;
             }
-            let waits = self.questions.iter().any(|q| q.finding == Finding::Pending);
-            match (waits, changed) {
-                (false, _) => return Ok(()),
-                (true, true) => {}
-                // They wait for each other.
-                (true, false) => last_word = true,
-            }
+            let mut findings = self.questions.iter().map(|question| question.finding);
+            let Some(last) = findings.rposition(|finding| finding == Finding::Pending) else {
+                return Ok(());
+            };
+            // They wait for each other. Those that joined last are about signers of what speaks for those before.
+            last_word = Some(last).filter(|_| !changed);
         }
     }
 
@@ -280,8 +273,9 @@ impl Inquiry {
         setting: Setting<'_, '_>,
         tools: &mut Tools<'_>,
         question: usize,
+        is_last_word: bool,
     ) -> Result<Finding, Rule> {
-        let by_lists = self.by_lists(setting, tools, question)?;
+        let by_lists = self.by_lists(setting, tools, question, is_last_word)?;
         let by_responses = self.by_responses(setting, tools, question)?;
         Ok(match by_lists.and(by_responses) {
             Finding::Unknown(reason) => {

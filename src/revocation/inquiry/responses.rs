@@ -167,6 +167,12 @@ impl Signatures for OnPath<'_, '_, '_, '_> {
     }
 
     fn by_responder(&mut self, responder: &Certificate, signed: &Signed<'_>) -> Result<bool, Rule> {
+        let asked = self.inquiry.questions.get(self.question);
+        let subject = asked.and_then(|asked| certificate_of(self.setting.world, asked.subject));
+        // A responder does not clear itself.
+        if subject == Some(responder) {
+            return Ok(false);
+        }
         let provider = self.setting.world.provider;
         let Ok(key) = provider.prepare(&responder.public_key(), None) else {
             return Ok(false);

@@ -23,7 +23,7 @@ use crate::path::nodes::cost;
 use crate::path::search::{FoundPath, Progress, Search};
 use crate::path::signatures::Signed;
 use crate::path::world::{AnchorId, Issuer, PoolId, World};
-use crate::path::{Budget, Exhausted};
+use crate::path::{Budget, ChainStatus, Exhausted};
 use crate::revocation::policy::RevocationFlag;
 use crate::revocation::status::Finding;
 
@@ -262,26 +262,27 @@ impl Inquiry {
         Ok(holds)
     }
 
-    /// Are the certificates of a signer's own path good? `None` while that is not known. Those on the path of the question
-    /// are asked about anyway.
+    /// Are the certificates of a signer's path good? `None` while that is not known. The issuer of the certificate in
+    /// question is not asked about here: it stands on every path that the question is part of, as those above it may not.
     fn is_in_good_standing(
         &mut self,
         setting: Setting<'_, '_>,
         at: Place,
         question: usize,
     ) -> Option<bool> {
-        let own = self.questions.get(question).map(|question| question.at)?;
-        if at.path == own.path || setting.policy.flag == RevocationFlag::EndCertificateOnly {
+        let asked = self.questions.get(question)?;
+        let (own, issuer) = (asked.at, asked.issuer);
+        let is_own = at == own || self.party(at) == Some(issuer);
+        if is_own || setting.policy.flag == RevocationFlag::EndCertificateOnly {
             return Some(true);
         }
+        let unknown = ChainStatus::REVOCATION_STATUS_UNKNOWN;
+        let issuers_forgiven = setting.signer.forgiven.issuers.contains(unknown);
         let length = self.paths.get(at.path)?.certificates.len();
         let mut waits = false;
-        for place in (0..length).rev() {
+        for place in (at.place..length).rev() {
             let one = Place { place, ..at };
             let party = self.party(one)?;
-            if self.above(own).any(|above| above == party) {
-                continue;
-            }
             let asked = self.question(setting, one)?;
             if asked == question {
                 return Some(false);
@@ -289,6 +290,8 @@ impl Inquiry {
             match self.finding(asked) {
                 Finding::Good(_) => {}
                 Finding::Unknown(reason) if setting.policy.accepted.contains(reason) => {}
+                Finding::Unknown(_)
+                    if issuers_forgiven && self.above(own).any(|above| above == party) => {}
                 Finding::Pending => waits = true,
                 Finding::Revoked(..) | Finding::Unknown(_) => return Some(false),
             }
