@@ -208,14 +208,10 @@ impl Signatures for UnderKey<'_, '_, '_> {
     }
 
     fn is_listed(&mut self, responder: &Certificate) -> bool {
-        let mut lists = Vec::new();
-        self.refresh
-            .store
-            .with(&mut |evidence| lists = evidence.lists_for(responder));
-        lists.iter().any(|(list, signed_by)| {
-            let found = list.find(responder.serial(), responder.issuer());
-            signed_by.is_some() && !list.is_delta() && found.is_some()
-        })
+        let mut is_listed = false;
+        let store = self.refresh.store;
+        store.with(&mut |evidence| is_listed = evidence.is_listed(responder));
+        is_listed
     }
 }
 

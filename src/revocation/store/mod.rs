@@ -27,7 +27,7 @@ mod responses;
 mod shared;
 mod table;
 #[cfg(test)]
-pub(super) mod testing;
+pub(crate) mod testing;
 mod view;
 
 use alloc::sync::Arc;
@@ -135,7 +135,7 @@ impl Evidence {
 
     /// Holds at most so many octets. Default: 64 MiB. What a list takes is told by [`Crl::memory_size`]; to that come
     /// some hundred octets for each entry and the request that brought it. A response is counted for each certificate
-    /// for which it is held.
+    /// for which it is held. What is larger than the whole is fetched anew by each validation.
     #[must_use]
     pub fn max_bytes(mut self, bytes: usize) -> Self {
         self.max_bytes = bytes;
@@ -250,12 +250,23 @@ impl Evidence {
         found
     }
 
-    /// The responses that speak of the certificate that this issuer gave this serial number.
+    /// Does a list whose signature has held name this certificate?
+    pub(crate) fn is_listed(&mut self, certificate: &Certificate) -> bool {
+        let lists = self.lists_for(certificate);
+        let mut verified = lists.iter().filter(|(_, key)| key.is_some());
+        verified.any(|(list, _)| {
+            let found = list.find(certificate.serial(), certificate.issuer());
+            !list.is_delta() && found.is_some()
+        })
+    }
+
+    /// The responses that speak of the certificate that this issuer gave this serial number, and for each whether it was found
+    /// to hold for a certificate.
     pub(crate) fn responses_about(
         &mut self,
         serial: &[u8],
         issuer: &IssuerHashes<'_>,
-    ) -> Vec<OcspResponse> {
+    ) -> Vec<(OcspResponse, bool)> {
         let now = self.next_use();
         let places = self.responses.places_for(serial, issuer);
         let mut found = Vec::with_capacity(places.len());
@@ -265,7 +276,7 @@ impl Evidence {
                 record.in_use = true;
             }
             let entry = self.responses.get(place);
-            found.extend(entry.map(|entry| entry.response.clone()));
+            found.extend(entry.map(|entry| (entry.response.clone(), entry.about.is_some())));
         }
         found
     }

@@ -203,7 +203,7 @@ impl ResponseParts {
     }
 }
 
-/// A certificate of this issuer with this serial number, whose lists are at these URLs.
+/// A certificate of this issuer with this serial number, whose lists are at these URLs. The key of the seed 1 signs it.
 pub(crate) fn certificate(issuer: &str, serial: u8, points: &[&str]) -> Certificate {
     let parts = Parts {
         serial: tlv(0x02, &[serial]),
@@ -212,7 +212,9 @@ pub(crate) fn certificate(issuer: &str, serial: u8, points: &[&str]) -> Certific
     };
     let points: Vec<Vec<u8>> = points.iter().map(|uri| tlv(0x30, &uris(&[uri]))).collect();
     let points = extension(&[0x55, 0x1d, 0x1f], None, &sequence(&points));
-    Certificate::from_der(&parts.with_extensions(&[points]).der()).unwrap()
+    let mut parts = parts.with_extensions(&[points]);
+    parts.signature = signature(1, &parts.tbs());
+    Certificate::from_der(&parts.der()).unwrap()
 }
 
 /// The serial number of a responder's certificate.
