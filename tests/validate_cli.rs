@@ -355,6 +355,194 @@ fn reports_for_programs() {
     assert_eq!(report["leaf"]["subject"], "CN=self-signed-unknown-leaf");
 }
 
+/// As [`judge`], with revocation checked from these lists and responses alone.
+fn judge_offline(chain: &str, lists: &[&str], responses: &[&str], more: &[&str]) -> Run {
+    let lists = lists.iter().flat_map(|list| {
+        let file = testdata(&format!("crls/{list}.pem"));
+        ["--crl".to_owned(), file]
+    });
+    let responses = responses.iter().flat_map(|response| {
+        let file = testdata(&format!("ocsp/{response}.der"));
+        ["--ocsp".to_owned(), file]
+    });
+    let evidence: Vec<String> = lists.chain(responses).collect();
+    let evidence = evidence.iter().map(String::as_str);
+    let arguments: Vec<&str> = ["--revocation", "offline"]
+        .into_iter()
+        .chain(evidence)
+        .chain(more.iter().copied())
+        .collect();
+    judge(chain, "root", &arguments)
+}
+
+#[test]
+fn revocation_by_lists_at_hand() {
+    let judge = |lists: &[&str]| judge_offline("crl-good", lists, &[], &[]);
+    judge(&["crl-root", "crl-intermediate"]).expect(
+        ACCEPTED,
+        &[
+            "ACCEPTED the path holds until 2026-01-15T00:00:00Z",
+            "revoked  no, by the CRL of 2025-12-15T00:00:00Z, which counts until 2026-01-15T00:00:00Z",
+            "revocation offline (exclude-root)",
+        ],
+    );
+    judge(&["crl-root", "crl-intermediate-revoking"]).expect(
+        REJECTED,
+        &[
+            "REJECTED leaf CN=crl/leaf: its issuer revoked it on 2025-06-01T00:00:00Z, reason keyCompromise",
+            "with a new key if the old one is in other hands",
+            "revoked  on 2025-06-01T00:00:00Z, reason keyCompromise, by the CRL of ",
+            "status   Revoked",
+        ],
+    );
+    judge(&["crl-root-revoking", "crl-intermediate"])
+        .expect(REJECTED, &["REJECTED issuer 1 above the leaf"]);
+    for (list, status, advice) in [
+        (
+            "crl-intermediate-stale",
+            "the evidence is not current",
+            "publish",
+        ),
+        (
+            "crl-intermediate-early",
+            "the evidence is not current",
+            "publish",
+        ),
+        (
+            "crl-intermediate-broken",
+            "no evidence speaks",
+            "of this issuer",
+        ),
+        (
+            "crl-root",
+            "its sources were not asked",
+            "--revocation online",
+        ),
+    ] {
+        let status = format!("is not known: {status}");
+        let unknown = "RevocationStatusUnknown, OfflineRevocation";
+        judge(&["crl-root", list]).expect(REJECTED, &[&status, advice, unknown]);
+    }
+    // Unless it is asked for, nothing is checked.
+    let run = judge_unchecked("crl-good").expect(ACCEPTED, &["revocation not checked"]);
+    assert!(!run.out.contains("revoked  "), "{}", run.out);
+}
+
+fn judge_unchecked(chain: &str) -> Run {
+    judge(chain, "root", &["--revocation", "off"])
+}
+
+#[test]
+fn revocation_by_responses_at_hand() {
+    let judge = |responses: &[&str]| judge_offline("ocsp-good", &[], responses, &[]);
+    judge(&["ocsp-root", "ocsp-good"]).expect(
+        ACCEPTED,
+        &["revoked  no, by the OCSP response of 2025-12-31T00:00:00Z, which counts until "],
+    );
+    judge(&["ocsp-root", "ocsp-revoked"]).expect(REJECTED, &["Revoked"]);
+    judge(&["ocsp-root", "ocsp-unknown"])
+        .expect(REJECTED, &["the responder does not know it", "too new"]);
+    judge(&["ocsp-root", "ocsp-stranger"]).expect(REJECTED, &["no evidence speaks for it"]);
+    judge_offline("ocsp-good", &["ocsp-root-crl"], &["ocsp-good"], &[]).expect(ACCEPTED, &[]);
+
+    let stapled = testdata("ocsp/ocsp-good.der");
+    let staple = ["--stapled", stapled.as_str()];
+    judge_offline("ocsp-good", &[], &["ocsp-root"], &staple).expect(ACCEPTED, &[]);
+    judge_offline("ocsp-good", &[], &["ocsp-root"], &[]).expect(REJECTED, &["names no source"]);
+}
+
+#[test]
+fn the_flag_says_whose_revocation_is_checked() {
+    let flag =
+        |flag, lists: &[&str]| judge_offline("crl-good", lists, &[], &["--revocation-flag", flag]);
+    flag("end", &["crl-intermediate"]).expect(ACCEPTED, &["revocation offline (end)"]);
+    flag("exclude-root", &["crl-intermediate"]).expect(REJECTED, &[]);
+    flag("chain", &["crl-root", "crl-intermediate"]).expect(ACCEPTED, &["(chain)"]);
+    judge_offline("good-d1", &[], &[], &[])
+        .expect(REJECTED, &["names no source that can be asked", "--crl"]);
+}
+
+#[test]
+fn revocation_in_reports_for_programs() {
+    let report = |list| {
+        let run = judge_offline("crl-good", &["crl-root", list], &[], &["--json"]);
+        run.json()
+    };
+    let good = report("crl-intermediate");
+    assert_eq!(good["question"]["revocation"], "offline");
+    assert_eq!(good["question"]["revocation_flag"], "exclude-root");
+    assert_eq!(good["requests"], Value::Array(Vec::new()));
+    assert_eq!(good["outcome"]["not_after"], "2026-01-15T00:00:00Z");
+    let chain = &good["outcome"]["chain"];
+    let leaf = &chain[0]["revocation"];
+    assert_eq!(leaf["status"], "good");
+    assert_eq!(leaf["evidence"]["kind"], "crl");
+    assert_eq!(leaf["evidence"]["this_update"], "2025-12-15T00:00:00Z");
+    assert_eq!(leaf["evidence"]["until"], "2026-01-15T00:00:00Z");
+    assert_eq!(chain[2]["revocation"], Value::Null);
+
+    let revoked = report("crl-intermediate-revoking");
+    let leaf = &revoked["outcome"]["chain"][0]["revocation"];
+    assert_eq!(leaf["status"], "revoked");
+    assert_eq!(leaf["date"], "2025-06-01T00:00:00Z");
+    assert_eq!(leaf["reason"], "keyCompromise");
+    assert_eq!(leaf["evidence"]["kind"], "crl");
+    assert_eq!(revoked["outcome"]["error"]["rule"], 29);
+
+    let unknown = report("crl-intermediate-stale");
+    let leaf = &unknown["outcome"]["chain"][0]["revocation"];
+    assert_eq!(leaf["status"], "unknown");
+    assert_eq!(leaf["message"], "the evidence is not current");
+    assert_eq!(unknown["outcome"]["error"]["rule"], 30);
+
+    let run = judge("crl-good", "root", &["--json"]);
+    let chain = &run.json()["outcome"]["chain"];
+    assert_eq!(chain[0]["revocation"], Value::Null);
+}
+
+#[test]
+fn evidence_that_cannot_be_read() {
+    let pem = fs::read_to_string(testdata("crls/crl-root.pem")).unwrap();
+    let read = |option, file: &str| {
+        judge(
+            "crl-good",
+            "root",
+            &["--revocation", "offline", option, file],
+        )
+    };
+    let list = |name, contents: &[u8], text| {
+        let file = scratch(name, contents);
+        read("--crl", &file).expect(UNREADABLE, &[&file, text]);
+    };
+    list("list-text", b"hello", "-----BEGIN X509 CRL-----");
+    list("list-der", &[0x30, 0x00], "is not a revocation list in DER");
+    list(
+        "list-cut",
+        &pem.as_bytes()[..pem.len() / 2],
+        "is broken PEM",
+    );
+    list(
+        "list-large",
+        &vec![b'\n'; (16 << 20) + 1],
+        "more than 16777216",
+    );
+    let certificate = testdata("chains/good-d1.pem");
+    read("--crl", &certificate).expect(UNREADABLE, &["has no revocation list"]);
+    for option in ["--ocsp", "--stapled"] {
+        let file = scratch("response", b"hello");
+        read(option, &file).expect(UNREADABLE, &[&file, "is no OCSP response in DER"]);
+    }
+    // DER is read as well, and a bundle.
+    let bundle = pem + &fs::read_to_string(testdata("crls/crl-intermediate.pem")).unwrap();
+    let both = scratch("lists.pem", bundle.as_bytes());
+    read("--crl", &both).expect(ACCEPTED, &[]);
+    let list = fs::read(testdata("crls/crl-intermediate.pem")).unwrap();
+    let list = portcullis::revocation::Crl::from_pem(&list).unwrap();
+    let der = scratch("list.der", list.as_der());
+    let end = ["--revocation-flag", "end", "--crl", &der];
+    judge_offline("crl-good", &[], &[], &end).expect(ACCEPTED, &[]);
+}
+
 #[test]
 fn system_roots_come_from_the_environment() {
     let chain = testdata("chains/good-d2.pem");
@@ -383,6 +571,12 @@ fn help_tells_all_options() {
             "--name",
             "--allow-self-signed",
             "--json",
+            "--revocation MODE",
+            "--revocation-flag",
+            "--crl",
+            "--ocsp",
+            "--stapled",
+            "--allow-private",
             "EXIT STATUS",
         ];
         validate(&[option]).expect(ACCEPTED, &options);
@@ -414,6 +608,18 @@ fn command_lines_that_make_no_sense() {
         (
             &["--allow-self-signed", "sha1:00"],
             &["--allow-self-signed", "64 hexadecimal"],
+        ),
+        (&["--revocation", "maybe"], &["--revocation", "offline"]),
+        (&["--revocation-flag", "leaf"], &["exclude-root"]),
+        (&["--crl", "-"], &["add --revocation offline"]),
+        (&["--ocsp", "-"], &["add --revocation offline"]),
+        (
+            &["--stapled", "-", "--revocation", "off"],
+            &["--revocation online"],
+        ),
+        (
+            &["--revocation", "offline", "--crl", "-", "--stapled", "-"],
+            &["one place only"],
         ),
         (&["--frobnicate"], &["--frobnicate"]),
         (&["--json=yes"], &["json"]),

@@ -1,6 +1,6 @@
 //! What usually helps against each kind of fault, for readers who run servers and not authorities.
 
-use portcullis::{Fault, Rule};
+use portcullis::{Fault, Rule, UnknownStatus};
 
 /// A sentence or two on what to do. None where the rule says it all.
 pub(crate) const fn on(fault: &Fault) -> Option<&'static str> {
@@ -78,6 +78,50 @@ const fn on_rule(rule: &Rule) -> Option<&'static str> {
         }
         Rule::ChainedNotAllowed => {
             "Only pinned certificates are trusted. Pass --roots to trust a CA."
+        }
+        Rule::Revoked(_) => {
+            "Whoever issued it has withdrawn it. Its holder needs a new certificate, with a new key if the old one is in other hands."
+        }
+        Rule::RevocationUnknown(reason) => return on_unknown(*reason),
+        Rule::StapleMissing => {
+            "The certificate promises an OCSP response with every handshake. Turn stapling on at the peer, \
+             and pass what it sends with --stapled."
+        }
+        _ => return None,
+    })
+}
+
+/// Nobody could say whether a certificate is revoked, which is a rejection.
+const fn on_unknown(reason: UnknownStatus) -> Option<&'static str> {
+    Some(match reason {
+        UnknownStatus::NoSource => {
+            "It says nowhere who knows whether it is revoked. Pass its issuer's list with --crl; if there is none, \
+             --revocation off does without."
+        }
+        UnknownStatus::NotFetched => {
+            "Fetch with --revocation online, or pass its list or response with --crl or --ocsp. Only http URLs at addresses \
+             of the public internet are asked; --allow-private adds those of your own network."
+        }
+        UnknownStatus::Unreachable => {
+            "Check that this machine can reach the URLs that were asked. Until it can, pass the list with --crl."
+        }
+        UnknownStatus::Malformed => {
+            "Something other than a list or a response stands at its URL, the page of a proxy for instance. \
+             See what a browser gets there."
+        }
+        UnknownStatus::NotAuthoritative => {
+            "What was found is of another issuer, of another scope, or not signed by whom the issuer named. \
+             Pass the list of this issuer, or have the responder repaired."
+        }
+        UnknownStatus::Partial => {
+            "Its issuer has one list for each of several reasons. Pass all of them with --crl."
+        }
+        UnknownStatus::UnknownToResponder => {
+            "The responder has never heard of it. Either it is too new, or its issuer did not issue it."
+        }
+        UnknownStatus::Stale => {
+            "Its issuer has published nothing newer, or what was passed is old. Fetch it anew; if that does not help, \
+             the issuer has to publish. Check the clock of this machine too."
         }
         _ => return None,
     })

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::time::SystemTime;
 
 use lexopt::prelude::*;
+use portcullis::revocation::{RevocationFlag, RevocationMode};
 use portcullis::{ObjectIdentifier, PeerName, Pin, Profile, Purpose, Time, oid};
 
 use crate::Problem;
@@ -34,6 +35,17 @@ OPTIONS
     --name NAME            a name that the leaf must have: dns:HOST, ip:ADDRESS or email:MAILBOX;
                            without a prefix it is guessed (repeatable: all of them)
     --json                 print a report for programs
+
+REVOCATION
+    --revocation MODE      off (default): not checked; online: what is missing is fetched over http from where
+                           the certificates say; offline: from the files below alone. Unless it is off, a
+                           certificate is rejected whose status cannot be found out
+    --revocation-flag FLAG whose status: exclude-root (default), chain (the root too) or end (the leaf alone)
+    --crl FILE             revocation lists at hand, PEM or DER (repeatable)
+    --ocsp FILE            an OCSP response at hand, DER (repeatable)
+    --stapled FILE         the OCSP response that was stapled to the handshake, DER
+    --allow-private        fetch from addresses too that are not those of the public internet
+
     -h, --help             print this
 
 EXIT STATUS
@@ -62,6 +74,12 @@ pub(crate) struct Options {
     pub(crate) profile: Profile,
     pub(crate) names: Vec<PeerName>,
     pub(crate) pins: Vec<Pin>,
+    pub(crate) revocation: RevocationMode,
+    pub(crate) revocation_flag: RevocationFlag,
+    pub(crate) lists: Vec<OsString>,
+    pub(crate) responses: Vec<OsString>,
+    pub(crate) stapled: Option<OsString>,
+    pub(crate) allow_private: bool,
     pub(crate) json: bool,
 }
 
@@ -77,6 +95,12 @@ impl Options {
             profile: Profile::Default,
             names: Vec::new(),
             pins: Vec::new(),
+            revocation: RevocationMode::NoCheck,
+            revocation_flag: RevocationFlag::ExcludeRoot,
+            lists: Vec::new(),
+            responses: Vec::new(),
+            stapled: None,
+            allow_private: false,
             json: false,
         }
     }
@@ -99,6 +123,12 @@ pub(crate) fn parse() -> Result<Command, Problem> {
             Long("profile") => options.profile = profile(&text(&mut parser)?)?,
             Long("name") => options.names.push(name(&text(&mut parser)?)?),
             Long("allow-self-signed") => options.pins.push(pin(&text(&mut parser)?)?),
+            Long("revocation") => options.revocation = revocation(&text(&mut parser)?)?,
+            Long("revocation-flag") => options.revocation_flag = flag(&text(&mut parser)?)?,
+            Long("crl") => options.lists.push(file(&mut parser)?),
+            Long("ocsp") => options.responses.push(file(&mut parser)?),
+            Long("stapled") => options.stapled = Some(file(&mut parser)?),
+            Long("allow-private") => options.allow_private = true,
             Long("json") => options.json = true,
             Value(file) => options.files.push(file),
             other => return Err(usage(other.unexpected())),
@@ -130,8 +160,27 @@ fn check(options: Options) -> Result<Options, Problem> {
              --system-roots (the CAs of the operating system) or --allow-self-signed PIN (one certificate)",
         ));
     }
-    let inputs = [&options.files, &options.roots, &options.intermediates];
-    let stdin = inputs.into_iter().flatten().filter(|file| *file == "-");
+    let has_evidence = [&options.lists, &options.responses]
+        .into_iter()
+        .flatten()
+        .chain(&options.stapled)
+        .next()
+        .is_some();
+    if has_evidence && options.revocation == RevocationMode::NoCheck {
+        return Err(usage(
+            "--crl, --ocsp and --stapled say who is revoked, and that is not checked; add --revocation offline \
+             (these files alone) or --revocation online",
+        ));
+    }
+    let inputs = [
+        &options.files,
+        &options.roots,
+        &options.intermediates,
+        &options.lists,
+        &options.responses,
+    ];
+    let inputs = inputs.into_iter().flatten().chain(&options.stapled);
+    let stdin = inputs.filter(|file| *file == "-");
     if stdin.count() > 1 {
         return Err(usage("`-` can stand in one place only"));
     }
@@ -178,6 +227,28 @@ fn profile(text: &str) -> Result<Profile, Problem> {
         "webpki" => Ok(Profile::WebPki),
         _ => Err(usage(format_args!(
             "--profile {text:?}: write default, rfc5280 or webpki"
+        ))),
+    }
+}
+
+fn revocation(text: &str) -> Result<RevocationMode, Problem> {
+    match text {
+        "off" => Ok(RevocationMode::NoCheck),
+        "online" => Ok(RevocationMode::Online),
+        "offline" => Ok(RevocationMode::Offline),
+        _ => Err(usage(format_args!(
+            "--revocation {text:?}: write online, offline or off"
+        ))),
+    }
+}
+
+fn flag(text: &str) -> Result<RevocationFlag, Problem> {
+    match text {
+        "end" => Ok(RevocationFlag::EndCertificateOnly),
+        "chain" => Ok(RevocationFlag::EntireChain),
+        "exclude-root" => Ok(RevocationFlag::ExcludeRoot),
+        _ => Err(usage(format_args!(
+            "--revocation-flag {text:?}: write end, chain or exclude-root"
         ))),
     }
 }

@@ -6,6 +6,9 @@ use portcullis::certificate::extensions::SubjectAltName;
 use portcullis::certificate::{ExtensionKind, SubjectPublicKeyInfo};
 use portcullis::certificate::{Hex, sha1, sha256};
 use portcullis::der::Reader;
+use portcullis::revocation::{
+    EvidenceKind, EvidenceUsed, RequestKind, RevocationFlag, RevocationMode, RevocationStatus,
+};
 use portcullis::{Certificate, GeneralName, KeyIdMatch, Name, Oid, Origin};
 
 /// Most characters of a name that are shown: whoever made the certificate chose how long it is.
@@ -193,5 +196,61 @@ pub(crate) const fn choice(key_id: KeyIdMatch) -> &'static str {
             "its name is the one that the certificate below names, though another key identifier is asked for"
         }
         _ => "its name is the one that the certificate below names",
+    }
+}
+
+/// Is it revoked, and how is that known?
+pub(crate) fn revocation(status: &RevocationStatus) -> String {
+    match status {
+        RevocationStatus::Good(used) => format!("no, by {}", evidence(used)),
+        RevocationStatus::Revoked(revocation, used) => {
+            format!("{revocation}, by {}", evidence(used))
+        }
+        RevocationStatus::Unknown(reason) => format!("unknown: {reason}"),
+        _ => "unknown".into(),
+    }
+}
+
+fn evidence(used: &EvidenceUsed) -> String {
+    let kind = match used.kind {
+        EvidenceKind::Crl => "the CRL",
+        EvidenceKind::Ocsp => "the OCSP response",
+        _ => "evidence",
+    };
+    let from = used.this_update;
+    match used.until {
+        Some(until) => format!("{kind} of {from}, which counts until {until}"),
+        None => format!("{kind} of {from}"),
+    }
+}
+
+/// What was asked for, for programs.
+pub(crate) const fn request_kind(kind: RequestKind) -> &'static str {
+    match kind {
+        RequestKind::Crl => "crl",
+        RequestKind::DeltaCrl => "delta-crl",
+        RequestKind::Ocsp => "ocsp",
+        RequestKind::IssuerCertificate => "issuer-certificate",
+        _ => "unknown",
+    }
+}
+
+/// A mode as the command line spells it.
+pub(crate) const fn mode(mode: RevocationMode) -> &'static str {
+    match mode {
+        RevocationMode::NoCheck => "off",
+        RevocationMode::Online => "online",
+        RevocationMode::Offline => "offline",
+        _ => "unknown",
+    }
+}
+
+/// A flag as the command line spells it.
+pub(crate) const fn flag(flag: RevocationFlag) -> &'static str {
+    match flag {
+        RevocationFlag::EndCertificateOnly => "end",
+        RevocationFlag::EntireChain => "chain",
+        RevocationFlag::ExcludeRoot => "exclude-root",
+        _ => "unknown",
     }
 }

@@ -1,4 +1,4 @@
-//! Files in, certificates out.
+//! Files in; certificates, revocation lists and OCSP responses out.
 //!
 //! Sizes are bounded before anything is parsed, and a complaint names the file and what to do about it.
 
@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use portcullis::revocation::{Crl, CrlInputError, OcspResponse};
 use portcullis::{Certificate, InputError};
 
 use crate::Problem;
@@ -14,40 +15,82 @@ use crate::Problem;
 /// Most bytes of one file: a bundle of all public roots has some 250 kB.
 const LIMIT: u64 = 1024 * 1024;
 
+/// Most bytes of a file of revocation lists: the largest of public CAs have some 10 MB.
+const LIST_LIMIT: u64 = 16 * LIMIT;
+
 /// The first byte of every certificate in DER: a SEQUENCE.
 const DER_SEQUENCE: u8 = 0x30;
 
 /// The certificates of a file, or of standard input for `-`; at least one.
 pub(crate) fn certificates(file: &OsStr) -> Result<Vec<Certificate>, Problem> {
+    let bytes = read(file, LIMIT).map_err(of(file))?;
+    parse(&bytes).map_err(of(file))
+}
+
+/// The revocation lists of a file; at least one.
+pub(crate) fn lists(file: &OsStr) -> Result<Vec<Crl>, Problem> {
+    let bytes = read(file, LIST_LIMIT).map_err(of(file))?;
+    parse_lists(&bytes).map_err(of(file))
+}
+
+/// The OCSP response of a file.
+pub(crate) fn response(file: &OsStr) -> Result<OcspResponse, Problem> {
+    let bytes = read(file, LIMIT).map_err(of(file))?;
+    let parsed = OcspResponse::from_der(&bytes);
+    parsed.map_err(|error| of(file)(format!("is no OCSP response in DER: {error}")))
+}
+
+/// Makes a complaint about this file.
+fn of(file: &OsStr) -> impl Fn(String) -> Problem {
     let shown = if file == "-" {
         String::from("standard input")
     } else {
         Path::new(file).display().to_string()
     };
-    let bytes = read(file).map_err(|error| Problem::new(format!("{shown}: {error}")))?;
-    parse(&bytes).map_err(|error| Problem::new(format!("{shown}: {error}")))
+    move |error| Problem::new(format!("{shown}: {error}"))
 }
 
-fn read(file: &OsStr) -> Result<Vec<u8>, String> {
+fn read(file: &OsStr, limit: u64) -> Result<Vec<u8>, String> {
     let bytes = if file == "-" {
-        bounded(io::stdin().lock())
+        bounded(io::stdin().lock(), limit)
     } else {
-        File::open(file).and_then(bounded)
+        File::open(file).and_then(|file| bounded(file, limit))
     };
     let bytes = bytes.map_err(|error| format!("cannot be read: {error}"))?;
-    if bytes.len() as u64 > LIMIT {
+    if bytes.len() as u64 > limit {
         return Err(format!(
-            "more than {LIMIT} bytes; pass the certificates alone, in several files if need be"
+            "more than {limit} bytes; pass what is needed alone, in several files if need be"
         ));
     }
     Ok(bytes)
 }
 
 /// Reads one byte more than the limit at most, so that passing it shows.
-fn bounded(input: impl Read) -> io::Result<Vec<u8>> {
+fn bounded(input: impl Read, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    input.take(LIMIT + 1).read_to_end(&mut bytes)?;
+    input.take(limit + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// DER first, as for certificates.
+fn parse_lists(bytes: &[u8]) -> Result<Vec<Crl>, String> {
+    let der = match Crl::from_der(bytes) {
+        Ok(list) => return Ok(vec![list]),
+        Err(error) => error,
+    };
+    match Crl::from_pem_bundle(bytes) {
+        Ok(lists) => Ok(lists),
+        Err(CrlInputError::Empty) if bytes.first() == Some(&DER_SEQUENCE) => {
+            Err(format!("is not a revocation list in DER: {der}"))
+        }
+        Err(CrlInputError::Empty) => Err(
+            "has no revocation list: neither a PEM block `-----BEGIN X509 CRL-----` nor DER".into(),
+        ),
+        Err(CrlInputError::Crl { index, error }) => {
+            Err(format!("list {} in it is malformed: {error}", index + 1))
+        }
+        Err(error) => Err(format!("is broken PEM: {error}")),
+    }
 }
 
 /// DER is tried first: a certificate in DER may contain text that looks like PEM, and a note above PEM may begin with

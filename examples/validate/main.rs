@@ -14,26 +14,34 @@
 //!     | cargo run --release --example validate -- - --system-roots --purpose server --name example.com
 //! ```
 //!
+//! Revocation is not checked unless it is asked for: `--revocation online` fetches what is missing, `--revocation offline`
+//! goes by the files of `--crl`, `--ocsp` and `--stapled`.
+//!
 //! The exit status is 0 for an accepted chain, 1 for a rejected one, and 2 for input that cannot be read or a command
-//! line that makes no sense. The library itself reads no files and no clock: all of that happens here.
+//! line that makes no sense. The library itself reads no files, no clock and no network: all of that happens here.
 
 mod advice;
 mod arguments;
 mod describe;
+#[path = "../fetcher_blocking/fetcher.rs"]
+mod fetcher;
 mod input;
 mod question;
 mod report;
+mod requests;
+#[path = "../fetcher_blocking/rules.rs"]
+mod rules;
 mod samples;
 mod style;
 mod tree;
 
-use portcullis::revocation::NoFetcher;
 use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use arguments::{Command, Options};
 use question::Question;
+use requests::Recorder;
 use style::Style;
 
 const ACCEPTED: u8 = 0;
@@ -86,13 +94,15 @@ fn validate(options: &Options) -> Result<u8, Problem> {
     for note in &question.notes {
         complain(&format!("note: {note}"));
     }
+    let fetcher = Recorder::new(options.allow_private);
     let verdict = question
         .validator
-        .validate(&question.presented, question.at, &NoFetcher);
+        .validate(&question.presented, question.at, &fetcher);
+    let requests = fetcher.into_requests();
     let text = if options.json {
-        report::json(&question, &verdict)
+        report::json(&question, &verdict, &requests)
     } else {
-        tree::verdict(&question, &verdict, Style::for_stdout())
+        tree::verdict(&question, &verdict, &requests, Style::for_stdout())
     };
     print(&text)?;
     Ok(if verdict.is_ok() { ACCEPTED } else { REJECTED })

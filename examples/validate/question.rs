@@ -1,6 +1,10 @@
 //! From a command line to a validator and what it is asked.
 
-use portcullis::revocation::{RevocationFlag, RevocationMode};
+use std::sync::Arc;
+
+use portcullis::revocation::{
+    Evidence, RevocationFlag, RevocationMode, RevocationPolicy, SharedEvidence, TooLarge,
+};
 use portcullis::{
     Certificate, CertificateTypes, Presented, Profile, Purpose, Time, TrustAnchor, TrustMode,
     TrustStore, Validator,
@@ -17,6 +21,7 @@ pub(crate) struct Question {
     pub(crate) at: Time,
     pub(crate) purpose: Purpose,
     pub(crate) profile: Profile,
+    pub(crate) revocation: (RevocationMode, RevocationFlag),
     /// Names that the leaf must have.
     pub(crate) names: Vec<String>,
     /// What was passed over on the way.
@@ -29,7 +34,9 @@ impl Question {
         let mut notes = Vec::new();
         let presented = presented(options)?;
         let validator = Validator::builder(trust(options, &mut notes)?)
-            .revocation(RevocationMode::NoCheck, RevocationFlag::ExcludeRoot)
+            .revocation(options.revocation, options.revocation_flag)
+            .revocation_policy(policy(options.revocation))
+            .evidence(Arc::new(SharedEvidence::new(evidence(options)?)))
             .purpose(options.purpose.clone())
             .profile(options.profile)
             .additional_chain_certificates(all(&options.intermediates)?)
@@ -43,6 +50,7 @@ impl Question {
             at: options.at,
             purpose: options.purpose.clone(),
             profile: options.profile,
+            revocation: (options.revocation, options.revocation_flag),
             names: options.names.iter().map(ToString::to_string).collect(),
             notes,
         })
@@ -53,9 +61,42 @@ fn presented(options: &Options) -> Result<Presented, Problem> {
     let mut certificates = all(&options.files)?.into_iter();
     let leaf = certificates.next();
     let leaf = leaf.ok_or_else(|| Problem::new("there is no certificate to validate"))?;
-    let presented = Presented::new(leaf).with_certificates(certificates);
+    let mut presented = Presented::new(leaf).with_certificates(certificates);
+    if let Some(file) = &options.stapled {
+        presented = presented.with_stapled_ocsp(input::response(file)?.as_der());
+    }
     let names = options.names.iter().cloned();
     Ok(names.fold(presented, Presented::expecting))
+}
+
+/// A responder that signs on request answers a moment after the time that is judged as of.
+const CLOCK_SKEW: u32 = 60;
+
+fn policy(mode: RevocationMode) -> RevocationPolicy {
+    let policy = RevocationPolicy::default();
+    match mode {
+        RevocationMode::Online => policy.clock_skew(CLOCK_SKEW),
+        _ => policy,
+    }
+}
+
+/// The lists and responses at hand.
+fn evidence(options: &Options) -> Result<Evidence, Problem> {
+    let mut evidence = Evidence::new();
+    for file in &options.lists {
+        for list in input::lists(file)? {
+            evidence.insert_list(list).map_err(too_large)?;
+        }
+    }
+    for file in &options.responses {
+        let response = input::response(file)?;
+        evidence.insert_response(response).map_err(too_large)?;
+    }
+    Ok(evidence)
+}
+
+fn too_large(error: TooLarge) -> Problem {
+    Problem::new(format!("--crl, --ocsp: {error}"))
 }
 
 fn all(files: &[std::ffi::OsString]) -> Result<Vec<Certificate>, Problem> {

@@ -1,20 +1,26 @@
 //! The report for programs: one JSON object.
 
 use portcullis::certificate::SubjectPublicKeyInfo;
+use portcullis::revocation::{EvidenceKind, EvidenceUsed, RevocationStatus};
 use portcullis::{
     Accepted, Certificate, ChainElement, ChainStatus, Fault, KeyIdMatch, Origin, Rejected,
-    TriedPath, TrustAnchor, ValidPolicies,
+    TriedPath, TrustAnchor, UnknownStatus, ValidPolicies,
 };
 use serde_json::{Value, json};
 
 use crate::question::Question;
+use crate::requests::Asked;
 use crate::{advice, describe, tree};
 
 /// The name of this form of report. It changes when a field changes its meaning or goes away.
 const FORMAT: &str = "portcullis-validate/1";
 
 /// The whole report and a line end.
-pub(crate) fn json(question: &Question, verdict: &Result<Accepted, Rejected>) -> String {
+pub(crate) fn json(
+    question: &Question,
+    verdict: &Result<Accepted, Rejected>,
+    requests: &[Asked],
+) -> String {
     let outcome = match verdict {
         Ok(accepted) => accepted_json(accepted),
         Err(rejected) => rejected_json(rejected),
@@ -25,6 +31,7 @@ pub(crate) fn json(question: &Question, verdict: &Result<Accepted, Rejected>) ->
         "question": question_json(question),
         "leaf": certificate_json(question.presented.leaf()),
         "outcome": outcome,
+        "requests": requests.iter().map(request_json).collect::<Vec<_>>(),
     });
     format!("{report:#}\n")
 }
@@ -37,6 +44,8 @@ fn question_json(question: &Question) -> Value {
         "purposes": required.map(ToString::to_string).collect::<Vec<_>>(),
         "profile": tree::profile(question.profile),
         "names": question.names,
+        "revocation": describe::mode(question.revocation.0),
+        "revocation_flag": describe::flag(question.revocation.1),
         "presented": 1 + question.presented.certificates().len(),
         "anchors": question.validator.store().anchors().len(),
         "notes": question.notes,
@@ -102,8 +111,57 @@ fn element_json((position, element): (usize, &ChainElement)) -> Value {
         "origin": origin(element.origin),
         "key_id_match": key_id(element.key_id),
         "status": status_json(element.status),
+        "revocation": element.revocation.as_ref().map(revocation_json),
         "certificate": element.certificate.as_ref().map(certificate_json),
         "anchor": element.anchor.as_ref().map(anchor_json),
+    })
+}
+
+/// `null` stands for a certificate about which nobody asked.
+fn revocation_json(status: &RevocationStatus) -> Value {
+    match status {
+        RevocationStatus::Good(used) => json!({
+            "status": "good",
+            "evidence": evidence_json(used),
+        }),
+        RevocationStatus::Revoked(revocation, used) => json!({
+            "status": "revoked",
+            "date": revocation.date.to_string(),
+            "reason": revocation.reason.map(|reason| reason.to_string()),
+            "evidence": evidence_json(used),
+        }),
+        RevocationStatus::Unknown(reason) => unknown_json(*reason),
+        _ => json!({ "status": "unknown" }),
+    }
+}
+
+fn unknown_json(reason: UnknownStatus) -> Value {
+    json!({
+        "status": "unknown",
+        "reason": reason.number(),
+        "message": reason.to_string(),
+    })
+}
+
+/// An `until` of `null` stands for ever.
+fn evidence_json(used: &EvidenceUsed) -> Value {
+    json!({
+        "kind": match used.kind {
+            EvidenceKind::Crl => "crl",
+            EvidenceKind::Ocsp => "ocsp",
+            _ => "unknown",
+        },
+        "this_update": used.this_update.to_string(),
+        "until": used.until.map(|until| until.to_string()),
+    })
+}
+
+fn request_json(asked: &Asked) -> Value {
+    json!({
+        "kind": describe::request_kind(asked.kind),
+        "url": asked.url,
+        "bytes": asked.outcome.ok(),
+        "failure": asked.outcome.err().map(|failure| failure.to_string()),
     })
 }
 

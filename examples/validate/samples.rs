@@ -61,7 +61,7 @@ pub(crate) fn run(style: Style) -> Result<(String, bool), Problem> {
         as_expected += usize::from(expected);
         let heading = format!("=== {}/{}  {}", n + 1, SAMPLES.len(), sample.case);
         let title = style.faint(field(case, "title"));
-        let report = tree::verdict(&question, &verdict, style);
+        let report = tree::verdict(&question, &verdict, &[], style);
         let _ = writeln!(text, "{}  {title}\n\n{report}", style.strong(heading));
         if !expected {
             let wrong = format!("The index says {}!", field(case, "expect"));
@@ -118,6 +118,7 @@ fn question(folder: &Path, sample: &Sample, case: &Value) -> Result<Question, Pr
         at: Time::from_unix(time.ok_or_else(|| broken(&"no time"))?),
         purpose,
         profile: Profile::Default,
+        revocation: (RevocationMode::NoCheck, RevocationFlag::ExcludeRoot),
         names: shown,
         notes: Vec::new(),
     })

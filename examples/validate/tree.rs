@@ -3,12 +3,14 @@
 use std::fmt::Write;
 
 use portcullis::certificate::SubjectPublicKeyInfo;
+use portcullis::revocation::{RevocationMode, RevocationStatus};
 use portcullis::{
     Accepted, Certificate, ChainElement, ChainStatus, Fault, Origin, Profile, Purpose, Rejected,
     TriedPath, TrustAnchor,
 };
 
 use crate::question::Question;
+use crate::requests::Asked;
 use crate::style::Style;
 use crate::{advice, describe};
 
@@ -19,6 +21,7 @@ const MAX_NAMES: usize = 8;
 pub(crate) fn verdict(
     question: &Question,
     verdict: &Result<Accepted, Rejected>,
+    requests: &[Asked],
     style: Style,
 ) -> String {
     let mut page = Page {
@@ -29,6 +32,7 @@ pub(crate) fn verdict(
         Ok(accepted) => page.accepted(accepted),
         Err(rejected) => page.rejected(question, rejected),
     }
+    page.requests(requests);
     page.asked(question);
     page.text
 }
@@ -40,6 +44,7 @@ struct Node<'a> {
     anchor: Option<&'a TrustAnchor>,
     origin: String,
     status: ChainStatus,
+    revocation: Option<&'a RevocationStatus>,
 }
 
 impl<'a> Node<'a> {
@@ -57,6 +62,7 @@ impl<'a> Node<'a> {
             anchor: element.anchor.as_ref(),
             origin,
             status: element.status,
+            revocation: element.revocation.as_ref(),
         }
     }
 
@@ -68,6 +74,7 @@ impl<'a> Node<'a> {
             anchor: None,
             origin: describe::origin(Origin::Leaf).into(),
             status: ChainStatus::empty(),
+            revocation: None,
         }
     }
 }
@@ -159,6 +166,9 @@ impl Page {
             self.bare_key(&margin, anchor.spki_der());
         }
         self.detail(&margin, "why", &node.origin);
+        if let Some(status) = node.revocation {
+            self.detail(&margin, "revoked", describe::revocation(status));
+        }
         if !node.status.is_empty() {
             self.detail(&margin, "status", style.bad(node.status));
         }
@@ -227,6 +237,23 @@ impl Page {
         self.line("");
     }
 
+    /// What was fetched. The URLs are those of certificates, and of whoever made them.
+    fn requests(&mut self, requests: &[Asked]) {
+        if requests.is_empty() {
+            return;
+        }
+        self.line("  Fetched:");
+        for asked in requests {
+            let outcome = match asked.outcome {
+                Ok(bytes) => format!("{bytes} bytes"),
+                Err(failure) => self.style.bad(failure).to_string(),
+            };
+            let url = describe::harmless(&asked.url);
+            self.line(format_args!("    - {} from {url}: {outcome}", asked.kind));
+        }
+        self.line("");
+    }
+
     /// What was asked for.
     fn asked(&mut self, question: &Question) {
         let anchors = question.validator.store().anchors().len();
@@ -237,6 +264,15 @@ impl Page {
             profile(question.profile),
             if anchors == 1 { "" } else { "s" },
         );
+        let (mode, flag) = question.revocation;
+        match mode {
+            RevocationMode::NoCheck => asked.push_str(", revocation not checked"),
+            mode => asked.push_str(&format!(
+                ", revocation {} ({})",
+                describe::mode(mode),
+                describe::flag(flag)
+            )),
+        }
         if !question.names.is_empty() {
             asked.push_str(&format!(", as {}", question.names.join(" and ")));
         }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use portcullis::certificate::ExtensionKind;
 use portcullis::revocation::ocsp::{IssuerHashes, OcspResponse};
+use portcullis::revocation::Crl;
 use portcullis::{Certificate, GeneralName, Name};
 use portcullis_fuzz::{samples, scenario};
 
@@ -26,6 +27,10 @@ fn main() {
     for (name, der) in samples::files("ocsp") {
         corpora.ocsp(&name, &der);
     }
+    for (name, pem) in samples::files("crls") {
+        corpora.crl(&name, &pem);
+    }
+    corpora.crl_recipes();
     corpora.meshes();
     println!("{} seeds", corpora.written);
 }
@@ -100,6 +105,22 @@ impl Corpora {
     fn names(&mut self, number: &str, first: &Name<'_>, second: &Name<'_>) {
         let names = [first.as_der(), second.as_der()].map(field).concat();
         self.add("name", number, &names);
+    }
+
+    fn crl(&mut self, name: &str, pem: &[u8]) {
+        let list = Crl::from_pem(pem).unwrap();
+        self.add("crl", name, list.as_der());
+        let recipe = [&[0][..], &field(list.as_der()), &[1, 7, 3, 1]].concat();
+        self.add("crl", &format!("{name}-recipe"), &recipe);
+    }
+
+    /// Lists of entries of few serial numbers and issuers.
+    fn crl_recipes(&mut self) {
+        for number in 0..40u8 {
+            let entries = (0..number).flat_map(|n| [n.wrapping_mul(37), n % 3, n % 11, n % 5]);
+            let recipe: Vec<u8> = [1, 0, number % 4, 1].into_iter().chain(entries).collect();
+            self.add("crl", &format!("forged-{number}"), &recipe);
+        }
     }
 
     /// A validation of the chain under the roots that its issuers name, with options that ask for little.

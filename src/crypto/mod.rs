@@ -13,6 +13,7 @@ mod rustcrypto;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub(crate) use algorithm::KeyAlgorithm;
 pub use algorithm::{HashAlgorithm, KeyFamily, NamedCurve};
 #[cfg(feature = "std")]
 pub use memo::BoundedMemo;

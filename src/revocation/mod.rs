@@ -27,6 +27,8 @@ pub use status::{EvidenceKind, EvidenceUsed, RevocationStatus};
 #[cfg(feature = "std")]
 pub use store::SharedEvidence;
 pub(crate) use store::paused as url_is_paused;
+#[cfg(test)]
+pub(crate) use store::testing;
 pub use store::{Due, Evidence, EvidenceStore, KeptList, KeptResponse, MAX_DUE, TooLarge};
 
 pub use crate::certificate::extensions::RevocationReason;

@@ -71,10 +71,7 @@ impl Refresh<'_> {
         note_answers(store, before, urls.get(url));
         let kept = match due.subject() {
             Subject::List { list, key } => self.list(due, (list, key), bytes),
-            Subject::Response {
-                certificate,
-                issuer_key,
-            } => self.response(due, (certificate, issuer_key), &bytes),
+            Subject::Response { issuer_key } => self.response(due, issuer_key, &bytes),
         };
         match kept {
             Ok(Kept::New) => return RefreshOutcome::Renewed,
@@ -118,13 +115,9 @@ impl Refresh<'_> {
         Ok(kept)
     }
 
-    fn response(
-        &self,
-        due: &Due,
-        (certificate, issuer_key): (&Certificate, &[u8]),
-        bytes: &[u8],
-    ) -> Result<Kept, UnknownStatus> {
+    fn response(&self, due: &Due, issuer_key: &[u8], bytes: &[u8]) -> Result<Kept, UnknownStatus> {
         let budget = self.budget(bytes.len())?;
+        let certificate = due.request().certificate();
         let response = OcspResponse::from_der(bytes).map_err(|_| UnknownStatus::Malformed)?;
         let key = SubjectPublicKeyInfo::from_checked(issuer_key);
         let judge = Judge {
@@ -215,13 +208,287 @@ impl Signatures for UnderKey<'_, '_, '_> {
     }
 
     fn is_listed(&mut self, responder: &Certificate) -> bool {
-        let mut lists = Vec::new();
-        self.refresh
-            .store
-            .with(&mut |evidence| lists = evidence.lists_for(responder));
-        lists.iter().any(|(list, signed_by)| {
-            let found = list.find(responder.serial(), responder.issuer());
-            signed_by.is_some() && !list.is_delta() && found.is_some()
-        })
+        let mut is_listed = false;
+        let store = self.refresh.store;
+        store.with(&mut |evidence| is_listed = evidence.is_listed(responder));
+        is_listed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::crypto::RustCrypto;
+    use crate::revocation::Evidence;
+    use crate::revocation::store::testing::{
+        ListParts, RESPONDER, ResponseParts, at, certificate, key, responder, source,
+    };
+
+    const NOW: i64 = 990;
+
+    /// As a caller without `std` would make one.
+    #[derive(Debug)]
+    struct Store(Mutex<Evidence>);
+
+    impl Store {
+        fn edit<T>(&self, work: impl FnOnce(&mut Evidence) -> T) -> T {
+            work(&mut self.0.lock().unwrap())
+        }
+    }
+
+    impl EvidenceStore for Store {
+        fn with(&self, work: &mut dyn FnMut(&mut Evidence)) {
+            self.edit(work);
+        }
+    }
+
+    /// A store with a list and a response that end at 1,000.
+    fn store() -> Store {
+        let mut evidence = Evidence::new();
+        let cert = certificate("issuer", 7, &[]);
+        let request = source(&cert, None, "crl.example");
+        let list = ListParts::default().list();
+        evidence.keep_list(&list, &key(1), Some(&request), at(0));
+        let request = source(&cert, Some(1), "ocsp.example");
+        let response = ResponseParts::default().response();
+        let issuer_key = key(1);
+        let issuer_key = SubjectPublicKeyInfo::from_checked(&issuer_key);
+        evidence.keep_response(&response, &cert, &issuer_key, Some(&request), at(0));
+        Store(Mutex::new(evidence))
+    }
+
+    fn take(store: &Store, due: &Due, answer: impl Into<Answer>) -> RefreshOutcome {
+        let refresh = Refresh {
+            store,
+            provider: &RustCrypto,
+            policy: &RevocationPolicy::default(),
+            signer: &PathOptions::default(),
+            at: at(NOW),
+        };
+        refresh.take(due, answer.into())
+    }
+
+    fn due(store: &Store, now: i64) -> Vec<Due> {
+        store.edit(|evidence| evidence.due(at(now), 100, &RevocationPolicy::default()))
+    }
+
+    fn offer_list(parts: &ListParts) -> RefreshOutcome {
+        let store = store();
+        let list = &due(&store, NOW)[0];
+        assert!(matches!(list.subject(), Subject::List { .. }));
+        take(&store, list, Answer::body(parts.der()))
+    }
+
+    fn offer_response(parts: &ResponseParts) -> RefreshOutcome {
+        let store = store();
+        let response = &due(&store, NOW)[1];
+        assert!(matches!(response.subject(), Subject::Response { .. }));
+        take(&store, response, Answer::body(parts.der()))
+    }
+
+    fn list() -> ListParts {
+        ListParts {
+            this: 980,
+            next: Some(2_000),
+            number: Some(2),
+            ..ListParts::default()
+        }
+    }
+
+    fn response() -> ResponseParts {
+        ResponseParts {
+            this: 980,
+            next: Some(2_000),
+            ..ResponseParts::default()
+        }
+    }
+
+    const NOT_ITS_OWN: RefreshOutcome = RefreshOutcome::Refused(UnknownStatus::NotAuthoritative);
+
+    #[test]
+    fn a_list_of_the_same_key_and_name_renews() {
+        assert_eq!(offer_list(&list()), RefreshOutcome::Renewed);
+        let revoking = ListParts {
+            serials: Vec::from([9]),
+            ..list()
+        };
+        assert_eq!(offer_list(&revoking), RefreshOutcome::Renewed);
+    }
+
+    #[test]
+    fn any_other_list_is_refused() {
+        let cases = [
+            (ListParts { key: 2, ..list() }, NOT_ITS_OWN),
+            (
+                ListParts {
+                    issuer: "other",
+                    ..list()
+                },
+                NOT_ITS_OWN,
+            ),
+            (
+                ListParts {
+                    base: Some(1),
+                    ..list()
+                },
+                NOT_ITS_OWN,
+            ),
+            (
+                ListParts {
+                    unknown: true,
+                    ..list()
+                },
+                NOT_ITS_OWN,
+            ),
+            (
+                ListParts {
+                    this: NOW + 1,
+                    ..list()
+                },
+                RefreshOutcome::Refused(UnknownStatus::Stale),
+            ),
+            // The same one, and an older one.
+            (ListParts::default(), RefreshOutcome::NothingNew),
+            (ListParts { this: -1, ..list() }, RefreshOutcome::NothingNew),
+        ];
+        for (parts, outcome) in cases {
+            assert_eq!(offer_list(&parts), outcome, "{parts:?}");
+        }
+    }
+
+    #[test]
+    fn a_response_of_the_issuer_or_its_delegate_renews() {
+        assert_eq!(offer_response(&response()), RefreshOutcome::Renewed);
+        let delegated = ResponseParts {
+            signer: 5,
+            responder: "responder",
+            certificate: Some(responder("responder", 5, ("issuer", 1), true)),
+            revoked: true,
+            ..response()
+        };
+        assert_eq!(offer_response(&delegated), RefreshOutcome::Renewed);
+    }
+
+    #[test]
+    fn any_other_response_is_refused() {
+        let by = |certificate: Option<Vec<u8>>| ResponseParts {
+            signer: 5,
+            responder: "responder",
+            certificate,
+            ..response()
+        };
+        let cases = [
+            (by(None), NOT_ITS_OWN),
+            // Certified by somebody else, by another issuer's name, for another key.
+            (
+                by(Some(responder("responder", 5, ("issuer", 6), true))),
+                NOT_ITS_OWN,
+            ),
+            (
+                by(Some(responder("responder", 5, ("other", 1), true))),
+                NOT_ITS_OWN,
+            ),
+            (
+                by(Some(responder("responder", 6, ("issuer", 1), true))),
+                NOT_ITS_OWN,
+            ),
+            (
+                ResponseParts {
+                    signer: 2,
+                    ..response()
+                },
+                NOT_ITS_OWN,
+            ),
+            (
+                ResponseParts {
+                    serials: Vec::from([8]),
+                    ..response()
+                },
+                NOT_ITS_OWN,
+            ),
+            (
+                ResponseParts {
+                    issuer_key: 2,
+                    ..response()
+                },
+                NOT_ITS_OWN,
+            ),
+            (
+                ResponseParts {
+                    next: Some(985),
+                    ..response()
+                },
+                RefreshOutcome::Refused(UnknownStatus::Stale),
+            ),
+            (ResponseParts::default(), RefreshOutcome::NothingNew),
+        ];
+        for (parts, outcome) in cases {
+            assert_eq!(offer_response(&parts), outcome, "{parts:?}");
+        }
+    }
+
+    #[test]
+    fn a_delegate_that_a_list_names_is_refused() {
+        let delegated = |no_check| ResponseParts {
+            signer: 5,
+            responder: "responder",
+            certificate: Some(responder("responder", 5, ("issuer", 1), no_check)),
+            ..response()
+        };
+        assert_eq!(offer_response(&delegated(false)), RefreshOutcome::Renewed);
+        let store = store();
+        let revoking = ListParts {
+            serials: Vec::from([RESPONDER]),
+            ..list()
+        };
+        let all = due(&store, NOW);
+        let outcome = take(&store, &all[0], Answer::body(revoking.der()));
+        assert_eq!(outcome, RefreshOutcome::Renewed);
+        let offer = |no_check| {
+            let der = delegated(no_check).der();
+            take(&store, &all[1], Answer::body(der))
+        };
+        assert_eq!(offer(false), NOT_ITS_OWN);
+        // RFC 6960 section 4.2.2.2.1: this one is not to be looked up.
+        assert_eq!(offer(true), RefreshOutcome::Renewed);
+    }
+
+    #[test]
+    fn what_is_renewed_is_not_due_and_what_is_not_waits() {
+        let store = store();
+        let all = due(&store, NOW);
+        assert_eq!(all.len(), 2);
+        let outcome = take(&store, &all[0], Answer::body(list().der()));
+        assert_eq!(outcome, RefreshOutcome::Renewed);
+        let outcome = take(&store, &all[1], Answer::body(b"<html>".as_slice()));
+        assert_eq!(outcome, RefreshOutcome::Refused(UnknownStatus::Malformed));
+        assert!(due(&store, NOW).is_empty());
+        // The URL that sent nonsense is asked last; it is not paused.
+        let again = due(&store, NOW + 1);
+        let urls = again[0].request().urls();
+        assert_eq!(urls, ["http://ocsp.example/b", "http://ocsp.example/a"]);
+    }
+
+    #[test]
+    fn urls_that_fail_wait_and_answers_end_that() {
+        let store = store();
+        let list = &due(&store, NOW)[0];
+        let outcome = take(&store, list, FetchFailure::Unreachable);
+        assert_eq!(outcome, RefreshOutcome::Failed(FetchFailure::Unreachable));
+        let paused = |url| store.edit(|evidence| evidence.is_paused(url, at(NOW)));
+        assert!(paused("http://crl.example/a") && paused("http://crl.example/b"));
+        let outcome = take(&store, list, Answer::from_url(1, b"nonsense".as_slice()));
+        assert_eq!(outcome, RefreshOutcome::Refused(UnknownStatus::Malformed));
+        assert!(paused("http://crl.example/a") && !paused("http://crl.example/b"));
+        let outcome = take(&store, list, Answer::from_url(99, list_bytes()));
+        assert_eq!(outcome, RefreshOutcome::Renewed);
+        let outcome = take(&store, list, FetchFailure::NotAsked);
+        assert_eq!(outcome, RefreshOutcome::Failed(FetchFailure::NotAsked));
+    }
+
+    fn list_bytes() -> Vec<u8> {
+        list().der()
     }
 }

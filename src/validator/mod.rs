@@ -4,6 +4,7 @@ mod builder;
 mod digest;
 mod issuers;
 mod presented;
+mod refresh;
 mod session;
 mod types;
 mod validation;

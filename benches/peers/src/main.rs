@@ -266,8 +266,8 @@ struct Shuffled<'a, F> {
     look_up: F,
 }
 
-/// Calls of a batch.
-const SHUFFLED: usize = 4096;
+/// Calls of a batch: enough for what the other side has left in the caches to be gone soon, where the numbers are few.
+const SHUFFLED: usize = 32 * 1024;
 
 impl<'a, F: FnMut(&[u8])> Shuffled<'a, F> {
     fn new(set: &'a [[u8; 16]], look_up: F) -> Self {

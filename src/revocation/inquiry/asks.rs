@@ -285,10 +285,10 @@ impl Inquiry {
         question: usize,
     ) -> UnknownStatus {
         let of_question = self.asks.iter().filter(|ask| ask.question == question);
-        let reasons = of_question.filter_map(|ask| match ask.state {
+        let reasons = of_question.map(|ask| match ask.state {
             // Something came that does not decide: there is a source, even if it sent what nobody asked for.
-            State::Ended(reason) => Some(reason.unwrap_or(UnknownStatus::NotAuthoritative)),
-            State::Idle | State::Waiting => Some(UnknownStatus::NotFetched),
+            State::Ended(reason) => reason.unwrap_or(UnknownStatus::NotAuthoritative),
+            State::Idle | State::Waiting => UnknownStatus::NotFetched,
         });
         let known = reasons.max().unwrap_or(NOTHING);
         if known > UnknownStatus::NoSource {

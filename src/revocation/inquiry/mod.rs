@@ -37,7 +37,7 @@ use crate::path::{Budget, Exhausted, UnknownStatus};
 use crate::time::Time;
 use asks::Ask;
 pub(crate) use asks::urls as usable_urls;
-use signers::SignerPath;
+use signers::{SignerPath, stands_alone};
 
 /// The least of all reasons: no evidence has said anything yet.
 const NOTHING: UnknownStatus = UnknownStatus::PathFell;
@@ -374,8 +374,13 @@ impl Inquiry {
         for (list, signed_by) in lists {
             self.hold_list(list, signed_by, None);
         }
-        for response in responses {
-            self.hold_response(response, None, None);
+        for (response, is_verified) in responses {
+            self.hold_response(response.clone(), None, None);
+            let mut all = self.responses.iter_mut();
+            let held = all.find(|held| held.response == response);
+            if let Some(held) = held.filter(|_| is_verified) {
+                held.kept_for.push(question);
+            }
         }
     }
 
@@ -383,7 +388,9 @@ impl Inquiry {
     fn keep(&mut self, setting: Setting<'_, '_>) {
         let Some(store) = setting.store else { return };
         for held in self.lists.iter_mut().filter(|held| !held.kept) {
-            if let Some(key) = &held.signed_by {
+            let key = held.signed_by.as_ref();
+            let key = key.filter(|key| stands_alone(&SubjectPublicKeyInfo::from_checked(key)));
+            if let Some(key) = key {
                 held.kept = true;
                 store.with(&mut |evidence| {
                     evidence.keep_list(&held.list, key, held.source.as_ref(), setting.world.at);

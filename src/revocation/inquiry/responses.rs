@@ -184,12 +184,16 @@ impl Signatures for OnPath<'_, '_, '_, '_> {
 
     fn is_listed(&mut self, responder: &Certificate) -> bool {
         self.looked_in_lists = true;
-        self.inquiry.lists.iter().any(|held| {
+        let mut is_listed = self.inquiry.lists.iter().any(|held| {
             let (serial, issuer) = (responder.serial(), responder.issuer());
             held.signed_by.is_some()
                 && !held.list.is_delta()
                 && held.list.find(serial, issuer).is_some()
-        })
+        });
+        if let Some(store) = self.setting.store.filter(|_| !is_listed) {
+            store.with(&mut |evidence| is_listed = evidence.is_listed(responder));
+        }
+        is_listed
     }
 }
 

@@ -13,8 +13,10 @@ use alloc::vec::Vec;
 use super::{
     Inquiry, Place, Setting, Tools, certificate_of, crl_issuers, key_of, paid, unless_exhausted,
 };
-use crate::certificate::ExtensionKind;
 use crate::certificate::extensions::KeyUsage;
+use crate::certificate::{ExtensionKind, SubjectPublicKeyInfo};
+use crate::crypto::KeyAlgorithm;
+use crate::der::tag;
 use crate::path::certificate::{AnchorFacts, CertificateCheck, Role};
 use crate::path::fault::{FirstFault, Rule};
 use crate::path::nodes::cost;
@@ -223,18 +225,18 @@ impl Inquiry {
         else {
             return Ok(false);
         };
-        let key = key_of(setting.world, signer.party);
-        let Some(key) = key.as_ref().map(|key| key.as_der()) else {
+        let Some(spki) = key_of(setting.world, signer.party) else {
             return Ok(false);
         };
+        let key = spki.as_der();
+        // Whoever verified it before may have had another policy.
+        let algorithms = &setting.signer.algorithms;
+        let allowed = algorithms.check_signature(&held.list.signature_algorithm());
         let holds = match &held.signed_by {
-            Some(known) => **known == *key,
-            None => {
+            Some(known) if **known != *key => false,
+            Some(_) if stands_alone(&spki) => allowed.is_ok(),
+            _ => {
                 let list = &held.list;
-                let allowed = setting
-                    .signer
-                    .algorithms
-                    .check_signature(&list.signature_algorithm());
                 let signed = Signed {
                     algorithm: list.signature_algorithm(),
                     message: list.tbs(),
@@ -304,6 +306,15 @@ fn may_vouch_for_itself(world: &World<'_>, party: Issuer) -> bool {
     certificate_of(world, party).is_some_and(|certificate| {
         crl_issuers(certificate).any(|name| name.matches(&certificate.subject()))
     })
+}
+
+/// Is a key all there is in its SubjectPublicKeyInfo? One that takes its parameters from above is another key on another
+/// path, so that what it signed is worth nothing beyond this one.
+pub(super) fn stands_alone(key: &SubjectPublicKeyInfo<'_>) -> bool {
+    let algorithm = key.algorithm();
+    let has_parameters = !matches!(algorithm.parameters(), None | Some([tag::NULL, 0]));
+    let kind = KeyAlgorithm::from_oid(algorithm.oid());
+    has_parameters || !matches!(kind, Some(KeyAlgorithm::Dsa | KeyAlgorithm::Ec))
 }
 
 /// Does the keyUsage of a signer, where there is one, allow it to sign lists?

@@ -15,7 +15,7 @@ use super::lists::Entry;
 use super::record::Record;
 use super::table::Place;
 use super::{Evidence, Kept};
-use crate::certificate::{Certificate, SubjectPublicKeyInfo};
+use crate::certificate::SubjectPublicKeyInfo;
 use crate::revocation::crl::Crl;
 use crate::revocation::ocsp::OcspResponse;
 use crate::revocation::policy::RevocationPolicy;
@@ -43,10 +43,8 @@ pub(crate) enum Subject {
         /// The key.
         key: Arc<[u8]>,
     },
-    /// A response about this certificate.
+    /// A response about the certificate of the request.
     Response {
-        /// The certificate.
-        certificate: Certificate,
         /// The key of its issuer: a `SubjectPublicKeyInfo` in DER.
         issuer_key: Arc<[u8]>,
     },
@@ -159,7 +157,6 @@ impl Evidence {
                 let entry = self.responses.get(place)?;
                 let source = entry.record.source.as_ref()?;
                 let subject = Subject::Response {
-                    certificate: source.certificate.clone(),
                     issuer_key: Arc::from(&*entry.about.as_ref()?.key),
                 };
                 (source, subject)
@@ -204,13 +201,10 @@ impl Evidence {
 
     /// Takes in a response that holds for the certificate about which one was due.
     pub(crate) fn renew_response(&mut self, due: &Due, response: &OcspResponse, at: Time) -> Kept {
-        let Subject::Response {
-            certificate,
-            issuer_key,
-        } = &due.subject
-        else {
+        let Subject::Response { issuer_key } = &due.subject else {
             return Kept::Known;
         };
+        let certificate = due.request.certificate();
         let key = SubjectPublicKeyInfo::from_checked(issuer_key);
         let held = self.responses.held_for(certificate, &key);
         let source = held.is_none().then_some(&due.request);
@@ -233,12 +227,9 @@ impl Evidence {
     pub(crate) fn note_no_news(&mut self, due: &Due, url: Option<&String>, at: Time) {
         let held = match &due.subject {
             Subject::List { list, key } => self.lists.successor(list, key).map(Held::List),
-            Subject::Response {
-                certificate,
-                issuer_key,
-            } => {
+            Subject::Response { issuer_key } => {
                 let key = SubjectPublicKeyInfo::from_checked(issuer_key);
-                let held = self.responses.held_for(certificate, &key);
+                let held = self.responses.held_for(due.request.certificate(), &key);
                 held.map(Held::Response)
             }
         };
@@ -248,5 +239,201 @@ impl Evidence {
                 record.ask_last(url);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{ListParts, ResponseParts, at, certificate, key, source};
+    use super::*;
+    use crate::revocation::ocsp::IssuerHashes;
+
+    fn keep_list(evidence: &mut Evidence, parts: &ListParts, host: &str) {
+        let cert = certificate(parts.issuer, 7, &[]);
+        let request = source(&cert, None, host);
+        evidence.keep_list(&parts.list(), &key(parts.key), Some(&request), at(0));
+    }
+
+    fn keep_response(evidence: &mut Evidence, parts: &ResponseParts) {
+        let cert = certificate("issuer", parts.serials[0], &[]);
+        let request = source(&cert, Some(1), "ocsp.example");
+        let key = key(1);
+        let key = SubjectPublicKeyInfo::from_checked(&key);
+        evidence.keep_response(&parts.response(), &cert, &key, Some(&request), at(0));
+    }
+
+    fn due(evidence: &mut Evidence, now: i64, ahead: u32) -> Vec<Due> {
+        evidence.due(at(now), ahead, &RevocationPolicy::default())
+    }
+
+    fn ends(evidence: &mut Evidence, now: i64, ahead: u32) -> Vec<Time> {
+        due(evidence, now, ahead).iter().map(Due::until).collect()
+    }
+
+    #[test]
+    fn what_ends_first_comes_first() {
+        let mut evidence = Evidence::new();
+        for (issuer, next) in [("aa", 500), ("bb", 300), ("cc", 900)] {
+            let parts = ListParts {
+                issuer,
+                next: Some(next),
+                ..ListParts::default()
+            };
+            keep_list(&mut evidence, &parts, "crl.example");
+        }
+        let parts = ResponseParts {
+            next: Some(400),
+            ..ResponseParts::default()
+        };
+        keep_response(&mut evidence, &parts);
+        assert_eq!(ends(&mut evidence, 200, 50), []);
+        assert_eq!(ends(&mut evidence, 200, 300), [at(300), at(400), at(500)]);
+        assert_eq!(ends(&mut evidence, 450, 0), [at(300), at(400)]);
+        let ids = due(&mut evidence, 450, 0);
+        let ids: Vec<u32> = ids.iter().map(|due| due.request().id().0).collect();
+        assert_eq!(ids, [0, 1]);
+    }
+
+    #[test]
+    fn the_policy_says_when_evidence_without_an_end_ends() {
+        let mut evidence = Evidence::new();
+        let parts = ListParts {
+            next: None,
+            ..ListParts::default()
+        };
+        keep_list(&mut evidence, &parts, "crl.example");
+        assert_eq!(ends(&mut evidence, 0, 0), []);
+        assert_eq!(ends(&mut evidence, 3 * 86_400, 0), [at(3 * 86_400)]);
+        let for_ever = RevocationPolicy::default().max_age_without_next_update(None);
+        assert!(evidence.due(at(i64::MAX / 2), 0, &for_ever).is_empty());
+    }
+
+    #[test]
+    fn without_a_source_or_a_verified_signature_nothing_is_due() {
+        let mut evidence = Evidence::new();
+        let list = ListParts::default().list();
+        evidence.insert_list(list.clone()).unwrap();
+        assert_eq!(ends(&mut evidence, 5_000, 0), []);
+        evidence.keep_list(&list, &key(1), None, at(0));
+        assert_eq!(ends(&mut evidence, 5_000, 0), []);
+        keep_list(&mut evidence, &ListParts::default(), "crl.example");
+        assert_eq!(ends(&mut evidence, 5_000, 0), [at(1_000)]);
+    }
+
+    #[test]
+    fn paused_urls_are_left_out() {
+        let mut evidence = Evidence::new();
+        keep_list(&mut evidence, &ListParts::default(), "crl.example");
+        evidence.note_failure("http://crl.example/a", at(2_000));
+        let first = due(&mut evidence, 2_000, 0);
+        assert_eq!(first[0].request().urls(), ["http://crl.example/b"]);
+        evidence.note_failure("http://crl.example/b", at(2_000));
+        assert_eq!(ends(&mut evidence, 2_000, 0), []);
+        let later = due(&mut evidence, 2_001, 0);
+        assert_eq!(later[0].request().urls().len(), 2);
+    }
+
+    #[test]
+    fn what_brought_nothing_new_waits_and_asks_elsewhere() {
+        let mut evidence = Evidence::new();
+        keep_list(&mut evidence, &ListParts::default(), "crl.example");
+        let first = due(&mut evidence, 2_000, 0);
+        let url = &first[0].request().urls()[0];
+        evidence.note_no_news(&first[0], Some(url), at(2_000));
+        assert_eq!(ends(&mut evidence, 2_000, 0), []);
+        let second = due(&mut evidence, 2_001, 0);
+        let urls = second[0].request().urls();
+        assert_eq!(urls, ["http://crl.example/b", "http://crl.example/a"]);
+        evidence.note_no_news(&second[0], None, at(2_001));
+        assert_eq!(ends(&mut evidence, 2_002, 0), []);
+        // A new one starts from the beginning.
+        let parts = ListParts {
+            this: 5,
+            ..ListParts::default()
+        };
+        assert_eq!(
+            evidence.renew_list(&second[0], &parts.list(), at(2_002)),
+            Kept::New
+        );
+        assert_eq!(ends(&mut evidence, 2_002, 0), [at(1_000)]);
+    }
+
+    #[test]
+    fn responses_that_nobody_asks_for_are_due_once() {
+        let mut evidence = Evidence::new();
+        keep_response(&mut evidence, &ResponseParts::default());
+        let first = due(&mut evidence, 1_000, 0);
+        let renewed = ResponseParts {
+            this: 900,
+            next: Some(2_000),
+            ..ResponseParts::default()
+        };
+        let kept = evidence.renew_response(&first[0], &renewed.response(), at(1_000));
+        assert_eq!(kept, Kept::New);
+        assert_eq!(ends(&mut evidence, 2_000, 0), []);
+        let cert = certificate("issuer", 7, &[]);
+        let key = key(1);
+        let key = SubjectPublicKeyInfo::from_checked(&key);
+        let hashes = IssuerHashes::new(&cert.issuer(), &key);
+        assert_eq!(evidence.responses_about(cert.serial(), &hashes).len(), 1);
+        assert_eq!(ends(&mut evidence, 2_000, 0), [at(2_000)]);
+    }
+
+    #[test]
+    fn the_source_follows_a_list_into_its_new_scope() {
+        let mut evidence = Evidence::new();
+        let old = ListParts {
+            serials: Vec::from([9]),
+            ..ListParts::default()
+        };
+        keep_list(&mut evidence, &old, "crl.example");
+        let first = due(&mut evidence, 1_000, 0);
+        let parts = ListParts {
+            this: 900,
+            next: Some(2_000),
+            uris: Vec::from(["http://crl.example/a"]),
+            ..ListParts::default()
+        };
+        let kept = evidence.renew_list(&first[0], &parts.list(), at(1_000));
+        assert_eq!(kept, Kept::New);
+        // What the old one revokes stays revoked, and is asked for no more.
+        assert_eq!(evidence.len(), 2);
+        assert_eq!(ends(&mut evidence, 5_000, 0), [at(2_000)]);
+        let sizes: usize = evidence.lists().map(|kept| kept.size()).sum();
+        assert_eq!(evidence.bytes(), sizes);
+    }
+
+    #[test]
+    fn what_was_given_up_meanwhile_comes_back_with_its_source() {
+        let mut evidence = Evidence::new();
+        keep_list(&mut evidence, &ListParts::default(), "crl.example");
+        keep_response(&mut evidence, &ResponseParts::default());
+        let all = due(&mut evidence, 1_000, 0);
+        evidence.flush();
+        for due in &all {
+            evidence.note_no_news(due, None, at(1_000));
+            match due.subject() {
+                Subject::List { list, .. } => evidence.renew_list(due, list, at(1_000)),
+                Subject::Response { .. } => {
+                    let response = ResponseParts::default().response();
+                    evidence.renew_response(due, &response, at(1_000))
+                }
+            };
+        }
+        assert_eq!(evidence.len(), 2);
+        assert!(evidence.lists().all(|kept| kept.urls().len() == 2));
+        assert!(evidence.responses().all(|kept| kept.urls().len() == 2));
+    }
+
+    #[test]
+    fn bounded_in_number() {
+        let mut evidence = Evidence::new();
+        let list = ListParts::default().list();
+        for seed in 0..MAX_DUE + 5 {
+            let key: Arc<[u8]> = Arc::from(&seed.to_be_bytes()[..]);
+            let request = source(&certificate("issuer", 7, &[]), None, "crl.example");
+            evidence.keep_list(&list, &key, Some(&request), at(0));
+        }
+        assert_eq!(due(&mut evidence, 1_000, 0).len(), MAX_DUE);
     }
 }

@@ -95,8 +95,9 @@ impl Lists {
         let hashes = self.hashes(&entry.list);
         let unverified =
             |this: &Self, place: &Place| this.get(*place).is_some_and(|known| known.key.is_none());
-        let twin = self.same_bytes(&hashes, &entry.list);
-        let twin = twin.filter(|place| unverified(self, place)).next();
+        let mut twins = self.same_bytes(&hashes, &entry.list);
+        let twin = twins.find(|place| unverified(self, place));
+        drop(twins);
         if let Some(old) = twin.and_then(|place| self.remove(place)) {
             entry.record.succeed(old.record);
         }
@@ -308,4 +309,282 @@ fn supersedes(new: &Crl, old: &Crl) -> bool {
 fn rank(list: &Crl) -> (Time, Option<CrlNumber<'_>>, usize, &[u8]) {
     let number = list.crl_number();
     (list.this_update(), number, list.len(), list.as_der())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::Evidence;
+    use super::super::testing::{ListParts, at, certificate, key, source};
+    use super::*;
+
+    fn keep(evidence: &mut Evidence, parts: &ListParts) -> Kept {
+        evidence.keep_list(&parts.list(), &key(parts.key), None, at(0))
+    }
+
+    /// The lists that are held for a certificate of the issuer.
+    fn held(evidence: &mut Evidence, points: &[&str]) -> Vec<Crl> {
+        let found = evidence.lists_for(&certificate("issuer", 9, points));
+        found.into_iter().map(|(list, _)| list).collect()
+    }
+
+    #[test]
+    fn a_replay_does_not_undo_a_revocation() {
+        let old = ListParts::default();
+        let new = ListParts {
+            this: 10,
+            number: Some(2),
+            serials: Vec::from([9]),
+            ..ListParts::default()
+        };
+        for order in [[&old, &new], [&new, &old]] {
+            let mut evidence = Evidence::new();
+            for parts in order {
+                keep(&mut evidence, parts);
+            }
+            assert_eq!(keep(&mut evidence, &old), Kept::Known);
+            // Given in by hand, it stands beside until it is verified, and falls then.
+            evidence.insert_list(old.list()).unwrap();
+            assert_eq!(held(&mut evidence, &[]).len(), 2);
+            assert_eq!(keep(&mut evidence, &old), Kept::Known);
+            assert_eq!(held(&mut evidence, &[]), [new.list()]);
+        }
+    }
+
+    #[test]
+    fn of_one_date_the_number_decides_then_the_length() {
+        let first = ListParts::default();
+        let numbered = ListParts {
+            number: Some(100),
+            ..ListParts::default()
+        };
+        let longer = ListParts {
+            serials: Vec::from([1]),
+            ..numbered.clone()
+        };
+        let mut evidence = Evidence::new();
+        for parts in [&first, &numbered, &longer] {
+            assert_eq!(keep(&mut evidence, parts), Kept::New);
+        }
+        for parts in [&longer, &numbered, &first] {
+            assert_eq!(keep(&mut evidence, parts), Kept::Known);
+        }
+        assert_eq!(held(&mut evidence, &[]), [longer.list()]);
+    }
+
+    #[test]
+    fn a_stale_list_stays_until_its_successor_comes() {
+        let stale = ListParts {
+            next: Some(1),
+            serials: Vec::from([9]),
+            ..ListParts::default()
+        };
+        let mut evidence = Evidence::new();
+        keep(&mut evidence, &stale);
+        let other = ListParts {
+            issuer: "other",
+            ..ListParts::default()
+        };
+        evidence.keep_list(&other.list(), &key(1), None, at(1_000_000));
+        assert_eq!(held(&mut evidence, &[]), [stale.list()]);
+    }
+
+    #[test]
+    fn keys_scopes_and_names_stand_side_by_side() {
+        let mut evidence = Evidence::new();
+        let all = [
+            ListParts::default(),
+            ListParts {
+                key: 2,
+                this: 5,
+                ..ListParts::default()
+            },
+            ListParts {
+                uris: Vec::from(["http://example/1"]),
+                this: 6,
+                ..ListParts::default()
+            },
+            ListParts {
+                issuer: "ISSUER ",
+                this: 7,
+                ..ListParts::default()
+            },
+            ListParts {
+                issuer: "other",
+                this: 8,
+                ..ListParts::default()
+            },
+        ];
+        for parts in &all {
+            assert_eq!(keep(&mut evidence, parts), Kept::New);
+        }
+        // The fourth bears the name of the first, written otherwise.
+        assert_eq!(evidence.lists().count(), 4);
+        let held = held(&mut evidence, &["http://example/1"]);
+        assert_eq!(held.len(), 3);
+        assert!(!held.contains(&all[0].list()) && !held.contains(&all[4].list()));
+    }
+
+    #[test]
+    fn parts_are_found_by_their_urls() {
+        let mut evidence = Evidence::new();
+        let part = |uris: &[&'static str]| ListParts {
+            uris: uris.into(),
+            ..ListParts::default()
+        };
+        let one = part(&["http://example/1"]);
+        let two = part(&["http://example/2", "ldap://example/2"]);
+        let foreign = ListParts {
+            issuer: "other",
+            ..one.clone()
+        };
+        for parts in [&one, &two, &foreign] {
+            keep(&mut evidence, parts);
+        }
+        let mut found = |points: &[&str]| held(&mut evidence, points);
+        assert_eq!(found(&[]), []);
+        assert_eq!(found(&["http://example/3"]), []);
+        assert_eq!(found(&["http://example/1"]), [one.list()]);
+        assert_eq!(found(&["http://x/", "ldap://example/2"]), [two.list()]);
+        let both = found(&["http://example/2", "http://example/1", "ldap://example/2"]);
+        assert_eq!(both.len(), 2);
+    }
+
+    #[test]
+    fn deltas_make_way_for_what_says_as_much() {
+        let delta = |this: i64, base: u8| ListParts {
+            this,
+            number: Some(this as u8),
+            base: Some(base),
+            serials: Vec::from([9]),
+            ..ListParts::default()
+        };
+        let complete = |this: i64| ListParts {
+            this,
+            number: Some(this as u8),
+            ..ListParts::default()
+        };
+        let mut evidence = Evidence::new();
+        keep(&mut evidence, &complete(10));
+        keep(&mut evidence, &delta(11, 10));
+        assert_eq!(keep(&mut evidence, &delta(12, 10)), Kept::New);
+        assert_eq!(held(&mut evidence, &[]).len(), 2);
+        // A delta to a list that is not here says nothing of what the other one says.
+        keep(&mut evidence, &delta(21, 20));
+        assert_eq!(held(&mut evidence, &[]).len(), 3);
+        keep(&mut evidence, &complete(20));
+        let left = held(&mut evidence, &[]);
+        assert_eq!(left.len(), 2);
+        assert!(left.contains(&complete(20).list()) && left.contains(&delta(21, 20).list()));
+        assert_eq!(keep(&mut evidence, &delta(12, 10)), Kept::Known);
+    }
+
+    #[test]
+    fn what_the_caller_inserts_replaces_nothing_until_it_is_verified() {
+        let mut evidence = Evidence::new();
+        let forged = ListParts {
+            key: 66,
+            this: 100,
+            ..ListParts::default()
+        };
+        let true_one = ListParts {
+            this: 50,
+            serials: Vec::from([9]),
+            ..ListParts::default()
+        };
+        evidence.insert_list(forged.list()).unwrap();
+        evidence.insert_list(forged.list()).unwrap();
+        evidence.insert_list(true_one.list()).unwrap();
+        assert_eq!(keep(&mut evidence, &ListParts::default()), Kept::New);
+        assert_eq!(evidence.len(), 3);
+        assert_eq!(keep(&mut evidence, &true_one), Kept::New);
+        let verified = evidence.lists().filter(|kept| kept.is_verified());
+        let verified: Vec<Crl> = verified.map(|kept| kept.list().clone()).collect();
+        assert_eq!(verified, [true_one.list()]);
+        assert_eq!(evidence.len(), 2);
+    }
+
+    #[test]
+    fn a_successor_inherits_where_it_comes_from() {
+        let mut evidence = Evidence::new();
+        let cert = certificate("issuer", 9, &[]);
+        let request = source(&cert, None, "crl.example");
+        let first = ListParts::default().list();
+        evidence.keep_list(&first, &key(1), Some(&request), at(0));
+        let second = ListParts {
+            this: 1,
+            ..ListParts::default()
+        };
+        keep(&mut evidence, &second);
+        let urls = evidence.lists().map(|kept| kept.urls().len());
+        assert_eq!(urls.collect::<Vec<_>>(), [2]);
+    }
+
+    fn any_list() -> impl Strategy<Value = ListParts> {
+        let issuer = prop_oneof![Just("issuer"), Just("other")];
+        let serials = prop_oneof![Just(0..0_u8), Just(0..1), Just(0..2)];
+        let uris = prop_oneof![Just(None), Just(Some("http://example/1"))];
+        (issuer, 1..3_u8, 0..5_u8, 0..8_u8, serials, uris).prop_map(
+            |(issuer, key, this, base, serials, uris)| ListParts {
+                issuer,
+                key,
+                this: i64::from(this),
+                // Half of them are deltas.
+                base: base.checked_sub(4).map(|base| base.min(this)),
+                number: Some(this),
+                serials: serials.collect(),
+                uris: uris.into_iter().collect(),
+                ..ListParts::default()
+            },
+        )
+    }
+
+    proptest! {
+        /// Whatever the order, those are held than which none held is newer.
+        #[test]
+        fn holds_what_a_naive_store_holds(
+            all in proptest::collection::vec((any_list(), any::<bool>()), 0..24),
+        ) {
+            let mut evidence = Evidence::new();
+            let mut verified: Vec<ListParts> = Vec::new();
+            let mut aside: Vec<Crl> = Vec::new();
+            for (parts, is_inserted) in &all {
+                let list = parts.list();
+                if *is_inserted {
+                    evidence.insert_list(list.clone()).unwrap();
+                    let known = evidence.lists().filter(|kept| kept.is_verified());
+                    let known = known.map(|kept| kept.list()).any(|kept| *kept == list);
+                    if !known && !aside.contains(&list) {
+                        aside.push(list);
+                    }
+                } else {
+                    keep(&mut evidence, parts);
+                    aside.retain(|known| *known != list);
+                    verified.push(parts.clone());
+                }
+            }
+            let same = |a: &ListParts, b: &ListParts| {
+                (a.issuer, a.key, &a.uris) == (b.issuer, b.key, &b.uris)
+            };
+            let is_last = |parts: &ListParts| {
+                let stands_for = |new: &ListParts| {
+                    same(new, parts) && supersedes(&new.list(), &parts.list())
+                };
+                !verified.iter().any(stands_for)
+            };
+            let lists = verified.iter().filter(|parts| is_last(parts));
+            let mut expected: Vec<Vec<u8>> = lists.map(ListParts::der).collect();
+            expected.sort();
+            expected.dedup();
+            expected.extend(aside.iter().map(|list| list.as_der().to_vec()));
+            expected.sort();
+            let mut held: Vec<Vec<u8>> =
+                evidence.lists().map(|kept| kept.list().as_der().to_vec()).collect();
+            held.sort();
+            prop_assert_eq!(held, expected);
+            let sizes: usize = evidence.lists().map(|kept| kept.size()).sum();
+            prop_assert_eq!(evidence.bytes(), sizes);
+        }
+    }
 }

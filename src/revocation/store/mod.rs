@@ -27,9 +27,7 @@ mod responses;
 mod shared;
 mod table;
 #[cfg(test)]
-mod testing;
-#[cfg(test)]
-mod tests;
+pub(crate) mod testing;
 mod view;
 
 use alloc::sync::Arc;
@@ -137,7 +135,7 @@ impl Evidence {
 
     /// Holds at most so many octets. Default: 64 MiB. What a list takes is told by [`Crl::memory_size`]; to that come
     /// some hundred octets for each entry and the request that brought it. A response is counted for each certificate
-    /// for which it is held.
+    /// for which it is held. What is larger than the whole is fetched anew by each validation.
     #[must_use]
     pub fn max_bytes(mut self, bytes: usize) -> Self {
         self.max_bytes = bytes;
@@ -252,12 +250,23 @@ impl Evidence {
         found
     }
 
-    /// The responses that speak of the certificate that this issuer gave this serial number.
+    /// Does a list whose signature has held name this certificate?
+    pub(crate) fn is_listed(&mut self, certificate: &Certificate) -> bool {
+        let lists = self.lists_for(certificate);
+        let mut verified = lists.iter().filter(|(_, key)| key.is_some());
+        verified.any(|(list, _)| {
+            let found = list.find(certificate.serial(), certificate.issuer());
+            !list.is_delta() && found.is_some()
+        })
+    }
+
+    /// The responses that speak of the certificate that this issuer gave this serial number, and for each whether it was found
+    /// to hold for a certificate.
     pub(crate) fn responses_about(
         &mut self,
         serial: &[u8],
         issuer: &IssuerHashes<'_>,
-    ) -> Vec<OcspResponse> {
+    ) -> Vec<(OcspResponse, bool)> {
         let now = self.next_use();
         let places = self.responses.places_for(serial, issuer);
         let mut found = Vec::with_capacity(places.len());
@@ -267,7 +276,7 @@ impl Evidence {
                 record.in_use = true;
             }
             let entry = self.responses.get(place);
-            found.extend(entry.map(|entry| entry.response.clone()));
+            found.extend(entry.map(|entry| (entry.response.clone(), entry.about.is_some())));
         }
         found
     }
@@ -416,4 +425,322 @@ pub(super) fn note_answers<S: AsRef<str>>(
             evidence.note_answer(url.as_ref());
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use proptest::prelude::*;
+
+    use super::testing::{ListParts, ResponseParts, at, certificate, key, source};
+    use super::*;
+    use crate::revocation::policy::RevocationPolicy;
+
+    fn keep_list(evidence: &mut Evidence, parts: &ListParts, now: i64) -> Kept {
+        evidence.keep_list(&parts.list(), &key(parts.key), None, at(now))
+    }
+
+    fn keep_response(evidence: &mut Evidence, parts: &ResponseParts, now: i64) -> Kept {
+        let certificate = certificate(parts.issuer, parts.serials[0], &[]);
+        let key = key(parts.issuer_key);
+        let key = SubjectPublicKeyInfo::from_checked(&key);
+        evidence.keep_response(&parts.response(), &certificate, &key, None, at(now))
+    }
+
+    fn list(issuer: &'static str) -> ListParts {
+        ListParts {
+            issuer,
+            serials: Vec::from([1]),
+            ..ListParts::default()
+        }
+    }
+
+    fn about(serial: u8) -> ResponseParts {
+        ResponseParts {
+            serials: Vec::from([serial]),
+            ..ResponseParts::default()
+        }
+    }
+
+    fn issuers(evidence: &Evidence) -> Vec<alloc::string::String> {
+        let lists = evidence.lists();
+        let mut names: Vec<_> = lists.map(|kept| kept.list().issuer().to_string()).collect();
+        names.sort();
+        names
+    }
+
+    fn serials(evidence: &Evidence) -> Vec<u8> {
+        let responses = evidence.responses();
+        let mut serials: Vec<u8> = responses
+            .filter_map(|kept| Some(kept.serial()?[0]))
+            .collect();
+        serials.sort_unstable();
+        serials
+    }
+
+    /// What one list takes, and one response.
+    fn sizes() -> (usize, usize) {
+        let mut evidence = Evidence::new();
+        keep_list(&mut evidence, &list("aa"), 0);
+        let list = evidence.bytes();
+        keep_response(&mut evidence, &about(1), 0);
+        (list, evidence.bytes() - list)
+    }
+
+    #[test]
+    fn of_lists_the_least_recently_used_goes_first() {
+        let (size, _) = sizes();
+        let mut evidence = Evidence::new().max_bytes(size * 3 + 10);
+        for issuer in ["aa", "bb", "cc"] {
+            keep_list(&mut evidence, &list(issuer), 0);
+        }
+        evidence.lists_for(&certificate("aa", 1, &[]));
+        keep_list(&mut evidence, &list("dd"), 0);
+        assert_eq!(issuers(&evidence), ["CN=aa", "CN=cc", "CN=dd"]);
+        assert!(evidence.bytes() <= size * 3 + 10);
+    }
+
+    #[test]
+    fn responses_make_way_for_lists_never_the_reverse() {
+        let (size, response) = sizes();
+        let mut evidence = Evidence::new().max_bytes(size * 2 + response * 2);
+        keep_list(&mut evidence, &list("aa"), 0);
+        for serial in 0..50 {
+            keep_response(&mut evidence, &about(serial), 0);
+            assert_eq!(issuers(&evidence), ["CN=aa"]);
+        }
+        assert!(!serials(&evidence).is_empty());
+        keep_list(&mut evidence, &list("bb"), 0);
+        keep_list(&mut evidence, &list("cc"), 0);
+        assert_eq!(
+            issuers(&evidence),
+            ["CN=aa", "CN=bb", "CN=cc"][..issuers(&evidence).len()]
+        );
+        assert!(issuers(&evidence).len() >= 2);
+        // A store full of lists takes no response.
+        let mut full = Evidence::new().max_bytes(size + 1);
+        keep_list(&mut full, &list("aa"), 0);
+        keep_response(&mut full, &about(1), 0);
+        assert_eq!((issuers(&full).len(), serials(&full).len()), (1, 0));
+    }
+
+    #[test]
+    fn what_decides_nothing_goes_before_what_does() {
+        let (_, size) = sizes();
+        let mut evidence = Evidence::new().max_bytes(size * 8 + size / 2);
+        let ran_out = ResponseParts {
+            next: Some(1),
+            ..about(1)
+        };
+        let revoked = |serial: u8, next: i64| ResponseParts {
+            revoked: true,
+            next: Some(next),
+            ..about(serial)
+        };
+        keep_response(&mut evidence, &revoked(2, 1), 0);
+        for serial in 3..9 {
+            keep_response(&mut evidence, &about(serial), 0);
+        }
+        keep_response(&mut evidence, &ran_out, 0);
+        assert_eq!(evidence.len(), 8);
+        keep_response(&mut evidence, &revoked(9, 1_000), 500);
+        // The one that ran out went although it came last, then the oldest that says good; an eighth is free.
+        assert_eq!(serials(&evidence), [2, 4, 5, 6, 7, 8, 9]);
+        for serial in 20..80 {
+            keep_response(&mut evidence, &about(serial), 500);
+        }
+        assert!(
+            serials(&evidence).starts_with(&[2, 9]),
+            "who is revoked stays so"
+        );
+    }
+
+    #[test]
+    fn an_empty_list_that_ran_out_goes_before_responses() {
+        let (size, response) = sizes();
+        let mut evidence = Evidence::new().max_bytes(size * 2 + response * 8);
+        let empty = ListParts {
+            serials: Vec::new(),
+            next: Some(1),
+            ..list("aa")
+        };
+        let stale = ListParts {
+            next: Some(1),
+            ..list("bb")
+        };
+        keep_list(&mut evidence, &stale, 500);
+        keep_list(&mut evidence, &empty, 500);
+        for serial in 1..10 {
+            keep_response(&mut evidence, &about(serial), 500);
+        }
+        assert_eq!(issuers(&evidence), ["CN=bb"]);
+        assert!(serials(&evidence).len() > 5);
+    }
+
+    #[test]
+    fn what_the_caller_inserts_goes_last() {
+        let (size, _) = sizes();
+        let mut evidence = Evidence::new().max_bytes(size * 2 + 100);
+        evidence.insert_list(list("aa").list()).unwrap();
+        for issuer in ["bb", "cc", "dd"] {
+            keep_list(&mut evidence, &list(issuer), 0);
+        }
+        assert_eq!(issuers(&evidence), ["CN=aa", "CN=dd"]);
+        // Even after it was verified, and for its successor.
+        keep_list(&mut evidence, &list("aa"), 0);
+        let next = ListParts {
+            this: 5,
+            ..list("aa")
+        };
+        keep_list(&mut evidence, &next, 0);
+        for issuer in ["ee", "ff"] {
+            keep_list(&mut evidence, &list(issuer), 0);
+        }
+        assert_eq!(issuers(&evidence), ["CN=aa", "CN=ff"]);
+    }
+
+    #[test]
+    fn what_is_larger_than_the_store_drives_nothing_out() {
+        let (size, _) = sizes();
+        let mut evidence = Evidence::new().max_bytes(size + 10);
+        keep_list(&mut evidence, &list("aa"), 0);
+        let large = ListParts {
+            serials: (0..200).collect(),
+            ..list("bb")
+        };
+        assert_eq!(keep_list(&mut evidence, &large, 0), Kept::TooLarge);
+        let error = evidence.insert_list(large.list()).unwrap_err();
+        assert!(error.bytes > error.max && error.to_string().contains("octets"));
+        assert_eq!(issuers(&evidence), ["CN=aa"]);
+        let evidence = evidence.max_bytes(0);
+        assert!(evidence.is_empty() && evidence.bytes() == 0);
+    }
+
+    #[test]
+    fn flushing_forgets_all_or_one_issuer() {
+        let mut evidence = Evidence::new();
+        for issuer in ["aa", "bb"] {
+            keep_list(&mut evidence, &list(issuer), 0);
+        }
+        keep_response(&mut evidence, &about(1), 0);
+        evidence.note_failure("http://dead/", at(0));
+        let aa = certificate("AA", 1, &[]);
+        evidence.flush_issuer(&aa.issuer());
+        assert_eq!(issuers(&evidence), ["CN=bb"]);
+        assert!(evidence.is_paused("http://dead/", at(0)));
+        evidence.flush();
+        assert!(evidence.is_empty() && evidence.bytes() == 0);
+        assert!(!evidence.is_paused("http://dead/", at(0)));
+        assert!(alloc::format!("{evidence:?}").contains("max_bytes"));
+    }
+
+    #[test]
+    fn without_pauses_no_url_waits() {
+        let mut evidence = Evidence::new();
+        evidence.note_failure("http://dead/", at(0));
+        let mut evidence = evidence.without_pauses();
+        assert!(!evidence.is_paused("http://dead/", at(0)));
+        evidence.note_failure("http://dead/", at(0));
+        assert!(!evidence.is_paused("http://dead/", at(0)));
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Insert(u8, i64),
+        KeepList(u8, i64),
+        KeepResponse(u8, i64, bool),
+        InsertResponse(u8),
+        LookUp(u8),
+        Flush(u8),
+        Refresh(i64),
+    }
+
+    const ISSUERS: [&str; 6] = ["aa", "bb", "cc", "dd", "ee", "ff"];
+
+    fn any_step() -> impl Strategy<Value = Step> {
+        let (issuer, time) = (0..6_u8, 0..40_i64);
+        prop_oneof![
+            (issuer.clone(), time.clone()).prop_map(|(i, t)| Step::Insert(i, t)),
+            (issuer.clone(), time.clone()).prop_map(|(i, t)| Step::KeepList(i, t)),
+            (issuer.clone(), time.clone()).prop_map(|(i, t)| Step::KeepList(i, t)),
+            (0..9_u8, time.clone(), any::<bool>())
+                .prop_map(|(s, t, r)| Step::KeepResponse(s, t, r)),
+            (0..9_u8).prop_map(Step::InsertResponse),
+            issuer.clone().prop_map(Step::LookUp),
+            issuer.prop_map(Step::Flush),
+            time.prop_map(Step::Refresh),
+        ]
+    }
+
+    proptest! {
+        /// The bound holds, and what is counted is what is there.
+        #[test]
+        fn bounded_whatever_happens(
+            max in 0..12_000_usize,
+            steps in proptest::collection::vec(any_step(), 0..60),
+        ) {
+            let mut evidence = Evidence::new().max_bytes(max);
+            for step in steps {
+                match step {
+                    Step::Insert(issuer, this) => {
+                        let parts = ListParts { this, ..list(ISSUERS[usize::from(issuer)]) };
+                        let _ = evidence.insert_list(parts.list());
+                    }
+                    Step::KeepList(issuer, this) => {
+                        let issuer = ISSUERS[usize::from(issuer)];
+                        let parts = ListParts { this, next: Some(this + 10), ..list(issuer) };
+                        let cert = certificate(issuer, 1, &[]);
+                        let request = source(&cert, None, "crl.example");
+                        let list = parts.list();
+                        evidence.keep_list(&list, &key(1), Some(&request), at(this));
+                        let held = evidence.lists_for(&cert);
+                        let verified = held.iter().filter(|(_, key)| key.is_some());
+                        prop_assert!(verified.clone().count() <= 1);
+                        // What is held now is as new as what came, if the store has room for it.
+                        for (held, _) in verified {
+                            prop_assert!(held.this_update() >= list.this_update());
+                        }
+                    }
+                    Step::KeepResponse(serial, this, revoked) => {
+                        let parts = ResponseParts { this, revoked, ..about(serial) };
+                        keep_response(&mut evidence, &parts, this);
+                    }
+                    Step::InsertResponse(serial) => {
+                        let _ = evidence.insert_response(about(serial).response());
+                    }
+                    Step::LookUp(issuer) => {
+                        let cert = certificate(ISSUERS[usize::from(issuer)], 1, &[]);
+                        for (list, _) in evidence.lists_for(&cert) {
+                            prop_assert!(list.issuer().matches(&cert.issuer()));
+                        }
+                    }
+                    Step::Flush(issuer) => {
+                        let cert = certificate(ISSUERS[usize::from(issuer)], 1, &[]);
+                        evidence.flush_issuer(&cert.issuer());
+                        prop_assert!(evidence.lists_for(&cert).is_empty());
+                    }
+                    Step::Refresh(now) => {
+                        let due = evidence.due(at(now), 20, &RevocationPolicy::default());
+                        let ends: Vec<Time> = due.iter().map(Due::until).collect();
+                        prop_assert!(ends.is_sorted());
+                        prop_assert!(ends.iter().all(|end| *end <= at(now + 20)));
+                        for due in &due {
+                            let Subject::List { list: old, .. } = due.subject() else {
+                                continue;
+                            };
+                            let issuer = old.issuer().to_string();
+                            let issuer = ISSUERS.iter().find(|name| issuer.ends_with(**name));
+                            let parts = ListParts { this: now, ..list(issuer.unwrap()) };
+                            evidence.renew_list(due, &parts.list(), at(now));
+                        }
+                    }
+                }
+                let lists: usize = evidence.lists().map(|kept| kept.size()).sum();
+                let responses: usize = evidence.responses().map(|kept| kept.size()).sum();
+                prop_assert_eq!(evidence.bytes(), lists + responses);
+                prop_assert!(evidence.bytes() <= max);
+            }
+        }
+    }
 }

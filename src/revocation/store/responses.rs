@@ -292,3 +292,160 @@ impl Responses {
         hasher.finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::super::Evidence;
+    use super::super::testing::{ResponseParts, at, certificate, key, source};
+    use super::*;
+
+    fn keep(evidence: &mut Evidence, parts: &ResponseParts) -> Kept {
+        let certificate = certificate("issuer", 7, &[]);
+        let key = key(parts.issuer_key);
+        let key = SubjectPublicKeyInfo::from_checked(&key);
+        evidence.keep_response(&parts.response(), &certificate, &key, None, at(0))
+    }
+
+    /// The responses that are held about a certificate of the issuer with this key.
+    fn held(evidence: &mut Evidence, serial: u8, issuer_key: u8) -> Vec<OcspResponse> {
+        let certificate = certificate("issuer", serial, &[]);
+        let key = key(issuer_key);
+        let key = SubjectPublicKeyInfo::from_checked(&key);
+        let hashes = IssuerHashes::new(&certificate.issuer(), &key);
+        let found = evidence.responses_about(certificate.serial(), &hashes);
+        found.into_iter().map(|(response, _)| response).collect()
+    }
+
+    fn good(this: i64) -> ResponseParts {
+        ResponseParts {
+            this,
+            ..ResponseParts::default()
+        }
+    }
+
+    fn revoked(this: i64) -> ResponseParts {
+        ResponseParts {
+            this,
+            revoked: true,
+            ..ResponseParts::default()
+        }
+    }
+
+    #[test]
+    fn the_newer_statement_wins_in_any_order() {
+        let cases = [
+            // An older answer undoes no revocation.
+            (revoked(5), good(4)),
+            (revoked(5), good(5)),
+            // A hold was released.
+            (good(6), revoked(5)),
+            (good(6), good(5)),
+        ];
+        for (winner, loser) in cases {
+            for order in [[&winner, &loser], [&loser, &winner]] {
+                let mut evidence = Evidence::new();
+                for parts in order {
+                    keep(&mut evidence, parts);
+                }
+                assert_eq!(held(&mut evidence, 7, 1), [winner.response()]);
+                assert_eq!(keep(&mut evidence, &loser), Kept::Known);
+                assert_eq!(keep(&mut evidence, &winner), Kept::Known);
+                assert_eq!(evidence.len(), 1);
+            }
+        }
+    }
+
+    #[test]
+    fn a_certificate_is_its_serial_and_its_issuers_key() {
+        let mut evidence = Evidence::new();
+        let of_other_key = ResponseParts {
+            issuer_key: 2,
+            ..good(9)
+        };
+        keep(&mut evidence, &revoked(1));
+        assert_eq!(keep(&mut evidence, &of_other_key), Kept::New);
+        assert_eq!(held(&mut evidence, 7, 1), [revoked(1).response()]);
+        assert_eq!(held(&mut evidence, 7, 2), [of_other_key.response()]);
+        assert_eq!(held(&mut evidence, 8, 1), []);
+        let about_others = ResponseParts {
+            serials: Vec::from([8]),
+            ..good(99)
+        };
+        assert_eq!(keep(&mut evidence, &about_others), Kept::Known);
+        assert_eq!(evidence.len(), 2);
+    }
+
+    #[test]
+    fn inserted_responses_are_found_for_all_their_certificates_and_stand_aside() {
+        let mut evidence = Evidence::new();
+        let several = ResponseParts {
+            serials: Vec::from([7, 8, 7]),
+            ..good(50)
+        };
+        keep(&mut evidence, &revoked(1));
+        evidence.insert_response(several.response()).unwrap();
+        evidence.insert_response(several.response()).unwrap();
+        assert_eq!(evidence.len(), 2);
+        assert_eq!(held(&mut evidence, 8, 1), [several.response()]);
+        assert_eq!(held(&mut evidence, 8, 2), []);
+        assert_eq!(held(&mut evidence, 7, 1).len(), 2);
+        // Verified for one of them, it still speaks of the others.
+        assert_eq!(keep(&mut evidence, &several), Kept::New);
+        assert_eq!(held(&mut evidence, 8, 1), [several.response()]);
+        let verified = evidence.responses().filter(|kept| kept.is_verified());
+        assert_eq!(
+            verified.map(|kept| kept.this_update()).collect::<Vec<_>>(),
+            [at(50)]
+        );
+    }
+
+    #[test]
+    fn an_inserted_response_about_one_certificate_takes_its_place_once_verified() {
+        let mut evidence = Evidence::new();
+        evidence.insert_response(good(3).response()).unwrap();
+        assert!(evidence.responses().all(|kept| kept.serial().is_none()));
+        assert_eq!(keep(&mut evidence, &good(3)), Kept::New);
+        assert_eq!(evidence.len(), 1);
+        let kept = evidence.responses().next().unwrap();
+        assert_eq!(kept.serial(), Some(&[7][..]));
+        assert_eq!(kept.issuer().unwrap().to_string(), "CN=issuer");
+        assert!(!kept.is_revoked());
+        assert_eq!(kept.next_update(), Some(at(1_000)));
+    }
+
+    #[test]
+    fn the_nonce_of_the_request_is_not_kept() {
+        let mut evidence = Evidence::new();
+        let certificate = certificate("issuer", 7, &[]);
+        let request = source(&certificate, Some(1), "ocsp.example");
+        let key = key(1);
+        let key = SubjectPublicKeyInfo::from_checked(&key);
+        let response = good(0).response();
+        evidence.keep_response(&response, &certificate, &key, Some(&request), at(0));
+        let due = evidence.due(at(1_000), 0, &Default::default());
+        let body = due[0].request().body().unwrap();
+        let expected = OcspRequest::new(&certificate, &key, Default::default(), None);
+        assert_eq!(body, expected.unwrap().as_der());
+        assert_ne!(Some(body), request.body());
+    }
+
+    #[test]
+    fn an_issuer_is_flushed_by_name() {
+        let mut evidence = Evidence::new();
+        keep(&mut evidence, &good(0));
+        let foreign = ResponseParts {
+            issuer: "other",
+            ..good(0)
+        };
+        evidence.insert_response(good(1).response()).unwrap();
+        evidence.insert_response(foreign.response()).unwrap();
+        let one = certificate("issuer", 1, &[]);
+        evidence.flush_issuer(&one.issuer());
+        assert_eq!(evidence.len(), 1);
+        let left = evidence.responses().next().unwrap();
+        assert_eq!(*left.response(), foreign.response());
+        assert_eq!(evidence.bytes(), left.size());
+    }
+}

@@ -1,0 +1,146 @@
+//! A blocking fetcher on [ureq](https://crates.io/crates/ureq), without TLS: lists and responses are signed.
+//!
+//! Copy this file and `rules.rs` into a program of your own. Who may be asked is the business of the rules; here is how.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use http::{Response, Uri};
+use portcullis::revocation::{Answer, FetchFailure, Request, RevocationFetcher};
+use ureq::config::Config;
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+use ureq::{Agent, Body, Error};
+
+use crate::rules::{Call, Next, Rules};
+
+/// Fetches over http what the rules allow.
+#[derive(Debug)]
+pub struct HttpFetcher {
+    rules: Rules,
+    agent: Agent,
+}
+
+impl HttpFetcher {
+    /// A fetcher under these rules.
+    pub fn new(rules: Rules) -> Self {
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            // Redirects are followed here, since each goes by the rules.
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .proxy(None)
+            .build();
+        let resolver = Guard {
+            rules: rules.clone(),
+            inner: DefaultResolver::default(),
+        };
+        let agent = Agent::with_parts(config, DefaultConnector::default(), resolver);
+        Self { rules, agent }
+    }
+
+    /// Asks the URL at this place of a request.
+    pub fn ask(&self, request: &Request, place: usize) -> Result<Vec<u8>, FetchFailure> {
+        let mut call = self.rules.call(request, place)?;
+        let end = Instant::now() + self.rules.time_limit;
+        for _ in 0..=self.rules.redirects {
+            let response = self.send(&call, end.saturating_duration_since(Instant::now()));
+            let response = response.map_err(failure)?;
+            let location = response.headers().get("location");
+            let location = location.and_then(|value| value.to_str().ok());
+            match self
+                .rules
+                .next(&call, response.status().as_u16(), location)?
+            {
+                Next::Read => return read(response, call.limit),
+                Next::Follow(next) => call = next,
+            }
+        }
+        Err(FetchFailure::Refused)
+    }
+
+    fn send(&self, call: &Call, time_limit: Duration) -> Result<Response<Body>, Error> {
+        // A limit of zero would be none.
+        let time_limit = Some(time_limit.max(Duration::from_millis(1)));
+        match &call.body {
+            Some(body) => {
+                let post = self.agent.post(&call.uri).header("accept", call.accept);
+                let post = post.content_type("application/ocsp-request");
+                post.config()
+                    .timeout_global(time_limit)
+                    .build()
+                    .send(&body[..])
+            }
+            None => {
+                let get = self.agent.get(&call.uri).header("accept", call.accept);
+                get.config().timeout_global(time_limit).build().call()
+            }
+        }
+    }
+}
+
+impl RevocationFetcher for HttpFetcher {
+    fn fetch(&self, request: &Request) -> Answer {
+        let mut last = FetchFailure::NotAsked;
+        for place in 0..request.urls().len() {
+            match self.ask(request, place) {
+                Ok(bytes) => return Answer::from_url(place, bytes),
+                Err(failure) => last = failure,
+            }
+        }
+        last.into()
+    }
+}
+
+fn read(mut response: Response<Body>, limit: usize) -> Result<Vec<u8>, FetchFailure> {
+    // The client complains as soon as its limit is reached.
+    let body = response.body_mut().with_config().limit(limit as u64 + 1);
+    body.read_to_vec().map_err(failure)
+}
+
+fn failure(error: Error) -> FetchFailure {
+    match error {
+        Error::BodyExceedsLimit(_) | Error::LargeResponseHeader(..) => FetchFailure::TooLarge,
+        Error::Other(error) if error.is::<NotAllowed>() => FetchFailure::Refused,
+        _ => FetchFailure::Unreachable,
+    }
+}
+
+/// Resolves names to addresses that may be asked: those that are connected to.
+#[derive(Debug)]
+struct Guard {
+    rules: Rules,
+    inner: DefaultResolver,
+}
+
+impl Resolver for Guard {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        config: &Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, Error> {
+        let found = self.inner.resolve(uri, config, timeout)?;
+        let mut allowed = self.empty();
+        for address in found.iter().filter(|found| self.rules.allows(found.ip())) {
+            allowed.push(*address);
+        }
+        if allowed.is_empty() {
+            return Err(Error::Other(Box::new(NotAllowed)));
+        }
+        Ok(allowed)
+    }
+}
+
+/// None of the addresses of a name may be asked.
+#[derive(Debug)]
+struct NotAllowed;
+
+impl fmt::Display for NotAllowed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the address is not one of the public internet")
+    }
+}
+
+impl StdError for NotAllowed {}

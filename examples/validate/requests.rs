@@ -1,0 +1,59 @@
+//! What is asked of lists and responders on the way, and what came of it.
+
+use std::cell::RefCell;
+
+use portcullis::revocation::{Answer, FetchFailure, Request, RequestKind, RevocationFetcher};
+
+use crate::fetcher::HttpFetcher;
+use crate::rules::Rules;
+
+/// One URL that was asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) kind: RequestKind,
+    pub(crate) url: String,
+    /// How many octets came, or why none did.
+    pub(crate) outcome: Result<usize, FetchFailure>,
+}
+
+/// Fetches, and remembers what it asked.
+pub(crate) struct Recorder {
+    fetcher: HttpFetcher,
+    asked: RefCell<Vec<Asked>>,
+}
+
+impl Recorder {
+    pub(crate) fn new(allow_private: bool) -> Self {
+        let rules = Rules {
+            allow_private,
+            ..Rules::default()
+        };
+        Self {
+            fetcher: HttpFetcher::new(rules),
+            asked: RefCell::default(),
+        }
+    }
+
+    pub(crate) fn into_requests(self) -> Vec<Asked> {
+        self.asked.into_inner()
+    }
+}
+
+impl RevocationFetcher for Recorder {
+    fn fetch(&self, request: &Request) -> Answer {
+        let mut last = FetchFailure::NotAsked;
+        for (place, url) in request.urls().iter().enumerate() {
+            let answer = self.fetcher.ask(request, place);
+            self.asked.borrow_mut().push(Asked {
+                kind: request.kind(),
+                url: url.clone(),
+                outcome: answer.as_ref().map(Vec::len).map_err(|failure| *failure),
+            });
+            match answer {
+                Ok(bytes) => return Answer::from_url(place, bytes),
+                Err(failure) => last = failure,
+            }
+        }
+        last.into()
+    }
+}

@@ -1,0 +1,220 @@
+//! A validator's evidence, renewed before it runs out.
+
+use alloc::vec::Vec;
+
+use super::Validator;
+use crate::revocation::{Answer, Due, Refresh, RefreshOutcome, RevocationFetcher};
+use crate::time::Time;
+
+impl Validator {
+    /// What of the evidence at hand has run out or does so within `ahead` seconds, the most urgent first: what a
+    /// background task fetches, so that no handshake waits for it. Nothing without an evidence store.
+    ///
+    /// ```
+    /// use portcullis::revocation::{Answer, RefreshOutcome, Request};
+    /// use portcullis::{Time, Validator};
+    ///
+    /// /// To be called now and then. `fetch` is the HTTP client of the caller.
+    /// fn keep_current(validator: &Validator, now: Time, fetch: impl Fn(&Request) -> Answer) {
+    ///     for due in validator.due(now, 3600) {
+    ///         let answer = fetch(due.request());
+    ///         match validator.refresh(&due, answer, now) {
+    ///             RefreshOutcome::Renewed | RefreshOutcome::NothingNew => {}
+    ///             outcome => eprintln!("{:?}: {outcome:?}", due.request().urls()),
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn due(&self, now: Time, ahead: u32) -> Vec<Due> {
+        let mut due = Vec::new();
+        if let Some(store) = &self.shared.evidence {
+            let policy = &self.shared.revocation;
+            store.with(&mut |evidence| due = evidence.due(now, ahead, policy));
+        }
+        due
+    }
+
+    /// Takes in what came for something that was due. It must be signed by whom the evidence was that it replaces, and be
+    /// newer.
+    pub fn refresh(&self, due: &Due, answer: Answer, now: Time) -> RefreshOutcome {
+        let Some(store) = &self.shared.evidence else {
+            return RefreshOutcome::NothingNew;
+        };
+        let refresh = Refresh {
+            store: &**store,
+            provider: &*self.shared.provider,
+            policy: &self.shared.revocation,
+            signer: &self.shared.signer,
+            at: now,
+        };
+        refresh.take(due, answer)
+    }
+
+    /// Fetches all that is due, one after the other, and says how much of it was renewed.
+    pub fn refresh_due(&self, now: Time, ahead: u32, fetcher: &impl RevocationFetcher) -> usize {
+        let due = self.due(now, ahead);
+        let renewed = due.iter().filter(|due| {
+            let answer = fetcher.fetch(due.request());
+            self.refresh(due, answer, now) == RefreshOutcome::Renewed
+        });
+        renewed.count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::sync::Arc;
+    use core::cell::{Cell, RefCell};
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::revocation::testing::{ListParts, at, certificate, key};
+    use crate::revocation::{
+        Evidence, EvidenceStore, FetchFailure, Request, RevocationFlag, RevocationMode,
+    };
+    use crate::trust::{TrustAnchor, TrustStore};
+    use crate::validator::{Presented, TrustMode};
+
+    const URL: &str = "http://crl.example/list";
+
+    #[derive(Debug, Default)]
+    struct Store(Mutex<Evidence>);
+
+    impl EvidenceStore for Store {
+        fn with(&self, work: &mut dyn FnMut(&mut Evidence)) {
+            work(&mut self.0.lock().unwrap());
+        }
+    }
+
+    /// A server with one list, and how often it was asked.
+    #[derive(Default)]
+    struct Server {
+        list: RefCell<Option<Vec<u8>>>,
+        asked: Cell<usize>,
+    }
+
+    impl Server {
+        fn publish(&self, parts: &ListParts) {
+            self.list.replace(Some(parts.der()));
+        }
+    }
+
+    impl RevocationFetcher for Server {
+        fn fetch(&self, request: &Request) -> Answer {
+            assert_eq!(request.urls(), [URL]);
+            self.asked.set(self.asked.get() + 1);
+            match &*self.list.borrow() {
+                Some(list) => Answer::body(list.clone()),
+                None => FetchFailure::Unreachable.into(),
+            }
+        }
+    }
+
+    fn list(this: i64, serials: &[u8]) -> ListParts {
+        ListParts {
+            this,
+            next: Some(this + 1_000),
+            serials: serials.into(),
+            ..ListParts::default()
+        }
+    }
+
+    fn validator(store: &Arc<Store>) -> Validator {
+        let list = ListParts::default().list();
+        let anchor = TrustAnchor::from_name_and_key(list.issuer().as_der(), &key(1));
+        let roots = TrustStore::new([anchor.unwrap()]);
+        let builder = Validator::builder(TrustMode::CustomRootTrust(roots))
+            .revocation(RevocationMode::Online, RevocationFlag::ExcludeRoot)
+            .evidence(Arc::clone(store) as Arc<dyn EvidenceStore>);
+        builder.build().unwrap()
+    }
+
+    fn is_accepted(validator: &Validator, server: &Server, now: i64) -> bool {
+        let leaf = Presented::new(certificate("issuer", 9, &[URL]));
+        validator.validate(&leaf, at(now), server).is_ok()
+    }
+
+    #[test]
+    fn no_handshake_waits_while_a_task_refreshes() {
+        let store = Arc::new(Store::default());
+        let (validator, server) = (validator(&store), Server::default());
+        server.publish(&list(0, &[]));
+        assert!(is_accepted(&validator, &server, 10));
+        assert_eq!(server.asked.get(), 1);
+        assert!(validator.due(at(10), 100).is_empty());
+        server.publish(&list(900, &[]));
+        assert_eq!(validator.refresh_due(at(950), 100, &server), 1);
+        assert_eq!(server.asked.get(), 2);
+        assert!(validator.due(at(950), 100).is_empty());
+        // The first list has run out by now.
+        assert!(is_accepted(&validator, &server, 1_500));
+        assert_eq!(server.asked.get(), 2);
+        server.publish(&list(1_600, &[9]));
+        assert_eq!(validator.refresh_due(at(1_850), 100, &server), 1);
+        assert!(!is_accepted(&validator, &server, 1_851));
+        assert_eq!(server.asked.get(), 3);
+    }
+
+    #[test]
+    fn whom_a_stale_list_revokes_stays_revoked_and_a_replay_changes_nothing() {
+        let store = Arc::new(Store::default());
+        let (validator, server) = (validator(&store), Server::default());
+        server.publish(&list(50, &[9]));
+        assert!(!is_accepted(&validator, &server, 100));
+        // Someone on the way sends the list before it, which is still current.
+        server.publish(&list(0, &[]));
+        assert!(!is_accepted(&validator, &server, 101));
+        assert_eq!(validator.refresh_due(at(960), 100, &server), 0);
+        assert!(!is_accepted(&validator, &server, 990));
+        server.list.replace(None);
+        assert!(!is_accepted(&validator, &server, 5_000));
+        server.publish(&list(5_001, &[]));
+        assert_eq!(validator.refresh_due(at(5_400), 0, &server), 1);
+        assert!(is_accepted(&validator, &server, 5_400));
+    }
+
+    #[test]
+    fn an_emergency_list_counts_once_it_is_verified() {
+        let store = Arc::new(Store::default());
+        let (validator, server) = (validator(&store), Server::default());
+        server.publish(&list(0, &[]));
+        assert!(is_accepted(&validator, &server, 10));
+        let insert = |parts: &ListParts| {
+            let list = parts.list();
+            store.with(&mut |evidence| evidence.insert_list(list.clone()).unwrap());
+        };
+        // One that another key signed says nothing.
+        insert(&ListParts {
+            key: 3,
+            ..list(20, &[9])
+        });
+        assert!(is_accepted(&validator, &server, 30));
+        insert(&list(20, &[9]));
+        assert!(!is_accepted(&validator, &server, 30));
+        assert_eq!(server.asked.get(), 1);
+        let mut verified = 0;
+        store.with(&mut |evidence| {
+            verified = evidence.lists().filter(|kept| kept.is_verified()).count();
+        });
+        assert_eq!(verified, 1);
+    }
+
+    #[test]
+    fn a_dead_server_is_asked_now_and_then() {
+        let store = Arc::new(Store::default());
+        let (validator, server) = (validator(&store), Server::default());
+        for now in [0, 0, 0, 1, 1, 2, 3, 3, 6, 7] {
+            assert!(!is_accepted(&validator, &server, now));
+        }
+        // At 0, 1, 3 and 7.
+        assert_eq!(server.asked.get(), 4);
+        server.publish(&list(0, &[]));
+        assert!(!is_accepted(&validator, &server, 14));
+        assert!(is_accepted(&validator, &server, 15));
+        // The clock is set right: no pause of years.
+        let server = Server::default();
+        assert!(!is_accepted(&validator, &server, 5_000));
+        assert_eq!(server.asked.get(), 1);
+    }
+}
