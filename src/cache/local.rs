@@ -290,6 +290,7 @@ impl<'a> Sought<'a> {
         }
     }
 
+    #[cfg(feature = "std")]
     pub(super) fn hash(&self) -> u64 {
         self.hash
     }
