@@ -7,8 +7,6 @@
 use core::fmt;
 use core::marker::PhantomData;
 
-use crate::octets;
-
 /// Universal and context tags that certificates use, as the identifier octet that is on the wire.
 pub mod tag {
     #![allow(missing_docs)]
@@ -189,7 +187,7 @@ impl<'a, E: Failure> Element<'a, E> {
     pub fn reader(&self) -> Reader<'a, E> {
         Reader {
             rest: self.value,
-            end: E::place(self.offset.saturating_add(self.whole.len() as u32)),
+            end: E::place(self.offset.wrapping_add(self.whole.len() as u32)),
         }
     }
 
@@ -197,7 +195,7 @@ impl<'a, E: Failure> Element<'a, E> {
     #[must_use]
     pub fn value_offset(&self) -> u32 {
         let header = self.whole.len().saturating_sub(self.value.len());
-        self.offset.saturating_add(header as u32)
+        self.offset.wrapping_add(header as u32)
     }
 
     /// An error of this kind at this element.
@@ -228,7 +226,7 @@ impl<'a> Reader<'a> {
     pub fn at(input: &'a [u8], offset: u32) -> Self {
         Self {
             rest: input,
-            end: offset.saturating_add(input.len() as u32),
+            end: offset.wrapping_add(input.len() as u32),
         }
     }
 }
@@ -243,6 +241,15 @@ impl<'a> Reader<'a, Failed> {
 }
 
 impl<'a, E: Failure> Reader<'a, E> {
+    /// Reads `input`, which ends at this offset of something larger.
+    #[inline]
+    pub(crate) fn ending_at(input: &'a [u8], end: u32) -> Self {
+        Self {
+            rest: input,
+            end: E::place(end),
+        }
+    }
+
     #[inline]
     pub(crate) fn over(input: &'a [u8]) -> Self {
         Self {
@@ -267,7 +274,7 @@ impl<'a, E: Failure> Reader<'a, E> {
     #[must_use]
     #[inline]
     pub fn offset(&self) -> u32 {
-        E::offset(self.end).saturating_sub(self.rest.len() as u32)
+        E::offset(self.end).wrapping_sub(self.rest.len() as u32)
     }
 
     /// An error of this kind at the current position.
@@ -503,7 +510,21 @@ pub fn is_oid(value: &[u8]) -> bool {
         return false;
     };
     // Where no octet is 0x80 no arc begins with it; where one is, it may stand inside an arc.
-    octets::all(value, |b| b != 0x80) || no_arc_is_padded(value)
+    let none = match (value.first_chunk(), value.last_chunk(), value.len()) {
+        // Two words that may overlap.
+        (Some(first), Some(last), ..=16) => !has_padding(first) && !has_padding(last),
+        _ => value.iter().all(|&octet| octet != 0x80),
+    };
+    none || no_arc_is_padded(value)
+}
+
+/// Is one of these 0x80?
+#[inline]
+fn has_padding(octets: &[u8; 8]) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    let zeros = u64::from_ne_bytes(*octets) ^ (ONES << 7);
+    // The high bit of the lowest octet that is 0 is set, and none where no octet is.
+    zeros.wrapping_sub(ONES) & !zeros & (ONES << 7) != 0
 }
 
 #[cold]

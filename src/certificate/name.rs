@@ -105,13 +105,21 @@ impl<'a> Name<'a> {
 /// Checks the content of an RDN sequence.
 #[inline]
 fn check_rdns<E: Failure>(mut rdns: Reader<'_, E>) -> Result<(), E> {
-    while !rdns.is_empty() {
-        match skip_plain_rdn(rdns.rest()) {
-            Some(rest) => rdns.go_on_at(rest),
-            None => check_rdn(&rdns.expect(tag::SET)?)?,
+    loop {
+        rdns.go_on_at(skip_plain_rdns(rdns.rest()));
+        if rdns.is_empty() {
+            return Ok(());
         }
+        check_rdn(&rdns.expect(tag::SET)?)?;
     }
-    Ok(())
+}
+
+/// What follows the well-formed RDNs at the start that are plain.
+fn skip_plain_rdns(mut rdns: &[u8]) -> &[u8] {
+    while let Some(rest) = skip_plain_rdn(rdns) {
+        rdns = rest;
+    }
+    rdns
 }
 
 /// What follows a well-formed RDN of one short attribute of type 2.5.4.0 to 2.5.4.127, which is nearly every one; `None`
