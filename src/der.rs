@@ -424,7 +424,7 @@ impl<'a, E: Failure> Reader<'a, E> {
     ///
     /// # Errors
     /// As [`Reader::expect`]; [`ErrorKind::BadValue`] for an empty, cut-off or non-minimal arc.
-    #[inline]
+    #[inline(always)]
     pub fn oid(&mut self) -> Result<&'a [u8], E> {
         let element = self.expect(tag::OID)?;
         if is_oid(element.value) {
@@ -504,7 +504,6 @@ impl<'a, E: Failure> Reader<'a, E> {
 
 /// True for content octets of a well-formed OBJECT IDENTIFIER.
 #[must_use]
-#[inline]
 pub fn is_oid(value: &[u8]) -> bool {
     let Some(0..0x80) = value.last() else {
         return false;

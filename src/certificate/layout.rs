@@ -146,7 +146,7 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    const EMPTY: Self = Self {
+    pub(super) const EMPTY: Self = Self {
         version: Version::V1,
         tbs: Span::EMPTY,
         serial: Span::EMPTY,
@@ -216,13 +216,14 @@ impl Layout {
         self.critical & (1 << kind as u32) != 0
     }
 
+    /// Notes what stands in these bytes, in an empty layout. The fields are written where they stay: a layout is long to
+    /// move.
     #[inline]
-    pub(super) fn parse(bytes: &[u8]) -> Result<Self, CertificateError> {
-        let mut layout = Self::EMPTY;
-        if let Err(FailedSomewhere) = layout.read(bytes) {
-            layout.read_for_error(bytes)?;
+    pub(super) fn fill(&mut self, bytes: &[u8]) -> Result<(), CertificateError> {
+        match self.read(bytes) {
+            Ok(()) => Ok(()),
+            Err(FailedSomewhere) => self.read_for_error(bytes),
         }
-        Ok(layout)
     }
 
     /// Nothing of what has been read is left when it is read again.
@@ -232,7 +233,6 @@ impl Layout {
         self.read(bytes)
     }
 
-    /// Fills in what stands in these bytes. The fields are written where they stay: a layout is long to move.
     fn read<R: Refusal>(&mut self, bytes: &[u8]) -> Result<(), R> {
         if bytes.len() > MAX_BYTES {
             return Err(R::of(CertificateError::TooLarge { bytes: bytes.len() }));

@@ -111,9 +111,10 @@ impl Certificate {
     /// concluded without, or exceed [`MAX_BYTES`] or [`MAX_EXTENSIONS`].
     #[inline]
     pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
-        let layout = Layout::parse(der)?;
+        let mut layout = Layout::EMPTY;
+        layout.fill(der)?;
         let bytes = Arc::from(der);
-        Ok(Self(Arc::new(Parsed { bytes, layout })))
+        Ok(Self(Arc::new(Parsed { layout, bytes })))
     }
 
     /// As [`Certificate::from_der`], sharing bytes that are shared already.
@@ -121,8 +122,9 @@ impl Certificate {
     /// # Errors
     /// As [`Certificate::from_der`].
     pub fn from_shared(der: Arc<[u8]>) -> Result<Self, CertificateError> {
-        let layout = Layout::parse(&der)?;
-        Ok(Self(Arc::new(Parsed { bytes: der, layout })))
+        let mut layout = Layout::EMPTY;
+        layout.fill(&der)?;
+        Ok(Self(Arc::new(Parsed { layout, bytes: der })))
     }
 
     /// All certificates of a PEM bundle, in order; text between blocks and blocks of other kinds are skipped.

@@ -142,8 +142,9 @@ mod bounded {
 
     impl SignatureMemo for BoundedMemo {
         fn contains(&self, fact: &Fact<'_>) -> bool {
-            let hash = self.hash(fact);
-            self.lock().find(hash, fact)
+            let mut slots = self.lock();
+            // Nothing is hashed for a memo that is empty.
+            !slots.slots.is_empty() && slots.find(self.hash(fact), fact)
         }
 
         fn remember(&self, fact: &Fact<'_>) {

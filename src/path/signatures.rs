@@ -13,7 +13,7 @@ use tinyvec::TinyVec;
 use super::budget::{Budget, Exhausted};
 use super::fault::{Fault, Rule};
 use super::world::{AnchorId, Issuer, PoolId, World};
-use crate::certificate::{AlgorithmIdentifier, Certificate, SubjectPublicKeyInfo};
+use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 use crate::crypto::{Fact, KeyError, PreparedKey, SignatureError};
 
 /// What is known of signatures in one validation. The number of entries is bounded by the budget of signatures.
@@ -38,6 +38,21 @@ enum Prepared {
 }
 
 impl KeySlot {
+    fn prepare(world: &World<'_>, key: &WorkingKey<'_>) -> Self {
+        let prepared = match (key.owner, key.inherited) {
+            (Issuer::Anchor(id), None) => Prepared::OfAnchor(id.0 as usize),
+            (_, inherited) => {
+                let inherited = inherited.map(|(_, der)| der);
+                Prepared::Own(world.provider.prepare(&key.spki, inherited))
+            }
+        };
+        Self {
+            owner: key.owner,
+            parameters_of: key.inherited.map(|(owner, _)| owner),
+            prepared,
+        }
+    }
+
     fn prepared<'a>(&'a self, world: &World<'a>) -> Result<&'a dyn PreparedKey, KeyError> {
         match &self.prepared {
             Prepared::OfAnchor(index) => world.anchor_keys.get(*index),
@@ -128,6 +143,19 @@ fn own_parameters(algorithm: AlgorithmIdentifier<'_>) -> Option<&[u8]> {
 }
 
 impl Signatures {
+    /// One that did not hold.
+    #[cold]
+    fn of_flaw(slot: KeySlot, child: PoolId, flaw: Flaw) -> Self {
+        let mut signatures = Self::default();
+        signatures.keys.push(Some(slot));
+        signatures.checked.push(Some(Checked {
+            child,
+            key: 0,
+            flaw: Some(flaw),
+        }));
+        signatures
+    }
+
     /// Has this pair been found not to hold, whatever stands above the issuer? A key that takes its parameters from above,
     /// or found none there, may do better on another path.
     pub(crate) fn is_known_bad(&self, world: &World<'_>, child: PoolId, issuer: Issuer) -> bool {
@@ -237,12 +265,8 @@ impl Signatures {
         if let Some(known) = known {
             return known.flaw.map_or(Ok(()), |flaw| Err(flaw.into()));
         }
-        let certificate = world.certificate(child);
-        let checked = match self.slot(slot).map(|slot| slot.prepared(world)) {
-            Some(Ok(prepared)) => {
-                check(world, certificate, child, key, prepared, budget).map_err(Rule::Exhausted)?
-            }
-            Some(Err(error)) => Err(Flaw::Key(error)),
+        let checked = match self.slot(slot) {
+            Some(slot) => check(world, child, key, slot, budget).map_err(Rule::Exhausted)?,
             None => Err(Flaw::Key(KeyError::Malformed)),
         };
         self.checked.push(Some(Checked {
@@ -265,18 +289,7 @@ impl Signatures {
         if let Some(slot) = keys.position(|slot| slot.is_some_and(same)) {
             return slot;
         }
-        let prepared = match (key.owner, key.inherited) {
-            (Issuer::Anchor(id), None) => Prepared::OfAnchor(id.0 as usize),
-            (_, inherited) => {
-                let inherited = inherited.map(|(_, der)| der);
-                Prepared::Own(world.provider.prepare(&key.spki, inherited))
-            }
-        };
-        self.keys.push(Some(KeySlot {
-            owner: key.owner,
-            parameters_of,
-            prepared,
-        }));
+        self.keys.push(Some(KeySlot::prepare(world, key)));
         self.keys.len() - 1
     }
 
@@ -292,14 +305,43 @@ fn spki_of<'a>(world: &World<'a>, owner: Issuer) -> Option<&'a [u8]> {
     }
 }
 
+/// Verifies a path from its anchor down, as [`Signatures::verify_path`] does, without looking for what is known and
+/// without a record of what holds. The error knows the signature that does not.
+pub(crate) fn verify_straight(
+    world: &World<'_>,
+    path: &[PoolId],
+    anchor: AnchorId,
+    budget: &mut Budget,
+) -> Result<(), Signatures> {
+    let owner = Issuer::Anchor(anchor);
+    let spki = world.anchor(anchor).map(|anchor| anchor.public_key());
+    let mut key = WorkingKey::of_anchor(owner, spki.ok_or_else(Signatures::default)?);
+    for (position, &child) in path.iter().enumerate().rev() {
+        let slot = KeySlot::prepare(world, &key);
+        match check(world, child, &key, &slot, budget) {
+            Ok(Ok(())) => {}
+            Ok(Err(flaw)) => return Err(Signatures::of_flaw(slot, child, flaw)),
+            Err(_) => return Err(Signatures::default()),
+        }
+        if position > 0 {
+            key = key.below(Issuer::Pool(child), world.certificate(child).public_key());
+        }
+    }
+    Ok(())
+}
+
 fn check(
     world: &World<'_>,
-    certificate: &Certificate,
     child: PoolId,
     key: &WorkingKey<'_>,
-    prepared: &dyn PreparedKey,
+    slot: &KeySlot,
     budget: &mut Budget,
 ) -> Result<Result<(), Flaw>, Exhausted> {
+    let prepared = match slot.prepared(world) {
+        Ok(prepared) => prepared,
+        Err(error) => return Ok(Err(Flaw::Key(error))),
+    };
+    let certificate = world.certificate(child);
     let fact = Fact {
         spki: key.spki.as_der(),
         inherited: key.inherited.map(|(_, der)| der),

@@ -12,7 +12,7 @@ use crate::path::fault::{Fault, FirstFault, Rule};
 use crate::path::search::{FoundPath, Progress, Search, check_leaf};
 use crate::path::signatures::Signatures;
 use crate::path::straight::straight_path;
-use crate::path::world::{Issuer, PoolId, World};
+use crate::path::world::{AnchorId, Issuer, PoolId, World};
 use crate::path::{Budget, Origin};
 use crate::time::Time;
 
@@ -58,16 +58,13 @@ impl<'a> Validation<'a> {
             return Err(self.refuse(rule));
         }
         let world = self.world();
-        let mut signatures = Signatures::default();
-        let class = self.class(&world, &mut budget, &mut signatures);
+        let class = self.class(&world, &mut budget);
         match class.map_err(|rule| self.refuse(rule))? {
-            Class::SelfSigned if self.shared.types.allow_self_signed() => {
+            Class::SelfSigned(signatures) if self.shared.types.allow_self_signed() => {
                 self.self_signed(&world, budget, signatures)
             }
-            Class::SelfSigned => Err(self.refuse(Rule::SelfSignedNotAllowed)),
-            Class::Chained if self.shared.types.allow_chained() => {
-                self.chained(&world, budget, signatures)
-            }
+            Class::SelfSigned(_) => Err(self.refuse(Rule::SelfSignedNotAllowed)),
+            Class::Chained if self.shared.types.allow_chained() => self.chained(&world, budget),
             Class::Chained => Err(self.refuse(Rule::ChainedNotAllowed)),
         }
     }
@@ -84,26 +81,19 @@ impl<'a> Validation<'a> {
 
     /// Equal names make a certificate self-signed for .NET. Here its own key must have made the signature too: a
     /// self-issued certificate of another key has an issuer like any other.
-    fn class(
-        &self,
-        world: &World<'_>,
-        budget: &mut Budget,
-        signatures: &mut Signatures,
-    ) -> Result<Class, Rule> {
+    fn class(&self, world: &World<'_>, budget: &mut Budget) -> Result<Class, Rule> {
         if !self.presented.leaf.has_identical_names() {
             return Ok(Class::Chained);
         }
+        let mut signatures = Signatures::default();
         if self.shared.dotnet {
-            return Ok(Class::SelfSigned);
+            return Ok(Class::SelfSigned(signatures));
         }
         let own = Issuer::Pool(PoolId::LEAF);
         match signatures.verify_pair(world, PoolId::LEAF, own, budget) {
             Err(rule @ Rule::Exhausted(_)) => Err(rule),
-            Err(Rule::Signature(_)) if self.shared.types.allow_chained() => {
-                *signatures = Signatures::default();
-                Ok(Class::Chained)
-            }
-            _ => Ok(Class::SelfSigned),
+            Err(Rule::Signature(_)) if self.shared.types.allow_chained() => Ok(Class::Chained),
+            _ => Ok(Class::SelfSigned(signatures)),
         }
     }
 
@@ -144,17 +134,32 @@ impl<'a> Validation<'a> {
         }
     }
 
-    fn chained(
+    fn chained(&self, world: &World<'_>, mut budget: Budget) -> Result<Accepted, Rejected> {
+        let mut signatures = None;
+        // What was forgiven is found out by a second look, which takes a search.
+        if self.shared.path.forgiven.is_empty() {
+            match straight_path(world, &mut budget) {
+                Ok(path) => {
+                    return Ok(self.accepted_by(
+                        world,
+                        path.certificates(),
+                        path.anchor,
+                        Vec::new(),
+                    ));
+                }
+                Err(known) => signatures = Some(known),
+            }
+        }
+        self.searched(world, budget, signatures.unwrap_or_default())
+    }
+
+    #[inline(never)]
+    fn searched(
         &self,
         world: &World<'_>,
-        mut budget: Budget,
-        mut signatures: Signatures,
+        budget: Budget,
+        signatures: Signatures,
     ) -> Result<Accepted, Rejected> {
-        if self.shared.path.forgiven.is_empty()
-            && let Some(path) = straight_path(world, &mut budget, &mut signatures)
-        {
-            return Ok(self.accepted_by(world, &path, Vec::new()));
-        }
         let mut search = Search::idle(budget);
         search.signatures = signatures;
         match check_leaf(world) {
@@ -176,13 +181,19 @@ impl<'a> Validation<'a> {
             faults.retain(|fault| forgiven.is_forgiven(fault));
             faults
         };
-        self.accepted_by(world, path, forgiven)
+        self.accepted_by(world, &path.certificates, path.anchor, forgiven)
     }
 
-    fn accepted_by(&self, world: &World<'_>, path: &FoundPath, forgiven: Vec<Fault>) -> Accepted {
-        let issuers = path.certificates.iter().skip(1);
+    fn accepted_by(
+        &self,
+        world: &World<'_>,
+        path: &[PoolId],
+        anchor: AnchorId,
+        forgiven: Vec<Fault>,
+    ) -> Accepted {
+        let issuers = path.iter().skip(1);
         let issuers = issuers.map(|&id| (world.certificate(id).clone(), world.origin(id)));
-        self.accepted(issuers.collect(), Some(path.anchor.0), forgiven)
+        self.accepted(issuers.collect(), Some(anchor.0), forgiven)
     }
 
     fn accepted(
@@ -282,5 +293,6 @@ impl<'a> Validation<'a> {
 /// The type of a leaf.
 enum Class {
     Chained,
-    SelfSigned,
+    /// With what is known of its signature.
+    SelfSigned(Signatures),
 }
