@@ -3,6 +3,7 @@
 
 use divan::Bencher;
 use portcullis::Presented;
+use portcullis::revocation::NoFetcher;
 use support::Signatures;
 
 mod support;
@@ -62,7 +63,9 @@ fn search(bencher: Bencher<'_, '_>, name: &str) {
     let presented = Presented::from_pem(chain).expect("testdata parses");
     let validator = support::validator(root, signatures).build();
     let validator = validator.expect("options are sound");
-    let accepted = validator.validate(&presented, support::now()).is_ok();
+    let accepted = validator
+        .validate(&presented, support::now(), &NoFetcher)
+        .is_ok();
     assert_eq!(accepted, matches!(signatures, Signatures::Hold));
-    bencher.bench(|| validator.validate(&presented, support::now()));
+    bencher.bench(|| validator.validate(&presented, support::now(), &NoFetcher));
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use divan::Bencher;
 use portcullis::crypto::BoundedMemo;
+use portcullis::revocation::NoFetcher;
 use portcullis::{Certificate, Presented, RustCrypto, Validator};
 use support::Signatures;
 
@@ -61,7 +62,7 @@ fn run(bencher: Bencher<'_, '_>, signatures: usize, validator: Validator) {
     let chain = Certificate::from_pem_bundle(CHAINS[signatures - 1]).expect("testdata parses");
     let validate = || {
         let presented = Presented::from_der(&chain).expect("the leaf parses");
-        validator.validate(&presented, support::now())
+        validator.validate(&presented, support::now(), &NoFetcher)
     };
     assert_eq!(
         validate().expect("a good chain").certificates().count(),

@@ -5,16 +5,18 @@
 //! [`Rejected`] that names the certificate, the rule and the section of the standard.
 //!
 //! ```
+//! use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
 //! use portcullis::{Presented, Purpose, Time, TrustMode, TrustStore, Validator};
 //!
 //! let roots = TrustStore::from_pem(include_bytes!("../testdata/roots/root.pem"))?;
 //! let validator = Validator::builder(TrustMode::CustomRootTrust(roots))
+//!     .revocation(RevocationMode::NoCheck, RevocationFlag::ExcludeRoot)
 //!     .purpose(Purpose::ClientAuth)
 //!     .build()?;
 //!
 //! let presented = Presented::from_pem(include_bytes!("../testdata/chains/good-d2.pem"))?;
 //! let now = Time::from_civil(2026, 1, 1, 0, 0, 0).unwrap();
-//! match validator.validate(&presented, now) {
+//! match validator.validate(&presented, now, &NoFetcher) {
 //!     Ok(accepted) => println!("welcome, {}", accepted.leaf().subject()),
 //!     Err(rejected) => println!("no: {rejected}"),
 //! }
@@ -84,12 +86,12 @@ pub use crypto::{AlgorithmPolicy, RustCrypto};
 pub use oid::Oid;
 pub use path::{
     ChainStatus, Duty, Exhausted, Fault, InitialPolicies, InvalidPeerName, KeyIdMatch, Limits,
-    NameFault, Origin, PeerName, PolicyFault, PolicyInputs, Profile, Purpose, Rule, UsagePolicy,
-    UsageScope, VerificationFlags,
+    NameFault, Origin, PeerName, PolicyFault, PolicyInputs, Profile, Purpose, Revocation, Rule,
+    UnknownStatus, UsagePolicy, UsageScope, VerificationFlags,
 };
 pub use time::Time;
 pub use trust::{AnchorConstraints, AnchorError, TrustAnchor, TrustStore};
 pub use validator::{
-    Accepted, BuildError, CertificateTypes, ChainElement, Pin, PinError, Presented, Rejected,
-    TriedPath, TrustMode, ValidPolicies, Validator, ValidatorBuilder,
+    Accepted, BuildError, CertificateTypes, ChainElement, Pin, PinError, Presented, Progress,
+    Rejected, TriedPath, TrustMode, ValidPolicies, Validation, Validator, ValidatorBuilder,
 };

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use portcullis::crypto::NoMemo;
 use portcullis::path::Exhausted;
+use portcullis::revocation::NoFetcher;
 use portcullis::{InitialPolicies, Limits, ObjectIdentifier, PolicyInputs, Rule};
 use support::pki::asn1::{oid, sequence};
 use support::pki::extensions::{
@@ -309,7 +310,7 @@ fn an_exhausted_search_says_so() {
         .build()
         .unwrap();
     let rejected = validator
-        .validate(&presented(&line.leaf, &line.more()), now())
+        .validate(&presented(&line.leaf, &line.more()), now(), &NoFetcher)
         .unwrap_err();
     assert_eq!(
         rejected.error().rule,

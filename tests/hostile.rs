@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use portcullis::Presented;
 use portcullis::crypto::{BoundedMemo, NoMemo};
+use portcullis::revocation::NoFetcher;
 use support::pki::asn1::{self, sequence, utf8};
 use support::pki::extensions::{Extension, alt_names, name_constraints};
 use support::pki::keys::Key;
@@ -29,7 +30,7 @@ fn many_names(octets: usize, n: usize) -> Extension {
 /// Whoever presents this is refused, and soon: the bound is that of a debug build on a busy machine.
 fn refused_soon(validator: &portcullis::Validator, presented: &Presented) {
     let start = Instant::now();
-    assert!(validator.validate(presented, now()).is_err());
+    assert!(validator.validate(presented, now(), &NoFetcher).is_err());
     let elapsed = start.elapsed();
     assert!(elapsed < Duration::from_secs(30), "{elapsed:?}");
 }

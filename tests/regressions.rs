@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use portcullis::certificate::{CertificateError, ExtensionKind, Field};
 use portcullis::crypto::{HashAlgorithm, KeyError, PolicyError, SignatureError};
 use portcullis::path::{Exhausted, NameFault, NameForm, PolicyFault};
+use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
 use portcullis::{
     AlgorithmPolicy, Certificate, Fault, InitialPolicies, InputError, ObjectIdentifier, PeerName,
     PemError, PolicyInputs, Presented, Purpose, Rule, TrustAnchor, TrustMode, TrustStore,
@@ -246,7 +247,9 @@ fn go_cve_2025_61729_error_text_is_bounded() {
         .build()
         .unwrap();
     let presented = presented(&leaf, &[&world.ca.certificate]);
-    let rejected = validator.validate(&presented, now()).unwrap_err();
+    let rejected = validator
+        .validate(&presented, now(), &NoFetcher)
+        .unwrap_err();
     assert_eq!(rejected.error().rule, Rule::NameMismatch);
     assert!(rejected.to_string().len() < 400, "{rejected}");
     assert!(format!("{:?}", parsed(&leaf)).len() < 5_000);
@@ -334,7 +337,10 @@ fn cve_2021_3450_a_later_check_does_not_undo_a_failure() {
     let ca = world.root.issue_ca(ca);
     let leaf = ca.issue(client());
     let presented = presented(&leaf, &[&ca.certificate]);
-    let rejected = world.validator().validate(&presented, now()).unwrap_err();
+    let rejected = world
+        .validator()
+        .validate(&presented, now(), &NoFetcher)
+        .unwrap_err();
     let rules: Vec<Rule> = rejected.faults().iter().map(|fault| fault.rule).collect();
     assert_eq!(rules, [Rule::NotACa, Rule::MayNotSignCertificates]);
 }
@@ -511,7 +517,7 @@ fn cve_2023_0464_policy_processing_is_linear() {
     let validator = below(&[&root]).policies(inputs).build().unwrap();
     let more: Vec<&Made> = line[1..].iter().map(|ca| &ca.certificate).collect();
     let start = Instant::now();
-    let accepted = validator.validate(&presented(&leaf, &more), now());
+    let accepted = validator.validate(&presented(&leaf, &more), now(), &NoFetcher);
     assert!(accepted.is_ok(), "{:?}", accepted.err());
     assert!(start.elapsed() < Duration::from_secs(10));
 }
@@ -604,7 +610,7 @@ fn cve_2023_0466_a_policy_that_is_required_is_checked() {
     };
     let validator = below(&[&world.root]).policies(inputs).build().unwrap();
     let presented = presented(&leaf, &[&world.ca.certificate]);
-    let accepted = validator.validate(&presented, now()).unwrap();
+    let accepted = validator.validate(&presented, now(), &NoFetcher).unwrap();
     assert_eq!(accepted.policies().user_constrained, Some(Vec::new()));
 }
 
@@ -873,6 +879,7 @@ fn an_empty_store_accepts_nobody() {
     let leaf = world.ca.issue(client());
     let empty = TrustMode::CustomRootTrust(TrustStore::default());
     let validator = Validator::builder(empty)
+        .revocation(RevocationMode::NoCheck, RevocationFlag::ExcludeRoot)
         .purpose(Purpose::ClientAuth)
         .dotnet_compatible(true)
         .build()

@@ -8,6 +8,7 @@ use portcullis::certificate::{CertificateError, ExtensionKind};
 use portcullis::crypto::{KeyError, PolicyError, SignatureError};
 use portcullis::der;
 use portcullis::path::{Duty, Exhausted, NameFault, NameForm, PolicyFault};
+use portcullis::revocation::NoFetcher;
 use portcullis::{
     ChainStatus, Fault, KeyIdMatch, Origin, PeerName, Presented, Rejected, Rule, Time,
     VerificationFlags,
@@ -29,7 +30,7 @@ fn client() -> Template {
 
 fn rejection(validator: &portcullis::Validator, leaf: &Made, more: &[&Made]) -> Rejected {
     validator
-        .validate(&presented(leaf, more), now())
+        .validate(&presented(leaf, more), now(), &NoFetcher)
         .unwrap_err()
 }
 

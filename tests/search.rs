@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use portcullis::crypto::{BoundedMemo, NoMemo, SignatureError};
 use portcullis::path::Exhausted;
+use portcullis::revocation::NoFetcher;
 use portcullis::{Certificate, KeyIdMatch, Limits, Origin, Presented, Rule, Validator};
 use proptest::prelude::*;
 use support::pki::asn1::{sequence, tlv};
@@ -612,7 +613,12 @@ fn what_does_not_parse_is_ignored_and_listed() {
         .collect();
     assert_eq!(places, [1, 2, 4]);
     assert_eq!(presented.certificates().len(), 1);
-    assert!(world.validator().validate(&presented, now()).is_ok());
+    assert!(
+        world
+            .validator()
+            .validate(&presented, now(), &NoFetcher)
+            .is_ok()
+    );
     assert!(Presented::from_der([&garbage[1], &leaf.der]).is_err());
     assert!(Presented::from_der(Vec::<Vec<u8>>::new()).is_err());
 }

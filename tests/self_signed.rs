@@ -5,6 +5,7 @@ mod support;
 use std::sync::Arc;
 
 use portcullis::crypto::{NoMemo, SignatureError};
+use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
 use portcullis::{
     BuildError, Certificate, CertificateTypes, Pin, PinError, Presented, Purpose, Rule, TrustMode,
     TrustStore, Validator, ValidatorBuilder, VerificationFlags,
@@ -54,7 +55,7 @@ fn refused_by_default() {
     assert_eq!(accepts(dotnet, &leaf), not_allowed);
     // A refusal by type is told, and there is no chain to show.
     let validator = world.validator();
-    let rejected = validator.validate(&presented(&leaf, &[]), now());
+    let rejected = validator.validate(&presented(&leaf, &[]), now(), &NoFetcher);
     let rejected = rejected.unwrap_err();
     assert!(rejected.chain().is_empty());
     assert_eq!(rejected.faults(), [*rejected.error()]);
@@ -389,6 +390,7 @@ fn no_flag_forgives_trust() {
     let other = World::new("no flag other");
     let leaf = other.ca.issue(own("stranger"));
     let validator = Validator::builder(TrustMode::System(support::store(&[&world.root])))
+        .revocation(RevocationMode::NoCheck, RevocationFlag::ExcludeRoot)
         .purpose(Purpose::ClientAuth)
         .dangerously_forgive(VerificationFlags::ALL_FLAGS)
         .build()
@@ -405,7 +407,9 @@ fn no_flag_forgives_trust() {
         &world.ca.issue(own_client()),
     )))
     .with_certificates([parsed(&world.ca.certificate)]);
-    let rejected = validator.validate(&presented, now()).unwrap_err();
+    let rejected = validator
+        .validate(&presented, now(), &NoFetcher)
+        .unwrap_err();
     assert_eq!(
         rejected.error().rule,
         Rule::Signature(SignatureError::Invalid)

@@ -9,6 +9,7 @@ use std::thread;
 use portcullis::certificate::ExtensionKind;
 use portcullis::crypto::{KeyError, SignatureError};
 use portcullis::path::{NameFault, NameForm};
+use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
 use portcullis::{
     AnchorConstraints, AnchorError, Certificate, InputError, ObjectIdentifier, Origin, Presented,
     Purpose, Rule, TrustAnchor, TrustMode, TrustStore, Validator, oid,
@@ -208,7 +209,10 @@ fn constraints_on_purposes() {
     let anchor = TrustAnchor::from_certificate(parsed(&world.root.certificate))
         .with_constraints(AnchorConstraints::default().purposes([]));
     let mode = TrustMode::CustomRootTrust(TrustStore::new([anchor]));
-    let any = Validator::builder(mode).purpose(Purpose::Any).build();
+    let any = Validator::builder(mode)
+        .revocation(RevocationMode::NoCheck, RevocationFlag::ExcludeRoot)
+        .purpose(Purpose::Any)
+        .build();
     assert!(decide(&any.unwrap(), &leaf, &more).is_ok());
 }
 
@@ -308,7 +312,10 @@ fn a_store_that_anchors_self_issued_certificates_only() {
         TrustStore::from_certificates_anchoring_self_issued_only([parsed(&world.ca.certificate)]);
     assert!(none.anchors().is_empty());
     let mode = TrustMode::CustomRootTrust(none);
-    let validator = Validator::builder(mode).dotnet_compatible(true).build();
+    let validator = Validator::builder(mode)
+        .revocation(RevocationMode::NoCheck, RevocationFlag::ExcludeRoot)
+        .dotnet_compatible(true)
+        .build();
     assert_eq!(
         refusal(&validator.unwrap(), &leaf, &[]),
         (1, Rule::NoIssuer)
@@ -435,7 +442,7 @@ fn stores_are_exchanged_under_load() {
             let trusted = validator.store().anchors()[0].subject().as_der().to_vec();
             let mut accepted = 0;
             for (presented, root) in &presentations {
-                match validator.validate(presented, now()) {
+                match validator.validate(presented, now(), &NoFetcher) {
                     Ok(path) => {
                         let anchor = path.anchor().unwrap();
                         assert_eq!(anchor.subject().as_der(), trusted);

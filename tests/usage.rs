@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 
 use portcullis::certificate::extensions::KeyUsage;
 use portcullis::path::PolicyFault;
+use portcullis::revocation::NoFetcher;
 use portcullis::{
     InitialPolicies, ObjectIdentifier, PeerName, PolicyInputs, Presented, Purpose, Rule,
     UsagePolicy, UsageScope, Validator, ValidatorBuilder, oid,
@@ -180,7 +181,7 @@ fn periods_and_the_clock() {
     let at = |builder: ValidatorBuilder, moment: &str| {
         let validator = builder.build().unwrap();
         let presented = presented(&leaf, &[&ca.certificate]);
-        let verdict = validator.validate(&presented, time(moment));
+        let verdict = validator.validate(&presented, time(moment), &NoFetcher);
         verdict
             .map(|_| ())
             .map_err(|rejected| (rejected.error().position, rejected.error().rule))
@@ -311,7 +312,7 @@ fn names_that_the_peer_must_have() {
     let validator = below(&[&world.root]).expect_name(mail()).build().unwrap();
     let expecting = |name: PeerName| {
         let presented = presented(&leaf, &more).expecting(name);
-        let verdict = validator.validate(&presented, now());
+        let verdict = validator.validate(&presented, now(), &NoFetcher);
         verdict.map_err(|rejected| rejected.error().rule).is_ok()
     };
     assert!(expecting(host("host.example.test")));
@@ -325,7 +326,12 @@ fn names_that_the_peer_must_have() {
     let presented = Presented::new(parsed(&leaf))
         .with_certificates([parsed(&ca.certificate)])
         .expecting(host("host.example.test"));
-    assert!(world.validator().validate(&presented, now()).is_err());
+    assert!(
+        world
+            .validator()
+            .validate(&presented, now(), &NoFetcher)
+            .is_err()
+    );
 }
 
 const GOLD: &str = "1.3.6.1.4.1.32473.1.1";

@@ -51,6 +51,8 @@ pub struct PathCase {
     pub max_intermediates: Option<u32>,
     pub policies: Option<Policies>,
     pub revocation: String,
+    pub crls: Vec<String>,
+    pub ocsp: Vec<String>,
     pub expect: String,
     pub expect_policies: Option<Vec<String>>,
     pub check: String,
@@ -210,6 +212,7 @@ fn limbo_case(case: &Value, der: &mut HashMap<String, Vec<u8>>) -> Result<PathCa
             .as_u64()
             .and_then(|n| u32::try_from(n).ok()),
         revocation: if crls.is_empty() { "off" } else { "hard-fail" }.into(),
+        crls,
         expect: match case["expected_result"].as_str() {
             Some("SUCCESS") => "valid",
             Some("FAILURE") => "invalid",

@@ -1,7 +1,12 @@
 //! Cases of `dotnet-verdicts/1`: what the real .NET said, and where this library answers otherwise.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
+use portcullis::revocation::{
+    self, FetchFailure, NoFetcher, Request, RevocationFetcher, RevocationFlag, RevocationMode,
+    SharedEvidence,
+};
 use portcullis::{
     Certificate, CertificateTypes, ChainElement, ObjectIdentifier, Presented, Purpose, Rejected,
     Rule, Time, TrustMode, TrustStore, Validator, ValidatorBuilder, VerificationFlags,
@@ -29,10 +34,10 @@ struct Answer {
 /// Runs a case.
 pub fn run(corpus: &Corpus, case: &Value) -> Outcome {
     let suite = corpus.suite.as_str();
-    let no_check = case["options"]["revocation_mode"] == "NoCheck";
     let outcome = match suite {
-        "dotnet-flags" if no_check => flags(corpus, case),
-        "dotnet-handler" if no_check => handler(corpus, case),
+        "dotnet-flags" => flags(corpus, case),
+        "dotnet-handler" => handler(corpus, case),
+        "dotnet-revocation" => revocation(corpus, case),
         _ => return Outcome::NotYet,
     };
     match outcome {
@@ -66,7 +71,12 @@ fn builder(corpus: &Corpus, roots: &[&str], extra: &[&str]) -> ValidatorBuilder 
         .additional_chain_certificates(certificates(&corpus.der, extra))
 }
 
-fn validate(corpus: &Corpus, case: &Value, validator: &Validator) -> Result<Answer, String> {
+fn validate(
+    corpus: &Corpus,
+    case: &Value,
+    validator: &Validator,
+    fetcher: &impl RevocationFetcher,
+) -> Result<Answer, String> {
     let key = case["certificate"]
         .as_str()
         .ok_or("the case has no certificate")?;
@@ -74,7 +84,8 @@ fn validate(corpus: &Corpus, case: &Value, validator: &Validator) -> Result<Answ
         .der
         .get(key)
         .ok_or("the certificate is not in the file")?;
-    let time = case["time"].as_i64().ok_or("the case has no time")?;
+    let time = case["verification_time"].as_i64().or(case["time"].as_i64());
+    let time = time.ok_or("the case has no time")?;
     let presented = match Presented::from_der([der]) {
         Ok(presented) => presented,
         Err(error) => {
@@ -87,7 +98,7 @@ fn validate(corpus: &Corpus, case: &Value, validator: &Validator) -> Result<Answ
         }
     };
     Ok(
-        match validator.validate(&presented, Time::from_unix(time)) {
+        match validator.validate(&presented, Time::from_unix(time), fetcher) {
             Ok(accepted) => Answer {
                 result: "success",
                 failure: None,
@@ -112,8 +123,8 @@ fn failure(rejected: &Rejected) -> &'static str {
     }
 }
 
-fn flags(corpus: &Corpus, case: &Value) -> Result<(), String> {
-    let options = &case["options"];
+/// `X509Chain` with its flags.
+fn chain_validator(corpus: &Corpus, options: &Value) -> Result<ValidatorBuilder, String> {
     let mut flags = VerificationFlags::empty();
     for name in texts(&options["verification_flags"]) {
         flags |= VerificationFlags::from_name(name).ok_or_else(|| format!("flag {name}"))?;
@@ -123,20 +134,122 @@ fn flags(corpus: &Corpus, case: &Value) -> Result<(), String> {
         &texts(&options["custom_trust_store"]),
         &texts(&options["extra_store"]),
     )
-    .dangerously_forgive(flags);
+    .dangerously_forgive(flags)
+    .revocation(mode(&options["revocation_mode"])?, flag(options)?);
     if let Some(policy) = options["application_policy"].as_str() {
         let oid = ObjectIdentifier::new(policy).map_err(|error| error.to_string())?;
         builder = builder.purpose(Purpose::All(vec![oid]));
     }
-    let validator = builder.build().map_err(|error| error.to_string())?;
-    let answer = validate(corpus, case, &validator)?;
-    let expect = &case["expect"];
-    let said = match expect["valid"].as_bool() {
+    Ok(builder)
+}
+
+fn mode(value: &Value) -> Result<RevocationMode, String> {
+    match value.as_str() {
+        Some("NoCheck") => Ok(RevocationMode::NoCheck),
+        Some("Online") => Ok(RevocationMode::Online),
+        Some("Offline") => Ok(RevocationMode::Offline),
+        _ => Err(format!("revocation mode {value}")),
+    }
+}
+
+fn flag(options: &Value) -> Result<RevocationFlag, String> {
+    match options["revocation_flag"].as_str() {
+        Some("EndCertificateOnly") => Ok(RevocationFlag::EndCertificateOnly),
+        Some("EntireChain") => Ok(RevocationFlag::EntireChain),
+        Some("ExcludeRoot") | None => Ok(RevocationFlag::ExcludeRoot),
+        Some(other) => Err(format!("revocation flag {other}")),
+    }
+}
+
+fn flags(corpus: &Corpus, case: &Value) -> Result<(), String> {
+    let validator = chain_validator(corpus, &case["options"])?.build();
+    let validator = validator.map_err(|error| error.to_string())?;
+    let answer = validate(corpus, case, &validator, &NoFetcher)?;
+    judge(corpus, case, said(&case["expect"]), &answer)
+}
+
+fn said(expect: &Value) -> &'static str {
+    match expect["valid"].as_bool() {
         Some(true) => "success",
         Some(false) => "fail",
         None => "exception",
+    }
+}
+
+/// Revocation, with the recorded answers; steps run one after another over the same evidence.
+fn revocation(corpus: &Corpus, case: &Value) -> Result<(), String> {
+    let store = Arc::new(SharedEvidence::default());
+    let run = |step: &Value| -> Result<Answer, String> {
+        let options = &case["options"];
+        let mut builder = chain_validator(corpus, options)?
+            .evidence(store.clone())
+            .fetch_issuers(options["disable_certificate_downloads"] != true);
+        if !step["revocation_mode"].is_null() {
+            builder = builder.revocation(mode(&step["revocation_mode"])?, flag(options)?);
+        }
+        let validator = builder.build().map_err(|error| error.to_string())?;
+        let fetcher = Recorded {
+            corpus,
+            answers: &step["answers"],
+        };
+        validate(corpus, case, &validator, &fetcher)
     };
-    judge(corpus, case, said, &answer)
+    let Some(steps) = case["steps"].as_array() else {
+        return judge(corpus, case, said(&case["expect"]), &run(case)?);
+    };
+    for (number, step) in steps.iter().enumerate() {
+        let ruled = |key: &str| [&step[key], &case[key]].into_iter().find(|v| !v.is_null());
+        let mut one = step.clone();
+        one["ours"] = ruled("ours").cloned().unwrap_or(Value::Null);
+        judge(corpus, &one, said(&step["expect"]), &run(step)?)
+            .map_err(|why| format!("step {number}: {why}"))?;
+    }
+    Ok(())
+}
+
+/// Answers as they were recorded, by URL. An OCSP request is a GET below the URL.
+struct Recorded<'a> {
+    corpus: &'a Corpus,
+    answers: &'a Value,
+}
+
+impl RevocationFetcher for Recorded<'_> {
+    fn fetch(&self, request: &Request) -> revocation::Answer {
+        let mut failure = FetchFailure::Unreachable;
+        for (place, url) in request.urls().iter().enumerate() {
+            match self.get(url) {
+                Ok(body) => return revocation::Answer::from_url(place, body),
+                Err(why) => failure = why,
+            }
+        }
+        failure.into()
+    }
+}
+
+impl Recorded<'_> {
+    fn get(&self, url: &str) -> Result<&[u8], FetchFailure> {
+        // A scheme is the same in any case (RFC 3986 section 3.1).
+        let (scheme, rest) = url.split_once(':').unwrap_or_default();
+        let mut url = &*format!("{}:{rest}", scheme.to_ascii_lowercase());
+        // The recording server sent nobody further than twice.
+        for _ in 0..3 {
+            let answer = &self.answers[url];
+            if answer["slower_than_timeout"] == true {
+                return Err(FetchFailure::Unreachable);
+            }
+            match (answer["location"].as_str(), answer["status"].as_u64()) {
+                (Some(location), _) => url = location,
+                (None, Some(200)) => {
+                    let body = answer["body"].as_str();
+                    let body = body.and_then(|key| self.corpus.der.get(key));
+                    return Ok(body.map(Vec::as_slice).unwrap_or_default());
+                }
+                (None, Some(status)) => return Err(FetchFailure::Status(status as u16)),
+                (None, None) => return Err(FetchFailure::Unreachable),
+            }
+        }
+        Err(FetchFailure::Refused)
+    }
 }
 
 fn handler(corpus: &Corpus, case: &Value) -> Result<(), String> {
@@ -176,9 +289,10 @@ fn handler(corpus: &Corpus, case: &Value) -> Result<(), String> {
     let period = options["validate_validity_period"] == true;
     builder = builder
         .validate_leaf_period(period)
-        .validate_issuers_period(period);
+        .validate_issuers_period(period)
+        .revocation(mode(&options["revocation_mode"])?, flag(options)?);
     let validator = builder.build().map_err(|error| error.to_string())?;
-    let answer = validate(corpus, case, &validator)?;
+    let answer = validate(corpus, case, &validator, &NoFetcher)?;
     judge(corpus, case, said, &answer)?;
     if case["ours"].is_null() {
         same(

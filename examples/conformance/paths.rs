@@ -4,6 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use portcullis::certificate::extensions::KeyUsage;
+use portcullis::crypto::HashAlgorithm;
+use portcullis::revocation::{
+    Crl, Evidence, NoFetcher, OcspResponse, RevocationFlag, RevocationMode, RevocationPolicy,
+    SharedEvidence,
+};
 use portcullis::{
     AlgorithmPolicy, Certificate, InitialPolicies, ObjectIdentifier, PeerName, PolicyInputs,
     Presented, Profile, Purpose, Time, TrustMode, TrustStore, Validator,
@@ -67,7 +72,19 @@ fn validate(
             _ => Purpose::Any,
         })
         .key_usage(key_usage(&case.key_usage)?)
-        .policies(policies(case)?);
+        .policies(policies(case)?)
+        .evidence(Arc::new(evidence(case, der)?));
+    builder = match (case.check.as_str(), case.revocation.as_str()) {
+        // Whether this response counts as evidence; its dates are not judged, and SHA-1 will do.
+        ("ocsp-response", _) => builder
+            .algorithms(algorithms(profile).allow_hash(HashAlgorithm::Sha1))
+            .revocation_policy(RevocationPolicy::default().clock_skew(u32::MAX))
+            .revocation(RevocationMode::Offline, RevocationFlag::EndCertificateOnly),
+        (_, "hard-fail") => {
+            builder.revocation(RevocationMode::Offline, RevocationFlag::ExcludeRoot)
+        }
+        _ => builder.revocation(RevocationMode::NoCheck, RevocationFlag::ExcludeRoot),
+    };
     if let Some(most) = case.max_intermediates {
         builder = builder.max_intermediates(most);
     }
@@ -81,13 +98,33 @@ fn validate(
     let now = || Time::from(std::time::SystemTime::now());
     let at = case.time.map_or_else(now, Time::from_unix);
     let accepted = validator
-        .validate(&presented, at)
+        .validate(&presented, at, &NoFetcher)
         .map_err(|why| why.to_string())?;
     let any = || BTreeSet::from(["2.5.29.32.0".to_owned()]);
     let listed = accepted.policies().user_constrained;
     Ok(listed.map_or_else(any, |oids| {
         oids.iter().map(ObjectIdentifier::to_string).collect()
     }))
+}
+
+/// The evidence at hand. What does not parse is none.
+fn evidence(case: &PathCase, der: &HashMap<String, Vec<u8>>) -> Result<SharedEvidence, String> {
+    let mut evidence = Evidence::new();
+    let bytes = |key: &String| {
+        let found = der.get(key).map(Vec::as_slice);
+        found.ok_or_else(|| format!("{key} is not in the file"))
+    };
+    for key in &case.crls {
+        if let Ok(list) = Crl::from_der(bytes(key)?) {
+            evidence.insert_list(list);
+        }
+    }
+    for key in &case.ocsp {
+        if let Ok(response) = OcspResponse::from_der(bytes(key)?) {
+            evidence.insert_response(response);
+        }
+    }
+    Ok(SharedEvidence::new(evidence))
 }
 
 /// The suites hold DSA chains, which a provider of the runner's own verifies.

@@ -7,6 +7,7 @@ mod constraints;
 mod extensions;
 mod leaves;
 mod malformed;
+mod ocsp;
 mod policies;
 mod revocation;
 mod search;
@@ -110,4 +111,5 @@ pub fn all(corpus: &mut Corpus) {
     self_signed::add(corpus, &world);
     revocation::add(corpus, &world);
     bench::add(corpus);
+    ocsp::add(corpus, &world);
 }

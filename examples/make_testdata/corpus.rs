@@ -14,7 +14,7 @@ use crate::text::{base64, json, json_list, pem};
 pub const NOW: &str = "2026-01-01T00:00:00Z";
 
 /// Folders whose whole content is generated.
-const FOLDERS: [&str; 4] = ["chains", "crls", "der", "roots"];
+const FOLDERS: [&str; 5] = ["chains", "crls", "der", "ocsp", "roots"];
 const INDEX: &str = "cases.json";
 
 /// RFC 5280 section 6.1.1 (c) to (g).
@@ -40,6 +40,7 @@ pub struct Case {
     policies: Option<Policies>,
     expect_policies: Option<&'static [&'static str]>,
     crls: Option<Vec<Certificate>>,
+    ocsp: Option<Vec<Certificate>>,
     features: Vec<&'static str>,
 }
 
@@ -58,6 +59,7 @@ impl Case {
             policies: None,
             expect_policies: None,
             crls: None,
+            ocsp: None,
             features: Vec::new(),
         }
     }
@@ -104,6 +106,12 @@ impl Case {
         self
     }
 
+    /// Every certificate but the anchor must be shown good by these, or by lists.
+    pub fn ocsp(mut self, responses: &[&Certificate]) -> Self {
+        self.ocsp = Some(responses.iter().copied().cloned().collect());
+        self
+    }
+
     pub fn feature(mut self, feature: &'static str) -> Self {
         self.features.push(feature);
         self
@@ -134,9 +142,11 @@ impl Case {
         if let Some(inputs) = self.policies {
             fields.push(("policies", policy_inputs(inputs)));
         }
-        if let Some(crls) = &self.crls {
+        if self.crls.is_some() || self.ocsp.is_some() {
             fields.push(("revocation", json("hard-fail")));
-            fields.push(("crls", labels(crls)));
+        }
+        for (name, evidence) in [("crls", &self.crls), ("ocsp", &self.ocsp)] {
+            fields.extend(evidence.as_deref().map(|evidence| (name, labels(evidence))));
         }
         if !self.features.is_empty() {
             fields.push(("features", strings(&self.features)));
@@ -175,11 +185,13 @@ impl Corpus {
             case.id
         );
         let lists = case.crls.iter().flatten();
+        let responses = case.ocsp.iter().flatten();
         let mentioned = case
             .intermediates
             .iter()
             .chain(&case.anchors)
-            .chain(lists.clone());
+            .chain(lists.clone())
+            .chain(responses.clone());
         for item in mentioned.chain([&case.target]) {
             self.remember(item);
         }
@@ -188,6 +200,10 @@ impl Corpus {
         }
         for list in lists {
             self.pem("crls", &file_name(&list.label), "X509 CRL", list);
+        }
+        for response in responses {
+            let path = format!("ocsp/{}.der", file_name(&response.label));
+            self.file(&path, response.der.clone());
         }
         self.chain(&case);
         self.cases

@@ -1,8 +1,8 @@
 //! Certificate extensions, each as a function from its meaning to its encoding.
 
 use super::asn1::{
-    boolean, concat, constructed, ia5, named_bits, octet_string, oid, primitive, sequence, small,
-    tlv,
+    boolean, concat, constructed, ia5, named_bits, null, octet_string, oid, primitive, sequence,
+    small, tlv,
 };
 use super::names::uri;
 
@@ -19,6 +19,7 @@ pub const POLICY_CONSTRAINTS: &str = "2.5.29.36";
 pub const EXTENDED_KEY_USAGE: &str = "2.5.29.37";
 pub const INHIBIT_ANY_POLICY: &str = "2.5.29.54";
 pub const AUTHORITY_INFO_ACCESS: &str = "1.3.6.1.5.5.7.1.1";
+pub const OCSP_NO_CHECK: &str = "1.3.6.1.5.5.7.48.1.5";
 pub const TLS_FEATURE: &str = "1.3.6.1.5.5.7.1.24";
 pub const SCT_LIST: &str = "1.3.6.1.4.1.11129.2.4.2";
 /// Under the enterprise number for documentation (RFC 5612): nothing recognises it.
@@ -160,6 +161,11 @@ pub fn info_access(ocsp: &str, issuers: &str) -> Extension {
     let responder = sequence(&[oid("1.3.6.1.5.5.7.48.1"), uri(ocsp)]);
     let certificates = sequence(&[oid("1.3.6.1.5.5.7.48.2"), uri(issuers)]);
     Extension::new(AUTHORITY_INFO_ACCESS, sequence(&[responder, certificates]))
+}
+
+/// The holder answers OCSP requests and need not be checked for revocation.
+pub fn ocsp_no_check() -> Extension {
+    Extension::new(OCSP_NO_CHECK, null())
 }
 
 /// status_request (RFC 7633).

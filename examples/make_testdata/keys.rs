@@ -143,7 +143,7 @@ impl Key {
     }
 
     /// What the subjectPublicKey BIT STRING holds.
-    fn public_bits(&self) -> Vec<u8> {
+    pub fn public_bits(&self) -> Vec<u8> {
         match &*self.0 {
             Secret::P256(key) => key.verifying_key().to_sec1_point(false).as_bytes().to_vec(),
             Secret::P384(key) => key.verifying_key().to_sec1_point(false).as_bytes().to_vec(),

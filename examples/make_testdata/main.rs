@@ -11,6 +11,7 @@ mod crl;
 mod extensions;
 mod keys;
 mod names;
+mod ocsp;
 mod text;
 
 use std::path::Path;

@@ -27,6 +27,7 @@ mod samples;
 mod style;
 mod tree;
 
+use portcullis::revocation::NoFetcher;
 use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -87,7 +88,7 @@ fn validate(options: &Options) -> Result<u8, Problem> {
     }
     let verdict = question
         .validator
-        .validate(&question.presented, question.at);
+        .validate(&question.presented, question.at, &NoFetcher);
     let text = if options.json {
         report::json(&question, &verdict)
     } else {

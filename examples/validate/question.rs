@@ -1,5 +1,6 @@
 //! From a command line to a validator and what it is asked.
 
+use portcullis::revocation::{RevocationFlag, RevocationMode};
 use portcullis::{
     Certificate, CertificateTypes, Presented, Profile, Purpose, Time, TrustAnchor, TrustMode,
     TrustStore, Validator,
@@ -28,6 +29,7 @@ impl Question {
         let mut notes = Vec::new();
         let presented = presented(options)?;
         let validator = Validator::builder(trust(options, &mut notes)?)
+            .revocation(RevocationMode::NoCheck, RevocationFlag::ExcludeRoot)
             .purpose(options.purpose.clone())
             .profile(options.profile)
             .additional_chain_certificates(all(&options.intermediates)?)

@@ -7,6 +7,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use portcullis::revocation::NoFetcher;
 use portcullis::{
     Accepted, Certificate, CertificateTypes, Limits, Presented, Rejected, Rule, Validator,
 };
@@ -88,7 +89,7 @@ fn check(
     validator: &Validator,
     presented: &Presented,
 ) -> Result<Accepted, Rejected> {
-    let verdict = validator.validate(presented, scenario.at);
+    let verdict = validator.validate(presented, scenario.at, &NoFetcher);
     match &verdict {
         Ok(accepted) => check_accepted(scenario, validator, presented, accepted),
         Err(rejected) => check_rejected(rejected),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use portcullis::certificate::extensions::KeyUsage;
+use portcullis::revocation::{RevocationFlag, RevocationMode};
 use portcullis::{
     AlgorithmPolicy, AnchorConstraints, BuildError, Certificate, CertificateTypes, InitialPolicies,
     Limits, ObjectIdentifier, PeerName, Pin, PolicyInputs, Presented, Profile, Purpose, Time,
@@ -63,6 +64,7 @@ impl Options {
     /// The validator, with these limits.
     pub fn validator(&self, store: &TrustStore, limits: Limits) -> Result<Validator, BuildError> {
         let mut builder = Validator::builder(TrustMode::CustomRootTrust(store.clone()))
+            .revocation(RevocationMode::NoCheck, RevocationFlag::ExcludeRoot)
             .purpose(self.purpose.clone())
             .usage(self.usage)
             .profile(self.profile)

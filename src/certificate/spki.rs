@@ -53,8 +53,16 @@ impl<'a> AlgorithmIdentifier<'a> {
         Self::from_element(&element)
     }
 
+    /// Reads bytes that [`AlgorithmIdentifier::from_element`] held for.
+    pub(crate) fn from_checked(der: &'a [u8]) -> Self {
+        Self::from_der(der).unwrap_or(Self {
+            whole: der,
+            ..Self::EMPTY
+        })
+    }
+
     /// Puts together what [`AlgorithmIdentifier::from_element`] took apart.
-    pub(super) fn from_parts(whole: &'a [u8], oid: &'a [u8], parameters: Option<&'a [u8]>) -> Self {
+    pub(crate) fn from_parts(whole: &'a [u8], oid: &'a [u8], parameters: Option<&'a [u8]>) -> Self {
         Self {
             whole,
             oid: Oid::new(oid),

@@ -37,6 +37,10 @@ pub struct Limits {
     pub bytes: u32,
     /// Certificates on one path, the leaf included and the anchor not. 32: twice GnuTLS's depth.
     pub path_length: u32,
+    /// Requests for evidence and issuers. 64: two sources for each certificate of the longest path.
+    pub fetches: u32,
+    /// Bytes of CRLs and OCSP responses that are taken in. 64 MiB: the largest lists of public CAs have about 10 MB.
+    pub evidence_bytes: u32,
 }
 
 impl Default for Limits {
@@ -49,6 +53,8 @@ impl Default for Limits {
             certificates: 128,
             bytes: 1 << 20,
             path_length: 32,
+            fetches: 64,
+            evidence_bytes: 64 << 20,
         }
     }
 }
@@ -120,6 +126,25 @@ impl Budget {
         spend(&mut self.left.bytes, bytes, Exhausted::Bytes)
     }
 
+    /// Pays for one request.
+    ///
+    /// # Errors
+    /// [`Exhausted::Fetches`].
+    pub fn spend_fetch(&mut self) -> Result<(), Exhausted> {
+        spend(&mut self.left.fetches, 1, Exhausted::Fetches)
+    }
+
+    /// Pays for taking in this many bytes of evidence. What is too large takes nothing from what is smaller.
+    ///
+    /// # Errors
+    /// [`Exhausted::EvidenceBytes`].
+    pub fn spend_evidence(&mut self, bytes: usize) -> Result<(), Exhausted> {
+        let left = u32::try_from(bytes).ok();
+        let left = left.and_then(|bytes| self.left.evidence_bytes.checked_sub(bytes));
+        self.left.evidence_bytes = left.ok_or(Exhausted::EvidenceBytes)?;
+        Ok(())
+    }
+
     /// Takes over what another counter of the same allowance has left for signatures.
     pub(crate) fn keep_signatures_of(&mut self, other: &Self) {
         self.left.signatures = other.left.signatures;
@@ -165,6 +190,10 @@ pub enum Exhausted {
     Bytes,
     /// [`Limits::path_length`].
     PathLength,
+    /// [`Limits::fetches`].
+    Fetches,
+    /// [`Limits::evidence_bytes`].
+    EvidenceBytes,
 }
 
 impl fmt::Display for Exhausted {
@@ -179,6 +208,8 @@ impl fmt::Display for Exhausted {
             Self::Certificates => "more certificates than one validation takes in",
             Self::Bytes => "more bytes of certificates than one validation takes in",
             Self::PathLength => "a path of more certificates than allowed",
+            Self::Fetches => "more requests than one validation may make",
+            Self::EvidenceBytes => "more bytes of evidence than one validation takes in",
         })
     }
 }
@@ -230,6 +261,8 @@ mod tests {
             certificates: 2,
             bytes: 100,
             path_length: 3,
+            fetches: 2,
+            evidence_bytes: 100,
         }
     }
 

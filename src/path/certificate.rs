@@ -315,7 +315,7 @@ impl CertificateCheck<'_> {
 
 /// What is known of anchors whatever the moment, by their place in the store; `None` for one that fails by itself. It is
 /// found out once, so that a validation does not decode the same roots again.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct AnchorFacts(Vec<Option<Facts>>);
 
 impl AnchorFacts {

@@ -12,6 +12,7 @@ use super::name_constraints::Fault as NameFault;
 use super::options::Forgiven;
 use super::policy_graph::PolicyFault;
 use super::profile::Duty;
+use super::standing::{Revocation, UnknownStatus};
 use super::status::ChainStatus;
 use crate::certificate::{CertificateError, ExtensionKind};
 use crate::crypto::{KeyError, PolicyError, SignatureError};
@@ -98,6 +99,12 @@ pub enum Rule {
     SelfSignedNotPinned,
     /// The leaf is not self-signed, and only self-signed certificates are allowed.
     ChainedNotAllowed,
+    /// Its issuer has revoked it.
+    Revoked(Revocation),
+    /// Whether its issuer has revoked it could not be found out.
+    RevocationUnknown(UnknownStatus),
+    /// It promises a stapled OCSP response (RFC 7633), and none came that holds.
+    StapleMissing,
     /// An allowance of [`Limits`](crate::Limits) ran out.
     Exhausted(Exhausted),
 }
@@ -135,6 +142,9 @@ impl Rule {
             Self::ChainedNotAllowed => 26,
             Self::Exhausted(_) => 27,
             Self::Circle => 28,
+            Self::Revoked(_) => 29,
+            Self::RevocationUnknown(_) => 30,
+            Self::StapleMissing => 31,
         }
     }
 
@@ -164,6 +174,8 @@ impl Rule {
             Self::SelfSignedNotAllowed | Self::SelfSignedNotPinned | Self::ChainedNotAllowed => {
                 "the allowed certificate types"
             }
+            Self::Revoked(_) | Self::RevocationUnknown(_) => "RFC 5280 section 6.1.3 (a)(3)",
+            Self::StapleMissing => "RFC 7633 section 4.3.3",
         }
     }
 
@@ -202,6 +214,11 @@ impl Rule {
             Self::NameMismatch | Self::SelfSignedNotAllowed | Self::ChainedNotAllowed => {
                 ChainStatus::empty()
             }
+            Self::Revoked(_) => ChainStatus::REVOKED,
+            // .NET on Linux sets both together, whatever the reason.
+            Self::RevocationUnknown(_) | Self::StapleMissing => {
+                ChainStatus::REVOCATION_STATUS_UNKNOWN.union(ChainStatus::OFFLINE_REVOCATION)
+            }
         }
     }
 
@@ -223,6 +240,9 @@ impl Rule {
             Self::WrongUsage | Self::NoExtendedKeyUsage | Self::KeyUsageMissing => 9,
             Self::NotYetValid { .. } | Self::Expired { .. } | Self::AnchorExpired { .. } => 10,
             Self::NameMismatch | Self::SelfSignedNotAllowed | Self::ChainedNotAllowed => 11,
+            Self::Revoked(_) => 12,
+            Self::RevocationUnknown(UnknownStatus::PathFell) => 14,
+            Self::RevocationUnknown(_) | Self::StapleMissing => 13,
         }
     }
 }
@@ -279,6 +299,13 @@ impl fmt::Display for Rule {
                 f.write_str("it is self-signed and not among the pinned certificates")
             }
             Self::ChainedNotAllowed => f.write_str("only self-signed certificates are allowed"),
+            Self::Revoked(revocation) => write!(f, "its issuer revoked it {revocation}"),
+            Self::RevocationUnknown(reason) => {
+                write!(f, "whether it is revoked is not known: {reason}")
+            }
+            Self::StapleMissing => {
+                f.write_str("it promises a stapled OCSP response, and none came that holds")
+            }
             Self::Exhausted(exhausted) => exhausted.fmt(f),
         }?;
         write!(f, " [{}]", self.section())
@@ -318,8 +345,12 @@ pub(crate) struct FirstFault(pub(crate) Forgiven);
 
 impl FirstFault {
     pub(crate) fn is_forgiven(&self, fault: &Fault) -> bool {
-        // What the caller said of an anchor is no fault of a certificate, which flags are about.
-        if matches!(fault.rule, Rule::AnchorExpired { .. } | Rule::AnchorPurpose) {
+        // What the caller said of an anchor is no fault of a certificate, which flags are about; nor is what the caller
+        // demands beyond .NET.
+        if matches!(
+            fault.rule,
+            Rule::AnchorExpired { .. } | Rule::AnchorPurpose | Rule::StapleMissing
+        ) {
             return false;
         }
         let status = fault.rule.status();

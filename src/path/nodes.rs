@@ -82,6 +82,21 @@ impl Nodes {
         }
     }
 
+    /// Forgets who may have issued whom, and who leads nowhere: there are new candidates. What passed its own checks
+    /// stays known.
+    pub(crate) fn reconsider(&mut self) {
+        let presented = self.presented.iter_mut();
+        let configured = self.configured.iter_mut().map(|(_, node)| node);
+        for node in presented.chain(configured) {
+            node.same = None;
+            node.other = None;
+            if matches!(node.known, Known::Dead) {
+                node.known = Known::Nothing;
+            }
+        }
+        self.candidates.clear();
+    }
+
     pub(crate) fn known(&self, id: PoolId) -> Known {
         let configured = || self.configured.iter().find(|(known, _)| *known == id);
         let node = self.presented.get(id.index());
@@ -155,6 +170,9 @@ impl Nodes {
             }
         }
         world.configured_named(issuer).for_each(&mut add);
+        world
+            .fetched_named(issuer, Spelling::Same)
+            .for_each(&mut add);
     }
 
     fn find_other(
@@ -182,6 +200,9 @@ impl Nodes {
             }
         }
         world.configured_alike(issuer).for_each(&mut add);
+        world
+            .fetched_named(issuer, Spelling::Other)
+            .for_each(&mut add);
         Ok(())
     }
 

@@ -32,7 +32,7 @@ pub(crate) const MAX_TRIED: usize = 16;
 pub(crate) type Ids = TinyVec<[PoolId; 8]>;
 
 /// A path that holds: leaf first.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FoundPath {
     pub(crate) certificates: Ids,
     pub(crate) anchor: AnchorId,
@@ -105,6 +105,24 @@ impl Search {
         if let Err(rule) = self.enter(world, PoolId::LEAF, leaf) {
             self.exhausted = Some(rule);
         }
+    }
+
+    /// Begins at another certificate than the leaf: one that may have signed evidence.
+    pub(crate) fn begin_at(&mut self, world: &World<'_>, id: PoolId, facts: Facts) {
+        self.nodes.begin(world);
+        if let Err(rule) = self.enter(world, id, facts) {
+            self.exhausted = Some(rule);
+        }
+    }
+
+    /// Begins again, since there are new candidates. What is known of certificates and signatures stays known; what
+    /// was tried is tried again with them.
+    pub(crate) fn reconsider(&mut self, world: &World<'_>, leaf: Facts) {
+        self.frames.clear();
+        self.nodes.reconsider();
+        self.tried.clear();
+        self.more_tried = 0;
+        self.begin(world, leaf);
     }
 
     /// Is over before it began: the leaf failed by itself.
@@ -376,8 +394,20 @@ impl Search {
         }
     }
 
-    /// Notes the path of the frames, `next` on top of it, as tried. Of too many, those that came closest are kept.
+    /// Notes the path of the frames, `next` on top of it, as tried.
     fn record(&mut self, next: Option<PoolId>, anchor: Option<AnchorId>, fault: Fault) {
+        let frames = self.frames.iter().map(|frame| frame.id);
+        let certificates = frames.chain(next).collect();
+        self.note_tried(Tried {
+            certificates,
+            anchor,
+            fault,
+        });
+    }
+
+    /// Notes a path as tried. Of too many, those that came closest are kept.
+    pub(crate) fn note_tried(&mut self, new: Tried) {
+        let fault = &new.fault;
         if self.tried.len() >= MAX_TRIED {
             self.more_tried += 1;
             let closeness = |tried: &Tried| tried.fault.rule.closeness();
@@ -393,16 +423,7 @@ impl Search {
                 _ => return,
             }
         }
-        self.tried.push(Tried {
-            certificates: self
-                .frames
-                .iter()
-                .map(|frame| frame.id)
-                .chain(next)
-                .collect(),
-            anchor,
-            fault,
-        });
+        self.tried.push(new);
     }
 }
 

@@ -6,12 +6,14 @@
 //! failures too, and across validations in the memo, successes of issuers below an anchor
 //! only: strangers who sign for each other crowd nobody out. Each check is paid for before it is made.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 use tinyvec::TinyVec;
 
 use super::budget::{Budget, Exhausted};
 use super::fault::{Fault, Rule};
+use super::straight::LONGEST;
 use super::world::{AnchorId, Issuer, PoolId, World};
 use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 use crate::crypto::{Fact, KeyError, PreparedKey, SignatureError};
@@ -94,6 +96,13 @@ impl Checked {
     }
 }
 
+/// A signature that is not a certificate's.
+pub(crate) struct Signed<'a> {
+    pub(crate) algorithm: AlgorithmIdentifier<'a>,
+    pub(crate) message: &'a [u8],
+    pub(crate) signature: &'a [u8],
+}
+
 /// The key of an issuer on its way down a path.
 #[derive(Clone, Copy)]
 struct WorkingKey<'a> {
@@ -143,17 +152,24 @@ fn own_parameters(algorithm: AlgorithmIdentifier<'_>) -> Option<&[u8]> {
 }
 
 impl Signatures {
-    /// One that did not hold.
+    /// What is known after a walk down from an anchor: the signatures of the certificates from `path`'s end on hold under
+    /// these keys, up to the last one, which has this flaw.
     #[cold]
-    fn of_flaw(slot: KeySlot, child: PoolId, flaw: Flaw) -> Self {
-        let mut signatures = Self::default();
-        signatures.keys.push(Some(slot));
-        signatures.checked.push(Some(Checked {
-            child,
-            key: 0,
-            flaw: Some(flaw),
-        }));
-        signatures
+    fn of_walk(keys: [Option<KeySlot>; LONGEST], path: &[PoolId], flaw: Option<Flaw>) -> Box<Self> {
+        let mut known = Box::<Self>::default();
+        let count = keys.iter().flatten().count();
+        for (key, (slot, &child)) in keys
+            .into_iter()
+            .flatten()
+            .zip(path.iter().rev())
+            .enumerate()
+        {
+            known.keys.push(Some(slot));
+            let is_last = key + 1 == count;
+            let flaw = flaw.filter(|_| is_last);
+            known.checked.push(Some(Checked { child, key, flaw }));
+        }
+        known
     }
 
     /// Has this pair been found not to hold, whatever stands above the issuer? A key that takes its parameters from above,
@@ -227,6 +243,31 @@ impl Signatures {
         };
         let spki = spki.ok_or(Rule::IssuerKey(KeyError::Malformed))?;
         self.verify(world, child, &WorkingKey::of_anchor(issuer, spki), budget)
+    }
+
+    /// Did the key at this place of a path, whose signatures hold, sign a message that is no certificate? `place` counts
+    /// from the leaf; behind the last certificate stands the anchor. It is paid for, and the caller remembers.
+    pub(crate) fn verify_message(
+        &mut self,
+        world: &World<'_>,
+        path: (&[PoolId], AnchorId),
+        place: usize,
+        signed: &Signed<'_>,
+        budget: &mut Budget,
+    ) -> Result<(), Rule> {
+        let (certificates, anchor) = path;
+        let unusable = Rule::IssuerKey(KeyError::Malformed);
+        let top = world.anchor(anchor).ok_or(unusable)?;
+        let mut key = WorkingKey::of_anchor(Issuer::Anchor(anchor), top.public_key());
+        for &id in certificates.get(place..).unwrap_or_default().iter().rev() {
+            key = key.below(Issuer::Pool(id), world.certificate(id).public_key());
+        }
+        let slot = self.prepare(world, &key);
+        let prepared = self.slot(slot).ok_or(unusable)?.prepared(world);
+        let prepared = prepared.map_err(Rule::IssuerKey)?;
+        budget.spend_signature().map_err(Rule::Exhausted)?;
+        let verified = prepared.verify(&signed.algorithm, signed.message, signed.signature);
+        verified.map_err(Rule::Signature)
     }
 
     fn verify_below<'a>(
@@ -305,23 +346,27 @@ fn spki_of<'a>(world: &World<'a>, owner: Issuer) -> Option<&'a [u8]> {
     }
 }
 
-/// Verifies a path from its anchor down, as [`Signatures::verify_path`] does, without looking for what is known and
-/// without a record of what holds. The error knows the signature that does not.
+/// Verifies a path of at most [`LONGEST`] certificates from its anchor down, as [`Signatures::verify_path`] does, without
+/// looking for what is known. The error has what became known.
 pub(crate) fn verify_straight(
     world: &World<'_>,
     path: &[PoolId],
     anchor: AnchorId,
     budget: &mut Budget,
-) -> Result<(), Signatures> {
+) -> Result<(), Box<Signatures>> {
     let owner = Issuer::Anchor(anchor);
     let spki = world.anchor(anchor).map(|anchor| anchor.public_key());
-    let mut key = WorkingKey::of_anchor(owner, spki.ok_or_else(Signatures::default)?);
-    for (position, &child) in path.iter().enumerate().rev() {
-        let slot = KeySlot::prepare(world, &key);
-        match check(world, child, &key, &slot, budget) {
+    let mut key = WorkingKey::of_anchor(owner, spki.ok_or_else(Box::default)?);
+    let mut keys = [const { None }; LONGEST];
+    for ((position, &child), slot) in path.iter().enumerate().rev().zip(&mut keys) {
+        let prepared = slot.insert(KeySlot::prepare(world, &key));
+        match check(world, child, &key, prepared, budget) {
             Ok(Ok(())) => {}
-            Ok(Err(flaw)) => return Err(Signatures::of_flaw(slot, child, flaw)),
-            Err(_) => return Err(Signatures::default()),
+            Ok(Err(flaw)) => return Err(Signatures::of_walk(keys, path, Some(flaw))),
+            Err(_) => {
+                *slot = None;
+                return Err(Signatures::of_walk(keys, path, None));
+            }
         }
         if position > 0 {
             key = key.below(Issuer::Pool(child), world.certificate(child).public_key());

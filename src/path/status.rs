@@ -111,7 +111,7 @@ flags! {
         NOT_TIME_VALID = 0x1, "NotTimeValid";
         /// Never set; .NET declares it obsolete.
         NOT_TIME_NESTED = 0x2, "NotTimeNested";
-        /// Revoked. Never set yet: version 0.1 does not check revocation.
+        /// Revoked by its issuer.
         REVOKED = 0x4, "Revoked";
         /// Its signature does not hold, or the key that should have made it is not usable.
         NOT_SIGNATURE_VALID = 0x8, "NotSignatureValid";
@@ -119,7 +119,7 @@ flags! {
         NOT_VALID_FOR_USAGE = 0x10, "NotValidForUsage";
         /// The chain ends in a self-issued certificate that is not trusted.
         UNTRUSTED_ROOT = 0x20, "UntrustedRoot";
-        /// Whether it is revoked could not be found out. Never set yet.
+        /// Whether it is revoked could not be found out.
         REVOCATION_STATUS_UNKNOWN = 0x40, "RevocationStatusUnknown";
         /// Never set here: a loop is a path that ends nowhere.
         CYCLIC = 0x80, "Cyclic";
@@ -143,7 +143,7 @@ flags! {
         PARTIAL_CHAIN = 0x1_0000, "PartialChain";
         /// An algorithm or key that the policy holds for too weak.
         HAS_WEAK_SIGNATURE = 0x10_0000, "HasWeakSignature";
-        /// The source of revocation information was not reached. Never set yet.
+        /// Set along with [`ChainStatus::REVOCATION_STATUS_UNKNOWN`], as .NET on Linux does.
         OFFLINE_REVOCATION = 0x100_0000, "OfflineRevocation";
         /// Explicitly distrusted. Never set here: the caller leaves such a certificate out of the store.
         EXPLICIT_DISTRUST = 0x400_0000, "ExplicitDistrust";
@@ -191,6 +191,25 @@ impl VerificationFlags {
             | Self::ALLOW_UNKNOWN_CERTIFICATE_AUTHORITY.0
             | Self::IGNORE_INVALID_NAME.0,
     );
+
+    /// An unknown revocation status of the leaf, if these flags forgive it. That of a root leaves no status, so that
+    /// there is nothing to forgive.
+    pub(crate) const fn forgiven_of_leaf(self) -> ChainStatus {
+        self.forgiven_unknown(Self::IGNORE_END_REVOCATION_UNKNOWN)
+    }
+
+    /// An unknown revocation status of a CA, if these flags forgive it.
+    pub(crate) const fn forgiven_of_issuers(self) -> ChainStatus {
+        self.forgiven_unknown(Self::IGNORE_CERTIFICATE_AUTHORITY_REVOCATION_UNKNOWN)
+    }
+
+    const fn forgiven_unknown(self, flag: Self) -> ChainStatus {
+        if self.contains(flag) {
+            ChainStatus::REVOCATION_STATUS_UNKNOWN.union(ChainStatus::OFFLINE_REVOCATION)
+        } else {
+            ChainStatus::empty()
+        }
+    }
 
     /// The statuses that these flags forgive, whatever the element. Revocation depends on the place of the element and
     /// is not part of it.

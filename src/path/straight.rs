@@ -4,7 +4,9 @@
 //! choose. The walk asks of such a path what the search asks, by the same functions in the same order, but keeps none of
 //! the records that a search needs to go on after a failure. It concludes nothing from a fault: at the first one, and
 //! wherever there is a choice, it gives up, and the search starts afresh. Signatures that it checked stay paid for, and
-//! one that did not hold is not checked again; what else it spent is given back, being bounded by the length of one path.
+//! none is checked again; what else it spent is given back, being bounded by the length of one path.
+
+use alloc::boxed::Box;
 
 use super::budget::Budget;
 use super::certificate::Facts;
@@ -16,7 +18,7 @@ use super::world::{AnchorId, Issuer, PoolId, World};
 use crate::trust::TrustAnchor;
 
 /// Most certificates of a straight path. Longer ones are left to the search.
-const LONGEST: usize = 8;
+pub(crate) const LONGEST: usize = 8;
 
 /// A path that holds.
 pub(crate) struct StraightPath {
@@ -33,15 +35,13 @@ impl StraightPath {
 }
 
 /// The path of a leaf whose issuers leave no choice, if it holds. An error decides nothing; it has what is known of
-/// signatures.
+/// signatures, if any was checked.
 pub(crate) fn straight_path(
     world: &World<'_>,
     budget: &mut Budget,
-) -> Result<StraightPath, Signatures> {
+) -> Result<StraightPath, Option<Box<Signatures>>> {
     let mut spent = budget.clone();
-    let Some((path, facts)) = walk(world, &mut spent) else {
-        return Err(Signatures::default());
-    };
+    let (path, facts) = walk(world, &mut spent).ok_or(None)?;
     let whole = WholePath {
         world,
         certificates: path.certificates(),
@@ -50,11 +50,11 @@ pub(crate) fn straight_path(
     };
     let mut first_fault = FirstFault(world.options.forgiven);
     if whole.anchor.is_none() || whole.check(&mut spent, &mut first_fault).is_err() {
-        return Err(Signatures::default());
+        return Err(None);
     }
     let verified = verify_straight(world, path.certificates(), path.anchor, &mut spent);
     budget.keep_signatures_of(&spent);
-    verified.map(|()| path)
+    verified.map(|()| path).map_err(Some)
 }
 
 /// The certificates that pass their own checks, from the leaf up to an anchor.

@@ -12,7 +12,7 @@ use crate::time::Time;
 use crate::trust::{AnchorKeys, Pool, TrustAnchor, TrustStore};
 
 /// A certificate in the pool: 0 is the leaf, then those presented, then the caller's additional ones, then the store's
-/// that are no anchors.
+/// that are no anchors, then those that were fetched on the way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct PoolId(pub(crate) u32);
 
@@ -55,6 +55,8 @@ pub enum Origin {
     Store,
     /// It is a trust anchor.
     Anchor,
+    /// It was fetched from where the certificate below names it (RFC 5280 section 4.2.2.1).
+    Fetched,
 }
 
 /// All that a validation may look at.
@@ -64,6 +66,7 @@ pub(crate) struct World<'a> {
     pub(crate) presented: &'a [Certificate],
     pub(crate) additional: &'a Pool,
     pub(crate) store: &'a TrustStore,
+    pub(crate) fetched: &'a [Certificate],
     pub(crate) anchor_keys: &'a AnchorKeys,
     pub(crate) anchor_facts: &'a AnchorFacts,
     pub(crate) provider: &'a dyn Provider,
@@ -89,6 +92,7 @@ impl<'a> World<'a> {
             (self.presented, Origin::Presented),
             (self.additional.certificates(), Origin::Additional),
             (self.store.intermediates(), Origin::Store),
+            (self.fetched, Origin::Fetched),
         ];
         let mut place = id.index().checked_sub(1)?;
         for (section, origin) in sections {
@@ -121,6 +125,43 @@ impl<'a> World<'a> {
     /// The presented certificate of this place as an issuer.
     pub(crate) fn presented_issuer(place: usize) -> Issuer {
         Issuer::Pool(PoolId(1 + place as u32))
+    }
+
+    fn first_fetched(&self) -> usize {
+        self.first_stored() + self.store.intermediates().len()
+    }
+
+    /// Everyone of a name by RFC 5280 section 7.1, anchors first: for signers of evidence, of which there are few.
+    pub(crate) fn named(&self, name: Name<'a>) -> impl Iterator<Item = Issuer> {
+        let matches = move |certificate: &Certificate| certificate.subject().matches(&name);
+        let pool_of = move |first: usize, certificates: &'a [Certificate]| {
+            let found = certificates.iter().enumerate();
+            found.filter_map(move |(i, c)| matches(c).then_some(pool(first + i)))
+        };
+        let known = self.anchors_named(name).chain(self.anchors_alike(name));
+        known
+            .chain(pool_of(1, self.presented))
+            .chain(self.configured_named(name))
+            .chain(self.configured_alike(name))
+            .chain(pool_of(self.first_fetched(), self.fetched))
+    }
+
+    /// The fetched certificates of a name, with how it is spelled.
+    pub(crate) fn fetched_named(
+        &self,
+        name: Name<'a>,
+        spelling: Spelling,
+    ) -> impl Iterator<Item = Issuer> {
+        let first = self.first_fetched();
+        let found = self.fetched.iter().enumerate();
+        found.filter_map(move |(i, certificate)| {
+            let subject = certificate.subject();
+            let matches = match spelling {
+                Spelling::Same => subject.as_der() == name.as_der(),
+                Spelling::Other => crate::trust::is_alike(subject, name),
+            };
+            matches.then_some(pool(first + i))
+        })
     }
 
     /// Anchors of a name, byte for byte.

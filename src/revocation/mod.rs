@@ -1,5 +1,28 @@
 //! Floor 3: revocation: what a certificate's status is by the evidence at hand, and which evidence is missing.
 
-mod reason;
+pub mod crl;
+mod fetcher;
+pub(crate) mod inquiry;
+pub mod ocsp;
+mod policy;
+mod request;
+mod scope;
+mod status;
+mod store;
 
-pub use reason::RevocationReason;
+pub use crl::{
+    Crl, CrlError, CrlField, CrlFlaw, CrlInputError, CrlNumber, CrlVersion,
+    IssuingDistributionPoint, RevokedEntry,
+};
+pub(crate) use fetcher::fetch_all;
+pub use fetcher::{AsyncRevocationFetcher, NoFetcher, RevocationFetcher};
+pub use ocsp::{CertIdHash, OcspError, OcspRequest, OcspResponse};
+pub use policy::{NonceRule, RevocationFlag, RevocationMode, RevocationPolicy, SourceOrder};
+pub use request::{Answer, FetchFailure, Nonce, Request, RequestId, RequestKind};
+pub use status::{EvidenceKind, EvidenceUsed, RevocationStatus};
+#[cfg(feature = "std")]
+pub use store::SharedEvidence;
+pub(crate) use store::paused as url_is_paused;
+pub use store::{Evidence, EvidenceStore};
+
+pub use crate::certificate::extensions::RevocationReason;

@@ -14,6 +14,7 @@ use crate::path::options::PathOptions;
 use crate::path::{
     ChainStatus, Limits, PeerName, PolicyInputs, Profile, Purpose, UsagePolicy, VerificationFlags,
 };
+use crate::revocation::{EvidenceStore, RevocationFlag, RevocationMode, RevocationPolicy};
 use crate::trust::{AnchorKeys, Pool, TrustStore};
 
 /// Where trust comes from: `X509ChainTrustMode` of .NET. The caller loads the certificates in either case, and a
@@ -87,6 +88,9 @@ pub struct ValidatorBuilder {
     path: PathOptions,
     provider: Arc<dyn Provider>,
     memo: Arc<dyn SignatureMemo>,
+    revocation: RevocationPolicy,
+    evidence: Option<Arc<dyn EvidenceStore>>,
+    fetch_issuers: bool,
 }
 
 impl ValidatorBuilder {
@@ -106,6 +110,9 @@ impl ValidatorBuilder {
             path: PathOptions::default(),
             provider: Arc::new(RustCrypto),
             memo: crate::crypto::default_memo(),
+            revocation: RevocationPolicy::default(),
+            evidence: default_evidence(),
+            fetch_issuers: false,
         }
     }
 
@@ -242,6 +249,40 @@ impl ValidatorBuilder {
         self
     }
 
+    /// Is revocation checked, and of which certificates: `RevocationMode` and `RevocationFlag` of .NET. Default: `Online`
+    /// and `ExcludeRoot`, under which a certificate whose status cannot be found out is rejected.
+    pub fn revocation(mut self, mode: RevocationMode, flag: RevocationFlag) -> Self {
+        self.revocation.mode = mode;
+        self.revocation.flag = flag;
+        self
+    }
+
+    /// How evidence of revocation is judged and asked for. Default: as the methods of [`RevocationPolicy`] say.
+    pub fn revocation_policy(mut self, policy: RevocationPolicy) -> Self {
+        let RevocationPolicy { mode, flag, .. } = self.revocation;
+        self.revocation = RevocationPolicy {
+            mode,
+            flag,
+            ..policy
+        };
+        self
+    }
+
+    /// Where evidence of revocation is kept and shared. Default with `std`: a store of the validator's own; without:
+    /// nowhere, so that each validation asks anew.
+    pub fn evidence(mut self, store: Arc<dyn EvidenceStore>) -> Self {
+        self.evidence = Some(store);
+        self
+    }
+
+    /// Are issuers that nobody presented asked for at the URLs that certificates name (RFC 5280 section 4.2.2.1)? The
+    /// opposite of `DisableCertificateDownloads` of .NET. Default: no, since the URLs are those of strangers: nobody has
+    /// vouched for a certificate whose issuer is not known.
+    pub fn fetch_issuers(mut self, yes: bool) -> Self {
+        self.fetch_issuers = yes;
+        self
+    }
+
     /// Reads certificates as .NET on Linux reads them, where the two differ: application policies replace extended key
     /// usage (so that a certificate may pass by its application policies whose extended key usage would not), a wrong usage
     /// is a status of the whole chain, the chain of a rejection is the one that .NET would build, and the type of a leaf is
@@ -286,9 +327,13 @@ impl ValidatorBuilder {
             types: self.types,
             self_signed,
             dotnet: self.dotnet,
-            path: self.path,
             provider: self.provider,
             memo: self.memo,
+            signer: signer_options(&self.path),
+            path: self.path,
+            revocation: self.revocation,
+            evidence: self.evidence,
+            fetch_issuers: self.fetch_issuers,
         };
         Ok(Validator {
             shared: Arc::new(shared),
@@ -304,8 +349,10 @@ impl ValidatorBuilder {
                 ChainStatus::NOT_TIME_VALID
             }
         };
-        self.path.forgiven.leaf = forgiven | unless(self.validate_leaf_period);
-        self.path.forgiven.issuers = forgiven | unless(self.validate_issuers_period);
+        let leaf = forgiven | self.flags.forgiven_of_leaf();
+        self.path.forgiven.leaf = leaf | unless(self.validate_leaf_period);
+        let issuers = forgiven | self.flags.forgiven_of_issuers();
+        self.path.forgiven.issuers = issuers | unless(self.validate_issuers_period);
         if self.dotnet {
             self.path.usage = self.path.usage.application_policies(true);
         }
@@ -314,5 +361,24 @@ impl ValidatorBuilder {
             (None, Profile::WebPki) => AlgorithmPolicy::web_pki(),
             (None, _) => AlgorithmPolicy::default(),
         };
+        self.revocation.require_crl_number = self.path.profile == Profile::Rfc5280;
     }
+}
+
+/// What the path of somebody who signs evidence must satisfy: all but what is asked of the leaf's purpose and name.
+fn signer_options(path: &PathOptions) -> PathOptions {
+    PathOptions {
+        limits: path.limits.clone(),
+        algorithms: path.algorithms.clone(),
+        clock_skew: path.clock_skew,
+        forgiven: path.forgiven,
+        ..PathOptions::default()
+    }
+}
+
+fn default_evidence() -> Option<Arc<dyn EvidenceStore>> {
+    #[cfg(feature = "std")]
+    return Some(Arc::new(crate::revocation::SharedEvidence::default()));
+    #[cfg(not(feature = "std"))]
+    None
 }

@@ -1,7 +1,9 @@
 //! Floor 4: options in, verdicts out.
 
 mod builder;
+mod issuers;
 mod presented;
+mod session;
 mod types;
 mod validation;
 mod verdict;
@@ -10,31 +12,38 @@ use alloc::sync::Arc;
 
 pub use builder::{BuildError, TrustMode, ValidatorBuilder};
 pub use presented::Presented;
+pub use session::{Progress, Validation};
 pub use types::{CertificateTypes, Pin, PinError};
 pub use verdict::{Accepted, ChainElement, Rejected, TriedPath, ValidPolicies};
 
 use crate::crypto::{Provider, SignatureMemo};
 use crate::path::certificate::AnchorFacts;
 use crate::path::options::PathOptions;
+use crate::revocation::{
+    AsyncRevocationFetcher, EvidenceStore, RevocationFetcher, RevocationPolicy, fetch_all,
+};
 use crate::time::Time;
 use crate::trust::{AnchorKeys, Pool, TrustStore};
 use types::SelfSignedTrust;
+use validation::{Setting, Step, straight};
 
 /// Decides whether a certificate's holder may come in.
 ///
 /// A validator is immutable, cheap to clone, and shared between threads.
 ///
 /// ```
+/// use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
 /// use portcullis::{Presented, Purpose, Time, TrustMode, TrustStore, Validator};
 ///
 /// let roots = TrustStore::from_pem(include_bytes!("../../testdata/roots/root.pem"))?;
 /// let validator = Validator::builder(TrustMode::CustomRootTrust(roots))
 ///     .purpose(Purpose::ClientAuth)
+///     .revocation(RevocationMode::NoCheck, RevocationFlag::ExcludeRoot)
 ///     .build()?;
 ///
 /// let presented = Presented::from_pem(include_bytes!("../../testdata/chains/good-d2.pem"))?;
 /// let now = Time::from_civil(2026, 1, 1, 0, 0, 0).unwrap();
-/// let accepted = validator.validate(&presented, now)?;
+/// let accepted = validator.validate(&presented, now, &NoFetcher)?;
 /// assert_eq!(accepted.certificates().count(), 2);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -56,6 +65,11 @@ struct Shared {
     path: PathOptions,
     provider: Arc<dyn Provider>,
     memo: Arc<dyn SignatureMemo>,
+    /// What somebody who signs evidence must satisfy.
+    signer: PathOptions,
+    revocation: RevocationPolicy,
+    evidence: Option<Arc<dyn EvidenceStore>>,
+    fetch_issuers: bool,
 }
 
 impl Validator {
@@ -84,6 +98,10 @@ impl Validator {
             path: shared.path.clone(),
             provider: Arc::clone(&shared.provider),
             memo: Arc::clone(&shared.memo),
+            signer: shared.signer.clone(),
+            revocation: shared.revocation.clone(),
+            evidence: shared.evidence.clone(),
+            fetch_issuers: shared.fetch_issuers,
         };
         Self {
             shared: Arc::new(shared),
@@ -96,11 +114,71 @@ impl Validator {
         &self.shared.store
     }
 
-    /// Decides about what a peer presents, at this time.
+    /// Decides about what a peer presents, at this time. What is missing to know whether a certificate is revoked is
+    /// fetched by `fetcher`, which may block; [`NoFetcher`](crate::revocation::NoFetcher) fetches nothing.
     ///
     /// # Errors
     /// [`Rejected`] says which certificate breaks which rule, and what was tried.
-    pub fn validate(&self, presented: &Presented, at: Time) -> Result<Accepted, Rejected> {
-        validation::validate(&self.shared, presented, at)
+    pub fn validate(
+        &self,
+        presented: &Presented,
+        at: Time,
+        fetcher: &impl RevocationFetcher,
+    ) -> Result<Accepted, Rejected> {
+        let setting = Setting {
+            shared: &self.shared,
+            presented,
+            at,
+        };
+        let mut engine = match straight(setting) {
+            Ok(accepted) => return Ok(accepted),
+            Err(engine) => engine,
+        };
+        if self.shared.revocation.is_checked() {
+            engine.nonce = fetcher.nonce();
+        }
+        loop {
+            match engine.advance(setting) {
+                Step::Done(verdict) => return verdict,
+                Step::Missing(requests) => {
+                    for request in requests {
+                        engine.provide(setting, request.id(), fetcher.fetch(&request));
+                    }
+                }
+            }
+        }
+    }
+
+    /// As [`Validator::validate`], with a fetcher that does not block. All requests of a round run at once, on
+    /// whichever runtime polls the future.
+    ///
+    /// # Errors
+    /// As [`Validator::validate`].
+    pub async fn validate_async<F: AsyncRevocationFetcher>(
+        &self,
+        presented: &Presented,
+        at: Time,
+        fetcher: &F,
+    ) -> Result<Accepted, Rejected> {
+        let mut validation = self.begin(presented, at);
+        if let Some(nonce) = fetcher.nonce() {
+            validation = validation.with_nonce(nonce);
+        }
+        loop {
+            match validation.advance() {
+                Progress::Done(verdict) => return verdict,
+                Progress::Fetch(requests) => {
+                    let answers = fetch_all(fetcher, &requests).await;
+                    for (request, answer) in requests.iter().zip(answers) {
+                        validation.provide(request.id(), answer);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Begins a validation that goes on step by step, whenever what it asks for is there.
+    pub fn begin(&self, presented: &Presented, at: Time) -> Validation {
+        Validation::new(Arc::clone(&self.shared), presented.clone(), at)
     }
 }

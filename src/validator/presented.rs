@@ -4,8 +4,10 @@ use alloc::vec::Vec;
 
 use crate::certificate::{Certificate, CertificateError, InputError};
 use crate::path::PeerName;
+use crate::revocation::{OcspError, OcspResponse};
 
-/// A leaf, the certificates that came with it, and the names that it is expected to have.
+/// A leaf, the certificates that came with it, a stapled OCSP response if there was one, and the names that the leaf is
+/// expected to have.
 ///
 /// The order of what came with it means nothing, and what does not belong to its path does no harm.
 ///
@@ -22,6 +24,7 @@ pub struct Presented {
     pub(super) leaf: Certificate,
     pub(super) certificates: Vec<Certificate>,
     pub(super) expected: Vec<PeerName>,
+    pub(super) stapled: Option<Result<OcspResponse, OcspError>>,
     ignored: Vec<(usize, CertificateError)>,
 }
 
@@ -32,6 +35,7 @@ impl Presented {
             leaf,
             certificates: Vec::new(),
             expected: Vec::new(),
+            stapled: None,
             ignored: Vec::new(),
         }
     }
@@ -86,22 +90,37 @@ impl Presented {
     /// them.
     ///
     /// ```
+    /// use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
     /// use portcullis::{PeerName, Presented, Purpose, Time, TrustMode, TrustStore, Validator};
     ///
     /// let roots = TrustStore::from_pem(include_bytes!("../../testdata/roots/root.pem"))?;
     /// let validator = Validator::builder(TrustMode::CustomRootTrust(roots))
+    ///     .revocation(RevocationMode::NoCheck, RevocationFlag::ExcludeRoot)
     ///     .purpose(Purpose::ServerAuth)
     ///     .build()?;
     ///
     /// let now = Time::from_civil(2026, 1, 1, 0, 0, 0).unwrap();
     /// let presented = Presented::from_pem(include_bytes!("../../testdata/chains/san-dns.pem"))?
     ///     .expecting(PeerName::dns("host.example.test")?);
-    /// assert!(validator.validate(&presented, now).is_ok());
+    /// assert!(validator.validate(&presented, now, &NoFetcher).is_ok());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn expecting(mut self, name: PeerName) -> Self {
         self.expected.push(name);
         self
+    }
+
+    /// Adds the OCSP response that was stapled to the handshake, in DER. One that does not parse does no harm beyond
+    /// being missing; [`Presented::stapled`] tells.
+    pub fn with_stapled_ocsp(mut self, response: &[u8]) -> Self {
+        self.stapled = Some(OcspResponse::from_der(response));
+        self
+    }
+
+    /// The stapled OCSP response, or why it is none.
+    #[must_use]
+    pub fn stapled(&self) -> Option<&Result<OcspResponse, OcspError>> {
+        self.stapled.as_ref()
     }
 
     /// The certificate in question.

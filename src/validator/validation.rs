@@ -1,243 +1,521 @@
-//! One validation: the type of the leaf, the leaf by itself, the search, and the verdict.
+//! One validation: the type of the leaf, the leaf by itself, the search, what revocation says of each path that holds,
+//! and the verdict.
+//!
+//! It is a state that goes on when it is told to. It stops for evidence only at a path that holds in everything else, and
+//! for issuers only where the caller allows it; a path that revocation makes fall sends the search on to the next. What
+//! it keeps has no lifetime: what it looks at is lent to it for each step.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::verdict::{Accepted, Rejected, Rejection, TriedPath, chain};
+use super::issuers::IssuerFetch;
+use super::verdict::{Accepted, Found, Rejected, Rejection, TriedPath, chain};
 use super::{Presented, Shared};
-use crate::certificate::Certificate;
+use crate::certificate::extensions::TlsFeature;
+use crate::certificate::{Certificate, ExtensionKind};
+use crate::path::certificate::Facts;
 use crate::path::explain::{Choice, Explanation, all_faults, explain, primary};
 use crate::path::fault::{Fault, FirstFault, Rule};
-use crate::path::search::{FoundPath, Progress, Search, check_leaf};
+use crate::path::search::{FoundPath, Progress as SearchProgress, Search, Tried, check_leaf};
 use crate::path::signatures::Signatures;
 use crate::path::straight::straight_path;
 use crate::path::world::{AnchorId, Issuer, PoolId, World};
-use crate::path::{Budget, Origin};
+use crate::path::{Budget, ChainStatus, UnknownStatus};
+use crate::revocation::inquiry::{Inquiry, Outcome, Setting as InquirySetting, Tools};
+use crate::revocation::{Answer, Nonce, Request, RequestId, RevocationFlag, RevocationStatus};
 use crate::time::Time;
 
-pub(super) fn validate(
-    shared: &Arc<Shared>,
-    presented: &Presented,
-    at: Time,
-) -> Result<Accepted, Rejected> {
-    let validation = Validation {
-        shared,
-        presented,
-        at,
-    };
-    validation.run()
+/// What a validation looks at.
+#[derive(Clone, Copy)]
+pub(super) struct Setting<'a> {
+    pub(super) shared: &'a Arc<Shared>,
+    pub(super) presented: &'a Presented,
+    pub(super) at: Time,
 }
 
-struct Validation<'a> {
-    shared: &'a Arc<Shared>,
-    presented: &'a Presented,
-    at: Time,
+/// What a step came to.
+// As for `Progress`.
+#[allow(clippy::large_enum_variant)]
+pub(super) enum Step {
+    Missing(Vec<Request>),
+    Done(Result<Accepted, Rejected>),
 }
 
-impl<'a> Validation<'a> {
-    fn world(&self) -> World<'a> {
-        World {
-            leaf: &self.presented.leaf,
-            presented: &self.presented.certificates,
-            additional: &self.shared.additional,
-            store: &self.shared.store,
-            anchor_keys: &self.shared.anchor_keys,
-            anchor_facts: &self.shared.anchor_facts,
-            provider: &*self.shared.provider,
-            memo: &*self.shared.memo,
-            options: &self.shared.path,
-            expected: &self.presented.expected,
-            at: self.at,
-        }
-    }
+/// Where a validation stands.
+#[derive(Default)]
+enum State {
+    #[default]
+    Beginning,
+    Searching,
+    /// This path holds but for revocation.
+    Inquiring(FoundPath),
+    FetchingIssuers,
+}
 
-    fn run(&self) -> Result<Accepted, Rejected> {
-        let mut budget = Budget::new(&self.shared.path.limits);
-        if let Err(rule) = self.admit(&mut budget) {
-            return Err(self.refuse(rule));
-        }
-        let world = self.world();
-        let class = self.class(&world, &mut budget);
-        match class.map_err(|rule| self.refuse(rule))? {
-            Class::SelfSigned(signatures) if self.shared.types.allow_self_signed() => {
-                self.self_signed(&world, budget, signatures)
+/// A path that fell to revocation.
+struct Fallen {
+    path: FoundPath,
+    faults: Vec<Fault>,
+    statuses: Vec<Option<RevocationStatus>>,
+    error: Fault,
+}
+
+/// The state of one validation.
+#[derive(Default)]
+pub(super) struct Engine {
+    state: State,
+    search: Search,
+    leaf: Facts,
+    inquiry: Option<Box<Inquiry>>,
+    issuers: IssuerFetch,
+    fallen: Option<Box<Fallen>>,
+    pub(super) nonce: Option<Nonce>,
+}
+
+/// The usual case where nobody asks about revocation: a path without a choice, walked without a search. `Err` decides
+/// nothing, and holds the validation that does, with the signatures that have been checked.
+pub(super) fn straight(setting: Setting<'_>) -> Result<Accepted, Box<Engine>> {
+    let shared = setting.shared;
+    let mut budget = Budget::new(&shared.path.limits);
+    let mut signatures = None;
+    let may_be = !shared.revocation.is_checked()
+        && shared.path.forgiven.is_empty()
+        && shared.types.allow_chained()
+        && !setting.presented.leaf.has_identical_names();
+    if may_be && admit(setting, &mut budget).is_ok() {
+        let world = Engine::world(setting, &[]);
+        match straight_path(&world, &mut budget) {
+            Ok(path) => {
+                return Ok(accepted_by(
+                    setting,
+                    &world,
+                    path.certificates(),
+                    path.anchor,
+                ));
             }
-            Class::SelfSigned(_) => Err(self.refuse(Rule::SelfSignedNotAllowed)),
-            Class::Chained if self.shared.types.allow_chained() => self.chained(&world, budget),
-            Class::Chained => Err(self.refuse(Rule::ChainedNotAllowed)),
+            Err(known) => signatures = known,
+        }
+    }
+    Err(search_instead(setting, &budget, signatures))
+}
+
+/// The validation that decides where a straight walk did not.
+#[inline(never)]
+fn search_instead(
+    setting: Setting<'_>,
+    walked: &Budget,
+    signatures: Option<Box<Signatures>>,
+) -> Box<Engine> {
+    let mut engine = Box::new(Engine::new(setting.shared));
+    engine.search.budget.keep_signatures_of(walked);
+    if let Some(signatures) = signatures {
+        engine.search.signatures = *signatures;
+    }
+    engine
+}
+
+/// Pays for what was presented.
+fn admit(setting: Setting<'_>, budget: &mut Budget) -> Result<(), Rule> {
+    let presented = setting.presented;
+    let all = core::iter::once(&presented.leaf).chain(&presented.certificates);
+    for certificate in all {
+        let paid = budget.spend_certificate(certificate.as_der().len());
+        paid.map_err(Rule::Exhausted)?;
+    }
+    Ok(())
+}
+
+/// The verdict of a path that holds, with nothing to forgive and nothing asked of revocation.
+fn accepted_by(
+    setting: Setting<'_>,
+    world: &World<'_>,
+    path: &[PoolId],
+    anchor: AnchorId,
+) -> Accepted {
+    let issuers = path.iter().skip(1);
+    let issuers = issuers.map(|&id| (world.certificate(id).clone(), world.origin(id)));
+    Accepted {
+        shared: Arc::clone(setting.shared),
+        leaf: setting.presented.leaf.clone(),
+        issuers: issuers.collect(),
+        anchor: Some(anchor.0),
+        forgiven: Vec::new(),
+        revocation: Vec::new(),
+    }
+}
+
+impl Engine {
+    /// A validation that has not begun.
+    pub(super) fn new(shared: &Shared) -> Self {
+        let mut engine = Self::default();
+        engine.search.budget = Budget::new(&shared.path.limits);
+        engine
+    }
+
+    /// Goes on until something is missing or there is a verdict.
+    pub(super) fn advance(&mut self, setting: Setting<'_>) -> Step {
+        loop {
+            let step = match core::mem::take(&mut self.state) {
+                State::Beginning => self.begin(setting),
+                State::Searching => self.search(setting),
+                State::Inquiring(path) => self.inquire(setting, path),
+                State::FetchingIssuers => self.take_issuers(setting),
+            };
+            if let Some(step) = step {
+                return step;
+            }
         }
     }
 
-    /// Pays for what was presented.
-    fn admit(&self, budget: &mut Budget) -> Result<(), Rule> {
-        let all = core::iter::once(&self.presented.leaf).chain(&self.presented.certificates);
-        for certificate in all {
-            let bytes = certificate.as_der().len();
-            budget.spend_certificate(bytes).map_err(Rule::Exhausted)?;
+    /// Takes in an answer.
+    pub(super) fn provide(&mut self, setting: Setting<'_>, id: RequestId, answer: Answer) {
+        let store = setting.shared.evidence.as_deref();
+        let store = store.map(|store| (store, setting.at));
+        let budget = &mut self.search.budget;
+        if self.issuers.provide(budget, id, &answer) {
+            return;
         }
-        Ok(())
+        if let Some(inquiry) = &mut self.inquiry {
+            inquiry.provide(store, budget, id, answer);
+        }
+    }
+
+    fn world<'a>(setting: Setting<'a>, fetched: &'a [Certificate]) -> World<'a> {
+        let Setting {
+            shared,
+            presented,
+            at,
+        } = setting;
+        World {
+            leaf: &presented.leaf,
+            presented: &presented.certificates,
+            additional: &shared.additional,
+            store: &shared.store,
+            fetched,
+            anchor_keys: &shared.anchor_keys,
+            anchor_facts: &shared.anchor_facts,
+            provider: &*shared.provider,
+            memo: &*shared.memo,
+            options: &shared.path,
+            expected: &presented.expected,
+            at,
+        }
+    }
+
+    fn begin(&mut self, setting: Setting<'_>) -> Option<Step> {
+        let shared = setting.shared;
+        if let Err(rule) = admit(setting, &mut self.search.budget) {
+            return Some(refuse(setting, rule));
+        }
+        match self.class(setting) {
+            Err(rule) => Some(refuse(setting, rule)),
+            Ok(Class::SelfSigned) if shared.types.allow_self_signed() => {
+                Some(Step::Done(self.self_signed(setting)))
+            }
+            Ok(Class::SelfSigned) => Some(refuse(setting, Rule::SelfSignedNotAllowed)),
+            Ok(Class::Chained) if shared.types.allow_chained() => {
+                self.begin_search(setting);
+                None
+            }
+            Ok(Class::Chained) => Some(refuse(setting, Rule::ChainedNotAllowed)),
+        }
     }
 
     /// Equal names make a certificate self-signed for .NET. Here its own key must have made the signature too: a
     /// self-issued certificate of another key has an issuer like any other.
-    fn class(&self, world: &World<'_>, budget: &mut Budget) -> Result<Class, Rule> {
-        if !self.presented.leaf.has_identical_names() {
+    fn class(&mut self, setting: Setting<'_>) -> Result<Class, Rule> {
+        if !setting.presented.leaf.has_identical_names() {
             return Ok(Class::Chained);
         }
-        let mut signatures = Signatures::default();
-        if self.shared.dotnet {
-            return Ok(Class::SelfSigned(signatures));
+        if setting.shared.dotnet {
+            return Ok(Class::SelfSigned);
         }
-        let own = Issuer::Pool(PoolId::LEAF);
-        match signatures.verify_pair(world, PoolId::LEAF, own, budget) {
+        match self.own_signature(setting) {
             Err(rule @ Rule::Exhausted(_)) => Err(rule),
-            Err(Rule::Signature(_)) if self.shared.types.allow_chained() => Ok(Class::Chained),
-            _ => Ok(Class::SelfSigned(signatures)),
+            Err(Rule::Signature(_)) if setting.shared.types.allow_chained() => {
+                self.search.signatures = Signatures::default();
+                Ok(Class::Chained)
+            }
+            _ => Ok(Class::SelfSigned),
         }
     }
 
-    /// A self-signed leaf stands alone: its own checks, its own signature, and trust by pin.
-    fn self_signed(
-        &self,
-        world: &World<'_>,
-        budget: Budget,
-        signatures: Signatures,
-    ) -> Result<Accepted, Rejected> {
-        let mut search = Search::idle(budget);
-        search.signatures = signatures;
-        let path = [PoolId::LEAF];
-        let mut faults = all_faults(world, &mut search, &path, None);
+    fn own_signature(&mut self, setting: Setting<'_>) -> Result<(), Rule> {
+        let world = Self::world(setting, &[]);
         let own = Issuer::Pool(PoolId::LEAF);
-        let signature = search
-            .signatures
-            .verify_pair(world, PoolId::LEAF, own, &mut search.budget);
-        if let Err(rule) = signature {
+        let Search {
+            signatures, budget, ..
+        } = &mut self.search;
+        signatures.verify_pair(&world, PoolId::LEAF, own, budget)
+    }
+
+    /// A self-signed leaf stands alone: its own checks, its own signature, and trust by pin. Nobody could revoke it.
+    fn self_signed(&mut self, setting: Setting<'_>) -> Result<Accepted, Rejected> {
+        let shared = setting.shared;
+        let world = Self::world(setting, &[]);
+        let path = [PoolId::LEAF];
+        let mut faults = all_faults(&world, &mut self.search, &path, None);
+        if let Err(rule) = self.own_signature(setting) {
             faults.insert(0, Fault { position: 0, rule });
         }
         // Trust comes from the pin and from nowhere else.
         let of_trust = |fault: &Fault| matches!(fault.rule, Rule::UntrustedRoot | Rule::NoIssuer);
-        if !self.shared.self_signed.holds(&self.presented.leaf) {
+        if !shared.self_signed.holds(&setting.presented.leaf) {
             let error = Fault {
                 position: 0,
                 rule: Rule::SelfSignedNotPinned,
             };
             faults.retain(|fault| !of_trust(fault));
             faults.push(error);
-            return Err(self.rejected(&path, None, faults, Some(error), search));
+            return Err(self.rejected(setting, &path, None, faults, Some(error), &[]));
         }
-        let forgiven = FirstFault(self.shared.path.forgiven);
+        let forgiven = FirstFault(shared.path.forgiven);
         let blocks = |fault: &&Fault| !of_trust(fault) && !forgiven.is_forgiven(fault);
         match faults.iter().find(blocks).copied() {
-            None => Ok(self.accepted(Vec::new(), None, faults)),
-            Some(error) => Err(self.rejected(&path, None, faults, Some(error), search)),
+            None => Ok(Accepted {
+                shared: Arc::clone(shared),
+                leaf: setting.presented.leaf.clone(),
+                issuers: Vec::new(),
+                anchor: None,
+                forgiven: faults,
+                revocation: Vec::new(),
+            }),
+            Some(error) => Err(self.rejected(setting, &path, None, faults, Some(error), &[])),
         }
     }
 
-    fn chained(&self, world: &World<'_>, mut budget: Budget) -> Result<Accepted, Rejected> {
-        let mut signatures = None;
-        // What was forgiven is found out by a second look, which takes a search.
-        if self.shared.path.forgiven.is_empty() {
-            match straight_path(world, &mut budget) {
-                Ok(path) => {
-                    return Ok(self.accepted_by(
-                        world,
-                        path.certificates(),
-                        path.anchor,
-                        Vec::new(),
-                    ));
-                }
-                Err(known) => signatures = Some(known),
+    fn begin_search(&mut self, setting: Setting<'_>) {
+        let world = Self::world(setting, &[]);
+        match check_leaf(&world) {
+            Ok(facts) => {
+                self.leaf = facts;
+                self.search.begin(&world, facts);
+            }
+            Err(fault) => self.search.fall(fault),
+        }
+        self.state = State::Searching;
+    }
+
+    fn search(&mut self, setting: Setting<'_>) -> Option<Step> {
+        let world = Self::world(setting, self.issuers.certificates());
+        match self.search.advance(&world) {
+            SearchProgress::Found(path) if setting.shared.revocation.is_checked() => {
+                self.state = State::Inquiring(path);
+                None
+            }
+            SearchProgress::Found(path) => {
+                let accepted = self.accepted(setting, &path, Vec::new(), Vec::new());
+                Some(Step::Done(Ok(accepted)))
+            }
+            SearchProgress::Ended => Some(self.ended(setting)),
+        }
+    }
+
+    /// No further path: perhaps an issuer can be fetched.
+    fn ended(&mut self, setting: Setting<'_>) -> Step {
+        if setting.shared.fetch_issuers && self.fallen.is_none() && self.search.exhausted.is_none()
+        {
+            let Search { tried, budget, .. } = &mut self.search;
+            let world = Self::world(setting, self.issuers.certificates());
+            let wanted = IssuerFetch::wanted(&world, tried);
+            let store = setting.shared.evidence.as_deref();
+            let requests = self.issuers.requests(wanted, budget, store, setting.at);
+            if !requests.is_empty() {
+                self.state = State::FetchingIssuers;
+                return Step::Missing(requests);
             }
         }
-        self.searched(world, budget, signatures.unwrap_or_default())
+        Step::Done(Err(self.reject(setting)))
     }
 
-    #[inline(never)]
-    fn searched(
-        &self,
-        world: &World<'_>,
-        budget: Budget,
-        signatures: Signatures,
-    ) -> Result<Accepted, Rejected> {
-        let mut search = Search::idle(budget);
-        search.signatures = signatures;
-        match check_leaf(world) {
-            Ok(facts) => search.begin(world, facts),
-            Err(fault) => search.fall(fault),
+    fn take_issuers(&mut self, setting: Setting<'_>) -> Option<Step> {
+        if self.issuers.take_new() {
+            let world = Self::world(setting, self.issuers.certificates());
+            self.search.reconsider(&world, self.leaf);
+            self.state = State::Searching;
+            return None;
         }
-        match search.advance(world) {
-            Progress::Found(path) => Ok(self.found(world, &path, &mut search)),
-            Progress::Ended => Err(self.explain(world, search)),
-        }
+        Some(self.ended(setting))
     }
 
-    fn found(&self, world: &World<'_>, path: &FoundPath, search: &mut Search) -> Accepted {
-        let forgiven = if self.shared.path.forgiven.is_empty() {
-            Vec::new()
-        } else {
-            let mut faults = all_faults(world, search, &path.certificates, Some(path.anchor));
-            let forgiven = FirstFault(self.shared.path.forgiven);
-            faults.retain(|fault| forgiven.is_forgiven(fault));
-            faults
+    /// Asks whether the certificates of a path that holds are revoked.
+    fn inquire(&mut self, setting: Setting<'_>, path: FoundPath) -> Option<Step> {
+        let shared = setting.shared;
+        let world = Self::world(setting, self.issuers.certificates());
+        let inquiry = self.inquiry.get_or_insert_with(|| {
+            let mut inquiry = Box::<Inquiry>::default();
+            if let Some(Ok(response)) = &setting.presented.stapled {
+                inquiry.staple(response.clone());
+            }
+            inquiry
+        });
+        inquiry.give_up_waiting();
+        let Search {
+            signatures, budget, ..
+        } = &mut self.search;
+        let inquiry_setting = InquirySetting {
+            world: &world,
+            policy: &shared.revocation,
+            signer: &shared.signer,
+            store: shared.evidence.as_deref(),
+            nonce: self.nonce.as_ref().map(Nonce::as_bytes),
         };
-        self.accepted_by(world, &path.certificates, path.anchor, forgiven)
+        let looked = inquiry.look_at(inquiry_setting, &mut Tools { signatures, budget }, &path);
+        let statuses = match looked {
+            Ok(Outcome::Missing(requests)) => {
+                self.state = State::Inquiring(path);
+                return Some(Step::Missing(requests));
+            }
+            Ok(Outcome::Settled(statuses)) => statuses,
+            Err(rule) => {
+                self.search.exhausted = Some(rule);
+                return Some(Step::Done(Err(self.reject(setting))));
+            }
+        };
+        let lacks_staple = shared.revocation.must_staple
+            && promises_staple(&setting.presented.leaf)
+            && !inquiry.is_stapled();
+        let mut faults = faults_of(&statuses);
+        if lacks_staple {
+            let (position, rule) = (0, Rule::StapleMissing);
+            faults.insert(0, Fault { position, rule });
+        }
+        let forgiven = FirstFault(shared.path.forgiven);
+        let is_forgiven = |fault: &Fault| {
+            let accepted = matches!(fault.rule, Rule::RevocationUnknown(reason)
+                if shared.revocation.accepted.contains(reason));
+            accepted || forgiven.is_forgiven(fault)
+        };
+        match primary(&faults, is_forgiven).copied() {
+            None => {
+                let accepted = self.accepted(setting, &path, faults, statuses);
+                Some(Step::Done(Ok(accepted)))
+            }
+            Some(error) => {
+                self.fall(setting, path, faults, statuses, error);
+                self.state = State::Searching;
+                None
+            }
+        }
     }
 
-    fn accepted_by(
-        &self,
-        world: &World<'_>,
-        path: &[PoolId],
-        anchor: AnchorId,
-        forgiven: Vec<Fault>,
-    ) -> Accepted {
-        let issuers = path.iter().skip(1);
-        let issuers = issuers.map(|&id| (world.certificate(id).clone(), world.origin(id)));
-        self.accepted(issuers.collect(), Some(anchor.0), forgiven)
+    /// A path fell to revocation: the search goes on. Of several the one that came closest is reported, and the first of
+    /// equals.
+    fn fall(
+        &mut self,
+        setting: Setting<'_>,
+        path: FoundPath,
+        mut faults: Vec<Fault>,
+        statuses: Vec<Option<RevocationStatus>>,
+        error: Fault,
+    ) {
+        self.search.note_tried(Tried {
+            certificates: path.certificates.to_vec(),
+            anchor: Some(path.anchor),
+            fault: error,
+        });
+        let closeness = |error: &Fault| error.rule.closeness();
+        let known = self.fallen.as_ref().map(|fallen| closeness(&fallen.error));
+        if known.is_some_and(|known| setting.shared.dotnet || known >= closeness(&error)) {
+            return;
+        }
+        let world = Self::world(setting, self.issuers.certificates());
+        let certificates = &path.certificates;
+        let mut all = all_faults(&world, &mut self.search, certificates, Some(path.anchor));
+        // On a path that held, only what was forgiven is left to find.
+        let forgiven = FirstFault(setting.shared.path.forgiven);
+        all.retain(|fault| forgiven.is_forgiven(fault));
+        faults.extend(all);
+        faults.sort_by_key(|fault| fault.position);
+        self.fallen = Some(Box::new(Fallen {
+            path,
+            faults,
+            statuses,
+            error,
+        }));
     }
 
     fn accepted(
-        &self,
-        issuers: Vec<(Certificate, Origin)>,
-        anchor: Option<u32>,
-        forgiven: Vec<Fault>,
+        &mut self,
+        setting: Setting<'_>,
+        path: &FoundPath,
+        mut unknown: Vec<Fault>,
+        revocation: Vec<Option<RevocationStatus>>,
     ) -> Accepted {
+        let shared = setting.shared;
+        let world = Self::world(setting, self.issuers.certificates());
+        if !shared.path.forgiven.is_empty() {
+            let certificates = &path.certificates;
+            let mut faults = all_faults(&world, &mut self.search, certificates, Some(path.anchor));
+            let forgiven = FirstFault(shared.path.forgiven);
+            faults.retain(|fault| forgiven.is_forgiven(fault));
+            unknown.extend(faults);
+            unknown.sort_by_key(|fault| fault.position);
+        }
         Accepted {
-            shared: Arc::clone(self.shared),
-            leaf: self.presented.leaf.clone(),
-            issuers,
-            anchor,
-            forgiven,
+            forgiven: unknown,
+            revocation,
+            ..accepted_by(setting, &world, &path.certificates, path.anchor)
         }
     }
 
-    fn explain(&self, world: &World<'_>, mut search: Search) -> Rejected {
-        let choice = if self.shared.dotnet {
+    /// The rejection, when no path is left.
+    fn reject(&mut self, setting: Setting<'_>) -> Rejected {
+        if self.search.exhausted.is_none()
+            && let Some(fallen) = self.fallen.take()
+        {
+            let Fallen {
+                path,
+                faults,
+                statuses,
+                error,
+            } = *fallen;
+            let anchor = Some(path.anchor.0);
+            return self.rejected(
+                setting,
+                &path.certificates,
+                anchor,
+                faults,
+                Some(error),
+                &statuses,
+            );
+        }
+        let shared = setting.shared;
+        let choice = if shared.dotnet {
             Choice::AsDotNet
         } else {
             Choice::Closest
         };
+        let world = Self::world(setting, self.issuers.certificates());
         let Explanation {
             certificates,
             anchor,
-            faults,
-        } = explain(world, &mut search, choice);
-        let forgiven = FirstFault(self.shared.path.forgiven);
+            mut faults,
+        } = explain(&world, &mut self.search, choice);
+        let forgiven = FirstFault(shared.path.forgiven);
         let error = primary(&faults, |fault| forgiven.is_forgiven(fault)).copied();
-        self.rejected(&certificates, anchor.map(|id| id.0), faults, error, search)
+        let statuses = not_asked(setting, &faults, certificates.len(), anchor.is_some());
+        faults.extend(faults_of(&statuses));
+        faults.sort_by_key(|fault| fault.position);
+        let anchor = anchor.map(|id| id.0);
+        self.rejected(setting, &certificates, anchor, faults, error, &statuses)
     }
 
     fn rejected(
-        &self,
+        &mut self,
+        setting: Setting<'_>,
         path: &[PoolId],
         anchor: Option<u32>,
         faults: Vec<Fault>,
         error: Option<Fault>,
-        search: Search,
+        statuses: &[Option<RevocationStatus>],
     ) -> Rejected {
-        let world = self.world();
-        let anchors = self.shared.store.anchors();
-        let tried = search.tried.into_iter().map(|tried| TriedPath {
+        let shared = setting.shared;
+        let world = Self::world(setting, self.issuers.certificates());
+        let anchors = shared.store.anchors();
+        let tried = core::mem::take(&mut self.search.tried);
+        let tried = tried.into_iter().map(|tried| TriedPath {
             certificates: tried
                 .certificates
                 .iter()
@@ -265,34 +543,90 @@ impl<'a> Validation<'a> {
                     .max_by_key(|fault| fault.rule.closeness())
             })
             .unwrap_or(last_word);
+        let found = Found {
+            faults: &faults,
+            revocation: statuses,
+        };
         Rejected(Box::new(Rejection {
-            leaf: self.presented.leaf.clone(),
-            chain: chain(&path, anchor, &faults, self.shared.dotnet),
+            leaf: setting.presented.leaf.clone(),
+            chain: chain(&path, anchor, found, shared.dotnet),
             error,
             faults,
             tried,
-            more_tried: search.more_tried,
+            more_tried: self.search.more_tried,
         }))
     }
+}
 
-    /// A refusal before any path was looked for.
-    fn refuse(&self, rule: Rule) -> Rejected {
-        let error = Fault { position: 0, rule };
-        let faults = Vec::from([error]);
-        Rejected(Box::new(Rejection {
-            leaf: self.presented.leaf.clone(),
-            error,
-            faults,
-            chain: Vec::new(),
-            tried: Vec::new(),
-            more_tried: 0,
-        }))
+/// The faults that statuses make, leaf first.
+fn faults_of(statuses: &[Option<RevocationStatus>]) -> Vec<Fault> {
+    let found = statuses.iter().enumerate();
+    let found = found.filter_map(|(position, status)| {
+        let rule = match status {
+            Some(RevocationStatus::Revoked(revocation, _)) => Rule::Revoked(*revocation),
+            Some(RevocationStatus::Unknown(reason)) => Rule::RevocationUnknown(*reason),
+            _ => return None,
+        };
+        Some(Fault { position, rule })
+    });
+    found.collect()
+}
+
+/// What a path that fell says of revocation, about which nobody asked: as in .NET, a complete path that fell for anything
+/// but time or usage says that all but its root are unknown; any other says nothing.
+fn not_asked(
+    setting: Setting<'_>,
+    faults: &[Fault],
+    certificates: usize,
+    has_anchor: bool,
+) -> Vec<Option<RevocationStatus>> {
+    let policy = &setting.shared.revocation;
+    let of_time_or_usage = ChainStatus::NOT_TIME_VALID.union(ChainStatus::NOT_VALID_FOR_USAGE);
+    let other = |fault: &Fault| {
+        let status = fault.rule.status();
+        !status.is_empty() && !of_time_or_usage.contains(status)
+    };
+    let ends_in_root = || faults.iter().any(|fault| fault.rule == Rule::UntrustedRoot);
+    let is_complete = has_anchor || ends_in_root();
+    if !policy.is_checked() || !is_complete || !faults.iter().any(other) {
+        return Vec::new();
     }
+    let below_root = if has_anchor {
+        certificates
+    } else {
+        certificates.saturating_sub(1)
+    };
+    let count = match policy.flag {
+        RevocationFlag::EndCertificateOnly => below_root.min(1),
+        _ => below_root,
+    };
+    let unknown = RevocationStatus::Unknown(UnknownStatus::PathFell);
+    (0..count).map(|_| Some(unknown)).collect()
+}
+
+/// Does a certificate promise that a response is stapled to every handshake (RFC 7633)?
+fn promises_staple(leaf: &Certificate) -> bool {
+    let value = leaf.extension(ExtensionKind::TlsFeature);
+    let features = value.and_then(|value| TlsFeature::from_der(value).ok());
+    features.is_some_and(|features| features.must_staple())
+}
+
+/// A refusal before any path was looked for.
+fn refuse(setting: Setting<'_>, rule: Rule) -> Step {
+    let error = Fault { position: 0, rule };
+    let faults = Vec::from([error]);
+    Step::Done(Err(Rejected(Box::new(Rejection {
+        leaf: setting.presented.leaf.clone(),
+        error,
+        faults,
+        chain: Vec::new(),
+        tried: Vec::new(),
+        more_tried: 0,
+    }))))
 }
 
 /// The type of a leaf.
 enum Class {
     Chained,
-    /// With what is known of its signature.
-    SelfSigned(Signatures),
+    SelfSigned,
 }

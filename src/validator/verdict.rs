@@ -12,6 +12,7 @@ use crate::certificate::{Certificate, Name};
 use crate::path::policy_graph::PolicySet;
 use crate::path::whole::{owned_oids, policies_of};
 use crate::path::{Budget, ChainStatus, Fault, KeyIdMatch, Origin};
+use crate::revocation::RevocationStatus;
 use crate::time::Time;
 use crate::trust::TrustAnchor;
 
@@ -27,6 +28,8 @@ pub struct Accepted {
     pub(super) anchor: Option<u32>,
     /// What was forgiven, by position; empty when nothing was.
     pub(super) forgiven: Vec<Fault>,
+    /// Leaf first, the anchor last; empty when nobody asked.
+    pub(super) revocation: Vec<Option<RevocationStatus>>,
 }
 
 /// Policies for which a path is valid (RFC 5280 section 6.1.6).
@@ -58,8 +61,8 @@ impl Accepted {
         self.shared.store.anchors().get(self.anchor? as usize)
     }
 
-    /// The last moment at which every certificate of the path is valid and the anchor trusted. What is remembered of
-    /// this verdict must be forgotten then. Clock skew is not added, and a period that was forgiven counts: this may
+    /// The last moment at which every certificate of the path is valid, the anchor trusted, and the evidence current that
+    /// none of them is revoked. What is remembered of this verdict must be forgotten then. Clock skew is not added, and a period that was forgiven counts: this may
     /// lie before the time that was asked for.
     #[must_use]
     pub fn not_after(&self) -> Time {
@@ -69,7 +72,14 @@ impl Accepted {
             .chain(anchor.and_then(TrustAnchor::certificate));
         let trusted = anchor.and_then(|anchor| anchor.constraints().not_after);
         let ends = certificates.map(Certificate::not_after).chain(trusted);
-        ends.min().unwrap_or(Time::from_unix(i64::MAX))
+        let evidence = self.revocation.iter().flatten();
+        let evidence = evidence.filter_map(|status| match status {
+            RevocationStatus::Good(used) => used.until,
+            _ => None,
+        });
+        ends.chain(evidence)
+            .min()
+            .unwrap_or(Time::from_unix(i64::MAX))
     }
 
     /// The policies for which the path is valid, none where a fault of policies was forgiven. They are worked out on
@@ -112,7 +122,11 @@ impl Accepted {
         let path: Vec<_> = core::iter::once(leaf)
             .chain(self.issuers.iter().cloned())
             .collect();
-        chain(&path, self.anchor(), &self.forgiven, self.shared.dotnet)
+        let found = Found {
+            faults: &self.forgiven,
+            revocation: &self.revocation,
+        };
+        chain(&path, self.anchor(), found, self.shared.dotnet)
     }
 }
 
@@ -131,17 +145,19 @@ impl fmt::Debug for Accepted {
 /// Its text is for logs; programs ask the rule.
 ///
 /// ```
+/// use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
 /// use portcullis::{ChainStatus, Presented, Purpose, Rule, Time, TrustMode, TrustStore, Validator};
 ///
 /// let roots = TrustStore::from_pem(include_bytes!("../../testdata/roots/root.pem"))?;
 /// let validator = Validator::builder(TrustMode::CustomRootTrust(roots))
+///     .revocation(RevocationMode::NoCheck, RevocationFlag::ExcludeRoot)
 ///     .purpose(Purpose::ClientAuth)
 ///     .build()?;
 ///
 /// let presented =
 ///     Presented::from_pem(include_bytes!("../../testdata/chains/time-leaf-expired.pem"))?;
 /// let now = Time::from_civil(2026, 1, 1, 0, 0, 0).unwrap();
-/// let rejected = validator.validate(&presented, now).unwrap_err();
+/// let rejected = validator.validate(&presented, now, &NoFetcher).unwrap_err();
 /// let error = rejected.error();
 /// assert_eq!(error.position, 0); // the leaf
 /// assert!(matches!(error.rule, Rule::Expired { .. }));
@@ -245,6 +261,8 @@ pub struct ChainElement {
     pub key_id: KeyIdMatch,
     /// What is wrong with it, as .NET would say it.
     pub status: ChainStatus,
+    /// Is it revoked, and by which evidence; `None` where nobody asked.
+    pub revocation: Option<RevocationStatus>,
 }
 
 impl ChainElement {
@@ -256,13 +274,22 @@ impl ChainElement {
     }
 }
 
+/// What was found of the elements of a chain, by position.
+#[derive(Clone, Copy)]
+pub(super) struct Found<'f> {
+    pub(super) faults: &'f [Fault],
+    pub(super) revocation: &'f [Option<RevocationStatus>],
+}
+
 /// Puts a chain together from its parts.
 pub(super) fn chain(
     path: &[(Certificate, Origin)],
     anchor: Option<&TrustAnchor>,
-    faults: &[Fault],
+    found: Found<'_>,
     dotnet: bool,
 ) -> Vec<ChainElement> {
+    let faults = found.faults;
+    let revocation_of = |position: usize| found.revocation.get(position).copied().flatten();
     let status_at = |position: usize| {
         let here = faults.iter().filter(|fault| fault.position == position);
         let mut status = here.fold(ChainStatus::empty(), |all, fault| all | fault.rule.status());
@@ -287,6 +314,7 @@ pub(super) fn chain(
             origin: *origin,
             key_id,
             status: status_at(position),
+            revocation: revocation_of(position),
         });
     }
     if let Some(anchor) = anchor {
@@ -296,6 +324,7 @@ pub(super) fn chain(
             origin: Origin::Anchor,
             key_id: KeyIdMatch::of(wanted, anchor.key_id()),
             status: status_at(path.len()),
+            revocation: revocation_of(path.len()),
         });
     }
     elements

@@ -6,6 +6,7 @@ pub mod pki;
 
 pub use counting::Counting;
 pub use pki::{Authority, Made, Template};
+use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
 use portcullis::{
     Accepted, Certificate, Fault, Presented, Purpose, Rejected, Rule, Time, TrustAnchor, TrustMode,
     TrustStore, Validator, ValidatorBuilder,
@@ -37,7 +38,9 @@ pub fn below(anchors: &[&Authority]) -> ValidatorBuilder {
 }
 
 pub fn with_store(store: TrustStore) -> ValidatorBuilder {
-    Validator::builder(TrustMode::CustomRootTrust(store)).purpose(Purpose::ClientAuth)
+    Validator::builder(TrustMode::CustomRootTrust(store))
+        .revocation(RevocationMode::NoCheck, RevocationFlag::ExcludeRoot)
+        .purpose(Purpose::ClientAuth)
 }
 
 /// A leaf and what comes with it; what does not parse is left out.
@@ -54,7 +57,7 @@ pub fn verdict(anchors: &[&Authority], leaf: &Made, more: &[&Made]) -> Result<Ac
 
 /// The verdict now; a rejection is cut down to its error.
 pub fn decide(validator: &Validator, leaf: &Made, more: &[&Made]) -> Result<Accepted, Fault> {
-    let verdict = validator.validate(&presented(leaf, more), now());
+    let verdict = validator.validate(&presented(leaf, more), now(), &NoFetcher);
     verdict.map_err(|rejected| *rejected.error())
 }
 
@@ -70,7 +73,7 @@ pub fn refusal(validator: &Validator, leaf: &Made, more: &[&Made]) -> (usize, Ru
 /// Place and rule of all faults of a presentation that must be rejected.
 #[track_caller]
 pub fn faults(validator: &Validator, leaf: &Made, more: &[&Made]) -> Vec<(usize, Rule)> {
-    let verdict = validator.validate(&presented(leaf, more), now());
+    let verdict = validator.validate(&presented(leaf, more), now(), &NoFetcher);
     let rejected = verdict.expect_err("must be rejected");
     let faults = rejected.faults().iter();
     faults.map(|fault| (fault.position, fault.rule)).collect()

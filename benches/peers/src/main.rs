@@ -7,14 +7,15 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Duration;
 
+use peers::crl::{self, List};
 use peers::data::{self, Chain};
 use peers::ours::{self, Memo};
 use peers::theirs;
 use peers::timing::{Medians, Subject, compare};
 use portcullis::crypto::Provider;
-use portcullis::{Certificate, Purpose};
+use portcullis::{Certificate, Name, Purpose};
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm};
-use webpki::{EndEntityCert, KeyUsage};
+use webpki::{CertRevocationList, EndEntityCert, KeyUsage};
 
 /// Calls of a few microseconds: the clock is read every 20 of them. More validators would crowd the first cache.
 const SHORT: usize = 8;
@@ -82,6 +83,22 @@ fn rows() -> Vec<Row> {
         ("cold-ring-d2", None, Box::new(|| cold_ring("bench-d2", 2))),
         ("cold-ring-d3", None, Box::new(|| cold_ring("bench-d3", 3))),
         ("cold-rustcrypto-d2", None, Box::new(cold_rustcrypto)),
+        ("crl-100k-build", Some(0.05), Box::new(crl_build)),
+        (
+            "crl-100k-lookup",
+            Some(0.1),
+            Box::new(|| crl_lookup(List::listed)),
+        ),
+        (
+            "crl-100k-lookup-miss",
+            None,
+            Box::new(|| crl_lookup(List::unlisted)),
+        ),
+        (
+            "crl-100k-lookup-cold",
+            None,
+            Box::new(|| crl_lookup(List::shuffled)),
+        ),
     ]
 }
 
@@ -202,6 +219,48 @@ fn mesh(
     assert!(ours.verdict().is_err());
     assert!(theirs.verdict().is_err());
     compare(LONG_TIME, 1, &mut ours, &mut theirs)
+}
+
+/// A list of 100,000 entries, from DER to where it can be asked. What comes of it is dropped while no clock runs.
+fn crl_build() -> Medians {
+    let list = List::new();
+    let mut ours = Kept(|| list.ours(), None);
+    let mut theirs = Kept(|| list.theirs(), None);
+    compare(LONG_TIME, 1, &mut ours, &mut theirs)
+}
+
+/// A subject whose result outlives the call.
+struct Kept<F, T>(F, Option<T>);
+
+impl<F: Fn() -> T, T> Subject for Kept<F, T> {
+    fn reset(&mut self) {
+        self.1 = None;
+    }
+
+    fn call(&mut self, _: usize) {
+        self.1 = Some(black_box(self.0()));
+    }
+}
+
+/// These serial numbers in turn, from the number to the entry with its date and reason; ours compares the issuer too.
+fn crl_lookup(serials: impl Fn(&List) -> Vec<[u8; 16]>) -> Medians {
+    let list = List::new();
+    let serials = serials(&list);
+    let (ours, theirs) = (list.ours(), CertRevocationList::Owned(list.theirs()));
+    assert_eq!(ours.len(), crl::ENTRIES);
+    assert!(serials.iter().all(|s| crl::agree(&ours, &theirs, s)));
+    // A certificate's, somewhere else.
+    let issuer = ours.issuer().as_der().to_vec();
+    let issuer = Name::from_der(&issuer).expect("it parses");
+    let mut our_call = |i: usize| {
+        black_box(ours.find(black_box(&serials[i % serials.len()]), issuer));
+    };
+    let mut their_call = |i: usize| {
+        let _ = black_box(theirs.find_serial(black_box(&serials[i % serials.len()])));
+    };
+    // What the other side has left in the caches is soon gone, where the numbers are few.
+    let batch = serials.len().max(16 * 256);
+    compare(SHORT_TIME, batch, &mut our_call, &mut their_call)
 }
 
 fn our_server(

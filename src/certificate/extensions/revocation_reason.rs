@@ -10,7 +10,7 @@ use core::fmt;
 ///      cessationOfOperation (5), certificateHold (6), -- value 7 is not used --
 ///      removeFromCRL (8), privilegeWithdrawn (9), aACompromise (10) }
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum RevocationReason {
     /// None in particular.

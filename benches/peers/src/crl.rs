@@ -1,0 +1,152 @@
+//! One list of 100,000 entries for both sides.
+//!
+//! 49 octets each, as in large lists of the public web: a random serial number of 16 octets, a UTCTime, a reason. Its signature is no
+//! signature, which nobody looks at here: parsing it, and finding entries, is what is measured.
+
+use portcullis::revocation::Crl;
+use webpki::{CertRevocationList, OwnedCertRevocationList};
+
+/// How many certificates the list revokes.
+pub const ENTRIES: usize = 100_000;
+
+/// The list, and what to ask it for.
+pub struct List {
+    pub der: Vec<u8>,
+    serials: Vec<[u8; 16]>,
+}
+
+impl List {
+    pub fn new() -> Self {
+        let mut random = Random(1);
+        let serials: Vec<[u8; 16]> = (0..ENTRIES).map(|_| random.serial()).collect();
+        let entries: Vec<u8> = serials
+            .iter()
+            .flat_map(|serial| entry(serial, &mut random))
+            .collect();
+        Self {
+            der: list(&entries),
+            serials,
+        }
+    }
+
+    /// 256 serial numbers from all over the list.
+    pub fn listed(&self) -> Vec<[u8; 16]> {
+        let all = self.serials.iter().step_by(ENTRIES / 256);
+        all.take(256).copied().collect()
+    }
+
+    /// 256 serial numbers that are not in the list.
+    pub fn unlisted(&self) -> Vec<[u8; 16]> {
+        let mut random = Random(2);
+        (0..256).map(|_| random.serial()).collect()
+    }
+
+    /// All of them, in no order.
+    pub fn shuffled(&self) -> Vec<[u8; 16]> {
+        let mut random = Random(3);
+        let mut all = self.serials.clone();
+        for i in (1..all.len()).rev() {
+            all.swap(i, random.below(i as u64 + 1) as usize);
+        }
+        all
+    }
+
+    pub fn ours(&self) -> Crl {
+        Crl::from_der(&self.der).expect("it parses")
+    }
+
+    pub fn theirs(&self) -> OwnedCertRevocationList {
+        OwnedCertRevocationList::from_der(&self.der).expect("it parses")
+    }
+}
+
+impl Default for List {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Do both sides find the same?
+pub fn agree(ours: &Crl, theirs: &CertRevocationList<'_>, serial: &[u8]) -> bool {
+    let ours = ours.find(serial, ours.issuer());
+    let theirs = theirs.find_serial(serial).expect("entries are sound");
+    let ours = ours.map(|entry| (entry.serial, entry.revocation_date.unix() as u64));
+    ours == theirs.map(|entry| (entry.serial_number, entry.revocation_date.as_secs()))
+}
+
+fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
+    let [_, a, b, c] = (content.len() as u32).to_be_bytes();
+    let header = match (a, b, c) {
+        (0, 0, 0..0x80) => vec![tag, c],
+        (0, 0, _) => vec![tag, 0x81, c],
+        (0, _, _) => vec![tag, 0x82, b, c],
+        _ => vec![tag, 0x83, a, b, c],
+    };
+    [&header, content].concat()
+}
+
+fn sequence(parts: &[&[u8]]) -> Vec<u8> {
+    tlv(0x30, &parts.concat())
+}
+
+/// An extension below `id-ce`.
+fn extension(arc: u8, value: &[u8]) -> Vec<u8> {
+    sequence(&[&[6, 3, 0x55, 0x1d, arc], &tlv(4, value)])
+}
+
+fn entry(serial: &[u8; 16], random: &mut Random) -> Vec<u8> {
+    let date = format!(
+        "{:02}{:02}{:02}{:02}{:02}{:02}Z",
+        24 + random.below(2),
+        1 + random.below(12),
+        1 + random.below(28),
+        random.below(24),
+        random.below(60),
+        random.below(60)
+    );
+    let reason = [0, 1, 3, 4, 5, 9][random.below(6) as usize];
+    let extensions = sequence(&[&extension(21, &[10, 1, reason])]);
+    sequence(&[&tlv(2, serial), &tlv(0x17, date.as_bytes()), &extensions])
+}
+
+fn list(entries: &[u8]) -> Vec<u8> {
+    let algorithm = sequence(&[&[6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2]]);
+    let name = tlv(0x31, &sequence(&[&[6, 3, 0x55, 4, 3], &tlv(12, b"Issuer")]));
+    let extensions = sequence(&[
+        &extension(35, &sequence(&[&tlv(0x80, &[7; 20])])),
+        &extension(20, &[2, 2, 0x12, 0x34]),
+    ]);
+    let tbs = sequence(&[
+        &[2, 1, 1],
+        &algorithm,
+        &sequence(&[&name]),
+        &tlv(0x17, b"260101000000Z"),
+        &tlv(0x17, b"260108000000Z"),
+        &tlv(0x30, entries),
+        &tlv(0xa0, &extensions),
+    ]);
+    sequence(&[&tbs, &algorithm, &tlv(3, &[0; 72])])
+}
+
+/// SplitMix64.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut word = self.0;
+        word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        word ^ (word >> 31)
+    }
+
+    fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound
+    }
+
+    /// Positive, and of 16 octets.
+    fn serial(&mut self) -> [u8; 16] {
+        let word = u128::from(self.next()) << 64 | u128::from(self.next());
+        (word >> 1 | 1 << 126).to_be_bytes()
+    }
+}

@@ -1,0 +1,178 @@
+//! The entries of a list, one after the other: checked once, and found again by their offsets.
+
+use alloc::vec::Vec;
+
+use super::CrlVersion;
+use super::entry::RawEntry;
+use super::error::{CrlError, CrlField};
+use super::index::{Item, List, tail_hash};
+use super::issuers::{Issuers, OWN};
+use super::layout::{Flaw, Span};
+use super::plain::Plain;
+use crate::certificate::Name;
+use crate::der::{Element, Reader, tag};
+use crate::revocation::RevocationReason;
+
+/// Fewest octets of an entry: a serial number of one, and a UTCTime.
+const SHORTEST: usize = 20;
+
+/// What the pass over all entries leaves.
+#[derive(Debug, Default)]
+pub(super) struct Entries {
+    pub(super) items: Vec<Item>,
+    pub(super) issuers: Issuers,
+    /// Where the first certificateIssuer is.
+    pub(super) first_issuer: Option<u32>,
+    /// The first critical extension that is not known.
+    pub(super) flaw: Option<Flaw>,
+}
+
+impl Entries {
+    /// Checks all entries in `revoked`, an element of the list `bytes`, whose issuer is `own`.
+    pub(super) fn read(
+        bytes: &[u8],
+        revoked: &Element<'_>,
+        version: CrlVersion,
+        own: &Name<'_>,
+    ) -> Result<Self, CrlError> {
+        let mut entries = Self::default();
+        entries.items.reserve(estimate(revoked));
+        let mut key = OWN;
+        let mut rest = revoked.value;
+        let mut offset = revoked.value_offset();
+        while !rest.is_empty() {
+            let plain = Plain::read(rest).filter(|plain| {
+                plain.has_date() & !(version == CrlVersion::V1 && plain.has_reason())
+            });
+            let (serial, length) = match plain {
+                Some(plain) => (plain.serial, plain.length),
+                None => {
+                    let mut reader = Reader::at(rest, offset);
+                    let entry = RawEntry::read(&mut reader)?;
+                    entries.note(offset, &entry, version)?;
+                    if let Some(name) = entry.issuer {
+                        let name = Span::within(0, bytes, name.as_der());
+                        key = entries.issuers.push(offset, name, bytes, own);
+                    }
+                    (entry.serial, (reader.offset() - offset) as usize)
+                }
+            };
+            let hash = tail_hash(serial, key);
+            entries.items.push(Item { offset, hash });
+            rest = rest.get(length..).unwrap_or_default();
+            offset += length as u32;
+        }
+        entries.issuers.shrink();
+        Ok(entries)
+    }
+
+    fn note(
+        &mut self,
+        offset: u32,
+        entry: &RawEntry<'_>,
+        version: CrlVersion,
+    ) -> Result<(), CrlError> {
+        if let (CrlVersion::V1, Some(offset)) = (version, entry.extensions) {
+            let field = CrlField::EntryExtensions;
+            return Err(CrlError::NotInThisVersion { field, offset });
+        }
+        if entry.issuer.is_some() {
+            self.first_issuer.get_or_insert(entry.issuer_offset);
+        }
+        if let Some(extension) = entry.unknown_critical {
+            let entry = offset;
+            self.flaw.get_or_insert(Flaw::InEntry { entry, extension });
+        }
+        Ok(())
+    }
+}
+
+/// How many entries there are if all are as long as the first.
+fn estimate(revoked: &Element<'_>) -> usize {
+    let first = revoked.reader().element();
+    let first = first.map_or(revoked.value.len(), |first| first.whole.len());
+    revoked.value.len() / first.max(SHORTEST) + 1
+}
+
+/// The serial number of the entry at this offset, which has been checked.
+#[inline]
+pub(super) fn serial_at(bytes: &[u8], entry: u32) -> &[u8] {
+    let entry = bytes.get(entry as usize..).unwrap_or_default();
+    if let [_, content, tag::INTEGER, serial, ref rest @ ..] = *entry
+        && content < 0x80
+        && serial < 0x80
+    {
+        return rest.get(..usize::from(serial)).unwrap_or_default();
+    }
+    let fields = Reader::new(entry).sequence();
+    let serial = fields.and_then(|mut fields| fields.expect(tag::INTEGER));
+    serial.map_or(&[][..], |serial| serial.value)
+}
+
+/// The entry at this offset, which has been checked.
+pub(super) fn entry_at(bytes: &[u8], entry: u32) -> Option<RawEntry<'_>> {
+    let rest = bytes.get(entry as usize..)?;
+    match Plain::read(rest).and_then(|plain| plain.view()) {
+        Some(plain) => Some(plain),
+        None => RawEntry::read(&mut Reader::at(rest, entry)).ok(),
+    }
+}
+
+/// The entry at this offset, which has been checked, if it has this serial number.
+#[inline]
+pub(super) fn entry_of<'a>(bytes: &'a [u8], entry: u32, serial: &[u8]) -> Option<RawEntry<'a>> {
+    let rest = bytes.get(entry as usize..)?;
+    if let Some(plain) = Plain::read(rest) {
+        return plain.view().filter(|_| same(plain.serial, serial));
+    }
+    let entry = RawEntry::read(&mut Reader::at(rest, entry)).ok()?;
+    (entry.serial == serial).then_some(entry)
+}
+
+/// Equality of octets, for the lengths that serial numbers have: as two words that may overlap.
+#[inline]
+fn same(a: &[u8], b: &[u8]) -> bool {
+    fn words<const N: usize>(octets: &[u8]) -> Option<([u8; N], [u8; N])> {
+        Some((*octets.first_chunk()?, *octets.last_chunk()?))
+    }
+    a.len() == b.len()
+        && match a.len() {
+            8..16 => words::<8>(a) == words::<8>(b),
+            16..=32 => words::<16>(a) == words::<16>(b),
+            _ => a == b,
+        }
+}
+
+/// A list whose entries have been checked.
+pub(super) struct Checked<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) issuers: &'a Issuers,
+}
+
+impl List for Checked<'_> {
+    fn bytes(&self) -> &[u8] {
+        self.bytes
+    }
+
+    fn key(&self, entry: u32) -> (&[u8], u64) {
+        let key = self.issuers.key_at(entry);
+        (serial_at(self.bytes, entry), key)
+    }
+
+    fn is_same(&self, entry: u32, other: u32) -> bool {
+        if self.key(entry) != self.key(other) {
+            return false;
+        }
+        let issuer = |entry| self.issuers.name_at(self.bytes, entry);
+        match (issuer(entry), issuer(other)) {
+            (Some(one), Some(other)) => one.matches(&other),
+            // One key, and that the list's own.
+            _ => true,
+        }
+    }
+
+    fn is_removal(&self, entry: u32) -> bool {
+        let entry = entry_at(self.bytes, entry);
+        entry.is_some_and(|entry| entry.reason == Some(RevocationReason::RemoveFromCrl))
+    }
+}

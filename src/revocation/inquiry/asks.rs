@@ -1,0 +1,399 @@
+//! What is asked for: which sources a certificate names, in which order, and what has come of them.
+//!
+//! Each question has its sources in the order of the policy. A look asks for the first source of all questions at once;
+//! what is still unknown at the next look is asked of the URLs that are left, then of the other source. A source is asked
+//! once; what its URLs did not tell, they do not tell later either.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::{Inquiry, NOTHING, Setting, certificate_of, key_of};
+use crate::certificate::extensions::{AuthorityInfoAccess, CrlDistributionPoints};
+use crate::certificate::{Certificate, ExtensionKind};
+use crate::path::world::{Issuer, World};
+use crate::path::{Budget, UnknownStatus};
+use crate::revocation::crl::Crl;
+use crate::revocation::ocsp::{OcspRequest, OcspResponse};
+use crate::revocation::policy::SourceOrder;
+use crate::revocation::request::{Answer, FetchFailure, Request, RequestId, RequestKind};
+use crate::revocation::status::Finding;
+use crate::revocation::store::{EvidenceStore, pause_urls, paused};
+use crate::time::Time;
+
+/// Most URLs that are asked for one thing: whoever writes certificates chooses how many there are.
+const MAX_URLS: usize = 8;
+
+/// A source of a question, as far as it has been asked.
+pub(super) struct Ask {
+    question: usize,
+    kind: RequestKind,
+    /// Those that have not been asked.
+    left: Vec<String>,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Not asked yet.
+    Idle,
+    /// A request is out.
+    Waiting,
+    /// Something came, or the reason why nothing did.
+    Ended(Option<UnknownStatus>),
+}
+
+impl Ask {
+    pub(super) fn give_up(&mut self) {
+        if self.state == State::Waiting {
+            self.left.clear();
+            self.state = State::Ended(Some(UnknownStatus::NotFetched));
+        }
+    }
+}
+
+impl Inquiry {
+    /// The requests that may answer what is unknown.
+    pub(super) fn missing(
+        &mut self,
+        setting: Setting<'_, '_>,
+        budget: &mut Budget,
+        asked: &[usize],
+    ) -> Vec<Request> {
+        let mut requests = Vec::new();
+        let is_unknown = |finding: Finding| matches!(finding, Finding::Unknown(_));
+        let any_unknown = asked.iter().any(|&q| is_unknown(self.finding(q)));
+        for question in 0..self.questions.len() {
+            let is_asked = asked.contains(&question);
+            let finding = self.finding(question);
+            if is_unknown(finding) && (is_asked || any_unknown) {
+                for kind in self.sources(setting, question) {
+                    if self.ask(setting, budget, question, kind, &mut requests) {
+                        break;
+                    }
+                }
+            } else if is_asked && matches!(finding, Finding::Good(_)) {
+                self.ask_for_delta(setting, budget, question, &mut requests);
+            }
+        }
+        requests
+    }
+
+    /// The sources of a question, best first.
+    fn sources(&self, setting: Setting<'_, '_>, question: usize) -> Vec<RequestKind> {
+        let (crl, ocsp) = (RequestKind::Crl, RequestKind::Ocsp);
+        let order = match setting.policy.order {
+            SourceOrder::CrlFirst => [Some(crl), Some(ocsp)],
+            SourceOrder::OcspFirst => [Some(ocsp), Some(crl)],
+            SourceOrder::CrlOnly => [Some(crl), None],
+            SourceOrder::OcspOnly => [Some(ocsp), None],
+        };
+        let subject = self.questions.get(question).map(|q| q.subject);
+        let is_root = matches!(subject, Some(Issuer::Anchor(_)));
+        // A responder that the root certified would vouch for the root.
+        let order = order.into_iter().flatten();
+        order.filter(|kind| !is_root || *kind == crl).collect()
+    }
+
+    /// Asks for one source. True when a request is out, so that the next source can wait.
+    fn ask(
+        &mut self,
+        setting: Setting<'_, '_>,
+        budget: &mut Budget,
+        question: usize,
+        kind: RequestKind,
+        requests: &mut Vec<Request>,
+    ) -> bool {
+        let is_planned = |ask: &Ask| ask.question == question && ask.kind == kind;
+        if !self.asks.iter().any(is_planned) {
+            self.plan(setting.world, question, kind);
+        }
+        let places: Vec<usize> = (0..self.asks.len())
+            .filter(|&place| self.asks.get(place).is_some_and(is_planned))
+            .collect();
+        let sent = requests.len();
+        for place in places {
+            self.send(setting, budget, place, requests);
+        }
+        requests.len() > sent
+    }
+
+    fn plan(&mut self, world: &World<'_>, question: usize, kind: RequestKind) {
+        let Some(subject) = self.questions.get(question).map(|q| q.subject) else {
+            return;
+        };
+        let Some(certificate) = certificate_of(world, subject) else {
+            return;
+        };
+        let groups = match kind {
+            RequestKind::Crl => list_urls(certificate),
+            _ => Vec::from([ocsp_urls(certificate)]),
+        };
+        self.add_asks(question, kind, groups);
+    }
+
+    fn add_asks(&mut self, question: usize, kind: RequestKind, groups: Vec<Vec<String>>) {
+        let asks = groups.into_iter().map(|left| Ask {
+            question,
+            kind,
+            state: if left.is_empty() {
+                State::Ended(Some(UnknownStatus::NoSource))
+            } else {
+                State::Idle
+            },
+            left,
+        });
+        self.asks.extend(asks);
+    }
+
+    /// Sends a request for the URLs that are left of a source, but for those that did not answer lately.
+    fn send(
+        &mut self,
+        setting: Setting<'_, '_>,
+        budget: &mut Budget,
+        place: usize,
+        requests: &mut Vec<Request>,
+    ) {
+        let Some(ask) = self.asks.get_mut(place) else {
+            return;
+        };
+        if ask.left.is_empty() || ask.state == State::Waiting {
+            return;
+        }
+        let mut urls = core::mem::take(&mut ask.left);
+        urls.retain(|url| !paused(setting.store, url, setting.world.at));
+        if urls.is_empty() {
+            ask.state = State::Ended(Some(UnknownStatus::Unreachable));
+            return;
+        }
+        let (question, kind) = (ask.question, ask.kind);
+        let Some(request) = self.request(setting, question, kind, urls) else {
+            return;
+        };
+        let paid = budget.spend_fetch().is_ok();
+        let Some(ask) = self.asks.get_mut(place) else {
+            return;
+        };
+        if !paid {
+            ask.state = State::Ended(Some(UnknownStatus::NotFetched));
+            return;
+        }
+        ask.state = State::Waiting;
+        self.requests.push((request.clone(), place));
+        requests.push(request);
+    }
+
+    fn request(
+        &self,
+        setting: Setting<'_, '_>,
+        question: usize,
+        kind: RequestKind,
+        urls: Vec<String>,
+    ) -> Option<Request> {
+        let asked = self.questions.get(question)?;
+        let certificate = certificate_of(setting.world, asked.subject)?;
+        let ocsp = if kind == RequestKind::Ocsp {
+            let key = key_of(setting.world, asked.issuer)?;
+            let hash = setting.policy.cert_id_hash;
+            // A nonce that is none was refused when it was given.
+            OcspRequest::new(certificate, &key, hash, setting.nonce).ok()
+        } else {
+            None
+        };
+        Some(Request {
+            id: RequestId(self.requests.len() as u32),
+            kind,
+            certificate: certificate.clone(),
+            urls,
+            ocsp,
+        })
+    }
+
+    /// A list that clears a certificate may have a delta that does not.
+    fn ask_for_delta(
+        &mut self,
+        setting: Setting<'_, '_>,
+        budget: &mut Budget,
+        question: usize,
+        requests: &mut Vec<Request>,
+    ) {
+        let kind = RequestKind::DeltaCrl;
+        let is_planned = |ask: &Ask| ask.question == question && ask.kind == kind;
+        if !setting.policy.use_deltas {
+            return;
+        }
+        if !self.asks.iter().any(is_planned) {
+            let urls = self.delta_urls(setting.world, question);
+            self.add_asks(question, kind, Vec::from([urls]));
+        }
+        self.ask(setting, budget, question, kind, requests);
+    }
+
+    fn delta_urls(&self, world: &World<'_>, question: usize) -> Vec<String> {
+        let Some(asked) = self.questions.get(question) else {
+            return Vec::new();
+        };
+        let lists = asked
+            .lists
+            .iter()
+            .filter_map(|&place| self.lists.get(place));
+        let lists: Vec<&Crl> = lists.map(|held| &held.list).collect();
+        if lists.is_empty() || lists.iter().any(|list| self.has_delta(list)) {
+            return Vec::new();
+        }
+        let own = certificate_of(world, asked.subject)
+            .and_then(|certificate| certificate.extension(ExtensionKind::FreshestCrl))
+            .and_then(|value| CrlDistributionPoints::from_der(value).ok());
+        let of_lists = lists.iter().filter_map(|list| list.freshest_crl());
+        let points = own.into_iter().chain(of_lists);
+        let points = points.flat_map(|points| points.iter());
+        urls(points.flat_map(|point| point.uris()))
+    }
+
+    /// Why there is no evidence, as far as sources are concerned.
+    pub(super) fn why_nothing_came(
+        &self,
+        setting: Setting<'_, '_>,
+        question: usize,
+    ) -> UnknownStatus {
+        let of_question = self.asks.iter().filter(|ask| ask.question == question);
+        let reasons = of_question.filter_map(|ask| match ask.state {
+            State::Ended(reason) => reason,
+            State::Idle | State::Waiting => Some(UnknownStatus::NotFetched),
+        });
+        let known = reasons.max().unwrap_or(NOTHING);
+        if known > UnknownStatus::NoSource {
+            return known;
+        }
+        // Before anything was asked, and offline, it matters whether there is a source.
+        let subject = self
+            .questions
+            .get(question)
+            .map(|question| question.subject);
+        let certificate = subject.and_then(|party| certificate_of(setting.world, party));
+        let has_source = certificate.is_some_and(|certificate| {
+            let lists = || list_urls(certificate).iter().any(|urls| !urls.is_empty());
+            match setting.policy.order {
+                SourceOrder::CrlOnly => lists(),
+                SourceOrder::OcspOnly => !ocsp_urls(certificate).is_empty(),
+                _ => lists() || !ocsp_urls(certificate).is_empty(),
+            }
+        });
+        let is_asked = self.asks.iter().any(|ask| ask.question == question);
+        if has_source && !is_asked {
+            UnknownStatus::NotFetched
+        } else {
+            UnknownStatus::NoSource
+        }
+    }
+
+    pub(super) fn take_answer(
+        &mut self,
+        store: Option<(&dyn EvidenceStore, Time)>,
+        budget: &mut Budget,
+        request: Request,
+        place: usize,
+        answer: Answer,
+    ) {
+        let Some(ask) = self.asks.get_mut(place) else {
+            return;
+        };
+        let question = ask.question;
+        let was_waiting = ask.state == State::Waiting;
+        let (url, bytes) = match answer {
+            Answer::Failed(failure) => {
+                if was_waiting {
+                    ask.state = State::Ended(Some(reason_of(failure)));
+                    if is_of_transport(failure) {
+                        pause_urls(store, request.urls.iter());
+                    }
+                }
+                return;
+            }
+            Answer::Body { url, bytes } => (url, bytes),
+        };
+        if was_waiting {
+            // Should it be of no use, those behind it are asked.
+            ask.left = request.urls.get(url + 1..).unwrap_or_default().to_vec();
+            pause_urls(store, request.urls.iter().take(url));
+        }
+        if budget.spend_evidence(bytes.len()).is_err() {
+            if was_waiting {
+                ask.state = State::Ended(Some(UnknownStatus::NotFetched));
+            }
+            return;
+        }
+        let parsed = match request.kind {
+            RequestKind::Ocsp => OcspResponse::from_der(&bytes)
+                .map(|response| self.hold_response(response, Some(question), Some(request)))
+                .is_ok(),
+            _ => Crl::from_vec(bytes)
+                .map(|list| self.hold_list(list, None, Some((request, question))))
+                .is_ok(),
+        };
+        if let Some(ask) = self.asks.get_mut(place) {
+            ask.state = match (ask.state, parsed) {
+                (_, true) => State::Ended(None),
+                (State::Waiting, false) => State::Ended(Some(UnknownStatus::Malformed)),
+                (state, false) => state,
+            };
+        }
+    }
+}
+
+const fn reason_of(failure: FetchFailure) -> UnknownStatus {
+    match failure {
+        FetchFailure::NotAsked | FetchFailure::Refused => UnknownStatus::NotFetched,
+        _ => UnknownStatus::Unreachable,
+    }
+}
+
+/// Is it the other side that failed, so that asking again soon is of no use?
+const fn is_of_transport(failure: FetchFailure) -> bool {
+    matches!(failure, FetchFailure::Unreachable | FetchFailure::Status(_))
+}
+
+/// Where lists about a certificate are. Points for all reasons are alternatives; each point for some reasons has a part
+/// of its own.
+fn list_urls(certificate: &Certificate) -> Vec<Vec<String>> {
+    let points = subject_points(certificate);
+    let mut groups = Vec::from([Vec::new()]);
+    let Some(points) = points else {
+        return groups;
+    };
+    let whole = points.iter().filter(|point| point.reasons.is_none());
+    groups[0] = urls(whole.flat_map(|point| point.uris()));
+    let parts = points.iter().filter(|point| point.reasons.is_some());
+    let parts = parts.map(|point| urls(point.uris()));
+    groups.extend(parts.filter(|urls| !urls.is_empty()).take(MAX_URLS));
+    groups
+}
+
+fn subject_points(certificate: &Certificate) -> Option<CrlDistributionPoints<'_>> {
+    let value = certificate.extension(ExtensionKind::CrlDistributionPoints)?;
+    CrlDistributionPoints::from_der(value).ok()
+}
+
+fn ocsp_urls(certificate: &Certificate) -> Vec<String> {
+    let value = certificate.extension(ExtensionKind::AuthorityInfoAccess);
+    let access = value.and_then(|value| AuthorityInfoAccess::from_der(value).ok());
+    access.map_or(Vec::new(), |access| urls(access.ocsp_uris()))
+}
+
+/// The URLs that can be asked, each once, in their order.
+pub(crate) fn urls<'a>(uris: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for uri in uris.filter(|uri| is_http(uri)) {
+        if found.len() < MAX_URLS && !found.iter().any(|known| known == uri) {
+            found.push(uri.into());
+        }
+    }
+    found
+}
+
+fn is_http(uri: &str) -> bool {
+    let has = |scheme: &str| {
+        uri.get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
+    has("http://") || has("https://")
+}

@@ -1,0 +1,279 @@
+//! What the lists at hand say of a certificate (RFC 5280 section 6.3.3 (c) to (l)).
+//!
+//! Each list that speaks of the certificate, and is signed by whom it must be, adds the reasons that it covers; with all
+//! of them covered by current lists and none naming the certificate, it is good. A list that names it revokes it even
+//! if it has run out. Of several lists of one issuer and scope the newest speaks alone. A delta is laid over a list that
+//! it fits: its numbers, its scope, its issuer's key.
+
+use alloc::vec::Vec;
+
+use super::signers::{Authority, Signer};
+use super::{Inquiry, NOTHING, Setting, Tools, paid, subject_of};
+use crate::certificate::extensions::ReasonFlags;
+use crate::path::fault::Rule;
+use crate::path::{Revocation, UnknownStatus};
+use crate::revocation::RevocationReason;
+use crate::revocation::crl::{Crl, RevokedEntry};
+use crate::revocation::policy::RevocationPolicy;
+use crate::revocation::scope::{Subject, reasons_covered};
+use crate::revocation::status::{EvidenceKind, EvidenceUsed, Finding};
+use crate::time::Time;
+
+/// A list that speaks of the certificate with authority.
+#[derive(Clone, Copy)]
+struct Speaking {
+    list: usize,
+    reasons: ReasonFlags,
+    signer: Signer,
+}
+
+/// What one list says, with its delta.
+struct Statement {
+    revocation: Option<Revocation>,
+    used: EvidenceUsed,
+    is_current: bool,
+}
+
+impl Inquiry {
+    pub(super) fn by_lists(
+        &mut self,
+        setting: Setting<'_, '_>,
+        tools: &mut Tools<'_>,
+        question: usize,
+    ) -> Result<Finding, Rule> {
+        let nothing = Finding::Unknown(NOTHING);
+        let party = self
+            .questions
+            .get(question)
+            .map(|question| question.subject);
+        let Some(subject) = party.and_then(|party| subject_of(setting.world, party)) else {
+            return Ok(nothing);
+        };
+        let mut lacking = NOTHING;
+        let mut waits = false;
+        let mut speaking = Vec::new();
+        for place in 0..self.lists.len() {
+            let Some(held) = self.lists.get(place) else {
+                continue;
+            };
+            let list = held.list.clone();
+            if list.is_delta() {
+                continue;
+            }
+            let for_this = held.asked_by.contains(&question);
+            let Some(reasons) = paid(reasons_covered(&list, subject, tools.budget))? else {
+                if for_this {
+                    lacking = lacking.max(UnknownStatus::NotAuthoritative);
+                }
+                continue;
+            };
+            if !is_usable(&list, setting.policy) {
+                lacking = lacking.max(UnknownStatus::NotAuthoritative);
+                continue;
+            }
+            if setting
+                .policy
+                .is_early(list.this_update(), setting.world.at)
+            {
+                lacking = lacking.max(UnknownStatus::Stale);
+                continue;
+            }
+            match self.authority(setting, tools, place, question)? {
+                Authority::Yes(signer) => speaking.push(Speaking {
+                    list: place,
+                    reasons,
+                    signer,
+                }),
+                Authority::No => lacking = lacking.max(UnknownStatus::NotAuthoritative),
+                Authority::Pending => waits = true,
+            }
+        }
+        self.keep_newest(&mut speaking);
+        let finding = self.weigh(setting, tools, subject, &speaking, lacking)?;
+        if let Some(question) = self.questions.get_mut(question) {
+            question.lists = speaking.iter().map(|speaking| speaking.list).collect();
+        }
+        Ok(match finding {
+            Finding::Unknown(_) if waits => Finding::Pending,
+            finding => finding,
+        })
+    }
+
+    /// Of lists of one issuer and scope, only those speak than which none is newer.
+    fn keep_newest(&self, speaking: &mut Vec<Speaking>) {
+        let all = speaking.clone();
+        let list = |speaking: &Speaking| self.lists.get(speaking.list).map(|held| &held.list);
+        speaking.retain(|old| {
+            let Some(old) = list(old) else { return false };
+            let newer = |new: &Crl| is_same_scope(old, new) && order(new) > order(old);
+            !all.iter().filter_map(list).any(newer)
+        });
+    }
+
+    fn weigh(
+        &mut self,
+        setting: Setting<'_, '_>,
+        tools: &mut Tools<'_>,
+        subject: Subject<'_>,
+        speaking: &[Speaking],
+        mut lacking: UnknownStatus,
+    ) -> Result<Finding, Rule> {
+        let mut covered = None;
+        let mut good: Option<EvidenceUsed> = None;
+        let mut revoked: Option<(Revocation, EvidenceUsed)> = None;
+        for one in speaking {
+            let Some(statement) = self.statement(setting, tools, subject, *one)? else {
+                continue;
+            };
+            if let Some(revocation) = statement.revocation {
+                if revoked.is_none_or(|(known, _)| revocation < known) {
+                    revoked = Some((revocation, statement.used));
+                }
+            } else if statement.is_current {
+                covered = Some(covered.map_or(one.reasons, |all| all | one.reasons));
+                good = Some(good.map_or(statement.used, |all| both(all, statement.used)));
+            } else {
+                lacking = lacking.max(UnknownStatus::Stale);
+            }
+        }
+        Ok(match (revoked, covered, good) {
+            (Some((revocation, used)), ..) => Finding::Revoked(revocation, used),
+            (None, Some(covered), Some(used)) if covered.contains(ReasonFlags::ALL) => {
+                Finding::Good(used)
+            }
+            (None, Some(_), _) => Finding::Unknown(lacking.max(UnknownStatus::Partial)),
+            (None, None, _) => Finding::Unknown(lacking),
+        })
+    }
+
+    fn statement(
+        &mut self,
+        setting: Setting<'_, '_>,
+        tools: &mut Tools<'_>,
+        subject: Subject<'_>,
+        speaking: Speaking,
+    ) -> Result<Option<Statement>, Rule> {
+        let (policy, at) = (setting.policy, setting.world.at);
+        let Some(list) = self.lists.get(speaking.list).map(|held| held.list.clone()) else {
+            return Ok(None);
+        };
+        let delta = self.delta_of(setting, tools, &list, speaking.signer)?;
+        let serial = subject.certificate.serial();
+        let look_up = |list: &Crl| {
+            let entry = list.find(serial, subject.certificate.issuer());
+            entry
+                .map(|entry: RevokedEntry<'_>| Revocation::new(entry.revocation_date, entry.reason))
+        };
+        let mut used = used(policy, &list);
+        let mut is_current = is_current(used.until, at);
+        let mut revocation = look_up(&list);
+        if let Some(delta) = delta {
+            let of_delta = self::used(policy, &delta);
+            let delta_is_current = self::is_current(of_delta.until, at);
+            match look_up(&delta) {
+                Some(entry) if entry.reason != Some(RevocationReason::RemoveFromCrl) => {
+                    revocation = Some(entry);
+                }
+                Some(_) if delta_is_current => revocation = None,
+                _ => {}
+            }
+            if delta_is_current {
+                used = if is_current {
+                    both(used, of_delta)
+                } else {
+                    of_delta
+                };
+                is_current = true;
+            }
+        }
+        if policy.at_validation_time {
+            revocation = revocation.filter(|revocation| revocation.date <= at);
+        }
+        Ok(Some(Statement {
+            revocation,
+            used,
+            is_current,
+        }))
+    }
+
+    /// The newest delta that fits a list (section 5.2.4).
+    fn delta_of(
+        &mut self,
+        setting: Setting<'_, '_>,
+        tools: &mut Tools<'_>,
+        list: &Crl,
+        signer: Signer,
+    ) -> Result<Option<Crl>, Rule> {
+        let mut best: Option<Crl> = None;
+        for place in 0..self.lists.len() {
+            let Some(delta) = self.lists.get(place).map(|held| held.list.clone()) else {
+                continue;
+            };
+            let fits = fits(list, &delta)
+                && is_usable(&delta, setting.policy)
+                && !setting
+                    .policy
+                    .is_early(delta.this_update(), setting.world.at)
+                && best.as_ref().is_none_or(|best| order(&delta) > order(best));
+            if fits && self.is_signed_by(setting, tools, place, signer)? {
+                best = Some(delta);
+            }
+        }
+        Ok(best)
+    }
+
+    /// Is there a delta at hand that fits a list?
+    pub(super) fn has_delta(&self, list: &Crl) -> bool {
+        self.lists.iter().any(|held| fits(list, &held.list))
+    }
+}
+
+/// An unknown critical extension in a list or an entry makes all of it unusable (sections 5.2 and 5.3).
+fn is_usable(list: &Crl, policy: &RevocationPolicy) -> bool {
+    let numbered = list.crl_number().is_some() && !list.crl_number_is_critical();
+    list.unusable().is_none() && (numbered || !policy.require_crl_number)
+}
+
+fn is_same_scope(a: &Crl, b: &Crl) -> bool {
+    a.idp_der() == b.idp_der() && a.is_delta() == b.is_delta() && a.issuer().matches(&b.issuer())
+}
+
+/// By what lists of one issuer and scope are newer or older.
+fn order(list: &Crl) -> (Time, Option<crate::revocation::crl::CrlNumber<'_>>) {
+    (list.this_update(), list.crl_number())
+}
+
+/// May this delta be laid over this list?
+fn fits(list: &Crl, delta: &Crl) -> bool {
+    let (Some(base), Some(number)) = (delta.delta_base(), list.crl_number()) else {
+        return false;
+    };
+    let is_newer = delta.crl_number().is_some_and(|delta| delta > number);
+    !list.is_delta()
+        && base <= number
+        && is_newer
+        && list.idp_der() == delta.idp_der()
+        && list.authority_key_identifier() == delta.authority_key_identifier()
+        && list.issuer().matches(&delta.issuer())
+}
+
+fn used(policy: &RevocationPolicy, list: &Crl) -> EvidenceUsed {
+    EvidenceUsed {
+        kind: EvidenceKind::Crl,
+        this_update: list.this_update(),
+        until: policy.valid_until(list.this_update(), list.next_update()),
+    }
+}
+
+pub(super) fn is_current(until: Option<Time>, at: Time) -> bool {
+    until.is_none_or(|until| at <= until)
+}
+
+/// Evidence that takes both: it is as old as the older and ends with the first.
+fn both(a: EvidenceUsed, b: EvidenceUsed) -> EvidenceUsed {
+    EvidenceUsed {
+        kind: a.kind,
+        this_update: a.this_update.min(b.this_update),
+        until: a.until.into_iter().chain(b.until).min(),
+    }
+}

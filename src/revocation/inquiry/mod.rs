@@ -1,0 +1,534 @@
+//! The inquiry into the certificates of a path: who of them is revoked, and which evidence is missing.
+//!
+//! Each certificate is a question. Evidence that somebody else than the issuer signed is worth something only if its
+//! signer is not revoked, which is a further question, about whom further evidence may speak, and so on. So
+//! questions stand in one list and are answered together: each is answered from what is known of the others until nothing
+//! changes any more. What waits for itself then (a list that only a key on it vouches for) stays unknown. There is
+//! no recursion, and since an answer only ever depends on all the evidence at hand, the order in which it came means
+//! nothing.
+//!
+//! One look costs, for each question, a comparison of scopes with each list and a look-up in those that fit;
+//! signatures are verified once for each list and key. All of it is paid for from the budget of the validation.
+
+mod asks;
+mod lists;
+mod responses;
+mod signers;
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::crl::Crl;
+use super::ocsp::IssuerHashes;
+use super::ocsp::OcspResponse;
+use super::policy::{RevocationFlag, RevocationPolicy};
+use super::request::{Answer, Request, RequestId};
+use super::scope::Subject;
+use super::status::{Finding, RevocationStatus};
+use super::store::EvidenceStore;
+use crate::certificate::extensions::{BasicConstraints, CrlDistributionPoints};
+use crate::certificate::{Certificate, ExtensionKind, GeneralName, Name, SubjectPublicKeyInfo};
+use crate::path::fault::Rule;
+use crate::path::options::PathOptions;
+use crate::path::search::FoundPath;
+use crate::path::signatures::Signatures;
+use crate::path::world::{AnchorId, Issuer, PoolId, World};
+use crate::path::{Budget, Exhausted, UnknownStatus};
+use crate::time::Time;
+use asks::Ask;
+pub(crate) use asks::urls as usable_urls;
+use signers::SignerPath;
+
+/// The least of all reasons: no evidence has said anything yet.
+const NOTHING: UnknownStatus = UnknownStatus::PathFell;
+
+/// What an inquiry is told each time.
+#[derive(Clone, Copy)]
+pub(crate) struct Setting<'s, 'a> {
+    pub(crate) world: &'s World<'a>,
+    pub(crate) policy: &'s RevocationPolicy,
+    /// What the certificate of somebody who signed evidence must satisfy.
+    pub(crate) signer: &'s PathOptions,
+    pub(crate) store: Option<&'s dyn EvidenceStore>,
+    pub(crate) nonce: Option<&'s [u8]>,
+}
+
+/// What an inquiry works with, shared with the search.
+pub(crate) struct Tools<'t> {
+    pub(crate) signatures: &'t mut Signatures,
+    pub(crate) budget: &'t mut Budget,
+}
+
+/// What came out of a look at a path.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// The status of each certificate, leaf first and the anchor last; `None` for those that were not asked about.
+    Settled(Vec<Option<RevocationStatus>>),
+    /// Some are unknown, and these may tell.
+    Missing(Vec<Request>),
+}
+
+/// A place on a path: 0 is its leaf, the place behind the last certificate is the anchor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    path: usize,
+    place: usize,
+}
+
+/// Is this certificate revoked by this issuer, under this anchor?
+#[derive(Debug)]
+struct Question {
+    at: Place,
+    subject: Issuer,
+    issuer: Issuer,
+    anchor: AnchorId,
+    finding: Finding,
+    /// The lists that spoke for it.
+    lists: Vec<usize>,
+    in_store: bool,
+}
+
+/// A list at hand.
+struct HeldList {
+    list: Crl,
+    /// The questions for which it was fetched.
+    asked_by: Vec<usize>,
+    /// The key that is known to have signed it.
+    signed_by: Option<Arc<[u8]>>,
+    source: Option<Request>,
+    kept: bool,
+    /// Everyone of the name that it bears, and of how many fetched certificates that was found.
+    named: Option<(usize, Vec<Issuer>)>,
+}
+
+/// A response at hand.
+struct HeldResponse {
+    response: OcspResponse,
+    asked_by: Vec<usize>,
+    /// Of all that it says, the statements about questions that hold: for the store.
+    holds_for: Vec<usize>,
+    source: Option<Request>,
+    /// It answers a request of this validation, so that a nonce may be asked of it.
+    is_answer: bool,
+    is_stapled: bool,
+    /// The questions for which the store has it.
+    kept_for: Vec<usize>,
+}
+
+/// The state of an inquiry.
+#[derive(Default)]
+pub(crate) struct Inquiry {
+    paths: Vec<FoundPath>,
+    questions: Vec<Question>,
+    lists: Vec<HeldList>,
+    responses: Vec<HeldResponse>,
+    signers: Vec<SignerPath>,
+    /// Which lists and which keys have been tried, and whether the signature holds.
+    tried_lists: Vec<(usize, Issuer, bool)>,
+    tried_responses: Vec<(usize, usize, bool)>,
+    asks: Vec<Ask>,
+    requests: Vec<(Request, usize)>,
+}
+
+impl Inquiry {
+    /// Takes in a stapled response.
+    pub(crate) fn staple(&mut self, response: OcspResponse) {
+        self.hold_response(response, None, None);
+        if let Some(held) = self.responses.last_mut() {
+            held.is_stapled = true;
+        }
+    }
+
+    /// Looks at a path with all that is known.
+    pub(crate) fn look_at(
+        &mut self,
+        setting: Setting<'_, '_>,
+        tools: &mut Tools<'_>,
+        path: &FoundPath,
+    ) -> Result<Outcome, Rule> {
+        let path = self.path(path);
+        let asked = self.ask_about(setting, path);
+        self.answer_all(setting, tools)?;
+        self.keep(setting);
+        if self.is_open(&asked) && setting.policy.is_online() {
+            let requests = self.missing(setting, tools.budget, &asked);
+            if !requests.is_empty() {
+                return Ok(Outcome::Missing(requests));
+            }
+        }
+        Ok(Outcome::Settled(self.statuses(path, &asked)))
+    }
+
+    /// Does the stapled response say of the leaf, with authority, that it is good?
+    pub(crate) fn is_stapled(&self) -> bool {
+        let mut questions = self.questions.iter().enumerate();
+        questions.any(|(question, asked)| {
+            asked.subject == Issuer::Pool(PoolId::LEAF)
+                && matches!(asked.finding, Finding::Good(_))
+                && self
+                    .responses
+                    .iter()
+                    .any(|held| held.is_stapled && held.holds_for.contains(&question))
+        })
+    }
+
+    fn path(&mut self, path: &FoundPath) -> usize {
+        let known = self.paths.iter().position(|known| known == path);
+        known.unwrap_or_else(|| {
+            self.paths.push(path.clone());
+            self.paths.len() - 1
+        })
+    }
+
+    /// The questions that the flag asks of a path, by the place of the certificate.
+    fn ask_about(&mut self, setting: Setting<'_, '_>, path: usize) -> Vec<usize> {
+        let top = self
+            .paths
+            .get(path)
+            .map_or(0, |path| path.certificates.len());
+        let places = match setting.policy.flag {
+            RevocationFlag::EndCertificateOnly => 0..1,
+            RevocationFlag::ExcludeRoot => 0..top,
+            RevocationFlag::EntireChain => 0..top + 1,
+        };
+        places
+            .filter_map(|place| self.question(setting, Place { path, place }))
+            .collect()
+    }
+
+    /// The question about the certificate at a place; `None` for an anchor that is none.
+    fn question(&mut self, setting: Setting<'_, '_>, at: Place) -> Option<usize> {
+        let subject = self.party(at)?;
+        let anchor = self.paths.get(at.path)?.anchor;
+        let issuer = match subject {
+            Issuer::Anchor(_) => subject,
+            Issuer::Pool(_) => self.party(Place {
+                place: at.place + 1,
+                ..at
+            })?,
+        };
+        certificate_of(setting.world, subject)?;
+        let same = |question: &Question| {
+            question.subject == subject && question.issuer == issuer && question.anchor == anchor
+        };
+        let known = self.questions.iter().position(same);
+        Some(known.unwrap_or_else(|| {
+            self.questions.push(Question {
+                at,
+                subject,
+                issuer,
+                anchor,
+                finding: Finding::Pending,
+                lists: Vec::new(),
+                in_store: false,
+            });
+            self.questions.len() - 1
+        }))
+    }
+
+    fn party(&self, at: Place) -> Option<Issuer> {
+        let path = self.paths.get(at.path)?;
+        match path.certificates.get(at.place) {
+            Some(&id) => Some(Issuer::Pool(id)),
+            None if at.place == path.certificates.len() => Some(Issuer::Anchor(path.anchor)),
+            None => None,
+        }
+    }
+
+    /// Answers all questions from all evidence, again and again until nothing changes.
+    fn answer_all(&mut self, setting: Setting<'_, '_>, tools: &mut Tools<'_>) -> Result<(), Rule> {
+        for question in &mut self.questions {
+            question.finding = Finding::Pending;
+        }
+        self.responses
+            .iter_mut()
+            .for_each(|held| held.holds_for.clear());
+        let mut last_word = false;
+        loop {
+            let mut changed = false;
+            let mut place = 0;
+            // Questions may join while others are answered.
+            while place < self.questions.len() {
+                if self.finding(place) == Finding::Pending {
+                    self.look_in_store(setting, place);
+                    let finding = self.answer(setting, tools, place)?;
+                    let finding = match finding {
+                        Finding::Pending if last_word => {
+                            Finding::Unknown(UnknownStatus::NotAuthoritative)
+                        }
+                        finding => finding,
+                    };
+                    changed |= finding != Finding::Pending;
+                    if let Some(question) = self.questions.get_mut(place) {
+                        question.finding = finding;
+                    }
+                }
+                place += 1;
+            }
+            let waits = self.questions.iter().any(|q| q.finding == Finding::Pending);
+            match (waits, changed) {
+                (false, _) => return Ok(()),
+                (true, true) => {}
+                // They wait for each other.
+                (true, false) => last_word = true,
+            }
+        }
+    }
+
+    fn answer(
+        &mut self,
+        setting: Setting<'_, '_>,
+        tools: &mut Tools<'_>,
+        question: usize,
+    ) -> Result<Finding, Rule> {
+        let by_lists = self.by_lists(setting, tools, question)?;
+        let by_responses = self.by_responses(setting, tools, question)?;
+        Ok(match by_lists.and(by_responses) {
+            Finding::Unknown(reason) => {
+                Finding::Unknown(reason.max(self.why_nothing_came(setting, question)))
+            }
+            finding => finding,
+        })
+    }
+
+    fn finding(&self, question: usize) -> Finding {
+        let found = self.questions.get(question);
+        found.map_or(
+            Finding::Unknown(UnknownStatus::NotAuthoritative),
+            |question| question.finding,
+        )
+    }
+
+    /// Is anything left to find out? A path with a revoked certificate has fallen.
+    fn is_open(&self, asked: &[usize]) -> bool {
+        let mut findings = asked.iter().map(|&question| self.finding(question));
+        !findings.any(|finding| matches!(finding, Finding::Revoked(..)))
+    }
+
+    fn statuses(&self, path: usize, asked: &[usize]) -> Vec<Option<RevocationStatus>> {
+        let top = self
+            .paths
+            .get(path)
+            .map_or(0, |path| path.certificates.len());
+        let mut statuses: Vec<Option<RevocationStatus>> = (0..=top).map(|_| None).collect();
+        for (place, &question) in asked.iter().enumerate() {
+            let status = match self.finding(question) {
+                Finding::Good(used) => RevocationStatus::Good(used),
+                Finding::Revoked(revocation, used) => RevocationStatus::Revoked(revocation, used),
+                Finding::Unknown(_) | Finding::Pending if place == top => continue,
+                Finding::Unknown(reason) => RevocationStatus::Unknown(reason),
+                Finding::Pending => RevocationStatus::Unknown(UnknownStatus::NotAuthoritative),
+            };
+            if let Some(slot) = statuses.get_mut(place) {
+                *slot = Some(status);
+            }
+        }
+        // What a revoked CA issued says nothing any more.
+        let is_revoked = |status: &Option<RevocationStatus>| {
+            matches!(status, Some(RevocationStatus::Revoked(..)))
+        };
+        if let Some(highest) = statuses.iter().rposition(is_revoked) {
+            for status in statuses.iter_mut().take(highest).flatten() {
+                *status = RevocationStatus::Unknown(UnknownStatus::IssuerRevoked);
+            }
+        }
+        statuses
+    }
+
+    /// Takes in the answer to a request. An answer may come in any order, twice, or late: all bytes are evidence.
+    pub(crate) fn provide(
+        &mut self,
+        store: Option<(&dyn EvidenceStore, Time)>,
+        budget: &mut Budget,
+        id: RequestId,
+        answer: Answer,
+    ) {
+        let Some((request, ask)) = self.requests.get(id.0 as usize).cloned() else {
+            return;
+        };
+        self.take_answer(store, budget, request, ask, answer);
+    }
+
+    /// Takes what the store has about a question.
+    fn look_in_store(&mut self, setting: Setting<'_, '_>, question: usize) {
+        let (Some(store), Some(asked)) = (setting.store, self.questions.get_mut(question)) else {
+            return;
+        };
+        if core::mem::replace(&mut asked.in_store, true) {
+            return;
+        }
+        let certificate = certificate_of(setting.world, asked.subject);
+        let key = key_of(setting.world, asked.issuer);
+        let (Some(certificate), Some(key)) = (certificate, key) else {
+            return;
+        };
+        let issuer = certificate.issuer();
+        let hashes = IssuerHashes::new(&issuer, &key);
+        let mut lists = Vec::new();
+        let mut responses = Vec::new();
+        store.with(&mut |evidence| {
+            lists.extend(evidence.lists_of(issuer));
+            for other in crl_issuers(certificate) {
+                lists.extend(evidence.lists_of(other));
+            }
+            responses.extend(evidence.responses_about(certificate.serial(), &hashes));
+        });
+        for (list, signed_by) in lists {
+            self.hold_list(list, signed_by, None);
+        }
+        for response in responses {
+            self.hold_response(response, None, None);
+        }
+    }
+
+    /// Gives the store what has held.
+    fn keep(&mut self, setting: Setting<'_, '_>) {
+        let Some(store) = setting.store else { return };
+        for held in self.lists.iter_mut().filter(|held| !held.kept) {
+            if let Some(key) = &held.signed_by {
+                held.kept = true;
+                store.with(&mut |evidence| {
+                    evidence.keep_list(&held.list, key, held.source.as_ref());
+                });
+            }
+        }
+        for held in &mut self.responses {
+            for &question in &held.holds_for {
+                if held.kept_for.contains(&question) {
+                    continue;
+                }
+                held.kept_for.push(question);
+                let asked = self.questions.get(question);
+                let parties = asked.and_then(|asked| {
+                    let certificate = certificate_of(setting.world, asked.subject)?;
+                    Some((certificate, key_of(setting.world, asked.issuer)?))
+                });
+                let Some((certificate, key)) = parties else {
+                    continue;
+                };
+                store.with(&mut |evidence| {
+                    let source = held.source.as_ref();
+                    evidence.keep_response(&held.response, certificate, &key, source);
+                });
+            }
+        }
+    }
+
+    /// The requests that were sent and not answered are not waited for any more.
+    pub(crate) fn give_up_waiting(&mut self) {
+        self.asks.iter_mut().for_each(Ask::give_up);
+    }
+
+    fn hold_list(
+        &mut self,
+        list: Crl,
+        signed_by: Option<Arc<[u8]>>,
+        source: Option<(Request, usize)>,
+    ) {
+        let asked_by = source.as_ref().map(|(_, question)| *question);
+        let source = source.map(|(request, _)| request);
+        let known = self
+            .lists
+            .iter_mut()
+            .find(|held| held.list.as_der() == list.as_der());
+        if let Some(known) = known {
+            known.asked_by.extend(asked_by);
+            known.source = known.source.take().or(source);
+            return;
+        }
+        self.lists.push(HeldList {
+            list,
+            asked_by: asked_by.into_iter().collect(),
+            kept: signed_by.is_some(),
+            signed_by,
+            source,
+            named: None,
+        });
+    }
+
+    fn hold_response(
+        &mut self,
+        response: OcspResponse,
+        asked_by: Option<usize>,
+        source: Option<Request>,
+    ) {
+        let known = self
+            .responses
+            .iter_mut()
+            .find(|held| held.response.as_der() == response.as_der());
+        if let Some(known) = known {
+            known.asked_by.extend(asked_by);
+            known.is_answer |= source.is_some();
+            return;
+        }
+        self.responses.push(HeldResponse {
+            response,
+            asked_by: asked_by.into_iter().collect(),
+            holds_for: Vec::new(),
+            is_answer: source.is_some(),
+            is_stapled: false,
+            source,
+            kept_for: Vec::new(),
+        });
+    }
+}
+
+/// The certificate in question and how lists see it.
+fn subject_of<'a>(world: &World<'a>, party: Issuer) -> Option<Subject<'a>> {
+    let certificate = certificate_of(world, party)?;
+    let basic = certificate.extension(ExtensionKind::BasicConstraints);
+    let basic = basic.and_then(|value| BasicConstraints::from_der(value).ok());
+    let is_root = matches!(party, Issuer::Anchor(_));
+    Some(Subject {
+        certificate,
+        is_ca: basic.map_or(is_root, |basic| basic.ca),
+    })
+}
+
+/// Who else than the issuer issues lists about a certificate, by its distribution points.
+fn crl_issuers(certificate: &Certificate) -> impl Iterator<Item = Name<'_>> {
+    let value = certificate.extension(ExtensionKind::CrlDistributionPoints);
+    let points = value.and_then(|value| CrlDistributionPoints::from_der(value).ok());
+    let points = points.into_iter().flat_map(|points| points.iter());
+    let names = points.filter_map(|point| point.crl_issuer);
+    names
+        .flat_map(|names| names.iter())
+        .filter_map(|name| match name {
+            GeneralName::Directory(name) => Some(name),
+            _ => None,
+        })
+}
+
+fn certificate_of<'a>(world: &World<'a>, party: Issuer) -> Option<&'a Certificate> {
+    match party {
+        Issuer::Pool(id) => Some(world.certificate(id)),
+        Issuer::Anchor(id) => world.anchor(id)?.certificate(),
+    }
+}
+
+fn name_of<'a>(world: &World<'a>, party: Issuer) -> Option<Name<'a>> {
+    match party {
+        Issuer::Pool(id) => Some(world.certificate(id).subject()),
+        Issuer::Anchor(id) => world.anchor(id).map(|anchor| anchor.subject()),
+    }
+}
+
+fn key_of<'a>(world: &World<'a>, party: Issuer) -> Option<SubjectPublicKeyInfo<'a>> {
+    match party {
+        Issuer::Pool(id) => Some(world.certificate(id).public_key()),
+        Issuer::Anchor(id) => world.anchor(id).map(|anchor| anchor.public_key()),
+    }
+}
+
+/// Running out of an allowance ends the validation; anything else that a check of evidence finds is about the evidence.
+fn unless_exhausted(checked: Result<(), Rule>) -> Result<bool, Rule> {
+    match checked {
+        Ok(()) => Ok(true),
+        Err(rule @ Rule::Exhausted(_)) => Err(rule),
+        Err(_) => Ok(false),
+    }
+}
+
+fn paid<T>(result: Result<T, Exhausted>) -> Result<T, Rule> {
+    result.map_err(Rule::Exhausted)
+}

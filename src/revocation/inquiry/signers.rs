@@ -1,0 +1,363 @@
+//! Who may sign a list (RFC 5280 section 6.3.3 (f) and (g)).
+//!
+//! The issuer of the certificate in question, by the key of its certificate on the path; or anyone else of the name
+//! that the list bears, by another key of the issuer or as a CRL issuer of its own: then a path of that signer to
+//! the same anchor must hold, and its certificates must not be revoked. keyUsage, where present, must allow cRLSign.
+//!
+//! The path comes before the signature, so that strangers get no key of theirs decoded; each path is searched once, each
+//! list verified once under each key, from the budget of the validation.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::{
+    Inquiry, Place, Setting, Tools, certificate_of, crl_issuers, key_of, paid, unless_exhausted,
+};
+use crate::certificate::ExtensionKind;
+use crate::certificate::extensions::KeyUsage;
+use crate::path::certificate::{AnchorFacts, CertificateCheck, Role};
+use crate::path::fault::{FirstFault, Rule};
+use crate::path::nodes::cost;
+use crate::path::search::{FoundPath, Progress, Search};
+use crate::path::signatures::Signed;
+use crate::path::world::{AnchorId, Issuer, PoolId, World};
+use crate::path::{Budget, Exhausted};
+use crate::revocation::policy::RevocationFlag;
+use crate::revocation::status::Finding;
+
+/// Most certificates of one name that are tried as signers of a list.
+const MAX_SIGNERS: usize = 16;
+
+/// The search for the path of a signer, and what it came to.
+pub(super) struct SignerPath {
+    signer: PoolId,
+    anchor: AnchorId,
+    path: Option<usize>,
+}
+
+/// Somebody who signed a list, and where their key stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Signer {
+    party: Issuer,
+    at: Place,
+}
+
+/// May a list speak for a question?
+pub(super) enum Authority {
+    Yes(Signer),
+    No,
+    /// That depends on questions that are not answered yet.
+    Pending,
+}
+
+impl Inquiry {
+    pub(super) fn authority(
+        &mut self,
+        setting: Setting<'_, '_>,
+        tools: &mut Tools<'_>,
+        list: usize,
+        question: usize,
+    ) -> Result<Authority, Rule> {
+        let mut waits = false;
+        for party in self.candidates(setting, tools.budget, list, question)? {
+            let Some(at) = self.standing(setting, tools, party, question)? else {
+                continue;
+            };
+            let signer = Signer { party, at };
+            if !may_sign_lists(setting.world, party)
+                || !self.is_signed_by(setting, tools, list, signer)?
+            {
+                continue;
+            }
+            match self.is_in_good_standing(setting, at, question) {
+                Some(true) => return Ok(Authority::Yes(signer)),
+                Some(false) => {}
+                None => waits = true,
+            }
+        }
+        Ok(if waits {
+            Authority::Pending
+        } else {
+            Authority::No
+        })
+    }
+
+    /// Those who may have signed a list about a question: the issuer and those above it on the path first.
+    fn candidates(
+        &mut self,
+        setting: Setting<'_, '_>,
+        budget: &mut Budget,
+        list: usize,
+        question: usize,
+    ) -> Result<Vec<Issuer>, Rule> {
+        let named = self.named(setting, budget, list)?;
+        let Some(question) = self.questions.get(question) else {
+            return Ok(Vec::new());
+        };
+        let fits = |party: &Issuer| {
+            let itself = *party == question.subject && *party != question.issuer;
+            match *party {
+                Issuer::Anchor(anchor) => anchor == question.anchor,
+                _ if itself => may_vouch_for_itself(setting.world, *party),
+                Issuer::Pool(id) => id != PoolId::LEAF,
+            }
+        };
+        let first: Vec<Issuer> = core::iter::once(question.issuer)
+            .chain(self.above(question.at))
+            .filter(|party| named.contains(party))
+            .collect();
+        let mut found: Vec<Issuer> = Vec::with_capacity(named.len());
+        for party in first.into_iter().chain(named.into_iter().filter(fits)) {
+            if !found.contains(&party) && found.len() < MAX_SIGNERS {
+                found.push(party);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Everyone of the name that a list bears. It is looked for once, and paid for.
+    fn named(
+        &mut self,
+        setting: Setting<'_, '_>,
+        budget: &mut Budget,
+        list: usize,
+    ) -> Result<Vec<Issuer>, Rule> {
+        let Some(held) = self.lists.get_mut(list) else {
+            return Ok(Vec::new());
+        };
+        let fetched = setting.world.fetched.len();
+        if let Some((of, named)) = &held.named
+            && *of == fetched
+        {
+            return Ok(named.clone());
+        }
+        let compared = 1 + setting.world.presented.len() + fetched;
+        paid(budget.spend_comparisons(compared * cost(held.list.issuer())))?;
+        let named: Vec<Issuer> = setting.world.named(held.list.issuer()).collect();
+        held.named = Some((fetched, named.clone()));
+        Ok(named)
+    }
+
+    /// Those above a place on its path, the anchor last.
+    fn above(&self, at: Place) -> impl Iterator<Item = Issuer> {
+        let top = self
+            .paths
+            .get(at.path)
+            .map_or(0, |path| path.certificates.len());
+        (at.place + 1..=top).filter_map(move |place| self.party(Place { place, ..at }))
+    }
+
+    /// Where a signer's key stands: on the path of the question, or on one of its own to the same anchor.
+    fn standing(
+        &mut self,
+        setting: Setting<'_, '_>,
+        tools: &mut Tools<'_>,
+        party: Issuer,
+        question: usize,
+    ) -> Result<Option<Place>, Rule> {
+        let Some((at, anchor)) = self.questions.get(question).map(|q| (q.at, q.anchor)) else {
+            return Ok(None);
+        };
+        let top = self
+            .paths
+            .get(at.path)
+            .map_or(0, |path| path.certificates.len());
+        let on_path = (0..=top)
+            .map(|place| Place { place, ..at })
+            .find(|&place| self.party(place) == Some(party));
+        match (on_path, party) {
+            // A certificate does not vouch for what decides about itself or those above it.
+            (Some(place), _) if place.place > at.place || party == Issuer::Anchor(anchor) => {
+                Ok(Some(place))
+            }
+            (_, Issuer::Anchor(_)) => Ok(None),
+            (_, Issuer::Pool(signer)) => {
+                let path = self.signer_path(setting, tools, signer, anchor)?;
+                Ok(path.map(|path| Place { path, place: 0 }))
+            }
+        }
+    }
+
+    /// The path of a signer to an anchor, searched for once.
+    fn signer_path(
+        &mut self,
+        setting: Setting<'_, '_>,
+        tools: &mut Tools<'_>,
+        signer: PoolId,
+        anchor: AnchorId,
+    ) -> Result<Option<usize>, Rule> {
+        let known = self
+            .signers
+            .iter()
+            .find(|known| known.signer == signer && known.anchor == anchor);
+        if let Some(known) = known {
+            return Ok(known.path);
+        }
+        let found = find_path(setting, tools, signer, anchor)?;
+        let path = found.map(|found| self.path(&found));
+        self.signers.push(SignerPath {
+            signer,
+            anchor,
+            path,
+        });
+        Ok(path)
+    }
+
+    /// Does the signature of a list hold under this key? Each pair is tried once.
+    pub(super) fn is_signed_by(
+        &mut self,
+        setting: Setting<'_, '_>,
+        tools: &mut Tools<'_>,
+        list: usize,
+        signer: Signer,
+    ) -> Result<bool, Rule> {
+        let tried = self.tried_lists.iter();
+        let known = tried
+            .filter(|(place, party, _)| *place == list && *party == signer.party)
+            .map(|(.., holds)| *holds)
+            .next();
+        if let Some(holds) = known {
+            return Ok(holds);
+        }
+        let (Some(held), Some(path)) = (self.lists.get(list), self.paths.get(signer.at.path))
+        else {
+            return Ok(false);
+        };
+        let key = key_of(setting.world, signer.party);
+        let Some(key) = key.as_ref().map(|key| key.as_der()) else {
+            return Ok(false);
+        };
+        let holds = match &held.signed_by {
+            Some(known) => **known == *key,
+            None => {
+                let list = &held.list;
+                let allowed = setting
+                    .signer
+                    .algorithms
+                    .check_signature(&list.signature_algorithm());
+                let signed = Signed {
+                    algorithm: list.signature_algorithm(),
+                    message: list.tbs(),
+                    signature: list.signature(),
+                };
+                let whole = (&path.certificates[..], path.anchor);
+                allowed.is_ok()
+                    && unless_exhausted(tools.signatures.verify_message(
+                        setting.world,
+                        whole,
+                        signer.at.place,
+                        &signed,
+                        tools.budget,
+                    ))?
+            }
+        };
+        self.tried_lists.push((list, signer.party, holds));
+        if let Some(held) = self.lists.get_mut(list).filter(|_| holds)
+            && held.signed_by.is_none()
+        {
+            held.signed_by = Some(Arc::from(key));
+        }
+        Ok(holds)
+    }
+
+    /// Are the certificates of a signer's own path good? `None` while that is not known. Those on the path of the question
+    /// are asked about anyway.
+    fn is_in_good_standing(
+        &mut self,
+        setting: Setting<'_, '_>,
+        at: Place,
+        question: usize,
+    ) -> Option<bool> {
+        let own = self.questions.get(question).map(|question| question.at)?;
+        if at.path == own.path || setting.policy.flag == RevocationFlag::EndCertificateOnly {
+            return Some(true);
+        }
+        let length = self.paths.get(at.path)?.certificates.len();
+        let mut waits = false;
+        for place in (0..length).rev() {
+            let one = Place { place, ..at };
+            let party = self.party(one)?;
+            if self.above(own).any(|above| above == party) {
+                continue;
+            }
+            let asked = self.question(setting, one)?;
+            if asked == question {
+                return Some(false);
+            }
+            match self.finding(asked) {
+                Finding::Good(_) => {}
+                Finding::Unknown(reason) if setting.policy.accepted.contains(reason) => {}
+                Finding::Pending => waits = true,
+                Finding::Revoked(..) | Finding::Unknown(_) => return Some(false),
+            }
+        }
+        if waits { None } else { Some(true) }
+    }
+}
+
+/// Is a certificate's own key to sign the list about it? Its issuer says so, where one of its points names its subject as
+/// the CRL issuer (PKITS 4.14.30); nothing in section 6.3.3 speaks against it.
+fn may_vouch_for_itself(world: &World<'_>, party: Issuer) -> bool {
+    certificate_of(world, party).is_some_and(|certificate| {
+        crl_issuers(certificate).any(|name| name.matches(&certificate.subject()))
+    })
+}
+
+/// Does the keyUsage of a signer, where there is one, allow it to sign lists?
+fn may_sign_lists(world: &World<'_>, party: Issuer) -> bool {
+    let Some(certificate) = certificate_of(world, party) else {
+        return true;
+    };
+    match certificate.extension(ExtensionKind::KeyUsage) {
+        Some(value) => KeyUsage::from_der(value).is_ok_and(|u| u.contains(KeyUsage::CRL_SIGN)),
+        None => true,
+    }
+}
+
+/// Searches for a path from a signer to an anchor, on the budget and with the signatures of the validation.
+fn find_path(
+    setting: Setting<'_, '_>,
+    tools: &mut Tools<'_>,
+    signer: PoolId,
+    anchor: AnchorId,
+) -> Result<Option<FoundPath>, Rule> {
+    // What anchors are known to satisfy is known for other options.
+    let nothing_known = AnchorFacts::default();
+    let world = World {
+        options: setting.signer,
+        anchor_facts: &nothing_known,
+        expected: &[],
+        ..*setting.world
+    };
+    let check = CertificateCheck {
+        certificate: world.certificate(signer),
+        position: 0,
+        role: Role::Leaf,
+        at: world.at,
+        options: world.options,
+        expected: &[],
+        signs_itself: &|| false,
+    };
+    let Ok(facts) = check.run(&mut FirstFault(world.options.forgiven)) else {
+        return Ok(None);
+    };
+    let mut search = Search::idle(core::mem::take(tools.budget));
+    search.signatures = core::mem::take(tools.signatures);
+    search.begin_at(&world, signer, facts);
+    let found = loop {
+        match search.advance(&world) {
+            Progress::Found(path) if path.anchor == anchor => break Some(path),
+            Progress::Found(_) => {}
+            Progress::Ended => break None,
+        }
+    };
+    *tools.budget = core::mem::take(&mut search.budget);
+    *tools.signatures = core::mem::take(&mut search.signatures);
+    match search.exhausted {
+        // A path that is too long is none; any other allowance that ran out ends the validation.
+        Some(rule) if found.is_none() && rule != Rule::Exhausted(Exhausted::PathLength) => {
+            Err(rule)
+        }
+        _ => Ok(found),
+    }
+}

@@ -1,0 +1,288 @@
+//! What is asked about revocation, of which certificates, and what an unknown answer does.
+
+use alloc::vec::Vec;
+
+use super::ocsp::CertIdHash;
+use crate::certificate::Certificate;
+use crate::path::UnknownStatus;
+use crate::time::Time;
+
+/// Is revocation checked: `X509RevocationMode` of .NET.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RevocationMode {
+    /// Not at all: whoever has been revoked comes in as before.
+    NoCheck,
+    /// From the evidence at hand, and what is missing is asked for.
+    #[default]
+    Online,
+    /// From the evidence at hand alone; what it does not say is unknown.
+    Offline,
+}
+
+/// Which certificates of a path are checked: `X509RevocationFlag` of .NET.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RevocationFlag {
+    /// The leaf alone.
+    EndCertificateOnly,
+    /// All of them. A root is checked by a list of its own: one that names it revokes it, and without one there is
+    /// nothing to say.
+    EntireChain,
+    /// All but the anchor.
+    #[default]
+    ExcludeRoot,
+}
+
+/// Which source is asked first; the other one is asked for what is unknown then.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SourceOrder {
+    /// CRLs, then OCSP: no responder learns who connects as long as there are lists. .NET on Linux does so.
+    #[default]
+    CrlFirst,
+    /// OCSP, then CRLs.
+    OcspFirst,
+    /// CRLs only.
+    CrlOnly,
+    /// OCSP only.
+    OcspOnly,
+}
+
+/// What a nonce that was sent asks of the response (RFC 9654).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum NonceRule {
+    /// A response that has one must have the one that was sent; one without passes, since responders that sign in
+    /// advance know none.
+    #[default]
+    IfPresent,
+    /// The response must have the one that was sent.
+    Required,
+    /// Nothing.
+    Ignored,
+}
+
+/// A set of reasons for an unknown status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct AcceptedUnknown(u16);
+
+impl AcceptedUnknown {
+    pub(crate) fn insert(&mut self, reason: UnknownStatus) {
+        // These two say that something else is wrong; to accept them would accept that.
+        if !matches!(
+            reason,
+            UnknownStatus::PathFell | UnknownStatus::IssuerRevoked
+        ) {
+            self.0 |= 1 << reason.number();
+        }
+    }
+
+    pub(crate) const fn contains(self, reason: UnknownStatus) -> bool {
+        self.0 & (1 << reason.number()) != 0
+    }
+}
+
+/// How evidence of revocation is judged and asked for.
+///
+/// The defaults are .NET's where it has the option, and fail closed.
+///
+/// ```
+/// use portcullis::UnknownStatus;
+/// use portcullis::revocation::{RevocationPolicy, SourceOrder};
+///
+/// let policy = RevocationPolicy::default()
+///     .order(SourceOrder::OcspFirst)
+///     .accept_unknown(UnknownStatus::NoSource);
+/// assert_ne!(policy, RevocationPolicy::default());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct RevocationPolicy {
+    pub(crate) mode: RevocationMode,
+    pub(crate) flag: RevocationFlag,
+    pub(crate) order: SourceOrder,
+    pub(crate) accepted: AcceptedUnknown,
+    pub(crate) clock_skew: u32,
+    pub(crate) max_age_without_next_update: Option<u32>,
+    pub(crate) max_age: Option<u32>,
+    pub(crate) use_deltas: bool,
+    pub(crate) at_validation_time: bool,
+    pub(crate) must_staple: bool,
+    pub(crate) cert_id_hash: CertIdHash,
+    pub(crate) nonce: NonceRule,
+    pub(crate) require_no_check: bool,
+    pub(crate) trusted_responders: Vec<Certificate>,
+    /// Lists without crlNumber are of no use (the `Rfc5280` profile).
+    pub(crate) require_crl_number: bool,
+}
+
+/// .NET's answer to a list that does not say when the next one comes: 3 days.
+const MAX_AGE_WITHOUT_NEXT_UPDATE: u32 = 3 * 24 * 60 * 60;
+
+impl Default for RevocationPolicy {
+    fn default() -> Self {
+        Self {
+            mode: RevocationMode::Online,
+            flag: RevocationFlag::ExcludeRoot,
+            order: SourceOrder::CrlFirst,
+            accepted: AcceptedUnknown::default(),
+            clock_skew: 0,
+            max_age_without_next_update: Some(MAX_AGE_WITHOUT_NEXT_UPDATE),
+            max_age: None,
+            use_deltas: true,
+            at_validation_time: false,
+            must_staple: false,
+            cert_id_hash: CertIdHash::default(),
+            nonce: NonceRule::default(),
+            require_no_check: false,
+            trusted_responders: Vec::new(),
+            require_crl_number: false,
+        }
+    }
+}
+
+impl RevocationPolicy {
+    /// Which source is asked first. Default: [`SourceOrder::CrlFirst`].
+    pub fn order(mut self, order: SourceOrder) -> Self {
+        self.order = order;
+        self
+    }
+
+    /// Accepts certificates whose status is unknown for this reason, wherever they stand; again for another one.
+    /// Default: none. [`UnknownStatus::PathFell`] and [`UnknownStatus::IssuerRevoked`] are never accepted.
+    ///
+    /// Accepting [`UnknownStatus::Unreachable`] lets in whoever can keep a packet from arriving; `NoSource` is the one
+    /// that private CAs need.
+    pub fn accept_unknown(mut self, reason: UnknownStatus) -> Self {
+        self.accepted.insert(reason);
+        self
+    }
+
+    /// Seconds by which thisUpdate may lie in the future and nextUpdate in the past. Default: 0.
+    pub fn clock_skew(mut self, seconds: u32) -> Self {
+        self.clock_skew = seconds;
+        self
+    }
+
+    /// Seconds after thisUpdate for which evidence counts that has no nextUpdate; `None`: for ever. Default: 3 days,
+    /// as in .NET.
+    pub fn max_age_without_next_update(mut self, seconds: Option<u32>) -> Self {
+        self.max_age_without_next_update = seconds;
+        self
+    }
+
+    /// Seconds after thisUpdate for which evidence counts, whatever its nextUpdate. Default: no limit of one's own.
+    pub fn max_age(mut self, seconds: Option<u32>) -> Self {
+        self.max_age = seconds;
+        self
+    }
+
+    /// Are delta CRLs asked for where a certificate or a list names them? Default: yes. Those at hand always count.
+    pub fn use_deltas(mut self, yes: bool) -> Self {
+        self.use_deltas = yes;
+        self
+    }
+
+    /// Does a revocation that is dated after the time of the validation not count? Default: it counts, since a
+    /// certificate that was revoked once is not to be trusted; signatures of the past may ask otherwise.
+    pub fn revoked_only_from_its_date_on(mut self, yes: bool) -> Self {
+        self.at_validation_time = yes;
+        self
+    }
+
+    /// Must a leaf that promises a stapled response (RFC 7633) come with one that holds? Default: no.
+    pub fn must_staple(mut self, yes: bool) -> Self {
+        self.must_staple = yes;
+        self
+    }
+
+    /// The hash in OCSP requests. Default: SHA-1, which every responder knows and on which nothing rests.
+    pub fn cert_id_hash(mut self, hash: CertIdHash) -> Self {
+        self.cert_id_hash = hash;
+        self
+    }
+
+    /// What a nonce that was sent asks of the response. Default: [`NonceRule::IfPresent`].
+    pub fn nonce(mut self, rule: NonceRule) -> Self {
+        self.nonce = rule;
+        self
+    }
+
+    /// Is a delegated responder without `id-pkix-ocsp-nocheck` of no use? Default: no; evidence at hand that revokes
+    /// it counts, and more is not asked for.
+    pub fn require_no_check(mut self, yes: bool) -> Self {
+        self.require_no_check = yes;
+        self
+    }
+
+    /// Responders that are trusted for all certificates (RFC 6960 section 4.2.2.2, first case). Default: none.
+    pub fn trusted_responders(mut self, responders: impl IntoIterator<Item = Certificate>) -> Self {
+        self.trusted_responders.extend(responders);
+        self
+    }
+
+    pub(crate) const fn is_online(&self) -> bool {
+        matches!(self.mode, RevocationMode::Online)
+    }
+
+    pub(crate) const fn is_checked(&self) -> bool {
+        !matches!(self.mode, RevocationMode::NoCheck)
+    }
+
+    /// Until when evidence of these dates counts; `None`: for ever.
+    pub(crate) fn valid_until(&self, this_update: Time, next_update: Option<Time>) -> Option<Time> {
+        let aged = |seconds: Option<u32>| Some(this_update.plus(i64::from(seconds?)));
+        let skew = i64::from(self.clock_skew);
+        let end = match next_update {
+            Some(next) => Some(next.plus(skew)),
+            None => aged(self.max_age_without_next_update),
+        };
+        end.into_iter().chain(aged(self.max_age)).min()
+    }
+
+    /// Is it too early for evidence of this date?
+    pub(crate) fn is_early(&self, this_update: Time, at: Time) -> bool {
+        this_update > at.plus(i64::from(self.clock_skew))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Time {
+        Time::from_unix(seconds)
+    }
+
+    #[test]
+    fn evidence_ends_at_the_first_of_its_dates() {
+        let policy = RevocationPolicy::default();
+        assert_eq!(policy.valid_until(at(0), Some(at(50))), Some(at(50)));
+        assert_eq!(policy.valid_until(at(0), None), Some(at(259_200)));
+        let for_ever = policy.clone().max_age_without_next_update(None);
+        assert_eq!(for_ever.valid_until(at(0), None), None);
+        let aged = policy.clone().max_age(Some(10));
+        assert_eq!(aged.valid_until(at(0), Some(at(50))), Some(at(10)));
+        assert_eq!(aged.valid_until(at(0), None), Some(at(10)));
+        let skewed = policy.clock_skew(5);
+        assert_eq!(skewed.valid_until(at(0), Some(at(50))), Some(at(55)));
+        assert!(!skewed.is_early(at(5), at(0)));
+        assert!(skewed.is_early(at(6), at(0)));
+    }
+
+    #[test]
+    fn what_something_else_causes_is_never_accepted() {
+        let mut accepted = AcceptedUnknown::default();
+        for reason in UnknownStatus::ALL {
+            accepted.insert(reason);
+        }
+        for reason in UnknownStatus::ALL {
+            let never = matches!(
+                reason,
+                UnknownStatus::PathFell | UnknownStatus::IssuerRevoked
+            );
+            assert_eq!(accepted.contains(reason), !never, "{reason}");
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Does a list speak of a certificate, and of which reasons (RFC 5280 section 6.3.3 (b) and (d))?
+//!
+//! A certificate says at its distribution points where lists about it are and who issues them; a list says in its issuing
+//! distribution point which certificates it is about. Both must agree, for any name of any point with any name of
+//! the list: a list from elsewhere that happens to lack the serial number must not pass for one that clears it. A
+//! certificate without points, or a list that none of its points names, is judged as if there were one more point with
+//! the issuer's name, unless its points hand all its revocation to others.
+//!
+//! Comparing names costs the product of their numbers, and is paid for.
+
+use alloc::vec::Vec;
+
+use super::crl::{Crl, IssuingDistributionPoint};
+use crate::certificate::extensions::{
+    CrlDistributionPoints, DistributionPoint, DistributionPointName, ReasonFlags,
+};
+use crate::certificate::{Certificate, ExtensionKind, GeneralName, GeneralNames, Name};
+use crate::der::{self, tag};
+use crate::path::{Budget, Exhausted};
+
+/// A certificate as lists see it.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    pub(crate) certificate: &'a Certificate,
+    pub(crate) is_ca: bool,
+}
+
+impl<'a> Subject<'a> {
+    /// Its distribution points; none where the extension is absent.
+    pub(crate) fn points(&self) -> Option<CrlDistributionPoints<'a>> {
+        let value = self
+            .certificate
+            .extension(ExtensionKind::CrlDistributionPoints)?;
+        CrlDistributionPoints::from_der(value).ok()
+    }
+
+    fn issuer(&self) -> Name<'a> {
+        self.certificate.issuer()
+    }
+}
+
+/// The reasons for which a list speaks of a certificate; `None` when it does not.
+pub(crate) fn reasons_covered(
+    list: &Crl,
+    subject: Subject<'_>,
+    budget: &mut Budget,
+) -> Result<Option<ReasonFlags>, Exhausted> {
+    let scope = list.issuing_distribution_point();
+    if !role_fits(scope.as_ref(), subject.is_ca) {
+        return Ok(None);
+    }
+    let listed = scope.and_then(|scope| scope.only_some_reasons);
+    let listed = listed.unwrap_or(ReasonFlags::ALL);
+    let mut covered = None;
+    let mut issuer_speaks = true;
+    for (place, point) in subject.points().iter().flatten().enumerate() {
+        budget.spend_step()?;
+        let by_issuer = is_issued_by_issuer(&point, subject.issuer());
+        issuer_speaks = by_issuer || (place > 0 && issuer_speaks);
+        let names_it = Point::Named(&point);
+        if issuer_fits(list, scope.as_ref(), &names_it, subject, budget)?
+            && names_fit(list, scope.as_ref(), &names_it, subject, budget)?
+        {
+            let reasons = point.reasons.unwrap_or(ReasonFlags::ALL) & listed;
+            covered = Some(covered.map_or(reasons, |covered| covered | reasons));
+        }
+    }
+    if covered.is_none()
+        && issuer_speaks
+        && issuer_fits(list, scope.as_ref(), &Point::Implied, subject, budget)?
+        && names_fit(list, scope.as_ref(), &Point::Implied, subject, budget)?
+    {
+        covered = Some(listed);
+    }
+    Ok(covered)
+}
+
+/// A distribution point, or the one that RFC 5280 section 6.3.3 supposes at the end.
+enum Point<'p, 'a> {
+    Named(&'p DistributionPoint<'a>),
+    Implied,
+}
+
+/// (b)(2)(ii) to (iv).
+fn role_fits(scope: Option<&IssuingDistributionPoint<'_>>, is_ca: bool) -> bool {
+    scope.is_none_or(|scope| {
+        let excluded = if is_ca {
+            scope.only_user
+        } else {
+            scope.only_ca
+        };
+        !excluded && !scope.only_attribute
+    })
+}
+
+/// Does the certificate's own issuer issue the list of this point?
+fn is_issued_by_issuer(point: &DistributionPoint<'_>, issuer: Name<'_>) -> bool {
+    point
+        .crl_issuer
+        .is_none_or(|names| directory_names(names).any(|name| name.matches(&issuer)))
+}
+
+fn directory_names<'a>(names: GeneralNames<'a>) -> impl Iterator<Item = Name<'a>> {
+    names.iter().filter_map(|name| match name {
+        GeneralName::Directory(name) => Some(name),
+        _ => None,
+    })
+}
+
+/// (b)(1): the list is issued by whom the point names. A list of the certificate's own issuer need not say that it is
+/// indirect; one of somebody else must.
+fn issuer_fits(
+    list: &Crl,
+    scope: Option<&IssuingDistributionPoint<'_>>,
+    point: &Point<'_, '_>,
+    subject: Subject<'_>,
+    budget: &mut Budget,
+) -> Result<bool, Exhausted> {
+    let is_own = list.issuer().matches(&subject.issuer());
+    let named = match point {
+        Point::Named(point) => point.crl_issuer,
+        Point::Implied => None,
+    };
+    let Some(named) = named else {
+        return Ok(is_own);
+    };
+    let indirect = scope.is_some_and(|scope| scope.indirect);
+    if !indirect && !is_own {
+        return Ok(false);
+    }
+    for name in directory_names(named) {
+        budget.spend_comparisons(1)?;
+        if name.matches(&list.issuer()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// (b)(2)(i): one of the list's names is one of the point's.
+fn names_fit(
+    list: &Crl,
+    scope: Option<&IssuingDistributionPoint<'_>>,
+    point: &Point<'_, '_>,
+    subject: Subject<'_>,
+    budget: &mut Budget,
+) -> Result<bool, Exhausted> {
+    let Some(listed) = scope.and_then(|scope| scope.name) else {
+        return Ok(true);
+    };
+    let listed = Names::of(listed, list.issuer());
+    let wanted = match point {
+        Point::Implied => Names::Whole(subject.issuer()),
+        Point::Named(point) => match (point.name, point.crl_issuer) {
+            (Some(name), by) => {
+                let by = by.and_then(|names| directory_names(names).next());
+                Names::of(name, by.unwrap_or(subject.issuer()))
+            }
+            (None, Some(names)) => Names::List(names),
+            (None, None) => return Ok(false),
+        },
+    };
+    listed.meet(&wanted, budget)
+}
+
+/// The names of a list or of a point.
+enum Names<'a> {
+    List(GeneralNames<'a>),
+    Whole(Name<'a>),
+    /// A name below an issuer's, put together.
+    Made(Vec<u8>),
+}
+
+impl<'a> Names<'a> {
+    fn of(name: DistributionPointName<'a>, issuer: Name<'_>) -> Self {
+        match name {
+            DistributionPointName::FullName(names) => Self::List(names),
+            DistributionPointName::RelativeName(rdn) => Self::Made(below(issuer, rdn)),
+        }
+    }
+
+    fn each(
+        &self,
+        mut visit: impl FnMut(GeneralName<'_>) -> Result<bool, Exhausted>,
+    ) -> Result<bool, Exhausted> {
+        match self {
+            Self::List(names) => {
+                for name in names.iter() {
+                    if visit(name)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            Self::Whole(name) => visit(GeneralName::Directory(*name)),
+            Self::Made(der) => match Name::from_der(der) {
+                Ok(name) => visit(GeneralName::Directory(name)),
+                Err(_) => Ok(false),
+            },
+        }
+    }
+
+    fn meet(&self, other: &Self, budget: &mut Budget) -> Result<bool, Exhausted> {
+        self.each(|a| {
+            other.each(|b| {
+                budget.spend_comparisons(1)?;
+                Ok(is_same(&a, &b))
+            })
+        })
+    }
+}
+
+fn is_same(a: &GeneralName<'_>, b: &GeneralName<'_>) -> bool {
+    match (a, b) {
+        (GeneralName::Directory(a), GeneralName::Directory(b)) => a.matches(b),
+        (a, b) => a == b,
+    }
+}
+
+/// The name of an issuer with one RDN more, given by the content octets of its SET.
+fn below(issuer: Name<'_>, rdn: &[u8]) -> Vec<u8> {
+    let mut reader = der::Reader::new(issuer.as_der());
+    let above = reader
+        .sequence()
+        .map(|rdns| rdns.rest())
+        .unwrap_or_default();
+    let set = element(tag::SET, &[rdn]);
+    element(tag::SEQUENCE, &[above, &set])
+}
+
+fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let length: usize = parts.iter().map(|part| part.len()).sum();
+    let octets = length.to_be_bytes();
+    let significant = octets.iter().position(|octet| *octet != 0);
+    let mut out = Vec::from([tag]);
+    match (length, significant) {
+        (0..0x80, _) => out.push(length as u8),
+        (_, first) => {
+            let octets = octets.get(first.unwrap_or(0)..).unwrap_or_default();
+            out.push(0x80 | octets.len() as u8);
+            out.extend_from_slice(octets);
+        }
+    }
+    parts.iter().for_each(|part| out.extend_from_slice(part));
+    out
+}

@@ -1,0 +1,103 @@
+//! What came out for one certificate, and the evidence for it.
+
+use crate::path::{Revocation, UnknownStatus};
+use crate::time::Time;
+
+/// Where evidence comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum EvidenceKind {
+    /// A list of revoked certificates (RFC 5280 section 5), with its delta where there is one.
+    Crl,
+    /// A responder's answer about the certificate (RFC 6960).
+    Ocsp,
+}
+
+/// The evidence that decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EvidenceUsed {
+    /// What it is.
+    pub kind: EvidenceKind,
+    /// When its issuer said so: thisUpdate.
+    pub this_update: Time,
+    /// Until when it counts by its nextUpdate and the policy; `None`: for ever.
+    pub until: Option<Time>,
+}
+
+/// Is a certificate revoked, as far as the evidence tells?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RevocationStatus {
+    /// No: evidence that covers all reasons speaks for it.
+    Good(EvidenceUsed),
+    /// Yes.
+    Revoked(Revocation, EvidenceUsed),
+    /// It could not be found out.
+    Unknown(UnknownStatus),
+}
+
+/// What one kind of evidence comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Finding {
+    Good(EvidenceUsed),
+    Revoked(Revocation, EvidenceUsed),
+    Unknown(UnknownStatus),
+    /// It depends on the status of someone who signed evidence, which is not known yet.
+    Pending,
+}
+
+impl Finding {
+    /// Both kinds of evidence together: what is revoked stays revoked, whoever says that it is good.
+    pub(crate) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Revoked(a, used), Self::Revoked(b, _)) if a <= b => Self::Revoked(a, used),
+            (Self::Revoked(..), Self::Revoked(..)) => other,
+            (Self::Revoked(..), _) => self,
+            (_, Self::Revoked(..)) => other,
+            (Self::Good(a), Self::Good(b)) => Self::Good(if later(a, b) { a } else { b }),
+            (Self::Good(_), _) => self,
+            (_, Self::Good(_)) => other,
+            (Self::Pending, _) | (_, Self::Pending) => Self::Pending,
+            (Self::Unknown(a), Self::Unknown(b)) => Self::Unknown(a.max(b)),
+        }
+    }
+}
+
+/// Does the first count longer?
+fn later(a: EvidenceUsed, b: EvidenceUsed) -> bool {
+    match (a.until, b.until) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some(a), Some(b)) => a >= b,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn revoked_stands_whatever_else_is_said() {
+        let used = EvidenceUsed {
+            kind: EvidenceKind::Crl,
+            this_update: Time::from_unix(0),
+            until: None,
+        };
+        let revoked = Finding::Revoked(Revocation::new(Time::from_unix(5), None), used);
+        let good = Finding::Good(used);
+        let stale = Finding::Unknown(UnknownStatus::Stale);
+        let none = Finding::Unknown(UnknownStatus::NoSource);
+        for other in [good, stale, none, Finding::Pending, revoked] {
+            assert_eq!(revoked.and(other), revoked);
+            assert_eq!(other.and(revoked), revoked);
+        }
+        for other in [stale, none, Finding::Pending, good] {
+            assert_eq!(good.and(other), good);
+            assert_eq!(other.and(good), good);
+        }
+        assert_eq!(stale.and(none), stale);
+        assert_eq!(none.and(stale), stale);
+        assert_eq!(stale.and(Finding::Pending), Finding::Pending);
+    }
+}

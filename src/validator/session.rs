@@ -1,0 +1,120 @@
+//! A validation step by step: for async programs, embedded targets and tests.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::validation::{Engine, Setting, Step};
+use super::{Accepted, Presented, Rejected, Shared};
+use crate::revocation::{Answer, Nonce, Request, RequestId};
+use crate::time::Time;
+
+/// What a step of a validation came to.
+#[derive(Debug)]
+#[must_use]
+// A verdict is what every validation ends with; boxing it would cost all of them an allocation.
+#[allow(clippy::large_enum_variant)]
+pub enum Progress {
+    /// This is missing. The validation goes on with the next [`Validation::advance`]; what has not been answered by then
+    /// counts as not to be had.
+    Fetch(Vec<Request>),
+    /// The verdict. Whoever asks again is told the same.
+    Done(Result<Accepted, Rejected>),
+}
+
+/// A validation that has begun: it does no I/O, says what is missing, and goes on when it is told to.
+///
+/// ```
+/// use portcullis::revocation::{FetchFailure, RevocationFlag, RevocationMode};
+/// use portcullis::{Presented, Progress, Time, TrustMode, TrustStore, Validator};
+///
+/// let roots = TrustStore::from_pem(include_bytes!("../../testdata/roots/root.pem"))?;
+/// let validator = Validator::builder(TrustMode::CustomRootTrust(roots))
+///     .revocation(RevocationMode::Online, RevocationFlag::ExcludeRoot)
+///     .build()?;
+/// let presented = Presented::from_pem(include_bytes!("../../testdata/chains/good-d2.pem"))?;
+/// let now = Time::from_civil(2026, 1, 1, 0, 0, 0).unwrap();
+///
+/// let mut validation = validator.begin(&presented, now);
+/// let verdict = loop {
+///     match validation.advance() {
+///         Progress::Fetch(requests) => {
+///             for request in requests {
+///                 // Fetch one of request.urls() here, and hand over what came.
+///                 validation.provide(request.id(), FetchFailure::Unreachable);
+///             }
+///         }
+///         Progress::Done(verdict) => break verdict,
+///     }
+/// };
+/// assert!(verdict.is_err()); // nobody could say that it is not revoked
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub struct Validation {
+    shared: Arc<Shared>,
+    presented: Presented,
+    at: Time,
+    engine: Engine,
+    verdict: Option<Result<Accepted, Rejected>>,
+}
+
+impl Validation {
+    pub(super) fn new(shared: Arc<Shared>, presented: Presented, at: Time) -> Self {
+        Self {
+            engine: Engine::new(&shared),
+            shared,
+            presented,
+            at,
+            verdict: None,
+        }
+    }
+
+    /// Puts a nonce into the OCSP requests of this validation. Default: none.
+    pub fn with_nonce(mut self, nonce: Nonce) -> Self {
+        self.engine.nonce = Some(nonce);
+        self
+    }
+
+    /// Goes on until something is missing or there is a verdict.
+    pub fn advance(&mut self) -> Progress {
+        if let Some(verdict) = &self.verdict {
+            return Progress::Done(verdict.clone());
+        }
+        let setting = Setting {
+            shared: &self.shared,
+            presented: &self.presented,
+            at: self.at,
+        };
+        match self.engine.advance(setting) {
+            Step::Missing(requests) => Progress::Fetch(requests),
+            Step::Done(verdict) => {
+                self.verdict = Some(verdict.clone());
+                Progress::Done(verdict)
+            }
+        }
+    }
+
+    /// Takes in the answer to a request: in any order, more than once, or late. A second answer with other bytes is
+    /// more evidence; a failure after bytes came, and an answer to a request of another validation, change nothing.
+    pub fn provide(&mut self, request: RequestId, answer: impl Into<Answer>) {
+        if self.verdict.is_some() {
+            return;
+        }
+        let setting = Setting {
+            shared: &self.shared,
+            presented: &self.presented,
+            at: self.at,
+        };
+        self.engine.provide(setting, request, answer.into());
+    }
+}
+
+impl core::fmt::Debug for Validation {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Validation")
+            .field("leaf", self.presented.leaf())
+            .field("at", &self.at)
+            .field("is_done", &self.verdict.is_some())
+            .finish_non_exhaustive()
+    }
+}
