@@ -37,11 +37,14 @@ impl Name<'_> {
         let (mut a, mut b) = (self.content(), other.content());
         while !a.is_empty() && !b.is_empty() {
             let (x, rest_of_a) = PlainRdn::read(a)?;
-            let (y, rest_of_b) = PlainRdn::read(b)?;
-            if x != y {
-                return x.differs_plainly(&y).then_some(false);
+            let length = a.len() - rest_of_a.len();
+            match b.split_at_checked(length) {
+                Some((y, rest_of_b)) if a.starts_with(y) => (a, b) = (rest_of_a, rest_of_b),
+                _ => {
+                    let (y, _) = PlainRdn::read(b)?;
+                    return x.differs_plainly(&y).then_some(false);
+                }
             }
-            (a, b) = (rest_of_a, rest_of_b);
         }
         Some(a.is_empty() && b.is_empty())
     }

@@ -444,6 +444,7 @@ pub(crate) fn check_leaf(world: &World<'_>) -> Result<Facts, Fault> {
         at: world.at,
         options: world.options,
         expected: world.expected,
+        self_issued: None,
         signs_itself: &|| world.leaf.has_identical_names(),
     };
     check.run(&mut FirstFault(world.options.forgiven))
@@ -460,7 +461,8 @@ pub(crate) fn check_intermediate(
 ) -> Result<Result<Facts, Fault>, Rule> {
     let certificate = world.certificate(id);
     let (subject, issuer) = (certificate.subject(), certificate.issuer());
-    if subject.glance(&issuer).is_none() {
+    let self_issued = subject.glance(&issuer);
+    if self_issued.is_none() {
         let work = cost(subject) + cost(issuer);
         budget.spend_comparisons(work).map_err(Rule::Exhausted)?;
     }
@@ -471,6 +473,7 @@ pub(crate) fn check_intermediate(
         at: world.at,
         options: world.options,
         expected: &[],
+        self_issued,
         signs_itself: &|| false,
     };
     Ok(check.run(&mut FirstFault(world.options.forgiven)))

@@ -355,8 +355,10 @@ pub(crate) fn verify_straight(
     budget: &mut Budget,
 ) -> Result<(), Box<Signatures>> {
     let owner = Issuer::Anchor(anchor);
-    let spki = world.anchor(anchor).map(|anchor| anchor.public_key());
-    let mut key = WorkingKey::of_anchor(owner, spki.ok_or_else(Box::default)?);
+    let Some(anchor) = world.anchor(anchor) else {
+        return Err(Box::default());
+    };
+    let mut key = WorkingKey::of_anchor(owner, anchor.public_key());
     let mut keys = [const { None }; LONGEST];
     for ((position, &child), slot) in path.iter().enumerate().rev().zip(&mut keys) {
         let prepared = slot.insert(KeySlot::prepare(world, &key));

@@ -20,7 +20,7 @@ use crate::trust::TrustAnchor;
 /// Most certificates of a straight path. Longer ones are left to the search.
 pub(crate) const LONGEST: usize = 8;
 
-/// A path that holds.
+/// A path, as far as it has been walked.
 pub(crate) struct StraightPath {
     certificates: [PoolId; LONGEST],
     length: usize,
@@ -28,25 +28,33 @@ pub(crate) struct StraightPath {
 }
 
 impl StraightPath {
+    pub(crate) const EMPTY: Self = Self {
+        certificates: [PoolId::LEAF; LONGEST],
+        length: 0,
+        anchor: AnchorId(0),
+    };
+
     /// Leaf first.
     pub(crate) fn certificates(&self) -> &[PoolId] {
         self.certificates.get(..self.length).unwrap_or_default()
     }
 }
 
-/// The path of a leaf whose issuers leave no choice, if it holds. An error decides nothing; it has what is known of
-/// signatures, if any was checked.
-pub(crate) fn straight_path(
+/// Fills in the path of a leaf whose issuers leave no choice, if it holds. An error decides nothing; it has what is known
+/// of signatures, if any was checked.
+pub(crate) fn walk_straight(
     world: &World<'_>,
     budget: &mut Budget,
-) -> Result<StraightPath, Option<Box<Signatures>>> {
+    path: &mut StraightPath,
+) -> Result<(), Option<Box<Signatures>>> {
     let mut spent = budget.clone();
-    let (path, facts) = walk(world, &mut spent).ok_or(None)?;
+    let mut facts = [Facts::default(); LONGEST];
+    climb(world, &mut spent, path, &mut facts).ok_or(None)?;
     let whole = WholePath {
         world,
         certificates: path.certificates(),
         facts: facts.get(..path.length).unwrap_or_default(),
-        anchor: anchor(world, &path),
+        anchor: anchor(world, path),
     };
     let mut first_fault = FirstFault(world.options.forgiven);
     if whole.anchor.is_none() || whole.check(&mut spent, &mut first_fault).is_err() {
@@ -54,17 +62,16 @@ pub(crate) fn straight_path(
     }
     let verified = verify_straight(world, path.certificates(), path.anchor, &mut spent);
     budget.keep_signatures_of(&spent);
-    verified.map(|()| path).map_err(Some)
+    verified.map_err(Some)
 }
 
 /// The certificates that pass their own checks, from the leaf up to an anchor.
-fn walk(world: &World<'_>, budget: &mut Budget) -> Option<(StraightPath, [Facts; LONGEST])> {
-    let mut path = StraightPath {
-        certificates: [PoolId::LEAF; LONGEST],
-        length: 0,
-        anchor: AnchorId(0),
-    };
-    let mut facts = [Facts::default(); LONGEST];
+fn climb(
+    world: &World<'_>,
+    budget: &mut Budget,
+    path: &mut StraightPath,
+    facts: &mut [Facts; LONGEST],
+) -> Option<()> {
     let mut next = PoolId::LEAF;
     loop {
         budget.spend_step().ok()?;
@@ -82,7 +89,7 @@ fn walk(world: &World<'_>, budget: &mut Budget) -> Option<(StraightPath, [Facts;
             Issuer::Anchor(anchor) => {
                 path.anchor = anchor;
                 budget.check_path_length(path.length).ok()?;
-                return Some((path, facts));
+                return Some(());
             }
         }
     }

@@ -19,7 +19,7 @@ use crate::path::explain::{Choice, Explanation, all_faults, explain, primary};
 use crate::path::fault::{Fault, FirstFault, Rule};
 use crate::path::search::{FoundPath, Progress as SearchProgress, Search, Tried, check_leaf};
 use crate::path::signatures::Signatures;
-use crate::path::straight::straight_path;
+use crate::path::straight::{StraightPath, walk_straight};
 use crate::path::world::{AnchorId, Issuer, PoolId, World};
 use crate::path::{Budget, ChainStatus, UnknownStatus};
 use crate::revocation::inquiry::{Inquiry, Outcome, Setting as InquirySetting, Tools};
@@ -85,8 +85,9 @@ pub(super) fn straight(setting: Setting<'_>) -> Result<Accepted, Box<Engine>> {
         && !setting.presented.leaf.has_identical_names();
     if may_be && admit(setting, &mut budget).is_ok() {
         let world = Engine::world(setting, &[]);
-        match straight_path(&world, &mut budget) {
-            Ok(path) => {
+        let mut path = StraightPath::EMPTY;
+        match walk_straight(&world, &mut budget, &mut path) {
+            Ok(()) => {
                 return Ok(accepted_by(
                     setting,
                     &world,
@@ -127,6 +128,7 @@ fn admit(setting: Setting<'_>, budget: &mut Budget) -> Result<(), Rule> {
 }
 
 /// The verdict of a path that holds, with nothing to forgive and nothing asked of revocation.
+#[inline]
 fn accepted_by(
     setting: Setting<'_>,
     world: &World<'_>,

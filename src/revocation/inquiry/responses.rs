@@ -223,6 +223,7 @@ fn is_responder(setting: Setting<'_, '_>, certificate: &Certificate) -> bool {
         at: setting.world.at,
         options: setting.signer,
         expected: &[],
+        self_issued: None,
         signs_itself: &|| false,
     };
     let forgiven = setting.signer.forgiven;
