@@ -116,12 +116,14 @@ fn evidence(case: &PathCase, der: &HashMap<String, Vec<u8>>) -> Result<SharedEvi
     };
     for key in &case.crls {
         if let Ok(list) = Crl::from_der(bytes(key)?) {
-            evidence.insert_list(list);
+            evidence.insert_list(list).map_err(|why| why.to_string())?;
         }
     }
     for key in &case.ocsp {
         if let Ok(response) = OcspResponse::from_der(bytes(key)?) {
-            evidence.insert_response(response);
+            evidence
+                .insert_response(response)
+                .map_err(|why| why.to_string())?;
         }
     }
     Ok(SharedEvidence::new(evidence))

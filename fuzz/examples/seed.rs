@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use portcullis::certificate::ExtensionKind;
+use portcullis::revocation::ocsp::{IssuerHashes, OcspResponse};
 use portcullis::{Certificate, GeneralName, Name};
 use portcullis_fuzz::{samples, scenario};
 
@@ -21,6 +22,9 @@ fn main() {
     }
     for (name, der) in samples::files("der") {
         corpora.add("certificate", &name, &der);
+    }
+    for (name, der) in samples::files("ocsp") {
+        corpora.ocsp(&name, &der);
     }
     corpora.meshes();
     println!("{} seeds", corpora.written);
@@ -72,6 +76,25 @@ impl Corpora {
         if certificate.has_identical_names() {
             self.add("signature", &number, &fields.map(field).concat());
         }
+    }
+
+    /// A response as it is, and the recipe for it under the issuer that it speaks of, without an edit.
+    fn ocsp(&mut self, name: &str, der: &[u8]) {
+        self.add("ocsp", name, der);
+        let response = OcspResponse::from_der(der).ok();
+        let speaks_of = |issuer: &Vec<u8>| {
+            let issuer = Certificate::from_der(issuer).unwrap();
+            let (name, key) = (issuer.subject(), issuer.public_key());
+            let issuer = IssuerHashes::new(&name, &key);
+            let ids = response.iter().flat_map(|response| response.singles());
+            let mut ids = ids.map(|single| single.cert_id);
+            ids.any(|id| id.matches(id.serial, &issuer))
+        };
+        let issuer = samples::certificates().iter().position(speaks_of);
+        let issuer = u16::try_from(issuer.unwrap_or_default()).unwrap();
+        let edits_and_request = [0, 0, 1, 2, 7, 7, 1, 5];
+        let recipe = [&issuer.to_be_bytes()[..], &field(der), &edits_and_request].concat();
+        self.add("ocsp", &format!("{name}-recipe"), &recipe);
     }
 
     fn names(&mut self, number: &str, first: &Name<'_>, second: &Name<'_>) {

@@ -96,7 +96,7 @@ impl<'a> Name<'a> {
 
     /// The content octets of the SEQUENCE.
     pub(super) fn content(&self) -> &'a [u8] {
-        Reader::new(self.0)
+        Reader::quick(self.0)
             .element()
             .map_or(&[][..], |element| element.value)
     }

@@ -17,6 +17,7 @@ use super::{
     string_prep::Prepared,
 };
 use crate::der::tag;
+use crate::octets;
 
 impl Name<'_> {
     /// True when both are the same name (RFC 5280 section 7.1).
@@ -106,7 +107,8 @@ impl PlainRdn<'_> {
             return true;
         }
         let is_plain = |rdn: &Self| {
-            matches!(rdn.tag, tag::UTF8_STRING | tag::PRINTABLE_STRING) && rdn.value.is_ascii()
+            matches!(rdn.tag, tag::UTF8_STRING | tag::PRINTABLE_STRING)
+                && octets::all(rdn.value, |octet| octet.is_ascii())
         };
         is_plain(self) && is_plain(other) && ascii_differs_plainly(self.value, other.value)
     }

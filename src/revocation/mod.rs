@@ -5,7 +5,9 @@ mod fetcher;
 pub(crate) mod inquiry;
 pub mod ocsp;
 mod policy;
+mod refresh;
 mod request;
+mod responder;
 mod scope;
 mod status;
 mod store;
@@ -18,11 +20,13 @@ pub(crate) use fetcher::fetch_all;
 pub use fetcher::{AsyncRevocationFetcher, NoFetcher, RevocationFetcher};
 pub use ocsp::{CertIdHash, OcspError, OcspRequest, OcspResponse};
 pub use policy::{NonceRule, RevocationFlag, RevocationMode, RevocationPolicy, SourceOrder};
+pub(crate) use refresh::Refresh;
+pub use refresh::RefreshOutcome;
 pub use request::{Answer, FetchFailure, Nonce, Request, RequestId, RequestKind};
 pub use status::{EvidenceKind, EvidenceUsed, RevocationStatus};
 #[cfg(feature = "std")]
 pub use store::SharedEvidence;
 pub(crate) use store::paused as url_is_paused;
-pub use store::{Evidence, EvidenceStore};
+pub use store::{Due, Evidence, EvidenceStore, KeptList, KeptResponse, MAX_DUE, TooLarge};
 
 pub use crate::certificate::extensions::RevocationReason;

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use super::crl::Crl;
 use super::ocsp::CertIdHash;
 use crate::certificate::Certificate;
 use crate::path::UnknownStatus;
@@ -76,6 +77,10 @@ impl AcceptedUnknown {
         ) {
             self.0 |= 1 << reason.number();
         }
+    }
+
+    pub(crate) const fn bits(self) -> u16 {
+        self.0
     }
 
     pub(crate) const fn contains(self, reason: UnknownStatus) -> bool {
@@ -239,6 +244,13 @@ impl RevocationPolicy {
             None => aged(self.max_age_without_next_update),
         };
         end.into_iter().chain(aged(self.max_age)).min()
+    }
+
+    /// Can anything be concluded from this list? An unknown critical extension in a list or an entry makes all of it
+    /// unusable (RFC 5280 sections 5.2 and 5.3).
+    pub(crate) fn can_use(&self, list: &Crl) -> bool {
+        let numbered = list.crl_number().is_some() && !list.crl_number_is_critical();
+        list.unusable().is_none() && (numbered || !self.require_crl_number)
     }
 
     /// Is it too early for evidence of this date?

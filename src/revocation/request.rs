@@ -147,6 +147,13 @@ pub enum FetchFailure {
     NotAsked,
 }
 
+impl FetchFailure {
+    /// Is it the other side that failed, so that asking again soon is of no use?
+    pub(crate) const fn is_of_transport(self) -> bool {
+        matches!(self, Self::Unreachable | Self::Status(_))
+    }
+}
+
 impl fmt::Display for FetchFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

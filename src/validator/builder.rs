@@ -334,9 +334,10 @@ impl ValidatorBuilder {
             revocation: self.revocation,
             evidence: self.evidence,
             fetch_issuers: self.fetch_issuers,
+            digest: [0; 32],
         };
         Ok(Validator {
-            shared: Arc::new(shared),
+            shared: shared.sealed(),
         })
     }
 

@@ -1,6 +1,7 @@
 //! Floor 4: options in, verdicts out.
 
 mod builder;
+mod digest;
 mod issuers;
 mod presented;
 mod session;
@@ -70,6 +71,15 @@ struct Shared {
     revocation: RevocationPolicy,
     evidence: Option<Arc<dyn EvidenceStore>>,
     fetch_issuers: bool,
+    digest: [u8; 32],
+}
+
+impl Shared {
+    /// With its digest, once all else is there.
+    fn sealed(mut self) -> Arc<Self> {
+        self.digest = digest::digest(&self);
+        Arc::new(self)
+    }
 }
 
 impl Validator {
@@ -102,10 +112,19 @@ impl Validator {
             revocation: shared.revocation.clone(),
             evidence: shared.evidence.clone(),
             fetch_issuers: shared.fetch_issuers,
+            digest: [0; 32],
         };
         Self {
-            shared: Arc::new(shared),
+            shared: shared.sealed(),
         }
+    }
+
+    /// SHA-256 over a stable form of all that decides this validator's verdicts: its options, its anchors, its additional
+    /// certificates. Whoever remembers verdicts binds them to it; it is the same in every process that makes the same
+    /// validator, and another one after every change.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        self.shared.digest
     }
 
     /// The trust store.

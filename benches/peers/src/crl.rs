@@ -41,14 +41,9 @@ impl List {
         (0..256).map(|_| random.serial()).collect()
     }
 
-    /// All of them, in no order.
-    pub fn shuffled(&self) -> Vec<[u8; 16]> {
-        let mut random = Random(3);
-        let mut all = self.serials.clone();
-        for i in (1..all.len()).rev() {
-            all.swap(i, random.below(i as u64 + 1) as usize);
-        }
-        all
+    /// All of them.
+    pub fn all(&self) -> Vec<[u8; 16]> {
+        self.serials.clone()
     }
 
     pub fn ours(&self) -> Crl {
@@ -104,7 +99,7 @@ fn entry(serial: &[u8; 16], random: &mut Random) -> Vec<u8> {
         random.below(60),
         random.below(60)
     );
-    let reason = [0, 1, 3, 4, 5, 9][random.below(6) as usize];
+    let reason = [0, 1, 3, 4, 5, 9][random.below(6)];
     let extensions = sequence(&[&extension(21, &[10, 1, reason])]);
     sequence(&[&tlv(2, serial), &tlv(0x17, date.as_bytes()), &extensions])
 }
@@ -129,9 +124,13 @@ fn list(entries: &[u8]) -> Vec<u8> {
 }
 
 /// SplitMix64.
-struct Random(u64);
+pub struct Random(u64);
 
 impl Random {
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut word = self.0;
@@ -140,8 +139,8 @@ impl Random {
         word ^ (word >> 31)
     }
 
-    fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
+    pub fn below(&mut self, bound: usize) -> usize {
+        (self.next() % bound as u64) as usize
     }
 
     /// Positive, and of 16 octets.

@@ -112,35 +112,7 @@ pub(super) fn serial_at(bytes: &[u8], entry: u32) -> &[u8] {
 /// The entry at this offset, which has been checked.
 pub(super) fn entry_at(bytes: &[u8], entry: u32) -> Option<RawEntry<'_>> {
     let rest = bytes.get(entry as usize..)?;
-    match Plain::read(rest).and_then(|plain| plain.view()) {
-        Some(plain) => Some(plain),
-        None => RawEntry::read(&mut Reader::at(rest, entry)).ok(),
-    }
-}
-
-/// The entry at this offset, which has been checked, if it has this serial number.
-#[inline]
-pub(super) fn entry_of<'a>(bytes: &'a [u8], entry: u32, serial: &[u8]) -> Option<RawEntry<'a>> {
-    let rest = bytes.get(entry as usize..)?;
-    if let Some(plain) = Plain::read(rest) {
-        return plain.view().filter(|_| same(plain.serial, serial));
-    }
-    let entry = RawEntry::read(&mut Reader::at(rest, entry)).ok()?;
-    (entry.serial == serial).then_some(entry)
-}
-
-/// Equality of octets, for the lengths that serial numbers have: as two words that may overlap.
-#[inline]
-fn same(a: &[u8], b: &[u8]) -> bool {
-    fn words<const N: usize>(octets: &[u8]) -> Option<([u8; N], [u8; N])> {
-        Some((*octets.first_chunk()?, *octets.last_chunk()?))
-    }
-    a.len() == b.len()
-        && match a.len() {
-            8..16 => words::<8>(a) == words::<8>(b),
-            16..=32 => words::<16>(a) == words::<16>(b),
-            _ => a == b,
-        }
+    RawEntry::read(&mut Reader::at(rest, entry)).ok()
 }
 
 /// A list whose entries have been checked.

@@ -82,3 +82,80 @@ fn occurs_before(mut list: Reader<'_>, offset: u32, oid: &[u8]) -> bool {
     }
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::super::testing::{extension, sequence, tlv};
+    use super::*;
+
+    /// The identifiers that are handed over, by their last octet.
+    fn walk(list: &[u8]) -> Result<Vec<u8>, CrlError> {
+        let list = Reader::new(list).element().unwrap();
+        let mut seen = Vec::new();
+        each(&list, CrlField::Extensions, |extension| {
+            seen.push(*extension.oid.last().unwrap());
+            Ok(())
+        })?;
+        Ok(seen)
+    }
+
+    fn kind(extensions: &[Vec<u8>]) -> ErrorKind {
+        match walk(&sequence(extensions)) {
+            Err(CrlError::Encoding { error, .. }) => error.kind,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn all_in_order() {
+        let list = [3, 1, 2].map(|arc| extension(&[0x2a, arc], Some(0xff), b""));
+        assert_eq!(walk(&sequence(&list)), Ok(Vec::from([3, 1, 2])));
+    }
+
+    #[test]
+    fn none_twice() {
+        let list = [1, 2, 1].map(|arc| extension(&[0x2a, arc], None, b""));
+        let offset = 2 + 2 * list[0].len() as u32;
+        assert_eq!(
+            walk(&sequence(&list)),
+            Err(CrlError::DuplicateExtension { offset })
+        );
+    }
+
+    #[test]
+    fn not_too_many() {
+        let mut list: Vec<_> = (0..MAX_EXTENSIONS as u8)
+            .map(|n| extension(&[0x2a, n], None, b""))
+            .collect();
+        assert_eq!(walk(&sequence(&list)).unwrap().len(), MAX_EXTENSIONS);
+        list.push(extension(&[0x2a, 0x7f], None, b""));
+        assert!(matches!(
+            walk(&sequence(&list)),
+            Err(CrlError::TooManyExtensions { .. })
+        ));
+    }
+
+    #[test]
+    fn faults() {
+        assert_eq!(kind(&[]), ErrorKind::BadValue);
+        assert_eq!(kind(&[tlv(0x31, &[])]), ErrorKind::UnexpectedTag);
+        assert_eq!(kind(&[extension(&[0x80], None, b"")]), ErrorKind::BadValue);
+        assert_eq!(
+            kind(&[extension(&[0x2a], Some(0), b"")]),
+            ErrorKind::EncodedDefault
+        );
+        let oid = tlv(6, &[0x2a]);
+        assert_eq!(
+            kind(&[sequence(core::slice::from_ref(&oid))]),
+            ErrorKind::Truncated
+        );
+        assert_eq!(
+            kind(&[sequence(&[oid.clone(), tlv(5, &[])])]),
+            ErrorKind::UnexpectedTag
+        );
+        let trailing = sequence(&[oid, tlv(4, &[]), tlv(5, &[])]);
+        assert_eq!(kind(&[trailing]), ErrorKind::TrailingData);
+    }
+}

@@ -1,8 +1,8 @@
-//! Where the entries of a serial number are: a hash table of offsets, in buckets of a cache line.
+//! Where the entries of a serial number are: a hash table of offsets, in buckets of eight.
 //!
 //! The serial numbers stay in the list. A slot is the offset of an entry, 0 for none, and in the bits that no offset of this
 //! list has, the low bits of its hash: so hardly any entry but the right one is looked at, and all slots of a bucket are
-//! compared in a few instructions without a branch. A bucket has ten entries on average; what finds it full goes to the next,
+//! compared in a few instructions without a branch. A bucket has five entries on average; what finds it full goes to the next,
 //! so that entries of one hash stand in the order of the list. The hash is a cheap one of the last eight octets, which
 //! suffices for numbers that count up and for random ones alike.
 //!
@@ -19,13 +19,13 @@ use alloc::vec::Vec;
 use sha2::{Digest, Sha256};
 
 /// Slots of a bucket.
-const SLOTS: usize = 16;
+const SLOTS: usize = 8;
 
 /// Entries of a bucket, on average.
-const LOAD: usize = 10;
+const LOAD: usize = 5;
 
-/// Most full buckets that an entry may pass. Of a million random ones hardly any passes four.
-const MOST_STEPS: usize = 32;
+/// Most full buckets that an entry may pass. Of a million random ones hardly any passes eight.
+const MOST_STEPS: usize = 64;
 
 /// An entry to be placed.
 #[derive(Clone, Copy, Debug)]
@@ -53,17 +53,33 @@ pub(super) trait List {
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-#[repr(align(64))]
+#[repr(align(32))]
 struct Bucket([u32; SLOTS]);
 
+/// The bit of each slot, 2 for the first: were one of them 1, compilers would not treat them all alike.
+const BITS: [u32; SLOTS] = {
+    let mut bits = [2; SLOTS];
+    let mut i = 1;
+    while i < SLOTS {
+        bits[i] = bits[i - 1] << 1;
+        i += 1;
+    }
+    bits
+};
+
 impl Bucket {
-    /// One bit for each slot with the upper bits of `wanted`. Empty ones may be among them.
-    #[inline]
+    /// The bit of each slot with the upper bits of `wanted`. Empty ones may be among them.
+    #[inline(always)]
     fn matching(&self, wanted: u32, offset_bits: u32) -> u32 {
-        let slots = self.0.iter().enumerate();
-        slots.fold(0, |found, (i, slot)| {
-            found | u32::from((slot ^ wanted) >> offset_bits == 0) << i
-        })
+        let slots = self.0.iter().zip(BITS);
+        let bits = slots.map(|(slot, bit)| {
+            if (slot ^ wanted) >> offset_bits == 0 {
+                bit
+            } else {
+                0
+            }
+        });
+        bits.fold(0, |all, bit| all | bit)
     }
 
     fn is_full(&self) -> bool {
@@ -97,7 +113,7 @@ impl Index {
     }
 
     /// The offsets of all entries that may be of this certificate, in the order of the list.
-    #[inline]
+    #[inline(always)]
     pub(super) fn candidates(&self, serial: &[u8], issuer: u64) -> Candidates<'_> {
         let hash = self.hashing.of(serial, issuer);
         let bucket = self.bucket(hash);
@@ -224,12 +240,13 @@ pub(super) struct Candidates<'a> {
 impl Iterator for Candidates<'_> {
     type Item = u32;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<u32> {
         loop {
             let slots = self.index.buckets.get(self.bucket)?;
             if self.found != 0 {
-                let slot = *slots.0.get(self.found.trailing_zeros() as usize)?;
+                let place = self.found.trailing_zeros() as usize;
+                let slot = *slots.0.get(place.wrapping_sub(1))?;
                 self.found &= self.found - 1;
                 // The first empty slot is followed by none that is not.
                 return (slot != 0).then_some(slot & self.index.offset_mask());
@@ -297,9 +314,176 @@ fn polynomial_hash(serial: &[u8], issuer: u64, point: u64) -> Hash {
     mix(value.wrapping_mul(point | 1))
 }
 
-/// Spreads every bit over all others.
+/// Spreads every bit over all others: numbers in steps of any size must not crowd, which one multiplication does not ensure.
 #[inline]
 fn mix(word: u64) -> Hash {
     let wide = u128::from(word ^ 0x9e37_79b9_7f4a_7c15) * 0xa076_1d64_78bd_642f;
-    (((wide >> 64) as u64 ^ wide as u64) >> 16) as Hash
+    let folded = (wide >> 64) as u64 ^ wide as u64;
+    let folded = (folded ^ folded >> 32).wrapping_mul(0xe703_7ed1_a0b4_28db);
+    (folded >> 32) as Hash
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A list whose entries are these serial numbers with what stands for their issuers, and whether they are removals.
+    /// Offsets are places, counted from 1.
+    #[derive(Default)]
+    struct Fake(Vec<(Vec<u8>, u64, bool)>);
+
+    impl Fake {
+        fn of(serials: impl Iterator<Item = Vec<u8>>) -> Self {
+            Self(serials.map(|serial| (serial, 0, false)).collect())
+        }
+
+        fn entry(&self, entry: u32) -> &(Vec<u8>, u64, bool) {
+            &self.0[entry as usize - 1]
+        }
+
+        fn index(&self) -> Index {
+            let items = self
+                .0
+                .iter()
+                .enumerate()
+                .map(|(i, (serial, issuer, _))| Item {
+                    offset: i as u32 + 1,
+                    hash: tail_hash(serial, *issuer),
+                });
+            Index::build(&items.collect::<Vec<_>>(), self)
+        }
+    }
+
+    impl List for Fake {
+        // Offsets of up to 20 bits.
+        fn bytes(&self) -> &[u8] {
+            &[7; 1 << 20]
+        }
+
+        fn key(&self, entry: u32) -> (&[u8], u64) {
+            let (serial, issuer, _) = self.entry(entry);
+            (serial, *issuer)
+        }
+
+        fn is_same(&self, entry: u32, other: u32) -> bool {
+            self.key(entry) == self.key(other)
+        }
+
+        fn is_removal(&self, entry: u32) -> bool {
+            self.entry(entry).2
+        }
+    }
+
+    const ENTRIES: u64 = if cfg!(miri) { 500 } else { 20_000 };
+
+    fn octets(number: u64) -> Vec<u8> {
+        number.to_be_bytes().into()
+    }
+
+    /// Every entry is found, none is asked for in vain more often than tags are alike by chance.
+    fn assert_all_found(list: &Fake, index: &Index) {
+        let mut looked_at = 0;
+        for (i, (serial, issuer, _)) in list.0.iter().enumerate() {
+            let mut candidates = index.candidates(serial, *issuer);
+            let found = candidates.position(|entry| entry == i as u32 + 1);
+            looked_at += found.expect("it is there") + candidates.count();
+        }
+        assert!(looked_at < list.0.len() / 20 + 20, "{looked_at}");
+    }
+
+    #[test]
+    fn usual_numbers() {
+        let spread = |n: u64| n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let small = Fake::of((0..ENTRIES).map(|n| octets(n)[5..].to_vec()));
+        let counted = Fake::of((0..ENTRIES).map(octets));
+        let strided = Fake::of((0..ENTRIES).map(|n| octets(n << 20)));
+        let random =
+            Fake::of((0..ENTRIES).map(|n| [octets(spread(n)), octets(spread(!n))].concat()));
+        let stamped =
+            Fake::of((0..ENTRIES).map(|n| [octets(n), octets(spread(n / 100) << 16 | n)].concat()));
+        for list in [small, counted, strided, random, stamped] {
+            let index = list.index();
+            assert_eq!(index.hashing, Hashing::Tail);
+            assert!(index.longest < 16, "{}", index.longest);
+            assert_all_found(&list, &index);
+        }
+    }
+
+    #[test]
+    fn few_numbers() {
+        for count in 0..40 {
+            let list = Fake::of((0..count).map(octets));
+            let index = list.index();
+            assert_all_found(&list, &index);
+            assert!(index.memory_size() <= 32 * (count as usize / 5 + 1));
+        }
+        assert_eq!(Fake::default().index().candidates(&[1], 0).count(), 0);
+    }
+
+    #[test]
+    fn numbers_that_end_alike() {
+        let list = Fake::of((0..ENTRIES).map(|n| [octets(n), octets(7)].concat()));
+        let index = list.index();
+        assert!(matches!(index.hashing, Hashing::Polynomial(_)));
+        assert!(index.longest < 16, "{}", index.longest);
+        assert_all_found(&list, &index);
+    }
+
+    #[test]
+    fn numbers_made_for_few_buckets() {
+        let crowded = |n: &u64| tail_hash(&octets(*n), 0) >> 28 == 3;
+        let list = Fake::of((0..).filter(crowded).take(ENTRIES as usize).map(octets));
+        let index = list.index();
+        assert!(matches!(index.hashing, Hashing::Polynomial(_)));
+        assert_all_found(&list, &index);
+    }
+
+    #[test]
+    fn one_number_again_and_again() {
+        let mut list = Fake::of((0..ENTRIES).map(|_| octets(7)));
+        for (i, (_, issuer, is_removal)) in list.0.iter_mut().enumerate() {
+            *issuer = i as u64 % 3;
+            *is_removal = i < 100 || *issuer == 2;
+        }
+        let index = list.index();
+        assert!(matches!(index.hashing, Hashing::Polynomial(_)));
+        for (issuer, expected) in [(0, 103), (1, 101), (2, 3)] {
+            let found: Vec<_> = index.candidates(&octets(7), issuer).collect();
+            assert_eq!(found, [expected]);
+        }
+        assert_eq!(index.candidates(&octets(7), 3).count(), 0);
+    }
+
+    #[test]
+    fn a_few_repetitions_keep_their_order() {
+        let list = Fake::of((0..60).map(|n| octets(n % 3)));
+        let index = list.index();
+        assert_eq!(index.hashing, Hashing::Tail);
+        for number in 0..3 {
+            let found: Vec<_> = index.candidates(&octets(number), 0).collect();
+            let expected: Vec<_> = (0..20).map(|n| number as u32 + 3 * n + 1).collect();
+            assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn a_search_ends_where_no_entry_can_be() {
+        // One long run of full buckets, all entries where their hashes say.
+        let list = Fake::of((0..ENTRIES).map(octets));
+        let mut index = list.index();
+        for bucket in &mut index.buckets {
+            bucket.0 = [u32::MAX; SLOTS];
+        }
+        let all = index.candidates(&octets(1), 0);
+        assert!(all.count() <= SLOTS * (index.longest as usize + 1));
+    }
+
+    #[test]
+    fn the_polynomial_tells_lengths_apart() {
+        let of = |serial: &[u8]| polynomial_hash(serial, 0, 12_345);
+        assert_ne!(of(&[0; 7]), of(&[0; 8]));
+        assert_ne!(of(&[1]), of(&[0, 1]));
+        assert_ne!(of(&[1; 14]), polynomial_hash(&[1; 14], 1, 12_345));
+        assert_ne!(of(&[1; 14]), polynomial_hash(&[1; 14], 0, 54_321));
+    }
 }

@@ -43,6 +43,12 @@ impl Issuers {
         key
     }
 
+    /// Does the list speak of its own issuer only?
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.runs.is_empty()
+    }
+
     /// The name that holds for the entry at this offset; `None` for the list's own issuer.
     pub(super) fn name_at<'a>(&self, list: &'a [u8], entry: u32) -> Option<Name<'a>> {
         let run = self.run_at(entry)?;

@@ -86,3 +86,89 @@ fn default_false(fields: &mut Reader<'_>, number: u8) -> der::Result<bool> {
         _ => Err(element.error(ErrorKind::BadValue)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ::der::Encode;
+    use ::der::flagset::FlagSet;
+    use proptest::prelude::*;
+    use x509_cert::ext::pkix::{crl, name as theirs};
+
+    use super::*;
+
+    fn kind(der: &[u8]) -> ErrorKind {
+        IssuingDistributionPoint::from_der(der).unwrap_err().kind
+    }
+
+    #[test]
+    fn an_empty_one_limits_nothing() {
+        let scope = IssuingDistributionPoint::from_der(&[0x30, 0]).unwrap();
+        assert!(scope.name.is_none() && scope.only_some_reasons.is_none());
+        assert!(!scope.only_user && !scope.only_ca && !scope.only_attribute && !scope.indirect);
+    }
+
+    #[test]
+    fn rustsec_2026_0104_empty_reasons_are_legal() {
+        let scope = IssuingDistributionPoint::from_der(&[0x30, 3, 0x83, 1, 0]).unwrap();
+        assert!(scope.only_some_reasons.unwrap().is_empty());
+    }
+
+    #[test]
+    fn faults() {
+        for (der, expected) in [
+            (&[0x30, 3, 0x81, 1, 0][..], ErrorKind::EncodedDefault),
+            (&[0x30, 3, 0x82, 1, 0], ErrorKind::EncodedDefault),
+            (&[0x30, 3, 0x84, 1, 0], ErrorKind::EncodedDefault),
+            (&[0x30, 3, 0x85, 1, 0], ErrorKind::EncodedDefault),
+            (&[0x30, 3, 0x81, 1, 1], ErrorKind::BadValue),
+            (&[0x30, 2, 0x84, 0], ErrorKind::BadValue),
+            (&[0x30, 2, 0x83, 0], ErrorKind::BadValue),
+            (&[0x30, 4, 0x83, 2, 7, 0], ErrorKind::BadValue),
+            (&[0x30, 2, 0xa0, 0], ErrorKind::Truncated),
+            (&[0x30, 4, 0xa0, 2, 0xa2, 0], ErrorKind::UnexpectedTag),
+            (
+                &[0x30, 6, 0x82, 1, 0xff, 0x81, 1, 0xff],
+                ErrorKind::TrailingData,
+            ),
+            (&[0x30, 3, 0x01, 1, 0xff], ErrorKind::TrailingData),
+            (&[0x30, 0, 0], ErrorKind::TrailingData),
+            (&[0x31, 0], ErrorKind::UnexpectedTag),
+        ] {
+            assert_eq!(kind(der), expected, "{der:x?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn decodes_what_x509_cert_encodes(
+            uri in proptest::option::of("[a-z:/]{0,30}"),
+            flags: [bool; 4],
+            reasons in proptest::option::of(0u16..512),
+        ) {
+            let name = uri.as_deref().map(|uri| {
+                let uri = ::der::asn1::Ia5String::new(uri).unwrap();
+                let uri = theirs::GeneralName::UniformResourceIdentifier(uri);
+                theirs::DistributionPointName::FullName(alloc::vec![uri])
+            });
+            let [user, ca, indirect, attribute] = flags;
+            let theirs = crl::IssuingDistributionPoint {
+                distribution_point: name,
+                only_contains_user_certs: user,
+                only_contains_ca_certs: ca,
+                only_some_reasons: reasons.map(FlagSet::new_truncated),
+                indirect_crl: indirect,
+                only_contains_attribute_certs: attribute,
+            };
+            let der = theirs.to_der().unwrap();
+            let ours = IssuingDistributionPoint::from_der(&der).unwrap();
+            let found = [ours.only_user, ours.only_ca, ours.indirect, ours.only_attribute];
+            prop_assert_eq!(found, flags);
+            prop_assert_eq!(ours.only_some_reasons.map(ReasonFlags::bits), reasons);
+            let names = match ours.name {
+                Some(DistributionPointName::FullName(names)) => names.uris().next(),
+                _ => None,
+            };
+            prop_assert_eq!(names, uri.as_deref());
+        }
+    }
+}

@@ -323,3 +323,253 @@ impl Extensions {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::super::testing::{Parts, ce, common_name, entry, issuer, reason, sequence, tlv};
+    use super::super::{Crl, CrlError, CrlField};
+    use super::*;
+
+    fn error(parts: &Parts) -> CrlError {
+        Crl::from_der(&parts.der()).unwrap_err()
+    }
+
+    fn assert_fault(parts: &Parts, field: CrlField, kind: ErrorKind) {
+        match error(parts) {
+            CrlError::Encoding {
+                field: found,
+                error,
+            } => {
+                assert_eq!((found, error.kind), (field, kind));
+                assert!((error.offset as usize) <= parts.der().len());
+            }
+            other => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn the_frame_and_nothing_around_it() {
+        let der = Parts::default().der();
+        assert!(Crl::from_der(&der).is_ok());
+        let kind = |der: &[u8]| match Crl::from_der(der).unwrap_err() {
+            CrlError::Encoding {
+                field: CrlField::Frame,
+                error,
+            } => error.kind,
+            other => panic!("{other}"),
+        };
+        assert_eq!(kind(&[]), ErrorKind::Truncated);
+        assert_eq!(kind(&[&der[..], &[0]].concat()), ErrorKind::TrailingData);
+        assert_eq!(kind(&tlv(0x31, &[])), ErrorKind::UnexpectedTag);
+        assert_eq!(kind(&tlv(0x30, &tlv(2, &[1]))), ErrorKind::UnexpectedTag);
+        let parts = Parts::default();
+        let more = [
+            parts.tbs(),
+            parts.outer_algorithm,
+            parts.signature,
+            tlv(5, &[]),
+        ];
+        assert_eq!(kind(&sequence(&more)), ErrorKind::TrailingData);
+        for length in 0..der.len() {
+            assert!(Crl::from_der(&der[..length]).is_err());
+        }
+    }
+
+    #[test]
+    fn versions() {
+        for (version, kind) in [
+            (tlv(2, &[0]), ErrorKind::BadValue),
+            (tlv(2, &[2]), ErrorKind::BadValue),
+            (tlv(2, &[]), ErrorKind::BadValue),
+            (tlv(2, &[0, 1]), ErrorKind::BadValue),
+        ] {
+            let parts = Parts {
+                version,
+                ..Parts::default()
+            };
+            assert_fault(&parts, CrlField::Version, kind);
+        }
+        let number = ce(20, false, &tlv(2, &[1]));
+        let parts = Parts::default().v1().extensions(&[number]);
+        let field = CrlField::Extensions;
+        assert!(
+            matches!(error(&parts), CrlError::NotInThisVersion { field: found, .. } if found == field)
+        );
+        let parts = Parts::default()
+            .v1()
+            .entries(&[entry(&[1], &[]), entry(&[2], &[reason(1)])]);
+        let field = CrlField::EntryExtensions;
+        assert!(
+            matches!(error(&parts), CrlError::NotInThisVersion { field: found, .. } if found == field)
+        );
+    }
+
+    #[test]
+    fn algorithms() {
+        let default = Parts::default();
+        let other = sequence(&[tlv(6, &[0x2b, 0x65, 0x71])]);
+        let inner_algorithm = other.clone();
+        let parts = Parts {
+            inner_algorithm,
+            ..default.clone()
+        };
+        assert_eq!(error(&parts), CrlError::AlgorithmMismatch);
+        let same = |der: Vec<u8>| Parts {
+            inner_algorithm: der.clone(),
+            outer_algorithm: der,
+            ..default.clone()
+        };
+        assert!(Crl::from_der(&same(other).der()).is_ok());
+        let field = CrlField::SignatureAlgorithm;
+        assert_fault(&same(tlv(0x30, &[])), field, ErrorKind::Truncated);
+        assert_fault(&same(tlv(0x31, &[])), field, ErrorKind::UnexpectedTag);
+        let parameters = sequence(&[tlv(6, &[0x2a]), tlv(5, &[])]);
+        let list = Crl::from_der(&same(parameters).der()).unwrap();
+        assert_eq!(list.signature_algorithm().parameters(), Some(&[5, 0][..]));
+    }
+
+    #[test]
+    fn signatures_are_whole_octets() {
+        for (bits, kind) in [
+            (tlv(3, &[]), ErrorKind::BadValue),
+            (tlv(3, &[1, 0]), ErrorKind::BadValue),
+            (tlv(4, &[0, 0]), ErrorKind::UnexpectedTag),
+        ] {
+            let parts = Parts {
+                signature: bits,
+                ..Parts::default()
+            };
+            assert_fault(&parts, CrlField::SignatureValue, kind);
+        }
+        let parts = Parts {
+            signature: tlv(3, &[0]),
+            ..Parts::default()
+        };
+        assert!(Crl::from_der(&parts.der()).unwrap().signature().is_empty());
+    }
+
+    #[test]
+    fn issuers() {
+        let empty = tlv(0x30, &[]);
+        let parts = Parts {
+            issuer: empty,
+            ..Parts::default()
+        };
+        assert_eq!(error(&parts), CrlError::EmptyIssuer);
+        for (issuer, kind) in [
+            (tlv(0x31, &[]), ErrorKind::UnexpectedTag),
+            (sequence(&[tlv(0x31, &[])]), ErrorKind::BadValue),
+        ] {
+            let parts = Parts {
+                issuer,
+                ..Parts::default()
+            };
+            assert_fault(&parts, CrlField::Issuer, kind);
+        }
+    }
+
+    #[test]
+    fn times() {
+        let with = |this_update: &[u8], next_update: &[u8]| Parts {
+            this_update: this_update.to_vec(),
+            next_update: next_update.to_vec(),
+            ..Parts::default()
+        };
+        let good = tlv(0x17, b"260101000000Z");
+        let late = tlv(0x18, b"20500101000000Z");
+        let bad = tlv(0x17, b"260101000000+0000");
+        assert!(Crl::from_der(&with(&late, &late).der()).is_ok());
+        assert_fault(
+            &with(&bad, &good),
+            CrlField::ThisUpdate,
+            ErrorKind::BadValue,
+        );
+        assert_fault(
+            &with(&tlv(5, &[]), &good),
+            CrlField::ThisUpdate,
+            ErrorKind::UnexpectedTag,
+        );
+        assert_fault(
+            &with(&good, &bad),
+            CrlField::NextUpdate,
+            ErrorKind::BadValue,
+        );
+        assert_fault(
+            &with(&good, &tlv(5, &[])),
+            CrlField::Frame,
+            ErrorKind::TrailingData,
+        );
+    }
+
+    #[test]
+    fn faults_of_entries_and_extensions() {
+        let one = entry(&[1], &[]);
+        let bad = sequence(&[tlv(2, &[0, 1]), tlv(0x17, b"260101000000Z")]);
+        for (entries, kind) in [
+            (&[one.clone(), bad][..], ErrorKind::BadValue),
+            (&[one.clone(), tlv(5, &[])], ErrorKind::UnexpectedTag),
+            (
+                &[one.clone(), Vec::from([0x30, 9, 2])],
+                ErrorKind::Truncated,
+            ),
+        ] {
+            let parts = Parts::default().entries(entries);
+            assert_fault(&parts, CrlField::RevokedCertificates, kind);
+        }
+        let mut parts = Parts::default().entries(&[one]);
+        parts.extensions = tlv(0xa0, &[]);
+        assert_fault(&parts, CrlField::Extensions, ErrorKind::Truncated);
+        parts.extensions = tlv(0xa0, &sequence(&[]));
+        assert_fault(&parts, CrlField::Extensions, ErrorKind::BadValue);
+        parts.extensions = tlv(
+            0xa0,
+            &[sequence(&[ce(20, false, &[2, 1, 1])]), tlv(5, &[])].concat(),
+        );
+        assert_fault(&parts, CrlField::Extensions, ErrorKind::TrailingData);
+        parts.extensions = tlv(0xa1, &[]);
+        assert_fault(&parts, CrlField::Frame, ErrorKind::TrailingData);
+        let number = ce(20, false, &tlv(2, &[1]));
+        let twice = Parts::default().extensions(&[number.clone(), number]);
+        assert!(matches!(error(&twice), CrlError::DuplicateExtension { .. }));
+    }
+
+    #[test]
+    fn known_extensions_are_decoded_at_once() {
+        for (arc, field) in [
+            (35, CrlField::AuthorityKeyIdentifier),
+            (18, CrlField::IssuerAltName),
+            (20, CrlField::CrlNumber),
+            (27, CrlField::DeltaCrlIndicator),
+            (28, CrlField::IssuingDistributionPoint),
+            (46, CrlField::FreshestCrl),
+        ] {
+            for (value, kind) in [
+                (&[0x31, 0][..], ErrorKind::UnexpectedTag),
+                (&[], ErrorKind::Truncated),
+            ] {
+                let parts = Parts::default().extensions(&[ce(arc, false, value)]);
+                assert_fault(&parts, field, kind);
+                assert!(error(&parts).section().starts_with("RFC 5280 section 5.2."));
+            }
+        }
+    }
+
+    #[test]
+    fn certificate_issuers_only_in_indirect_lists() {
+        let entries = [entry(&[1], &[]), entry(&[2], &[issuer(&common_name("a"))])];
+        let parts = Parts::default().entries(&entries);
+        let CrlError::NotIndirect { offset } = error(&parts) else {
+            panic!("it names a certificate issuer");
+        };
+        assert_eq!(
+            parts.der()[offset as usize..][..2],
+            issuer(&common_name("a"))[..2]
+        );
+        let direct = ce(28, true, &sequence(&[tlv(0x81, &[0xff])]));
+        let parts = parts.extensions(&[direct]);
+        assert!(matches!(error(&parts), CrlError::NotIndirect { .. }));
+        assert!(Crl::from_der(&parts.indirect().der()).is_ok());
+    }
+}

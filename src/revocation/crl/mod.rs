@@ -41,10 +41,12 @@ use crate::certificate::{AlgorithmIdentifier, Extension, Name, pem};
 use crate::der::Reader;
 use crate::oid::Oid;
 use crate::time::Time;
-use entries::{entry_of, serial_at};
+use entries::{entry_at, serial_at};
 use entry::RawEntry;
 use extension::RawExtension;
+use issuers::OWN;
 use layout::{Flaw, Known, Layout};
+use plain::Plain;
 
 /// The label of lists in PEM (RFC 7468 section 6).
 const PEM_LABEL: &str = "X509 CRL";
@@ -334,24 +336,43 @@ impl Crl {
     #[must_use]
     pub fn find(&self, serial: &[u8], certificate_issuer: Name<'_>) -> Option<RevokedEntry<'_>> {
         let layout = &self.0.layout;
-        let key = layout.issuers.key_of(&certificate_issuer, &self.issuer());
-        let mut removal = None;
-        for offset in layout.index.candidates(serial, key) {
-            let Some(entry) = entry_of(self.as_der(), offset, serial) else {
-                continue;
+        if !layout.issuers.is_empty() {
+            return self.find_any(serial, certificate_issuer);
+        }
+        for offset in layout.index.candidates(serial, OWN) {
+            let plain = Plain::at(self.as_der(), offset);
+            let Some(plain) = plain.filter(|plain| !plain.is_removal()) else {
+                return self.find_any(serial, certificate_issuer);
             };
+            if !plain.has_serial(serial) {
+                continue;
+            }
+            let issuer = self.issuer();
+            if !issuer.byte_eq(&certificate_issuer) && !issuer.matches(&certificate_issuer) {
+                return None;
+            }
+            return Some(plain.view(issuer));
+        }
+        None
+    }
+
+    /// As [`Crl::find`], whatever shape entries have and whomever they speak of.
+    #[inline(never)]
+    fn find_any(&self, serial: &[u8], certificate_issuer: Name<'_>) -> Option<RevokedEntry<'_>> {
+        let layout = &self.0.layout;
+        let key = layout.issuers.key_of(&certificate_issuer, &self.issuer());
+        let mut entries = layout.index.candidates(serial, key).filter_map(|offset| {
+            let entry = entry_at(self.as_der(), offset)?;
             let issuer = layout.issuers.name_at(self.as_der(), offset);
             let issuer = issuer.unwrap_or_else(|| self.issuer());
-            if !issuer.matches(&certificate_issuer) {
-                continue;
-            }
-            let entry = entry.view(issuer);
-            if entry.reason != Some(RevocationReason::RemoveFromCrl) {
-                return Some(entry);
-            }
-            removal.get_or_insert(entry);
+            let is_meant = entry.serial == serial && issuer.matches(&certificate_issuer);
+            is_meant.then(|| entry.view(issuer))
+        });
+        let first = entries.next()?;
+        if is_removal(&first) {
+            return Some(entries.find(|entry| !is_removal(entry)).unwrap_or(first));
         }
-        removal
+        Some(first)
     }
 
     /// What the list holds in memory, in octets: its bytes, its index and itself.
@@ -371,6 +392,10 @@ impl Crl {
         let raw = RawExtension::read(&mut Reader::new(bytes)).ok()?;
         Some(Oid::new(raw.oid))
     }
+}
+
+fn is_removal(entry: &RevokedEntry<'_>) -> bool {
+    entry.reason == Some(RevocationReason::RemoveFromCrl)
 }
 
 impl PartialEq for Crl {

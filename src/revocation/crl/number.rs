@@ -64,3 +64,51 @@ impl PartialOrd for CrlNumber<'_> {
         Some(self.cmp(other))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(der: &[u8]) -> ErrorKind {
+        CrlNumber::from_der(der).unwrap_err().kind
+    }
+
+    #[test]
+    fn ordered_as_numbers() {
+        let ascending: [&[u8]; 6] = [
+            &[2, 1, 0],
+            &[2, 1, 0x7f],
+            &[2, 2, 0, 0x80],
+            &[2, 2, 0, 0xff],
+            &[2, 2, 1, 0],
+            &[2, 3, 0, 0xff, 0],
+        ];
+        let numbers = ascending.map(|der| CrlNumber::from_der(der).unwrap());
+        assert!(numbers.is_sorted_by(|a, b| a < b));
+        assert_eq!(numbers[0].as_bytes(), [0]);
+        assert_eq!(numbers[2].as_bytes(), [0x80]);
+    }
+
+    #[test]
+    fn twenty_octets_at_most() {
+        let most = [&[2, 21, 0][..], &[0xff; 20]].concat();
+        assert_eq!(CrlNumber::from_der(&most).unwrap().as_bytes(), [0xff; 20]);
+        let more = [&[2, 21][..], &[0x7f; 21]].concat();
+        assert_eq!(kind(&more), ErrorKind::BadValue);
+    }
+
+    #[test]
+    fn faults() {
+        for (der, expected) in [
+            (&[2, 0][..], ErrorKind::BadValue),
+            (&[2, 1, 0xff], ErrorKind::BadValue),
+            (&[2, 2, 0, 1], ErrorKind::BadValue),
+            (&[2, 2, 0xff, 0x7f], ErrorKind::BadValue),
+            (&[2, 1, 1, 0], ErrorKind::TrailingData),
+            (&[4, 1, 1], ErrorKind::UnexpectedTag),
+            (&[], ErrorKind::Truncated),
+        ] {
+            assert_eq!(kind(der), expected, "{der:x?}");
+        }
+    }
+}

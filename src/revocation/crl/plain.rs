@@ -8,12 +8,14 @@
 //! with all lengths below 128. What is read here is what the general reader would read; what is not decides nothing, and
 //! faults are for the general reader to name. Twelve digits are looked at as two words.
 
-use super::entry::RawEntry;
+use super::entry::RevokedEntry;
+use crate::certificate::Name;
 use crate::der::{is_minimal_integer, tag};
 use crate::revocation::RevocationReason;
 use crate::time::Time;
 
 /// An entry of one of these shapes, checked but for its date.
+#[derive(Clone, Copy)]
 pub(super) struct Plain<'a> {
     pub(super) serial: &'a [u8],
     date: &'a [u8; 12],
@@ -42,9 +44,22 @@ const REASON: [u8; 13] = [
     1,
 ];
 
+const REMOVE_FROM_CRL: u8 = RevocationReason::RemoveFromCrl.number();
+
+/// What the numbers below 128 stand for.
+const REASONS: [RevocationReason; 128] = {
+    let mut reasons = [RevocationReason::Unspecified; 128];
+    let mut number = 0;
+    while number < 128 {
+        reasons[number] = RevocationReason::from_number(number as u8);
+        number += 1;
+    }
+    reasons
+};
+
 impl<'a> Plain<'a> {
     /// The entry that `input` starts with.
-    #[inline]
+    #[inline(always)]
     pub(super) fn read(input: &'a [u8]) -> Option<Self> {
         let [tag::SEQUENCE, content, tag::INTEGER, serial, ref rest @ ..] = *input else {
             return None;
@@ -66,12 +81,7 @@ impl<'a> Plain<'a> {
             return None;
         }
         let reason = if with_reason {
-            let (extensions, rest) = rest.split_first_chunk()?;
-            Some(
-                *rest
-                    .first()
-                    .filter(|&&n| *extensions == REASON && n < 0x80)?,
-            )
+            Some(reason(rest).filter(|&number| number < 0x80)?)
         } else {
             None
         };
@@ -83,6 +93,52 @@ impl<'a> Plain<'a> {
         })
     }
 
+    /// The entry at this offset, where one starts that has been checked.
+    #[inline(always)]
+    pub(super) fn at(bytes: &'a [u8], entry: u32) -> Option<Self> {
+        let [_, content, _, length, ref rest @ ..] = *bytes.get(entry as usize..)? else {
+            return None;
+        };
+        let (content, length) = (usize::from(content), usize::from(length));
+        let (serial, rest) = rest.split_at_checked(length)?;
+        let ([date_tag, _, date @ .., _], rest) = rest.split_first_chunk::<15>()?;
+        if content >= 0x80 {
+            return None;
+        }
+        // What is 15 octets long and checked is a UTCTime.
+        let reason = match content.wrapping_sub(length) {
+            17 => None,
+            31 if *date_tag == tag::UTC_TIME => Some(reason(rest)?),
+            _ => return None,
+        };
+        Some(Self {
+            serial,
+            date,
+            reason,
+            length: content + 2,
+        })
+    }
+
+    /// Is this its serial number? Those of usual lengths are compared as two words that may overlap.
+    #[inline(always)]
+    pub(super) fn has_serial(&self, serial: &[u8]) -> bool {
+        fn ends<const N: usize>(octets: &[u8]) -> Option<([u8; N], [u8; N])> {
+            Some((*octets.first_chunk()?, *octets.last_chunk()?))
+        }
+        self.serial.len() == serial.len()
+            && match serial.len() {
+                8..16 => ends::<8>(self.serial) == ends::<8>(serial),
+                16..=32 => ends::<16>(self.serial) == ends::<16>(serial),
+                _ => self.serial == serial,
+            }
+    }
+
+    /// Does it undo a revocation?
+    #[inline(always)]
+    pub(super) fn is_removal(&self) -> bool {
+        self.reason == Some(REMOVE_FROM_CRL)
+    }
+
     pub(super) fn has_reason(&self) -> bool {
         self.reason.is_some()
     }
@@ -90,57 +146,73 @@ impl<'a> Plain<'a> {
     /// Is its date one of the calendar?
     #[inline]
     pub(super) fn has_date(&self) -> bool {
-        let Some(Digits { date, time }) = Digits::of(self.date) else {
-            return false;
-        };
-        let [year, month, day, hour] = date;
-        let [minute, second] = time;
-        // Every fourth year from 1952 to 2048, 2000 among them, is a leap year.
-        let february = 28 + u16::from(year % 4 == 0);
+        let (date, time) = words(self.date);
+        let is_date = all_digits(date) & all_digits(time | 0x3030_3030 << 32);
+        let ([year, month, day, hour], [minute, second]) = numbers(date, time);
+        let february = 28 + u32::from(year % 4 == 0);
         let days = if month == 2 {
             february
         } else {
             30 | (month ^ (month >> 3))
         };
         let (months, days) = (month.wrapping_sub(1) < 12, day.wrapping_sub(1) < days);
-        months & days & (hour < 24) & (minute < 60) & (second < 60)
+        is_date & months & days & (hour < 24) & (minute < 60) & (second < 60)
     }
 
-    /// The entry; `None` where its date is none.
-    pub(super) fn view(&self) -> Option<RawEntry<'a>> {
-        let Digits { date, time } = Digits::of(self.date)?;
-        let [year, month, day, hour] = date;
-        let [minute, second] = time.map(|number| number as u8);
-        let year = year + if year < 50 { 2000 } else { 1900 };
-        let date = Time::from_civil(year, month as u8, day as u8, hour as u8, minute, second)?;
-        let mut entry = RawEntry::new(self.serial, date);
-        entry.reason = self.reason.map(RevocationReason::from_number);
-        Some(entry)
-    }
-}
-
-/// The numbers of a date, below 100 each.
-struct Digits {
-    date: [u16; 4],
-    time: [u16; 2],
-}
-
-impl Digits {
-    #[inline]
-    fn of(text: &[u8; 12]) -> Option<Self> {
-        let (date, time) = text.split_at(8);
-        let date = u64::from_le_bytes(date.try_into().ok()?);
-        let time = u64::from(u32::from_le_bytes(time.try_into().ok()?));
-        let zeros = 0x3030_3030 << 32;
-        if !all_digits(date) || !all_digits(time | zeros) {
-            return None;
+    /// What an entry says whose date is one.
+    #[inline(always)]
+    pub(super) fn view(&self, issuer: Name<'a>) -> RevokedEntry<'a> {
+        RevokedEntry {
+            serial: self.serial,
+            issuer,
+            revocation_date: self.time(),
+            reason: self
+                .reason
+                .and_then(|number| REASONS.get(usize::from(number)).copied()),
+            invalidity_date: None,
         }
-        let (date, time) = (pairs(date), pairs(time));
-        Some(Self {
-            date: [0, 16, 32, 48].map(|lane| (date >> lane) as u16),
-            time: [0, 16].map(|lane| (time >> lane) as u16),
-        })
     }
+
+    #[inline(always)]
+    fn time(&self) -> Time {
+        const START_OF_1948: i64 = -694_310_400;
+        let (date, time) = words(self.date);
+        let ([year, month, day, hour], [minute, second]) = numbers(date, time);
+        // Since 1948, every fourth year is a leap year, 2000 among them.
+        let years = if year < 50 { year + 52 } else { year - 48 };
+        let is_leap = years % 4 == 0;
+        let month_start = MONTH_STARTS.get(month as usize).copied().unwrap_or(0);
+        let leap_day = u32::from(is_leap && month > 2);
+        let days = years * 365 + years.div_ceil(4) + u32::from(month_start) + leap_day + day;
+        let seconds = i64::from(hour * 3_600 + minute * 60 + second);
+        Time::from_unix(START_OF_1948 + (i64::from(days) - 1) * 86_400 + seconds)
+    }
+}
+
+/// The number in entry extensions that are a reason alone.
+#[inline(always)]
+fn reason(extensions: &[u8]) -> Option<u8> {
+    let (head, rest) = extensions.split_first_chunk::<13>()?;
+    if *head == REASON {
+        rest.first().copied()
+    } else {
+        None
+    }
+}
+
+/// Days of a common year before the first of each month, by its number.
+const MONTH_STARTS: [u16; 16] = [
+    0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 0, 0, 0,
+];
+
+/// The digits of date and hour, and those of minute and second.
+#[inline]
+fn words(text: &[u8; 12]) -> (u64, u64) {
+    let [a, b, c, d, e, f, g, h, time @ ..] = *text;
+    (
+        u64::from_le_bytes([a, b, c, d, e, f, g, h]),
+        u32::from_le_bytes(time).into(),
+    )
 }
 
 /// Are all octets ASCII digits? Of octets from 0x30 to 0x3f those above '9' are told by what adding 6 carries.
@@ -152,9 +224,186 @@ const fn all_digits(word: u64) -> bool {
     ((word & HIGH) ^ THREES) | ((above & HIGH) ^ THREES) == 0
 }
 
+/// Year, month, day and hour; minute and second.
+#[inline]
+fn numbers(date: u64, time: u64) -> ([u32; 4], [u32; 2]) {
+    let (date, time) = (pairs(date), pairs(time));
+    let lane = |word: u64, at: u32| (word >> at) as u32 & 0xff;
+    (
+        [0, 16, 32, 48].map(|at| lane(date, at)),
+        [0, 16].map(|at| lane(time, at)),
+    )
+}
+
 /// The numbers that pairs of digits are, one in each 16 bits.
 #[inline]
 const fn pairs(word: u64) -> u64 {
     let digits = word & 0x0f0f_0f0f_0f0f_0f0f;
-    (digits * 10 + (digits >> 8)) & 0x00ff_00ff_00ff_00ff
+    digits * 10 + (digits >> 8)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use proptest::prelude::*;
+
+    use super::super::entry::RawEntry;
+    use super::super::testing::{ce, entry, extension, reason, sequence, tlv};
+    use super::*;
+    use crate::der::Reader;
+
+    const ISSUER: Name<'_> = Name::from_checked(&[0x30, 0]);
+
+    /// What the general reader makes of it.
+    fn raw(der: &[u8]) -> Option<(RevokedEntry<'_>, usize)> {
+        let mut reader = Reader::new(der);
+        let entry = RawEntry::read(&mut reader).ok()?;
+        Some((entry.view(ISSUER), reader.offset() as usize))
+    }
+
+    fn checked(der: &[u8]) -> Option<(RevokedEntry<'_>, usize)> {
+        let plain = Plain::read(der).filter(Plain::has_date)?;
+        Some((plain.view(ISSUER), plain.length))
+    }
+
+    fn at_its_offset(der: &[u8]) -> Option<(RevokedEntry<'_>, usize)> {
+        Plain::at(der, 0).map(|plain| (plain.view(ISSUER), plain.length))
+    }
+
+    fn dated(date: &str) -> Vec<u8> {
+        sequence(&[tlv(2, &[1]), tlv(0x17, date.as_bytes())])
+    }
+
+    #[test]
+    fn every_day_of_the_century() {
+        for year in 0..100 {
+            for month in 0..20 {
+                for day in 0..40 {
+                    let der = dated(&alloc::format!("{year:02}{month:02}{day:02}123456Z"));
+                    assert_eq!(checked(&der), raw(&der), "{year}-{month}-{day}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_moment_of_a_day() {
+        for hour in 0..30 {
+            for minute in 0..70 {
+                for second in [0, 1, 58, 59, 60, 99] {
+                    let der = dated(&alloc::format!("260228{hour:02}{minute:02}{second:02}Z"));
+                    assert_eq!(checked(&der), raw(&der), "{hour}:{minute}:{second}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn digits_only() {
+        let good = b"260101000000Z";
+        for place in 0..13 {
+            for octet in 0..=u8::MAX {
+                let mut date = *good;
+                date[place] = octet;
+                let der = sequence(&[tlv(2, &[1]), tlv(0x17, &date)]);
+                assert_eq!(checked(&der).is_some(), raw(&der).is_some(), "{date:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn all_reasons() {
+        for number in 0..=u8::MAX {
+            let der = entry(&[5, 6], &[reason(number)]);
+            assert_eq!(checked(&der), raw(&der), "{number}");
+            assert_eq!(checked(&der).is_some(), number < 0x80);
+            if let Some(plain) = Plain::read(&der) {
+                assert_eq!(plain.is_removal(), number == 8);
+                assert!(plain.has_reason());
+            }
+        }
+    }
+
+    #[test]
+    fn what_has_another_shape_is_left_alone() {
+        let late = sequence(&[tlv(2, &[1]), tlv(0x18, b"20260101000000Z")]);
+        let critical = entry(&[1], &[ce(21, true, &tlv(0x0a, &[1]))]);
+        // As long as a plain one with a reason.
+        let other = ce(22, false, &tlv(0x0a, &[1]));
+        let longer = sequence(&[
+            tlv(2, &[1]),
+            tlv(0x18, b"20260101000000Z"),
+            sequence(&[extension(&[0x2a, 3, 4], None, &[1])]),
+        ]);
+        assert_eq!(longer.len(), entry(&[1], &[reason(1)]).len());
+        for der in [late, critical, entry(&[1], &[other]), longer] {
+            assert!(raw(&der).is_some());
+            assert_eq!((checked(&der), at_its_offset(&der)), (None, None));
+        }
+    }
+
+    #[test]
+    fn long_entries_are_not_taken_for_short_ones() {
+        for length in 0..700 {
+            for oid in [&[0x2a, 3][..], &[0x55, 0x1d, 21, 1]] {
+                let der = entry(
+                    &[1],
+                    &[extension(
+                        oid,
+                        None,
+                        &Vec::from_iter((0..length).map(|n| n as u8)),
+                    )],
+                );
+                assert!(raw(&der).is_some());
+                assert_eq!(at_its_offset(&der), None, "{length}");
+            }
+        }
+        for length in 1..300 {
+            let serial: Vec<u8> = (1..=length).map(|n| n as u8 | 1).collect();
+            for extensions in [&[][..], &[reason(3)]] {
+                let der = entry(&serial, extensions);
+                assert_eq!(checked(&der), at_its_offset(&der));
+                assert_eq!(checked(&der).is_some(), der[1] < 0x80);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn reads_what_the_general_reader_reads(
+            serial in proptest::collection::vec(any::<u8>(), 0..30),
+            number in 0u8..12,
+            has_reason: bool,
+            edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..3),
+            behind in proptest::collection::vec(any::<u8>(), 0..4),
+        ) {
+            let extensions = if has_reason { [reason(number)].to_vec() } else { Vec::new() };
+            let mut der = [entry(&serial, &extensions), behind].concat();
+            for (place, octet) in edits {
+                let place = place.index(der.len());
+                der[place] = octet;
+            }
+            if let Some(found) = checked(&der) {
+                prop_assert_eq!(raw(&der), Some(found));
+                prop_assert_eq!(at_its_offset(&der), Some(found));
+            }
+            if let (Some(general), Some(found)) = (raw(&der), at_its_offset(&der)) {
+                prop_assert_eq!(general, found);
+            }
+        }
+
+        #[test]
+        fn serial_numbers_are_compared_whole(
+            a in proptest::collection::vec(0u8..2, 1..40),
+            b in proptest::collection::vec(0u8..2, 1..40),
+            place in any::<prop::sample::Index>(),
+        ) {
+            let mut other = a.clone();
+            other[place.index(a.len())] ^= 1;
+            let plain = Plain { serial: &a, date: b"260101000000", reason: None, length: 0 };
+            prop_assert!(plain.has_serial(&a) && !plain.has_serial(&other));
+            prop_assert_eq!(plain.has_serial(&b), a == b);
+        }
+    }
 }

@@ -17,7 +17,7 @@ use crate::revocation::ocsp::{OcspRequest, OcspResponse};
 use crate::revocation::policy::SourceOrder;
 use crate::revocation::request::{Answer, FetchFailure, Request, RequestId, RequestKind};
 use crate::revocation::status::Finding;
-use crate::revocation::store::{EvidenceStore, pause_urls, paused};
+use crate::revocation::store::{EvidenceStore, note_answers, paused};
 use crate::time::Time;
 
 /// Most URLs that are asked for one thing: whoever writes certificates chooses how many there are.
@@ -303,8 +303,8 @@ impl Inquiry {
             Answer::Failed(failure) => {
                 if was_waiting {
                     ask.state = State::Ended(Some(reason_of(failure)));
-                    if is_of_transport(failure) {
-                        pause_urls(store, request.urls.iter());
+                    if failure.is_of_transport() {
+                        note_answers(store, &request.urls, None);
                     }
                 }
                 return;
@@ -314,8 +314,9 @@ impl Inquiry {
         if was_waiting {
             // Should it be of no use, those behind it are asked.
             ask.left = request.urls.get(url + 1..).unwrap_or_default().to_vec();
-            pause_urls(store, request.urls.iter().take(url));
         }
+        let before = request.urls.get(..url).filter(|_| was_waiting);
+        note_answers(store, before.unwrap_or_default(), request.urls.get(url));
         if budget.spend_evidence(bytes.len()).is_err() {
             if was_waiting {
                 ask.state = State::Ended(Some(UnknownStatus::NotFetched));
@@ -345,11 +346,6 @@ const fn reason_of(failure: FetchFailure) -> UnknownStatus {
         FetchFailure::NotAsked | FetchFailure::Refused => UnknownStatus::NotFetched,
         _ => UnknownStatus::Unreachable,
     }
-}
-
-/// Is it the other side that failed, so that asking again soon is of no use?
-const fn is_of_transport(failure: FetchFailure) -> bool {
-    matches!(failure, FetchFailure::Unreachable | FetchFailure::Status(_))
 }
 
 /// Where lists about a certificate are. Points for all reasons are alternatives; each point for some reasons has a part

@@ -67,7 +67,7 @@ impl Inquiry {
                 }
                 continue;
             };
-            if !is_usable(&list, setting.policy) {
+            if !setting.policy.can_use(&list) {
                 lacking = lacking.max(UnknownStatus::NotAuthoritative);
                 continue;
             }
@@ -210,7 +210,7 @@ impl Inquiry {
                 continue;
             };
             let fits = fits(list, &delta)
-                && is_usable(&delta, setting.policy)
+                && setting.policy.can_use(&delta)
                 && !setting
                     .policy
                     .is_early(delta.this_update(), setting.world.at)
@@ -226,12 +226,6 @@ impl Inquiry {
     pub(super) fn has_delta(&self, list: &Crl) -> bool {
         self.lists.iter().any(|held| fits(list, &held.list))
     }
-}
-
-/// An unknown critical extension in a list or an entry makes all of it unusable (sections 5.2 and 5.3).
-fn is_usable(list: &Crl, policy: &RevocationPolicy) -> bool {
-    let numbered = list.crl_number().is_some() && !list.crl_number_is_critical();
-    list.unusable().is_none() && (numbered || !policy.require_crl_number)
 }
 
 fn is_same_scope(a: &Crl, b: &Crl) -> bool {
@@ -265,7 +259,7 @@ fn used(policy: &RevocationPolicy, list: &Crl) -> EvidenceUsed {
     }
 }
 
-pub(super) fn is_current(until: Option<Time>, at: Time) -> bool {
+fn is_current(until: Option<Time>, at: Time) -> bool {
     until.is_none_or(|until| at <= until)
 }
 

@@ -367,10 +367,7 @@ impl Inquiry {
         let mut lists = Vec::new();
         let mut responses = Vec::new();
         store.with(&mut |evidence| {
-            lists.extend(evidence.lists_of(issuer));
-            for other in crl_issuers(certificate) {
-                lists.extend(evidence.lists_of(other));
-            }
+            lists.extend(evidence.lists_for(certificate));
             responses.extend(evidence.responses_about(certificate.serial(), &hashes));
         });
         for (list, signed_by) in lists {
@@ -388,7 +385,7 @@ impl Inquiry {
             if let Some(key) = &held.signed_by {
                 held.kept = true;
                 store.with(&mut |evidence| {
-                    evidence.keep_list(&held.list, key, held.source.as_ref());
+                    evidence.keep_list(&held.list, key, held.source.as_ref(), setting.world.at);
                 });
             }
         }
@@ -408,7 +405,13 @@ impl Inquiry {
                 };
                 store.with(&mut |evidence| {
                     let source = held.source.as_ref();
-                    evidence.keep_response(&held.response, certificate, &key, source);
+                    evidence.keep_response(
+                        &held.response,
+                        certificate,
+                        &key,
+                        source,
+                        setting.world.at,
+                    );
                 });
             }
         }

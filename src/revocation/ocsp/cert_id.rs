@@ -152,9 +152,6 @@ impl<'a> CertIdRef<'a> {
         let Some(hash) = self.hash() else {
             return false;
         };
-        if self.issuer_name_hash.len() != hash.length() {
-            return false;
-        }
         issuer.name_hash(hash) == self.issuer_name_hash
             && issuer.key_hash(hash) == self.issuer_key_hash
     }

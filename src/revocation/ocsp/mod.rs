@@ -8,6 +8,28 @@
 //! Reading a response proves nothing. Who may sign it, whether the signature holds, and whether it is recent enough is
 //! judged by the engine, out of what stands here: [`ResponderId::matches`] tells whose key a response names, and
 //! [`CertIdRef::matches`] of which certificate a statement speaks.
+//!
+//! ```
+//! use portcullis::Certificate;
+//! use portcullis::revocation::ocsp::{CertIdHash, CertStatus, IssuerHashes, OcspRequest, OcspResponse};
+//!
+//! let chain = Certificate::from_pem_bundle(include_bytes!("../../../testdata/chains/ocsp-good.pem"))?;
+//! let (leaf, issuer) = (&chain[0], &chain[1]);
+//!
+//! // Ask, with GET or POST.
+//! let request = OcspRequest::new(leaf, &issuer.public_key(), CertIdHash::Sha1, None)?;
+//! let url = request.get_url("http://ocsp.example.test");
+//! assert!(url.starts_with("http://ocsp.example.test/MEk"));
+//! # let body = include_bytes!("../../../testdata/ocsp/ocsp-good.der");
+//!
+//! // Read what came back. Who says so is still to be checked.
+//! let response = OcspResponse::from_der(body)?;
+//! assert!(response.responder_id().matches(&issuer.subject(), &issuer.public_key()));
+//! let hashes = IssuerHashes::new(&leaf.issuer(), &issuer.public_key());
+//! let said = response.singles_for(leaf.serial(), &hashes).next().unwrap();
+//! assert_eq!(said.status, CertStatus::Good);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod cert_id;
 mod error;

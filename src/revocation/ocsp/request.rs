@@ -193,9 +193,13 @@ impl fmt::Debug for OcspRequest {
 mod tests {
     use alloc::format;
 
+    use proptest::prelude::*;
+
+    use super::super::CertIdRef;
     use super::*;
     use crate::certificate::testing::{Parts, tlv};
     use crate::certificate::{Hex, Name};
+    use crate::der::Reader;
 
     /// A leaf and its issuer.
     fn chain() -> Vec<Certificate> {
@@ -292,5 +296,31 @@ mod tests {
         let url = request.get_url("http://ocsp.example.test");
         assert!(url.len() <= super::super::MAX_GET_URL);
         assert!(url.starts_with("http://ocsp.example.test/MEkwRzBFMEMwQTAJBgUrDgMCGgUABB"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_request_names_what_a_response_would(
+            serial in proptest::collection::vec(any::<u8>(), 1..40),
+            hash in 0usize..4,
+            nonce in proptest::option::of(proptest::collection::vec(any::<u8>(), 1..=MAX_NONCE)),
+        ) {
+            prop_assume!(is_minimal_integer(&serial));
+            let chain = chain();
+            let (name, key) = (chain[0].issuer(), chain[1].public_key());
+            let issuer = IssuerHashes::new(&name, &key);
+            let hashes = [CertIdHash::Sha1, CertIdHash::Sha256, CertIdHash::Sha384, CertIdHash::Sha512];
+            let request = OcspRequest::from_hashes(&serial, &issuer, hashes[hash], nonce.as_deref());
+            let request = request.unwrap();
+            prop_assert_eq!(request.nonce(), nonce.as_deref());
+
+            let mut to_be_signed = Reader::new(request.as_der()).sequence().unwrap().sequence().unwrap();
+            let mut single = to_be_signed.sequence().unwrap().sequence().unwrap();
+            let id = CertIdRef::read(&mut single).unwrap();
+            prop_assert!(single.is_empty());
+            prop_assert_eq!(id.hash(), Some(hashes[hash]));
+            prop_assert!(id.matches(&serial, &issuer));
+            prop_assert_eq!(to_be_signed.is_empty(), nonce.is_none());
+        }
     }
 }

@@ -1,0 +1,173 @@
+//! Who may answer for an issuer, and what an answer comes to (RFC 6960 sections 3.2 and 4.2.2.2).
+//!
+//! A response counts if it is signed by the certificate's own issuer, by a responder to whom that very issuer gave the
+//! right (OCSPSigning in a certificate that it signed itself), or by one whom the caller trusts. How a signature of the
+//! issuer is verified depends on who asks: a validation knows the issuer's place on a path, a refresh its key.
+
+use crate::certificate::extensions::{ExtendedKeyUsage, KeyUsage};
+use crate::certificate::{Certificate, ExtensionKind, Name, SubjectPublicKeyInfo};
+use crate::oid;
+use crate::path::certificate::{CertificateCheck, Role};
+use crate::path::fault::{FirstFault, Rule};
+use crate::path::options::PathOptions;
+use crate::path::signatures::Signed;
+use crate::path::{Revocation, UnknownStatus};
+use crate::revocation::ocsp::{CertStatus, OcspResponse, SingleResponse};
+use crate::revocation::policy::RevocationPolicy;
+use crate::revocation::status::{EvidenceKind, EvidenceUsed, Finding};
+use crate::time::Time;
+
+/// By what responses are judged.
+#[derive(Clone, Copy)]
+pub(crate) struct Judge<'s> {
+    pub(crate) policy: &'s RevocationPolicy,
+    /// What a responder's certificate must satisfy.
+    pub(crate) signer: &'s PathOptions,
+    pub(crate) at: Time,
+}
+
+/// Verifies signatures, and pays for them: an error ends whatever needs them.
+pub(crate) trait Signatures {
+    /// Did the key of the issuer of the certificate in question sign this?
+    fn by_issuer(&mut self, signed: &Signed<'_>) -> Result<bool, Rule>;
+
+    /// Did the key of this certificate?
+    fn by_responder(&mut self, responder: &Certificate, signed: &Signed<'_>) -> Result<bool, Rule>;
+
+    /// Does a list at hand whose signature has held name the certificate of a responder?
+    fn is_listed(&mut self, responder: &Certificate) -> bool;
+}
+
+impl Judge<'_> {
+    /// May the signer of a response speak for the certificates of this issuer, and did they sign it?
+    pub(crate) fn is_authoritative(
+        &self,
+        response: &OcspResponse,
+        issuer: (Name<'_>, SubjectPublicKeyInfo<'_>),
+        signatures: &mut impl Signatures,
+    ) -> Result<bool, Rule> {
+        let algorithms = &self.signer.algorithms;
+        let allowed = algorithms.check_signature(&response.signature_algorithm());
+        if allowed.is_err() {
+            return Ok(false);
+        }
+        let (name, key) = issuer;
+        let is_issuer = response.responder_id().matches(&name, &key);
+        Ok((is_issuer && signatures.by_issuer(&signed(response))?)
+            || self.by_delegate(response, name, signatures)?
+            || self.by_trusted_responder(response, signatures)?)
+    }
+
+    /// A responder that the issuer itself certified for the purpose (section 4.2.2.2, third case).
+    fn by_delegate(
+        &self,
+        response: &OcspResponse,
+        issuer: Name<'_>,
+        signatures: &mut impl Signatures,
+    ) -> Result<bool, Rule> {
+        for certificate in response.certificates() {
+            let (subject, key) = (certificate.subject(), certificate.public_key());
+            let names_it = response.responder_id().matches(&subject, &key);
+            if !names_it || !self.is_responder(certificate) {
+                continue;
+            }
+            let no_check = certificate.extension(ExtensionKind::OcspNoCheck).is_some();
+            if !no_check && self.policy.require_no_check {
+                continue;
+            }
+            // Issued by the same key that issued the certificate in question.
+            let delegated = certificate.issuer().matches(&issuer)
+                && signatures.by_issuer(&Signed {
+                    algorithm: certificate.signature_algorithm(),
+                    message: certificate.tbs(),
+                    signature: certificate.signature(),
+                })?;
+            if !delegated || (!no_check && signatures.is_listed(certificate)) {
+                continue;
+            }
+            if signatures.by_responder(certificate, &signed(response))? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// What is asked of a delegated responder's certificate beside its issuer: all that a leaf must satisfy, and the
+    /// right.
+    fn is_responder(&self, certificate: &Certificate) -> bool {
+        let check = CertificateCheck {
+            certificate,
+            position: 0,
+            role: Role::Leaf,
+            at: self.at,
+            options: self.signer,
+            expected: &[],
+            self_issued: None,
+            signs_itself: &|| false,
+        };
+        let forgiven = self.signer.forgiven;
+        let usage = certificate.extension(ExtensionKind::ExtendedKeyUsage);
+        let usage = usage.and_then(|value| ExtendedKeyUsage::from_der(value).ok());
+        let may_sign = match certificate.extension(ExtensionKind::KeyUsage) {
+            Some(value) => KeyUsage::from_der(value).is_ok_and(|usage| {
+                usage.contains(KeyUsage::DIGITAL_SIGNATURE)
+                    || usage.contains(KeyUsage::NON_REPUDIATION)
+            }),
+            None => true,
+        };
+        may_sign
+            && usage.is_some_and(|usage| usage.contains(&oid::OCSP_SIGNING))
+            && check.run(&mut FirstFault(forgiven)).is_ok()
+    }
+
+    /// A responder whom the caller trusts (section 4.2.2.2, first case), within the period of its certificate.
+    fn by_trusted_responder(
+        &self,
+        response: &OcspResponse,
+        signatures: &mut impl Signatures,
+    ) -> Result<bool, Rule> {
+        for trusted in &self.policy.trusted_responders {
+            let in_period = trusted.not_before() <= self.at && self.at <= trusted.not_after();
+            let id = response.responder_id();
+            if in_period
+                && id.matches(&trusted.subject(), &trusted.public_key())
+                && signatures.by_responder(trusted, &signed(response))?
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// What a statement comes to that somebody made who may. Revoked stands after nextUpdate; good does not.
+    pub(crate) fn statement(&self, single: &SingleResponse<'_>) -> Finding {
+        let (policy, at) = (self.policy, self.at);
+        if policy.is_early(single.this_update, at) {
+            return Finding::Unknown(UnknownStatus::Stale);
+        }
+        let used = EvidenceUsed {
+            kind: EvidenceKind::Ocsp,
+            this_update: single.this_update,
+            until: policy.valid_until(single.this_update, single.next_update),
+        };
+        let is_current = used.until.is_none_or(|until| at <= until);
+        match single.status {
+            CertStatus::Revoked { time, reason } if !policy.at_validation_time || time <= at => {
+                Finding::Revoked(Revocation::new(time, reason), used)
+            }
+            CertStatus::Unknown if is_current => {
+                Finding::Unknown(UnknownStatus::UnknownToResponder)
+            }
+            CertStatus::Good | CertStatus::Revoked { .. } if is_current => Finding::Good(used),
+            _ => Finding::Unknown(UnknownStatus::Stale),
+        }
+    }
+}
+
+fn signed(response: &OcspResponse) -> Signed<'_> {
+    Signed {
+        algorithm: response.signature_algorithm(),
+        message: response.tbs(),
+        signature: response.signature(),
+    }
+}

@@ -1,0 +1,81 @@
+//! What the store notes about any piece of evidence, and which one it gives up first.
+
+use alloc::string::String;
+
+use super::pauses::Backoff;
+use crate::revocation::request::Request;
+
+/// What an entry costs beside what can be counted: its slot, its places in the index, its allocations.
+const OVERHEAD: usize = 512;
+
+/// About some evidence: where it came from, what it costs, when it was used.
+#[derive(Debug, Default)]
+pub(super) struct Record {
+    /// The request that brought it, or one that is as good.
+    pub(super) source: Option<Request>,
+    /// Since when asking again brought nothing newer.
+    pub(super) retry: Backoff,
+    /// The caller inserted it.
+    pub(super) inserted: bool,
+    /// A validation looked at it since it came.
+    pub(super) in_use: bool,
+    /// The store's count of uses at its last one.
+    pub(super) last_used: u64,
+    /// What the evidence itself takes, in octets.
+    pub(super) evidence: usize,
+}
+
+impl Record {
+    pub(super) fn size(&self) -> usize {
+        let source = self.source.as_ref().map_or(0, source_size);
+        self.evidence + source + OVERHEAD
+    }
+
+    /// Takes over what was noted about the evidence that this replaces.
+    pub(super) fn succeed(&mut self, old: Self) {
+        self.source = self.source.take().or(old.source);
+        self.inserted |= old.inserted;
+    }
+
+    /// The same evidence came again.
+    pub(super) fn meet(&mut self, again: Self) {
+        self.source = self.source.take().or(again.source);
+        self.inserted |= again.inserted;
+        self.in_use |= again.in_use;
+        self.last_used = self.last_used.max(again.last_used);
+    }
+
+    /// A URL sent something of no use: the others are asked before it.
+    pub(super) fn ask_last(&mut self, url: &str) {
+        let Some(source) = &mut self.source else {
+            return;
+        };
+        if let Some(place) = source.urls.iter().position(|known| known == url) {
+            let url = source.urls.remove(place);
+            source.urls.push(url);
+        }
+    }
+}
+
+fn source_size(source: &Request) -> usize {
+    let urls: usize = source.urls.iter().map(String::capacity).sum();
+    let body = source.body().map_or(0, <[u8]>::len);
+    source.certificate.as_der().len() + urls + body
+}
+
+/// What evidence is worth: the least is given up first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Worth {
+    /// A response that has run out and revokes nothing: it decides nothing any more.
+    RanOut,
+    /// A list that has run out and names nobody.
+    EmptyList,
+    /// A response that says good: the client or its responder brings another one.
+    Good,
+    /// A response that says revoked: whoever it is about would rather see an older one count.
+    Revoked,
+    /// A list whose signature has held.
+    List,
+    /// What the caller inserted.
+    Inserted,
+}
