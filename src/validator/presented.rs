@@ -67,14 +67,18 @@ impl Presented {
         let mut chain = chain.into_iter();
         let leaf = chain.next().ok_or(InputError::Empty)?;
         let leaf = leaf.map_err(|error| InputError::Certificate { index: 0, error })?;
-        let mut presented = Self::new(leaf);
+        let (mut certificates, mut ignored) = (Vec::new(), Vec::new());
         for (i, parsed) in chain.enumerate() {
             match parsed {
-                Ok(certificate) => presented.certificates.push(certificate),
-                Err(error) => presented.ignored.push((i + 1, error)),
+                Ok(certificate) => certificates.push(certificate),
+                Err(error) => ignored.push((i + 1, error)),
             }
         }
-        Ok(presented)
+        Ok(Self {
+            certificates,
+            ignored,
+            ..Self::new(leaf)
+        })
     }
 
     /// Adds certificates that came with the leaf.

@@ -19,8 +19,8 @@ use crate::path::explain::{Choice, Explanation, all_faults, explain, primary};
 use crate::path::fault::{Fault, FirstFault, Rule};
 use crate::path::search::{FoundPath, Progress as SearchProgress, Search, Tried, check_leaf};
 use crate::path::signatures::Signatures;
-use crate::path::straight::straight_path;
-use crate::path::world::{Issuer, PoolId, World};
+use crate::path::straight::{StraightPath, walk_straight};
+use crate::path::world::{AnchorId, Issuer, PoolId, World};
 use crate::path::{Budget, ChainStatus, UnknownStatus};
 use crate::revocation::inquiry::{Inquiry, Outcome, Setting as InquirySetting, Tools};
 use crate::revocation::{Answer, Nonce, Request, RequestId, RevocationFlag, RevocationStatus};
@@ -78,22 +78,42 @@ pub(super) struct Engine {
 pub(super) fn straight(setting: Setting<'_>) -> Result<Accepted, Box<Engine>> {
     let shared = setting.shared;
     let mut budget = Budget::new(&shared.path.limits);
-    let mut signatures = Signatures::default();
+    let mut signatures = None;
     let may_be = !shared.revocation.is_checked()
         && shared.path.forgiven.is_empty()
         && shared.types.allow_chained()
         && !setting.presented.leaf.has_identical_names();
     if may_be && admit(setting, &mut budget).is_ok() {
         let world = Engine::world(setting, &[]);
-        if let Some(path) = straight_path(&world, &mut budget, &mut signatures) {
-            return Ok(accepted_by(setting, &world, &path));
+        let mut path = StraightPath::EMPTY;
+        match walk_straight(&world, &mut budget, &mut path) {
+            Ok(()) => {
+                return Ok(accepted_by(
+                    setting,
+                    &world,
+                    path.certificates(),
+                    path.anchor,
+                ));
+            }
+            Err(known) => signatures = known,
         }
     }
-    let mut engine = Box::<Engine>::default();
-    engine.search.budget = Budget::new(&shared.path.limits);
-    engine.search.budget.keep_signatures_of(&budget);
-    engine.search.signatures = signatures;
-    Err(engine)
+    Err(search_instead(setting, &budget, signatures))
+}
+
+/// The validation that decides where a straight walk did not.
+#[inline(never)]
+fn search_instead(
+    setting: Setting<'_>,
+    walked: &Budget,
+    signatures: Option<Box<Signatures>>,
+) -> Box<Engine> {
+    let mut engine = Box::new(Engine::new(setting.shared));
+    engine.search.budget.keep_signatures_of(walked);
+    if let Some(signatures) = signatures {
+        engine.search.signatures = *signatures;
+    }
+    engine
 }
 
 /// Pays for what was presented.
@@ -108,14 +128,20 @@ fn admit(setting: Setting<'_>, budget: &mut Budget) -> Result<(), Rule> {
 }
 
 /// The verdict of a path that holds, with nothing to forgive and nothing asked of revocation.
-fn accepted_by(setting: Setting<'_>, world: &World<'_>, path: &FoundPath) -> Accepted {
-    let issuers = path.certificates.iter().skip(1);
+#[inline]
+fn accepted_by(
+    setting: Setting<'_>,
+    world: &World<'_>,
+    path: &[PoolId],
+    anchor: AnchorId,
+) -> Accepted {
+    let issuers = path.iter().skip(1);
     let issuers = issuers.map(|&id| (world.certificate(id).clone(), world.origin(id)));
     Accepted {
         shared: Arc::clone(setting.shared),
         leaf: setting.presented.leaf.clone(),
         issuers: issuers.collect(),
-        anchor: Some(path.anchor.0),
+        anchor: Some(anchor.0),
         forgiven: Vec::new(),
         revocation: Vec::new(),
     }
@@ -432,7 +458,7 @@ impl Engine {
         Accepted {
             forgiven: unknown,
             revocation,
-            ..accepted_by(setting, &world, path)
+            ..accepted_by(setting, &world, &path.certificates, path.anchor)
         }
     }
 

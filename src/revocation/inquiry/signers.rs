@@ -350,6 +350,7 @@ fn find_path(
         at: world.at,
         options: world.options,
         expected: &[],
+        self_issued: None,
         signs_itself: &|| false,
     };
     let Ok(facts) = check.run(&mut FirstFault(world.options.forgiven)) else {
