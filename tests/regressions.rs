@@ -887,3 +887,275 @@ fn an_empty_store_accepts_nobody() {
     let whole = [&world.ca.certificate, &world.root.certificate];
     assert_eq!(refusal(&validator, &leaf, &whole), (2, Rule::UntrustedRoot));
 }
+
+/// Evidence of revocation: `std` brings the store that these validations share it in.
+#[cfg(feature = "std")]
+mod revocation {
+    use portcullis::UnknownStatus;
+    use portcullis::revocation::{Crl, RevocationPolicy};
+
+    use super::support::evidence::{
+        ALL_REASONS, Entry, IdField, List, Point, Response, Said, Scope, Single, access, broken,
+        points, unknown_critical,
+    };
+    use super::support::inquiry::{Inquiry, Outcome, Web};
+    use super::*;
+
+    const AT: &str = "http://crl.example.test/a";
+    const OTHER: &str = "http://crl.example.test/b";
+    const OCSP: &str = "http://ocsp.example.test/";
+
+    struct Client {
+        world: World,
+        leaf: Made,
+    }
+
+    impl Client {
+        fn new(template: Template) -> Self {
+            let world = World::new("regression");
+            let leaf = world.ca.issue(template);
+            Self { world, leaf }
+        }
+
+        fn pointing_to(at: &[Point]) -> Self {
+            Self::new(client().with(points(at)))
+        }
+
+        fn asking() -> Self {
+            Self::new(client().with(access(&[OCSP], &[])))
+        }
+
+        fn list(&self) -> List {
+            List::by(&self.world.ca)
+        }
+
+        fn inquiry(&self) -> Inquiry {
+            let ca = &self.world.ca.certificate;
+            Inquiry::about(&self.world.root, &self.leaf, &[ca])
+        }
+
+        fn given(&self, list: &List) -> Outcome {
+            self.inquiry().given(&[list.der()])
+        }
+
+        fn told(&self, response: &Response) -> Outcome {
+            self.inquiry().given(&[response.der()])
+        }
+    }
+
+    /// Only the first distribution point was compared with the list's, so that a list of the second cleared nobody, or with
+    /// lenient policies hid a revocation.
+    #[test]
+    fn rustsec_2026_0049_any_point_with_any_name_of_the_list() {
+        let two = Point::full(&[uri("http://c.example.test/"), uri(OTHER)]);
+        let client = Client::pointing_to(&[Point::url(AT), two]);
+        let lenient = RevocationPolicy::default().accept_unknown(UnknownStatus::NotAuthoritative);
+        for at in [AT, OTHER] {
+            let names = [uri("http://d.example.test/"), uri(at)];
+            for scope in [Scope::url(at), Scope::full(&names)] {
+                client.given(&client.list().scope(scope.clone())).good();
+                let revoking = client.list().scope(scope).revoking(&client.leaf);
+                client.given(&revoking).revoked();
+                let inquiry = client.inquiry().policy(lenient.clone());
+                inquiry.given(&[revoking.der()]).revoked();
+            }
+        }
+    }
+
+    /// A list of another scope was taken for one that clears: each combination of point and scope, there or not.
+    #[test]
+    fn cve_2026_4428_rustsec_2026_0048_scope_of_lists() {
+        let whole = |client: &Client| Scope::full(&[names::directory(&client.world.ca.name)]);
+        let bare = Client::new(client().with(access(&[AT], &[])));
+        let pointing = Client::pointing_to(&[Point::url(AT)]);
+        // Lists come as answers about the CA, so that a client without points gets them too.
+        let outcome = |client: &Client, scope: Option<Scope>| {
+            let list = match scope {
+                Some(scope) => client.list().scope(scope),
+                None => client.list(),
+            };
+            let ca = Template::ca("regression ca").with(points(&[Point::url(OTHER)]));
+            let ca = client.world.root.issue_ca(ca);
+            let inquiry = Inquiry::about(&client.world.root, &client.leaf, &[&ca.certificate]);
+            let inquiry = inquiry.flag(RevocationFlag::ExcludeRoot);
+            let of_root = List::by(&client.world.root).der();
+            let web = Web::new().with(OTHER, of_root).with(OTHER, list.der());
+            let web = match client.leaf.der == pointing.leaf.der {
+                true => web.with(AT, list.der()),
+                false => web,
+            };
+            inquiry.ask(&web)
+        };
+        for client in [&bare, &pointing] {
+            outcome(client, None).good();
+            outcome(client, Some(Scope::all().user())).good();
+            outcome(client, Some(whole(client))).good();
+            for scope in [
+                Scope::url("http://elsewhere.example.test/"),
+                Scope::all().ca(),
+                Scope::all().attribute(),
+                whole(client).ca(),
+            ] {
+                assert!(!outcome(client, Some(scope)).is_accepted());
+            }
+        }
+        outcome(&pointing, Some(Scope::url(AT))).good();
+        outcome(&pointing, Some(Scope::url(AT).user())).good();
+        assert!(!outcome(&pointing, Some(Scope::url(AT).ca())).is_accepted());
+        assert!(!outcome(&bare, Some(Scope::url(AT))).is_accepted());
+    }
+
+    /// An empty set of reasons is legal syntax, in a point as in a list: it covers nothing.
+    #[test]
+    fn rustsec_2026_0104_empty_reasons() {
+        let partial = UnknownStatus::Partial;
+        let client = Client::pointing_to(&[Point::url(AT).reasons(&[])]);
+        let list = client.list().scope(Scope::url(AT));
+        client.given(&list).unknown(partial);
+        client.given(&list.revoking(&client.leaf)).revoked();
+        let client = Client::pointing_to(&[Point::url(AT)]);
+        let list = client.list().scope(Scope::url(AT).reasons(&[]));
+        client.given(&list).unknown(partial);
+        // So is one of unused bits only in which nothing is set, or more than there are.
+        for bits in [&[0][..], &[15], &[0, 15]] {
+            let list = client.list().scope(Scope::url(AT).reasons(bits));
+            let _ = client.given(&list);
+        }
+    }
+
+    /// Only the last of several signers was verified: here each certificate of a responder that is used, and each list.
+    #[test]
+    fn rustsec_2026_0046_rustsec_2026_0047_every_signer_is_verified() {
+        let client = Client::asking();
+        let usage = extended_key_usage(&["1.3.6.1.5.5.7.3.9"]);
+        let template = Template::client("responder").with(usage);
+        let right = client.world.ca.issue_ca(template.clone());
+        let forged = Authority::root("a stranger").issue_ca(template.key(Key::p256("forged")));
+        let single = Single::about(&client.world.ca, &client.leaf, Said::Good);
+        let by = |signer: &Authority| Response::by(signer).single(single.clone());
+        let both = |response: Response, first: &Authority, last: &Authority| {
+            let response = response.sending(&first.certificate);
+            client.told(&response.sending(&last.certificate))
+        };
+        let reason = UnknownStatus::NotAuthoritative;
+        both(by(&right), &forged, &right).good();
+        both(by(&right), &right, &forged).good();
+        both(by(&forged), &forged, &right).unknown(reason);
+        both(by(&forged), &right, &forged).unknown(reason);
+        // Parts of one list, of which the last is right.
+        let client = Client::pointing_to(&[Point::url(AT)]);
+        let part = |bits: &[u8]| client.list().scope(Scope::url(AT).reasons(bits)).der();
+        let (first, last) = (part(&ALL_REASONS[..3]), part(&ALL_REASONS[3..]));
+        client
+            .inquiry()
+            .given(&[first.clone(), last.clone()])
+            .good();
+        let outcome = client
+            .inquiry()
+            .given(&[broken(first.clone()), last.clone()]);
+        assert!(!outcome.is_accepted());
+        let outcome = client.inquiry().given(&[first, broken(last)]);
+        assert!(!outcome.is_accepted());
+    }
+
+    /// The class of OCSP mix-ups: whose certificate, who signed, when, and that unknown is not good.
+    #[test]
+    fn ocsp_class_rfc_6960() {
+        let client = Client::asking();
+        let ca = &client.world.ca;
+        let single = || Single::about(ca, &client.leaf, Said::Good);
+        let one = |single: Single| client.told(&Response::by(ca).single(single));
+        one(single()).good();
+        one(single().sha256()).good();
+        let reason = UnknownStatus::NotAuthoritative;
+        for field in [
+            IdField::Algorithm,
+            IdField::Name,
+            IdField::Key,
+            IdField::Serial,
+        ] {
+            one(single().wrong(field)).unknown(reason);
+        }
+        let unknown = Single::about(ca, &client.leaf, Said::Unknown);
+        one(unknown).unknown(UnknownStatus::UnknownToResponder);
+        let stale = UnknownStatus::Stale;
+        for (this, next) in [
+            ("20260101000001Z", Some("20260102000000Z")),
+            ("20251201000000Z", Some("20251231235959Z")),
+            ("20251201000000Z", None),
+        ] {
+            one(single().issued(this, next)).unknown(stale);
+        }
+        let without_right = ca.issue_ca(Template::client("no responder"));
+        let of_root = Template::client("responder of the root");
+        let of_root = of_root.with(extended_key_usage(&["1.3.6.1.5.5.7.3.9"]));
+        let of_root = client.world.root.issue_ca(of_root);
+        for responder in [&without_right, &of_root] {
+            let response = Response::by(responder).single(single());
+            client
+                .told(&response.sending(&responder.certificate))
+                .unknown(reason);
+        }
+        client
+            .told(&Response::by(&client.world.root).single(single()))
+            .unknown(reason);
+    }
+
+    /// The class of mistakes with lists: who signed, what is not known, deltas, and that stale is not good.
+    #[test]
+    fn crl_class() {
+        let client = Client::pointing_to(&[Point::url(AT)]);
+        let reason = UnknownStatus::NotAuthoritative;
+        client.given(&client.list()).good();
+        client
+            .given(&client.list().signed_by(&Key::p256("x")))
+            .unknown(reason);
+        client
+            .inquiry()
+            .given(&[broken(client.list().der())])
+            .unknown(reason);
+        client.given(&List::by(&client.world.root)).unknown(reason);
+        client
+            .given(&client.list().with(unknown_critical()))
+            .unknown(reason);
+        let odd = Entry::labelled("another").with(unknown_critical());
+        client.given(&client.list().entry(odd)).unknown(reason);
+        let stale = client
+            .list()
+            .issued("20251201000000Z", Some("20251202000000Z"));
+        client.given(&stale).unknown(UnknownStatus::Stale);
+        client.given(&stale.revoking(&client.leaf)).revoked();
+
+        let held = client.list().entry(Entry::of(&client.leaf).reason(6)).der();
+        let removed = client.list().entry(Entry::of(&client.leaf).reason(8));
+        client.given(&removed).revoked();
+        let delta = |base| removed.clone().number(20).delta_to(base).der();
+        client.inquiry().given(&[held.clone(), delta(7)]).good();
+        client.inquiry().given(&[held, delta(8)]).revoked();
+
+        let bits = key_usage(&[5]);
+        let ca = Template::ca("signs no lists").with(bits);
+        let ca = client.world.root.issue_ca(ca);
+        let leaf = ca.issue(super::client().with(points(&[Point::url(AT)])));
+        let inquiry = Inquiry::about(&client.world.root, &leaf, &[&ca.certificate]);
+        inquiry.given(&[List::by(&ca).der()]).unknown(reason);
+    }
+
+    /// An older list, a v1 one and a delta do not take the place of what is newer, whoever brings them.
+    #[test]
+    fn lists_cannot_be_rolled_back() {
+        let client = Client::pointing_to(&[Point::url(AT)]);
+        let new = client.list().revoking(&client.leaf);
+        let old = client
+            .list()
+            .number(6)
+            .issued("20251201000000Z", Some("20260201000000Z"));
+        let v1 = old.clone().v1();
+        let delta = old.clone().delta_to(5);
+        for other in [old, v1, delta] {
+            assert!(Crl::from_der(&other.der()).is_ok());
+            client.inquiry().given(&[other.der(), new.der()]).revoked();
+            client.inquiry().given(&[new.der(), other.der()]).revoked();
+        }
+    }
+}

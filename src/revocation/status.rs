@@ -25,6 +25,18 @@ pub struct EvidenceUsed {
     pub until: Option<Time>,
 }
 
+impl EvidenceUsed {
+    /// By what one of two is reported: that which counts longer, then the newer one.
+    pub(crate) fn rank(&self) -> (bool, Option<Time>, Time, EvidenceKind) {
+        (
+            self.until.is_none(),
+            self.until,
+            self.this_update,
+            self.kind,
+        )
+    }
+}
+
 /// Is a certificate revoked, as far as the evidence tells?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -51,26 +63,22 @@ impl Finding {
     /// Both kinds of evidence together: what is revoked stays revoked, whoever says that it is good.
     pub(crate) fn and(self, other: Self) -> Self {
         match (self, other) {
-            (Self::Revoked(a, used), Self::Revoked(b, _)) if a <= b => Self::Revoked(a, used),
-            (Self::Revoked(..), Self::Revoked(..)) => other,
+            (Self::Revoked(a, by), Self::Revoked(b, too)) => {
+                if (a, too.rank()) <= (b, by.rank()) {
+                    self
+                } else {
+                    other
+                }
+            }
             (Self::Revoked(..), _) => self,
             (_, Self::Revoked(..)) => other,
             // What is waited for may say revoked.
             (Self::Pending, _) | (_, Self::Pending) => Self::Pending,
-            (Self::Good(a), Self::Good(b)) => Self::Good(if later(a, b) { a } else { b }),
+            (Self::Good(a), Self::Good(b)) => Self::Good(if a.rank() >= b.rank() { a } else { b }),
             (Self::Good(_), _) => self,
             (_, Self::Good(_)) => other,
             (Self::Unknown(a), Self::Unknown(b)) => Self::Unknown(a.max(b)),
         }
-    }
-}
-
-/// Does the first count longer?
-fn later(a: EvidenceUsed, b: EvidenceUsed) -> bool {
-    match (a.until, b.until) {
-        (None, _) => true,
-        (Some(_), None) => false,
-        (Some(a), Some(b)) => a >= b,
     }
 }
 

@@ -117,6 +117,12 @@ impl Presented {
         self
     }
 
+    /// The names that the leaf is expected to have, beside those that the validator expects.
+    #[must_use]
+    pub fn expected(&self) -> &[PeerName] {
+        &self.expected
+    }
+
     /// The stapled OCSP response, or why it is none.
     #[must_use]
     pub fn stapled(&self) -> Option<&Result<OcspResponse, OcspError>> {

@@ -131,8 +131,12 @@ impl Inquiry {
                 continue;
             };
             if let Some(revocation) = statement.revocation {
-                if revoked.is_none_or(|(known, _)| revocation < known) {
-                    revoked = Some((revocation, statement.used));
+                let used = statement.used;
+                let is_told_before = |(known, by): (Revocation, EvidenceUsed)| {
+                    (known, used.rank()) <= (revocation, by.rank())
+                };
+                if !revoked.is_some_and(is_told_before) {
+                    revoked = Some((revocation, used));
                 }
             } else if statement.is_current {
                 covered = Some(covered.map_or(one.reasons, |all| all | one.reasons));
