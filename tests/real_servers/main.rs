@@ -324,8 +324,11 @@ fn the_next_url_is_asked() {
     // Those that answer with something else count no more than those that do not.
     let garbage = web.put("/garbage.crl", Page::Body(b"hello".to_vec()));
     let stale = web.put("/stale.crl", Page::Body(pki.stale_list(serial)));
-    let leaf = pki.leaf(serial, &[&garbage, &stale, &good], &[]);
+    let leaf = pki.leaf(serial, &[&missing, &garbage, &stale, &good], &[]);
     assert_eq!(ask(pki, &leaf, &local()), BY_LIST);
+    let asked = web.take_asked();
+    let each = ["missing", "garbage", "stale", "good"].map(|name| format!("GET /{name}.crl"));
+    assert_eq!(asked, [each.clone(), each].concat());
 }
 
 #[test]
