@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use portcullis::certificate::ExtensionKind;
-use portcullis::revocation::ocsp::{IssuerHashes, OcspResponse};
 use portcullis::revocation::Crl;
+use portcullis::revocation::ocsp::{IssuerHashes, OcspResponse};
 use portcullis::{Certificate, GeneralName, Name};
 use portcullis_fuzz::{samples, scenario};
 
@@ -32,6 +32,7 @@ fn main() {
     }
     corpora.crl_recipes();
     corpora.meshes();
+    corpora.sessions();
     println!("{} seeds", corpora.written);
 }
 
@@ -156,6 +157,36 @@ impl Corpora {
         seed.push(presented.len() as u8);
         seed.extend(presented.concat());
         self.add("validation", &format!("{folder}-{name}"), &seed);
+    }
+
+    /// Validations that ask for evidence: one round of answers out of the test data, or of forged ones.
+    fn sessions(&mut self) {
+        let lists = samples::files("crls")
+            .into_iter()
+            .filter_map(|(name, pem)| {
+                let list = portcullis::revocation::Crl::from_pem(&pem).ok()?;
+                Some((name, list.as_der().to_vec()))
+            });
+        for (name, der) in lists.chain(samples::files("ocsp")) {
+            // One answer, to the first request, by its first URL, of octets as they are.
+            let seed = [&[0, 0, 0, 1, 0, 0, 2][..], &field(&der)].concat();
+            self.add("session", &name, &seed);
+        }
+        for choices in 0..8u8 {
+            for place in 0..12u8 {
+                let (flag, order) = (place % 3, place / 3);
+                let good = |request: u8, issuer: u8| [request, 0, 0, issuer, 0, 0];
+                let revoking = |request: u8, issuer: u8| [request, 0, 0, issuer, 0, 1, 4, 15];
+                let told = |request: u8, party: u8| [request, 0, 1, 1, 0, 1, party, 0];
+                let mut seed = vec![choices, flag, order, 5];
+                seed.extend(good(0, 1));
+                seed.extend(good(1, 0));
+                seed.extend(good(0, 2));
+                seed.extend(told(0, 4));
+                seed.extend(revoking(0, 1));
+                self.add("session", &format!("forged-{choices}-{place}"), &seed);
+            }
+        }
     }
 
     /// Validations among forged certificates of few names.

@@ -4,6 +4,7 @@
 pub mod edit;
 pub mod forge;
 pub mod input;
+pub mod revoking;
 pub mod samples;
 pub mod scenario;
 pub mod stub;
