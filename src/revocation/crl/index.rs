@@ -16,6 +16,8 @@ use alloc::vec;
 
 use sha2::{Digest, Sha256};
 
+use super::issuers::OWN;
+
 /// Most taken slots that an entry may pass. Of four million random ones hardly any passes fifty.
 const MOST_STEPS: usize = 128;
 
@@ -70,9 +72,21 @@ impl Index {
     }
 
     /// The offsets of all entries that may be of this certificate, in the order of the list.
-    #[inline(always)]
     pub(super) fn candidates(&self, serial: &[u8], issuer: u64) -> Candidates<'_> {
-        let hash = self.hashing.of(serial, issuer);
+        self.with_hash(self.hashing.of(serial, issuer))
+    }
+
+    /// As [`Index::candidates`] in a list that did not need care, and speaks of one issuer only.
+    #[inline(always)]
+    pub(super) fn plain_candidates(&self, serial: &[u8]) -> Option<Candidates<'_>> {
+        match self.hashing {
+            Hashing::Tail => Some(self.with_hash(tail_hash(serial, OWN))),
+            Hashing::Polynomial(_) => None,
+        }
+    }
+
+    #[inline(always)]
+    fn with_hash(&self, hash: Hash) -> Candidates<'_> {
         Candidates {
             index: self,
             place: self.place(hash),
@@ -223,13 +237,19 @@ impl Hashing {
 }
 
 /// A hash of the last eight octets of a serial number, and of what stands for its issuer.
-#[inline]
+#[inline(always)]
 pub(super) fn tail_hash(serial: &[u8], issuer: u64) -> Hash {
     let tail = match serial.last_chunk() {
-        Some(last) => u64::from_le_bytes(*last),
-        None => serial.iter().fold(0, |tail, &b| tail << 8 | u64::from(b)),
+        Some(last) => u64::from_be_bytes(*last),
+        None => short(serial),
     };
     mix(tail ^ issuer)
+}
+
+/// Fewer than eight octets as a number.
+#[inline(never)]
+fn short(octets: &[u8]) -> u64 {
+    octets.iter().fold(0, |word, &b| word << 8 | u64::from(b))
 }
 
 /// A Mersenne prime.
@@ -248,8 +268,7 @@ fn polynomial_hash(serial: &[u8], issuer: u64, point: u64) -> Hash {
     // The length tells a last part that is shorter than the others from one with zeros.
     let start = (issuer % PRIME) ^ serial.len() as u64;
     let value = serial.chunks(7).fold(start, |value, part| {
-        let part = part.iter().fold(0, |word, &b| word << 8 | u64::from(b));
-        let product = u128::from(value) * u128::from(point) + u128::from(part);
+        let product = u128::from(value) * u128::from(point) + u128::from(short(part));
         (product % u128::from(PRIME)) as u64
     });
     mix(value.wrapping_mul(point | 1))

@@ -44,7 +44,6 @@ use crate::time::Time;
 use entries::{entry_at, serial_at};
 use entry::RawEntry;
 use extension::RawExtension;
-use issuers::OWN;
 use layout::{Flaw, Known, Layout};
 use plain::Plain;
 
@@ -336,16 +335,22 @@ impl Crl {
     #[must_use]
     pub fn find(&self, serial: &[u8], certificate_issuer: Name<'_>) -> Option<RevokedEntry<'_>> {
         let layout = &self.0.layout;
+        let any = || self.find_any(serial, certificate_issuer);
         if !layout.issuers.is_empty() {
-            return self.find_any(serial, certificate_issuer);
+            return any();
         }
-        for offset in layout.index.candidates(serial, OWN) {
-            let plain = Plain::at(self.as_der(), offset);
-            let Some(plain) = plain.filter(|plain| !plain.is_removal()) else {
-                return self.find_any(serial, certificate_issuer);
+        let Some(candidates) = layout.index.plain_candidates(serial) else {
+            return any();
+        };
+        for offset in candidates {
+            let Some(plain) = Plain::at(self.as_der(), offset) else {
+                return any();
             };
             if !plain.has_serial(serial) {
                 continue;
+            }
+            if plain.is_removal() {
+                return any();
             }
             let issuer = self.issuer();
             if !issuer.byte_eq(&certificate_issuer) && !issuer.matches(&certificate_issuer) {
