@@ -111,7 +111,8 @@ impl Index {
 
     /// False when it would take too long.
     fn place_all(&mut self, items: &[Item]) -> bool {
-        let mut left = items.len() + MOST_STEPS;
+        // A short list may repeat itself.
+        let mut left = items.len() + 16 * MOST_STEPS;
         for item in items {
             let new = self.slot(item.offset, item.hash);
             let mut place = self.place(item.hash);

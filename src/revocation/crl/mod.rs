@@ -31,6 +31,7 @@ use core::iter::FusedIterator;
 pub use entry::RevokedEntry;
 pub use error::{CrlError, CrlField, CrlInputError};
 pub use extension::MAX_EXTENSIONS;
+pub use issuers::MAX_ISSUER_WORK;
 pub use issuing_distribution_point::IssuingDistributionPoint;
 pub use layout::MAX_BYTES;
 pub use number::{CrlNumber, MAX_NUMBER_OCTETS};
@@ -680,6 +681,25 @@ mod tests {
         let issuers: Vec<_> = list.entries().map(|e| e.issuer.as_der()).collect();
         let last = common_name("ISSUER");
         assert_eq!(issuers, [&own, &a, &a, &b, &b, &last]);
+    }
+
+    #[test]
+    fn names_of_certificate_issuers_are_bounded() {
+        // Characters of two octets each, which count as 64.
+        let name = |n: u8| {
+            let text = [0, b'a' + n].repeat(30_000);
+            let attribute = sequence(&[tlv(6, &[0x55, 4, 3]), tlv(0x1e, &text)]);
+            sequence(&[tlv(0x31, &attribute)])
+        };
+        let entries = |count: u8| {
+            let entries = (0..count).map(|n| entry(&[1], &[issuer(&name(n % 4))]));
+            Parts::default()
+                .indirect()
+                .entries(&entries.collect::<Vec<_>>())
+        };
+        assert!(Crl::from_vec(entries(8).der()).is_ok());
+        let error = Crl::from_vec(entries(9).der()).unwrap_err();
+        assert!(matches!(error, CrlError::IssuersTooLong { .. }), "{error}");
     }
 
     #[test]
