@@ -2,6 +2,8 @@
 #![cfg(feature = "std")]
 mod support;
 
+use std::slice;
+
 use portcullis::revocation::{RevocationFlag, RevocationPolicy, SourceOrder};
 use portcullis::{Profile, UnknownStatus};
 use support::evidence::{
@@ -116,7 +118,7 @@ fn a_list_of_the_issuers_issuer_says_nothing() {
     let pki = Pki::new();
     let of_root = List::by(&pki.world.root);
     let reason = UnknownStatus::NotAuthoritative;
-    pki.given(std::slice::from_ref(&of_root)).unknown(reason);
+    pki.given(slice::from_ref(&of_root)).unknown(reason);
     pki.given(&[of_root.revoking(&pki.leaf)]).unknown(reason);
 }
 
@@ -152,7 +154,7 @@ mod dates {
         let list = pki
             .list()
             .issued("20260101000101Z", Some("20260201000000Z"));
-        pki.given(std::slice::from_ref(&list))
+        pki.given(slice::from_ref(&list))
             .unknown(UnknownStatus::Stale);
         let named = list.clone().revoking(&pki.leaf);
         pki.given(&[named]).unknown(UnknownStatus::Stale);
@@ -184,7 +186,7 @@ mod dates {
             .list()
             .issued("20240101000000Z", Some("20240201000000Z"));
         let stale = stale.revoking(&pki.leaf);
-        pki.given(std::slice::from_ref(&stale)).revoked();
+        pki.given(slice::from_ref(&stale)).revoked();
         let reason = UnknownStatus::NotAuthoritative;
         pki.inquiry().given(&[broken(stale.der())]).unknown(reason);
     }
@@ -259,7 +261,7 @@ mod dates {
         let pki = Pki::new();
         let later = Entry::of(&pki.leaf).dated("20260102000000Z");
         let list = pki.list().entry(later);
-        pki.given(std::slice::from_ref(&list)).revoked();
+        pki.given(slice::from_ref(&list)).revoked();
         let policy = RevocationPolicy::default().revoked_only_from_its_date_on(true);
         let inquiry = pki.inquiry().policy(policy);
         inquiry.given(&[list.der()]).good();
@@ -316,7 +318,7 @@ mod extensions {
             pki.list().unnumbered().with(critical),
         ];
         for list in lists {
-            pki.given(std::slice::from_ref(&list)).good();
+            pki.given(slice::from_ref(&list)).good();
             let strict = pki.inquiry().profile(Profile::Rfc5280);
             // The leaf of these tests keeps the profile's duties.
             strict.given(&[pki.list().der()]).good();
@@ -469,7 +471,7 @@ mod deltas {
         let old = pki
             .list()
             .issued("20251201000000Z", Some("20251210000000Z"));
-        pki.given(std::slice::from_ref(&old))
+        pki.given(slice::from_ref(&old))
             .unknown(UnknownStatus::Stale);
         pki.given(&[old, delta(&pki)]).good();
     }
@@ -655,7 +657,7 @@ mod scopes {
             .unknown(UnknownStatus::Partial);
         // Whichever part names it revokes it.
         let named = part(second).entry(Entry::of(&pki.leaf).reason(HOLD));
-        pki.given(std::slice::from_ref(&named)).revoked();
+        pki.given(slice::from_ref(&named)).revoked();
         pki.given(&[part(first), named]).revoked();
     }
 
@@ -678,7 +680,7 @@ mod scopes {
         let pki = Pki::with(&at);
         let one = pki.list().scope(Scope::url(AT));
         let two = pki.list().scope(Scope::url(OTHER));
-        pki.given(std::slice::from_ref(&one))
+        pki.given(slice::from_ref(&one))
             .unknown(UnknownStatus::Partial);
         pki.given(&[one.clone(), two.clone()]).good();
         // Each part is asked for at once.
