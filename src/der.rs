@@ -4,10 +4,13 @@
 //! recurses and never re-encodes. It refuses what DER forbids and what no certificate needs: indefinite and non-minimal
 //! lengths, tag numbers above 30, lengths beyond 2^31. Each step is O(1) and a whole walk is linear in the input.
 
+mod failure;
+
 use core::fmt;
 use core::marker::PhantomData;
 
-use crate::octets;
+pub(crate) use failure::FailedSomewhere;
+pub use failure::{Failed, Failure};
 
 /// Universal and context tags that certificates use, as the identifier octet that is on the wire.
 pub mod tag {
@@ -94,80 +97,6 @@ impl core::error::Error for Error {}
 /// Result of reading DER.
 pub type Result<T, E = Error> = core::result::Result<T, E>;
 
-/// What whoever reads wants to know: of a failure an [`Error`], or with [`Failed`] only that there is one. Sealed.
-pub trait Failure: sealed::Failure {}
-
-/// That reading failed, not why and where.
-///
-/// Nearly everything that is read is well formed. A reading that keeps no account of places takes half the time; what it
-/// refuses is read once more, by the same code, for the [`Error`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Failed;
-
-/// As [`Failed`], for a reader that knows where it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct FailedSomewhere;
-
-impl<E: sealed::Failure> Failure for E {}
-
-mod sealed {
-    use super::{Error, ErrorKind, Failed, FailedSomewhere};
-
-    pub trait Failure: Copy {
-        /// An offset from the start of the outermost input; nothing where nobody asks for it.
-        type Place: Copy;
-        fn new(kind: ErrorKind, place: Self::Place) -> Self;
-        fn place(offset: u32) -> Self::Place;
-        fn offset(place: Self::Place) -> u32;
-    }
-
-    impl Failure for Error {
-        type Place = u32;
-        #[inline]
-        fn new(kind: ErrorKind, offset: u32) -> Self {
-            Self { kind, offset }
-        }
-        #[inline]
-        fn place(offset: u32) -> u32 {
-            offset
-        }
-        #[inline]
-        fn offset(place: u32) -> u32 {
-            place
-        }
-    }
-
-    impl Failure for FailedSomewhere {
-        type Place = u32;
-        #[inline(always)]
-        fn new(_: ErrorKind, _: u32) -> Self {
-            Self
-        }
-        #[inline(always)]
-        fn place(offset: u32) -> u32 {
-            offset
-        }
-        #[inline(always)]
-        fn offset(place: u32) -> u32 {
-            place
-        }
-    }
-
-    impl Failure for Failed {
-        type Place = ();
-        #[inline(always)]
-        fn new(_: ErrorKind, (): ()) -> Self {
-            Self
-        }
-        #[inline(always)]
-        fn place(_: u32) {}
-        #[inline(always)]
-        fn offset((): ()) -> u32 {
-            0
-        }
-    }
-}
-
 /// One element: its tag, its content, and the whole of it (tag and length included).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Element<'a, E: Failure = Error> {
@@ -189,7 +118,7 @@ impl<'a, E: Failure> Element<'a, E> {
     pub fn reader(&self) -> Reader<'a, E> {
         Reader {
             rest: self.value,
-            end: E::place(self.offset.saturating_add(self.whole.len() as u32)),
+            end: E::place(self.offset.wrapping_add(self.whole.len() as u32)),
         }
     }
 
@@ -197,7 +126,7 @@ impl<'a, E: Failure> Element<'a, E> {
     #[must_use]
     pub fn value_offset(&self) -> u32 {
         let header = self.whole.len().saturating_sub(self.value.len());
-        self.offset.saturating_add(header as u32)
+        self.offset.wrapping_add(header as u32)
     }
 
     /// An error of this kind at this element.
@@ -228,7 +157,7 @@ impl<'a> Reader<'a> {
     pub fn at(input: &'a [u8], offset: u32) -> Self {
         Self {
             rest: input,
-            end: offset.saturating_add(input.len() as u32),
+            end: offset.wrapping_add(input.len() as u32),
         }
     }
 }
@@ -243,6 +172,15 @@ impl<'a> Reader<'a, Failed> {
 }
 
 impl<'a, E: Failure> Reader<'a, E> {
+    /// Reads `input`, which ends at this offset of something larger.
+    #[inline]
+    pub(crate) fn ending_at(input: &'a [u8], end: u32) -> Self {
+        Self {
+            rest: input,
+            end: E::place(end),
+        }
+    }
+
     #[inline]
     pub(crate) fn over(input: &'a [u8]) -> Self {
         Self {
@@ -267,7 +205,7 @@ impl<'a, E: Failure> Reader<'a, E> {
     #[must_use]
     #[inline]
     pub fn offset(&self) -> u32 {
-        E::offset(self.end).saturating_sub(self.rest.len() as u32)
+        E::offset(self.end).wrapping_sub(self.rest.len() as u32)
     }
 
     /// An error of this kind at the current position.
@@ -417,7 +355,7 @@ impl<'a, E: Failure> Reader<'a, E> {
     ///
     /// # Errors
     /// As [`Reader::expect`]; [`ErrorKind::BadValue`] for an empty, cut-off or non-minimal arc.
-    #[inline]
+    #[inline(always)]
     pub fn oid(&mut self) -> Result<&'a [u8], E> {
         let element = self.expect(tag::OID)?;
         if is_oid(element.value) {
@@ -497,13 +435,26 @@ impl<'a, E: Failure> Reader<'a, E> {
 
 /// True for content octets of a well-formed OBJECT IDENTIFIER.
 #[must_use]
-#[inline]
 pub fn is_oid(value: &[u8]) -> bool {
     let Some(0..0x80) = value.last() else {
         return false;
     };
     // Where no octet is 0x80 no arc begins with it; where one is, it may stand inside an arc.
-    octets::all(value, |b| b != 0x80) || no_arc_is_padded(value)
+    let none = match (value.first_chunk(), value.last_chunk(), value.len()) {
+        // Two words that may overlap.
+        (Some(first), Some(last), ..=16) => !has_padding(first) && !has_padding(last),
+        _ => value.iter().all(|&octet| octet != 0x80),
+    };
+    none || no_arc_is_padded(value)
+}
+
+/// Is one of these 0x80?
+#[inline]
+fn has_padding(octets: &[u8; 8]) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    let zeros = u64::from_ne_bytes(*octets) ^ (ONES << 7);
+    // The high bit of the lowest octet that is 0 is set, and none where no octet is.
+    zeros.wrapping_sub(ONES) & !zeros & (ONES << 7) != 0
 }
 
 #[cold]

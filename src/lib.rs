@@ -27,6 +27,7 @@
 //!
 //! | floor | module | what lives there |
 //! |---|---|---|
+//! | 5 | [`cache`] | verdicts remembered until what they rest on ends |
 //! | 4 | [`Validator`], [`Presented`], [`Accepted`], [`Rejected`] | options, one validation, the report |
 //! | 3 | [`revocation`] | CRLs and OCSP: what they say, which are missing |
 //! | 2 | [`path`] | search, the checks of RFC 5280 section 6.1, name constraints, policies, budget, profiles |
@@ -66,6 +67,7 @@ extern crate std;
 #[doc = include_str!("../README.md")]
 mod readme {}
 
+pub mod cache;
 pub mod certificate;
 pub mod crypto;
 pub mod der;

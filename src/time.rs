@@ -41,6 +41,7 @@ impl Time {
 
     /// From a date of the proleptic Gregorian calendar, years 0 to 9999; `None` for a date that does not exist.
     #[must_use]
+    #[inline]
     pub const fn from_civil(
         year: u16,
         month: u8,
@@ -100,16 +101,24 @@ impl Time {
     ///
     /// # Errors
     /// [`ErrorKind::UnexpectedTag`] for another type and [`ErrorKind::BadValue`] for another form or an impossible date.
+    #[inline]
     pub fn from_der<E: Failure>(element: &Element<'_, E>) -> Result<Self, E> {
-        let time = match (element.tag, element.value) {
+        Self::from_text(element.tag, element.value).ok_or_else(|| {
+            element.error(match element.tag {
+                tag::UTC_TIME | tag::GENERALIZED_TIME => ErrorKind::BadValue,
+                _ => ErrorKind::UnexpectedTag,
+            })
+        })
+    }
+
+    fn from_text(tag: u8, text: &[u8]) -> Option<Self> {
+        match (tag, text) {
             (tag::UTC_TIME, [text @ .., b'Z']) => Self::from_utc_time(text),
             (tag::GENERALIZED_TIME, [c, d, text @ .., b'Z']) => {
-                two_digits(&[*c, *d]).and_then(|century| Self::from_digits(century, text))
+                Self::from_digits(two_digits(&[*c, *d])?, text)
             }
-            (tag::UTC_TIME | tag::GENERALIZED_TIME, _) => None,
-            _ => return Err(element.error(ErrorKind::UnexpectedTag)),
-        };
-        time.ok_or_else(|| element.error(ErrorKind::BadValue))
+            _ => None,
+        }
     }
 
     #[inline]

@@ -284,13 +284,17 @@ impl TrustStore {
     }
 
     /// Indices of the anchors whose name has these very bytes.
-    pub(crate) fn anchors_named(&self, name: Name<'_>) -> impl Iterator<Item = usize> {
+    pub(crate) fn anchors_named(&self, name: Name<'_>) -> impl Iterator<Item = usize> + use<> {
         let anchors = &self.inner.anchors;
-        let found = self.inner.anchors_by_name.same_bytes(name);
-        found.filter(move |&i| {
-            let same = |anchor: &TrustAnchor| *anchor.subject == *name.as_der();
-            anchors.get(i).is_some_and(same)
-        })
+        let same = |&i: &usize| {
+            let anchor: Option<&TrustAnchor> = anchors.get(i);
+            anchor.is_some_and(|anchor| *anchor.subject == *name.as_der())
+        };
+        // A few names are compared as fast as one is hashed.
+        if anchors.len() <= FEW {
+            return Positions::of((0..anchors.len()).filter(same));
+        }
+        self.inner.anchors_by_name.same_bytes(name, same)
     }
 
     /// Indices of the anchors whose name is equal by RFC 5280 section 7.1 but has other bytes.
@@ -371,8 +375,8 @@ impl Pool {
 
     pub(crate) fn named(&self, name: Name<'_>) -> impl Iterator<Item = usize> {
         let same = move |c: &Certificate| c.subject().as_der() == name.as_der();
-        let found = self.by_subject.same_bytes(name);
-        found.filter(move |&i| self.certificates.get(i).is_some_and(same))
+        let same = |&i: &usize| self.certificates.get(i).is_some_and(same);
+        self.by_subject.same_bytes(name, same)
     }
 
     pub(crate) fn named_alike(&self, name: Name<'_>) -> impl Iterator<Item = usize> {
@@ -386,6 +390,9 @@ impl Pool {
 pub(crate) fn is_alike(a: Name<'_>, b: Name<'_>) -> bool {
     a.as_der() != b.as_der() && a.matches(&b)
 }
+
+/// Most anchors whose names are compared one by one.
+const FEW: usize = 4;
 
 /// Names to positions in a list: by their bytes, which is what nearly every chain needs, and by their normal form.
 #[derive(Clone, Debug, Default)]
@@ -405,33 +412,25 @@ impl NameIndex {
             .insert_unique(normal, (normal, position), rehash);
     }
 
-    fn same_bytes(&self, name: Name<'_>) -> Positions {
-        Self::ordered(&self.bytes, || self.hash_bytes(name))
+    fn same_bytes(&self, name: Name<'_>, same: impl Fn(&usize) -> bool) -> Positions {
+        Self::ordered(&self.bytes, || self.hash_bytes(name), same)
     }
 
     fn alike(&self, name: Name<'_>) -> Positions {
-        Self::ordered(&self.normal, || self.hash_normal(name))
+        Self::ordered(&self.normal, || self.hash_normal(name), |_| true)
     }
 
-    /// Positions in the order of insertion, which the table does not keep.
-    fn ordered(table: &HashTable<(u64, usize)>, hash: impl FnOnce() -> u64) -> Positions {
+    fn ordered(
+        table: &HashTable<(u64, usize)>,
+        hash: impl FnOnce() -> u64,
+        same: impl Fn(&usize) -> bool,
+    ) -> Positions {
         if table.is_empty() {
             return Positions::None;
         }
         let hash = hash();
-        let mut found = table
-            .iter_hash(hash)
-            .filter(|entry| entry.0 == hash)
-            .map(|entry| entry.1);
-        let Some(first) = found.next() else {
-            return Positions::None;
-        };
-        let Some(second) = found.next() else {
-            return Positions::One(first);
-        };
-        let mut many: Vec<usize> = [first, second].into_iter().chain(found).collect();
-        many.sort_unstable_by(|a, b| b.cmp(a));
-        Positions::Many(many)
+        let found = table.iter_hash(hash).filter(|entry| entry.0 == hash);
+        Positions::of(found.map(|entry| entry.1).filter(same))
     }
 
     fn hash_bytes(&self, name: Name<'_>) -> u64 {
@@ -453,6 +452,22 @@ enum Positions {
     One(usize),
     /// Descending: taken from the end.
     Many(Vec<usize>),
+}
+
+impl Positions {
+    /// In the order of insertion, which a table does not keep.
+    #[inline]
+    fn of(mut found: impl Iterator<Item = usize>) -> Self {
+        let Some(first) = found.next() else {
+            return Self::None;
+        };
+        let Some(second) = found.next() else {
+            return Self::One(first);
+        };
+        let mut many: Vec<usize> = [first, second].into_iter().chain(found).collect();
+        many.sort_unstable_by(|a, b| b.cmp(a));
+        Self::Many(many)
+    }
 }
 
 impl Iterator for Positions {

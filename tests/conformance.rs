@@ -113,6 +113,13 @@ fn dotnet_revocation() {
 }
 
 #[test]
+fn dotnet_cache() {
+    if let Some(score) = run_if_present("dotnet-cache") {
+        all_pass(&score, 12);
+    }
+}
+
+#[test]
 fn dotnet_handler() {
     if let Some(score) = run_if_present("dotnet-handler") {
         assert!(score.total > 1_000, "{} cases", score.total);

@@ -153,14 +153,14 @@ mod dates {
         let pki = Pki::new();
         let list = pki
             .list()
-            .issued("20260101000001Z", Some("20260201000000Z"));
+            .issued("20260101000101Z", Some("20260201000000Z"));
         pki.given(slice::from_ref(&list))
             .unknown(UnknownStatus::Stale);
         let named = list.clone().revoking(&pki.leaf);
         pki.given(&[named]).unknown(UnknownStatus::Stale);
         let inquiry = pki
             .inquiry()
-            .policy(RevocationPolicy::default().clock_skew(1));
+            .policy(RevocationPolicy::default().clock_skew(61));
         inquiry.given(&ders(&[list])).good();
     }
 

@@ -11,6 +11,7 @@ fn floor(module: &str) -> Option<u8> {
         "path" => Some(2),
         "revocation" => Some(3),
         "validator" => Some(4),
+        "cache" => Some(5),
         _ => None,
     }
 }

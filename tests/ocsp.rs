@@ -215,11 +215,11 @@ mod dates {
     #[test]
     fn a_statement_from_the_future_does_not_count_yet() {
         for said in [Said::Good, Said::Revoked] {
-            let (pki, response) = at("20260101000001Z", Some("20260201000000Z"), said);
+            let (pki, response) = at("20260101000101Z", Some("20260201000000Z"), said);
             pki.given(&response).unknown(UnknownStatus::Stale);
         }
-        let (pki, response) = at("20260101000001Z", Some("20260201000000Z"), Said::Good);
-        let skew = pki.inquiry().policy(policy().clock_skew(1));
+        let (pki, response) = at("20260101000101Z", Some("20260201000000Z"), Said::Good);
+        let skew = pki.inquiry().policy(policy().clock_skew(61));
         skew.given(&[response.der()]).good();
     }
 

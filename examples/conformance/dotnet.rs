@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use portcullis::cache::{CacheKey, CacheOptions, Lifetime, VerdictCache};
 use portcullis::revocation::{
     self, FetchFailure, NoFetcher, Request, RevocationFetcher, RevocationFlag, RevocationMode,
     SharedEvidence,
@@ -38,6 +39,7 @@ pub fn run(corpus: &Corpus, case: &Value) -> Outcome {
         "dotnet-flags" => flags(corpus, case),
         "dotnet-handler" => handler(corpus, case),
         "dotnet-revocation" => revocation(corpus, case),
+        "dotnet-cache" => cache(corpus, case),
         _ => return Outcome::NotYet,
     };
     match outcome {
@@ -203,6 +205,59 @@ fn revocation(corpus: &Corpus, case: &Value) -> Result<(), String> {
         one["ours"] = ruled("ours").cloned().unwrap_or(Value::Null);
         judge(corpus, &one, said(&step["expect"]), &run(step)?)
             .map_err(|why| format!("step {number}: {why}"))?;
+    }
+    Ok(())
+}
+
+/// The cache of verdicts over a clock that the case moves.
+fn cache(corpus: &Corpus, case: &Value) -> Result<(), String> {
+    let number = |key: &str| {
+        case[key]
+            .as_u64()
+            .ok_or_else(|| format!("the case has no {key}"))
+    };
+    let sliding = number("cache_entry_expiration_seconds")? as u32;
+    let lifetime = Lifetime::seconds(30 * 60).sliding(sliding);
+    let options = CacheOptions::dotnet()
+        .capacity(number("cache_size")? as usize)
+        .accepted(lifetime)
+        .rejected(lifetime);
+    let cache = VerdictCache::new(options);
+    let roots = texts(&case["custom_trust_store"]);
+    let validator = builder(corpus, &roots, &[])
+        .purpose(Purpose::ClientAuth)
+        .revocation(mode(&case["revocation_mode"])?, RevocationFlag::ExcludeRoot)
+        .build()
+        .map_err(|error| error.to_string())?;
+    // A ruling names the answer of each step; whether it was validated anew stays as recorded.
+    let ours = case["ours"]
+        .as_str()
+        .and_then(|text| text.strip_prefix("steps: "));
+    let ours: Option<Vec<&str>> = ours.map(|text| text.split(", ").collect());
+    let steps = case["steps"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    for (i, step) in steps.iter().enumerate() {
+        let at = step["at"].as_i64().ok_or("the step has no time")?;
+        let now = Time::from_unix(case["start"].as_i64().ok_or("no start")? + at);
+        let der = step["who"].as_str().and_then(|key| corpus.der.get(key));
+        let presented = Presented::from_der(der).map_err(|error| error.to_string())?;
+        let scheme = step["scheme"].as_str().unwrap_or_default().as_bytes();
+        let known = cache.get(&CacheKey::new(scheme, &validator, &presented), now);
+        let verdict = cache.validate(scheme, &validator, &presented, now, &NoFetcher, |_| ());
+        let expect = &step["expect"];
+        let said = ours.as_ref().and_then(|ours| ours.get(i).copied());
+        let said = said.or(expect["result"].as_str()).unwrap_or_default();
+        let result = if verdict.verdict.is_ok() {
+            "success"
+        } else {
+            "fail"
+        };
+        same(result, said).map_err(|why| format!("step {i}: {why}"))?;
+        if expect["validated"].as_bool() != Some(known.is_none()) {
+            return Err(format!("step {i}: validated anew: {}", known.is_none()));
+        }
     }
     Ok(())
 }

@@ -59,7 +59,7 @@ EXIT STATUS
 pub(crate) enum Command {
     Help,
     Samples,
-    Validate(Options),
+    Validate(Box<Options>),
 }
 
 /// How to validate.
@@ -137,7 +137,7 @@ pub(crate) fn parse() -> Result<Command, Problem> {
     if !any {
         return Ok(Command::Samples);
     }
-    check(options).map(Command::Validate)
+    check(options).map(|options| Command::Validate(Box::new(options)))
 }
 
 fn file(parser: &mut lexopt::Parser) -> Result<OsString, Problem> {

@@ -58,6 +58,11 @@ impl Span {
             .get(self.start as usize..self.end as usize)
             .unwrap_or_default()
     }
+
+    #[inline]
+    fn reader<E: Failure>(self, bytes: &[u8]) -> Reader<'_, E> {
+        Reader::ending_at(self.slice(bytes), self.end)
+    }
 }
 
 /// Where an `AlgorithmIdentifier` and its parts are. The parameters, if any, stand between the identifier and the end.
@@ -127,8 +132,8 @@ pub(super) struct Layout {
     pub(super) extensions: Span,
     pub(super) signature_algorithm: AlgorithmSpans,
     pub(super) signature: Span,
-    /// The OCTET STRING of each known extension, by [`ExtensionKind`]; 0 for absent.
-    known: [u32; ExtensionKind::COUNT],
+    /// The value of each known extension, by [`ExtensionKind`]: the content of its OCTET STRING.
+    known: [Span; ExtensionKind::COUNT],
     /// One bit for each known extension that is there.
     present: u32,
     /// One bit for each known extension that is marked critical.
@@ -141,7 +146,7 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    const EMPTY: Self = Self {
+    pub(super) const EMPTY: Self = Self {
         version: Version::V1,
         tbs: Span::EMPTY,
         serial: Span::EMPTY,
@@ -155,7 +160,7 @@ impl Layout {
         extensions: Span::EMPTY,
         signature_algorithm: AlgorithmSpans::EMPTY,
         signature: Span::EMPTY,
-        known: [0; ExtensionKind::COUNT],
+        known: [Span::EMPTY; ExtensionKind::COUNT],
         present: 0,
         critical: 0,
         unknown_critical: 0,
@@ -166,8 +171,13 @@ impl Layout {
     /// A reader over the value of a known extension.
     #[inline]
     pub(super) fn known<'a>(&self, bytes: &'a [u8], kind: ExtensionKind) -> Option<Reader<'a>> {
-        let start = self.known.get(kind as usize).copied();
-        Some(element_at(bytes, start?)?.reader())
+        let span = self.known.get(kind as usize)?;
+        self.is_present(kind).then(|| span.reader(bytes))
+    }
+
+    #[inline]
+    fn is_present(&self, kind: ExtensionKind) -> bool {
+        self.present & (1 << kind as u32) != 0
     }
 
     /// Readers over the values of all known extensions, by kind.
@@ -180,15 +190,19 @@ impl Layout {
         core::iter::from_fn(move || {
             let kind = ExtensionKind::ALL.get(left.trailing_zeros() as usize)?;
             left &= left - 1;
-            let start = self.known.get(*kind as usize)?;
-            Some((*kind, element_at(bytes, *start)?.reader()))
+            let span = self.known.get(*kind as usize)?;
+            Some((*kind, span.reader(bytes)))
         })
     }
 
     /// The first critical extension that is not known.
     #[inline]
     pub(super) fn unknown_critical<'a>(&self, bytes: &'a [u8]) -> Option<Element<'a>> {
-        element_at(bytes, self.unknown_critical)
+        if self.unknown_critical == 0 {
+            return None;
+        }
+        let start = bytes.get(self.unknown_critical as usize..)?;
+        Reader::at(start, self.unknown_critical).element().ok()
     }
 
     #[inline]
@@ -202,13 +216,14 @@ impl Layout {
         self.critical & (1 << kind as u32) != 0
     }
 
+    /// Notes what stands in these bytes, in an empty layout. The fields are written where they stay: a layout is long to
+    /// move.
     #[inline]
-    pub(super) fn parse(bytes: &[u8]) -> Result<Self, CertificateError> {
-        let mut layout = Self::EMPTY;
-        if let Err(FailedSomewhere) = layout.read(bytes) {
-            layout.read_for_error(bytes)?;
+    pub(super) fn fill(&mut self, bytes: &[u8]) -> Result<(), CertificateError> {
+        match self.read(bytes) {
+            Ok(()) => Ok(()),
+            Err(FailedSomewhere) => self.read_for_error(bytes),
         }
-        Ok(layout)
     }
 
     /// Nothing of what has been read is left when it is read again.
@@ -218,7 +233,6 @@ impl Layout {
         self.read(bytes)
     }
 
-    /// Fills in what stands in these bytes. The fields are written where they stay: a layout is long to move.
     fn read<R: Refusal>(&mut self, bytes: &[u8]) -> Result<(), R> {
         if bytes.len() > MAX_BYTES {
             return Err(R::of(CertificateError::TooLarge { bytes: bytes.len() }));
@@ -339,10 +353,10 @@ impl Layout {
                 return Err(R::of(CertificateError::TooManyExtensions));
             }
             let here = rest;
-            let (kind, critical, value) = match PlainExtension::read(rest.rest()) {
+            let (kind, critical, length) = match PlainExtension::read(rest.rest()) {
                 Some(plain) => {
                     rest.go_on_at(plain.rest);
-                    (plain.kind, plain.critical, here.offset() + plain.value)
+                    (plain.kind, plain.critical, plain.value.len() as u32)
                 }
                 None => {
                     let extension = at(field, RawExtension::read(&mut rest))?;
@@ -357,7 +371,7 @@ impl Layout {
                         }
                         continue;
                     };
-                    (kind, extension.critical, extension.offset)
+                    (kind, extension.critical, extension.value.len() as u32)
                 }
             };
             let bit = 1 << kind as u32;
@@ -366,23 +380,15 @@ impl Layout {
             }
             self.present |= bit;
             self.critical |= if critical { bit } else { 0 };
+            // A value is the last part of its extension.
+            let end = rest.offset();
             if let Some(slot) = self.known.get_mut(kind as usize) {
-                *slot = value;
+                let start = end - length;
+                *slot = Span { start, end };
             }
         }
         Ok(())
     }
-}
-
-/// The element that starts here; none for 0, where nothing but the certificate starts.
-#[inline]
-fn element_at<E: Failure>(bytes: &[u8], start: u32) -> Option<Element<'_, E>> {
-    if start == 0 {
-        return None;
-    }
-    let mut whole = Reader::over(bytes);
-    whole.go_on_at(bytes.get(start as usize..)?);
-    whole.element().ok()
 }
 
 #[cold]
@@ -394,8 +400,7 @@ fn duplicate<R: Refusal>(offset: u32) -> R {
 struct PlainExtension<'a> {
     kind: ExtensionKind,
     critical: bool,
-    /// Where the OCTET STRING starts, from the start of the extension.
-    value: u32,
+    value: &'a [u8],
     /// What follows.
     rest: &'a [u8],
 }
@@ -412,20 +417,21 @@ impl<'a> PlainExtension<'a> {
         if u64::from_be_bytes(frame) & COMPARED != PLAIN || whole >= 0x80 {
             return None;
         }
-        let (critical, value, length) = match (next, length, list.get(9..12)) {
-            (tag::OCTET_STRING, length, _) => (false, 7, length),
-            (tag::BOOLEAN, 1, Some(&[0xff, tag::OCTET_STRING, length])) => (true, 10, length),
+        let (critical, header, length) = match (next, length, list.get(9..12)) {
+            (tag::OCTET_STRING, length, _) => (false, 9, length),
+            (tag::BOOLEAN, 1, Some(&[0xff, tag::OCTET_STRING, length])) => (true, 12, length),
             _ => return None,
         };
-        // The lengths end alike; that of the extension does not count its own header.
-        if length >= 0x80 || whole != value + length {
+        // The value ends where the extension does, whose length does not count its own header.
+        if length >= 0x80 || 2 + whole != header + length {
             return None;
         }
+        let (extension, rest) = list.split_at_checked(usize::from(header + length))?;
         Some(Self {
             kind: ExtensionKind::from_ce_arc(arc)?,
             critical,
-            value: u32::from(value),
-            rest: list.get(2 + usize::from(whole)..)?,
+            value: extension.get(usize::from(header)..)?,
+            rest,
         })
     }
 }
@@ -436,8 +442,6 @@ pub(super) struct RawExtension<'a> {
     kind: Option<ExtensionKind>,
     pub(super) critical: bool,
     pub(super) value: &'a [u8],
-    /// Where the OCTET STRING starts.
-    offset: u32,
 }
 
 impl<'a> RawExtension<'a> {
@@ -457,7 +461,6 @@ impl<'a> RawExtension<'a> {
             kind,
             critical,
             value: value.value,
-            offset: value.offset,
         })
     }
 }
@@ -1008,7 +1011,7 @@ mod tests {
                 let mut reader = Reader::new(&der);
                 let read = RawExtension::read(&mut reader).unwrap();
                 prop_assert_eq!(Some(plain.kind), read.kind);
-                prop_assert_eq!((plain.critical, plain.value), (read.critical, read.offset));
+                prop_assert_eq!((plain.critical, plain.value), (read.critical, read.value));
                 prop_assert_eq!(plain.rest, reader.rest());
             }
         }

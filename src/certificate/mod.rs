@@ -55,7 +55,10 @@ use layout::{Layout, RawExtension};
 /// # Ok::<(), portcullis::InputError>(())
 /// ```
 #[derive(Clone)]
-pub struct Certificate {
+pub struct Certificate(Arc<Parsed>);
+
+/// What stays where it is while certificates are handed around: offsets are long to move.
+struct Parsed {
     bytes: Arc<[u8]>,
     layout: Layout,
 }
@@ -108,11 +111,10 @@ impl Certificate {
     /// concluded without, or exceed [`MAX_BYTES`] or [`MAX_EXTENSIONS`].
     #[inline]
     pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
-        let layout = Layout::parse(der)?;
-        Ok(Self {
-            bytes: Arc::from(der),
-            layout,
-        })
+        let mut layout = Layout::EMPTY;
+        layout.fill(der)?;
+        let bytes = Arc::from(der);
+        Ok(Self(Arc::new(Parsed { layout, bytes })))
     }
 
     /// As [`Certificate::from_der`], sharing bytes that are shared already.
@@ -120,8 +122,9 @@ impl Certificate {
     /// # Errors
     /// As [`Certificate::from_der`].
     pub fn from_shared(der: Arc<[u8]>) -> Result<Self, CertificateError> {
-        let layout = Layout::parse(&der)?;
-        Ok(Self { bytes: der, layout })
+        let mut layout = Layout::EMPTY;
+        layout.fill(&der)?;
+        Ok(Self(Arc::new(Parsed { layout, bytes: der })))
     }
 
     /// All certificates of a PEM bundle, in order; text between blocks and blocks of other kinds are skipped.
@@ -165,61 +168,61 @@ impl Certificate {
     /// The certificate as PEM text (RFC 7468).
     #[must_use]
     pub fn to_pem(&self) -> String {
-        pem::encode(&self.bytes, pem::CERTIFICATE)
+        pem::encode(&self.0.bytes, pem::CERTIFICATE)
     }
 
     /// The received bytes.
     #[must_use]
     pub fn as_der(&self) -> &[u8] {
-        &self.bytes
+        &self.0.bytes
     }
 
     /// The received bytes, shared.
     #[must_use]
     pub fn shared_der(&self) -> &Arc<[u8]> {
-        &self.bytes
+        &self.0.bytes
     }
 
     /// The version.
     #[must_use]
     pub fn version(&self) -> Version {
-        self.layout.version
+        self.0.layout.version
     }
 
     /// What the issuer signed: the exact `TBSCertificate`.
     #[must_use]
     pub fn tbs(&self) -> &[u8] {
-        self.layout.tbs.slice(&self.bytes)
+        self.0.layout.tbs.slice(&self.0.bytes)
     }
 
     /// The serial number: big endian, two's complement, minimal. May be zero or negative outside of strict profiles.
     #[must_use]
     pub fn serial(&self) -> &[u8] {
-        self.layout.serial.slice(&self.bytes)
+        self.0.layout.serial.slice(&self.0.bytes)
     }
 
     /// Who signed it.
     #[must_use]
     pub fn issuer(&self) -> Name<'_> {
-        Name::from_checked(self.layout.issuer.slice(&self.bytes))
+        Name::from_checked(self.0.layout.issuer.slice(&self.0.bytes))
     }
 
     /// Whom it speaks of.
     #[must_use]
     pub fn subject(&self) -> Name<'_> {
-        Name::from_checked(self.layout.subject.slice(&self.bytes))
+        Name::from_checked(self.0.layout.subject.slice(&self.0.bytes))
     }
 
     /// The first moment at which it is valid.
     #[must_use]
     pub fn not_before(&self) -> Time {
-        self.layout.not_before
+        self.0.layout.not_before
     }
 
     /// The last moment at which it is valid.
     #[must_use]
     pub fn not_after(&self) -> Time {
-        self.layout.not_after
+        self.0.layout.not_after
     }
 
     /// The key that it certifies.
@@ -227,39 +230,39 @@ impl Certificate {
     pub fn public_key(&self) -> SubjectPublicKeyInfo<'_> {
         SubjectPublicKeyInfo::from_parts(
             self.spki_der(),
-            self.layout.key_algorithm.view(&self.bytes),
-            self.layout.key_bits(&self.bytes),
+            self.0.layout.key_algorithm.view(&self.0.bytes),
+            self.0.layout.key_bits(&self.0.bytes),
         )
     }
 
     /// The whole SubjectPublicKeyInfo as received.
     #[must_use]
     pub fn spki_der(&self) -> &[u8] {
-        self.layout.spki.slice(&self.bytes)
+        self.0.layout.spki.slice(&self.0.bytes)
     }
 
     /// How it is signed.
     #[must_use]
     pub fn signature_algorithm(&self) -> AlgorithmIdentifier<'_> {
-        self.layout.signature_algorithm.view(&self.bytes)
+        self.0.layout.signature_algorithm.view(&self.0.bytes)
     }
 
     /// The octets of the signature.
     #[must_use]
     pub fn signature(&self) -> &[u8] {
-        self.layout.signature.slice(&self.bytes)
+        self.0.layout.signature.slice(&self.0.bytes)
     }
 
     /// SHA-1 of the whole certificate: its customary name, on which no trust rests.
     #[must_use]
     pub fn sha1_thumbprint(&self) -> [u8; 20] {
-        sha1(&self.bytes)
+        sha1(&self.0.bytes)
     }
 
     /// SHA-256 of the whole certificate.
     #[must_use]
     pub fn sha256_thumbprint(&self) -> [u8; 32] {
-        sha256(&self.bytes)
+        sha256(&self.0.bytes)
     }
 
     /// Are subject and issuer the same name, byte for byte?
@@ -278,7 +281,7 @@ impl Certificate {
 
     /// All extensions in order.
     pub fn extensions(&self) -> impl Iterator<Item = Extension<'_>> {
-        let mut reader = Reader::quick(self.layout.extensions.slice(&self.bytes));
+        let mut reader = Reader::quick(self.0.layout.extensions.slice(&self.0.bytes));
         core::iter::from_fn(move || {
             let raw = RawExtension::read(&mut reader).ok()?;
             Some(Extension {
@@ -311,7 +314,7 @@ impl Certificate {
     /// A reader over the value of a known extension, whose offsets count from the start of the certificate.
     #[inline]
     pub(crate) fn extension_reader(&self, kind: ExtensionKind) -> Option<Reader<'_>> {
-        self.layout.known(&self.bytes, kind)
+        self.0.layout.known(&self.0.bytes, kind)
     }
 
     /// Readers over the values of all known extensions, by kind.
@@ -319,7 +322,7 @@ impl Certificate {
     pub(crate) fn known_extensions<E: Failure>(
         &self,
     ) -> impl Iterator<Item = (ExtensionKind, Reader<'_, E>)> {
-        self.layout.all_known(&self.bytes)
+        self.0.layout.all_known(&self.0.bytes)
     }
 
     /// The subject alternative names: who the holder is, beside the subject. `None` where the extension is absent.
@@ -363,33 +366,33 @@ impl Certificate {
     /// Is this known extension there and marked critical?
     #[must_use]
     pub fn is_critical(&self, kind: ExtensionKind) -> bool {
-        self.layout.is_critical(kind)
+        self.0.layout.is_critical(kind)
     }
 
     /// The first critical extension that this library does not know.
     #[must_use]
     pub fn unknown_critical_extension(&self) -> Option<Oid<'_>> {
-        let extension = self.layout.unknown_critical(&self.bytes)?;
+        let extension = self.0.layout.unknown_critical(&self.0.bytes)?;
         extension.reader().oid().ok().map(Oid::new)
     }
 
     /// Is a date before 2050 encoded as GeneralizedTime? RFC 5280 section 4.1.2.5 forbids it to issuers.
     #[must_use]
     pub fn has_early_generalized_time(&self) -> bool {
-        self.layout.early_generalized_time
+        self.0.layout.early_generalized_time
     }
 
     /// Are there unique identifiers? RFC 5280 section 4.1.2.8 forbids them to issuers.
     #[must_use]
     pub fn has_unique_identifiers(&self) -> bool {
-        self.layout.has_unique_identifiers
+        self.0.layout.has_unique_identifiers
     }
 }
 
 impl PartialEq for Certificate {
     /// Equality of the received bytes.
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.bytes, &other.bytes) || self.bytes == other.bytes
+        Arc::ptr_eq(&self.0, &other.0) || self.0.bytes == other.0.bytes
     }
 }
 
@@ -397,7 +400,7 @@ impl Eq for Certificate {}
 
 impl AsRef<[u8]> for Certificate {
     fn as_ref(&self) -> &[u8] {
-        &self.bytes
+        &self.0.bytes
     }
 }
 
@@ -406,7 +409,7 @@ impl fmt::Debug for Certificate {
         f.debug_struct("Certificate")
             .field("subject", &format_args!("{:.200}", self.subject()))
             .field("issuer", &format_args!("{:.200}", self.issuer()))
-            .field("bytes", &self.bytes.len())
+            .field("bytes", &self.0.bytes.len())
             .finish_non_exhaustive()
     }
 }

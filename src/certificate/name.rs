@@ -96,7 +96,7 @@ impl<'a> Name<'a> {
 
     /// The content octets of the SEQUENCE.
     pub(super) fn content(&self) -> &'a [u8] {
-        Reader::new(self.0)
+        Reader::quick(self.0)
             .element()
             .map_or(&[][..], |element| element.value)
     }
@@ -105,34 +105,54 @@ impl<'a> Name<'a> {
 /// Checks the content of an RDN sequence.
 #[inline]
 fn check_rdns<E: Failure>(mut rdns: Reader<'_, E>) -> Result<(), E> {
-    while !rdns.is_empty() {
-        match skip_plain_rdn(rdns.rest()) {
-            Some(rest) => rdns.go_on_at(rest),
-            None => check_rdn(&rdns.expect(tag::SET)?)?,
+    loop {
+        rdns.go_on_at(skip_plain_rdns(rdns.rest()));
+        if rdns.is_empty() {
+            return Ok(());
         }
+        check_rdn(&rdns.expect(tag::SET)?)?;
     }
-    Ok(())
 }
 
-/// What follows a well-formed RDN of one short attribute of type 2.5.4.0 to 2.5.4.127, which is nearly every one; `None`
-/// decides nothing.
-#[inline]
-fn skip_plain_rdn(rdns: &[u8]) -> Option<&[u8]> {
-    /// SET, its length, SEQUENCE, its length, OBJECT IDENTIFIER of three octets: 2.5.4.
-    const PLAIN: u64 = 0x3100_3000_0603_5504;
-    const BUT_LENGTHS: u64 = 0xff00_ff00_ffff_ffff;
-    let &[frame @ .., arc, tag, value] = rdns.first_chunk::<11>()?;
-    let [_, set, _, sequence, ..] = frame;
-    let plain = u64::from_be_bytes(frame) & BUT_LENGTHS == PLAIN
-        && arc < 0x80
-        && tag & 0x1f != 0x1f
-        && value < 0x80 - 9
-        && sequence == value + 7
-        && set == value + 9;
-    if plain {
-        rdns.get(11 + usize::from(value)..)
-    } else {
-        None
+/// What follows the well-formed RDNs at the start that are plain.
+fn skip_plain_rdns(mut rdns: &[u8]) -> &[u8] {
+    while let Some((_, rest)) = PlainRdn::read(rdns) {
+        rdns = rest;
+    }
+    rdns
+}
+
+/// A well-formed RDN of one short attribute of type 2.5.4.0 to 2.5.4.127, as nearly every one is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct PlainRdn<'a> {
+    /// The last arc of the type.
+    pub(super) arc: u8,
+    /// The identifier octet of the value.
+    pub(super) tag: u8,
+    /// The content octets of the value.
+    pub(super) value: &'a [u8],
+}
+
+impl<'a> PlainRdn<'a> {
+    /// The RDN that `rdns` starts with, and what follows it; `None` decides nothing.
+    #[inline]
+    pub(super) fn read(rdns: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        /// SET, its length, SEQUENCE, its length, OBJECT IDENTIFIER of three octets: 2.5.4.
+        const PLAIN: u64 = 0x3100_3000_0603_5504;
+        const BUT_LENGTHS: u64 = 0xff00_ff00_ffff_ffff;
+        let (&[frame @ .., arc, tag, length], rest) = rdns.split_first_chunk::<11>()?;
+        let [_, set, _, sequence, ..] = frame;
+        let plain = u64::from_be_bytes(frame) & BUT_LENGTHS == PLAIN
+            && arc < 0x80
+            && tag & 0x1f != 0x1f
+            && length < 0x80 - 9
+            && sequence == length + 7
+            && set == length + 9;
+        if !plain {
+            return None;
+        }
+        let (value, rest) = rest.split_at_checked(usize::from(length))?;
+        Some((Self { arc, tag, value }, rest))
     }
 }
 
@@ -546,7 +566,7 @@ mod tests {
             &[(C, tag::PRINTABLE_STRING, b"NL")],
         ]);
         let name = Name::from_der(&der).unwrap();
-        assert!(skip_plain_rdn(name.content()).is_none());
+        assert!(PlainRdn::read(name.content()).is_none());
         assert_eq!(name.attributes().next().unwrap().value, long);
     }
 
@@ -574,7 +594,7 @@ mod tests {
                 der[at] = octet;
             }
             let content = der.get(2..).unwrap_or_default();
-            if let Some(rest) = skip_plain_rdn(content) {
+            if let Some((_, rest)) = PlainRdn::read(content) {
                 let mut reader = Reader::new(content);
                 let rdn = reader.expect(tag::SET);
                 prop_assert_eq!(rdn.and_then(|rdn| check_rdn(&rdn)), Ok(()));

@@ -13,16 +13,41 @@ use alloc::vec::Vec;
 use core::hash::Hasher;
 
 use super::{
-    name::{Attribute, Name, Rdn},
+    name::{Attribute, Name, PlainRdn, Rdn},
     string_prep::Prepared,
 };
 use crate::der::tag;
+use crate::octets;
 
 impl Name<'_> {
     /// True when both are the same name (RFC 5280 section 7.1).
     #[must_use]
     pub fn matches(&self, other: &Name<'_>) -> bool {
-        self.byte_eq(other) || pairwise(self.rdns(), other.rdns(), |a, b| a.matches(b))
+        self.glance(other)
+            .unwrap_or_else(|| pairwise(self.rdns(), other.rdns(), |a, b| a.matches(b)))
+    }
+
+    /// What [`Name::matches`] says, where that shows without preparing a value: the names are equal as received, or the
+    /// first RDNs that are not begin to differ in a letter. `None` decides nothing. The cost is linear in the octets of
+    /// both names, whatever stands in them.
+    #[must_use]
+    pub(crate) fn glance(&self, other: &Name<'_>) -> Option<bool> {
+        if self.byte_eq(other) {
+            return Some(true);
+        }
+        let (mut a, mut b) = (self.content(), other.content());
+        while !a.is_empty() && !b.is_empty() {
+            let (x, rest_of_a) = PlainRdn::read(a)?;
+            let length = a.len() - rest_of_a.len();
+            match b.split_at_checked(length) {
+                Some((y, rest_of_b)) if a.starts_with(y) => (a, b) = (rest_of_a, rest_of_b),
+                _ => {
+                    let (y, _) = PlainRdn::read(b)?;
+                    return x.differs_plainly(&y).then_some(false);
+                }
+            }
+        }
+        Some(a.is_empty() && b.is_empty())
     }
 
     /// True when this name lies within the subtree `base`, as a directoryName constraint means it (RFC 5280 section
@@ -71,6 +96,37 @@ impl Rdn<'_> {
         self.as_bytes() == other.as_bytes()
             || pairwise(self.attributes(), other.attributes(), same_attribute)
             || same_set(self, other)
+    }
+}
+
+impl PlainRdn<'_> {
+    /// True when the prepared forms of two values of ASCII cannot be the same: forms keep case aside, make one SPACE of a
+    /// run and none at the ends, and drop control characters.
+    fn differs_plainly(&self, other: &Self) -> bool {
+        if self.arc != other.arc {
+            return true;
+        }
+        let is_plain = |rdn: &Self| {
+            matches!(rdn.tag, tag::UTF8_STRING | tag::PRINTABLE_STRING)
+                && octets::all(rdn.value, |octet| octet.is_ascii())
+        };
+        is_plain(self) && is_plain(other) && ascii_differs_plainly(self.value, other.value)
+    }
+}
+
+fn ascii_differs_plainly(a: &[u8], b: &[u8]) -> bool {
+    let same = |(x, y): &(&u8, &u8)| x.eq_ignore_ascii_case(y);
+    let common = a.iter().zip(b).take_while(same).count();
+    let last = common.checked_sub(1).and_then(|last| a.get(last));
+    let after_graphic = last.is_some_and(u8::is_ascii_graphic);
+    match (a.get(common), b.get(common)) {
+        (Some(x), Some(y)) if x.is_ascii_graphic() => {
+            y.is_ascii_graphic() || (*y == b' ' && after_graphic)
+        }
+        (Some(b' '), Some(y)) => y.is_ascii_graphic() && after_graphic,
+        // The longer one has a character more, which is kept.
+        (Some(more), None) | (None, Some(more)) => more.is_ascii_graphic(),
+        _ => false,
     }
 }
 
@@ -329,6 +385,25 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_glance_says_what_a_long_look_says(a in any_name(), b in any_name()) {
+            for (a, b) in [(&a, &b), (&b, &a), (&a, &a)] {
+                let (a, b) = (Name::from_der(a).unwrap(), Name::from_der(b).unwrap());
+                if let Some(matches) = a.glance(&b) {
+                    prop_assert_eq!(matches, pairwise(a.rdns(), b.rdns(), |a, b| a.matches(b)));
+                }
+            }
+        }
+
+        #[test]
+        fn values_that_differ_plainly_have_different_forms(a in "[aAb \\t\x00]{0,5}", b in "[aAb \\t\x00]{0,5}") {
+            if ascii_differs_plainly(a.as_bytes(), b.as_bytes()) {
+                let form = |text: &'static str| Prepared::new(tag::UTF8_STRING, text.as_bytes());
+                let [a, b] = [a, b].map(|text| form(text.leak()).unwrap());
+                prop_assert!(a != b);
+            }
+        }
+
         #[test]
         fn matching_is_an_equivalence_that_keys_respect(a in any_name(), b in any_name(), c in any_name()) {
             prop_assert!(matches(&a, &a));

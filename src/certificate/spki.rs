@@ -22,7 +22,7 @@ impl<'a> AlgorithmIdentifier<'a> {
     ///
     /// # Errors
     /// When it is not an `AlgorithmIdentifier` in DER.
-    #[inline]
+    #[inline(always)]
     pub fn from_element<E: Failure>(element: &Element<'a, E>) -> Result<Self, E> {
         if element.tag != tag::SEQUENCE {
             return Err(element.error(der::ErrorKind::UnexpectedTag));
@@ -102,7 +102,7 @@ impl<'a> SubjectPublicKeyInfo<'a> {
     ///
     /// # Errors
     /// When it is not a `SubjectPublicKeyInfo` in DER, or its BIT STRING has unused bits.
-    #[inline]
+    #[inline(always)]
     pub fn from_element<E: Failure>(element: &Element<'a, E>) -> Result<Self, E> {
         if element.tag != tag::SEQUENCE {
             return Err(element.error(der::ErrorKind::UnexpectedTag));

@@ -142,6 +142,12 @@ impl NamedCurve {
     /// `ECParameters ::= CHOICE { namedCurve OBJECT IDENTIFIER, implicitCurve NULL, specifiedCurve SEQUENCE }`.
     #[inline]
     pub(crate) fn from_parameters(parameters: Option<&[u8]>) -> Result<Self, KeyError> {
+        if let Some([tag::OID, length, oid @ ..]) = parameters
+            && oid.len() == usize::from(*length)
+            && let Some(curve) = Self::from_oid(Oid::new(oid))
+        {
+            return Ok(curve);
+        }
         let parameters = match parameters {
             None | Some(NULL) => return Err(KeyError::MissingParameters),
             Some(parameters) => parameters,

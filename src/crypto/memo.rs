@@ -142,8 +142,9 @@ mod bounded {
 
     impl SignatureMemo for BoundedMemo {
         fn contains(&self, fact: &Fact<'_>) -> bool {
-            let hash = self.hash(fact);
-            self.lock().find(hash, fact)
+            let mut slots = self.lock();
+            // Nothing is hashed for a memo that is empty.
+            !slots.slots.is_empty() && slots.find(self.hash(fact), fact)
         }
 
         fn remember(&self, fact: &Fact<'_>) {
@@ -204,7 +205,10 @@ mod bounded {
         }
     }
 
-    /// Slots that stay where they are, and a table from hashes to their numbers.
+    /// Most facts that are looked for one by one.
+    const FEW: usize = 4;
+
+    /// Slots that stay where they are, and a table from hashes to their numbers, once there are more than a few.
     #[derive(Default)]
     struct Slots {
         capacity: usize,
@@ -217,6 +221,9 @@ mod bounded {
         /// The only slot with this hash.
         fn slot(&mut self, hash: u64) -> Option<&mut Slot> {
             let Self { slots, table, .. } = self;
+            if slots.len() <= FEW {
+                return slots.iter_mut().find(|slot| slot.hash == hash);
+            }
             let has_hash = |&number: &u32| {
                 slots
                     .get(number as usize)
@@ -254,10 +261,23 @@ mod bounded {
                 *slot = Slot::new(hash, fact);
                 number
             };
-            let slots = &self.slots;
-            self.table.insert_unique(hash, number as u32, |&number| {
-                slots.get(number as usize).map_or(0, |slot| slot.hash)
-            });
+            self.index(hash, number);
+        }
+
+        /// Puts a slot into the table: the first time that there are more than a few, all of them.
+        fn index(&mut self, hash: u64, number: usize) {
+            let Self { slots, table, .. } = self;
+            if slots.len() <= FEW {
+                return;
+            }
+            let hash_of = |number: &u32| slots.get(*number as usize).map_or(0, |slot| slot.hash);
+            if table.is_empty() {
+                for (number, slot) in slots.iter().enumerate() {
+                    table.insert_unique(slot.hash, number as u32, hash_of);
+                }
+            } else {
+                table.insert_unique(hash, number as u32, hash_of);
+            }
         }
 
         /// Takes the first slot that was not used since the hand last came by out of the table.
@@ -417,8 +437,8 @@ mod bounded {
         proptest! {
             #[test]
             fn knows_only_what_it_was_told(
-                capacity in 0usize..6,
-                steps in proptest::collection::vec((any::<bool>(), 0u32..12), 0..200),
+                capacity in 0usize..9,
+                steps in proptest::collection::vec((any::<bool>(), 0u32..16), 0..200),
             ) {
                 let memo = BoundedMemo::with_capacity(capacity);
                 let mut told = HashSet::new();
@@ -433,7 +453,8 @@ mod bounded {
                         prop_assert!(!memo.contains(&fact) || told.contains(&number));
                     }
                     prop_assert!(memo.len() <= capacity);
-                    prop_assert_eq!(memo.len(), memo.lock().table.len());
+                    let indexed = if memo.len() > FEW { memo.len() } else { 0 };
+                    prop_assert_eq!(memo.lock().table.len(), indexed);
                 }
             }
         }

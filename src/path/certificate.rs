@@ -52,34 +52,36 @@ pub(crate) struct Extensions<'a> {
 }
 
 impl<'a> Extensions<'a> {
-    /// Decodes them all, used or not: what does not decode is malformed whatever the purpose.
+    /// Decodes them all, used or not: what does not decode is malformed whatever the purpose. They are long to move and
+    /// stay where they are.
     pub(crate) fn decode(
+        &mut self,
         certificate: &'a Certificate,
         position: usize,
         findings: &mut impl Findings,
-    ) -> Result<Self, Fault> {
-        let mut extensions = Self::default();
+    ) -> Result<(), Fault> {
         let mut known = certificate.known_extensions::<Failed>();
-        if known.all(|(kind, value)| extensions.take(kind, value).is_ok()) {
-            return Ok(extensions);
+        if known.all(|(kind, value)| self.take(kind, value).is_ok()) {
+            return Ok(());
         }
-        Self::decode_noting(certificate, position, findings)
+        *self = Self::default();
+        self.decode_noting(certificate, position, findings)
     }
 
     #[cold]
     fn decode_noting(
+        &mut self,
         certificate: &'a Certificate,
         position: usize,
         findings: &mut impl Findings,
-    ) -> Result<Self, Fault> {
-        let mut extensions = Self::default();
+    ) -> Result<(), Fault> {
         for (extension, value) in certificate.known_extensions() {
-            if let Err(error) = extensions.take(extension, value) {
+            if let Err(error) = self.take(extension, value) {
                 let rule = Rule::InvalidExtension { extension, error };
                 findings.note(Fault { position, rule })?;
             }
         }
-        Ok(extensions)
+        Ok(())
     }
 
     /// Decodes one, and keeps it if somebody asks for it.
@@ -155,6 +157,8 @@ pub(crate) struct CertificateCheck<'a> {
     pub(crate) options: &'a PathOptions,
     /// Names that the leaf must have, all of them, beside those of the options.
     pub(crate) expected: &'a [PeerName],
+    /// Is it self-issued, if that is known? Of a leaf nobody asks.
+    pub(crate) self_issued: Option<bool>,
     /// Did its own key make its signature? Some profiles ask. A leaf is taken at its names; an intermediate has another
     /// issuer on the path.
     pub(crate) signs_itself: &'a dyn Fn() -> bool,
@@ -170,7 +174,8 @@ impl CertificateCheck<'_> {
 
     /// Runs those that come out the same at any moment.
     fn timeless(&self, findings: &mut impl Findings) -> Result<Facts, Fault> {
-        let extensions = Extensions::decode(self.certificate, self.position, findings)?;
+        let mut extensions = Extensions::default();
+        extensions.decode(self.certificate, self.position, findings)?;
         self.critical_extensions(findings)?;
         self.algorithms(findings)?;
         match self.role {
@@ -183,8 +188,10 @@ impl CertificateCheck<'_> {
             path_len: extensions
                 .basic_constraints
                 .and_then(|basic| basic.path_len),
-            // Of a leaf nobody asks.
-            self_issued: self.role != Role::Leaf && self.certificate.is_self_issued(),
+            self_issued: match self.self_issued {
+                Some(known) => known,
+                None => self.role != Role::Leaf && self.certificate.is_self_issued(),
+            },
             constrains_names: extensions.name_constraints.is_some(),
             demands_policies: extensions.policy_mappings.is_some()
                 || extensions.policy_constraints.is_some(),
@@ -375,6 +382,7 @@ pub(crate) fn check_anchor(
             at,
             options,
             expected: &[],
+            self_issued: None,
             signs_itself,
         };
         check.period(findings)?;
@@ -397,6 +405,7 @@ fn timeless_anchor(
             at: Time::from_unix(0),
             options,
             expected: &[],
+            self_issued: None,
             signs_itself,
         }
         .timeless(findings)?,
@@ -434,7 +443,8 @@ mod tests {
             let parts = parts.with_extensions(&[extension(kind.oid().as_bytes(), None, &garbage)]);
             let certificate = Certificate::from_der(&parts.der()).unwrap();
             let mut findings = AllFaults::default();
-            Extensions::decode(&certificate, 0, &mut findings).unwrap();
+            let mut extensions = Extensions::default();
+            extensions.decode(&certificate, 0, &mut findings).unwrap();
             let [fault] = &findings.faults[..] else {
                 panic!("{kind:?}: {:?}", findings.faults);
             };

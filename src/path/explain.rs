@@ -228,6 +228,7 @@ fn facts_of(world: &World<'_>, position: usize, id: PoolId, findings: &mut AllFa
         at: world.at,
         options: world.options,
         expected: world.expected,
+        self_issued: None,
         signs_itself: &|| position == 0 && certificate.has_identical_names(),
     };
     check.run(findings).unwrap_or_default()

@@ -6,15 +6,18 @@
 //! failures too, and across validations in the memo, successes of issuers below an anchor
 //! only: strangers who sign for each other crowd nobody out. Each check is paid for before it is made.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 use tinyvec::TinyVec;
 
 use super::budget::{Budget, Exhausted};
 use super::fault::{Fault, Rule};
+use super::straight::LONGEST;
 use super::world::{AnchorId, Issuer, PoolId, World};
 use crate::certificate::{AlgorithmIdentifier, Certificate, SubjectPublicKeyInfo};
 use crate::crypto::{Fact, KeyError, PreparedKey, SignatureError};
+use crate::trust::TrustAnchor;
 
 /// What is known of signatures in one validation. The number of entries is bounded by the budget of signatures.
 #[derive(Default)]
@@ -38,6 +41,21 @@ enum Prepared {
 }
 
 impl KeySlot {
+    fn prepare(world: &World<'_>, key: &WorkingKey<'_>) -> Self {
+        let prepared = match (key.owner, key.inherited) {
+            (Issuer::Anchor(id), None) => Prepared::OfAnchor(id.0 as usize),
+            (_, inherited) => {
+                let inherited = inherited.map(|(_, der)| der);
+                Prepared::Own(world.provider.prepare(&key.holder.spki(), inherited))
+            }
+        };
+        Self {
+            owner: key.owner,
+            parameters_of: key.inherited.map(|(owner, _)| owner),
+            prepared,
+        }
+    }
+
     fn prepared<'a>(&'a self, world: &World<'a>) -> Result<&'a dyn PreparedKey, KeyError> {
         match &self.prepared {
             Prepared::OfAnchor(index) => world.anchor_keys.get(*index),
@@ -90,42 +108,70 @@ pub(crate) struct Signed<'a> {
 #[derive(Clone, Copy)]
 struct WorkingKey<'a> {
     owner: Issuer,
-    spki: SubjectPublicKeyInfo<'a>,
-    /// Parameters for the next key of the same algorithm that has none, and whose they are.
-    parameters: Option<(Issuer, &'a [u8])>,
+    /// Where it stands: it is looked at when somebody asks for it.
+    holder: Holder<'a>,
     /// Parameters that this key takes from above.
     inherited: Option<(Issuer, &'a [u8])>,
     /// An anchor stands above it, with signatures that hold down to here: what it signed is worth remembering.
     vouched: bool,
 }
 
+/// Who holds a key.
+#[derive(Clone, Copy)]
+enum Holder<'a> {
+    Anchor(&'a TrustAnchor),
+    Certificate(&'a Certificate),
+}
+
+impl<'a> Holder<'a> {
+    fn spki(self) -> SubjectPublicKeyInfo<'a> {
+        match self {
+            Self::Anchor(anchor) => anchor.public_key(),
+            Self::Certificate(certificate) => certificate.public_key(),
+        }
+    }
+
+    fn spki_der(self) -> &'a [u8] {
+        match self {
+            Self::Anchor(anchor) => anchor.spki_der(),
+            Self::Certificate(certificate) => certificate.spki_der(),
+        }
+    }
+}
+
 impl<'a> WorkingKey<'a> {
-    fn of_anchor(owner: Issuer, spki: SubjectPublicKeyInfo<'a>) -> Self {
+    fn of_anchor(owner: Issuer, holder: Holder<'a>) -> Self {
         Self {
             owner,
-            spki,
-            parameters: own_parameters(spki.algorithm()).map(|der| (owner, der)),
+            holder,
             inherited: None,
             vouched: matches!(owner, Issuer::Anchor(_)),
         }
     }
 
     /// The key of a certificate that this key's owner issued.
-    fn below(&self, owner: Issuer, spki: SubjectPublicKeyInfo<'a>) -> Self {
-        let own = own_parameters(spki.algorithm()).map(|der| (owner, der));
-        let same_algorithm = spki.algorithm().oid() == self.spki.algorithm().oid();
-        let inherited = if own.is_none() && same_algorithm {
-            self.parameters
-        } else {
-            None
+    fn below(&self, id: PoolId, certificate: &'a Certificate) -> Self {
+        let spki = certificate.public_key();
+        let inherited = match own_parameters(spki.algorithm()) {
+            Some(_) => None,
+            None => self.parameters_for(spki.algorithm()),
         };
         Self {
-            owner,
-            spki,
-            parameters: own.or(inherited),
+            owner: Issuer::Pool(id),
+            holder: Holder::Certificate(certificate),
             inherited,
             vouched: self.vouched,
         }
+    }
+
+    /// Parameters for the next key if it is of the same algorithm and has none, and whose they are.
+    fn parameters_for(&self, next: AlgorithmIdentifier<'_>) -> Option<(Issuer, &'a [u8])> {
+        let algorithm = self.holder.spki().algorithm();
+        if next.oid() != algorithm.oid() {
+            return None;
+        }
+        let own = own_parameters(algorithm).map(|der| (self.owner, der));
+        own.or(self.inherited)
     }
 }
 
@@ -135,6 +181,26 @@ fn own_parameters(algorithm: AlgorithmIdentifier<'_>) -> Option<&[u8]> {
 }
 
 impl Signatures {
+    /// What is known after a walk down from an anchor: the signatures of the certificates from `path`'s end on hold under
+    /// these keys, up to the last one, which has this flaw.
+    #[cold]
+    fn of_walk(keys: [Option<KeySlot>; LONGEST], path: &[PoolId], flaw: Option<Flaw>) -> Box<Self> {
+        let mut known = Box::<Self>::default();
+        let count = keys.iter().flatten().count();
+        for (key, (slot, &child)) in keys
+            .into_iter()
+            .flatten()
+            .zip(path.iter().rev())
+            .enumerate()
+        {
+            known.keys.push(Some(slot));
+            let is_last = key + 1 == count;
+            let flaw = flaw.filter(|_| is_last);
+            known.checked.push(Some(Checked { child, key, flaw }));
+        }
+        known
+    }
+
     /// Has this pair been found not to hold, whatever stands above the issuer? A key that takes its parameters from above,
     /// or found none there, may do better on another path.
     pub(crate) fn is_known_bad(&self, world: &World<'_>, child: PoolId, issuer: Issuer) -> bool {
@@ -161,8 +227,7 @@ impl Signatures {
         note: &mut impl FnMut(Fault) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         let owner = Issuer::Anchor(anchor);
-        let spki = world.anchor(anchor).map(|anchor| anchor.public_key());
-        let Some(spki) = spki else {
+        let Some(anchor) = world.anchor(anchor) else {
             let rule = Rule::IssuerKey(KeyError::Malformed);
             let position = path.len().saturating_sub(1);
             return note(Fault { position, rule });
@@ -170,7 +235,7 @@ impl Signatures {
         self.verify_below(
             world,
             path,
-            WorkingKey::of_anchor(owner, spki),
+            WorkingKey::of_anchor(owner, Holder::Anchor(anchor)),
             budget,
             note,
         )
@@ -187,8 +252,8 @@ impl Signatures {
         let Some((&top, below)) = path.split_last() else {
             return Ok(());
         };
-        let key = world.certificate(top).public_key();
-        let key = WorkingKey::of_anchor(Issuer::Pool(top), key);
+        let holder = Holder::Certificate(world.certificate(top));
+        let key = WorkingKey::of_anchor(Issuer::Pool(top), holder);
         self.verify_below(world, below, key, budget, note)
     }
 
@@ -200,12 +265,12 @@ impl Signatures {
         issuer: Issuer,
         budget: &mut Budget,
     ) -> Result<(), Rule> {
-        let spki = match issuer {
-            Issuer::Pool(id) => Some(world.certificate(id).public_key()),
-            Issuer::Anchor(id) => world.anchor(id).map(|anchor| anchor.public_key()),
+        let holder = match issuer {
+            Issuer::Pool(id) => Some(Holder::Certificate(world.certificate(id))),
+            Issuer::Anchor(id) => world.anchor(id).map(Holder::Anchor),
         };
-        let spki = spki.ok_or(Rule::IssuerKey(KeyError::Malformed))?;
-        self.verify(world, child, &WorkingKey::of_anchor(issuer, spki), budget)
+        let holder = holder.ok_or(Rule::IssuerKey(KeyError::Malformed))?;
+        self.verify(world, child, &WorkingKey::of_anchor(issuer, holder), budget)
     }
 
     /// Did the key at this place of a path, whose signatures hold, sign a message that is no certificate? `place` counts
@@ -221,9 +286,9 @@ impl Signatures {
         let (certificates, anchor) = path;
         let unusable = Rule::IssuerKey(KeyError::Malformed);
         let top = world.anchor(anchor).ok_or(unusable)?;
-        let mut key = WorkingKey::of_anchor(Issuer::Anchor(anchor), top.public_key());
+        let mut key = WorkingKey::of_anchor(Issuer::Anchor(anchor), Holder::Anchor(top));
         for &id in certificates.get(place..).unwrap_or_default().iter().rev() {
-            key = key.below(Issuer::Pool(id), world.certificate(id).public_key());
+            key = key.below(id, world.certificate(id));
         }
         let slot = self.prepare(world, &key);
         let prepared = self.slot(slot).ok_or(unusable)?.prepared(world);
@@ -247,7 +312,7 @@ impl Signatures {
                 note(Fault { position, rule })?;
             }
             if position > 0 {
-                key = key.below(Issuer::Pool(child), world.certificate(child).public_key());
+                key = key.below(child, world.certificate(child));
             }
         }
         Ok(())
@@ -269,12 +334,8 @@ impl Signatures {
         if let Some(known) = known {
             return known.flaw.map_or(Ok(()), |flaw| Err(flaw.into()));
         }
-        let certificate = world.certificate(child);
-        let checked = match self.slot(slot).map(|slot| slot.prepared(world)) {
-            Some(Ok(prepared)) => {
-                check(world, certificate, child, key, prepared, budget).map_err(Rule::Exhausted)?
-            }
-            Some(Err(error)) => Err(Flaw::Key(error)),
+        let checked = match self.slot(slot) {
+            Some(slot) => check(world, child, key, slot, budget).map_err(Rule::Exhausted)?,
             None => Err(Flaw::Key(KeyError::Malformed)),
         };
         self.checked.push(Some(Checked {
@@ -291,24 +352,13 @@ impl Signatures {
         let same = |slot: &KeySlot| {
             slot.parameters_of == parameters_of
                 && (slot.owner == key.owner
-                    || spki_of(world, slot.owner) == Some(key.spki.as_der()))
+                    || spki_of(world, slot.owner) == Some(key.holder.spki_der()))
         };
         let mut keys = self.keys.iter().map(Option::as_ref);
         if let Some(slot) = keys.position(|slot| slot.is_some_and(same)) {
             return slot;
         }
-        let prepared = match (key.owner, key.inherited) {
-            (Issuer::Anchor(id), None) => Prepared::OfAnchor(id.0 as usize),
-            (_, inherited) => {
-                let inherited = inherited.map(|(_, der)| der);
-                Prepared::Own(world.provider.prepare(&key.spki, inherited))
-            }
-        };
-        self.keys.push(Some(KeySlot {
-            owner: key.owner,
-            parameters_of,
-            prepared,
-        }));
+        self.keys.push(Some(KeySlot::prepare(world, key)));
         self.keys.len() - 1
     }
 
@@ -324,16 +374,52 @@ fn spki_of<'a>(world: &World<'a>, owner: Issuer) -> Option<&'a [u8]> {
     }
 }
 
+/// Verifies a path of at most [`LONGEST`] certificates from its anchor down, as [`Signatures::verify_path`] does, without
+/// looking for what is known. The error has what became known.
+pub(crate) fn verify_straight(
+    world: &World<'_>,
+    path: &[PoolId],
+    anchor: AnchorId,
+    budget: &mut Budget,
+) -> Result<(), Box<Signatures>> {
+    let owner = Issuer::Anchor(anchor);
+    let Some(anchor) = world.anchor(anchor) else {
+        return Err(Box::default());
+    };
+    let mut key = WorkingKey::of_anchor(owner, Holder::Anchor(anchor));
+    let mut keys = [const { None }; LONGEST];
+    for ((position, &child), slot) in path.iter().enumerate().rev().zip(&mut keys) {
+        let prepared = slot.insert(KeySlot::prepare(world, &key));
+        match check(world, child, &key, prepared, budget) {
+            Ok(Ok(())) => {}
+            Ok(Err(flaw)) => return Err(Signatures::of_walk(keys, path, Some(flaw))),
+            Err(_) => {
+                *slot = None;
+                return Err(Signatures::of_walk(keys, path, None));
+            }
+        }
+        if position > 0 {
+            key = key.below(child, world.certificate(child));
+        }
+    }
+    Ok(())
+}
+
+#[inline]
 fn check(
     world: &World<'_>,
-    certificate: &Certificate,
     child: PoolId,
     key: &WorkingKey<'_>,
-    prepared: &dyn PreparedKey,
+    slot: &KeySlot,
     budget: &mut Budget,
 ) -> Result<Result<(), Flaw>, Exhausted> {
+    let prepared = match slot.prepared(world) {
+        Ok(prepared) => prepared,
+        Err(error) => return Ok(Err(Flaw::Key(error))),
+    };
+    let certificate = world.certificate(child);
     let fact = Fact {
-        spki: key.spki.as_der(),
+        spki: key.holder.spki_der(),
         inherited: key.inherited.map(|(_, der)| der),
         certificate: certificate.shared_der(),
     };

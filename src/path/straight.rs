@@ -3,66 +3,101 @@
 //! Servers send the chain that is meant, and stores hold one anchor to a name, so that nearly always there is nothing to
 //! choose. The walk asks of such a path what the search asks, by the same functions in the same order, but keeps none of
 //! the records that a search needs to go on after a failure. It concludes nothing from a fault: at the first one, and
-//! wherever there is a choice, it gives up, and the search starts afresh. What becomes of signatures is kept for the
-//! search, so that none is checked twice; what else the walk spent is given back, being bounded by the length of one path.
+//! wherever there is a choice, it gives up, and the search starts afresh. Signatures that it checked stay paid for, and
+//! none is checked again; what else it spent is given back, being bounded by the length of one path.
+
+use alloc::boxed::Box;
 
 use super::budget::Budget;
+use super::certificate::Facts;
 use super::fault::FirstFault;
-use super::search::{FoundPath, Ids, check_anchor_at, check_intermediate, check_leaf};
-use super::signatures::Signatures;
-use super::whole::{PathFacts, WholePath};
-use super::world::{Issuer, PoolId, World};
+use super::search::{check_anchor_at, check_intermediate, check_leaf};
+use super::signatures::{Signatures, verify_straight};
+use super::whole::WholePath;
+use super::world::{AnchorId, Issuer, PoolId, World};
+use crate::trust::TrustAnchor;
 
-/// The path of a leaf whose issuers leave no choice, if it holds. `None` decides nothing.
-pub(crate) fn straight_path(
-    world: &World<'_>,
-    budget: &mut Budget,
-    signatures: &mut Signatures,
-) -> Option<FoundPath> {
-    let mut spent = budget.clone();
-    let found = walk(world, &mut spent, signatures);
-    if found.is_some() {
-        *budget = spent;
-    } else {
-        budget.keep_signatures_of(&spent);
-    }
-    found
+/// Most certificates of a straight path. Longer ones are left to the search.
+pub(crate) const LONGEST: usize = 4;
+
+/// A path, as far as it has been walked.
+pub(crate) struct StraightPath {
+    certificates: [PoolId; LONGEST],
+    length: usize,
+    pub(crate) anchor: AnchorId,
 }
 
-fn walk(world: &World<'_>, budget: &mut Budget, signatures: &mut Signatures) -> Option<FoundPath> {
-    let mut certificates = Ids::default();
-    let mut facts = PathFacts::default();
-    let mut next = PoolId::LEAF;
-    let anchor = loop {
-        budget.spend_step().ok()?;
-        certificates.push(next);
-        let issuer = only_issuer(world, &certificates, next)?;
-        let checked = match next {
-            PoolId::LEAF => check_leaf(world),
-            id => check_intermediate(world, id, facts.len(), budget).ok()?,
-        };
-        facts.push(checked.ok()?);
-        match issuer {
-            Issuer::Anchor(anchor) => break anchor,
-            Issuer::Pool(id) => next = id,
-        }
+impl StraightPath {
+    pub(crate) const EMPTY: Self = Self {
+        certificates: [PoolId::LEAF; LONGEST],
+        length: 0,
+        anchor: AnchorId(0),
     };
-    budget.check_path_length(certificates.len()).ok()?;
-    let anchor_facts = check_anchor_at(world, anchor, certificates.len())?.ok()?;
-    let path = WholePath {
+
+    /// Leaf first.
+    pub(crate) fn certificates(&self) -> &[PoolId] {
+        self.certificates.get(..self.length).unwrap_or_default()
+    }
+}
+
+/// Fills in the path of a leaf whose issuers leave no choice, if it holds. An error decides nothing; it has what is known
+/// of signatures, if any was checked.
+pub(crate) fn walk_straight(
+    world: &World<'_>,
+    budget: &mut Budget,
+    path: &mut StraightPath,
+) -> Result<(), Option<Box<Signatures>>> {
+    let mut spent = budget.clone();
+    let mut facts = [Facts::default(); LONGEST];
+    climb(world, &mut spent, path, &mut facts).ok_or(None)?;
+    let whole = WholePath {
         world,
-        certificates: &certificates,
-        facts: &facts,
-        anchor: Some((world.anchor(anchor)?, anchor_facts)),
+        certificates: path.certificates(),
+        facts: facts.get(..path.length).unwrap_or_default(),
+        anchor: anchor(world, path),
     };
     let mut first_fault = FirstFault(world.options.forgiven);
-    path.check(budget, &mut first_fault).ok()?;
-    let verified = signatures.verify_path(world, &certificates, anchor, budget, &mut Err);
-    verified.ok()?;
-    Some(FoundPath {
-        certificates,
-        anchor,
-    })
+    if whole.anchor.is_none() || whole.check(&mut spent, &mut first_fault).is_err() {
+        return Err(None);
+    }
+    let verified = verify_straight(world, path.certificates(), path.anchor, &mut spent);
+    budget.keep_signatures_of(&spent);
+    verified.map_err(Some)
+}
+
+/// The certificates that pass their own checks, from the leaf up to an anchor.
+fn climb(
+    world: &World<'_>,
+    budget: &mut Budget,
+    path: &mut StraightPath,
+    facts: &mut [Facts; LONGEST],
+) -> Option<()> {
+    let mut next = PoolId::LEAF;
+    loop {
+        budget.spend_step().ok()?;
+        *path.certificates.get_mut(path.length)? = next;
+        let known = facts.get_mut(path.length)?;
+        path.length += 1;
+        let issuer = only_issuer(world, path.certificates(), next)?;
+        let checked = match next {
+            PoolId::LEAF => check_leaf(world),
+            id => check_intermediate(world, id, path.length - 1, budget).ok()?,
+        };
+        *known = checked.ok()?;
+        match issuer {
+            Issuer::Pool(id) => next = id,
+            Issuer::Anchor(anchor) => {
+                path.anchor = anchor;
+                budget.check_path_length(path.length).ok()?;
+                return Some(());
+            }
+        }
+    }
+}
+
+fn anchor<'a>(world: &World<'a>, path: &StraightPath) -> Option<(&'a TrustAnchor, Facts)> {
+    let facts = check_anchor_at(world, path.anchor, path.length)?.ok()?;
+    Some((world.anchor(path.anchor)?, facts))
 }
 
 /// The one certificate that has the name of another one's issuer, byte for byte. `None` where there are several or none,

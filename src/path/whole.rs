@@ -54,19 +54,13 @@ impl<'a> WholePath<'_, 'a> {
     /// and the leaf.
     fn lengths(&self, findings: &mut impl Findings) -> Result<(), Fault> {
         let mut below = 0u32;
-        let certificates = self.facts.iter().copied();
-        let anchor = self.anchor.as_ref().map(|(_, facts)| *facts);
         let top = self.facts.len();
-        for (position, facts) in certificates.chain(anchor).enumerate().skip(1) {
-            if let Some(allowed) = facts.path_len
-                && below > allowed
-            {
-                let rule = Rule::PathTooLong { allowed };
-                findings.note(Fault { position, rule })?;
-            }
-            if position < top && !facts.self_issued {
-                below += 1;
-            }
+        for (position, facts) in self.facts.iter().enumerate().skip(1) {
+            allow(position, facts, below, findings)?;
+            below += u32::from(!facts.self_issued);
+        }
+        if let Some((_, facts)) = &self.anchor {
+            allow(top, facts, below, findings)?;
         }
         if let Some(allowed) = self.world.options.max_intermediates
             && below > allowed
@@ -145,6 +139,23 @@ impl<'a> WholePath<'_, 'a> {
             Ok(_) => Ok(()),
             Err((position, refusal)) => note(findings, position, Rule::Policy, Err(refusal)),
         }
+    }
+}
+
+/// Does pathLenConstraint of the certificate at this place allow so many below it?
+#[inline]
+fn allow(
+    position: usize,
+    facts: &Facts,
+    below: u32,
+    findings: &mut impl Findings,
+) -> Result<(), Fault> {
+    match facts.path_len {
+        Some(allowed) if below > allowed => {
+            let rule = Rule::PathTooLong { allowed };
+            findings.note(Fault { position, rule })
+        }
+        _ => Ok(()),
     }
 }
 

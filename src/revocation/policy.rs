@@ -122,6 +122,9 @@ pub struct RevocationPolicy {
     pub(crate) require_crl_number: bool,
 }
 
+/// Seconds by which thisUpdate may lie in the future in any case: responders sign when they are asked, and clocks differ.
+const EARLY: u32 = 60;
+
 /// .NET's answer to a list that does not say when the next one comes: 3 days.
 const MAX_AGE_WITHOUT_NEXT_UPDATE: u32 = 3 * 24 * 60 * 60;
 
@@ -164,7 +167,8 @@ impl RevocationPolicy {
         self
     }
 
-    /// Seconds by which thisUpdate may lie in the future and nextUpdate in the past. Default: 0.
+    /// Seconds by which thisUpdate may lie in the future and nextUpdate in the past. Default: 0; a
+    /// minute is granted to thisUpdate in any case, since responders sign when they are asked and clocks differ.
     pub fn clock_skew(mut self, seconds: u32) -> Self {
         self.clock_skew = seconds;
         self
@@ -255,7 +259,7 @@ impl RevocationPolicy {
 
     /// Is it too early for evidence of this date?
     pub(crate) fn is_early(&self, this_update: Time, at: Time) -> bool {
-        this_update > at.plus(i64::from(self.clock_skew))
+        this_update > at.plus(i64::from(self.clock_skew.max(EARLY)))
     }
 }
 
@@ -279,8 +283,11 @@ mod tests {
         assert_eq!(aged.valid_until(at(0), None), Some(at(10)));
         let skewed = policy.clock_skew(5);
         assert_eq!(skewed.valid_until(at(0), Some(at(50))), Some(at(55)));
-        assert!(!skewed.is_early(at(5), at(0)));
-        assert!(skewed.is_early(at(6), at(0)));
+        for (skew, last) in [(0, 60), (5, 60), (90, 90)] {
+            let policy = RevocationPolicy::default().clock_skew(skew);
+            assert!(!policy.is_early(at(last), at(0)));
+            assert!(policy.is_early(at(last + 1), at(0)));
+        }
     }
 
     #[test]

@@ -344,7 +344,7 @@ mod tests {
             ),
             (
                 ListParts {
-                    this: NOW + 1,
+                    this: NOW + 61,
                     ..list()
                 },
                 RefreshOutcome::Refused(UnknownStatus::Stale),

@@ -106,6 +106,7 @@ impl Judge<'_> {
             at: self.at,
             options: self.signer,
             expected: &[],
+            self_issued: None,
             signs_itself: &|| false,
         };
         let forgiven = self.signer.forgiven;

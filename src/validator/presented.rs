@@ -67,14 +67,18 @@ impl Presented {
         let mut chain = chain.into_iter();
         let leaf = chain.next().ok_or(InputError::Empty)?;
         let leaf = leaf.map_err(|error| InputError::Certificate { index: 0, error })?;
-        let mut presented = Self::new(leaf);
+        let (mut certificates, mut ignored) = (Vec::new(), Vec::new());
         for (i, parsed) in chain.enumerate() {
             match parsed {
-                Ok(certificate) => presented.certificates.push(certificate),
-                Err(error) => presented.ignored.push((i + 1, error)),
+                Ok(certificate) => certificates.push(certificate),
+                Err(error) => ignored.push((i + 1, error)),
             }
         }
-        Ok(presented)
+        Ok(Self {
+            certificates,
+            ignored,
+            ..Self::new(leaf)
+        })
     }
 
     /// Adds certificates that came with the leaf.
@@ -115,6 +119,12 @@ impl Presented {
     pub fn with_stapled_ocsp(mut self, response: &[u8]) -> Self {
         self.stapled = Some(OcspResponse::from_der(response));
         self
+    }
+
+    /// The names that the leaf is expected to have, beside those that the validator expects.
+    #[must_use]
+    pub fn expected(&self) -> &[PeerName] {
+        &self.expected
     }
 
     /// The stapled OCSP response, or why it is none.

@@ -82,6 +82,15 @@ impl Accepted {
             .unwrap_or(Time::from_unix(i64::MAX))
     }
 
+    /// The first moment at which every certificate of the path is valid; a period that was forgiven counts.
+    #[must_use]
+    pub fn not_before(&self) -> Time {
+        let anchor = self.anchor().and_then(TrustAnchor::certificate);
+        let begins = self.certificates().chain(anchor);
+        let begins = begins.map(Certificate::not_before);
+        begins.max().unwrap_or(Time::from_unix(i64::MIN))
+    }
+
     /// The policies for which the path is valid, none where a fault of policies was forgiven. They are worked out on
     /// each call.
     #[must_use]

@@ -34,7 +34,7 @@ impl<'a> AuthorityKeyIdentifier<'a> {
     ///
     /// # Errors
     /// As [`AuthorityKeyIdentifier::from_der`].
-    #[inline]
+    #[inline(always)]
     pub fn from_reader<E: Failure>(mut reader: Reader<'a, E>) -> Result<Self, E> {
         let mut fields = reader.sequence()?;
         reader.finish()?;

@@ -49,7 +49,7 @@ impl<'a> ExtendedKeyUsage<'a> {
     /// True when this purpose is named; anyExtendedKeyUsage stands for itself only.
     #[must_use]
     pub fn contains(&self, purpose: &ObjectIdentifier) -> bool {
-        self.iter().any(|oid| oid == *purpose)
+        self.0.has_element(purpose.as_bytes())
     }
 }
 

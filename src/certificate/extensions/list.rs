@@ -75,6 +75,18 @@ impl<'a, T> List<'a, T> {
         reader.element().is_ok() && reader.is_empty()
     }
 
+    /// Is one of the elements of this content? Nothing in them is read again.
+    #[inline]
+    pub(crate) fn has_element(&self, content: &[u8]) -> bool {
+        let mut reader = Reader::quick(self.content);
+        while let Ok(element) = reader.element() {
+            if element.value == content {
+                return true;
+            }
+        }
+        false
+    }
+
     pub(crate) fn content(&self) -> &'a [u8] {
         self.content
     }

@@ -142,23 +142,11 @@ impl ExtensionKind {
     /// The kind of `id-ce`, 2.5.29, with this last arc.
     #[inline]
     pub(crate) const fn from_ce_arc(arc: u8) -> Option<Self> {
-        Some(match arc {
-            14 => Self::SubjectKeyIdentifier,
-            15 => Self::KeyUsage,
-            17 => Self::SubjectAltName,
-            18 => Self::IssuerAltName,
-            19 => Self::BasicConstraints,
-            30 => Self::NameConstraints,
-            31 => Self::CrlDistributionPoints,
-            32 => Self::CertificatePolicies,
-            33 => Self::PolicyMappings,
-            35 => Self::AuthorityKeyIdentifier,
-            36 => Self::PolicyConstraints,
-            37 => Self::ExtendedKeyUsage,
-            46 => Self::FreshestCrl,
-            54 => Self::InhibitAnyPolicy,
-            _ => return None,
-        })
+        if arc < 64 {
+            CE_KINDS[arc as usize]
+        } else {
+            None
+        }
     }
 
     /// The identifier.
@@ -265,6 +253,20 @@ impl ExtensionKind {
         }
     }
 }
+
+/// The kinds of `id-ce`, 2.5.29, by their last arc: each certificate asks for some ten of them.
+const CE_KINDS: [Option<ExtensionKind>; 64] = {
+    let mut kinds = [None; 64];
+    let mut number = 0;
+    while number < ExtensionKind::COUNT {
+        let kind = ExtensionKind::ALL[number];
+        if let [0x55, 0x1d, arc @ 0..64] = *kind.oid().as_bytes() {
+            kinds[arc as usize] = Some(kind);
+        }
+        number += 1;
+    }
+    kinds
+};
 
 #[cfg(test)]
 mod tests {

@@ -146,10 +146,12 @@ impl Sample {
             at: Time::from_unix(0),
             options: &options,
             expected: &[],
+            self_issued: None,
             signs_itself: &|| self.signs_itself,
         };
         let mut findings = AllFaults::default();
-        let extensions = Extensions::decode(&certificate, 0, &mut findings).unwrap();
+        let mut extensions = Extensions::default();
+        extensions.decode(&certificate, 0, &mut findings).unwrap();
         super::check(&check, &extensions, &mut findings).unwrap();
         let duties = findings.faults.iter().filter_map(|fault| match fault.rule {
             Rule::Duty(duty) => Some(duty),

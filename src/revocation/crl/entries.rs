@@ -52,7 +52,10 @@ impl Entries {
                     entries.note(offset, &entry, version)?;
                     if let Some(name) = entry.issuer {
                         let name = Span::within(0, bytes, name.as_der());
-                        key = entries.issuers.push(offset, name, bytes, own);
+                        key = entries
+                            .issuers
+                            .push(offset, name, bytes, own)
+                            .ok_or(CrlError::IssuersTooLong { offset })?;
                     }
                     (entry.serial, (reader.offset() - offset) as usize)
                 }

@@ -139,6 +139,12 @@ pub enum CrlError {
         /// Where it is.
         offset: u32,
     },
+    /// The names of certificate issuers take more work to compare than
+    /// [`MAX_ISSUER_WORK`](super::MAX_ISSUER_WORK).
+    IssuersTooLong {
+        /// Offset of the first entry too many.
+        offset: u32,
+    },
     /// The signature algorithm outside of what is signed differs from the one inside (RFC 5280 section 5.1.1.2).
     AlgorithmMismatch,
     /// The issuer is the empty name (RFC 5280 section 5.1.2.3).
@@ -166,7 +172,9 @@ impl CrlError {
     pub const fn section(&self) -> &'static str {
         match self {
             Self::Encoding { field, .. } | Self::NotInThisVersion { field, .. } => field.section(),
-            Self::TooLarge { .. } | Self::TooManyExtensions { .. } => "a limit of this library",
+            Self::TooLarge { .. }
+            | Self::TooManyExtensions { .. }
+            | Self::IssuersTooLong { .. } => "a limit of this library",
             Self::DuplicateExtension { .. } => "RFC 5280 section 4.2",
             Self::AlgorithmMismatch => "RFC 5280 section 5.1.1.2",
             Self::EmptyIssuer => "RFC 5280 section 5.1.2.3",
@@ -185,6 +193,10 @@ impl fmt::Display for CrlError {
             Self::TooManyExtensions { offset } => {
                 write!(f, "there are too many extensions (offset {offset})")
             }
+            Self::IssuersTooLong { offset } => write!(
+                f,
+                "the names of certificate issuers are too long together (offset {offset})"
+            ),
             Self::DuplicateExtension { offset } => {
                 write!(f, "an extension occurs twice (offset {offset})")
             }

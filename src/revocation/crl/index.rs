@@ -1,10 +1,9 @@
-//! Where the entries of a serial number are: a hash table of offsets, in buckets of eight.
+//! Where the entries of a serial number are: an open-addressing table of offsets.
 //!
 //! The serial numbers stay in the list. A slot is the offset of an entry, 0 for none, and in the bits that no offset of this
-//! list has, the low bits of its hash: so hardly any entry but the right one is looked at, and all slots of a bucket are
-//! compared in a few instructions without a branch. A bucket has five entries on average; what finds it full goes to the next,
-//! so that entries of one hash stand in the order of the list. The hash is a cheap one of the last eight octets, which
-//! suffices for numbers that count up and for random ones alike.
+//! list has, the low bits of its hash: so hardly any entry but the right one is looked at. Two slots of five are taken, and
+//! what finds its own taken goes to the next, so that entries of one hash stand in the order of the list. The hash is
+//! a cheap one of the last eight octets, which suffices for numbers that count up and for random ones alike.
 //!
 //! A list may be made by somebody who knows the hash. Placing an entry may take [`MOST_STEPS`], and all of them
 //! together one for each entry; a list that needs more is indexed again, *with care*: by a polynomial over all octets, whose
@@ -14,18 +13,13 @@
 
 use alloc::boxed::Box;
 use alloc::vec;
-use alloc::vec::Vec;
 
 use sha2::{Digest, Sha256};
 
-/// Slots of a bucket.
-const SLOTS: usize = 8;
+use super::issuers::OWN;
 
-/// Entries of a bucket, on average.
-const LOAD: usize = 5;
-
-/// Most full buckets that an entry may pass. Of a million random ones hardly any passes eight.
-const MOST_STEPS: usize = 64;
+/// Most taken slots that an entry may pass. Of four million random ones hardly any passes fifty.
+const MOST_STEPS: usize = 128;
 
 /// An entry to be placed.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +28,7 @@ pub(super) struct Item {
     pub(super) hash: Hash,
 }
 
-/// A hash: its upper bits choose the bucket, its lower ones stand in the slot.
+/// A hash: its upper bits choose the slot, its lower ones stand in it.
 pub(super) type Hash = u32;
 
 /// What the index asks of a list whose entries have been checked.
@@ -52,48 +46,13 @@ pub(super) trait List {
     fn is_removal(&self, entry: u32) -> bool;
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-#[repr(align(32))]
-struct Bucket([u32; SLOTS]);
-
-/// The bit of each slot, 2 for the first: were one of them 1, compilers would not treat them all alike.
-const BITS: [u32; SLOTS] = {
-    let mut bits = [2; SLOTS];
-    let mut i = 1;
-    while i < SLOTS {
-        bits[i] = bits[i - 1] << 1;
-        i += 1;
-    }
-    bits
-};
-
-impl Bucket {
-    /// The bit of each slot with the upper bits of `wanted`. Empty ones may be among them.
-    #[inline(always)]
-    fn matching(&self, wanted: u32, offset_bits: u32) -> u32 {
-        let slots = self.0.iter().zip(BITS);
-        let bits = slots.map(|(slot, bit)| {
-            if (slot ^ wanted) >> offset_bits == 0 {
-                bit
-            } else {
-                0
-            }
-        });
-        bits.fold(0, |all, bit| all | bit)
-    }
-
-    fn is_full(&self) -> bool {
-        self.0.last().is_some_and(|&last| last != 0)
-    }
-}
-
 /// The table.
 #[derive(Debug)]
 pub(super) struct Index {
-    buckets: Box<[Bucket]>,
+    slots: Box<[u32]>,
     /// How many bits of a slot are the offset.
     offset_bits: u32,
-    /// Most buckets that any entry passed: a search goes no further.
+    /// Most slots that any entry passed: a search goes no further.
     longest: u32,
     hashing: Hashing,
 }
@@ -113,29 +72,37 @@ impl Index {
     }
 
     /// The offsets of all entries that may be of this certificate, in the order of the list.
-    #[inline(always)]
     pub(super) fn candidates(&self, serial: &[u8], issuer: u64) -> Candidates<'_> {
-        let hash = self.hashing.of(serial, issuer);
-        let bucket = self.bucket(hash);
-        let wanted = self.slot(0, hash);
-        let slots = self.buckets.get(bucket);
+        self.with_hash(self.hashing.of(serial, issuer))
+    }
+
+    /// As [`Index::candidates`] in a list that did not need care, and speaks of one issuer only.
+    #[inline(always)]
+    pub(super) fn plain_candidates(&self, serial: &[u8]) -> Option<Candidates<'_>> {
+        match self.hashing {
+            Hashing::Tail => Some(self.with_hash(tail_hash(serial, OWN))),
+            Hashing::Polynomial(_) => None,
+        }
+    }
+
+    #[inline(always)]
+    fn with_hash(&self, hash: Hash) -> Candidates<'_> {
         Candidates {
             index: self,
-            bucket,
-            wanted,
-            found: slots.map_or(0, |slots| slots.matching(wanted, self.offset_bits)),
-            left: self.longest,
+            place: self.place(hash),
+            wanted: self.slot(0, hash),
+            left: self.longest + 1,
         }
     }
 
     pub(super) fn memory_size(&self) -> usize {
-        size_of_val(&*self.buckets)
+        size_of_val(&*self.slots)
     }
 
     /// For this many entries of a list of this many bytes.
     fn empty(entries: usize, bytes: usize, hashing: Hashing) -> Self {
         Self {
-            buckets: vec![Bucket::default(); entries.div_ceil(LOAD)].into(),
+            slots: vec![0; (entries * 5).div_ceil(2)].into(),
             offset_bits: (usize::BITS - bytes.leading_zeros()).min(31),
             longest: 0,
             hashing,
@@ -144,27 +111,24 @@ impl Index {
 
     /// False when it would take too long.
     fn place_all(&mut self, items: &[Item]) -> bool {
-        let mut taken: Vec<u8> = vec![0; self.buckets.len()];
-        let mut left = items.len() + MOST_STEPS;
+        // A short list may repeat itself.
+        let mut left = items.len() + 16 * MOST_STEPS;
         for item in items {
-            let mut bucket = self.bucket(item.hash);
+            let new = self.slot(item.offset, item.hash);
+            let mut place = self.place(item.hash);
             let mut steps = 0;
-            while taken.get(bucket).is_some_and(|&n| usize::from(n) == SLOTS) {
-                bucket = self.next(bucket);
+            while let Some(&taken) = self.slots.get(place)
+                && taken != 0
+            {
+                place = self.next(place);
                 steps += 1;
                 if steps > MOST_STEPS.min(left) {
                     return false;
                 }
             }
-            let slot = self.slot(item.offset, item.hash);
-            let (Some(bucket), Some(taken)) = (self.buckets.get_mut(bucket), taken.get_mut(bucket))
-            else {
-                return false;
-            };
-            if let Some(place) = bucket.0.get_mut(usize::from(*taken)) {
-                *place = slot;
+            if let Some(slot) = self.slots.get_mut(place) {
+                *slot = new;
             }
-            *taken += 1;
             left -= steps;
             self.longest = self.longest.max(steps as u32);
         }
@@ -178,48 +142,46 @@ impl Index {
         let new = self.slot(entry, hash);
         let offset = self.offset_mask();
         let is_same = |slot: u32| (slot ^ new) & !offset == 0 && list.is_same(slot & offset, entry);
-        let mut bucket = self.bucket(hash);
+        let mut place = self.place(hash);
         // There are more slots than entries.
-        for steps in 0..self.buckets.len() as u32 {
-            let next = self.next(bucket);
-            let Some(slots) = self.buckets.get_mut(bucket) else {
+        for steps in 0..self.slots.len() as u32 {
+            let next = self.next(place);
+            let Some(slot) = self.slots.get_mut(place) else {
                 return;
             };
-            for slot in &mut slots.0 {
-                if *slot == 0 {
-                    *slot = new;
-                    self.longest = self.longest.max(steps);
-                    return;
-                }
-                if is_same(*slot) {
-                    if list.is_removal(*slot & offset) && !list.is_removal(entry) {
-                        *slot = new;
-                    }
-                    return;
-                }
+            if *slot == 0 {
+                *slot = new;
+                self.longest = self.longest.max(steps);
+                return;
             }
-            bucket = next;
+            if is_same(*slot) {
+                if list.is_removal(*slot & offset) && !list.is_removal(entry) {
+                    *slot = new;
+                }
+                return;
+            }
+            place = next;
         }
     }
 
-    /// The bucket of a hash: the hash as a fraction of the table.
-    #[inline]
-    fn bucket(&self, hash: Hash) -> usize {
-        ((u64::from(hash) * self.buckets.len() as u64) >> 32) as usize
+    /// The slot of a hash: the hash as a fraction of the table.
+    #[inline(always)]
+    fn place(&self, hash: Hash) -> usize {
+        ((u64::from(hash) * self.slots.len() as u64) >> 32) as usize
     }
 
-    #[inline]
-    fn next(&self, bucket: usize) -> usize {
-        let next = bucket + 1;
-        if next == self.buckets.len() { 0 } else { next }
+    #[inline(always)]
+    fn next(&self, place: usize) -> usize {
+        let next = place + 1;
+        if next == self.slots.len() { 0 } else { next }
     }
 
-    #[inline]
+    #[inline(always)]
     fn offset_mask(&self) -> u32 {
         (1 << self.offset_bits) - 1
     }
 
-    #[inline]
+    #[inline(always)]
     fn slot(&self, offset: u32, hash: Hash) -> u32 {
         hash << self.offset_bits | offset
     }
@@ -229,11 +191,9 @@ impl Index {
 #[derive(Debug)]
 pub(super) struct Candidates<'a> {
     index: &'a Index,
-    bucket: usize,
+    place: usize,
     wanted: u32,
-    /// Slots of the bucket that are left to look at.
-    found: u32,
-    /// Buckets behind this one that are left.
+    /// Slots that are left.
     left: u32,
 }
 
@@ -242,23 +202,19 @@ impl Iterator for Candidates<'_> {
 
     #[inline(always)]
     fn next(&mut self) -> Option<u32> {
-        loop {
-            let slots = self.index.buckets.get(self.bucket)?;
-            if self.found != 0 {
-                let place = self.found.trailing_zeros() as usize;
-                let slot = *slots.0.get(place.wrapping_sub(1))?;
-                self.found &= self.found - 1;
-                // The first empty slot is followed by none that is not.
-                return (slot != 0).then_some(slot & self.index.offset_mask());
-            }
-            if self.left == 0 || !slots.is_full() {
+        while self.left != 0 {
+            let slot = *self.index.slots.get(self.place)?;
+            if slot == 0 {
                 return None;
             }
             self.left -= 1;
-            self.bucket = self.index.next(self.bucket);
-            let slots = self.index.buckets.get(self.bucket)?;
-            self.found = slots.matching(self.wanted, self.index.offset_bits);
+            self.place = self.index.next(self.place);
+            let offset = slot ^ self.wanted;
+            if offset <= self.index.offset_mask() {
+                return Some(offset);
+            }
         }
+        None
     }
 }
 
@@ -282,13 +238,19 @@ impl Hashing {
 }
 
 /// A hash of the last eight octets of a serial number, and of what stands for its issuer.
-#[inline]
+#[inline(always)]
 pub(super) fn tail_hash(serial: &[u8], issuer: u64) -> Hash {
     let tail = match serial.last_chunk() {
-        Some(last) => u64::from_le_bytes(*last),
-        None => serial.iter().fold(0, |tail, &b| tail << 8 | u64::from(b)),
+        Some(last) => u64::from_be_bytes(*last),
+        None => short(serial),
     };
     mix(tail ^ issuer)
+}
+
+/// Fewer than eight octets as a number.
+#[inline(never)]
+fn short(octets: &[u8]) -> u64 {
+    octets.iter().fold(0, |word, &b| word << 8 | u64::from(b))
 }
 
 /// A Mersenne prime.
@@ -307,8 +269,7 @@ fn polynomial_hash(serial: &[u8], issuer: u64, point: u64) -> Hash {
     // The length tells a last part that is shorter than the others from one with zeros.
     let start = (issuer % PRIME) ^ serial.len() as u64;
     let value = serial.chunks(7).fold(start, |value, part| {
-        let part = part.iter().fold(0, |word, &b| word << 8 | u64::from(b));
-        let product = u128::from(value) * u128::from(point) + u128::from(part);
+        let product = u128::from(value) * u128::from(point) + u128::from(short(part));
         (product % u128::from(PRIME)) as u64
     });
     mix(value.wrapping_mul(point | 1))
@@ -325,6 +286,8 @@ fn mix(word: u64) -> Hash {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
 
     /// A list whose entries are these serial numbers with what stands for their issuers, and whether they are removals.
@@ -404,7 +367,7 @@ mod tests {
         for list in [small, counted, strided, random, stamped] {
             let index = list.index();
             assert_eq!(index.hashing, Hashing::Tail);
-            assert!(index.longest < 16, "{}", index.longest);
+            assert!(index.longest < 48, "{}", index.longest);
             assert_all_found(&list, &index);
         }
     }
@@ -415,7 +378,7 @@ mod tests {
             let list = Fake::of((0..count).map(octets));
             let index = list.index();
             assert_all_found(&list, &index);
-            assert!(index.memory_size() <= 32 * (count as usize / 5 + 1));
+            assert!(index.memory_size() <= 10 * count as usize + 4);
         }
         assert_eq!(Fake::default().index().candidates(&[1], 0).count(), 0);
     }
@@ -425,12 +388,12 @@ mod tests {
         let list = Fake::of((0..ENTRIES).map(|n| [octets(n), octets(7)].concat()));
         let index = list.index();
         assert!(matches!(index.hashing, Hashing::Polynomial(_)));
-        assert!(index.longest < 16, "{}", index.longest);
+        assert!(index.longest < 48, "{}", index.longest);
         assert_all_found(&list, &index);
     }
 
     #[test]
-    fn numbers_made_for_few_buckets() {
+    fn numbers_made_for_few_places() {
         let crowded = |n: &u64| tail_hash(&octets(*n), 0) >> 28 == 3;
         let list = Fake::of((0..).filter(crowded).take(ENTRIES as usize).map(octets));
         let index = list.index();
@@ -456,26 +419,24 @@ mod tests {
 
     #[test]
     fn a_few_repetitions_keep_their_order() {
-        let list = Fake::of((0..60).map(|n| octets(n % 3)));
+        let list = Fake::of((0..30).map(|n| octets(n % 3)));
         let index = list.index();
         assert_eq!(index.hashing, Hashing::Tail);
         for number in 0..3 {
             let found: Vec<_> = index.candidates(&octets(number), 0).collect();
-            let expected: Vec<_> = (0..20).map(|n| number as u32 + 3 * n + 1).collect();
+            let expected: Vec<_> = (0..10).map(|n| number as u32 + 3 * n + 1).collect();
             assert_eq!(found, expected);
         }
     }
 
     #[test]
     fn a_search_ends_where_no_entry_can_be() {
-        // One long run of full buckets, all entries where their hashes say.
+        // One long run of taken slots, all entries where their hashes say.
         let list = Fake::of((0..ENTRIES).map(octets));
         let mut index = list.index();
-        for bucket in &mut index.buckets {
-            bucket.0 = [u32::MAX; SLOTS];
-        }
+        index.slots.fill(index.slot(1, tail_hash(&octets(1), 0)));
         let all = index.candidates(&octets(1), 0);
-        assert!(all.count() <= SLOTS * (index.longest as usize + 1));
+        assert_eq!(all.count(), index.longest as usize + 1);
     }
 
     #[test]

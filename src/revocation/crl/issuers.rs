@@ -22,6 +22,10 @@ struct Run {
     key: u64,
 }
 
+/// Most work of preparing the names of certificate issuers for comparison, in octets of ASCII; others are dearer. It is enough
+/// for some hundred thousand changes of issuer, and ends in less than a second.
+pub const MAX_ISSUER_WORK: usize = 32 << 20;
+
 /// The key of the list's own issuer.
 pub(super) const OWN: u64 = 0;
 
@@ -29,18 +33,33 @@ pub(super) const OWN: u64 = 0;
 #[derive(Debug, Default)]
 pub(super) struct Issuers {
     runs: Vec<Run>,
+    work: usize,
 }
 
 impl Issuers {
-    /// A run starts at this entry. `list` is the list, `own` its issuer. Returns the run's key.
-    pub(super) fn push(&mut self, start: u32, name: Span, list: &[u8], own: &Name<'_>) -> u64 {
+    /// A run starts at this entry. `list` is the list, `own` its issuer. Returns the run's key; `None` where the names of all
+    /// runs are more than [`MAX_ISSUER_WORK`].
+    pub(super) fn push(
+        &mut self,
+        start: u32,
+        name: Span,
+        list: &[u8],
+        own: &Name<'_>,
+    ) -> Option<u64> {
         let octets = name.slice(list);
         let key = match self.runs.last() {
             Some(last) if last.name.slice(list) == octets => last.key,
-            _ => key(&Name::from_checked(octets), own),
+            _ => {
+                let name = Name::from_checked(octets);
+                self.work = self.work.saturating_add(name.work());
+                if self.work > MAX_ISSUER_WORK {
+                    return None;
+                }
+                key(&name, own)
+            }
         };
         self.runs.push(Run { start, name, key });
-        key
+        Some(key)
     }
 
     /// Does the list speak of its own issuer only?

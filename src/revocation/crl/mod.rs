@@ -31,6 +31,7 @@ use core::iter::FusedIterator;
 pub use entry::RevokedEntry;
 pub use error::{CrlError, CrlField, CrlInputError};
 pub use extension::MAX_EXTENSIONS;
+pub use issuers::MAX_ISSUER_WORK;
 pub use issuing_distribution_point::IssuingDistributionPoint;
 pub use layout::MAX_BYTES;
 pub use number::{CrlNumber, MAX_NUMBER_OCTETS};
@@ -44,7 +45,6 @@ use crate::time::Time;
 use entries::{entry_at, serial_at};
 use entry::RawEntry;
 use extension::RawExtension;
-use issuers::OWN;
 use layout::{Flaw, Known, Layout};
 use plain::Plain;
 
@@ -336,16 +336,22 @@ impl Crl {
     #[must_use]
     pub fn find(&self, serial: &[u8], certificate_issuer: Name<'_>) -> Option<RevokedEntry<'_>> {
         let layout = &self.0.layout;
+        let any = || self.find_any(serial, certificate_issuer);
         if !layout.issuers.is_empty() {
-            return self.find_any(serial, certificate_issuer);
+            return any();
         }
-        for offset in layout.index.candidates(serial, OWN) {
-            let plain = Plain::at(self.as_der(), offset);
-            let Some(plain) = plain.filter(|plain| !plain.is_removal()) else {
-                return self.find_any(serial, certificate_issuer);
+        let Some(candidates) = layout.index.plain_candidates(serial) else {
+            return any();
+        };
+        for offset in candidates {
+            let Some(plain) = Plain::at(self.as_der(), offset) else {
+                return any();
             };
             if !plain.has_serial(serial) {
                 continue;
+            }
+            if plain.is_removal() {
+                return any();
             }
             let issuer = self.issuer();
             if !issuer.byte_eq(&certificate_issuer) && !issuer.matches(&certificate_issuer) {
@@ -678,6 +684,25 @@ mod tests {
     }
 
     #[test]
+    fn names_of_certificate_issuers_are_bounded() {
+        // Characters of two octets each, which count as 64.
+        let name = |n: u8| {
+            let text = [0, b'a' + n].repeat(30_000);
+            let attribute = sequence(&[tlv(6, &[0x55, 4, 3]), tlv(0x1e, &text)]);
+            sequence(&[tlv(0x31, &attribute)])
+        };
+        let entries = |count: u8| {
+            let entries = (0..count).map(|n| entry(&[1], &[issuer(&name(n % 4))]));
+            Parts::default()
+                .indirect()
+                .entries(&entries.collect::<Vec<_>>())
+        };
+        assert!(Crl::from_vec(entries(8).der()).is_ok());
+        let error = Crl::from_vec(entries(9).der()).unwrap_err();
+        assert!(matches!(error, CrlError::IssuersTooLong { .. }), "{error}");
+    }
+
+    #[test]
     fn unknown_critical_extensions_make_a_list_unusable() {
         let own = extension(&[0x2a, 3, 4], Some(0xff), b"?");
         let entries = [
@@ -722,7 +747,7 @@ mod tests {
         let list = crl(&Parts::default().entries(&entries));
         assert_eq!(list.clone().as_der().as_ptr(), list.as_der().as_ptr());
         let beyond = list.memory_size() - list.as_der().len();
-        assert!((4_000..10_000).contains(&beyond), "{beyond}");
+        assert!((4_000..12_000).contains(&beyond), "{beyond}");
         fn is_shared<T: Send + Sync + 'static>(_: &T) {}
         is_shared(&list);
     }

@@ -1,0 +1,306 @@
+//! A bounded map that forgets what was used least recently.
+//!
+//! A hash table holds numbers of slots; the slots are one dense array and are linked by their numbers in the order of
+//! use. Nothing points anywhere, so that there is no unsafe code and nothing to leak: the order is a list of two integers a
+//! slot. All operations cost one look-up in the table and a few assignments; a removal moves the last slot into the gap.
+//! The caller hashes and compares, since it looks up by parts of what it stores.
+
+use alloc::vec::Vec;
+
+use hashbrown::HashTable;
+
+/// No slot.
+const NONE: u32 = u32::MAX;
+
+#[derive(Debug)]
+struct Slot<V> {
+    hash: u64,
+    newer: u32,
+    older: u32,
+    value: V,
+}
+
+/// A map of at most so many values, by hash.
+#[derive(Debug)]
+pub(super) struct Lru<V> {
+    capacity: usize,
+    table: HashTable<u32>,
+    slots: Vec<Slot<V>>,
+    newest: u32,
+    oldest: u32,
+}
+
+impl<V> Lru<V> {
+    /// Holds at most `capacity` values; 0 holds none.
+    pub(super) fn new(capacity: usize) -> Self {
+        Self {
+            // Numbers of slots are 32 bits wide, and one of them is taken.
+            capacity: capacity.min(NONE as usize - 1),
+            table: HashTable::new(),
+            slots: Vec::new(),
+            newest: NONE,
+            oldest: NONE,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// The value of this hash that `is_it` holds for, which counts as used.
+    pub(super) fn get(&mut self, hash: u64, is_it: impl Fn(&V) -> bool) -> Option<&mut V> {
+        let slot = self.find(hash, is_it)?;
+        self.use_now(slot);
+        self.slots
+            .get_mut(slot as usize)
+            .map(|slot| &mut slot.value)
+    }
+
+    /// Puts a value in, in the place of the one that `is_it` holds for. Returns what had to go: that one, or the one that
+    /// was used least recently.
+    pub(super) fn insert(&mut self, hash: u64, value: V, is_it: impl Fn(&V) -> bool) -> Option<V> {
+        if self.capacity == 0 {
+            return Some(value);
+        }
+        if let Some(slot) = self.find(hash, is_it) {
+            self.use_now(slot);
+            let slot = self.slots.get_mut(slot as usize)?;
+            return Some(core::mem::replace(&mut slot.value, value));
+        }
+        let gone = if self.slots.len() >= self.capacity {
+            self.take(self.oldest)
+        } else {
+            None
+        };
+        let slot = self.slots.len() as u32;
+        self.slots.push(Slot {
+            hash,
+            newer: NONE,
+            older: NONE,
+            value,
+        });
+        self.link(slot);
+        let slots = &self.slots;
+        self.table
+            .insert_unique(hash, slot, |&slot| hash_of(slots, slot));
+        gone
+    }
+
+    /// Takes out the value of this hash that `is_it` holds for.
+    pub(super) fn remove(&mut self, hash: u64, is_it: impl Fn(&V) -> bool) -> Option<V> {
+        let slot = self.find(hash, is_it)?;
+        self.take(slot)
+    }
+
+    /// Takes out all values that `keep` does not hold for.
+    pub(super) fn retain(&mut self, keep: impl Fn(&V) -> bool) {
+        let mut slot = 0;
+        while let Some(value) = self.slots.get(slot).map(|slot| &slot.value) {
+            if keep(value) {
+                slot += 1;
+            } else {
+                // Another value takes its place, and is looked at next.
+                self.take(slot as u32);
+            }
+        }
+    }
+
+    /// All values, in no order.
+    #[cfg(test)]
+    fn iter(&self) -> impl Iterator<Item = &V> {
+        self.slots.iter().map(|slot| &slot.value)
+    }
+
+    fn find(&self, hash: u64, is_it: impl Fn(&V) -> bool) -> Option<u32> {
+        let is_it = |&slot: &u32| {
+            let slot = self.slots.get(slot as usize);
+            slot.is_some_and(|slot| slot.hash == hash && is_it(&slot.value))
+        };
+        self.table.find(hash, is_it).copied()
+    }
+
+    fn use_now(&mut self, slot: u32) {
+        if self.newest != slot {
+            self.unlink(slot);
+            self.link(slot);
+        }
+    }
+
+    /// Puts a slot that is not in the order at its new end.
+    fn link(&mut self, slot: u32) {
+        let before = core::mem::replace(&mut self.newest, slot);
+        if let Some(slot) = self.slots.get_mut(slot as usize) {
+            slot.newer = NONE;
+            slot.older = before;
+        }
+        match self.slots.get_mut(before as usize) {
+            Some(before) => before.newer = slot,
+            None => self.oldest = slot,
+        }
+    }
+
+    fn unlink(&mut self, slot: u32) {
+        let Some(Slot { newer, older, .. }) = self.slots.get(slot as usize) else {
+            return;
+        };
+        let (newer, older) = (*newer, *older);
+        match self.slots.get_mut(newer as usize) {
+            Some(next) => next.older = older,
+            None => self.newest = older,
+        }
+        match self.slots.get_mut(older as usize) {
+            Some(next) => next.newer = newer,
+            None => self.oldest = newer,
+        }
+    }
+
+    fn take(&mut self, slot: u32) -> Option<V> {
+        self.unlink(slot);
+        let hash = self.slots.get(slot as usize)?.hash;
+        if let Ok(entry) = self.table.find_entry(hash, |&known| known == slot) {
+            entry.remove();
+        }
+        let moved = self.slots.len().checked_sub(1)? as u32;
+        let gone = self.slots.swap_remove(slot as usize);
+        if moved != slot {
+            self.renumber(moved, slot);
+        }
+        Some(gone.value)
+    }
+
+    /// The slot of one number has moved to another.
+    fn renumber(&mut self, from: u32, to: u32) {
+        let Some(Slot {
+            hash, newer, older, ..
+        }) = self.slots.get(to as usize)
+        else {
+            return;
+        };
+        let (hash, newer, older) = (*hash, *newer, *older);
+        if let Some(number) = self.table.find_mut(hash, |&known| known == from) {
+            *number = to;
+        }
+        match self.slots.get_mut(newer as usize) {
+            Some(next) => next.older = to,
+            None => self.newest = to,
+        }
+        match self.slots.get_mut(older as usize) {
+            Some(next) => next.newer = to,
+            None => self.oldest = to,
+        }
+    }
+}
+
+fn hash_of<V>(slots: &[Slot<V>], slot: u32) -> u64 {
+    slots.get(slot as usize).map_or(0, |slot| slot.hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::collections::VecDeque;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// All hashes collide four times over.
+    fn hash(key: u8) -> u64 {
+        u64::from(key / 4)
+    }
+
+    #[derive(Clone, Debug)]
+    enum Operation {
+        Get(u8),
+        Insert(u8, u32),
+        Remove(u8),
+        Retain(u32),
+    }
+
+    fn operation() -> impl Strategy<Value = Operation> {
+        prop_oneof![
+            (0u8..24).prop_map(Operation::Get),
+            (0u8..24, 0u32..100).prop_map(|(key, value)| Operation::Insert(key, value)),
+            (0u8..24).prop_map(Operation::Remove),
+            (1u32..4).prop_map(Operation::Retain),
+        ]
+    }
+
+    /// The naive map: the least recently used in front.
+    #[derive(Default)]
+    struct Model(VecDeque<(u8, u32)>);
+
+    impl Model {
+        fn take(&mut self, key: u8) -> Option<u32> {
+            let place = self.0.iter().position(|(known, _)| *known == key)?;
+            self.0.remove(place).map(|(_, value)| value)
+        }
+
+        fn get(&mut self, key: u8) -> Option<u32> {
+            let value = self.take(key)?;
+            self.0.push_back((key, value));
+            Some(value)
+        }
+
+        fn insert(&mut self, capacity: usize, key: u8, value: u32) -> Option<u32> {
+            let mut gone = self.take(key);
+            if capacity == 0 {
+                return Some(value);
+            }
+            if gone.is_none() && self.0.len() >= capacity {
+                gone = self.0.pop_front().map(|(_, value)| value);
+            }
+            self.0.push_back((key, value));
+            gone
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn does_as_a_naive_map(
+            capacity in 0usize..12,
+            operations in proptest::collection::vec(operation(), 0..200),
+        ) {
+            let mut lru: Lru<(u8, u32)> = Lru::new(capacity);
+            let mut model = Model::default();
+            for operation in operations {
+                match operation {
+                    Operation::Get(key) => {
+                        let found = lru.get(hash(key), |(known, _)| *known == key);
+                        prop_assert_eq!(found.map(|(_, value)| *value), model.get(key));
+                    }
+                    Operation::Insert(key, value) => {
+                        let gone = lru.insert(hash(key), (key, value), |(known, _)| *known == key);
+                        let gone = gone.map(|(_, value)| value);
+                        prop_assert_eq!(gone, model.insert(capacity, key, value));
+                    }
+                    Operation::Remove(key) => {
+                        let gone = lru.remove(hash(key), |(known, _)| *known == key);
+                        prop_assert_eq!(gone.map(|(_, value)| value), model.take(key));
+                    }
+                    Operation::Retain(n) => {
+                        lru.retain(|(_, value)| value % n == 0);
+                        model.0.retain(|(_, value)| value % n == 0);
+                    }
+                }
+                prop_assert_eq!(lru.len(), model.0.len());
+                let mut ours: Vec<_> = lru.iter().copied().collect();
+                let mut theirs: Vec<_> = model.0.iter().copied().collect();
+                ours.sort_unstable();
+                theirs.sort_unstable();
+                prop_assert_eq!(ours, theirs);
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_used_stays() {
+        let mut lru = Lru::new(2);
+        let is = |key: u32| move |known: &u32| *known == key;
+        assert_eq!(lru.insert(1, 1, is(1)), None);
+        assert_eq!(lru.insert(2, 2, is(2)), None);
+        assert!(lru.get(1, is(1)).is_some());
+        assert_eq!(lru.insert(3, 3, is(3)), Some(2));
+        assert!(lru.get(1, is(1)).is_some());
+        assert!(lru.get(2, is(2)).is_none());
+    }
+}

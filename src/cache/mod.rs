@@ -1,0 +1,20 @@
+//! Floor 5: verdicts remembered, so that a known client costs a look-up.
+//!
+//! A server sees the same certificate on every connection, and behind a proxy on every request. A verdict holds until
+//! something that it rests on ends: a certificate of its path, the evidence that none is revoked, or the time that the caller
+//! gives it. A change of options or of anchors makes another [`digest`](crate::Validator::digest), under which no old
+//! verdict is found.
+//!
+//! What a client sends along never decides about another: an accepted leaf is accepted for whoever proves to hold its key,
+//! a rejection is remembered under all that was presented, and one that a later fetch could change not at all.
+
+mod local;
+mod lru;
+mod options;
+#[cfg(feature = "std")]
+mod shared;
+
+pub use local::{CacheKey, LocalCache, Remembered};
+pub use options::{CacheOptions, Lifetime, Lookup};
+#[cfg(feature = "std")]
+pub use shared::VerdictCache;
