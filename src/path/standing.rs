@@ -37,6 +37,7 @@ impl fmt::Display for Revocation {
 /// Why it could not be found out whether a certificate is revoked.
 ///
 /// The order is that of how much has been learned: of several reasons the last is reported.
+// The cache lists by name the reasons that a later fetch could change: `cache/options.rs`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum UnknownStatus {

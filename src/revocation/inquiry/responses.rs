@@ -1,8 +1,7 @@
 //! What the OCSP responses at hand say of a certificate (RFC 6960 section 3.2).
 //!
-//! A statement counts if all fields of its CertID are those of the certificate, and the response is signed by the
-//! certificate's own issuer, by a responder to whom that very issuer gave the right (OCSPSigning in a certificate
-//! that it signed itself), or by one whom the caller trusts. Of several statements about a certificate one that says
+//! A statement counts if all fields of its CertID are those of the certificate, and the response is signed by somebody who
+//! may answer for its issuer ([`responder`](crate::revocation::responder) says who). Of several statements about a certificate one that says
 //! revoked is enough. Revoked stands after nextUpdate; good does not.
 
 use super::parties::{certificate_of, key_of, name_of};
