@@ -12,7 +12,7 @@ use crate::time::Time;
 #[non_exhaustive]
 pub struct Revocation {
     /// The date that the issuer gives. It may lie in the future, which makes no difference unless
-    /// [`revoked_only_from_its_date_on`](crate::revocation::RevocationPolicy::revoked_only_from_its_date_on) says so.
+    /// `RevocationPolicy::revoked_only_from_its_date_on` says so.
     pub date: Time,
     /// The reason, where the issuer gives one.
     pub reason: Option<RevocationReason>,
