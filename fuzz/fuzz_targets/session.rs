@@ -154,7 +154,7 @@ fn plainly_revoked(
     sent: &Sent,
     is_later: bool,
 ) -> bool {
-    by_lists(subject, issuer, sent, is_later) || by_responses(subject, issuer, sent)
+    by_lists(subject, issuer, sent, is_later) || by_responses(subject, issuer, sent, is_later)
 }
 
 /// Is there a list by the issuer's own key, of all its certificates, which names it, and none that could say otherwise?
@@ -208,12 +208,20 @@ fn issuer_speaks(subject: &Certificate) -> bool {
 }
 
 /// Is there a response by the issuer's own key that says so?
-fn by_responses(subject: &Certificate, issuer: &Certificate, sent: &Sent) -> bool {
+fn by_responses(subject: &Certificate, issuer: &Certificate, sent: &Sent, is_later: bool) -> bool {
     let (name, key) = (issuer.subject(), issuer.public_key());
     let hashes = IssuerHashes::new(&subject.issuer(), &key);
     let responses = sent.iter().filter(|(is_ocsp, _)| *is_ocsp);
-    let mut responses = responses.filter_map(|(_, bytes)| OcspResponse::from_der(bytes).ok());
-    responses.any(|response| {
+    let responses = responses.filter_map(|(_, bytes)| OcspResponse::from_der(bytes).ok());
+    let responses: Vec<OcspResponse> = responses.collect();
+    // A store keeps the newest about a certificate: a hold may have been released.
+    let newest = responses
+        .iter()
+        .flat_map(|response| response.singles_for(subject.serial(), &hashes))
+        .map(|single| single.this_update)
+        .filter(|date| *date <= NOW)
+        .max();
+    responses.iter().any(|response| {
         let signer = portcullis_fuzz::forge::signer_of(response.signature());
         let holds = signer == portcullis_fuzz::forge::key_of(key.key_bits())
             && response.signature_algorithm().as_der() == issuer.signature_algorithm().as_der()
@@ -224,6 +232,7 @@ fn by_responses(subject: &Certificate, issuer: &Certificate, sent: &Sent) -> boo
             && said.any(|single| {
                 matches!(single.status, CertStatus::Revoked { .. })
                     && single.this_update <= NOW
+                    && (!is_later || Some(single.this_update) == newest)
                     && single.unknown_critical_extension.is_none()
             })
     })
