@@ -7,7 +7,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Inquiry, NOTHING, Setting, certificate_of, key_of};
+use super::parties::{certificate_of, key_of};
+use super::{Inquiry, NOTHING, Setting};
 use crate::certificate::extensions::{AuthorityInfoAccess, CrlDistributionPoints};
 use crate::certificate::{Certificate, ExtensionKind};
 use crate::path::world::{Issuer, World};
@@ -85,7 +86,9 @@ impl Inquiry {
         asked: &[usize],
     ) -> Vec<Request> {
         let mut requests = Vec::new();
-        let is_unknown = |finding: Finding| matches!(finding, Finding::Unknown(_));
+        let is_unknown = |finding: Finding| {
+            matches!(finding, Finding::Unknown(_)) || finding.has_run_out(setting.world.at)
+        };
         let any_unknown = asked.iter().any(|&q| is_unknown(self.finding(q)));
         for question in 0..self.questions.len() {
             let is_asked = asked.contains(&question);
