@@ -190,8 +190,9 @@ impl Inquiry {
         let serial = subject.certificate.serial();
         let look_up = |list: &Crl| {
             let entry = list.find(serial, subject.certificate.issuer());
-            entry
-                .map(|entry: RevokedEntry<'_>| Revocation::new(entry.revocation_date, entry.reason))
+            entry.map(|entry: RevokedEntry<'_>| {
+                Revocation::new(entry.revocation_date(), entry.reason())
+            })
         };
         let mut used = used(policy, &list);
         let mut is_current = is_current(used.until, at);
