@@ -50,6 +50,7 @@
 //! |---|---|---|
 //! | `std` | yes | [`Time`] from the system's clock type; a shared memo of checked signatures |
 //! | `ml-dsa` | no | ML-DSA-44/65/87 signatures (RFC 9881) |
+//! | `pki-types` | no | signatures by any crypto library that rustls knows |
 //! | `public-suffix` | no | the public suffix list for wildcards in the WebPki profile |
 //!
 //! Without `std` the crate needs `alloc` only.

@@ -1080,7 +1080,7 @@ mod revocation {
         one(unknown).unknown(UnknownStatus::UnknownToResponder);
         let stale = UnknownStatus::Stale;
         for (this, next) in [
-            ("20260101000001Z", Some("20260102000000Z")),
+            ("20260101000101Z", Some("20260102000000Z")),
             ("20251201000000Z", Some("20251231235959Z")),
             ("20251201000000Z", None),
         ] {

@@ -46,9 +46,9 @@ fuzz_target!(|bytes: &[u8]| {
     let (verdict, sent) = pki.run(RevocationMode::Online, &store, input);
     let (again, _) = pki.run(RevocationMode::Online, &Arc::default(), answers);
     assert_eq!(verdict.is_ok(), again.is_ok(), "the same answers again");
-    pki.check(&verdict, &sent);
+    pki.check(&verdict, &sent, false);
     let (later, _) = pki.run(RevocationMode::Offline, &store, Input::new(&[]));
-    pki.check(&later, &sent);
+    pki.check(&later, &sent, true);
 });
 
 impl Pki {
@@ -128,7 +128,8 @@ impl Pki {
         }
     }
 
-    fn check(&self, verdict: &Result<Accepted, Rejected>, sent: &Sent) {
+    /// `is_later`: by what a store has kept, which is one of several lists of one date and number.
+    fn check(&self, verdict: &Result<Accepted, Rejected>, sent: &Sent, is_later: bool) {
         let Ok(accepted) = verdict else {
             return;
         };
@@ -139,17 +140,25 @@ impl Pki {
             _ => vec![(&self.leaf, &self.ca), (&self.ca, &self.root)],
         };
         for (subject, issuer) in asked {
-            assert!(!plainly_revoked(subject, issuer, sent), "{accepted:?}");
+            assert!(
+                !plainly_revoked(subject, issuer, sent, is_later),
+                "{accepted:?}"
+            );
         }
     }
 }
 
-fn plainly_revoked(subject: &Certificate, issuer: &Certificate, sent: &Sent) -> bool {
-    by_lists(subject, issuer, sent) || by_responses(subject, issuer, sent)
+fn plainly_revoked(
+    subject: &Certificate,
+    issuer: &Certificate,
+    sent: &Sent,
+    is_later: bool,
+) -> bool {
+    by_lists(subject, issuer, sent, is_later) || by_responses(subject, issuer, sent, is_later)
 }
 
 /// Is there a list by the issuer's own key, of all its certificates, which names it, and none that could say otherwise?
-fn by_lists(subject: &Certificate, issuer: &Certificate, sent: &Sent) -> bool {
+fn by_lists(subject: &Certificate, issuer: &Certificate, sent: &Sent, is_later: bool) -> bool {
     let lists = sent.iter().filter(|(is_ocsp, _)| !is_ocsp);
     let lists = lists.filter_map(|(_, bytes)| Crl::from_der(bytes).ok());
     let lists: Vec<Crl> = lists
@@ -172,7 +181,11 @@ fn by_lists(subject: &Certificate, issuer: &Certificate, sent: &Sent) -> bool {
     whole.clone().any(|list| {
         let signer = portcullis_fuzz::forge::signer_of(list.signature());
         let key = portcullis_fuzz::forge::key_of(issuer.public_key().key_bits());
-        let numbered = |other: &Crl| other.crl_number() <= list.crl_number();
+        let numbered = |other: &Crl| {
+            let (other_number, number) = (other.crl_number(), list.crl_number());
+            let is_same = other == list || !is_later;
+            other_number < number || (other_number == number && is_same)
+        };
         signer == key
             && list.signature_algorithm().as_der() == issuer.signature_algorithm().as_der()
             && list.unusable().is_none()
@@ -195,12 +208,20 @@ fn issuer_speaks(subject: &Certificate) -> bool {
 }
 
 /// Is there a response by the issuer's own key that says so?
-fn by_responses(subject: &Certificate, issuer: &Certificate, sent: &Sent) -> bool {
+fn by_responses(subject: &Certificate, issuer: &Certificate, sent: &Sent, is_later: bool) -> bool {
     let (name, key) = (issuer.subject(), issuer.public_key());
     let hashes = IssuerHashes::new(&subject.issuer(), &key);
     let responses = sent.iter().filter(|(is_ocsp, _)| *is_ocsp);
-    let mut responses = responses.filter_map(|(_, bytes)| OcspResponse::from_der(bytes).ok());
-    responses.any(|response| {
+    let responses = responses.filter_map(|(_, bytes)| OcspResponse::from_der(bytes).ok());
+    let responses: Vec<OcspResponse> = responses.collect();
+    // A store keeps the newest about a certificate: a hold may have been released.
+    let newest = responses
+        .iter()
+        .flat_map(|response| response.singles_for(subject.serial(), &hashes))
+        .map(|single| single.this_update)
+        .filter(|date| *date <= NOW)
+        .max();
+    responses.iter().any(|response| {
         let signer = portcullis_fuzz::forge::signer_of(response.signature());
         let holds = signer == portcullis_fuzz::forge::key_of(key.key_bits())
             && response.signature_algorithm().as_der() == issuer.signature_algorithm().as_der()
@@ -211,6 +232,7 @@ fn by_responses(subject: &Certificate, issuer: &Certificate, sent: &Sent) -> boo
             && said.any(|single| {
                 matches!(single.status, CertStatus::Revoked { .. })
                     && single.this_update <= NOW
+                    && (!is_later || Some(single.this_update) == newest)
                     && single.unknown_critical_extension.is_none()
             })
     })

@@ -6,6 +6,8 @@
 
 mod algorithm;
 mod memo;
+#[cfg(feature = "pki-types")]
+mod pki_types;
 mod policy;
 mod provider;
 mod pss;
@@ -18,6 +20,8 @@ pub use algorithm::{HashAlgorithm, KeyFamily, NamedCurve};
 #[cfg(feature = "std")]
 pub use memo::BoundedMemo;
 pub use memo::{Fact, NoMemo, SignatureMemo};
+#[cfg(feature = "pki-types")]
+pub use pki_types::PkiTypes;
 pub use policy::{AlgorithmPolicy, PolicyError};
 pub use provider::{KeyError, PreparedKey, Provider, SignatureError, SupportedPair};
 pub use rustcrypto::RustCrypto;

@@ -109,22 +109,18 @@ impl IssuerFetch {
         else {
             return true;
         };
-        match Certificate::from_der(bytes) {
-            Ok(certificate) => {
-                let is_known = self.certificates.contains(&certificate);
-                if !is_known && budget.spend_certificate(bytes.len()).is_ok() {
-                    self.certificates.push(certificate);
-                }
+        if let Ok(certificate) = Certificate::from_der(bytes) {
+            let is_known = self.certificates.contains(&certificate);
+            if !is_known && budget.spend_certificate(bytes.len()).is_ok() {
+                self.certificates.push(certificate);
             }
-            // Of no use: those behind it are asked.
-            Err(_) => {
-                if let Some(ask) = self.asks.get_mut(*place) {
-                    ask.left = urls
-                        .get(url.saturating_add(1)..)
-                        .unwrap_or_default()
-                        .to_vec();
-                }
-            }
+        }
+        // Should it be of no use, those behind it are asked.
+        if let Some(ask) = self.asks.get_mut(*place) {
+            ask.left = urls
+                .get(url.saturating_add(1)..)
+                .unwrap_or_default()
+                .to_vec();
         }
         true
     }

@@ -5,6 +5,7 @@ mod digest;
 mod issuers;
 mod presented;
 mod refresh;
+mod rejection;
 mod session;
 mod types;
 mod validation;

@@ -10,21 +10,22 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::issuers::IssuerFetch;
-use super::verdict::{Accepted, Found, Rejected, Rejection, TriedPath, chain};
+use super::rejection::{Fallen, faults_of, refuse};
+use super::verdict::{Accepted, Rejected};
 use super::{Presented, Shared};
 use crate::certificate::extensions::TlsFeature;
 use crate::certificate::{Certificate, ExtensionKind};
 use crate::few::Few;
+use crate::path::Budget;
 use crate::path::certificate::Facts;
-use crate::path::explain::{Choice, Explanation, all_faults, explain, primary};
+use crate::path::explain::{all_faults, primary};
 use crate::path::fault::{Fault, FirstFault, Rule};
 use crate::path::search::{FoundPath, Progress as SearchProgress, Search, Tried, check_leaf};
 use crate::path::signatures::Signatures;
 use crate::path::straight::{StraightPath, walk_straight};
 use crate::path::world::{AnchorId, Issuer, PoolId, World};
-use crate::path::{Budget, ChainStatus, UnknownStatus};
 use crate::revocation::inquiry::{Inquiry, Outcome, Setting as InquirySetting, Tools};
-use crate::revocation::{Answer, Nonce, Request, RequestId, RevocationFlag, RevocationStatus};
+use crate::revocation::{Answer, Nonce, Request, RequestId, RevocationStatus};
 use crate::time::Time;
 
 /// What a validation looks at.
@@ -54,23 +55,15 @@ enum State {
     FetchingIssuers,
 }
 
-/// A path that fell to revocation.
-struct Fallen {
-    path: FoundPath,
-    faults: Vec<Fault>,
-    statuses: Vec<Option<RevocationStatus>>,
-    error: Fault,
-}
-
 /// The state of one validation.
 #[derive(Default)]
 pub(super) struct Engine {
     state: State,
-    search: Search,
+    pub(super) search: Search,
     leaf: Facts,
     inquiry: Option<Box<Inquiry>>,
-    issuers: IssuerFetch,
-    fallen: Option<Box<Fallen>>,
+    pub(super) issuers: IssuerFetch,
+    pub(super) fallen: Option<Box<Fallen>>,
     pub(super) nonce: Option<Nonce>,
 }
 
@@ -184,7 +177,7 @@ impl Engine {
         }
     }
 
-    fn world<'a>(setting: Setting<'a>, fetched: &'a [Certificate]) -> World<'a> {
+    pub(super) fn world<'a>(setting: Setting<'a>, fetched: &'a [Certificate]) -> World<'a> {
         let Setting {
             shared,
             presented,
@@ -209,19 +202,21 @@ impl Engine {
     fn begin(&mut self, setting: Setting<'_>) -> Option<Step> {
         let shared = setting.shared;
         if let Err(rule) = admit(setting, &mut self.search.budget) {
-            return Some(refuse(setting, rule));
+            return Some(Step::Done(Err(refuse(setting, rule))));
         }
         match self.class(setting) {
-            Err(rule) => Some(refuse(setting, rule)),
+            Err(rule) => Some(Step::Done(Err(refuse(setting, rule)))),
             Ok(Class::SelfSigned) if shared.types.allow_self_signed() => {
                 Some(Step::Done(self.self_signed(setting)))
             }
-            Ok(Class::SelfSigned) => Some(refuse(setting, Rule::SelfSignedNotAllowed)),
+            Ok(Class::SelfSigned) => {
+                Some(Step::Done(Err(refuse(setting, Rule::SelfSignedNotAllowed))))
+            }
             Ok(Class::Chained) if shared.types.allow_chained() => {
                 self.begin_search(setting);
                 None
             }
-            Ok(Class::Chained) => Some(refuse(setting, Rule::ChainedNotAllowed)),
+            Ok(Class::Chained) => Some(Step::Done(Err(refuse(setting, Rule::ChainedNotAllowed)))),
         }
     }
 
@@ -462,149 +457,6 @@ impl Engine {
             ..accepted_by(setting, &world, &path.certificates, path.anchor)
         }
     }
-
-    /// The rejection, when no path is left.
-    fn reject(&mut self, setting: Setting<'_>) -> Rejected {
-        if self.search.exhausted.is_none()
-            && let Some(fallen) = self.fallen.take()
-        {
-            let Fallen {
-                path,
-                faults,
-                statuses,
-                error,
-            } = *fallen;
-            let anchor = Some(path.anchor.0);
-            return self.rejected(
-                setting,
-                &path.certificates,
-                anchor,
-                faults,
-                Some(error),
-                &statuses,
-            );
-        }
-        let shared = setting.shared;
-        let choice = if shared.dotnet {
-            Choice::AsDotNet
-        } else {
-            Choice::Closest
-        };
-        let world = Self::world(setting, self.issuers.certificates());
-        let Explanation {
-            certificates,
-            anchor,
-            mut faults,
-        } = explain(&world, &mut self.search, choice);
-        let forgiven = FirstFault(shared.path.forgiven);
-        let error = primary(&faults, |fault| forgiven.is_forgiven(fault)).copied();
-        let statuses = not_asked(setting, &faults, certificates.len(), anchor.is_some());
-        faults.extend(faults_of(&statuses));
-        faults.sort_by_key(|fault| fault.position);
-        let anchor = anchor.map(|id| id.0);
-        self.rejected(setting, &certificates, anchor, faults, error, &statuses)
-    }
-
-    fn rejected(
-        &mut self,
-        setting: Setting<'_>,
-        path: &[PoolId],
-        anchor: Option<u32>,
-        faults: Vec<Fault>,
-        error: Option<Fault>,
-        statuses: &[Option<RevocationStatus>],
-    ) -> Rejected {
-        let shared = setting.shared;
-        let world = Self::world(setting, self.issuers.certificates());
-        let anchors = shared.store.anchors();
-        let tried = core::mem::take(&mut self.search.tried);
-        let tried = tried.into_iter().map(|tried| TriedPath {
-            certificates: tried
-                .certificates
-                .iter()
-                .map(|&id| world.certificate(id).clone())
-                .collect(),
-            anchor: tried.anchor.and_then(|id| world.anchor(id)).cloned(),
-            fault: tried.fault,
-        });
-        let tried: Vec<TriedPath> = tried.collect();
-        let path: Vec<_> = path
-            .iter()
-            .map(|&id| (world.certificate(id).clone(), world.origin(id)))
-            .collect();
-        let anchor = anchor.and_then(|i| anchors.get(i as usize));
-        // Something made every path fall; should the second look not find it again, the search's own word stands.
-        let last_word = Fault {
-            position: 0,
-            rule: Rule::NoIssuer,
-        };
-        let error = error
-            .or_else(|| {
-                tried
-                    .iter()
-                    .map(|tried| tried.fault)
-                    .max_by_key(|fault| fault.rule.closeness())
-            })
-            .unwrap_or(last_word);
-        let found = Found {
-            faults: &faults,
-            revocation: statuses,
-        };
-        Rejected(Box::new(Rejection {
-            leaf: setting.presented.leaf.clone(),
-            chain: chain(&path, anchor, found, shared.dotnet),
-            error,
-            faults,
-            tried,
-            more_tried: self.search.more_tried,
-        }))
-    }
-}
-
-/// The faults that statuses make, leaf first.
-fn faults_of(statuses: &[Option<RevocationStatus>]) -> Vec<Fault> {
-    let found = statuses.iter().enumerate();
-    let found = found.filter_map(|(position, status)| {
-        let rule = match status {
-            Some(RevocationStatus::Revoked(revocation, _)) => Rule::Revoked(*revocation),
-            Some(RevocationStatus::Unknown(reason)) => Rule::RevocationUnknown(*reason),
-            _ => return None,
-        };
-        Some(Fault { position, rule })
-    });
-    found.collect()
-}
-
-/// What a path that fell says of revocation, about which nobody asked: as in .NET, a complete path that fell for anything
-/// but time or usage says that all but its root are unknown; any other says nothing.
-fn not_asked(
-    setting: Setting<'_>,
-    faults: &[Fault],
-    certificates: usize,
-    has_anchor: bool,
-) -> Vec<Option<RevocationStatus>> {
-    let policy = &setting.shared.revocation;
-    let of_time_or_usage = ChainStatus::NOT_TIME_VALID.union(ChainStatus::NOT_VALID_FOR_USAGE);
-    let other = |fault: &Fault| {
-        let status = fault.rule.status();
-        !status.is_empty() && !of_time_or_usage.contains(status)
-    };
-    let ends_in_root = || faults.iter().any(|fault| fault.rule == Rule::UntrustedRoot);
-    let is_complete = has_anchor || ends_in_root();
-    if !policy.is_checked() || !is_complete || !faults.iter().any(other) {
-        return Vec::new();
-    }
-    let below_root = if has_anchor {
-        certificates
-    } else {
-        certificates.saturating_sub(1)
-    };
-    let count = match policy.flag {
-        RevocationFlag::EndCertificateOnly => below_root.min(1),
-        _ => below_root,
-    };
-    let unknown = RevocationStatus::Unknown(UnknownStatus::PathFell);
-    (0..count).map(|_| Some(unknown)).collect()
 }
 
 /// Does a certificate promise that a response is stapled to every handshake (RFC 7633)?
@@ -612,20 +464,6 @@ fn promises_staple(leaf: &Certificate) -> bool {
     let value = leaf.extension(ExtensionKind::TlsFeature);
     let features = value.and_then(|value| TlsFeature::from_der(value).ok());
     features.is_some_and(|features| features.must_staple())
-}
-
-/// A refusal before any path was looked for.
-fn refuse(setting: Setting<'_>, rule: Rule) -> Step {
-    let error = Fault { position: 0, rule };
-    let faults = Vec::from([error]);
-    Step::Done(Err(Rejected(Box::new(Rejection {
-        leaf: setting.presented.leaf.clone(),
-        error,
-        faults,
-        chain: Vec::new(),
-        tried: Vec::new(),
-        more_tried: 0,
-    }))))
 }
 
 /// The type of a leaf.

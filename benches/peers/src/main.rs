@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use peers::crl::{self, List, Random};
 use peers::data::{self, Chain};
+use peers::memory::{self, Counting};
 use peers::ours::{self, Memo};
 use peers::theirs;
 use peers::timing::{Medians, Subject, compare};
@@ -23,6 +24,9 @@ const SHORT_TIME: Duration = Duration::from_secs(3);
 /// Calls of many microseconds.
 const LONG_TIME: Duration = Duration::from_secs(6);
 
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
 fn main() {
     let wanted = env::args().nth(1).unwrap_or_default();
     for (name, goal, measure) in rows() {
@@ -30,6 +34,18 @@ fn main() {
             print(name, goal, measure());
         }
     }
+    if "crl-100k-memory".starts_with(&wanted) {
+        crl_memory();
+    }
+}
+
+/// Live heap beyond the list's own bytes, of which both sides keep a copy.
+fn crl_memory() {
+    let list = List::new();
+    let ours = memory::held(|| list.ours()) - list.der.len();
+    let theirs = memory::held(|| list.theirs()) - list.der.len();
+    println!("crl-100k-memory: ratio {:.3}", ours as f64 / theirs as f64);
+    println!("    {ours} / {theirs} bytes beyond the list's, goal 0.1");
 }
 
 type Row = (&'static str, Option<f64>, Box<dyn Fn() -> Medians>);

@@ -7,7 +7,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Inquiry, NOTHING, Setting, certificate_of, key_of};
+use super::parties::{certificate_of, key_of};
+use super::{Inquiry, NOTHING, Setting};
 use crate::certificate::extensions::{AuthorityInfoAccess, CrlDistributionPoints};
 use crate::certificate::{Certificate, ExtensionKind};
 use crate::path::world::{Issuer, World};

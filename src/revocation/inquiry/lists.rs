@@ -7,8 +7,9 @@
 
 use alloc::vec::Vec;
 
+use super::parties::subject_of;
 use super::signers::{Authority, Signer};
-use super::{Inquiry, NOTHING, Setting, Tools, paid, subject_of};
+use super::{Inquiry, NOTHING, Setting, Tools, paid};
 use crate::certificate::extensions::ReasonFlags;
 use crate::path::fault::Rule;
 use crate::path::{Revocation, UnknownStatus};

@@ -11,33 +11,30 @@
 //! signatures are verified once for each list and key. All of it is paid for from the budget of the validation.
 
 mod asks;
+mod held;
 mod lists;
+mod parties;
 mod responses;
 mod signers;
 
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::crl::Crl;
-use super::ocsp::IssuerHashes;
-use super::ocsp::OcspResponse;
 use super::policy::{RevocationFlag, RevocationPolicy};
 use super::request::{Answer, Request, RequestId};
-use super::scope::Subject;
 use super::status::{Finding, RevocationStatus};
 use super::store::EvidenceStore;
-use crate::certificate::extensions::{BasicConstraints, CrlDistributionPoints};
-use crate::certificate::{Certificate, ExtensionKind, GeneralName, Name, SubjectPublicKeyInfo};
 use crate::path::fault::Rule;
 use crate::path::options::PathOptions;
 use crate::path::search::FoundPath;
 use crate::path::signatures::Signatures;
-use crate::path::world::{AnchorId, Issuer, PoolId, World};
+use crate::path::world::{AnchorId, Issuer, World};
 use crate::path::{Budget, Exhausted, UnknownStatus};
 use crate::time::Time;
 use asks::Ask;
 pub(crate) use asks::urls as usable_urls;
-use signers::{SignerPath, stands_alone};
+use held::{HeldList, HeldResponse};
+use parties::certificate_of;
+use signers::SignerPath;
 
 /// The least of all reasons: no evidence has said anything yet.
 const NOTHING: UnknownStatus = UnknownStatus::PathFell;
@@ -88,33 +85,6 @@ struct Question {
     in_store: bool,
 }
 
-/// A list at hand.
-struct HeldList {
-    list: Crl,
-    /// The questions for which it was fetched.
-    asked_by: Vec<usize>,
-    /// The key that is known to have signed it.
-    signed_by: Option<Arc<[u8]>>,
-    source: Option<Request>,
-    kept: bool,
-    /// Everyone of the name that it bears, and of how many fetched certificates that was found.
-    named: Option<(usize, Vec<Issuer>)>,
-}
-
-/// A response at hand.
-struct HeldResponse {
-    response: OcspResponse,
-    asked_by: Vec<usize>,
-    /// Of all that it says, the statements about questions that hold: for the store.
-    holds_for: Vec<usize>,
-    source: Option<Request>,
-    /// It answers a request of this validation, so that a nonce may be asked of it.
-    is_answer: bool,
-    is_stapled: bool,
-    /// The questions for which the store has it.
-    kept_for: Vec<usize>,
-}
-
 /// The state of an inquiry.
 #[derive(Default)]
 pub(crate) struct Inquiry {
@@ -131,14 +101,6 @@ pub(crate) struct Inquiry {
 }
 
 impl Inquiry {
-    /// Takes in a stapled response.
-    pub(crate) fn staple(&mut self, response: OcspResponse) {
-        self.hold_response(response, None, None);
-        if let Some(held) = self.responses.last_mut() {
-            held.is_stapled = true;
-        }
-    }
-
     /// Looks at a path with all that is known.
     pub(crate) fn look_at(
         &mut self,
@@ -164,19 +126,6 @@ impl Inquiry {
             }
         }
         Ok(Outcome::Settled(self.statuses(path, &asked)))
-    }
-
-    /// Does the stapled response say of the leaf, with authority, that it is good?
-    pub(crate) fn is_stapled(&self) -> bool {
-        let mut questions = self.questions.iter().enumerate();
-        questions.any(|(question, asked)| {
-            asked.subject == Issuer::Pool(PoolId::LEAF)
-                && matches!(asked.finding, Finding::Good(_))
-                && self
-                    .responses
-                    .iter()
-                    .any(|held| held.is_stapled && held.holds_for.contains(&question))
-        })
     }
 
     fn path(&mut self, path: &FoundPath) -> usize {
@@ -350,184 +299,9 @@ impl Inquiry {
         self.take_answer(store, budget, request, ask, answer);
     }
 
-    /// Takes what the store has about a question.
-    fn look_in_store(&mut self, setting: Setting<'_, '_>, question: usize) {
-        let (Some(store), Some(asked)) = (setting.store, self.questions.get_mut(question)) else {
-            return;
-        };
-        if core::mem::replace(&mut asked.in_store, true) {
-            return;
-        }
-        let certificate = certificate_of(setting.world, asked.subject);
-        let key = key_of(setting.world, asked.issuer);
-        let (Some(certificate), Some(key)) = (certificate, key) else {
-            return;
-        };
-        let issuer = certificate.issuer();
-        let hashes = IssuerHashes::new(&issuer, &key);
-        let mut lists = Vec::new();
-        let mut responses = Vec::new();
-        store.with(&mut |evidence| {
-            lists.extend(evidence.lists_for(certificate));
-            responses.extend(evidence.responses_about(certificate.serial(), &hashes));
-        });
-        for (list, signed_by) in lists {
-            self.hold_list(list, signed_by, None);
-        }
-        for (response, is_verified) in responses {
-            self.hold_response(response.clone(), None, None);
-            let mut all = self.responses.iter_mut();
-            let held = all.find(|held| held.response == response);
-            if let Some(held) = held.filter(|_| is_verified) {
-                held.kept_for.push(question);
-            }
-        }
-    }
-
-    /// Gives the store what has held.
-    fn keep(&mut self, setting: Setting<'_, '_>) {
-        let Some(store) = setting.store else { return };
-        for held in self.lists.iter_mut().filter(|held| !held.kept) {
-            let key = held.signed_by.as_ref();
-            let key = key.filter(|key| stands_alone(&SubjectPublicKeyInfo::from_checked(key)));
-            if let Some(key) = key {
-                held.kept = true;
-                store.with(&mut |evidence| {
-                    evidence.keep_list(&held.list, key, held.source.as_ref(), setting.world.at);
-                });
-            }
-        }
-        for held in &mut self.responses {
-            for &question in &held.holds_for {
-                if held.kept_for.contains(&question) {
-                    continue;
-                }
-                held.kept_for.push(question);
-                let asked = self.questions.get(question);
-                let parties = asked.and_then(|asked| {
-                    let certificate = certificate_of(setting.world, asked.subject)?;
-                    Some((certificate, key_of(setting.world, asked.issuer)?))
-                });
-                let Some((certificate, key)) = parties else {
-                    continue;
-                };
-                store.with(&mut |evidence| {
-                    let source = held.source.as_ref();
-                    evidence.keep_response(
-                        &held.response,
-                        certificate,
-                        &key,
-                        source,
-                        setting.world.at,
-                    );
-                });
-            }
-        }
-    }
-
     /// The requests that were sent and not answered are not waited for any more.
     pub(crate) fn give_up_waiting(&mut self) {
         self.asks.iter_mut().for_each(Ask::give_up);
-    }
-
-    fn hold_list(
-        &mut self,
-        list: Crl,
-        signed_by: Option<Arc<[u8]>>,
-        source: Option<(Request, usize)>,
-    ) {
-        let asked_by = source.as_ref().map(|(_, question)| *question);
-        let source = source.map(|(request, _)| request);
-        let known = self
-            .lists
-            .iter_mut()
-            .find(|held| held.list.as_der() == list.as_der());
-        if let Some(known) = known {
-            known.asked_by.extend(asked_by);
-            known.source = known.source.take().or(source);
-            return;
-        }
-        self.lists.push(HeldList {
-            list,
-            asked_by: asked_by.into_iter().collect(),
-            kept: signed_by.is_some(),
-            signed_by,
-            source,
-            named: None,
-        });
-    }
-
-    fn hold_response(
-        &mut self,
-        response: OcspResponse,
-        asked_by: Option<usize>,
-        source: Option<Request>,
-    ) {
-        let known = self
-            .responses
-            .iter_mut()
-            .find(|held| held.response.as_der() == response.as_der());
-        if let Some(known) = known {
-            known.asked_by.extend(asked_by);
-            known.is_answer |= source.is_some();
-            return;
-        }
-        self.responses.push(HeldResponse {
-            response,
-            asked_by: asked_by.into_iter().collect(),
-            holds_for: Vec::new(),
-            is_answer: source.is_some(),
-            is_stapled: false,
-            source,
-            kept_for: Vec::new(),
-        });
-    }
-}
-
-/// The certificate in question and how lists see it.
-fn subject_of<'a>(world: &World<'a>, party: Issuer) -> Option<Subject<'a>> {
-    let certificate = certificate_of(world, party)?;
-    let basic = certificate.extension(ExtensionKind::BasicConstraints);
-    let basic = basic.and_then(|value| BasicConstraints::from_der(value).ok());
-    let is_root = matches!(party, Issuer::Anchor(_));
-    Some(Subject {
-        certificate,
-        is_ca: basic.map_or(is_root, |basic| basic.ca),
-    })
-}
-
-/// Who else than the issuer issues lists about a certificate, by its distribution points.
-fn crl_issuers(certificate: &Certificate) -> impl Iterator<Item = Name<'_>> {
-    let value = certificate.extension(ExtensionKind::CrlDistributionPoints);
-    let points = value.and_then(|value| CrlDistributionPoints::from_der(value).ok());
-    let points = points.into_iter().flat_map(|points| points.iter());
-    let names = points.filter_map(|point| point.crl_issuer);
-    names
-        .flat_map(|names| names.iter())
-        .filter_map(|name| match name {
-            GeneralName::Directory(name) => Some(name),
-            _ => None,
-        })
-}
-
-fn certificate_of<'a>(world: &World<'a>, party: Issuer) -> Option<&'a Certificate> {
-    match party {
-        Issuer::Pool(id) => Some(world.certificate(id)),
-        Issuer::Anchor(id) => world.anchor(id)?.certificate(),
-    }
-}
-
-fn name_of<'a>(world: &World<'a>, party: Issuer) -> Option<Name<'a>> {
-    match party {
-        Issuer::Pool(id) => Some(world.certificate(id).subject()),
-        Issuer::Anchor(id) => world.anchor(id).map(|anchor| anchor.subject()),
-    }
-}
-
-fn key_of<'a>(world: &World<'a>, party: Issuer) -> Option<SubjectPublicKeyInfo<'a>> {
-    match party {
-        Issuer::Pool(id) => Some(world.certificate(id).public_key()),
-        Issuer::Anchor(id) => world.anchor(id).map(|anchor| anchor.public_key()),
     }
 }
 

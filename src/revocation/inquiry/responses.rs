@@ -5,9 +5,8 @@
 //! that it signed itself), or by one whom the caller trusts. Of several statements about a certificate one that says
 //! revoked is enough. Revoked stands after nextUpdate; good does not.
 
-use super::{
-    Inquiry, NOTHING, Setting, Tools, certificate_of, key_of, name_of, paid, unless_exhausted,
-};
+use super::parties::{certificate_of, key_of, name_of};
+use super::{Inquiry, NOTHING, Setting, Tools, paid, unless_exhausted};
 use crate::certificate::Certificate;
 use crate::path::UnknownStatus;
 use crate::path::fault::Rule;

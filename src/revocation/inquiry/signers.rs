@@ -10,9 +10,8 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::{
-    Inquiry, Place, Setting, Tools, certificate_of, crl_issuers, key_of, paid, unless_exhausted,
-};
+use super::parties::{certificate_of, crl_issuers, key_of};
+use super::{Inquiry, Place, Setting, Tools, paid, unless_exhausted};
 use crate::certificate::extensions::KeyUsage;
 use crate::certificate::{ExtensionKind, SubjectPublicKeyInfo};
 use crate::crypto::KeyAlgorithm;
