@@ -158,7 +158,7 @@ impl<'a> Item<'a> for Qualifier {
     fn check<E: Failure>(reader: &mut Reader<'a, E>) -> Result<(), E> {
         match plain::Pair::read(reader.rest()) {
             Some(pair) => reader.go_on_at(pair.rest),
-            None => drop(Self::read(reader)?),
+            None => return Self::read(reader).map(drop),
         }
         Ok(())
     }
