@@ -68,7 +68,7 @@ mod tests {
     fn what_is_common_ends_at_the_first_octet_that_differs() {
         for length in 0..40 {
             let a = vec![1; length];
-            assert_eq!(common_prefix(&a, &vec![1; 20]), length.min(20));
+            assert_eq!(common_prefix(&a, &[1; 20]), length.min(20));
             for place in 0..length {
                 let mut b = a.clone();
                 b[place] = 2;
