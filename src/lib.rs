@@ -48,7 +48,7 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `std` | yes | [`Time`] from the system's clock type; a shared memo of checked signatures |
+//! | `std` | yes | [`Time`] from the system's clock type; memo of signatures, store of evidence and cache of verdicts between threads |
 //! | `ml-dsa` | no | ML-DSA-44/65/87 signatures (RFC 9881) |
 //! | `pki-types` | no | signatures by any crypto library that rustls knows |
 //! | `public-suffix` | no | the public suffix list for wildcards in the WebPki profile |

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use portcullis::revocation::{
-    Evidence, RevocationFlag, RevocationMode, RevocationPolicy, SharedEvidence, TooLarge,
-};
+use portcullis::revocation::{Evidence, RevocationFlag, RevocationMode, SharedEvidence, TooLarge};
 use portcullis::{
     Certificate, CertificateTypes, Presented, Profile, Purpose, Time, TrustAnchor, TrustMode,
     TrustStore, Validator,
@@ -35,7 +33,6 @@ impl Question {
         let presented = presented(options)?;
         let validator = Validator::builder(trust(options, &mut notes)?)
             .revocation(options.revocation, options.revocation_flag)
-            .revocation_policy(policy(options.revocation))
             .evidence(Arc::new(SharedEvidence::new(evidence(options)?)))
             .purpose(options.purpose.clone())
             .profile(options.profile)
@@ -67,17 +64,6 @@ fn presented(options: &Options) -> Result<Presented, Problem> {
     }
     let names = options.names.iter().cloned();
     Ok(names.fold(presented, Presented::expecting))
-}
-
-/// A responder that signs on request answers a moment after the time that is judged as of.
-const CLOCK_SKEW: u32 = 60;
-
-fn policy(mode: RevocationMode) -> RevocationPolicy {
-    let policy = RevocationPolicy::default();
-    match mode {
-        RevocationMode::Online => policy.clock_skew(CLOCK_SKEW),
-        _ => policy,
-    }
 }
 
 /// The lists and responses at hand.

@@ -94,7 +94,7 @@ impl<'a> CacheKey<'a> {
 }
 
 /// Verdicts for one owner: without `std`, or behind a lock of the caller's. With `std`,
-/// [`VerdictCache`](super::VerdictCache) is shared between threads.
+/// `VerdictCache` is shared between threads.
 #[derive(Debug)]
 pub struct LocalCache<T> {
     options: CacheOptions,

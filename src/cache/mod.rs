@@ -5,6 +5,9 @@
 //! gives it. A change of options or of anchors makes another [`digest`](crate::Validator::digest), under which no old
 //! verdict is found.
 //!
+//! A revocation that becomes known meanwhile takes effect when the verdict ends, after the time that
+//! [`CacheOptions::accepted`] gives it at the latest; [`forget`](LocalCache::forget) ends it at once.
+//!
 //! What a client sends along never decides about another: an accepted leaf is accepted for whoever proves to hold its key,
 //! a rejection is remembered under all that was presented, and one that a later fetch could change not at all.
 

@@ -104,7 +104,7 @@ impl CacheOptions {
     }
 
     /// How long a leaf that was accepted stays so. It ends too when a certificate of its path does, or the evidence that
-    /// none of them is revoked. Default: 5 minutes.
+    /// none of them is revoked. Default: 5 minutes. An unknown status that was accepted is remembered as long as any other.
     pub fn accepted(mut self, lifetime: Lifetime) -> Self {
         self.accepted = lifetime;
         self
@@ -116,7 +116,8 @@ impl CacheOptions {
         self
     }
 
-    /// Are rejections remembered that a later fetch could change? Default: no.
+    /// Are rejections remembered that a later fetch could change: for want of an issuer, a stapled response or evidence of
+    /// revocation? Default: no.
     pub fn transient_rejections(mut self, yes: bool) -> Self {
         self.transient = yes;
         self

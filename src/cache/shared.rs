@@ -90,6 +90,9 @@ impl<T> VerdictCache<T> {
     }
 
     /// The verdict that is remembered, or a new one, which is remembered then with what `keep` makes of it.
+    ///
+    /// The fetcher may block. With one that does not, [`get`](Self::get) the verdict, ask [`Validator::validate_async`] if
+    /// there is none, and [`put`](Self::put) what comes out.
     pub fn validate(
         &self,
         namespace: &[u8],

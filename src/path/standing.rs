@@ -11,7 +11,8 @@ use crate::time::Time;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Revocation {
-    /// The date that the issuer gives. It may lie in the future, which makes no difference.
+    /// The date that the issuer gives. It may lie in the future, which makes no difference unless
+    /// `RevocationPolicy::revoked_only_from_its_date_on` says so.
     pub date: Time,
     /// The reason, where the issuer gives one.
     pub reason: Option<RevocationReason>,
@@ -36,6 +37,7 @@ impl fmt::Display for Revocation {
 /// Why it could not be found out whether a certificate is revoked.
 ///
 /// The order is that of how much has been learned: of several reasons the last is reported.
+// The cache lists by name the reasons that a later fetch could change: `cache/options.rs`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum UnknownStatus {
@@ -43,11 +45,14 @@ pub enum UnknownStatus {
     PathFell,
     /// A CA above it is revoked, so that what was issued below says nothing. It can't be accepted.
     IssuerRevoked,
-    /// The certificate names no source that can be asked: no distribution point and no responder with an http URL.
+    /// The certificate names no source that can be asked: no distribution point and no responder with an
+    /// http or https URL.
     NoSource,
-    /// There is a source, and it was not asked: the mode is `Offline`, nobody answered the request, or a limit was met.
+    /// There is a source, and it was not asked: the mode is `Offline`, nobody answered the request, the fetcher refused
+    /// to ask there, or a limit was met.
     NotFetched,
-    /// The source did not answer, or with an error.
+    /// The source did not answer, or with an error, or with more bytes than the fetcher takes in; or it failed a moment
+    /// ago and was left alone.
     Unreachable,
     /// What came is not a CRL or OCSP response.
     Malformed,

@@ -1,4 +1,4 @@
-//! Floor 3: revocation: what a certificate's status is by the evidence at hand, and which evidence is missing.
+#![doc = include_str!("guide.md")]
 
 pub mod crl;
 mod fetcher;

@@ -35,7 +35,8 @@ pub enum RevocationFlag {
     ExcludeRoot,
 }
 
-/// Which source is asked first; the other one is asked for what is unknown then.
+/// Which source is asked first; the other one is asked for what is unknown then. Evidence at hand counts in any case,
+/// whichever source it is of: a stapled response under [`SourceOrder::CrlOnly`] too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SourceOrder {
@@ -44,9 +45,9 @@ pub enum SourceOrder {
     CrlFirst,
     /// OCSP, then CRLs.
     OcspFirst,
-    /// CRLs only.
+    /// CRLs only: no responder is asked.
     CrlOnly,
-    /// OCSP only.
+    /// OCSP only: no list is asked for.
     OcspOnly,
 }
 
@@ -90,7 +91,8 @@ impl AcceptedUnknown {
 
 /// How evidence of revocation is judged and asked for.
 ///
-/// The defaults are .NET's where it has the option, and fail closed.
+/// The defaults are .NET's where it has the option, and fail closed. Whether revocation is checked at all, and of which
+/// certificates, is no part of it: that is [`ValidatorBuilder::revocation`](crate::ValidatorBuilder::revocation).
 ///
 /// ```
 /// use portcullis::UnknownStatus;
@@ -167,8 +169,9 @@ impl RevocationPolicy {
         self
     }
 
-    /// Seconds by which thisUpdate may lie in the future and nextUpdate in the past. Default: 0; a
-    /// minute is granted to thisUpdate in any case, since responders sign when they are asked and clocks differ.
+    /// Seconds by which thisUpdate may lie in the future and nextUpdate in the past. Default: 0; a minute is granted to
+    /// thisUpdate in any case, since responders sign when they are asked and clocks differ. The periods of certificates
+    /// have an option of their own, [`ValidatorBuilder::clock_skew`](crate::ValidatorBuilder::clock_skew).
     pub fn clock_skew(mut self, seconds: u32) -> Self {
         self.clock_skew = seconds;
         self
@@ -200,7 +203,8 @@ impl RevocationPolicy {
         self
     }
 
-    /// Must a leaf that promises a stapled response (RFC 7633) come with one that holds? Default: no.
+    /// Must a leaf that promises a stapled response (RFC 7633) come with one that holds? Default: no. Under
+    /// [`RevocationMode::NoCheck`] nobody looks.
     pub fn must_staple(mut self, yes: bool) -> Self {
         self.must_staple = yes;
         self
@@ -218,14 +222,15 @@ impl RevocationPolicy {
         self
     }
 
-    /// Is a delegated responder without `id-pkix-ocsp-nocheck` of no use? Default: no; evidence at hand that revokes
-    /// it counts, and more is not asked for.
+    /// Is a delegated responder without `id-pkix-ocsp-nocheck` of no use? Default: no; a list at hand that names it
+    /// counts, and nothing is asked for.
     pub fn require_no_check(mut self, yes: bool) -> Self {
         self.require_no_check = yes;
         self
     }
 
-    /// Responders that are trusted for all certificates (RFC 6960 section 4.2.2.2, first case). Default: none.
+    /// Responders that are trusted for all certificates (RFC 6960 section 4.2.2.2, first case), within the period of their
+    /// own certificate; further ones if called again. Default: none.
     pub fn trusted_responders(mut self, responders: impl IntoIterator<Item = Certificate>) -> Self {
         self.trusted_responders.extend(responders);
         self

@@ -33,7 +33,7 @@ pub enum RefreshOutcome {
     Renewed,
     /// It is not newer than what is held.
     NothingNew,
-    /// There was no answer. Unless nobody asked, the URLs wait before they are due again.
+    /// There was no answer. It is due again after a pause, from 1 second to 5 minutes.
     Failed(FetchFailure),
     /// What came is of no use: it does not parse, is not signed by whom it must be, speaks of something else, is not
     /// valid yet, or is too large.

@@ -60,6 +60,14 @@ pub(crate) enum Finding {
 }
 
 impl Finding {
+    /// Is it a revocation by evidence that has run out?
+    pub(crate) fn has_run_out(self, at: Time) -> bool {
+        match self {
+            Self::Revoked(_, used) => used.until.is_some_and(|until| at > until),
+            _ => false,
+        }
+    }
+
     /// Both kinds of evidence together: what is revoked stays revoked, whoever says that it is good.
     pub(crate) fn and(self, other: Self) -> Self {
         match (self, other) {

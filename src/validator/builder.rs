@@ -158,7 +158,7 @@ impl ValidatorBuilder {
         self
     }
 
-    /// Trusts **any** self-signed certificate, as .NET does when `SelfSigned` is allowed: whoever can run a command to
+    /// Trusts **any** self-signed certificate (default: none but those pinned), as .NET does when `SelfSigned` is allowed: whoever can run a command to
     /// make a certificate is accepted under whichever name they like. Only for servers that check the certificate by
     /// themselves afterwards.
     pub fn dangerously_trust_any_self_signed(mut self) -> Self {
@@ -193,13 +193,14 @@ impl ValidatorBuilder {
         self
     }
 
-    /// Seconds by which both ends of every period are moved outwards, for clocks that are not exact. Default: 0.
+    /// Seconds by which both ends of every certificate's period are moved outwards, for clocks that are not exact. Default:
+    /// 0. Evidence of revocation has an option of its own, [`RevocationPolicy::clock_skew`].
     pub fn clock_skew(mut self, seconds: u32) -> Self {
         self.path.clock_skew = seconds;
         self
     }
 
-    /// Expects every leaf to have this name; all of them if called again.
+    /// Expects every leaf to have this name; all of them if called again. Default: no name.
     pub fn expect_name(mut self, name: PeerName) -> Self {
         self.path.peer_names.push(name);
         self
@@ -257,7 +258,8 @@ impl ValidatorBuilder {
         self
     }
 
-    /// How evidence of revocation is judged and asked for. Default: as the methods of [`RevocationPolicy`] say.
+    /// How evidence of revocation is judged and asked for. Default: as the methods of [`RevocationPolicy`] say. Mode and
+    /// flag stay as [`ValidatorBuilder::revocation`] set them.
     pub fn revocation_policy(mut self, policy: RevocationPolicy) -> Self {
         let RevocationPolicy { mode, flag, .. } = self.revocation;
         self.revocation = RevocationPolicy {
@@ -268,8 +270,8 @@ impl ValidatorBuilder {
         self
     }
 
-    /// Where evidence of revocation is kept and shared. Default with `std`: a store of the validator's own; without:
-    /// nowhere, so that each validation asks anew.
+    /// Where evidence of revocation is kept and shared. Default with `std`: a store of 64 MiB that this validator shares with
+    /// its clones and those made by [`Validator::with_store`]; without: nowhere, so that each validation asks anew.
     pub fn evidence(mut self, store: Arc<dyn EvidenceStore>) -> Self {
         self.evidence = Some(store);
         self
@@ -286,7 +288,7 @@ impl ValidatorBuilder {
     /// Reads certificates as .NET on Linux reads them, where the two differ: application policies replace extended key
     /// usage (so that a certificate may pass by its application policies whose extended key usage would not), a wrong usage
     /// is a status of the whole chain, the chain of a rejection is the one that .NET would build, and the type of a leaf is
-    /// decided by its names alone. An empty trust store can be built.
+    /// decided by its names alone. An empty trust store can be built. Default: no.
     pub fn dotnet_compatible(mut self, yes: bool) -> Self {
         self.dotnet = yes;
         self

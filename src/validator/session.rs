@@ -94,9 +94,12 @@ impl Validation {
         }
     }
 
-    /// Takes in the answer to a request: in any order, more than once, or late. A second answer with other bytes is
-    /// more evidence; a failure beside bytes changes nothing, nor does a number that no request of this validation has.
-    /// Numbers are told apart within a validation only.
+    /// Takes in the answer to a request: in any order, more than once, or after further steps. A second answer with other
+    /// bytes is more evidence; a failure beside bytes changes nothing, nor does a number that no request of this validation
+    /// has. Numbers are told apart within a validation only.
+    ///
+    /// What comes after the verdict is lost, for the evidence store too: whoever wants a verdict at once and the evidence
+    /// later begins a second validation for it.
     pub fn provide(&mut self, request: RequestId, answer: impl Into<Answer>) {
         if self.verdict.is_some() {
             return;

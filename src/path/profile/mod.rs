@@ -92,6 +92,8 @@ use super::fault::{Fault, Findings, Rule};
 /// another policy. Public suffixes are known with the feature `public-suffix`; without it only a wildcard directly below a
 /// single label (`*.com`) is refused.
 ///
+/// [`Profile::Rfc5280`] also passes over CRLs without a crlNumber, or with a critical one (section 5.2.3).
+///
 /// # What the default lets pass
 ///
 /// Of the 200 cases of [x509-limbo](https://github.com/C2SP/x509-limbo) without CRLs, each held against the profile that it

@@ -86,7 +86,9 @@ impl Inquiry {
         asked: &[usize],
     ) -> Vec<Request> {
         let mut requests = Vec::new();
-        let is_unknown = |finding: Finding| matches!(finding, Finding::Unknown(_));
+        let is_unknown = |finding: Finding| {
+            matches!(finding, Finding::Unknown(_)) || finding.has_run_out(setting.world.at)
+        };
         let any_unknown = asked.iter().any(|&q| is_unknown(self.finding(q)));
         for question in 0..self.questions.len() {
             let is_asked = asked.contains(&question);

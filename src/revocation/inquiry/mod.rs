@@ -112,7 +112,7 @@ impl Inquiry {
         let asked = self.ask_about(setting, path);
         self.answer_all(setting, tools)?;
         self.keep(setting);
-        if self.is_open(&asked) && setting.policy.is_online() {
+        if self.is_open(&asked, setting.world.at) && setting.policy.is_online() {
             let requests = self.missing(setting, tools.budget, &asked);
             if !requests.is_empty() {
                 return Ok(Outcome::Missing(requests));
@@ -249,10 +249,12 @@ impl Inquiry {
         )
     }
 
-    /// Is anything left to find out? A path with a revoked certificate has fallen.
-    fn is_open(&self, asked: &[usize]) -> bool {
-        let mut findings = asked.iter().map(|&question| self.finding(question));
-        !findings.any(|finding| matches!(finding, Finding::Revoked(..)))
+    /// Is anything left to find out? A path with a revoked certificate has fallen; if the evidence for that has run out,
+    /// newer may say that a hold was released.
+    fn is_open(&self, asked: &[usize], at: Time) -> bool {
+        let findings = asked.iter().map(|&question| self.finding(question));
+        let mut revoked = findings.filter(|finding| matches!(finding, Finding::Revoked(..)));
+        revoked.all(|finding| finding.has_run_out(at))
     }
 
     fn statuses(&self, path: usize, asked: &[usize]) -> Vec<Option<RevocationStatus>> {

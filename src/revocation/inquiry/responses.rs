@@ -1,9 +1,9 @@
 //! What the OCSP responses at hand say of a certificate (RFC 6960 section 3.2).
 //!
-//! A statement counts if all fields of its CertID are those of the certificate, and the response is signed by the
-//! certificate's own issuer, by a responder to whom that very issuer gave the right (OCSPSigning in a certificate
-//! that it signed itself), or by one whom the caller trusts. Of several statements about a certificate one that says
-//! revoked is enough. Revoked stands after nextUpdate; good does not.
+//! A statement counts if all fields of its CertID are those of the certificate, and the response is signed by somebody who
+//! may answer for its issuer ([`responder`](crate::revocation::responder) says who). Of several statements about a
+//! certificate the newest speaks, as in the store; of those of one moment one that says revoked is enough. Revoked stands
+//! after nextUpdate; good does not.
 
 use super::parties::{certificate_of, key_of, name_of};
 use super::{Inquiry, NOTHING, Setting, Tools, paid, unless_exhausted};
@@ -15,6 +15,7 @@ use crate::revocation::ocsp::{IssuerHashes, OcspResponse};
 use crate::revocation::policy::NonceRule;
 use crate::revocation::responder::{Judge, Signatures};
 use crate::revocation::status::Finding;
+use crate::time::Time;
 
 impl Inquiry {
     pub(super) fn by_responses(
@@ -35,6 +36,7 @@ impl Inquiry {
             return Ok(finding);
         };
         let hashes = IssuerHashes::new(&certificate.issuer(), &key);
+        let mut newest: Option<(Time, Finding)> = None;
         for place in 0..self.responses.len() {
             let Some(held) = self.responses.get(place) else {
                 continue;
@@ -60,13 +62,20 @@ impl Inquiry {
                 } else {
                     Finding::Unknown(UnknownStatus::NotAuthoritative)
                 };
-                finding = finding.and(said);
+                let early = setting
+                    .policy
+                    .is_early(single.this_update, setting.world.at);
+                if counts && !early {
+                    newest = Some(newer(newest, (single.this_update, said)));
+                } else {
+                    finding = finding.and(said);
+                }
             }
             if for_this && !speaks {
                 finding = finding.and(Finding::Unknown(UnknownStatus::NotAuthoritative));
             }
         }
-        Ok(finding)
+        Ok(newest.map_or(finding, |(_, said)| finding.and(said)))
     }
 
     fn note_holding(&mut self, response: usize, question: usize) {
@@ -126,6 +135,15 @@ impl Inquiry {
         };
         let holds = judge(setting).is_authoritative(response, (name, key), &mut signatures)?;
         Ok((holds, signatures.looked_in_lists))
+    }
+}
+
+/// Of two statements the newer one; both, where they are of one moment.
+fn newer(known: Option<(Time, Finding)>, new: (Time, Finding)) -> (Time, Finding) {
+    match known {
+        Some(known) if known.0 > new.0 => known,
+        Some(known) if known.0 == new.0 => (known.0, known.1.and(new.1)),
+        _ => new,
     }
 }
 

@@ -59,7 +59,7 @@ const DEFAULT_MAX_BYTES: usize = 64 * 1024 * 1024;
 /// Where validations share evidence.
 ///
 /// It stands behind a trait so that it works without `std`: there the caller wraps an [`Evidence`] in the lock of
-/// the target. With `std`, [`SharedEvidence`] is ready to use.
+/// the target. With `std`, `SharedEvidence` is ready to use.
 pub trait EvidenceStore: Send + Sync + fmt::Debug {
     /// Runs some short work on the evidence, under the lock. Nothing slow runs in it: no signature, no fetch.
     fn with(&self, work: &mut dyn FnMut(&mut Evidence));
