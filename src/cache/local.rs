@@ -5,6 +5,7 @@
 //! decides about another. All of it is compared, hashes only find the place. A verdict that has ended is dropped where it
 //! is met.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::hash::{BuildHasher, Hasher};
@@ -14,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::lru::Lru;
 use super::options::{CacheOptions, Lookup, Term};
-use crate::certificate::sha256;
+use crate::certificate::{Certificate, sha256};
 use crate::time::Time;
 use crate::validator::{Accepted, Presented, Rejected, Validator};
 
@@ -119,7 +120,8 @@ struct Entry<T> {
 
 #[derive(Debug)]
 enum Leaf {
-    Bytes(Arc<[u8]>),
+    Certificate(Certificate),
+    Bytes(Box<[u8]>),
     Thumbprint([u8; 32]),
 }
 
@@ -231,10 +233,10 @@ impl<T> LocalCache<T> {
         };
         let leaf = match &sought.thumbprint {
             Some(thumbprint) => Leaf::Thumbprint(*thumbprint),
-            None => Leaf::Bytes(match sought.key.presented {
-                Some(presented) => Arc::clone(presented.leaf().shared_der()),
-                None => Arc::from(sought.key.leaf),
-            }),
+            None => match sought.key.presented {
+                Some(presented) => Leaf::Certificate(presented.leaf().clone()),
+                None => Leaf::Bytes(Box::from(sought.key.leaf)),
+            },
         };
         let entry = Entry {
             namespace: Arc::from(sought.key.namespace),
@@ -329,6 +331,7 @@ impl<'a> Sought<'a> {
             && *entry.namespace == *self.key.namespace
             && entry.expected == self.expected
             && match (&entry.leaf, &self.thumbprint) {
+                (Leaf::Certificate(leaf), None) => *leaf.as_der() == *self.key.leaf,
                 (Leaf::Bytes(bytes), None) => **bytes == *self.key.leaf,
                 (Leaf::Thumbprint(known), Some(thumbprint)) => known == thumbprint,
                 _ => false,

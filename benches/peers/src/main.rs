@@ -54,7 +54,6 @@ type Row = (&'static str, Option<f64>, Box<dyn Fn() -> Medians>);
 fn rows() -> Vec<Row> {
     vec![
         ("parse-978", Some(1.0), Box::new(parse)),
-        ("parse-978-shared", None, Box::new(parse_shared)),
         (
             "own-work-d1",
             Some(1.0),
@@ -142,18 +141,6 @@ fn parse() -> Medians {
     let leaf = leaf_978();
     let mut ours = |_| {
         drop(black_box(Certificate::from_der(black_box(&leaf))));
-    };
-    compare(SHORT_TIME, 4 * SHORT, &mut ours, &mut webpki_parse(&leaf))
-}
-
-/// As `parse`, with bytes that need not be copied: webpki borrows.
-fn parse_shared() -> Medians {
-    let leaf = leaf_978();
-    let shared: Arc<[u8]> = leaf.as_ref().into();
-    let mut ours = |_| {
-        drop(black_box(Certificate::from_shared(Arc::clone(black_box(
-            &shared,
-        )))));
     };
     compare(SHORT_TIME, 4 * SHORT, &mut ours, &mut webpki_parse(&leaf))
 }
