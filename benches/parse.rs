@@ -1,7 +1,6 @@
 //! Certificates from DER, and the extensions that a validation decodes.
 
 use std::hint::black_box;
-use std::sync::Arc;
 
 use divan::Bencher;
 use portcullis::Certificate;

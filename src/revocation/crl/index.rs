@@ -81,6 +81,11 @@ impl Index {
     #[inline(always)]
     pub(super) fn first_candidate(&self, tail: [u8; 8]) -> Option<u32> {
         let hash = mix(u64::from_be_bytes(tail) ^ OWN);
+        let slot = *self.slots.get(self.place(hash))?;
+        let offset = slot ^ self.slot(0, hash);
+        if slot != 0 && offset <= self.offset_mask() {
+            return Some(offset);
+        }
         self.with_hash(hash).next()
     }
 

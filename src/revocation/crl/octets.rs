@@ -10,7 +10,7 @@ pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
     }
     match a.len() {
         0..8 => a.iter().zip(b).all(|(a, b)| a == b),
-        8..16 => a.first_chunk::<8>() == b.first_chunk() && a.last_chunk::<8>() == b.last_chunk(),
+        8..=16 => a.first_chunk::<8>() == b.first_chunk() && a.last_chunk::<8>() == b.last_chunk(),
         _ => {
             let (words, _) = a.as_chunks::<16>();
             let (others, _) = b.as_chunks::<16>();
