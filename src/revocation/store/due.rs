@@ -375,7 +375,7 @@ mod tests {
         let key = key(1);
         let key = SubjectPublicKeyInfo::from_checked(&key);
         let hashes = IssuerHashes::new(&cert.issuer(), &key);
-        assert_eq!(evidence.responses_about(cert.serial(), &hashes).len(), 1);
+        assert_eq!(evidence.responses_about(&cert, &key, &hashes).len(), 1);
         assert_eq!(ends(&mut evidence, 2_000, 0), [at(2_000)]);
     }
 

@@ -260,15 +260,16 @@ impl Evidence {
         })
     }
 
-    /// The responses that speak of the certificate that this issuer gave this serial number, and for each whether it was found
-    /// to hold for a certificate.
+    /// The response that was found to hold for a certificate of the issuer with this key, and those that the caller
+    /// inserted and that speak of it; for each whether it was found to hold.
     pub(crate) fn responses_about(
         &mut self,
-        serial: &[u8],
+        certificate: &Certificate,
+        issuer_key: &SubjectPublicKeyInfo<'_>,
         issuer: &IssuerHashes<'_>,
     ) -> Vec<(OcspResponse, bool)> {
         let now = self.next_use();
-        let places = self.responses.places_for(serial, issuer);
+        let places = self.responses.places_for(certificate, issuer_key, issuer);
         let mut found = Vec::with_capacity(places.len());
         for place in places {
             if let Some(record) = self.responses.record(place) {
