@@ -4,8 +4,10 @@ mod support;
 
 use std::sync::Arc;
 
-use portcullis::revocation::SharedEvidence;
-use support::evidence::{List, Point, Response, Said, Single, points};
+use portcullis::revocation::{
+    Answer, FetchFailure, RequestKind, RevocationPolicy, SharedEvidence, SourceOrder,
+};
+use support::evidence::{List, Point, Response, Said, Single, access, points};
 use support::inquiry::{Inquiry, Web};
 use support::pki::extensions::{extended_key_usage, name_constraints, ocsp_no_check};
 use support::pki::keys::Key;
@@ -85,4 +87,46 @@ fn responses_that_hold_for_other_certificates_cost_no_signatures() {
     f.about_client(&store)
         .given(&[List::by(&f.ca).der()])
         .good();
+}
+
+/// A certificate of the sub-CA says that its responder is where the lists of the other CA are.
+fn a_responder_that_sends(failure: FetchFailure) -> (Family, Arc<SharedEvidence>) {
+    let f = family();
+    let store = Arc::new(SharedEvidence::default());
+    let leaf = f
+        .other
+        .issue(Template::client("pauser").with(access(&[CRL], &[])));
+    let policy = RevocationPolicy::default().order(SourceOrder::OcspFirst);
+    let pauser = Inquiry::about(&f.root, &leaf, &[&f.other.certificate]);
+    let _ = pauser.policy(policy).evidence(&store).ask_with(|request| {
+        assert_eq!(request.kind(), RequestKind::Ocsp);
+        vec![Answer::from(failure)]
+    });
+    (f, store)
+}
+
+#[test]
+fn a_url_that_fails_as_a_responder_is_not_paused_for_lists() {
+    let failures = [FetchFailure::Unreachable].into_iter();
+    for failure in failures.chain([405, 429, 501].map(FetchFailure::Status)) {
+        let (f, store) = a_responder_that_sends(failure);
+        let web = Web::new().with(CRL, List::by(&f.ca).der());
+        f.about_client(&store).ask(&web).good();
+    }
+}
+
+#[test]
+fn only_statuses_of_the_server_itself_pause_a_url() {
+    let f = family();
+    for (status, pauses) in [(302, false), (404, false), (405, false)]
+        .into_iter()
+        .chain([(429, true), (500, true), (503, true), (599, true)])
+    {
+        let store = Arc::new(SharedEvidence::default());
+        let inquiry = f.about_client(&store);
+        let _ = inquiry.ask_with(|_| vec![FetchFailure::Status(status).into()]);
+        let again = inquiry.ask(&Web::new().with(CRL, List::by(&f.ca).der()));
+        assert_eq!(again.is_accepted(), !pauses, "{status}");
+        assert_eq!(again.rounds.is_empty(), pauses, "{status}");
+    }
 }
