@@ -9,6 +9,7 @@ mod failure;
 use core::fmt;
 use core::marker::PhantomData;
 
+use crate::octets;
 pub(crate) use failure::FailedSomewhere;
 pub use failure::{Failed, Failure};
 
@@ -443,7 +444,7 @@ pub fn is_oid(value: &[u8]) -> bool {
     let none = match (value.first_chunk(), value.last_chunk(), value.len()) {
         // Two words that may overlap.
         (Some(first), Some(last), ..=16) => !has_padding(first) && !has_padding(last),
-        _ => value.iter().all(|&octet| octet != 0x80),
+        _ => octets::all(value, |octet| octet != 0x80),
     };
     none || no_arc_is_padded(value)
 }

@@ -72,6 +72,7 @@ pub mod cache;
 pub mod certificate;
 pub mod crypto;
 pub mod der;
+mod few;
 mod octets;
 pub mod oid;
 pub mod path;

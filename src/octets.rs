@@ -17,6 +17,23 @@ pub(crate) fn all(octets: &[u8], passes: impl Fn(u8) -> bool + Copy) -> bool {
     }
 }
 
+/// How many octets both start with alike.
+#[inline]
+pub(crate) fn common_prefix(a: &[u8], b: &[u8]) -> usize {
+    let (runs_of_a, runs_of_b) = (a.as_chunks::<8>().0, b.as_chunks::<8>().0);
+    let mut length = 0;
+    for (x, y) in runs_of_a.iter().zip(runs_of_b) {
+        let differing = u64::from_le_bytes(*x) ^ u64::from_le_bytes(*y);
+        if differing != 0 {
+            return length + differing.trailing_zeros() as usize / 8;
+        }
+        length += 8;
+    }
+    let rest = |octets| <[u8]>::get(octets, length..).unwrap_or_default();
+    let rest = rest(a).iter().zip(rest(b));
+    length + rest.take_while(|(x, y)| x == y).count()
+}
+
 /// Of `N` octets or more.
 #[inline(always)]
 fn runs<const N: usize>(octets: &[u8], passes: impl Fn(u8) -> bool + Copy) -> bool {
@@ -45,7 +62,21 @@ fn run_passes<const N: usize>(run: &[u8; N], passes: impl Fn(u8) -> bool) -> boo
 mod tests {
     use alloc::vec;
 
-    use super::all;
+    use super::{all, common_prefix};
+
+    #[test]
+    fn what_is_common_ends_at_the_first_octet_that_differs() {
+        for length in 0..40 {
+            let a = vec![1; length];
+            assert_eq!(common_prefix(&a, &[1; 20]), length.min(20));
+            for place in 0..length {
+                let mut b = a.clone();
+                b[place] = 2;
+                assert_eq!(common_prefix(&a, &b), place);
+                assert_eq!(common_prefix(&b, &a[..place]), place);
+            }
+        }
+    }
 
     #[test]
     fn one_octet_anywhere_decides() {

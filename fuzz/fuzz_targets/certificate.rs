@@ -25,7 +25,7 @@ fn look(der: &[u8]) {
         assert!(!error.to_string().is_empty() && !error.section().is_empty());
     }) else {
         // What is refused is refused for good, whoever holds the bytes.
-        assert!(Certificate::from_shared(der.into()).is_err());
+        assert!(Certificate::from_owned(der.into()).is_err());
         return;
     };
     assert_eq!(certificate.as_der(), der);

@@ -82,22 +82,22 @@ fn entries(list: &Crl) {
         .issuing_distribution_point()
         .is_some_and(|scope| scope.indirect);
     for entry in &all {
-        assert!(is_inside(entry.serial, list.as_der()) && !entry.serial.is_empty());
-        assert!(is_indirect || entry.issuer == list.issuer());
+        assert!(is_inside(entry.serial(), list.as_der()) && !entry.serial().is_empty());
+        assert!(is_indirect || entry.issuer() == list.issuer());
     }
     // The walk takes the square of what is asked.
     for entry in all.iter().take(100) {
-        for issuer in [entry.issuer, list.issuer()] {
+        for issuer in [entry.issuer(), list.issuer()] {
             assert_eq!(
-                list.find(entry.serial, issuer),
-                walk(&all, entry.serial, &issuer)
+                list.find(entry.serial(), issuer),
+                walk(&all, entry.serial(), &issuer)
             );
         }
-        let mut other = entry.serial.to_vec();
+        let mut other = entry.serial().to_vec();
         other[0] ^= 1;
         assert_eq!(
-            list.find(&other, entry.issuer),
-            walk(&all, &other, &entry.issuer)
+            list.find(&other, entry.issuer()),
+            walk(&all, &other, &entry.issuer())
         );
     }
 }
@@ -110,10 +110,10 @@ fn walk<'a>(
 ) -> Option<RevokedEntry<'a>> {
     let mut same = all
         .iter()
-        .filter(|entry| entry.serial == serial && entry.issuer.matches(issuer));
+        .filter(|entry| entry.serial() == serial && entry.issuer().matches(issuer));
     let first = same.next()?;
     let is_removal =
-        |entry: &RevokedEntry<'_>| entry.reason == Some(RevocationReason::RemoveFromCrl);
+        |entry: &RevokedEntry<'_>| entry.reason() == Some(RevocationReason::RemoveFromCrl);
     if is_removal(first) {
         return Some(*same.find(|entry| !is_removal(entry)).unwrap_or(first));
     }

@@ -166,7 +166,7 @@ fn by_lists(subject: &Certificate, issuer: &Certificate, sent: &Sent, is_later: 
         .collect();
     let entry = |list: &Crl| {
         let entry = list.find(subject.serial(), subject.issuer());
-        entry.map(|entry| entry.reason)
+        entry.map(|entry| entry.reason())
     };
     let removed = Some(Some(RevocationReason::RemoveFromCrl));
     if lists

@@ -5,6 +5,7 @@
 //! decides about another. All of it is compared, hashes only find the place. A verdict that has ended is dropped where it
 //! is met.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::hash::{BuildHasher, Hasher};
@@ -14,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::lru::Lru;
 use super::options::{CacheOptions, Lookup, Term};
-use crate::certificate::sha256;
+use crate::certificate::{Certificate, sha256};
 use crate::time::Time;
 use crate::validator::{Accepted, Presented, Rejected, Validator};
 
@@ -98,7 +99,9 @@ impl<'a> CacheKey<'a> {
 pub struct LocalCache<T> {
     options: CacheOptions,
     hasher: DefaultHashBuilder,
-    entries: Lru<Entry<T>>,
+    accepted: Lru<Entry<T>>,
+    /// Apart, so that whoever presents junk crowds out nobody who was accepted.
+    rejected: Lru<Entry<T>>,
 }
 
 #[derive(Debug)]
@@ -117,7 +120,8 @@ struct Entry<T> {
 
 #[derive(Debug)]
 enum Leaf {
-    Bytes(Arc<[u8]>),
+    Certificate(Certificate),
+    Bytes(Box<[u8]>),
     Thumbprint([u8; 32]),
 }
 
@@ -128,7 +132,8 @@ impl<T> LocalCache<T> {
         Self {
             options,
             hasher: DefaultHashBuilder::default(),
-            entries: Lru::new(options.capacity),
+            accepted: Lru::new(options.capacity),
+            rejected: Lru::new(options.capacity.div_ceil(4)),
         }
     }
 
@@ -154,23 +159,28 @@ impl<T> LocalCache<T> {
 
     /// Forgets everything.
     pub fn clear(&mut self) {
-        self.entries = Lru::new(self.options.capacity);
+        self.accepted = Lru::new(self.options.capacity);
+        self.rejected = Lru::new(self.options.capacity.div_ceil(4));
     }
 
     /// Forgets the verdicts that `is_it` holds for: after an emergency list, say, those of its issuer.
     pub fn forget(&mut self, is_it: impl Fn(&Remembered<T>) -> bool) {
-        self.entries.retain(|entry| !is_it(&entry.remembered));
+        for entries in [&mut self.accepted, &mut self.rejected] {
+            entries.retain(|entry| !is_it(&entry.remembered));
+        }
     }
 
     /// Forgets the verdicts that have ended. What is met is dropped anyway; this makes room for what keeps memory.
     pub fn forget_ended(&mut self, now: Time) {
-        self.entries.retain(|entry| entry.is_current(now));
+        for entries in [&mut self.accepted, &mut self.rejected] {
+            entries.retain(|entry| entry.is_current(now));
+        }
     }
 
     /// How many verdicts are held, ended ones among them.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.accepted.len() + self.rejected.len()
     }
 
     /// True when none is held.
@@ -196,12 +206,16 @@ impl<T> LocalCache<T> {
         now: Time,
     ) -> Option<Arc<Remembered<T>>> {
         let hash = sought.hash_with(company.as_ref());
-        let entry = self.entries.get(hash, |entry| sought.is(entry, company))?;
+        let entries = match company {
+            None => &mut self.accepted,
+            Some(_) => &mut self.rejected,
+        };
+        let entry = entries.get(hash, |entry| sought.is(entry, company))?;
         if entry.is_current(now) {
             entry.used = now;
             return Some(Arc::clone(&entry.remembered));
         }
-        self.entries.remove(hash, |entry| sought.is(entry, company));
+        entries.remove(hash, |entry| sought.is(entry, company));
         None
     }
 
@@ -219,10 +233,10 @@ impl<T> LocalCache<T> {
         };
         let leaf = match &sought.thumbprint {
             Some(thumbprint) => Leaf::Thumbprint(*thumbprint),
-            None => Leaf::Bytes(match sought.key.presented {
-                Some(presented) => Arc::clone(presented.leaf().shared_der()),
-                None => Arc::from(sought.key.leaf),
-            }),
+            None => match sought.key.presented {
+                Some(presented) => Leaf::Certificate(presented.leaf().clone()),
+                None => Leaf::Bytes(Box::from(sought.key.leaf)),
+            },
         };
         let entry = Entry {
             namespace: Arc::from(sought.key.namespace),
@@ -236,8 +250,11 @@ impl<T> LocalCache<T> {
             remembered,
         };
         let hash = sought.hash_with(company.as_ref());
-        self.entries
-            .insert(hash, entry, |entry| sought.is(entry, company));
+        let entries = match company {
+            None => &mut self.accepted,
+            Some(_) => &mut self.rejected,
+        };
+        entries.insert(hash, entry, |entry| sought.is(entry, company));
     }
 }
 
@@ -247,11 +264,18 @@ impl<T> Entry<T> {
             lifetime,
             from,
             until,
+            clock_goes_back,
         } = self.term;
         let slides = lifetime
             .sliding
             .is_none_or(|seconds| now < self.used.plus(i64::from(seconds)));
-        from <= now && now < until && slides && now < self.made.plus(i64::from(lifetime.most))
+        // A clock that was ahead made verdicts that would live on when it is set right.
+        let in_order = clock_goes_back || self.made <= now;
+        in_order
+            && from <= now
+            && now < until
+            && slides
+            && now < self.made.plus(i64::from(lifetime.most))
     }
 }
 
@@ -307,6 +331,7 @@ impl<'a> Sought<'a> {
             && *entry.namespace == *self.key.namespace
             && entry.expected == self.expected
             && match (&entry.leaf, &self.thumbprint) {
+                (Leaf::Certificate(leaf), None) => *leaf.as_der() == *self.key.leaf,
                 (Leaf::Bytes(bytes), None) => **bytes == *self.key.leaf,
                 (Leaf::Thumbprint(known), Some(thumbprint)) => known == thumbprint,
                 _ => false,

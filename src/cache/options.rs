@@ -59,6 +59,7 @@ pub struct CacheOptions {
     pub(super) rejected: Lifetime,
     pub(super) transient: bool,
     pub(super) expired: bool,
+    pub(super) clock_goes_back: bool,
     pub(super) lookup: Lookup,
 }
 
@@ -79,6 +80,7 @@ impl Default for CacheOptions {
             rejected: REJECTED,
             transient: false,
             expired: true,
+            clock_goes_back: false,
             lookup: Lookup::Bytes,
         }
     }
@@ -86,18 +88,21 @@ impl Default for CacheOptions {
 
 impl CacheOptions {
     /// What .NET does: 1,024 verdicts of all kinds, 2 minutes after their last use, 30 minutes at most. A rejection that was
-    /// due to a server that was down lives on while its client keeps coming; a leaf that has expired is validated each time.
+    /// due to a server that was down lives on while its client keeps coming; a leaf that has expired is validated each
+    /// time, and a verdict from later than now is served.
     pub fn dotnet() -> Self {
         Self {
             accepted: DOTNET,
             rejected: DOTNET,
             transient: true,
             expired: false,
+            clock_goes_back: true,
             ..Self::default()
         }
     }
 
-    /// Most verdicts that are remembered. Default: 1,024.
+    /// Most accepted leaves that are remembered; a quarter as many rejections have room of their own, so that nobody is
+    /// crowded out by junk. Default: 1,024.
     pub fn capacity(mut self, verdicts: usize) -> Self {
         self.capacity = verdicts;
         self
@@ -153,6 +158,7 @@ impl CacheOptions {
             lifetime,
             from,
             until,
+            clock_goes_back: self.clock_goes_back,
         })
     }
 }
@@ -165,6 +171,8 @@ pub(super) struct Term {
     pub(super) from: Time,
     /// Here it holds no longer.
     pub(super) until: Time,
+    /// Does it hold before it was made?
+    pub(super) clock_goes_back: bool,
 }
 
 /// Might it be another one if what was missing came?

@@ -35,7 +35,7 @@ impl TryFrom<&x509_cert::Certificate> for Certificate {
 
     fn try_from(certificate: &x509_cert::Certificate) -> Result<Self, ConversionError> {
         let bytes = certificate.to_der().map_err(ConversionError::Encoding)?;
-        Self::from_shared(bytes.into()).map_err(ConversionError::Certificate)
+        Self::from_owned(bytes.into()).map_err(ConversionError::Certificate)
     }
 }
 

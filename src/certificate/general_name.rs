@@ -35,7 +35,7 @@ const DNS: u8 = tag::context(2);
 const X400: u8 = tag::context_constructed(3);
 const DIRECTORY: u8 = tag::context_constructed(4);
 const EDI_PARTY: u8 = tag::context_constructed(5);
-const URI: u8 = tag::context(6);
+pub(super) const URI: u8 = tag::context(6);
 /// The tag of an iPAddress, which name constraints read by a rule of their own.
 pub(super) const IP: u8 = tag::context(7);
 const REGISTERED_ID: u8 = tag::context(8);
@@ -200,7 +200,7 @@ fn ia5<'a, E: Failure>(element: &Element<'a, E>) -> Result<&'a str, E> {
 
 /// An IA5String without NUL (CVE-2009-2408: what stands before the NUL was taken for the name).
 #[inline]
-fn is_ia5(octets: &[u8]) -> bool {
+pub(super) fn is_ia5(octets: &[u8]) -> bool {
     octets::all(octets, |b| b.is_ascii() & (b != 0))
 }
 

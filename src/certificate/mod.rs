@@ -19,6 +19,7 @@ mod string_prep;
 pub(crate) mod testing;
 mod thumbprint;
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -59,7 +60,7 @@ pub struct Certificate(Arc<Parsed>);
 
 /// What stays where it is while certificates are handed around: offsets are long to move.
 struct Parsed {
-    bytes: Arc<[u8]>,
+    bytes: Box<[u8]>,
     layout: Layout,
 }
 
@@ -113,15 +114,15 @@ impl Certificate {
     pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
         let mut layout = Layout::EMPTY;
         layout.fill(der)?;
-        let bytes = Arc::from(der);
+        let bytes = Box::from(der);
         Ok(Self(Arc::new(Parsed { layout, bytes })))
     }
 
-    /// As [`Certificate::from_der`], sharing bytes that are shared already.
+    /// As [`Certificate::from_der`], keeping the bytes themselves and no copy.
     ///
     /// # Errors
     /// As [`Certificate::from_der`].
-    pub fn from_shared(der: Arc<[u8]>) -> Result<Self, CertificateError> {
+    pub fn from_owned(der: Box<[u8]>) -> Result<Self, CertificateError> {
         let mut layout = Layout::EMPTY;
         layout.fill(&der)?;
         Ok(Self(Arc::new(Parsed { layout, bytes: der })))
@@ -152,7 +153,7 @@ impl Certificate {
         let blocks = pem::decode(text, pem::CERTIFICATE)?;
         Ok(blocks
             .into_iter()
-            .map(|der| Self::from_shared(der.into()))
+            .map(|der| Self::from_owned(der.into()))
             .collect())
     }
 
@@ -174,12 +175,6 @@ impl Certificate {
     /// The received bytes.
     #[must_use]
     pub fn as_der(&self) -> &[u8] {
-        &self.0.bytes
-    }
-
-    /// The received bytes, shared.
-    #[must_use]
-    pub fn shared_der(&self) -> &Arc<[u8]> {
         &self.0.bytes
     }
 

@@ -36,16 +36,16 @@ impl Name<'_> {
             return Some(true);
         }
         let (mut a, mut b) = (self.content(), other.content());
+        let mut common = octets::common_prefix(a, b);
         while !a.is_empty() && !b.is_empty() {
             let (x, rest_of_a) = PlainRdn::read(a)?;
             let length = a.len() - rest_of_a.len();
-            match b.split_at_checked(length) {
-                Some((y, rest_of_b)) if a.starts_with(y) => (a, b) = (rest_of_a, rest_of_b),
-                _ => {
-                    let (y, _) = PlainRdn::read(b)?;
-                    return x.differs_plainly(&y).then_some(false);
-                }
+            if length > common {
+                let (y, _) = PlainRdn::read(b)?;
+                return x.differs_plainly(&y).then_some(false);
             }
+            common -= length;
+            (a, b) = (rest_of_a, b.get(length..)?);
         }
         Some(a.is_empty() && b.is_empty())
     }
@@ -115,8 +115,10 @@ impl PlainRdn<'_> {
 }
 
 fn ascii_differs_plainly(a: &[u8], b: &[u8]) -> bool {
+    let equal = octets::common_prefix(a, b);
     let same = |(x, y): &(&u8, &u8)| x.eq_ignore_ascii_case(y);
-    let common = a.iter().zip(b).take_while(same).count();
+    let both = a.iter().zip(b).skip(equal);
+    let common = equal + both.take_while(same).count();
     let last = common.checked_sub(1).and_then(|last| a.get(last));
     let after_graphic = last.is_some_and(u8::is_ascii_graphic);
     match (a.get(common), b.get(common)) {

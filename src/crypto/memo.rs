@@ -9,13 +9,15 @@
 //! that were used since it last came by, and takes the first that was not. A look-up costs one short hash and one
 //! comparison; an insertion O(1) amortised, and at most one turn of the hand.
 //!
-//! The hash is seeded and runs over the key and the end of the certificate, which is its signature: as good as random
-//! for facts that hold, and a fraction of the certificate's length. Of facts with one hash only the last is kept, so
-//! that a look-up never compares twice. Only the owner of a key can make certificates that end alike under this key, and
-//! only at the expense of its own facts.
+//! A memo of a handful of facts compares them one by one and hashes nothing; an empty one takes no lock either. Beyond
+//! that a hash leads to the fact. It is seeded and runs over the key and the end of the certificate, which is its
+//! signature: as good as random for facts that hold, and a fraction of the certificate's length. A fact takes the place
+//! of another one with its hash, so that a look-up compares no more than a handful. Only the owner of a key can make
+//! certificates that end alike under this key, and only at the expense of its own facts.
 
-use alloc::sync::Arc;
 use core::fmt;
+
+use crate::certificate::Certificate;
 
 /// "This key, with these inherited parameters, signed this certificate."
 ///
@@ -27,7 +29,7 @@ pub struct Fact<'a> {
     /// The parameters that the issuer's key inherited, if it needed any.
     pub inherited: Option<&'a [u8]>,
     /// The certificate that was signed.
-    pub certificate: &'a Arc<[u8]>,
+    pub certificate: &'a Certificate,
 }
 
 /// Remembers signatures that held.
@@ -59,15 +61,16 @@ pub use bounded::BoundedMemo;
 #[cfg(feature = "std")]
 mod bounded {
     use alloc::boxed::Box;
-    use alloc::sync::Arc;
     use alloc::vec::Vec;
     use core::fmt;
     use core::hash::{BuildHasher, Hasher};
+    use core::sync::atomic::{AtomicBool, Ordering};
     use std::sync::{Mutex, MutexGuard, PoisonError};
 
     use hashbrown::{DefaultHashBuilder, HashTable};
 
     use super::{Fact, SignatureMemo};
+    use crate::certificate::Certificate;
 
     /// Entries by default: a certificate has some 1,000 octets, so a full memo keeps about 1.5 MB.
     const DEFAULT_ENTRIES: usize = 1024;
@@ -80,7 +83,8 @@ mod bounded {
 
     /// A memo of bounded size that threads may share.
     pub struct BoundedMemo {
-        hasher: DefaultHashBuilder,
+        /// False for an empty memo, which is asked nothing. It may lag behind: a memo may forget.
+        filled: AtomicBool,
         slots: Mutex<Slots>,
     }
 
@@ -96,7 +100,7 @@ mod bounded {
         #[must_use]
         pub fn with_capacity(entries: usize) -> Self {
             Self {
-                hasher: DefaultHashBuilder::default(),
+                filled: AtomicBool::new(false),
                 slots: Mutex::new(Slots {
                     // Slots are numbered with 32 bits.
                     capacity: entries.min(u32::MAX as usize),
@@ -117,13 +121,13 @@ mod bounded {
             self.len() == 0
         }
 
-        /// Forgets everything.
+        /// Forgets everything, and keeps the memory for what comes.
         pub fn clear(&self) {
             let mut slots = self.lock();
-            *slots = Slots {
-                capacity: slots.capacity,
-                ..Slots::default()
-            };
+            self.filled.store(false, Ordering::Relaxed);
+            slots.table.clear();
+            slots.slots.clear();
+            slots.hand = 0;
         }
 
         /// A thread that panicked elsewhere while it held the lock left a consistent state, or at worst a table that
@@ -131,28 +135,20 @@ mod bounded {
         fn lock(&self) -> MutexGuard<'_, Slots> {
             self.slots.lock().unwrap_or_else(PoisonError::into_inner)
         }
-
-        fn hash(&self, fact: &Fact<'_>) -> u64 {
-            let mut hasher = self.hasher.build_hasher();
-            hasher.write(fact.spki);
-            hasher.write(tail(fact.certificate));
-            hasher.finish()
-        }
     }
 
     impl SignatureMemo for BoundedMemo {
         fn contains(&self, fact: &Fact<'_>) -> bool {
-            let mut slots = self.lock();
-            // Nothing is hashed for a memo that is empty.
-            !slots.slots.is_empty() && slots.find(self.hash(fact), fact)
+            self.filled.load(Ordering::Relaxed) && self.lock().find(fact)
         }
 
         fn remember(&self, fact: &Fact<'_>) {
             if fact_len(fact) > MAX_FACT_LEN {
                 return;
             }
-            let hash = self.hash(fact);
-            self.lock().insert(hash, fact);
+            let mut slots = self.lock();
+            slots.insert(fact);
+            self.filled.store(true, Ordering::Relaxed);
         }
     }
 
@@ -174,34 +170,35 @@ mod bounded {
     }
 
     fn fact_len(fact: &Fact<'_>) -> usize {
-        fact.certificate.len() + fact.spki.len() + fact.inherited.map_or(0, <[u8]>::len)
+        fact.certificate.as_der().len() + fact.spki.len() + fact.inherited.map_or(0, <[u8]>::len)
     }
 
     struct Slot {
+        /// Of a slot that the table has.
         hash: u64,
         /// Seen since the hand last came by.
         used: bool,
         spki: Box<[u8]>,
         inherited: Option<Box<[u8]>>,
-        certificate: Arc<[u8]>,
+        certificate: Certificate,
     }
 
     impl Slot {
-        fn new(hash: u64, fact: &Fact<'_>) -> Self {
+        #[inline]
+        fn new(fact: &Fact<'_>) -> Self {
             Self {
-                hash,
+                hash: 0,
                 used: false,
                 spki: fact.spki.into(),
                 inherited: fact.inherited.map(Into::into),
-                certificate: Arc::clone(fact.certificate),
+                certificate: fact.certificate.clone(),
             }
         }
 
         fn holds(&self, fact: &Fact<'_>) -> bool {
             *self.spki == *fact.spki
                 && self.inherited.as_deref() == fact.inherited
-                && (Arc::ptr_eq(&self.certificate, fact.certificate)
-                    || self.certificate == *fact.certificate)
+                && self.certificate == *fact.certificate
         }
     }
 
@@ -211,6 +208,7 @@ mod bounded {
     /// Slots that stay where they are, and a table from hashes to their numbers, once there are more than a few.
     #[derive(Default)]
     struct Slots {
+        hasher: DefaultHashBuilder,
         capacity: usize,
         slots: Vec<Slot>,
         table: HashTable<u32>,
@@ -218,64 +216,89 @@ mod bounded {
     }
 
     impl Slots {
-        /// The only slot with this hash.
-        fn slot(&mut self, hash: u64) -> Option<&mut Slot> {
+        fn hash(&self, spki: &[u8], certificate: &[u8]) -> u64 {
+            let mut hasher = self.hasher.build_hasher();
+            hasher.write(spki);
+            hasher.write(tail(certificate));
+            hasher.finish()
+        }
+
+        /// A slot with this hash that is like this.
+        fn slot(&mut self, hash: u64, like: impl Fn(&Slot) -> bool) -> Option<&mut Slot> {
             let Self { slots, table, .. } = self;
-            if slots.len() <= FEW {
-                return slots.iter_mut().find(|slot| slot.hash == hash);
-            }
-            let has_hash = |&number: &u32| {
-                slots
-                    .get(number as usize)
-                    .is_some_and(|slot| slot.hash == hash)
+            let found = |&number: &u32| {
+                let slot = slots.get(number as usize);
+                slot.is_some_and(|slot| slot.hash == hash && like(slot))
             };
-            let number = *table.find(hash, has_hash)?;
+            let number = *table.find(hash, found)?;
             slots.get_mut(number as usize)
         }
 
-        fn find(&mut self, hash: u64, fact: &Fact<'_>) -> bool {
-            match self.slot(hash) {
-                Some(slot) if slot.holds(fact) => {
-                    slot.used = true;
-                    true
-                }
-                _ => false,
-            }
+        fn find(&mut self, fact: &Fact<'_>) -> bool {
+            let slot = if self.slots.len() <= FEW {
+                self.slots.iter_mut().find(|slot| slot.holds(fact))
+            } else {
+                let hash = self.hash(fact.spki, fact.certificate.as_der());
+                self.slot(hash, |slot| slot.holds(fact))
+            };
+            slot.map(|slot| slot.used = true).is_some()
         }
 
-        fn insert(&mut self, hash: u64, fact: &Fact<'_>) {
-            if let Some(slot) = self.slot(hash) {
-                if !slot.holds(fact) {
-                    *slot = Slot::new(hash, fact);
+        fn insert(&mut self, fact: &Fact<'_>) {
+            let mut hash = 0;
+            if self.slots.len() <= FEW {
+                if self.slots.iter().any(|slot| slot.holds(fact)) {
+                    return;
                 }
-                return;
+            } else {
+                hash = self.hash(fact.spki, fact.certificate.as_der());
+                if self.slot(hash, |slot| slot.holds(fact)).is_some() {
+                    return;
+                }
+                if let Some(slot) = self.slot(hash, |_| true) {
+                    *slot = Slot::new(fact);
+                    slot.hash = hash;
+                    return;
+                }
             }
             let number = if self.slots.len() < self.capacity {
-                self.slots.push(Slot::new(hash, fact));
+                self.slots.push(Slot::new(fact));
                 self.slots.len() - 1
             } else {
                 let number = self.make_room();
                 let Some(slot) = self.slots.get_mut(number) else {
                     return; // the capacity is 0
                 };
-                *slot = Slot::new(hash, fact);
+                *slot = Slot::new(fact);
                 number
             };
-            self.index(hash, number);
+            if self.slots.len() > FEW {
+                self.index(hash, number);
+            }
         }
 
-        /// Puts a slot into the table: the first time that there are more than a few, all of them.
+        /// Puts a slot into the table: the first time, all of them.
         fn index(&mut self, hash: u64, number: usize) {
-            let Self { slots, table, .. } = self;
-            if slots.len() <= FEW {
-                return;
-            }
-            let hash_of = |number: &u32| slots.get(*number as usize).map_or(0, |slot| slot.hash);
-            if table.is_empty() {
-                for (number, slot) in slots.iter().enumerate() {
-                    table.insert_unique(slot.hash, number as u32, hash_of);
-                }
+            let first = self.table.is_empty();
+            let numbers = if first {
+                0..self.slots.len()
             } else {
+                number..number + 1
+            };
+            for number in numbers {
+                let Some(slot) = self.slots.get(number) else {
+                    return;
+                };
+                let hash = if first {
+                    self.hash(&slot.spki, slot.certificate.as_der())
+                } else {
+                    hash
+                };
+                let Self { slots, table, .. } = self;
+                if let Some(slot) = slots.get_mut(number) {
+                    slot.hash = hash;
+                }
+                let hash_of = |n: &u32| slots.get(*n as usize).map_or(0, |slot| slot.hash);
                 table.insert_unique(hash, number as u32, hash_of);
             }
         }
@@ -314,17 +337,29 @@ mod bounded {
     mod tests {
         use alloc::format;
         use std::collections::HashSet;
+        use std::sync::Arc;
         use std::thread;
 
         use proptest::prelude::*;
 
         use super::*;
+        use crate::certificate::testing::{Parts, tlv};
 
-        fn certificate(number: u32) -> Arc<[u8]> {
-            number.to_be_bytes().as_slice().into()
+        fn certificate(number: u32) -> Certificate {
+            signed(number, &[&[0; 64][..], &number.to_be_bytes()].concat())
         }
 
-        fn fact<'a>(spki: &'a [u8], certificate: &'a Arc<[u8]>) -> Fact<'a> {
+        fn signed(serial: u32, signature: &[u8]) -> Certificate {
+            let serial = serial.to_be_bytes();
+            let parts = Parts {
+                serial: tlv(0x02, &[&[1][..], &serial].concat()),
+                signature: tlv(0x03, &[&[0][..], signature].concat()),
+                ..Parts::default()
+            };
+            Certificate::from_der(&parts.der()).unwrap()
+        }
+
+        fn fact<'a>(spki: &'a [u8], certificate: &'a Certificate) -> Fact<'a> {
             Fact {
                 spki,
                 inherited: None,
@@ -350,30 +385,22 @@ mod bounded {
             }
         }
 
-        /// What is not hashed is compared, and facts with one hash take one place.
+        /// What is not hashed is compared, and facts with one hash take few places.
         #[test]
         fn equal_ends_are_told_apart() {
             let memo = BoundedMemo::default();
-            let with = |first| -> Arc<[u8]> { [&[first][..], &[7; HASHED_LEN]].concat().into() };
+            let with = |serial| signed(serial, &[7; HASHED_LEN]);
             for first in 0..100 {
                 let certificate = with(first);
                 assert!(!memo.contains(&fact(b"key", &certificate)));
                 memo.remember(&fact(b"key", &certificate));
                 assert!(memo.contains(&fact(b"key", &certificate)));
-                assert_eq!(memo.len(), 1);
+                assert!(memo.len() <= FEW + 1);
             }
             memo.remember(&fact(b"another key", &with(0)));
             assert!(memo.contains(&fact(b"key", &with(99))));
-            assert!(!memo.contains(&fact(b"key", &with(0))));
-        }
-
-        /// The hash runs over the parts as one; the comparison does not.
-        #[test]
-        fn parts_do_not_flow_into_each_other() {
-            let memo = BoundedMemo::default();
-            let (long, short): (Arc<[u8]>, Arc<[u8]>) = ([1, 2, 3][..].into(), [1, 2][..].into());
-            memo.remember(&fact(&[9], &long));
-            assert!(!memo.contains(&fact(&[3, 9], &short)));
+            assert!(memo.contains(&fact(b"another key", &with(0))));
+            assert!(!memo.contains(&fact(b"a third key", &with(0))));
         }
 
         #[test]
@@ -410,7 +437,7 @@ mod bounded {
             none.remember(&fact(b"key", &certificate(1)));
             assert!(!none.contains(&fact(b"key", &certificate(1))));
             let memo = BoundedMemo::default();
-            let huge: Arc<[u8]> = alloc::vec![0; MAX_FACT_LEN].into();
+            let huge = signed(1, &[7; MAX_FACT_LEN]);
             memo.remember(&fact(b"key", &huge));
             assert!(memo.is_empty());
         }
@@ -464,10 +491,11 @@ mod bounded {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::certificate::testing::Parts;
 
     #[test]
     fn no_memo_remembers_nothing() {
-        let certificate: Arc<[u8]> = [1][..].into();
+        let certificate = Certificate::from_der(&Parts::default().der()).unwrap();
         let fact = Fact {
             spki: b"key",
             inherited: None,

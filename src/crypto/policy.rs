@@ -23,6 +23,14 @@ use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 /// Most bits of an RSA modulus by default; the providers known to us end here too.
 const MAX_RSA_BITS: u32 = 8192;
 
+/// The AlgorithmIdentifier of a key on P-256.
+const P256_KEY: [u8; 21] = [
+    0x30, 19, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7,
+];
+
+/// The AlgorithmIdentifier of ECDSA with SHA-256.
+const ECDSA_WITH_SHA256: [u8; 12] = [0x30, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
+
 /// What a signature or a key must be made with to be trusted. Plain data; MD5 and older hashes cannot be allowed.
 ///
 /// ```
@@ -160,6 +168,12 @@ impl AlgorithmPolicy {
     /// A [`PolicyError`] that says what is not allowed.
     #[inline]
     pub fn check_signature(&self, algorithm: &AlgorithmIdentifier<'_>) -> Result<(), PolicyError> {
+        if self.families.has(KeyFamily::Ec as u8)
+            && self.hashes.has(HashAlgorithm::Sha256 as u8)
+            && algorithm.as_der() == ECDSA_WITH_SHA256
+        {
+            return Ok(());
+        }
         let oid = algorithm.oid();
         match SignatureAlgorithm::from_oid(oid) {
             Some(SignatureAlgorithm::Ecdsa(hash)) => {
@@ -188,6 +202,13 @@ impl AlgorithmPolicy {
     #[inline]
     pub fn check_key(&self, key: &SubjectPublicKeyInfo<'_>) -> Result<(), PolicyError> {
         let algorithm = key.algorithm();
+        // Most keys, known at a glance.
+        if self.families.has(KeyFamily::Ec as u8)
+            && self.curves.has(NamedCurve::P256 as u8)
+            && algorithm.as_der() == P256_KEY
+        {
+            return Ok(());
+        }
         let oid = algorithm.oid();
         match KeyAlgorithm::from_oid(oid) {
             Some(KeyAlgorithm::Ec) => {

@@ -421,7 +421,7 @@ fn check(
     let fact = Fact {
         spki: key.holder.spki_der(),
         inherited: key.inherited.map(|(_, der)| der),
-        certificate: certificate.shared_der(),
+        certificate,
     };
     // Leaves come and go; what is worth remembering are issuers.
     let is_issuer = child != PoolId::LEAF;

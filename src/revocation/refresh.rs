@@ -210,7 +210,8 @@ impl Signatures for UnderKey<'_, '_, '_> {
     fn is_listed(&mut self, responder: &Certificate) -> bool {
         let mut is_listed = false;
         let store = self.refresh.store;
-        store.with(&mut |evidence| is_listed = evidence.is_listed(responder));
+        let key = self.key.as_der();
+        store.with(&mut |evidence| is_listed = evidence.is_listed(responder, key));
         is_listed
     }
 }

@@ -16,6 +16,7 @@ use crate::certificate::extensions::{
 };
 use crate::certificate::{Certificate, ExtensionKind, GeneralName, GeneralNames, Name};
 use crate::der::{self, tag};
+use crate::path::nodes::cost;
 use crate::path::{Budget, Exhausted};
 
 /// A certificate as lists see it.
@@ -117,6 +118,7 @@ fn issuer_fits(
     budget: &mut Budget,
 ) -> Result<bool, Exhausted> {
     let is_own = list.issuer().matches(&subject.issuer());
+    budget.spend_comparisons(cost(list.issuer()))?;
     let named = match point {
         Point::Named(point) => point.crl_issuer,
         Point::Implied => None,
@@ -129,7 +131,7 @@ fn issuer_fits(
         return Ok(false);
     }
     for name in directory_names(named) {
-        budget.spend_comparisons(1)?;
+        budget.spend_comparisons(cost(name) + cost(list.issuer()))?;
         if name.matches(&list.issuer()) {
             return Ok(true);
         }
@@ -203,10 +205,18 @@ impl<'a> Names<'a> {
     fn meet(&self, other: &Self, budget: &mut Budget) -> Result<bool, Exhausted> {
         self.each(|a| {
             other.each(|b| {
-                budget.spend_comparisons(1)?;
+                budget.spend_comparisons(work(&a) + work(&b))?;
                 Ok(is_same(&a, &b))
             })
         })
+    }
+}
+
+/// The work of reading a name once.
+fn work(name: &GeneralName<'_>) -> usize {
+    match name {
+        GeneralName::Directory(name) => cost(*name),
+        _ => 1,
     }
 }
 

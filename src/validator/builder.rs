@@ -10,7 +10,7 @@ use crate::certificate::Certificate;
 use crate::certificate::extensions::KeyUsage;
 use crate::crypto::{AlgorithmPolicy, Provider, RustCrypto, SignatureMemo};
 use crate::path::certificate::AnchorFacts;
-use crate::path::options::PathOptions;
+use crate::path::options::{Forgiven, PathOptions};
 use crate::path::{
     ChainStatus, Limits, PeerName, PolicyInputs, Profile, Purpose, UsagePolicy, VerificationFlags,
 };
@@ -48,6 +48,8 @@ pub enum BuildError {
     UnusedPins,
     /// Chained certificates are allowed, and there is no trust anchor.
     NoAnchors,
+    /// A stapled response is demanded, and revocation is not checked.
+    StapleNotChecked,
 }
 
 impl fmt::Display for BuildError {
@@ -61,6 +63,9 @@ impl fmt::Display for BuildError {
             Self::UnusedPins => f.write_str("self-signed certificates are pinned and not allowed"),
             Self::NoAnchors => {
                 f.write_str("the trust store is empty: no chained certificate could be accepted")
+            }
+            Self::StapleNotChecked => {
+                f.write_str("a stapled response is demanded, and revocation is not checked")
             }
         }
     }
@@ -313,6 +318,9 @@ impl ValidatorBuilder {
         if self.types.allow_chained() && self.store.anchors().is_empty() && !self.dotnet {
             return Err(BuildError::NoAnchors);
         }
+        if self.revocation.must_staple && !self.revocation.is_checked() {
+            return Err(BuildError::StapleNotChecked);
+        }
         self.settle_path_options();
         let anchor_keys = AnchorKeys::prepare(&*self.provider, &self.store);
         let anchor_facts = AnchorFacts::prepare(&self.store, &anchor_keys, &self.path);
@@ -374,7 +382,11 @@ fn signer_options(path: &PathOptions) -> PathOptions {
         limits: path.limits.clone(),
         algorithms: path.algorithms.clone(),
         clock_skew: path.clock_skew,
-        forgiven: path.forgiven,
+        // What is forgiven the leaf is not forgiven those who vouch for it.
+        forgiven: Forgiven {
+            leaf: ChainStatus::empty(),
+            ..path.forgiven
+        },
         ..PathOptions::default()
     }
 }

@@ -1,8 +1,10 @@
 //! What a peer presents.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::certificate::{Certificate, CertificateError, InputError};
+use crate::few::Few;
 use crate::path::PeerName;
 use crate::revocation::{OcspError, OcspResponse};
 
@@ -22,9 +24,15 @@ use crate::revocation::{OcspError, OcspResponse};
 #[must_use]
 pub struct Presented {
     pub(super) leaf: Certificate,
-    pub(super) certificates: Vec<Certificate>,
-    pub(super) expected: Vec<PeerName>,
-    pub(super) stapled: Option<Result<OcspResponse, OcspError>>,
+    certificates: Few<Certificate>,
+    /// What most peers do without stands apart, so that the rest is short to move.
+    rare: Option<Box<Rare>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Rare {
+    expected: Vec<PeerName>,
+    stapled: Option<Result<OcspResponse, OcspError>>,
     ignored: Vec<(usize, CertificateError)>,
 }
 
@@ -33,10 +41,8 @@ impl Presented {
     pub const fn new(leaf: Certificate) -> Self {
         Self {
             leaf,
-            certificates: Vec::new(),
-            expected: Vec::new(),
-            stapled: None,
-            ignored: Vec::new(),
+            certificates: Few::None,
+            rare: None,
         }
     }
 
@@ -67,18 +73,18 @@ impl Presented {
         let mut chain = chain.into_iter();
         let leaf = chain.next().ok_or(InputError::Empty)?;
         let leaf = leaf.map_err(|error| InputError::Certificate { index: 0, error })?;
-        let (mut certificates, mut ignored) = (Vec::new(), Vec::new());
+        let mut presented = Self::new(leaf);
         for (i, parsed) in chain.enumerate() {
             match parsed {
-                Ok(certificate) => certificates.push(certificate),
-                Err(error) => ignored.push((i + 1, error)),
+                Ok(certificate) => presented.certificates.push(certificate),
+                Err(error) => presented.rare_mut().ignored.push((i + 1, error)),
             }
         }
-        Ok(Self {
-            certificates,
-            ignored,
-            ..Self::new(leaf)
-        })
+        Ok(presented)
+    }
+
+    fn rare_mut(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
     }
 
     /// Adds certificates that came with the leaf.
@@ -110,27 +116,27 @@ impl Presented {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn expecting(mut self, name: PeerName) -> Self {
-        self.expected.push(name);
+        self.rare_mut().expected.push(name);
         self
     }
 
     /// Adds the OCSP response that was stapled to the handshake, in DER. One that does not parse does no harm beyond
     /// being missing; [`Presented::stapled`] tells.
     pub fn with_stapled_ocsp(mut self, response: &[u8]) -> Self {
-        self.stapled = Some(OcspResponse::from_der(response));
+        self.rare_mut().stapled = Some(OcspResponse::from_der(response));
         self
     }
 
     /// The names that the leaf is expected to have, beside those that the validator expects.
     #[must_use]
     pub fn expected(&self) -> &[PeerName] {
-        &self.expected
+        self.rare.as_ref().map_or(&[], |rare| &rare.expected)
     }
 
     /// The stapled OCSP response, or why it is none.
     #[must_use]
     pub fn stapled(&self) -> Option<&Result<OcspResponse, OcspError>> {
-        self.stapled.as_ref()
+        self.rare.as_ref()?.stapled.as_ref()
     }
 
     /// The certificate in question.
@@ -142,12 +148,12 @@ impl Presented {
     /// What came with it.
     #[must_use]
     pub fn certificates(&self) -> &[Certificate] {
-        &self.certificates
+        self.certificates.as_slice()
     }
 
     /// What came with it and did not parse: its place among all that was presented (the leaf is 0), and why.
     #[must_use]
     pub fn ignored(&self) -> &[(usize, CertificateError)] {
-        &self.ignored
+        self.rare.as_ref().map_or(&[], |rare| &rare.ignored)
     }
 }

@@ -15,6 +15,7 @@ use super::verdict::{Accepted, Rejected};
 use super::{Presented, Shared};
 use crate::certificate::extensions::TlsFeature;
 use crate::certificate::{Certificate, ExtensionKind};
+use crate::few::Few;
 use crate::path::Budget;
 use crate::path::certificate::Facts;
 use crate::path::explain::{all_faults, primary};
@@ -112,7 +113,7 @@ fn search_instead(
 /// Pays for what was presented.
 fn admit(setting: Setting<'_>, budget: &mut Budget) -> Result<(), Rule> {
     let presented = setting.presented;
-    let all = core::iter::once(&presented.leaf).chain(&presented.certificates);
+    let all = core::iter::once(&presented.leaf).chain(presented.certificates());
     for certificate in all {
         let paid = budget.spend_certificate(certificate.as_der().len());
         paid.map_err(Rule::Exhausted)?;
@@ -184,7 +185,7 @@ impl Engine {
         } = setting;
         World {
             leaf: &presented.leaf,
-            presented: &presented.certificates,
+            presented: presented.certificates(),
             additional: &shared.additional,
             store: &shared.store,
             fetched,
@@ -193,7 +194,7 @@ impl Engine {
             provider: &*shared.provider,
             memo: &*shared.memo,
             options: &shared.path,
-            expected: &presented.expected,
+            expected: presented.expected(),
             at,
         }
     }
@@ -273,7 +274,7 @@ impl Engine {
             None => Ok(Accepted {
                 shared: Arc::clone(shared),
                 leaf: setting.presented.leaf.clone(),
-                issuers: Vec::new(),
+                issuers: Few::None,
                 anchor: None,
                 forgiven: faults,
                 revocation: Vec::new(),
@@ -342,7 +343,7 @@ impl Engine {
         let world = Self::world(setting, self.issuers.certificates());
         let inquiry = self.inquiry.get_or_insert_with(|| {
             let mut inquiry = Box::<Inquiry>::default();
-            if let Some(Ok(response)) = &setting.presented.stapled {
+            if let Some(Ok(response)) = setting.presented.stapled() {
                 inquiry.staple(response.clone());
             }
             inquiry

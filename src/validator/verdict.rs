@@ -9,6 +9,7 @@ use const_oid::ObjectIdentifier;
 
 use super::Shared;
 use crate::certificate::{Certificate, Name};
+use crate::few::Few;
 use crate::path::policy_graph::PolicySet;
 use crate::path::whole::{owned_oids, policies_of};
 use crate::path::{Budget, ChainStatus, Fault, KeyIdMatch, Origin};
@@ -23,7 +24,7 @@ pub struct Accepted {
     pub(super) shared: Arc<Shared>,
     pub(super) leaf: Certificate,
     /// What stands between the leaf and the anchor.
-    pub(super) issuers: Vec<(Certificate, Origin)>,
+    pub(super) issuers: Few<(Certificate, Origin)>,
     /// `None` for a self-signed certificate that the caller trusts by itself.
     pub(super) anchor: Option<u32>,
     /// What was forgiven, by position; empty when nothing was.
@@ -51,7 +52,11 @@ impl Accepted {
 
     /// The certificates from the leaf up to the one that the anchor issued.
     pub fn certificates(&self) -> impl Iterator<Item = &Certificate> {
-        let issuers = self.issuers.iter().map(|(certificate, _)| certificate);
+        let issuers = self
+            .issuers
+            .as_slice()
+            .iter()
+            .map(|(certificate, _)| certificate);
         core::iter::once(&self.leaf).chain(issuers)
     }
 
@@ -129,7 +134,7 @@ impl Accepted {
     pub fn chain(&self) -> Vec<ChainElement> {
         let leaf = (self.leaf.clone(), Origin::Leaf);
         let path: Vec<_> = core::iter::once(leaf)
-            .chain(self.issuers.iter().cloned())
+            .chain(self.issuers.as_slice().iter().cloned())
             .collect();
         let found = Found {
             faults: &self.forgiven,
@@ -143,7 +148,7 @@ impl fmt::Debug for Accepted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Accepted")
             .field("leaf", self.leaf())
-            .field("issuers", &self.issuers.len())
+            .field("issuers", &self.issuers.as_slice().len())
             .field("not_after", &self.not_after())
             .finish_non_exhaustive()
     }

@@ -9,6 +9,9 @@ use webpki::{CertRevocationList, OwnedCertRevocationList};
 /// How many certificates the list revokes.
 pub const ENTRIES: usize = 100_000;
 
+/// How many of them are asked for in turn.
+pub const LISTED: usize = 256;
+
 /// The list, and what to ask it for.
 pub struct List {
     pub der: Vec<u8>,
@@ -29,16 +32,15 @@ impl List {
         }
     }
 
-    /// 256 serial numbers from all over the list.
-    pub fn listed(&self) -> Vec<[u8; 16]> {
-        let all = self.serials.iter().step_by(ENTRIES / 256);
-        all.take(256).copied().collect()
+    /// Serial numbers from all over the list.
+    pub fn listed(&self) -> [[u8; 16]; LISTED] {
+        std::array::from_fn(|i| self.serials[i * (ENTRIES / LISTED)])
     }
 
-    /// 256 serial numbers that are not in the list.
+    /// As many that are not in the list.
     pub fn unlisted(&self) -> Vec<[u8; 16]> {
         let mut random = Random(2);
-        (0..256).map(|_| random.serial()).collect()
+        (0..LISTED).map(|_| random.serial()).collect()
     }
 
     /// All of them.
@@ -65,7 +67,7 @@ impl Default for List {
 pub fn agree(ours: &Crl, theirs: &CertRevocationList<'_>, serial: &[u8]) -> bool {
     let ours = ours.find(serial, ours.issuer());
     let theirs = theirs.find_serial(serial).expect("entries are sound");
-    let ours = ours.map(|entry| (entry.serial, entry.revocation_date.unix() as u64));
+    let ours = ours.map(|entry| (entry.serial(), entry.revocation_date().unix() as u64));
     ours == theirs.map(|entry| (entry.serial_number, entry.revocation_date.as_secs()))
 }
 

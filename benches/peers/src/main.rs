@@ -7,13 +7,14 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Duration;
 
-use peers::crl::{self, List, Random};
+use peers::crl::{self, LISTED, List, Random};
 use peers::data::{self, Chain};
 use peers::memory::{self, Counting};
 use peers::ours::{self, Memo};
 use peers::theirs;
 use peers::timing::{Medians, Subject, compare};
 use portcullis::crypto::Provider;
+use portcullis::revocation::{Crl, RevokedEntry};
 use portcullis::{Certificate, Name, Purpose};
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm};
 use webpki::{CertRevocationList, EndEntityCert, KeyUsage};
@@ -53,7 +54,6 @@ type Row = (&'static str, Option<f64>, Box<dyn Fn() -> Medians>);
 fn rows() -> Vec<Row> {
     vec![
         ("parse-978", Some(1.0), Box::new(parse)),
-        ("parse-978-shared", None, Box::new(parse_shared)),
         (
             "own-work-d1",
             Some(1.0),
@@ -100,17 +100,19 @@ fn rows() -> Vec<Row> {
         ("cold-ring-d3", None, Box::new(|| cold_ring("bench-d3", 3))),
         ("cold-rustcrypto-d2", None, Box::new(cold_rustcrypto)),
         ("crl-100k-build", Some(0.05), Box::new(crl_build)),
+        ("crl-100k-lookup", Some(0.1), Box::new(crl_in_turn)),
+        ("crl-100k-dated", None, Box::new(crl_dated)),
         (
-            "crl-100k-lookup",
-            Some(0.1),
-            Box::new(|| crl_lookup(List::listed)),
+            "crl-100k-shuffled",
+            None,
+            Box::new(|| crl_shuffled(|list| list.listed().to_vec())),
         ),
         (
             "crl-100k-miss",
             None,
-            Box::new(|| crl_lookup(List::unlisted)),
+            Box::new(|| crl_shuffled(List::unlisted)),
         ),
-        ("crl-100k-cold", None, Box::new(|| crl_lookup(List::all))),
+        ("crl-100k-cold", None, Box::new(|| crl_shuffled(List::all))),
     ]
 }
 
@@ -139,18 +141,6 @@ fn parse() -> Medians {
     let leaf = leaf_978();
     let mut ours = |_| {
         drop(black_box(Certificate::from_der(black_box(&leaf))));
-    };
-    compare(SHORT_TIME, 4 * SHORT, &mut ours, &mut webpki_parse(&leaf))
-}
-
-/// As `parse`, with bytes that need not be copied: webpki borrows.
-fn parse_shared() -> Medians {
-    let leaf = leaf_978();
-    let shared: Arc<[u8]> = leaf.as_ref().into();
-    let mut ours = |_| {
-        drop(black_box(Certificate::from_shared(Arc::clone(black_box(
-            &shared,
-        )))));
     };
     compare(SHORT_TIME, 4 * SHORT, &mut ours, &mut webpki_parse(&leaf))
 }
@@ -254,25 +244,82 @@ impl<F: Fn() -> T, T> Subject for Kept<F, T> {
     }
 }
 
-/// From a serial number to the entry with its date and reason; ours compares the issuer too. The numbers come in an
-/// order that no branch predictor can learn, another one in each batch: clients do not come in turn either.
-fn crl_lookup(serials: impl Fn(&List) -> Vec<[u8; 16]>) -> Medians {
-    let list = List::new();
-    let serials = serials(&list);
-    let (ours, theirs) = (list.ours(), CertRevocationList::Owned(list.theirs()));
-    assert_eq!(ours.len(), crl::ENTRIES);
-    assert!(serials.iter().all(|s| crl::agree(&ours, &theirs, s)));
-    // A certificate's, somewhere else.
-    let issuer = ours.issuer().as_der().to_vec();
-    let issuer = Name::from_der(&issuer).expect("it parses");
-    let mut our_calls = Shuffled::new(&serials, |serial| {
-        black_box(ours.find(serial, issuer));
-    });
-    let mut their_calls = Shuffled::new(&serials, |serial| {
-        let _ = black_box(theirs.find_serial(serial));
-    });
-    compare(SHORT_TIME, SHUFFLED, &mut our_calls, &mut their_calls)
+/// From a serial number to its entry; ours compares the issuer too. 256 numbers are asked one after the other, round and
+/// round.
+fn crl_in_turn() -> Medians {
+    let sides = Sides::new();
+    let serials = sides.list.listed();
+    let mut ours = |i: usize| {
+        black_box(sides.find(black_box(&serials[i % LISTED])));
+    };
+    let mut theirs = |i: usize| {
+        let _ = black_box(sides.theirs.find_serial(black_box(&serials[i % LISTED])));
+    };
+    compare(SHORT_TIME, LOOKUPS, &mut ours, &mut theirs)
 }
+
+/// As `crl_in_turn`, on to date and reason: what we found reads them when asked.
+fn crl_dated() -> Medians {
+    let sides = Sides::new();
+    let serials = sides.list.listed();
+    let mut ours = |i: usize| {
+        let entry = sides.find(black_box(&serials[i % LISTED]));
+        black_box(entry.map(|entry| (entry.revocation_date(), entry.reason())));
+    };
+    let mut theirs = |i: usize| {
+        let entry = sides.theirs.find_serial(black_box(&serials[i % LISTED]));
+        let entry = entry.ok().flatten();
+        black_box(entry.map(|entry| (entry.revocation_date, entry.reason_code)));
+    };
+    compare(SHORT_TIME, LOOKUPS, &mut ours, &mut theirs)
+}
+
+/// In an order that no branch predictor can learn, another one in each batch.
+fn crl_shuffled(serials: impl Fn(&List) -> Vec<[u8; 16]>) -> Medians {
+    let sides = Sides::new();
+    let serials = serials(&sides.list);
+    let mut ours = Shuffled::new(&serials, |serial| {
+        black_box(sides.find(serial));
+    });
+    let mut theirs = Shuffled::new(&serials, |serial| {
+        let _ = black_box(sides.theirs.find_serial(serial));
+    });
+    compare(SHORT_TIME, LOOKUPS, &mut ours, &mut theirs)
+}
+
+/// One list as both sides hold it.
+struct Sides {
+    list: List,
+    ours: Crl,
+    theirs: CertRevocationList<'static>,
+    /// The issuer as a certificate has it, somewhere else.
+    issuer: Name<'static>,
+}
+
+impl Sides {
+    fn new() -> Self {
+        let list = List::new();
+        let (ours, theirs) = (list.ours(), CertRevocationList::Owned(list.theirs()));
+        assert_eq!(ours.len(), crl::ENTRIES);
+        let serials = list.all().into_iter().chain(list.unlisted());
+        serials.for_each(|serial| assert!(crl::agree(&ours, &theirs, &serial)));
+        let issuer = ours.issuer().as_der().to_vec().leak();
+        let issuer = Name::from_der(issuer).expect("it parses");
+        Self {
+            list,
+            ours,
+            theirs,
+            issuer,
+        }
+    }
+
+    fn find(&self, serial: &[u8]) -> Option<RevokedEntry<'_>> {
+        self.ours.find(serial, self.issuer)
+    }
+}
+
+/// Calls of a batch: enough for what the other side has left in the caches to be gone soon, where the numbers are few.
+const LOOKUPS: usize = 32 * 1024;
 
 /// Looks up serial numbers of a set at random.
 struct Shuffled<'a, F> {
@@ -282,15 +329,12 @@ struct Shuffled<'a, F> {
     look_up: F,
 }
 
-/// Calls of a batch: enough for what the other side has left in the caches to be gone soon, where the numbers are few.
-const SHUFFLED: usize = 32 * 1024;
-
 impl<'a, F: FnMut(&[u8])> Shuffled<'a, F> {
     fn new(set: &'a [[u8; 16]], look_up: F) -> Self {
         Self {
             set,
             random: Random::new(4),
-            batch: vec![0; SHUFFLED],
+            batch: vec![0; LOOKUPS],
             look_up,
         }
     }

@@ -7,6 +7,7 @@
 //! ```
 
 use super::list::{Item, Iter, List};
+use super::plain;
 use crate::certificate::general_name::GeneralName;
 use crate::der::{self, Failure, Reader};
 use crate::oid::Oid;
@@ -89,6 +90,12 @@ impl<'a> Item<'a> for AccessDescription<'a> {
     }
 
     fn check<E: Failure>(reader: &mut Reader<'a, E>) -> Result<(), E> {
+        if let Some(pair) = plain::Pair::read(reader.rest())
+            && pair.is_uri()
+        {
+            reader.go_on_at(pair.rest);
+            return Ok(());
+        }
         let mut fields = reader.sequence()?;
         fields.oid()?;
         GeneralName::check(&mut fields)?;

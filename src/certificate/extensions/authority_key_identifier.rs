@@ -21,6 +21,8 @@ pub struct AuthorityKeyIdentifier<'a> {
     pub serial: Option<&'a [u8]>,
 }
 
+const KEY_ID: u8 = tag::context(0);
+
 impl<'a> AuthorityKeyIdentifier<'a> {
     /// Decodes the value of the extension, with nothing behind it.
     ///
@@ -35,10 +37,25 @@ impl<'a> AuthorityKeyIdentifier<'a> {
     /// # Errors
     /// As [`AuthorityKeyIdentifier::from_der`].
     #[inline(always)]
-    pub fn from_reader<E: Failure>(mut reader: Reader<'a, E>) -> Result<Self, E> {
+    pub fn from_reader<E: Failure>(reader: Reader<'a, E>) -> Result<Self, E> {
+        // As it nearly always is: a short key identifier and nothing else.
+        if let [tag::SEQUENCE, whole @ 2..0x80, KEY_ID, length, ref id @ ..] = *reader.rest()
+            && length == whole - 2
+            && id.len() == usize::from(length)
+        {
+            return Ok(Self {
+                key_id: Some(id),
+                issuer: None,
+                serial: None,
+            });
+        }
+        Self::read(reader)
+    }
+
+    fn read<E: Failure>(mut reader: Reader<'a, E>) -> Result<Self, E> {
         let mut fields = reader.sequence()?;
         reader.finish()?;
-        let key_id = fields.optional(tag::context(0))?.map(|e| e.value);
+        let key_id = fields.optional(KEY_ID)?.map(|e| e.value);
         let issuer = fields.optional(tag::context_constructed(1))?;
         let issuer = issuer
             .as_ref()

@@ -33,7 +33,27 @@ impl BasicConstraints {
     /// # Errors
     /// As [`BasicConstraints::from_der`].
     #[inline]
-    pub fn from_reader<E: Failure>(mut reader: Reader<'_, E>) -> Result<Self, E> {
+    pub fn from_reader<E: Failure>(reader: Reader<'_, E>) -> Result<Self, E> {
+        // As it nearly always is.
+        let (ca, path_len) = match *reader.rest() {
+            [tag::SEQUENCE, 0] => (false, None),
+            [tag::SEQUENCE, 3, tag::BOOLEAN, 1, 0xff] => (true, None),
+            [
+                tag::SEQUENCE,
+                6,
+                tag::BOOLEAN,
+                1,
+                0xff,
+                tag::INTEGER,
+                1,
+                length @ 0..0x80,
+            ] => (true, Some(u32::from(length))),
+            _ => return Self::read(reader),
+        };
+        Ok(Self { ca, path_len })
+    }
+
+    fn read<E: Failure>(mut reader: Reader<'_, E>) -> Result<Self, E> {
         let mut fields = reader.sequence()?;
         reader.finish()?;
         let ca = fields.default_false()?;

@@ -16,6 +16,7 @@
 use const_oid::ObjectIdentifier;
 
 use super::list::{Item, Iter, List};
+use super::plain;
 use crate::der::{self, ErrorKind, Failure, Reader, tag};
 use crate::oid::Oid;
 
@@ -151,6 +152,15 @@ impl<'a> Item<'a> for Qualifier {
         fields.element()?;
         fields.finish()?;
         Ok(Self)
+    }
+
+    #[inline]
+    fn check<E: Failure>(reader: &mut Reader<'a, E>) -> Result<(), E> {
+        match plain::Pair::read(reader.rest()) {
+            Some(pair) => reader.go_on_at(pair.rest),
+            None => return Self::read(reader).map(drop),
+        }
+        Ok(())
     }
 }
 

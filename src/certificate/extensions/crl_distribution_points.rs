@@ -14,6 +14,7 @@
 //! A point that says neither where nor who decodes, as one of those that lead to no list.
 
 use super::list::{Item, Iter, List};
+use super::plain;
 use super::reason_flags::ReasonFlags;
 use crate::certificate::general_name::GeneralNames;
 use crate::der::{self, Element, ErrorKind, Failure, Reader, tag};
@@ -107,6 +108,15 @@ impl<'a> Item<'a> for DistributionPoint<'a> {
             reasons,
             crl_issuer,
         })
+    }
+
+    #[inline]
+    fn check<E: Failure>(reader: &mut Reader<'a, E>) -> Result<(), E> {
+        match plain::after_point(reader.rest()) {
+            Some(rest) => reader.go_on_at(rest),
+            None => drop(Self::read(reader)?),
+        }
+        Ok(())
     }
 }
 

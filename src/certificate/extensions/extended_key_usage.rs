@@ -9,6 +9,7 @@
 use const_oid::ObjectIdentifier;
 
 use super::list::{Item, Iter, List};
+use super::plain;
 use crate::der::{self, Failure, Reader};
 use crate::oid::Oid;
 
@@ -65,6 +66,15 @@ impl<'a> IntoIterator for &ExtendedKeyUsage<'a> {
 impl<'a> Item<'a> for Oid<'a> {
     fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
         reader.oid().map(Oid::new)
+    }
+
+    #[inline]
+    fn check<E: Failure>(reader: &mut Reader<'a, E>) -> Result<(), E> {
+        match plain::after_identifier(reader.rest()) {
+            Some(rest) => reader.go_on_at(rest),
+            None => drop(reader.oid()?),
+        }
+        Ok(())
     }
 }
 

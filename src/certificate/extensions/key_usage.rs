@@ -53,6 +53,13 @@ impl KeyUsage {
     /// As [`KeyUsage::from_der`].
     #[inline]
     pub fn from_reader<E: Failure>(mut reader: Reader<'_, E>) -> Result<Self, E> {
+        // As it nearly always is: one octet, up to the last bit that is set.
+        if let [tag::BIT_STRING, 2, unused, octet] = *reader.rest()
+            && octet.trailing_zeros() == u32::from(unused)
+            && octet != 0
+        {
+            return Ok(Self(u16::from(octet.reverse_bits())));
+        }
         let element = reader.expect(tag::BIT_STRING)?;
         reader.finish()?;
         named_bits(&element).map(Self)

@@ -24,6 +24,7 @@ pub(crate) mod list;
 mod name_constraints;
 mod number;
 mod ocsp_no_check;
+mod plain;
 mod policy_constraints;
 mod policy_mappings;
 mod reason_flags;

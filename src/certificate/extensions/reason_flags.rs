@@ -17,7 +17,9 @@ pub(super) fn named_bits<E: Failure>(element: &Element<'_, E>) -> Result<u16, E>
     let Some(bits) = bits else {
         return Err(element.error(ErrorKind::BadValue));
     };
-    Ok((0..9).fold(0, |set, n| set | u16::from(bits.bit(n)) << n))
+    // The first bit of a BIT STRING is the highest of its octet.
+    let octet = |place| bits.octets().get(place).copied().unwrap_or_default();
+    Ok(u16::from_le_bytes([octet(0).reverse_bits(), octet(1) >> 7]))
 }
 
 /// A set of reasons for revocation.

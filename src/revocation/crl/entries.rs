@@ -25,6 +25,8 @@ pub(super) struct Entries {
     pub(super) first_issuer: Option<u32>,
     /// The first critical extension that is not known.
     pub(super) flaw: Option<Flaw>,
+    /// Does any entry undo a revocation?
+    pub(super) has_removals: bool,
 }
 
 impl Entries {
@@ -45,7 +47,10 @@ impl Entries {
                 plain.has_date() & !(version == CrlVersion::V1 && plain.has_reason())
             });
             let (serial, length) = match plain {
-                Some(plain) => (plain.serial, plain.length),
+                Some(plain) => {
+                    entries.has_removals |= plain.is_removal();
+                    (plain.serial, plain.length)
+                }
                 None => {
                     let mut reader = Reader::at(rest, offset);
                     let entry = RawEntry::read(&mut reader)?;
@@ -79,6 +84,7 @@ impl Entries {
             let field = CrlField::EntryExtensions;
             return Err(CrlError::NotInThisVersion { field, offset });
         }
+        self.has_removals |= entry.reason == Some(RevocationReason::RemoveFromCrl);
         if entry.issuer.is_some() {
             self.first_issuer.get_or_insert(entry.issuer_offset);
         }
@@ -112,10 +118,26 @@ pub(super) fn serial_at(bytes: &[u8], entry: u32) -> &[u8] {
     serial.map_or(&[][..], |serial| serial.value)
 }
 
-/// The entry at this offset, which has been checked.
-pub(super) fn entry_at(bytes: &[u8], entry: u32) -> Option<RawEntry<'_>> {
+/// The serial number of the entry at this offset, which has been checked, and all of it; `None` where lengths take more
+/// than an octet.
+#[inline(always)]
+pub(super) fn short_at(bytes: &[u8], entry: u32) -> Option<(&[u8], &[u8])> {
     let rest = bytes.get(entry as usize..)?;
-    RawEntry::read(&mut Reader::at(rest, entry)).ok()
+    let [_, content @ 0..0x80, _, serial, ..] = *rest else {
+        return None;
+    };
+    let entry = rest.get(..usize::from(content) + 2)?;
+    Some((entry.get(4..usize::from(serial) + 4)?, entry))
+}
+
+/// All of the entry at this offset, which has been checked.
+pub(super) fn entry_at(bytes: &[u8], entry: u32) -> Option<&[u8]> {
+    if let Some((_, whole)) = short_at(bytes, entry) {
+        return Some(whole);
+    }
+    let rest = bytes.get(entry as usize..)?;
+    let element = Reader::new(rest).element().ok()?;
+    Some(element.whole)
 }
 
 /// A list whose entries have been checked.
@@ -147,7 +169,8 @@ impl List for Checked<'_> {
     }
 
     fn is_removal(&self, entry: u32) -> bool {
-        let entry = entry_at(self.bytes, entry);
-        entry.is_some_and(|entry| entry.reason == Some(RevocationReason::RemoveFromCrl))
+        let rest = self.bytes.get(entry as usize..).unwrap_or_default();
+        let entry = RawEntry::read(&mut Reader::new(rest));
+        entry.is_ok_and(|entry| entry.reason == Some(RevocationReason::RemoveFromCrl))
     }
 }

@@ -15,25 +15,11 @@ use crate::der::{self, Element, ErrorKind, Reader, is_minimal_integer, tag};
 use crate::revocation::RevocationReason;
 use crate::time::Time;
 
-/// What a list says of one certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct RevokedEntry<'a> {
-    /// The certificate's serial number: content octets of an INTEGER.
-    pub serial: &'a [u8],
-    /// Whose certificate it is: the list's issuer, or in an indirect list whom `certificateIssuer` names.
-    pub issuer: Name<'a>,
-    /// When the issuer revoked it.
-    pub revocation_date: Time,
-    /// Why; absent: unspecified.
-    pub reason: Option<RevocationReason>,
-    /// Since when the certificate should not have been trusted any more, where the issuer says so.
-    pub invalidity_date: Option<Time>,
-}
-
 /// An entry as it stands in the list.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RawEntry<'a> {
+    /// All of it.
+    pub(super) der: &'a [u8],
     pub(super) serial: &'a [u8],
     pub(super) date: Time,
     pub(super) reason: Option<RevocationReason>,
@@ -50,8 +36,9 @@ pub(super) struct RawEntry<'a> {
 
 impl<'a> RawEntry<'a> {
     /// Without extensions.
-    pub(super) const fn new(serial: &'a [u8], date: Time) -> Self {
+    const fn new(der: &'a [u8], serial: &'a [u8], date: Time) -> Self {
         Self {
+            der,
             serial,
             date,
             reason: None,
@@ -66,10 +53,11 @@ impl<'a> RawEntry<'a> {
     /// Reads the next entry.
     pub(super) fn read(list: &mut Reader<'a>) -> Result<Self, CrlError> {
         let field = CrlField::RevokedCertificates;
-        let mut fields = at(field, list.expect(tag::SEQUENCE))?.reader();
+        let element = at(field, list.expect(tag::SEQUENCE))?;
+        let mut fields = element.reader();
         let serial = at(field, fields.integer())?;
         let date = at(field, fields.element().and_then(|e| Time::from_der(&e)))?;
-        let mut entry = Self::new(serial, date);
+        let mut entry = Self::new(element.whole, serial, date);
         if !fields.is_empty() {
             let field = CrlField::EntryExtensions;
             let extensions = at(field, fields.expect(tag::SEQUENCE))?;
@@ -78,16 +66,6 @@ impl<'a> RawEntry<'a> {
             extension::each(&extensions, field, |extension| entry.look(extension))?;
         }
         Ok(entry)
-    }
-
-    pub(super) fn view(&self, issuer: Name<'a>) -> RevokedEntry<'a> {
-        RevokedEntry {
-            serial: self.serial,
-            issuer,
-            revocation_date: self.date,
-            reason: self.reason,
-            invalidity_date: self.invalidity_date,
-        }
     }
 
     fn look(&mut self, extension: &RawExtension<'a>) -> Result<(), CrlError> {

@@ -76,13 +76,17 @@ impl Index {
         self.with_hash(self.hashing.of(serial, issuer))
     }
 
-    /// As [`Index::candidates`] in a list that did not need care, and speaks of one issuer only.
+    /// The first of [`Index::candidates`] of a serial number that ends so, in a list that did not need care and speaks of one
+    /// issuer only.
     #[inline(always)]
-    pub(super) fn plain_candidates(&self, serial: &[u8]) -> Option<Candidates<'_>> {
-        match self.hashing {
-            Hashing::Tail => Some(self.with_hash(tail_hash(serial, OWN))),
-            Hashing::Polynomial(_) => None,
-        }
+    pub(super) fn first_candidate(&self, tail: [u8; 8]) -> Option<u32> {
+        let hash = mix(u64::from_be_bytes(tail) ^ OWN);
+        self.with_hash(hash).next()
+    }
+
+    /// Did the list need care?
+    pub(super) fn took_care(&self) -> bool {
+        self.hashing != Hashing::Tail
     }
 
     #[inline(always)]

@@ -157,6 +157,9 @@ pub(super) struct Layout {
     /// One bit for each known extension that is marked critical.
     critical: u8,
     pub(super) flaw: Option<Flaw>,
+    /// Does the first entry with a serial number tell all of it? So it is in lists that speak of one issuer, undo nothing,
+    /// and did not need care.
+    pub(super) is_direct: bool,
     pub(super) issuers: Issuers,
     pub(super) index: Index,
 }
@@ -240,6 +243,7 @@ impl Layout {
             known: extensions.known,
             critical: extensions.critical,
             flaw: extensions.flaw.or(entries.flaw),
+            is_direct: entries.issuers.is_empty() && !entries.has_removals && !index.took_care(),
             issuers: entries.issuers,
             index,
         })

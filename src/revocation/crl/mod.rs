@@ -18,7 +18,9 @@ mod issuers;
 mod issuing_distribution_point;
 mod layout;
 mod number;
+mod octets;
 mod plain;
+mod revoked;
 #[cfg(test)]
 mod testing;
 
@@ -28,25 +30,24 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::iter::FusedIterator;
 
-pub use entry::RevokedEntry;
 pub use error::{CrlError, CrlField, CrlInputError};
 pub use extension::MAX_EXTENSIONS;
 pub use issuers::MAX_ISSUER_WORK;
 pub use issuing_distribution_point::IssuingDistributionPoint;
 pub use layout::MAX_BYTES;
 pub use number::{CrlNumber, MAX_NUMBER_OCTETS};
+pub use revoked::RevokedEntry;
 
-use super::RevocationReason;
 use crate::certificate::extensions::{AuthorityKeyIdentifier, CrlDistributionPoints};
 use crate::certificate::{AlgorithmIdentifier, Extension, Name, pem};
 use crate::der::Reader;
 use crate::oid::Oid;
 use crate::time::Time;
-use entries::{entry_at, serial_at};
+use entries::{entry_at, serial_at, short_at};
 use entry::RawEntry;
 use extension::RawExtension;
 use layout::{Flaw, Known, Layout};
-use plain::Plain;
+use octets::same;
 
 /// The label of lists in PEM (RFC 7468 section 6).
 const PEM_LABEL: &str = "X509 CRL";
@@ -103,7 +104,7 @@ impl fmt::Display for CrlFlaw<'_> {
 /// let list = Crl::from_pem(include_bytes!("../../../testdata/crls/crl-root-revoking.pem"))?;
 /// assert_eq!(list.len(), 1);
 /// let entry = list.entries().next().unwrap();
-/// assert_eq!(list.find(entry.serial, list.issuer()), Some(entry));
+/// assert_eq!(list.find(entry.serial(), list.issuer()), Some(entry));
 /// # Ok::<(), portcullis::revocation::CrlInputError>(())
 /// ```
 #[derive(Clone)]
@@ -336,47 +337,40 @@ impl Crl {
     #[must_use]
     pub fn find(&self, serial: &[u8], certificate_issuer: Name<'_>) -> Option<RevokedEntry<'_>> {
         let layout = &self.0.layout;
-        let any = || self.find_any(serial, certificate_issuer);
-        if !layout.issuers.is_empty() {
-            return any();
-        }
-        let Some(candidates) = layout.index.plain_candidates(serial) else {
-            return any();
+        let (true, Some(tail)) = (layout.is_direct, serial.last_chunk()) else {
+            return self.find_any(serial, certificate_issuer);
         };
-        for offset in candidates {
-            let Some(plain) = Plain::at(self.as_der(), offset) else {
-                return any();
-            };
-            if !plain.has_serial(serial) {
-                continue;
+        let offset = layout.index.first_candidate(*tail)?;
+        let issuer = self.issuer();
+        match short_at(self.as_der(), offset) {
+            Some((found, der))
+                if same(found, serial) && same(issuer.as_der(), certificate_issuer.as_der()) =>
+            {
+                Some(RevokedEntry::from_checked(der, issuer))
             }
-            if plain.is_removal() {
-                return any();
-            }
-            let issuer = self.issuer();
-            if !issuer.byte_eq(&certificate_issuer) && !issuer.matches(&certificate_issuer) {
-                return None;
-            }
-            return Some(plain.view(issuer));
+            _ => self.find_any(serial, certificate_issuer),
         }
-        None
     }
 
     /// As [`Crl::find`], whatever shape entries have and whomever they speak of.
+    #[cold]
     #[inline(never)]
     fn find_any(&self, serial: &[u8], certificate_issuer: Name<'_>) -> Option<RevokedEntry<'_>> {
         let layout = &self.0.layout;
         let key = layout.issuers.key_of(&certificate_issuer, &self.issuer());
         let mut entries = layout.index.candidates(serial, key).filter_map(|offset| {
-            let entry = entry_at(self.as_der(), offset)?;
+            if serial_at(self.as_der(), offset) != serial {
+                return None;
+            }
             let issuer = layout.issuers.name_at(self.as_der(), offset);
             let issuer = issuer.unwrap_or_else(|| self.issuer());
-            let is_meant = entry.serial == serial && issuer.matches(&certificate_issuer);
-            is_meant.then(|| entry.view(issuer))
+            let der = entry_at(self.as_der(), offset)?;
+            let is_meant = issuer.matches(&certificate_issuer);
+            is_meant.then_some(RevokedEntry::from_checked(der, issuer))
         });
         let first = entries.next()?;
-        if is_removal(&first) {
-            return Some(entries.find(|entry| !is_removal(entry)).unwrap_or(first));
+        if first.is_removal() {
+            return Some(entries.find(|entry| !entry.is_removal()).unwrap_or(first));
         }
         Some(first)
     }
@@ -398,10 +392,6 @@ impl Crl {
         let raw = RawExtension::read(&mut Reader::new(bytes)).ok()?;
         Some(Oid::new(raw.oid))
     }
-}
-
-fn is_removal(entry: &RevokedEntry<'_>) -> bool {
-    entry.reason == Some(RevocationReason::RemoveFromCrl)
 }
 
 impl PartialEq for Crl {
@@ -446,7 +436,7 @@ impl<'a> Iterator for CrlEntries<'a> {
         // The same bytes were read when the list was parsed: there is no error to lose.
         let raw = RawEntry::read(&mut self.rest).ok()?;
         self.issuer = raw.issuer.unwrap_or(self.issuer);
-        Some(raw.view(self.issuer))
+        Some(RevokedEntry::from_checked(raw.der, self.issuer))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -469,6 +459,7 @@ mod tests {
         Parts, ce, common_name, entry, extension, invalidity, issuer, reason, sequence, tlv,
     };
     use super::*;
+    use crate::revocation::RevocationReason;
 
     const TESTDATA: [&[u8]; 7] = [
         include_bytes!("../../../testdata/crls/crl-intermediate-broken.pem"),
@@ -487,8 +478,8 @@ mod tests {
     /// The reason of the entry for this number of this issuer, as a number; 255 for none.
     fn found(list: &Crl, serial: &[u8], issuer: &[u8]) -> Option<u8> {
         let entry = list.find(serial, Name::from_der(issuer).unwrap())?;
-        assert_eq!(entry.serial, serial);
-        Some(entry.reason.map_or(255, RevocationReason::number))
+        assert_eq!(entry.serial(), serial);
+        Some(entry.reason().map_or(255, RevocationReason::number))
     }
 
     #[test]
@@ -522,11 +513,11 @@ mod tests {
         assert_eq!(list.extensions().count(), 2);
         assert_eq!((list.len(), list.is_empty()), (1, false));
         let entry = list.entries().next().unwrap();
-        assert_eq!(entry.revocation_date.to_string(), "2025-06-01T00:00:00Z");
-        assert_eq!(entry.reason, Some(RevocationReason::KeyCompromise));
-        assert_eq!(entry.invalidity_date, None);
-        assert_eq!(list.find(entry.serial, root.subject()), Some(entry));
-        assert_eq!(list.find(entry.serial, list_of("other").issuer()), None);
+        assert_eq!(entry.revocation_date().to_string(), "2025-06-01T00:00:00Z");
+        assert_eq!(entry.reason(), Some(RevocationReason::KeyCompromise));
+        assert_eq!(entry.invalidity_date(), None);
+        assert_eq!(list.find(entry.serial(), root.subject()), Some(entry));
+        assert_eq!(list.find(entry.serial(), list_of("other").issuer()), None);
         assert!(format!("{list:?}").contains("entries: 1"));
     }
 
@@ -678,7 +669,7 @@ mod tests {
                 "{serial} {name:x?}"
             );
         }
-        let issuers: Vec<_> = list.entries().map(|e| e.issuer.as_der()).collect();
+        let issuers: Vec<_> = list.entries().map(|e| e.issuer().as_der()).collect();
         let last = common_name("ISSUER");
         assert_eq!(issuers, [&own, &a, &a, &b, &b, &last]);
     }
@@ -755,20 +746,18 @@ mod tests {
     /// Every entry and some that are not there, by a walk over all entries.
     fn index_agrees(list: &Crl) {
         let entries: Vec<_> = list.entries().collect();
-        let mut asked: Vec<_> = entries.iter().map(|e| (e.serial, e.issuer)).collect();
+        let mut asked: Vec<_> = entries.iter().map(|e| (e.serial(), e.issuer())).collect();
         let issuers = ["issuer", "a", "b", "c", "none"].map(common_name);
         let serials = (0..=255).map(|n| [n]).collect::<Vec<_>>();
         for name in &issuers {
             let name = Name::from_der(name).unwrap();
             asked.extend(serials.iter().map(|serial| (&serial[..], name)));
-            asked.extend(entries.iter().map(|e| (e.serial, name)));
+            asked.extend(entries.iter().map(|e| (e.serial(), name)));
         }
         for (serial, issuer) in asked {
-            let same = |e: &&RevokedEntry<'_>| e.serial == serial && e.issuer.matches(&issuer);
-            let is_removal =
-                |e: &&&RevokedEntry<'_>| e.reason == Some(RevocationReason::RemoveFromCrl);
+            let same = |e: &&RevokedEntry<'_>| e.serial() == serial && e.issuer().matches(&issuer);
             let all: Vec<_> = entries.iter().filter(same).collect();
-            let first = all.iter().find(|e| !is_removal(e)).or(all.first());
+            let first = all.iter().find(|e| !e.is_removal()).or(all.first());
             assert_eq!(list.find(serial, issuer).as_ref(), first.copied());
         }
     }
@@ -829,9 +818,9 @@ mod tests {
             let list = crl(&parts);
             prop_assert_eq!(list.len(), specs.len());
             for (entry, spec) in list.entries().zip(&specs) {
-                prop_assert_eq!(entry.serial, &spec.serial[..]);
-                prop_assert_eq!(entry.reason.map(RevocationReason::number), spec.reason);
-                prop_assert_eq!(entry.invalidity_date.is_some(), spec.dated);
+                prop_assert_eq!(entry.serial(), &spec.serial[..]);
+                prop_assert_eq!(entry.reason().map(RevocationReason::number), spec.reason);
+                prop_assert_eq!(entry.invalidity_date().is_some(), spec.dated);
             }
             index_agrees(&list);
         }

@@ -7,11 +7,12 @@
 
 use alloc::vec::Vec;
 
-use super::parties::subject_of;
+use super::parties::{key_of, subject_of};
 use super::signers::{Authority, Signer};
 use super::{Inquiry, NOTHING, Setting, Tools, paid};
 use crate::certificate::extensions::ReasonFlags;
 use crate::path::fault::Rule;
+use crate::path::world::World;
 use crate::path::{Revocation, UnknownStatus};
 use crate::revocation::RevocationReason;
 use crate::revocation::crl::{Crl, RevokedEntry};
@@ -53,6 +54,7 @@ impl Inquiry {
         };
         let mut lacking = NOTHING;
         let mut waits = false;
+        let mut waiting_names_it = false;
         let mut speaking = Vec::new();
         for place in 0..self.lists.len() {
             let Some(held) = self.lists.get(place) else {
@@ -87,10 +89,15 @@ impl Inquiry {
                     signer,
                 }),
                 Authority::No => lacking = lacking.max(UnknownStatus::NotAuthoritative),
-                Authority::Pending => waits = true,
+                Authority::Pending => {
+                    let (serial, issuer) =
+                        (subject.certificate.serial(), subject.certificate.issuer());
+                    waits = true;
+                    waiting_names_it |= list.find(serial, issuer).is_some();
+                }
             }
         }
-        self.keep_newest(&mut speaking);
+        self.keep_newest(setting.world, &mut speaking);
         let finding = self.weigh(setting, tools, subject, &speaking, lacking)?;
         if let Some(question) = self.questions.get_mut(question) {
             question.lists = speaking.iter().map(|speaking| speaking.list).collect();
@@ -98,6 +105,9 @@ impl Inquiry {
         Ok(match finding {
             // A list that is waited for may name it.
             Finding::Unknown(_) | Finding::Good(_) if waits && !is_last_word => Finding::Pending,
+            Finding::Good(_) if waiting_names_it => {
+                Finding::Unknown(UnknownStatus::NotAuthoritative)
+            }
             Finding::Unknown(reason) if waits => {
                 Finding::Unknown(reason.max(UnknownStatus::NotAuthoritative))
             }
@@ -105,14 +115,23 @@ impl Inquiry {
         })
     }
 
-    /// Of lists of one issuer and scope, only those speak than which none is newer.
-    fn keep_newest(&self, speaking: &mut Vec<Speaking>) {
+    /// Of lists of one issuer, key and scope, only those speak than which none is newer. What another key of the same name
+    /// signed takes nobody's word away.
+    fn keep_newest(&self, world: &World<'_>, speaking: &mut Vec<Speaking>) {
         let all = speaking.clone();
         let list = |speaking: &Speaking| self.lists.get(speaking.list).map(|held| &held.list);
+        let key = |speaking: &Speaking| key_of(world, speaking.signer.party());
         speaking.retain(|old| {
-            let Some(old) = list(old) else { return false };
-            let newer = |new: &Crl| is_same_scope(old, new) && order(new) > order(old);
-            !all.iter().filter_map(list).any(newer)
+            let Some(old_list) = list(old) else {
+                return false;
+            };
+            let newer = |new: &Speaking| {
+                let is_newer = |list: &Crl| order(list) > order(old_list);
+                let same_scope = |list: &Crl| is_same_scope(old_list, list);
+                list(new).is_some_and(|new| is_newer(new) && same_scope(new))
+                    && key(new) == key(old)
+            };
+            !all.iter().any(newer)
         });
     }
 
@@ -171,8 +190,9 @@ impl Inquiry {
         let serial = subject.certificate.serial();
         let look_up = |list: &Crl| {
             let entry = list.find(serial, subject.certificate.issuer());
-            entry
-                .map(|entry: RevokedEntry<'_>| Revocation::new(entry.revocation_date, entry.reason))
+            entry.map(|entry: RevokedEntry<'_>| {
+                Revocation::new(entry.revocation_date(), entry.reason())
+            })
         };
         let mut used = used(policy, &list);
         let mut is_current = is_current(used.until, at);

@@ -72,6 +72,16 @@ struct Place {
     place: usize,
 }
 
+impl Place {
+    /// So many places further up.
+    const fn above(self, count: usize) -> Self {
+        Self {
+            place: self.place + count,
+            ..self
+        }
+    }
+}
+
 /// Is this certificate revoked by this issuer, under this anchor?
 #[derive(Debug)]
 struct Question {

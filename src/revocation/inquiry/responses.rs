@@ -7,7 +7,7 @@
 
 use super::parties::{certificate_of, key_of, name_of};
 use super::{Inquiry, NOTHING, Setting, Tools, paid, unless_exhausted};
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, SubjectPublicKeyInfo};
 use crate::path::UnknownStatus;
 use crate::path::fault::Rule;
 use crate::path::signatures::Signed;
@@ -201,14 +201,20 @@ impl Signatures for OnPath<'_, '_, '_, '_> {
 
     fn is_listed(&mut self, responder: &Certificate) -> bool {
         self.looked_in_lists = true;
+        // A list of another key of this name takes nobody's right away.
+        let asked = self.inquiry.questions.get(self.question);
+        let key = asked.and_then(|asked| key_of(self.setting.world, asked.issuer));
+        let Some(key) = key.as_ref().map(SubjectPublicKeyInfo::as_der) else {
+            return false;
+        };
         let mut is_listed = self.inquiry.lists.iter().any(|held| {
             let (serial, issuer) = (responder.serial(), responder.issuer());
-            held.signed_by.is_some()
+            held.signed_by.as_deref() == Some(key)
                 && !held.list.is_delta()
                 && held.list.find(serial, issuer).is_some()
         });
         if let Some(store) = self.setting.store.filter(|_| !is_listed) {
-            store.with(&mut |evidence| is_listed = evidence.is_listed(responder));
+            store.with(&mut |evidence| is_listed = evidence.is_listed(responder, key));
         }
         is_listed
     }

@@ -10,7 +10,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::parties::{certificate_of, crl_issuers, key_of};
+use super::parties::{certificate_of, crl_issuers, key_of, name_of};
 use super::{Inquiry, Place, Setting, Tools, paid, unless_exhausted};
 use crate::certificate::extensions::KeyUsage;
 use crate::certificate::{ExtensionKind, SubjectPublicKeyInfo};
@@ -43,6 +43,12 @@ pub(super) struct Signer {
     at: Place,
 }
 
+impl Signer {
+    pub(super) const fn party(&self) -> Issuer {
+        self.party
+    }
+}
+
 /// May a list speak for a question?
 pub(super) enum Authority {
     Yes(Signer),
@@ -66,6 +72,7 @@ impl Inquiry {
             };
             let signer = Signer { party, at };
             if !may_sign_lists(setting.world, party)
+                || !self.may_speak_for(setting, at, list, question)
                 || !self.is_signed_by(setting, tools, list, signer)?
             {
                 continue;
@@ -81,6 +88,35 @@ impl Inquiry {
         } else {
             Authority::No
         })
+    }
+
+    /// May whoever stands at this place sign this list about the question? Another name must be named by a distribution
+    /// point, which the scope of the list has seen to. The issuer's own name is not enough: a CA elsewhere below the
+    /// same anchor may have certified it. Who bears it must stand above on the path, or be certified by the issuer or by
+    /// whoever certified the issuer, with the same key.
+    fn may_speak_for(
+        &self,
+        setting: Setting<'_, '_>,
+        at: Place,
+        list: usize,
+        question: usize,
+    ) -> bool {
+        let world = setting.world;
+        let (Some(held), Some(asked)) = (self.lists.get(list), self.questions.get(question)) else {
+            return false;
+        };
+        let issuer = name_of(world, asked.issuer);
+        let own_name = issuer.is_some_and(|issuer| held.list.issuer().matches(&issuer));
+        if !own_name || at.path == asked.at.path {
+            return true;
+        }
+        let key = |place: Place| self.party(place).and_then(|party| key_of(world, party));
+        let certifier = key(at.above(1));
+        certifier.is_some()
+            && (self.party(at) == Some(asked.issuer)
+                || key(at) == key_of(world, asked.issuer)
+                || certifier == key_of(world, asked.issuer)
+                || certifier == key(asked.at.above(2)))
     }
 
     /// Those who may have signed a list about a question: the issuer and those above it on the path first.
@@ -232,8 +268,8 @@ impl Inquiry {
         let algorithms = &setting.signer.algorithms;
         let allowed = algorithms.check_signature(&held.list.signature_algorithm());
         let holds = match &held.signed_by {
-            Some(known) if **known != *key => false,
-            Some(_) if stands_alone(&spki) => allowed.is_ok(),
+            // That it is known to hold under one key says nothing of another.
+            Some(known) if **known == *key && stands_alone(&spki) => allowed.is_ok(),
             _ => {
                 let list = &held.list;
                 let signed = Signed {
@@ -254,9 +290,10 @@ impl Inquiry {
         };
         self.tried_lists.push((list, signer.party, holds));
         if let Some(held) = self.lists.get_mut(list).filter(|_| holds)
-            && held.signed_by.is_none()
+            && held.signed_by.as_deref() != Some(key)
         {
             held.signed_by = Some(Arc::from(key));
+            held.kept = false;
         }
         Ok(holds)
     }

@@ -252,10 +252,11 @@ impl Evidence {
         found
     }
 
-    /// Does a list whose signature has held name this certificate?
-    pub(crate) fn is_listed(&mut self, certificate: &Certificate) -> bool {
+    /// Does a list whose signature has held under this key name this certificate?
+    pub(crate) fn is_listed(&mut self, certificate: &Certificate, issuer_key: &[u8]) -> bool {
         let lists = self.lists_for(certificate);
-        let mut verified = lists.iter().filter(|(_, key)| key.is_some());
+        let by_issuer = |key: &Option<Arc<[u8]>>| key.as_deref() == Some(issuer_key);
+        let mut verified = lists.iter().filter(|(_, key)| by_issuer(key));
         verified.any(|(list, _)| {
             let found = list.find(certificate.serial(), certificate.issuer());
             !list.is_delta() && found.is_some()
