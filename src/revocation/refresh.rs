@@ -54,13 +54,13 @@ pub(crate) struct Refresh<'s> {
 impl Refresh<'_> {
     /// Takes in what came for something that was due.
     pub(crate) fn take(&self, due: &Due, answer: Answer) -> RefreshOutcome {
-        let urls = due.request().urls();
+        let (kind, urls) = (due.request().kind(), due.request().urls());
         let store = Some((self.store, self.at));
         let (url, bytes) = match answer {
             Answer::Body { url, bytes } => (url, bytes),
             Answer::Failed(failure) => {
                 if failure.is_of_transport() {
-                    note_answers(store, urls, None);
+                    note_answers(store, kind, urls, None);
                 } else {
                     self.note_no_news(due, None);
                 }
@@ -68,7 +68,7 @@ impl Refresh<'_> {
             }
         };
         let before = urls.get(..url).unwrap_or_default();
-        note_answers(store, before, urls.get(url));
+        note_answers(store, kind, before, urls.get(url));
         let kept = match due.subject() {
             Subject::List { list, key } => self.list(due, (list, key), bytes),
             Subject::Response { issuer_key } => self.response(due, issuer_key, &bytes),
@@ -223,6 +223,7 @@ mod tests {
     use super::*;
     use crate::crypto::RustCrypto;
     use crate::revocation::Evidence;
+    use crate::revocation::request::RequestKind;
     use crate::revocation::store::testing::{
         ListParts, RESPONDER, ResponseParts, at, certificate, key, responder, source,
     };
@@ -478,7 +479,8 @@ mod tests {
         let list = &due(&store, NOW)[0];
         let outcome = take(&store, list, FetchFailure::Unreachable);
         assert_eq!(outcome, RefreshOutcome::Failed(FetchFailure::Unreachable));
-        let paused = |url| store.edit(|evidence| evidence.is_paused(url, at(NOW)));
+        let paused =
+            |url| store.edit(|evidence| evidence.is_paused(RequestKind::Crl, url, at(NOW)));
         assert!(paused("http://crl.example/a") && paused("http://crl.example/b"));
         let outcome = take(&store, list, Answer::from_url(1, b"nonsense".as_slice()));
         assert_eq!(outcome, RefreshOutcome::Refused(UnknownStatus::Malformed));

@@ -148,9 +148,12 @@ pub enum FetchFailure {
 }
 
 impl FetchFailure {
-    /// Is it the other side that failed, so that asking again soon is of no use?
+    /// Is it the server that cannot serve, so that asking again soon is of no use?
+    ///
+    /// Other statuses tell of the request: a certificate may name a URL as what it is not, and whoever else uses that URL
+    /// must not wait for it. Nor does 404: the list may stand there the next moment.
     pub(crate) const fn is_of_transport(self) -> bool {
-        matches!(self, Self::Unreachable | Self::Status(_))
+        matches!(self, Self::Unreachable | Self::Status(429 | 500..=599))
     }
 }
 

@@ -65,7 +65,7 @@ impl IssuerFetch {
                 continue;
             };
             let mut urls = core::mem::take(&mut ask.left);
-            urls.retain(|url| !url_is_paused(store, url, at));
+            urls.retain(|url| !url_is_paused(store, RequestKind::IssuerCertificate, url, at));
             if urls.is_empty() || budget.spend_fetch().is_err() {
                 continue;
             }

@@ -189,13 +189,13 @@ impl Inquiry {
         if ask.left.is_empty() || ask.state == State::Waiting {
             return;
         }
-        let mut urls = core::mem::take(&mut ask.left);
-        urls.retain(|url| !paused(setting.store, url, setting.world.at));
+        let (kind, mut urls) = (ask.kind, core::mem::take(&mut ask.left));
+        urls.retain(|url| !paused(setting.store, kind, url, setting.world.at));
         if urls.is_empty() {
             ask.state = State::Ended(Some(UnknownStatus::Unreachable));
             return;
         }
-        let (question, kind) = (ask.question, ask.kind);
+        let question = ask.question;
         let Some(request) = self.request(setting, question, kind, urls) else {
             return;
         };
@@ -336,7 +336,7 @@ impl Inquiry {
             Answer::Failed(failure) => {
                 ask.end(Some(reason_of(failure)));
                 if was_waiting && failure.is_of_transport() {
-                    note_answers(store, &request.urls, None);
+                    note_answers(store, request.kind, &request.urls, None);
                 }
                 return;
             }
@@ -344,7 +344,8 @@ impl Inquiry {
         };
         ask.keep_behind(&request, url);
         let before = request.urls.get(..url).filter(|_| was_waiting);
-        note_answers(store, before.unwrap_or_default(), request.urls.get(url));
+        let before = before.unwrap_or_default();
+        note_answers(store, request.kind, before, request.urls.get(url));
         let came = self.take_bytes(budget, request, question, bytes);
         if let Some(ask) = self.asks.get_mut(place) {
             ask.end(came.err());

@@ -84,7 +84,7 @@ impl Inquiry {
         let mut responses = Vec::new();
         store.with(&mut |evidence| {
             lists.extend(evidence.lists_for(certificate));
-            responses.extend(evidence.responses_about(certificate.serial(), &hashes));
+            responses.extend(evidence.responses_about(certificate, &key, &hashes));
         });
         for (list, signed_by) in lists {
             self.hold_list(list, signed_by, None);

@@ -137,8 +137,9 @@ impl Evidence {
         if record.retry.lasts(now) {
             return None;
         }
-        let mut urls = record.source.as_ref()?.urls.clone();
-        urls.retain(|url| !self.is_paused(url, now));
+        let source = record.source.as_ref()?;
+        let (kind, mut urls) = (source.kind, source.urls.clone());
+        urls.retain(|url| !self.is_paused(kind, url, now));
         (!urls.is_empty()).then_some(urls)
     }
 
@@ -247,6 +248,7 @@ mod tests {
     use super::super::testing::{ListParts, ResponseParts, at, certificate, key, source};
     use super::*;
     use crate::revocation::ocsp::IssuerHashes;
+    use crate::revocation::request::RequestKind;
 
     fn keep_list(evidence: &mut Evidence, parts: &ListParts, host: &str) {
         let cert = certificate(parts.issuer, 7, &[]);
@@ -324,10 +326,10 @@ mod tests {
     fn paused_urls_are_left_out() {
         let mut evidence = Evidence::new();
         keep_list(&mut evidence, &ListParts::default(), "crl.example");
-        evidence.note_failure("http://crl.example/a", at(2_000));
+        evidence.note_failure(RequestKind::Crl, "http://crl.example/a", at(2_000));
         let first = due(&mut evidence, 2_000, 0);
         assert_eq!(first[0].request().urls(), ["http://crl.example/b"]);
-        evidence.note_failure("http://crl.example/b", at(2_000));
+        evidence.note_failure(RequestKind::Crl, "http://crl.example/b", at(2_000));
         assert_eq!(ends(&mut evidence, 2_000, 0), []);
         let later = due(&mut evidence, 2_001, 0);
         assert_eq!(later[0].request().urls().len(), 2);
@@ -375,7 +377,7 @@ mod tests {
         let key = key(1);
         let key = SubjectPublicKeyInfo::from_checked(&key);
         let hashes = IssuerHashes::new(&cert.issuer(), &key);
-        assert_eq!(evidence.responses_about(cert.serial(), &hashes).len(), 1);
+        assert_eq!(evidence.responses_about(&cert, &key, &hashes).len(), 1);
         assert_eq!(ends(&mut evidence, 2_000, 0), [at(2_000)]);
     }
 

@@ -44,7 +44,7 @@ pub(super) use due::Subject;
 
 use super::crl::Crl;
 use super::ocsp::{IssuerHashes, OcspResponse};
-use super::request::Request;
+use super::request::{Request, RequestKind};
 use crate::certificate::{Certificate, Name, SubjectPublicKeyInfo};
 use crate::time::Time;
 use lists::Lists;
@@ -143,8 +143,10 @@ impl Evidence {
         self
     }
 
-    /// Asks URLs that failed again at once. Default: such a URL waits, 1 second and twice as long with each further
-    /// failure, at most 5 minutes; an answer ends that, be it of use or not.
+    /// Asks URLs that failed again at once. Default: a URL that does not answer, or answers with a status that says that
+    /// its server cannot serve now (429 or 500 to 599), waits, 1 second and twice as long with each further failure, at
+    /// most 5 minutes; an answer ends that, be it of use or not. Lists and responses wait apart. Any other status tells of
+    /// the request and not of the server, and nothing waits for it.
     #[must_use]
     pub fn without_pauses(mut self) -> Self {
         self.pauses.enabled = false;
@@ -261,15 +263,16 @@ impl Evidence {
         })
     }
 
-    /// The responses that speak of the certificate that this issuer gave this serial number, and for each whether it was found
-    /// to hold for a certificate.
+    /// The response that was found to hold for a certificate of the issuer with this key, and those that the caller
+    /// inserted and that speak of it; for each whether it was found to hold.
     pub(crate) fn responses_about(
         &mut self,
-        serial: &[u8],
+        certificate: &Certificate,
+        issuer_key: &SubjectPublicKeyInfo<'_>,
         issuer: &IssuerHashes<'_>,
     ) -> Vec<(OcspResponse, bool)> {
         let now = self.next_use();
-        let places = self.responses.places_for(serial, issuer);
+        let places = self.responses.places_for(certificate, issuer_key, issuer);
         let mut found = Vec::with_capacity(places.len());
         for place in places {
             if let Some(record) = self.responses.record(place) {
@@ -326,19 +329,19 @@ impl Evidence {
         kept
     }
 
-    /// Has this URL failed lately?
-    pub(crate) fn is_paused(&mut self, url: &str, at: Time) -> bool {
-        self.pauses.lasts(url, at)
+    /// Has this URL failed lately, when it was asked for such a thing?
+    pub(crate) fn is_paused(&mut self, kind: RequestKind, url: &str, at: Time) -> bool {
+        self.pauses.lasts(kind, url, at)
     }
 
     /// A URL did not answer.
-    pub(crate) fn note_failure(&mut self, url: &str, at: Time) {
-        self.pauses.failed(url, at);
+    pub(crate) fn note_failure(&mut self, kind: RequestKind, url: &str, at: Time) {
+        self.pauses.failed(kind, url, at);
     }
 
     /// A URL answered, whatever it said.
-    pub(crate) fn note_answer(&mut self, url: &str) {
-        self.pauses.answered(url);
+    pub(crate) fn note_answer(&mut self, kind: RequestKind, url: &str) {
+        self.pauses.answered(kind, url);
     }
 
     fn next_use(&mut self) -> u64 {
@@ -402,11 +405,16 @@ impl fmt::Debug for Evidence {
     }
 }
 
-/// Has this URL failed lately?
-pub(crate) fn paused(store: Option<&dyn EvidenceStore>, url: &str, at: Time) -> bool {
+/// Has this URL failed lately, when it was asked for such a thing?
+pub(crate) fn paused(
+    store: Option<&dyn EvidenceStore>,
+    kind: RequestKind,
+    url: &str,
+    at: Time,
+) -> bool {
     let mut paused = false;
     if let Some(store) = store {
-        store.with(&mut |evidence| paused = evidence.is_paused(url, at));
+        store.with(&mut |evidence| paused = evidence.is_paused(kind, url, at));
     }
     paused
 }
@@ -414,16 +422,17 @@ pub(crate) fn paused(store: Option<&dyn EvidenceStore>, url: &str, at: Time) -> 
 /// Notes that these URLs did not answer, and that one did.
 pub(super) fn note_answers<S: AsRef<str>>(
     store: Option<(&dyn EvidenceStore, Time)>,
+    kind: RequestKind,
     failed: &[S],
     answered: Option<&S>,
 ) {
     let Some((store, at)) = store else { return };
     store.with(&mut |evidence| {
         for url in failed {
-            evidence.note_failure(url.as_ref(), at);
+            evidence.note_failure(kind, url.as_ref(), at);
         }
         if let Some(url) = answered {
-            evidence.note_answer(url.as_ref());
+            evidence.note_answer(kind, url.as_ref());
         }
     });
 }
@@ -625,25 +634,25 @@ mod tests {
             keep_list(&mut evidence, &list(issuer), 0);
         }
         keep_response(&mut evidence, &about(1), 0);
-        evidence.note_failure("http://dead/", at(0));
+        evidence.note_failure(RequestKind::Crl, "http://dead/", at(0));
         let aa = certificate("AA", 1, &[]);
         evidence.flush_issuer(&aa.issuer());
         assert_eq!(issuers(&evidence), ["CN=bb"]);
-        assert!(evidence.is_paused("http://dead/", at(0)));
+        assert!(evidence.is_paused(RequestKind::Crl, "http://dead/", at(0)));
         evidence.flush();
         assert!(evidence.is_empty() && evidence.bytes() == 0);
-        assert!(!evidence.is_paused("http://dead/", at(0)));
+        assert!(!evidence.is_paused(RequestKind::Crl, "http://dead/", at(0)));
         assert!(alloc::format!("{evidence:?}").contains("max_bytes"));
     }
 
     #[test]
     fn without_pauses_no_url_waits() {
         let mut evidence = Evidence::new();
-        evidence.note_failure("http://dead/", at(0));
+        evidence.note_failure(RequestKind::Crl, "http://dead/", at(0));
         let mut evidence = evidence.without_pauses();
-        assert!(!evidence.is_paused("http://dead/", at(0)));
-        evidence.note_failure("http://dead/", at(0));
-        assert!(!evidence.is_paused("http://dead/", at(0)));
+        assert!(!evidence.is_paused(RequestKind::Crl, "http://dead/", at(0)));
+        evidence.note_failure(RequestKind::Crl, "http://dead/", at(0));
+        assert!(!evidence.is_paused(RequestKind::Crl, "http://dead/", at(0)));
     }
 
     #[derive(Clone, Debug)]

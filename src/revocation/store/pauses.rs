@@ -4,6 +4,9 @@
 //! count as one. The clock may jump: a pause that began in the future begins now, and so none lasts longer than 5
 //! minutes from any moment at which somebody asks.
 //!
+//! A URL is paused for one kind of request. Whoever writes certificates chooses the URLs: named as a responder, the URL of
+//! somebody else's lists refuses what it is sent, and goes on serving lists.
+//!
 //! URLs come from certificates, hence their number and length are bounded: a URL that is too long is never paused, and of too
 //! many the one that failed longest ago is forgotten.
 
@@ -11,6 +14,7 @@ use alloc::string::String;
 
 use hashbrown::HashMap;
 
+use crate::revocation::request::RequestKind;
 use crate::time::Time;
 
 /// The first pause, in seconds.
@@ -62,10 +66,10 @@ impl Backoff {
     }
 }
 
-/// The URLs that failed.
+/// The URLs that failed, by what they were asked for.
 #[derive(Debug)]
 pub(super) struct Pauses {
-    urls: HashMap<String, Backoff>,
+    urls: HashMap<(RequestKind, String), Backoff>,
     pub(super) enabled: bool,
 }
 
@@ -79,16 +83,17 @@ impl Default for Pauses {
 }
 
 impl Pauses {
-    pub(super) fn lasts(&mut self, url: &str, at: Time) -> bool {
-        let known = self.urls.get_mut(url);
+    pub(super) fn lasts(&mut self, kind: RequestKind, url: &str, at: Time) -> bool {
+        let known = self.urls.get_mut(&key(kind, url));
         known.is_some_and(|backoff| backoff.lasts(at))
     }
 
-    pub(super) fn failed(&mut self, url: &str, at: Time) {
+    pub(super) fn failed(&mut self, kind: RequestKind, url: &str, at: Time) {
         if !self.enabled || url.len() > MAX_URL {
             return;
         }
-        if let Some(known) = self.urls.get_mut(url) {
+        let key = key(kind, url);
+        if let Some(known) = self.urls.get_mut(&key) {
             return known.grow(at);
         }
         if self.urls.len() >= MAX_PAUSED {
@@ -96,11 +101,11 @@ impl Pauses {
         }
         let mut backoff = Backoff::default();
         backoff.grow(at);
-        self.urls.insert(url.into(), backoff);
+        self.urls.insert(key, backoff);
     }
 
-    pub(super) fn answered(&mut self, url: &str) {
-        self.urls.remove(url);
+    pub(super) fn answered(&mut self, kind: RequestKind, url: &str) {
+        self.urls.remove(&key(kind, url));
     }
 
     pub(super) fn clear(&mut self) {
@@ -109,10 +114,19 @@ impl Pauses {
 
     fn forget_oldest(&mut self) {
         let oldest = self.urls.iter().min_by_key(|(_, backoff)| backoff.since());
-        if let Some(url) = oldest.map(|(url, _)| url.clone()) {
-            self.urls.remove(&url);
+        if let Some(key) = oldest.map(|(key, _)| key.clone()) {
+            self.urls.remove(&key);
         }
     }
+}
+
+/// What a URL is paused under: lists and deltas are the same plain GET.
+fn key(kind: RequestKind, url: &str) -> (RequestKind, String) {
+    let kind = match kind {
+        RequestKind::DeltaCrl => RequestKind::Crl,
+        kind => kind,
+    };
+    (kind, url.into())
 }
 
 #[cfg(test)]
@@ -123,6 +137,7 @@ mod tests {
 
     use super::*;
 
+    const CRL: RequestKind = RequestKind::Crl;
     const URL: &str = "http://dead.example/crl";
 
     fn at(seconds: i64) -> Time {
@@ -131,7 +146,9 @@ mod tests {
 
     /// For how many seconds from this moment on is the URL paused?
     fn length(pauses: &mut Pauses, from: i64) -> i64 {
-        (0..).find(|s| !pauses.lasts(URL, at(from + s))).unwrap()
+        (0..)
+            .find(|s| !pauses.lasts(CRL, URL, at(from + s)))
+            .unwrap()
     }
 
     #[test]
@@ -140,7 +157,7 @@ mod tests {
         let mut now = 1_000;
         let mut lengths = alloc::vec::Vec::new();
         for _ in 0..11 {
-            pauses.failed(URL, at(now));
+            pauses.failed(CRL, URL, at(now));
             let length = length(&mut pauses, now);
             lengths.push(length);
             now += length;
@@ -152,7 +169,7 @@ mod tests {
     fn failures_at_the_same_time_are_one() {
         let mut pauses = Pauses::default();
         for _ in 0..100 {
-            pauses.failed(URL, at(5));
+            pauses.failed(CRL, URL, at(5));
         }
         assert_eq!(length(&mut pauses, 5), 1);
     }
@@ -161,12 +178,12 @@ mod tests {
     fn an_answer_ends_it_all() {
         let mut pauses = Pauses::default();
         for now in [0, 10, 20] {
-            pauses.failed(URL, at(now));
+            pauses.failed(CRL, URL, at(now));
         }
         assert_eq!(length(&mut pauses, 20), 4);
-        pauses.answered(URL);
-        assert!(!pauses.lasts(URL, at(20)));
-        pauses.failed(URL, at(21));
+        pauses.answered(CRL, URL);
+        assert!(!pauses.lasts(CRL, URL, at(20)));
+        pauses.failed(CRL, URL, at(21));
         assert_eq!(length(&mut pauses, 21), 1);
     }
 
@@ -174,16 +191,16 @@ mod tests {
     fn a_clock_that_jumps_back_does_not_pause_for_years() {
         let mut pauses = Pauses::default();
         for _ in 0..12 {
-            pauses.failed(URL, at(2_000_000_000));
-            pauses.failed(URL, at(2_000_001_000));
-            pauses.failed(URL, at(2_000_002_000));
+            pauses.failed(CRL, URL, at(2_000_000_000));
+            pauses.failed(CRL, URL, at(2_000_001_000));
+            pauses.failed(CRL, URL, at(2_000_002_000));
         }
-        assert!(pauses.lasts(URL, at(1_000)));
-        assert!(!pauses.lasts(URL, at(1_000 + i64::from(LONGEST))));
-        assert!(!pauses.lasts(URL, at(2_000_002_000)));
-        pauses.failed(URL, at(i64::MAX));
+        assert!(pauses.lasts(CRL, URL, at(1_000)));
+        assert!(!pauses.lasts(CRL, URL, at(1_000 + i64::from(LONGEST))));
+        assert!(!pauses.lasts(CRL, URL, at(2_000_002_000)));
+        pauses.failed(CRL, URL, at(i64::MAX));
         assert!(
-            !pauses.lasts(URL, at(i64::MAX)),
+            !pauses.lasts(CRL, URL, at(i64::MAX)),
             "the clock has no later moment"
         );
     }
@@ -193,13 +210,25 @@ mod tests {
         let mut pauses = Pauses::default();
         let url = |number: usize| format!("http://{number}.example/");
         for number in 0..MAX_PAUSED + 10 {
-            pauses.failed(&url(number), at(number as i64));
+            pauses.failed(CRL, &url(number), at(number as i64));
         }
         assert_eq!(pauses.urls.len(), MAX_PAUSED);
-        assert!(!pauses.urls.contains_key(&url(9)));
-        assert!(pauses.urls.contains_key(&url(10)));
-        pauses.failed(&"x".repeat(MAX_URL + 1), at(0));
-        assert!(pauses.urls.contains_key(&url(10)));
+        assert!(!pauses.urls.contains_key(&key(CRL, &url(9))));
+        assert!(pauses.urls.contains_key(&key(CRL, &url(10))));
+        pauses.failed(CRL, &"x".repeat(MAX_URL + 1), at(0));
+        assert!(pauses.urls.contains_key(&key(CRL, &url(10))));
+    }
+
+    #[test]
+    fn each_kind_of_request_has_a_pause_of_its_own() {
+        let mut pauses = Pauses::default();
+        pauses.failed(RequestKind::Ocsp, URL, at(0));
+        assert!(!pauses.lasts(CRL, URL, at(0)));
+        pauses.answered(CRL, URL);
+        assert!(pauses.lasts(RequestKind::Ocsp, URL, at(0)));
+        // Lists and deltas are asked for alike.
+        pauses.failed(CRL, URL, at(0));
+        assert!(pauses.lasts(RequestKind::DeltaCrl, URL, at(0)));
     }
 
     #[test]
@@ -208,8 +237,8 @@ mod tests {
             enabled: false,
             ..Pauses::default()
         };
-        pauses.failed(URL, at(0));
-        assert!(!pauses.lasts(URL, at(0)));
+        pauses.failed(CRL, URL, at(0));
+        assert!(!pauses.lasts(CRL, URL, at(0)));
     }
 
     proptest! {
@@ -220,10 +249,10 @@ mod tests {
         ) {
             let mut pauses = Pauses::default();
             for moment in moments {
-                pauses.failed(URL, at(moment));
+                pauses.failed(CRL, URL, at(moment));
             }
-            pauses.lasts(URL, at(from));
-            prop_assert!(!pauses.lasts(URL, at(from + i64::from(LONGEST))));
+            pauses.lasts(CRL, URL, at(from));
+            prop_assert!(!pauses.lasts(CRL, URL, at(from + i64::from(LONGEST))));
         }
     }
 }

@@ -4,13 +4,17 @@
 //! by its thisUpdate: a revocation is not undone by an older answer that says good, while a newer one that says good
 //! undoes it (a hold that was released). Of two statements of one moment the revocation wins.
 //!
+//! What else such a response says is of no account: a CA that may speak of its own certificates could otherwise bring up
+//! what it likes about those of others, and the signatures would be at the cost of their validations.
+//!
 //! Nobody has verified what the caller inserts: it stands aside, for all certificates of which it speaks.
 //!
-//! All are indexed by serial number; of those that share one the CertID decides.
+//! What holds is indexed by its certificate, what was inserted by serial number; of those that share one the CertID
+//! decides.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use core::hash::{BuildHasher, Hasher};
+use core::hash::BuildHasher;
 
 use hashbrown::DefaultHashBuilder;
 
@@ -32,7 +36,7 @@ pub(super) struct Entry {
 }
 
 /// A certificate, by what its issuer is and what its issuer gave it.
-#[derive(PartialEq, Eq)]
+#[derive(PartialEq, Eq, Hash)]
 pub(super) struct About {
     pub(super) serial: Box<[u8]>,
     /// The issuer's name, as the certificate has it.
@@ -147,7 +151,7 @@ impl Entry {
     }
 }
 
-/// The responses, by serial number.
+/// The responses, by certificate.
 #[derive(Default)]
 pub(super) struct Responses {
     hasher: DefaultHashBuilder,
@@ -200,12 +204,20 @@ impl Responses {
         }
     }
 
-    /// The responses that speak of the certificate that this issuer gave this serial number.
-    pub(super) fn places_for(&self, serial: &[u8], issuer: &IssuerHashes<'_>) -> Vec<Place> {
-        let found = self.table.find(self.hash(serial));
-        let speaks = |entry: &Entry| entry.response.singles_for(serial, issuer).next().is_some();
-        let speaking = found.filter(|(_, entry)| speaks(entry));
-        let mut places: Vec<Place> = speaking.map(|(place, _)| place).collect();
+    /// The response that holds for a certificate, and those that nobody has verified and that speak of it.
+    pub(super) fn places_for(
+        &self,
+        certificate: &Certificate,
+        key: &SubjectPublicKeyInfo<'_>,
+        issuer: &IssuerHashes<'_>,
+    ) -> Vec<Place> {
+        let serial = certificate.serial();
+        let aside = self.table.find(self.hash_serial(serial));
+        let speaking = aside.filter(|(_, entry)| {
+            entry.about.is_none() && entry.response.singles_for(serial, issuer).next().is_some()
+        });
+        let held = self.held_for(certificate, key).into_iter();
+        let mut places: Vec<Place> = held.chain(speaking.map(|(place, _)| place)).collect();
         places.sort_unstable();
         places
     }
@@ -260,7 +272,7 @@ impl Responses {
     }
 
     fn held(&self, about: &About) -> Option<Place> {
-        let mut found = self.table.find(self.hash(&about.serial));
+        let mut found = self.table.find(self.hash_about(about));
         let held = found.find(|(_, known)| known.about.as_ref() == Some(about));
         held.map(|(place, _)| place)
     }
@@ -268,10 +280,11 @@ impl Responses {
     fn add(&mut self, entry: Entry) {
         self.bytes += entry.record.size();
         let hashes = match &entry.about {
-            Some(about) => Hashes::from_iter([self.hash(&about.serial)]),
+            Some(about) => Hashes::from_iter([self.hash_about(about)]),
             None => {
                 let singles = entry.response.singles();
-                singles.map(|one| self.hash(one.cert_id.serial)).collect()
+                let serials = singles.map(|one| one.cert_id.serial);
+                serials.map(|serial| self.hash_serial(serial)).collect()
             }
         };
         self.table.insert(entry, hashes);
@@ -280,16 +293,18 @@ impl Responses {
     fn unverified(&self, response: &OcspResponse) -> impl Iterator<Item = Place> {
         let serial = response.singles().next().map(|one| one.cert_id.serial);
         let found = serial.into_iter();
-        let found = found.flat_map(|serial| self.table.find(self.hash(serial)));
+        let found = found.flat_map(|serial| self.table.find(self.hash_serial(serial)));
         found
             .filter(move |(_, known)| known.about.is_none() && known.response == *response)
             .map(|(place, _)| place)
     }
 
-    fn hash(&self, serial: &[u8]) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
-        hasher.write(serial);
-        hasher.finish()
+    fn hash_about(&self, about: &About) -> u64 {
+        self.hasher.hash_one(about)
+    }
+
+    fn hash_serial(&self, serial: &[u8]) -> u64 {
+        self.hasher.hash_one(serial)
     }
 }
 
@@ -314,7 +329,7 @@ mod tests {
         let key = key(issuer_key);
         let key = SubjectPublicKeyInfo::from_checked(&key);
         let hashes = IssuerHashes::new(&certificate.issuer(), &key);
-        let found = evidence.responses_about(certificate.serial(), &hashes);
+        let found = evidence.responses_about(&certificate, &key, &hashes);
         found.into_iter().map(|(response, _)| response).collect()
     }
 
@@ -375,6 +390,21 @@ mod tests {
         };
         assert_eq!(keep(&mut evidence, &about_others), Kept::Known);
         assert_eq!(evidence.len(), 2);
+    }
+
+    #[test]
+    fn what_holds_for_one_certificate_is_not_brought_up_for_another() {
+        let mut evidence = Evidence::new();
+        let several = ResponseParts {
+            serials: Vec::from([7, 8]),
+            ..good(1)
+        };
+        assert_eq!(keep(&mut evidence, &several), Kept::New);
+        assert_eq!(held(&mut evidence, 7, 1), [several.response()]);
+        assert_eq!(held(&mut evidence, 8, 1), []);
+        // What the caller vouches for is.
+        evidence.insert_response(several.response()).unwrap();
+        assert_eq!(held(&mut evidence, 8, 1), [several.response()]);
     }
 
     #[test]
