@@ -236,10 +236,15 @@ impl Evidence {
         self.lists.bytes() + self.responses.bytes()
     }
 
-    /// The lists that may speak of a certificate, each with the key that signed it, where that is known.
-    pub(crate) fn lists_for(&mut self, certificate: &Certificate) -> Vec<(Crl, Option<Arc<[u8]>>)> {
+    /// The lists that may speak of a certificate of the issuer with this key, each with the key that signed it, where
+    /// that is known: all of the issuer's own, and some of others who bear its name or whom the certificate names.
+    pub(crate) fn lists_for(
+        &mut self,
+        certificate: &Certificate,
+        issuer_key: &[u8],
+    ) -> Vec<(Crl, Option<Arc<[u8]>>)> {
         let now = self.next_use();
-        let places = self.lists.places_for(certificate);
+        let places = self.lists.places_for(certificate, issuer_key);
         let mut found = Vec::with_capacity(places.len());
         for place in places {
             if let Some(record) = self.lists.record(place) {
@@ -254,7 +259,7 @@ impl Evidence {
 
     /// Does a list whose signature has held under this key name this certificate?
     pub(crate) fn is_listed(&mut self, certificate: &Certificate, issuer_key: &[u8]) -> bool {
-        let lists = self.lists_for(certificate);
+        let lists = self.lists_for(certificate, issuer_key);
         let by_issuer = |key: &Option<Arc<[u8]>>| key.as_deref() == Some(issuer_key);
         let mut verified = lists.iter().filter(|(_, key)| by_issuer(key));
         verified.any(|(list, _)| {
@@ -505,7 +510,7 @@ mod tests {
         for issuer in ["aa", "bb", "cc"] {
             keep_list(&mut evidence, &list(issuer), 0);
         }
-        evidence.lists_for(&certificate("aa", 1, &[]));
+        evidence.lists_for(&certificate("aa", 1, &[]), &key(1));
         keep_list(&mut evidence, &list("dd"), 0);
         assert_eq!(issuers(&evidence), ["CN=aa", "CN=cc", "CN=dd"]);
         assert!(evidence.bytes() <= size * 3 + 10);
@@ -704,7 +709,7 @@ mod tests {
                         let request = source(&cert, None, "crl.example");
                         let list = parts.list();
                         evidence.keep_list(&list, &key(1), Some(&request), at(this));
-                        let held = evidence.lists_for(&cert);
+                        let held = evidence.lists_for(&cert, &key(1));
                         let verified = held.iter().filter(|(_, key)| key.is_some());
                         prop_assert!(verified.clone().count() <= 1);
                         // What is held now is as new as what came, if the store has room for it.
@@ -721,14 +726,14 @@ mod tests {
                     }
                     Step::LookUp(issuer) => {
                         let cert = certificate(ISSUERS[usize::from(issuer)], 1, &[]);
-                        for (list, _) in evidence.lists_for(&cert) {
+                        for (list, _) in evidence.lists_for(&cert, &key(1)) {
                             prop_assert!(list.issuer().matches(&cert.issuer()));
                         }
                     }
                     Step::Flush(issuer) => {
                         let cert = certificate(ISSUERS[usize::from(issuer)], 1, &[]);
                         evidence.flush_issuer(&cert.issuer());
-                        prop_assert!(evidence.lists_for(&cert).is_empty());
+                        prop_assert!(evidence.lists_for(&cert, &key(1)).is_empty());
                     }
                     Step::Refresh(now) => {
                         let due = evidence.due(at(now), 20, &RevocationPolicy::default());
