@@ -21,6 +21,7 @@
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 use core::hash::{BuildHasher, Hasher};
 
 use hashbrown::DefaultHashBuilder;
@@ -193,6 +194,28 @@ impl Lists {
         let hashes = self.hashes(list);
         let rivals = self.rivals(&hashes, &entry).filter(same_kind);
         rivals.max_by_key(|place| self.get(*place).map(|known| known.list.this_update()))
+    }
+
+    /// The lists that take more than its share of the key that signed them, together with what was used after them; in
+    /// the order of their places.
+    pub(super) fn excess(&self, share: usize) -> Vec<Place> {
+        let fetched = self.iter().filter(|(_, entry)| !entry.record.inserted);
+        let mut lists: Vec<_> = fetched
+            .filter_map(|(place, entry)| Some((entry.key.as_deref()?, &entry.record, place)))
+            .collect();
+        lists.sort_unstable_by_key(|(key, record, _)| (*key, Reverse(record.last_used)));
+        let mut excess = Vec::new();
+        for of_key in lists.chunk_by(|(a, ..), (b, ..)| a == b) {
+            let mut taken = 0;
+            for (_, record, place) in of_key {
+                taken += record.size();
+                if taken > share {
+                    excess.push(*place);
+                }
+            }
+        }
+        excess.sort_unstable();
+        excess
     }
 
     pub(super) fn remove(&mut self, place: Place) -> Option<Entry> {

@@ -10,11 +10,13 @@
 //!
 //! 1. responses that ran out and revoke nobody, and lists that ran out and name nobody;
 //! 2. responses that say good, then those that say revoked;
-//! 3. lists that validations verified;
+//! 3. of the lists that validations verified those that one key signed and that take, with all that were used after them,
+//!    more than a quarter of the bound; then the others;
 //! 4. what the caller inserted.
 //!
 //! Responses make way until an eighth of the bound is free, so that a full store does not sort its entries for each new
-//! one; lists until the bound is met. So no response, of which every client has one, ever drives out a list.
+//! one; lists until the bound is met. So no response, of which every client has one, ever drives out a list, and no CA
+//! the lists of the others by signing many of its own.
 //!
 //! Looking something up costs a hash and a comparison with what shares it, however much is held.
 
@@ -55,6 +57,9 @@ use table::Place;
 
 /// Most octets that are held by default.
 const DEFAULT_MAX_BYTES: usize = 64 * 1024 * 1024;
+
+/// One key's lists take at most this part of the bound before those of others make way for them.
+const SHARE: usize = 4;
 
 /// Where validations share evidence.
 ///
@@ -372,9 +377,13 @@ impl Evidence {
             Response(Place),
         }
         let at = self.clock;
+        let excess = self.lists.excess(self.max_bytes / SHARE);
         let lists = self.lists.iter().map(|(place, entry)| {
-            let used = entry.record.last_used;
-            (entry.worth(at), used, Held::List(place))
+            let worth = match entry.worth(at) {
+                Worth::List if excess.binary_search(&place).is_ok() => Worth::Excess,
+                worth => worth,
+            };
+            (worth, entry.record.last_used, Held::List(place))
         });
         let responses = self.responses.iter().map(|(place, entry)| {
             let used = entry.record.last_used;
@@ -383,7 +392,7 @@ impl Evidence {
         let mut all: Vec<_> = lists.chain(responses).collect();
         all.sort_unstable_by_key(|(worth, used, _)| (*worth, *used));
         for (worth, _, held) in all {
-            let enough = if worth < Worth::List {
+            let enough = if worth < Worth::Excess {
                 self.max_bytes - self.max_bytes / 8
             } else {
                 self.max_bytes
@@ -514,6 +523,34 @@ mod tests {
         keep_list(&mut evidence, &list("dd"), 0);
         assert_eq!(issuers(&evidence), ["CN=aa", "CN=cc", "CN=dd"]);
         assert!(evidence.bytes() <= size * 3 + 10);
+    }
+
+    #[test]
+    fn a_key_with_many_lists_does_not_drive_out_those_of_others() {
+        let (size, _) = sizes();
+        let mut evidence = Evidence::new().max_bytes(size * 8 + 100);
+        let by = |key: u8, issuer: &'static str| ListParts {
+            key,
+            ..list(issuer)
+        };
+        for (key, issuer) in [(1, "aa"), (2, "bb"), (3, "cc"), (4, "dd"), (5, "ee")] {
+            keep_list(&mut evidence, &by(key, issuer), 0);
+        }
+        for issuer in ["f0", "f1", "f2", "f3", "f4", "f5", "f6", "f7"] {
+            keep_list(&mut evidence, &by(6, issuer), 0);
+        }
+        let all = [
+            "CN=aa", "CN=bb", "CN=cc", "CN=dd", "CN=ee", "CN=f5", "CN=f6", "CN=f7",
+        ];
+        assert_eq!(issuers(&evidence), all);
+        // Its share is its own, also where it is not the newest.
+        for (key, issuer) in [(7, "gg"), (8, "hh")] {
+            keep_list(&mut evidence, &by(key, issuer), 0);
+        }
+        let all = [
+            "CN=bb", "CN=cc", "CN=dd", "CN=ee", "CN=f6", "CN=f7", "CN=gg", "CN=hh",
+        ];
+        assert_eq!(issuers(&evidence), all);
     }
 
     #[test]
