@@ -83,7 +83,7 @@ impl Inquiry {
         let mut lists = Vec::new();
         let mut responses = Vec::new();
         store.with(&mut |evidence| {
-            lists.extend(evidence.lists_for(certificate));
+            lists.extend(evidence.lists_for(certificate, key.as_der()));
             responses.extend(evidence.responses_about(certificate, &key, &hashes));
         });
         for (list, signed_by) in lists {

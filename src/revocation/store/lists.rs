@@ -12,9 +12,16 @@
 //! An issuer may cut its list into thousands of parts, each named by its URL. Such a part is indexed by its URLs, any
 //! other list by its issuer, so that a look-up for a certificate meets the parts that its distribution points name
 //! and not all the others.
+//!
+//! A name is not a key. Whoever may certify somebody of the issuer's name can have as many lists held under that name as
+//! they like, and who they are is known only once a validation has looked for paths to them. So a look-up brings all lists
+//! that the issuer's own key signed and all that nobody has verified, but of the others (an issuer of lists of its own,
+//! another key of the issuer) the [`MAX_OTHERS`] newest: what is left out is asked for as if it were not held. It costs
+//! one walk through those that share the name or URL, and a few of them are looked at closer.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 use core::hash::{BuildHasher, Hasher};
 
 use hashbrown::DefaultHashBuilder;
@@ -133,8 +140,9 @@ impl Lists {
         Kept::New
     }
 
-    /// The lists that may speak of a certificate: of its issuer or of whom its distribution points name.
-    pub(super) fn places_for(&self, certificate: &Certificate) -> Vec<Place> {
+    /// The lists that may speak of a certificate: of its issuer or of whom its distribution points name. Those of the
+    /// issuer's own key and those of nobody known come first, then the newest of the others.
+    pub(super) fn places_for(&self, certificate: &Certificate, issuer_key: &[u8]) -> Vec<Place> {
         let points = points(certificate);
         let names = || {
             let others = points.iter().flat_map(CrlDistributionPoints::iter);
@@ -157,11 +165,23 @@ impl Lists {
         hashes.dedup();
         let found = hashes.iter().flat_map(|&hash| self.table.find(hash));
         let fits = |entry: &Entry| names().any(|name| entry.list.issuer().matches(&name));
-        let fitting = found.filter(|(_, entry)| fits(entry));
-        let mut places: Vec<Place> = fitting.map(|(place, _)| place).collect();
-        places.sort_unstable();
-        places.dedup();
-        places
+        let mut own: Vec<Place> = Vec::new();
+        let mut others = Newest::default();
+        for (place, entry) in found {
+            let is_own = entry.key.as_deref().is_none_or(|key| key == issuer_key);
+            let rank = (entry.list.this_update(), place);
+            if !is_own && !others.takes(rank) || !fits(entry) {
+                continue;
+            }
+            match is_own {
+                true => own.push(place),
+                false => others.add(rank),
+            }
+        }
+        own.sort_unstable();
+        own.dedup();
+        own.extend(others.0.iter().map(|(_, place)| place));
+        own
     }
 
     /// The list that stands where this one stood: of the same key, name, scope and kind.
@@ -174,6 +194,28 @@ impl Lists {
         let hashes = self.hashes(list);
         let rivals = self.rivals(&hashes, &entry).filter(same_kind);
         rivals.max_by_key(|place| self.get(*place).map(|known| known.list.this_update()))
+    }
+
+    /// The lists that take more than its share of the key that signed them, together with what was used after them; in
+    /// the order of their places.
+    pub(super) fn excess(&self, share: usize) -> Vec<Place> {
+        let fetched = self.iter().filter(|(_, entry)| !entry.record.inserted);
+        let mut lists: Vec<_> = fetched
+            .filter_map(|(place, entry)| Some((entry.key.as_deref()?, &entry.record, place)))
+            .collect();
+        lists.sort_unstable_by_key(|(key, record, _)| (*key, Reverse(record.last_used)));
+        let mut excess = Vec::new();
+        for of_key in lists.chunk_by(|(a, ..), (b, ..)| a == b) {
+            let mut taken = 0;
+            for (_, record, place) in of_key {
+                taken += record.size();
+                if taken > share {
+                    excess.push(*place);
+                }
+            }
+        }
+        excess.sort_unstable();
+        excess
     }
 
     pub(super) fn remove(&mut self, place: Place) -> Option<Entry> {
@@ -268,6 +310,26 @@ impl Lists {
     }
 }
 
+/// Most lists of other keys than the issuer's that a look-up brings.
+const MAX_OTHERS: usize = 16;
+
+/// The newest lists, newest first, each once and at most [`MAX_OTHERS`].
+#[derive(Default)]
+struct Newest(Vec<(Time, Place)>);
+
+impl Newest {
+    fn takes(&self, rank: (Time, Place)) -> bool {
+        let is_full = self.0.len() >= MAX_OTHERS;
+        !self.0.contains(&rank) && (!is_full || self.0.last().is_some_and(|last| rank > *last))
+    }
+
+    fn add(&mut self, rank: (Time, Place)) {
+        let place = self.0.partition_point(|known| *known > rank);
+        self.0.insert(place, rank);
+        self.0.truncate(MAX_OTHERS);
+    }
+}
+
 /// Most URLs by which a part is indexed; one with more is looked up as any other list.
 const MAX_URIS: usize = 16;
 
@@ -325,7 +387,7 @@ mod tests {
 
     /// The lists that are held for a certificate of the issuer.
     fn held(evidence: &mut Evidence, points: &[&str]) -> Vec<Crl> {
-        let found = evidence.lists_for(&certificate("issuer", 9, points));
+        let found = evidence.lists_for(&certificate("issuer", 9, points), &key(1));
         found.into_iter().map(|(list, _)| list).collect()
     }
 
@@ -449,6 +511,40 @@ mod tests {
         assert_eq!(found(&["http://x/", "ldap://example/2"]), [two.list()]);
         let both = found(&["http://example/2", "http://example/1", "ldap://example/2"]);
         assert_eq!(both.len(), 2);
+    }
+
+    #[test]
+    fn a_namesakes_many_lists_do_not_come_up_for_the_issuers_certificates() {
+        const URIS: [&str; 3] = ["http://example/1", "http://example/2", "ldap://example/3"];
+        let mut evidence = Evidence::new();
+        let own = ListParts::default();
+        keep(&mut evidence, &own);
+        let aside = ListParts {
+            key: 9,
+            ..ListParts::default()
+        };
+        evidence.insert_list(aside.list()).unwrap();
+        for this in 1..100 {
+            let theirs = ListParts {
+                key: 2,
+                this,
+                number: None,
+                uris: URIS.into(),
+                ..ListParts::default()
+            };
+            // Each as if another key had signed it, so that none takes the place of another.
+            let signer = Arc::from(&[this as u8][..]);
+            assert_eq!(
+                evidence.keep_list(&theirs.list(), &signer, None, at(0)),
+                Kept::New
+            );
+        }
+        let found = held(&mut evidence, &URIS);
+        assert_eq!(found.len(), 2 + MAX_OTHERS);
+        assert!(found[..2].contains(&own.list()) && found[..2].contains(&aside.list()));
+        let dates: Vec<Time> = found[2..].iter().map(Crl::this_update).collect();
+        let newest: Vec<Time> = (1..100).rev().take(MAX_OTHERS).map(at).collect();
+        assert_eq!(dates, newest);
     }
 
     #[test]

@@ -10,11 +10,13 @@
 //!
 //! 1. responses that ran out and revoke nobody, and lists that ran out and name nobody;
 //! 2. responses that say good, then those that say revoked;
-//! 3. lists that validations verified;
+//! 3. of the lists that validations verified those that one key signed and that take, with all that were used after them,
+//!    more than a quarter of the bound; then the others;
 //! 4. what the caller inserted.
 //!
 //! Responses make way until an eighth of the bound is free, so that a full store does not sort its entries for each new
-//! one; lists until the bound is met. So no response, of which every client has one, ever drives out a list.
+//! one; lists until the bound is met. So no response, of which every client has one, ever drives out a list, and no CA
+//! the lists of the others by signing many of its own.
 //!
 //! Looking something up costs a hash and a comparison with what shares it, however much is held.
 
@@ -55,6 +57,9 @@ use table::Place;
 
 /// Most octets that are held by default.
 const DEFAULT_MAX_BYTES: usize = 64 * 1024 * 1024;
+
+/// One key's lists take at most this part of the bound before those of others make way for them.
+const SHARE: usize = 4;
 
 /// Where validations share evidence.
 ///
@@ -236,10 +241,15 @@ impl Evidence {
         self.lists.bytes() + self.responses.bytes()
     }
 
-    /// The lists that may speak of a certificate, each with the key that signed it, where that is known.
-    pub(crate) fn lists_for(&mut self, certificate: &Certificate) -> Vec<(Crl, Option<Arc<[u8]>>)> {
+    /// The lists that may speak of a certificate of the issuer with this key, each with the key that signed it, where
+    /// that is known: all of the issuer's own, and some of others who bear its name or whom the certificate names.
+    pub(crate) fn lists_for(
+        &mut self,
+        certificate: &Certificate,
+        issuer_key: &[u8],
+    ) -> Vec<(Crl, Option<Arc<[u8]>>)> {
         let now = self.next_use();
-        let places = self.lists.places_for(certificate);
+        let places = self.lists.places_for(certificate, issuer_key);
         let mut found = Vec::with_capacity(places.len());
         for place in places {
             if let Some(record) = self.lists.record(place) {
@@ -254,7 +264,7 @@ impl Evidence {
 
     /// Does a list whose signature has held under this key name this certificate?
     pub(crate) fn is_listed(&mut self, certificate: &Certificate, issuer_key: &[u8]) -> bool {
-        let lists = self.lists_for(certificate);
+        let lists = self.lists_for(certificate, issuer_key);
         let by_issuer = |key: &Option<Arc<[u8]>>| key.as_deref() == Some(issuer_key);
         let mut verified = lists.iter().filter(|(_, key)| by_issuer(key));
         verified.any(|(list, _)| {
@@ -367,9 +377,13 @@ impl Evidence {
             Response(Place),
         }
         let at = self.clock;
+        let excess = self.lists.excess(self.max_bytes / SHARE);
         let lists = self.lists.iter().map(|(place, entry)| {
-            let used = entry.record.last_used;
-            (entry.worth(at), used, Held::List(place))
+            let worth = match entry.worth(at) {
+                Worth::List if excess.binary_search(&place).is_ok() => Worth::Excess,
+                worth => worth,
+            };
+            (worth, entry.record.last_used, Held::List(place))
         });
         let responses = self.responses.iter().map(|(place, entry)| {
             let used = entry.record.last_used;
@@ -378,7 +392,7 @@ impl Evidence {
         let mut all: Vec<_> = lists.chain(responses).collect();
         all.sort_unstable_by_key(|(worth, used, _)| (*worth, *used));
         for (worth, _, held) in all {
-            let enough = if worth < Worth::List {
+            let enough = if worth < Worth::Excess {
                 self.max_bytes - self.max_bytes / 8
             } else {
                 self.max_bytes
@@ -505,10 +519,38 @@ mod tests {
         for issuer in ["aa", "bb", "cc"] {
             keep_list(&mut evidence, &list(issuer), 0);
         }
-        evidence.lists_for(&certificate("aa", 1, &[]));
+        evidence.lists_for(&certificate("aa", 1, &[]), &key(1));
         keep_list(&mut evidence, &list("dd"), 0);
         assert_eq!(issuers(&evidence), ["CN=aa", "CN=cc", "CN=dd"]);
         assert!(evidence.bytes() <= size * 3 + 10);
+    }
+
+    #[test]
+    fn a_key_with_many_lists_does_not_drive_out_those_of_others() {
+        let (size, _) = sizes();
+        let mut evidence = Evidence::new().max_bytes(size * 8 + 100);
+        let by = |key: u8, issuer: &'static str| ListParts {
+            key,
+            ..list(issuer)
+        };
+        for (key, issuer) in [(1, "aa"), (2, "bb"), (3, "cc"), (4, "dd"), (5, "ee")] {
+            keep_list(&mut evidence, &by(key, issuer), 0);
+        }
+        for issuer in ["f0", "f1", "f2", "f3", "f4", "f5", "f6", "f7"] {
+            keep_list(&mut evidence, &by(6, issuer), 0);
+        }
+        let all = [
+            "CN=aa", "CN=bb", "CN=cc", "CN=dd", "CN=ee", "CN=f5", "CN=f6", "CN=f7",
+        ];
+        assert_eq!(issuers(&evidence), all);
+        // Its share is its own, also where it is not the newest.
+        for (key, issuer) in [(7, "gg"), (8, "hh")] {
+            keep_list(&mut evidence, &by(key, issuer), 0);
+        }
+        let all = [
+            "CN=bb", "CN=cc", "CN=dd", "CN=ee", "CN=f6", "CN=f7", "CN=gg", "CN=hh",
+        ];
+        assert_eq!(issuers(&evidence), all);
     }
 
     #[test]
@@ -704,7 +746,7 @@ mod tests {
                         let request = source(&cert, None, "crl.example");
                         let list = parts.list();
                         evidence.keep_list(&list, &key(1), Some(&request), at(this));
-                        let held = evidence.lists_for(&cert);
+                        let held = evidence.lists_for(&cert, &key(1));
                         let verified = held.iter().filter(|(_, key)| key.is_some());
                         prop_assert!(verified.clone().count() <= 1);
                         // What is held now is as new as what came, if the store has room for it.
@@ -721,14 +763,14 @@ mod tests {
                     }
                     Step::LookUp(issuer) => {
                         let cert = certificate(ISSUERS[usize::from(issuer)], 1, &[]);
-                        for (list, _) in evidence.lists_for(&cert) {
+                        for (list, _) in evidence.lists_for(&cert, &key(1)) {
                             prop_assert!(list.issuer().matches(&cert.issuer()));
                         }
                     }
                     Step::Flush(issuer) => {
                         let cert = certificate(ISSUERS[usize::from(issuer)], 1, &[]);
                         evidence.flush_issuer(&cert.issuer());
-                        prop_assert!(evidence.lists_for(&cert).is_empty());
+                        prop_assert!(evidence.lists_for(&cert, &key(1)).is_empty());
                     }
                     Step::Refresh(now) => {
                         let due = evidence.due(at(now), 20, &RevocationPolicy::default());

@@ -74,6 +74,8 @@ pub(super) enum Worth {
     Good,
     /// A response that says revoked: whoever it is about would rather see an older one count.
     Revoked,
+    /// A list of a key that has more than its share.
+    Excess,
     /// A list whose signature has held.
     List,
     /// What the caller inserted.

@@ -1,7 +1,8 @@
 //! Entries in numbered slots, found by hashes: an entry stands under one hash or several, several entries may stand under
 //! one. Whoever looks one up compares what was hashed; the table promises only that nothing is missed.
 //!
-//! Finding, adding and removing cost as much as the entry has hashes, however many entries there are.
+//! Adding costs as much as the entry has hashes, however many entries there are and however many share one; finding as
+//! much as there is under the hash; removing a walk through the numbers of those that share one.
 
 use alloc::vec::Vec;
 
@@ -15,11 +16,14 @@ pub(super) struct Place(usize);
 /// The hashes under which an entry stands.
 pub(super) type Hashes = TinyVec<[u64; 2]>;
 
+/// A hash, and the slots of the entries that stand under it.
+type Bucket = (u64, TinyVec<[usize; 2]>);
+
 /// Entries by hash.
 pub(super) struct Table<T> {
     slots: Vec<Option<Slot<T>>>,
     free: Vec<usize>,
-    index: HashTable<(u64, usize)>,
+    index: HashTable<Bucket>,
 }
 
 struct Slot<T> {
@@ -41,9 +45,15 @@ impl<T> Table<T> {
     pub(super) fn insert(&mut self, entry: T, hashes: Hashes) -> Place {
         let place = self.free.pop().unwrap_or(self.slots.len());
         for &hash in &hashes {
-            let same = |known: &(u64, usize)| *known == (hash, place);
-            let slot = self.index.entry(hash, same, |(hash, _)| *hash);
-            slot.or_insert((hash, place));
+            let bucket = self
+                .index
+                .entry(hash, |(known, _)| *known == hash, |(hash, _)| *hash)
+                .or_insert_with(|| (hash, TinyVec::new()));
+            let (_, places) = bucket.into_mut();
+            // An entry that has a hash twice has just been added under it.
+            if places.last() != Some(&place) {
+                places.push(place);
+            }
         }
         let slot = Some(Slot { entry, hashes });
         match self.slots.get_mut(place) {
@@ -56,11 +66,14 @@ impl<T> Table<T> {
     pub(super) fn remove(&mut self, place: Place) -> Option<T> {
         let slot = self.slots.get_mut(place.0)?.take()?;
         for &hash in &slot.hashes {
-            let found = self
-                .index
-                .find_entry(hash, |known| *known == (hash, place.0));
-            if let Ok(known) = found {
-                known.remove();
+            let found = self.index.find_entry(hash, |(known, _)| *known == hash);
+            let Ok(mut bucket) = found else { continue };
+            let (_, places) = bucket.get_mut();
+            if let Some(known) = places.iter().position(|known| *known == place.0) {
+                places.swap_remove(known);
+            }
+            if places.is_empty() {
+                bucket.remove();
             }
         }
         self.free.push(place.0);
@@ -69,9 +82,9 @@ impl<T> Table<T> {
 
     /// The entries that stand under a hash, in no order.
     pub(super) fn find(&self, hash: u64) -> impl Iterator<Item = (Place, &T)> {
-        let same = self.index.iter_hash(hash);
-        let same = same.filter(move |(known, _)| *known == hash);
-        same.filter_map(|(_, place)| Some((Place(*place), self.get(Place(*place))?)))
+        let bucket = self.index.find(hash, |(known, _)| *known == hash);
+        let places = bucket.into_iter().flat_map(|(_, places)| places.iter());
+        places.filter_map(|place| Some((Place(*place), self.get(Place(*place))?)))
     }
 
     pub(super) fn get(&self, place: Place) -> Option<&T> {
@@ -127,7 +140,9 @@ mod tests {
                     prop_assert_eq!(found, expected);
                 }
             }
-            prop_assert_eq!(table.index.len(), table.iter().map(|(place, _)| {
+            let indexed: usize = table.index.iter().map(|(_, places)| places.len()).sum();
+            prop_assert!(table.index.iter().all(|(_, places)| !places.is_empty()));
+            prop_assert_eq!(indexed, table.iter().map(|(place, _)| {
                 let [a, b] = model[&place];
                 if a == b { 1 } else { 2 }
             }).sum::<usize>());
