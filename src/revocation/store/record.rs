@@ -8,6 +8,9 @@ use crate::revocation::request::Request;
 /// What an entry costs beside what can be counted: its slot, its places in the index, its allocations.
 const OVERHEAD: usize = 512;
 
+/// Most URLs that are noted for the successor of some evidence.
+const MAX_URLS: usize = 8;
+
 /// About some evidence: where it came from, what it costs, when it was used.
 #[derive(Debug, Default)]
 pub(super) struct Record {
@@ -31,9 +34,13 @@ impl Record {
         self.evidence + source + OVERHEAD
     }
 
-    /// Takes over what was noted about the evidence that this replaces.
+    /// Takes over what was noted about the evidence that this replaces. Where the old one came from is asked first from now
+    /// on too: whoever has a certificate may name a URL that sends somebody else's list, and sends no later one.
     pub(super) fn succeed(&mut self, old: Self) {
-        self.source = self.source.take().or(old.source);
+        self.source = match (old.source, self.source.take()) {
+            (Some(known), Some(new)) => Some(also_from(known, new)),
+            (known, new) => known.or(new),
+        };
         self.inserted |= old.inserted;
     }
 
@@ -55,6 +62,18 @@ impl Record {
             source.urls.push(url);
         }
     }
+}
+
+/// A known source, and behind it the URLs of another one. Of too many the last that were known make way.
+fn also_from(mut known: Request, new: Request) -> Request {
+    let mut new = new.urls;
+    new.retain(|url| !known.urls.contains(url));
+    if !new.is_empty() {
+        known.urls.truncate(MAX_URLS - 1);
+        let room = MAX_URLS - known.urls.len();
+        known.urls.extend(new.into_iter().take(room));
+    }
+    known
 }
 
 fn source_size(source: &Request) -> usize {
@@ -80,4 +99,59 @@ pub(super) enum Worth {
     List,
     /// What the caller inserted.
     Inserted,
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::vec::Vec;
+
+    use super::super::testing::{certificate, source};
+    use super::*;
+
+    fn from(host: &str) -> Record {
+        Record {
+            source: Some(source(&certificate("issuer", 7, &[]), None, host)),
+            ..Record::default()
+        }
+    }
+
+    fn urls(record: &Record) -> &[String] {
+        &record.source.as_ref().unwrap().urls
+    }
+
+    #[test]
+    fn a_known_source_is_asked_before_a_new_one() {
+        let mut record = from("new");
+        record.succeed(from("known"));
+        assert_eq!(
+            urls(&record),
+            [
+                "http://known/a",
+                "http://known/b",
+                "http://new/a",
+                "http://new/b"
+            ]
+        );
+        let mut again = from("new");
+        again.succeed(record);
+        assert_eq!(urls(&again).len(), 4);
+        let mut first = from("new");
+        first.succeed(Record::default());
+        assert_eq!(urls(&first), ["http://new/a", "http://new/b"]);
+    }
+
+    #[test]
+    fn of_many_sources_the_first_stays_and_the_last_is_noted() {
+        let mut record = from("known");
+        for number in 0..20 {
+            let mut next = from(&format!("{number}"));
+            next.succeed(record);
+            record = next;
+        }
+        assert_eq!(urls(&record).len(), MAX_URLS);
+        let hosts: Vec<&str> = ["http://known/a", "http://known/b"].into();
+        assert_eq!(urls(&record)[..2], hosts);
+        assert_eq!(urls(&record)[MAX_URLS - 1], "http://19/a");
+    }
 }
