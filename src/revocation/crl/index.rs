@@ -272,6 +272,13 @@ fn point(bytes: &[u8]) -> u64 {
     u64::from_le_bytes(first) % PRIME
 }
 
+/// What is left of a number below 2^123 by [`PRIME`]: its digits to the base of 2^61 add up, without a division.
+fn remainder(number: u128) -> u64 {
+    let once = (number as u64 & PRIME) + (number >> 61) as u64;
+    let twice = (once & PRIME) + (once >> 61);
+    if twice >= PRIME { twice - PRIME } else { twice }
+}
+
 /// Two numbers of at most 20 octets have the same value at no more than five points of 2^61.
 #[inline(never)]
 fn polynomial_hash(serial: &[u8], issuer: u64, point: u64) -> Hash {
@@ -279,7 +286,7 @@ fn polynomial_hash(serial: &[u8], issuer: u64, point: u64) -> Hash {
     let start = (issuer % PRIME) ^ serial.len() as u64;
     let value = serial.chunks(7).fold(start, |value, part| {
         let product = u128::from(value) * u128::from(point) + u128::from(short(part));
-        (product % u128::from(PRIME)) as u64
+        remainder(product)
     });
     mix(value.wrapping_mul(point | 1))
 }
@@ -361,6 +368,23 @@ mod tests {
             looked_at += found.expect("it is there") + candidates.count();
         }
         assert!(looked_at < list.0.len() / 20 + 20, "{looked_at}");
+    }
+
+    #[test]
+    fn remainders_are_those_of_a_division() {
+        let prime = u128::from(PRIME);
+        let largest = (1u128 << 123) - 1;
+        let mut number = 1u128;
+        for step in 0..10_000u128 {
+            number = number
+                .wrapping_mul(0x2545_f491_4f6c_dd1d_8a5c_d789_635d_2dff)
+                .wrapping_add(step);
+            let number = number & largest;
+            assert_eq!(u128::from(remainder(number)), number % prime);
+        }
+        for number in [0, 1, prime - 1, prime, prime + 1, prime * prime, largest] {
+            assert_eq!(u128::from(remainder(number)), number % prime);
+        }
     }
 
     #[test]
