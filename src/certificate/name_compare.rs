@@ -400,8 +400,8 @@ mod tests {
         #[test]
         fn values_that_differ_plainly_have_different_forms(a in "[aAb \\t\x00]{0,5}", b in "[aAb \\t\x00]{0,5}") {
             if ascii_differs_plainly(a.as_bytes(), b.as_bytes()) {
-                let form = |text: &'static str| Prepared::new(tag::UTF8_STRING, text.as_bytes());
-                let [a, b] = [a, b].map(|text| form(text.leak()).unwrap());
+                let a = Prepared::new(tag::UTF8_STRING, a.as_bytes()).unwrap();
+                let b = Prepared::new(tag::UTF8_STRING, b.as_bytes()).unwrap();
                 prop_assert!(a != b);
             }
         }
