@@ -9,6 +9,7 @@ mod refresh;
 mod request;
 mod responder;
 mod scope;
+mod span;
 mod status;
 mod store;
 
@@ -26,7 +27,6 @@ pub use request::{Answer, FetchFailure, Nonce, Request, RequestId, RequestKind};
 pub use status::{EvidenceKind, EvidenceUsed, RevocationStatus};
 #[cfg(feature = "std")]
 pub use store::SharedEvidence;
-pub(crate) use store::paused as url_is_paused;
 #[cfg(test)]
 pub(crate) use store::testing;
 pub use store::{Due, Evidence, EvidenceStore, KeptList, KeptResponse, MAX_DUE, TooLarge};

@@ -14,8 +14,7 @@ use crate::path::fault::Rule;
 use crate::path::search::Tried;
 use crate::path::world::World;
 use crate::revocation::inquiry::usable_urls;
-use crate::revocation::{Answer, EvidenceStore, Request, RequestId, RequestKind, url_is_paused};
-use crate::time::Time;
+use crate::revocation::{Answer, Request, RequestId, RequestKind};
 
 /// Numbers of requests for issuers begin here, so that they are not those of evidence.
 const FIRST_ID: u32 = 1 << 31;
@@ -55,8 +54,6 @@ impl IssuerFetch {
         &mut self,
         wanted: Vec<Certificate>,
         budget: &mut Budget,
-        store: Option<&dyn EvidenceStore>,
-        at: Time,
     ) -> Vec<Request> {
         let mut requests = Vec::new();
         for certificate in wanted {
@@ -64,8 +61,7 @@ impl IssuerFetch {
             let Some(ask) = self.asks.get_mut(place) else {
                 continue;
             };
-            let mut urls = core::mem::take(&mut ask.left);
-            urls.retain(|url| !url_is_paused(store, RequestKind::IssuerCertificate, url, at));
+            let urls = core::mem::take(&mut ask.left);
             if urls.is_empty() || budget.spend_fetch().is_err() {
                 continue;
             }

@@ -317,8 +317,7 @@ impl Engine {
             let Search { tried, budget, .. } = &mut self.search;
             let world = Self::world(setting, self.issuers.certificates());
             let wanted = IssuerFetch::wanted(&world, tried);
-            let store = setting.shared.evidence.as_deref();
-            let requests = self.issuers.requests(wanted, budget, store, setting.at);
+            let requests = self.issuers.requests(wanted, budget);
             if !requests.is_empty() {
                 self.state = State::FetchingIssuers;
                 return Step::Missing(requests);

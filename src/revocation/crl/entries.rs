@@ -7,11 +7,12 @@ use super::entry::RawEntry;
 use super::error::{CrlError, CrlField};
 use super::index::{Item, List, tail_hash};
 use super::issuers::{Issuers, OWN};
-use super::layout::{Flaw, Span};
+use super::layout::Flaw;
 use super::plain::Plain;
 use crate::certificate::Name;
 use crate::der::{Element, Reader, tag};
 use crate::revocation::RevocationReason;
+use crate::revocation::span::Span;
 
 /// Fewest octets of an entry: a serial number of one, and a UTCTime.
 const SHORTEST: usize = 20;

@@ -10,8 +10,8 @@ use core::hash::Hasher;
 
 use sha2::{Digest, Sha256};
 
-use super::layout::Span;
 use crate::certificate::Name;
+use crate::revocation::span::Span;
 
 /// Entries of one certificate issuer.
 #[derive(Clone, Copy, Debug)]

@@ -17,63 +17,12 @@ use crate::certificate::extensions::{
     AuthorityInfoAccess, AuthorityKeyIdentifier, CrlDistributionPoints, IssuerAltName,
 };
 use crate::certificate::{AlgorithmIdentifier, Name};
-use crate::der::{self, Element, ErrorKind, Reader, tag};
+use crate::der::{self, ErrorKind, Reader, tag};
+use crate::revocation::span::Span;
 use crate::time::Time;
 
 /// Most bytes of a list: what DER lengths reach here, far more than anybody should accept.
 pub const MAX_BYTES: usize = i32::MAX as usize;
-
-/// Where a field is: offsets from the start of the list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Span {
-    start: u32,
-    end: u32,
-}
-
-impl Span {
-    fn of(element: &Element<'_>) -> Self {
-        Self {
-            start: element.offset,
-            end: element.offset + element.whole.len() as u32,
-        }
-    }
-
-    fn of_value(element: &Element<'_>) -> Self {
-        Self {
-            start: element.value_offset(),
-            end: element.offset + element.whole.len() as u32,
-        }
-    }
-
-    /// Of a part of `whole`, which stands at `offset`.
-    pub(super) fn within(offset: u32, whole: &[u8], part: &[u8]) -> Self {
-        let start = offset + (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize) as u32;
-        Self {
-            start,
-            end: start + part.len() as u32,
-        }
-    }
-
-    #[inline]
-    pub(super) fn slice(self, bytes: &[u8]) -> &[u8] {
-        bytes
-            .get(self.start as usize..self.end as usize)
-            .unwrap_or_default()
-    }
-
-    /// What of this comes after a part of it.
-    pub(super) fn after(self, part: Self) -> Self {
-        Self {
-            start: part.end,
-            end: self.end,
-        }
-    }
-
-    #[inline]
-    pub(super) fn reader(self, bytes: &[u8]) -> Reader<'_> {
-        Reader::at(self.slice(bytes), self.start)
-    }
-}
 
 /// The extensions of lists that this crate understands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -252,7 +201,7 @@ impl Layout {
     /// A reader over the value of a known extension.
     pub(super) fn known<'a>(&self, bytes: &'a [u8], known: Known) -> Option<Reader<'a>> {
         let span = self.known.get(known as usize)?;
-        (span.start != 0).then(|| span.reader(bytes))
+        span.is_set().then(|| span.reader(bytes))
     }
 
     pub(super) fn is_critical(&self, known: Known) -> bool {

@@ -29,6 +29,7 @@ use super::responder::ResponderId;
 use super::single::SingleResponse;
 use crate::certificate::{AlgorithmIdentifier, Certificate};
 use crate::der::{self, Element, ErrorKind, Reader, tag};
+use crate::revocation::span::Span;
 use crate::time::Time;
 
 /// Most bytes of a response. OpenSSL's client takes 100 KB; a certificate with a post-quantum key and signature has up to
@@ -47,48 +48,6 @@ pub const MAX_EXTENSIONS: usize = 16;
 
 /// `id-pkix-ocsp-basic`, 1.3.6.1.5.5.7.48.1.1
 const BASIC: [u8; 9] = [0x2b, 6, 1, 5, 5, 7, 48, 1, 1];
-
-/// Where a field is: offsets from the start of the response.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Span {
-    start: u32,
-    end: u32,
-}
-
-impl Span {
-    fn of(element: &Element<'_>) -> Self {
-        Self {
-            start: element.offset,
-            end: element.offset.saturating_add(element.whole.len() as u32),
-        }
-    }
-
-    fn of_value(element: &Element<'_>) -> Self {
-        Self {
-            start: element.value_offset(),
-            ..Self::of(element)
-        }
-    }
-
-    /// Of a part of the whole input.
-    fn within(input: &[u8], part: &[u8]) -> Self {
-        let start = (part.as_ptr() as usize).wrapping_sub(input.as_ptr() as usize) as u32;
-        Self {
-            start,
-            end: start.saturating_add(part.len() as u32),
-        }
-    }
-
-    pub(super) fn slice(self, bytes: &[u8]) -> &[u8] {
-        bytes
-            .get(self.start as usize..self.end as usize)
-            .unwrap_or_default()
-    }
-
-    pub(super) fn reader(self, bytes: &[u8]) -> Reader<'_> {
-        Reader::at(self.slice(bytes), self.start)
-    }
-}
 
 /// Offsets of all that is read of a response.
 #[derive(Clone, Copy, Debug)]
@@ -130,7 +89,7 @@ impl Layout {
             nonce: data.nonce,
             unknown_critical: data.unknown_critical,
             signature_algorithm: Span::of(&algorithm),
-            signature: Span::within(bytes, signature),
+            signature: Span::within(0, bytes, signature),
             certificates,
         })
     }
@@ -220,8 +179,8 @@ impl ResponseData {
             responder_id: Span::of(&responder_id),
             produced_at,
             singles: Span::of_value(&singles),
-            nonce: extensions.nonce.map(|nonce| Span::within(bytes, nonce)),
-            unknown_critical: critical.map(|oid| Span::within(bytes, oid.as_bytes())),
+            nonce: extensions.nonce.map(|nonce| Span::within(0, bytes, nonce)),
+            unknown_critical: critical.map(|oid| Span::within(0, bytes, oid.as_bytes())),
         })
     }
 }
