@@ -534,9 +534,15 @@ fn a_second_leaf_of_the_same_issuers_costs_one_signature() {
         .unwrap();
     let leaf = |n: usize| line[2].issue(Template::client(&format!("memo client {n}")));
     assert!(decide(&validator, &leaf(1), &more).is_ok());
+    assert_eq!(
+        counting.prepared(),
+        1 + 3,
+        "the anchor's key with the validator"
+    );
     assert_eq!(counting.reset(), 4);
     assert_eq!(memo.len(), 3, "the issuers, and not the leaf");
     assert!(decide(&validator, &leaf(2), &more).is_ok());
+    assert_eq!(counting.prepared(), 0, "keys of known issuers are at hand");
     assert_eq!(counting.reset(), 1);
     // Leaves are not remembered: the same one costs its signature again.
     assert!(decide(&validator, &leaf(2), &more).is_ok());
@@ -545,6 +551,26 @@ fn a_second_leaf_of_the_same_issuers_costs_one_signature() {
     let other = validator.with_store(support::store(&[&root, &GOOD.root]));
     assert!(decide(&other, &leaf(3), &more).is_ok());
     assert_eq!(counting.reset(), 1);
+}
+
+/// The search proper, which takes over where a leaf could have several issuers, knows them too.
+#[test]
+fn known_issuers_are_known_where_there_is_a_choice() {
+    let root = Authority::root("choice root");
+    let line = line(&root, "choice", 3);
+    let junk = root.issue_ca(Template::ca("choice 2").subject(house("choice 2")));
+    let mut more: Vec<&Made> = line.iter().map(|ca| &ca.certificate).collect();
+    more.push(&junk.certificate);
+    let counting = Counting::new();
+    let validator = below(&[&root])
+        .provider(counting.provider())
+        .build()
+        .unwrap();
+    let leaf = |n: usize| line[2].issue(Template::client(&format!("choice client {n}")));
+    assert!(decide(&validator, &leaf(1), &more).is_ok());
+    counting.reset();
+    assert!(decide(&validator, &leaf(2), &more).is_ok());
+    assert_eq!((counting.prepared(), counting.reset()), (0, 1));
 }
 
 #[test]

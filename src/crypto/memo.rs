@@ -1,7 +1,8 @@
 //! A memo of signatures that held.
 //!
 //! That a key signed certain bytes stays true for ever, so it need not be computed twice: a new leaf under a known
-//! issuer costs one signature. Only successes are kept; a failure costs its finder the computation again, and nobody
+//! issuer costs one signature. With it the memo keeps the key that the certificate holds, prepared: a known issuer's
+//! key is decoded once. Only successes are kept; a failure costs its finder the computation again, and nobody
 //! can fill the memo without signatures that hold.
 //!
 //! [`BoundedMemo`] compares whole keys and whole certificates: a hash only finds the candidate, so no collision can
@@ -15,8 +16,10 @@
 //! of another one with its hash, so that a look-up compares no more than a handful. Only the owner of a key can make
 //! certificates that end alike under this key, and only at the expense of its own facts.
 
+use alloc::sync::Arc;
 use core::fmt;
 
+use super::provider::PreparedKey;
 use crate::certificate::Certificate;
 
 /// "This key, with these inherited parameters, signed this certificate."
@@ -32,15 +35,34 @@ pub struct Fact<'a> {
     pub certificate: &'a Certificate,
 }
 
-/// Remembers signatures that held.
-///
-/// An implementation may forget at any time. It must never claim a fact that it was not told.
-pub trait SignatureMemo: Send + Sync + fmt::Debug {
-    /// True when this very fact was remembered.
-    fn contains(&self, fact: &Fact<'_>) -> bool;
+/// What a memo knows of a fact: that it holds.
+#[derive(Clone)]
+#[must_use]
+pub struct Recalled {
+    /// The key of the certificate that was signed, ready to verify what is below it. `None`: it is to be prepared.
+    pub key: Option<Arc<dyn PreparedKey>>,
+}
 
-    /// Takes note that this signature held. To be called after a verification that succeeded, and only then.
-    fn remember(&self, fact: &Fact<'_>);
+impl fmt::Debug for Recalled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recalled")
+            .field("has_key", &self.key.is_some())
+            .finish()
+    }
+}
+
+/// Remembers signatures that held, and the keys of the certificates that they vouch for.
+///
+/// An implementation may forget at any time. It must never claim a fact that it was not told, nor give a key of another
+/// certificate. Validators may share one if they have the same [`Provider`](super::Provider): facts and keys are what it
+/// made of them.
+pub trait SignatureMemo: Send + Sync + fmt::Debug {
+    /// What is known if this very fact was remembered; `None` if it was not.
+    fn recall(&self, fact: &Fact<'_>) -> Option<Recalled>;
+
+    /// Takes note that this signature held. To be called after a verification that succeeded, and only then. `key` is that
+    /// of the certificate, if it was prepared and inherits no parameters.
+    fn remember(&self, fact: &Fact<'_>, key: Option<&Arc<dyn PreparedKey>>);
 }
 
 /// Remembers nothing.
@@ -48,11 +70,11 @@ pub trait SignatureMemo: Send + Sync + fmt::Debug {
 pub struct NoMemo;
 
 impl SignatureMemo for NoMemo {
-    fn contains(&self, _: &Fact<'_>) -> bool {
-        false
+    fn recall(&self, _: &Fact<'_>) -> Option<Recalled> {
+        None
     }
 
-    fn remember(&self, _: &Fact<'_>) {}
+    fn remember(&self, _: &Fact<'_>, _: Option<&Arc<dyn PreparedKey>>) {}
 }
 
 #[cfg(feature = "std")]
@@ -61,6 +83,7 @@ pub use bounded::BoundedMemo;
 #[cfg(feature = "std")]
 mod bounded {
     use alloc::boxed::Box;
+    use alloc::sync::Arc;
     use alloc::vec::Vec;
     use core::fmt;
     use core::hash::{BuildHasher, Hasher};
@@ -69,10 +92,11 @@ mod bounded {
 
     use hashbrown::{DefaultHashBuilder, HashTable};
 
-    use super::{Fact, SignatureMemo};
+    use super::{Fact, Recalled, SignatureMemo};
     use crate::certificate::Certificate;
+    use crate::crypto::provider::PreparedKey;
 
-    /// Entries by default: a certificate has some 1,000 octets, so a full memo keeps about 1.5 MB.
+    /// Entries by default: a certificate has some 1,000 octets and a key some hundreds, so a full memo keeps about 2 MB.
     const DEFAULT_ENTRIES: usize = 1024;
 
     /// Longer facts are not kept, so that the bound on entries is a bound on memory.
@@ -138,16 +162,19 @@ mod bounded {
     }
 
     impl SignatureMemo for BoundedMemo {
-        fn contains(&self, fact: &Fact<'_>) -> bool {
-            self.filled.load(Ordering::Relaxed) && self.lock().find(fact)
+        fn recall(&self, fact: &Fact<'_>) -> Option<Recalled> {
+            if !self.filled.load(Ordering::Relaxed) {
+                return None;
+            }
+            self.lock().find(fact)
         }
 
-        fn remember(&self, fact: &Fact<'_>) {
+        fn remember(&self, fact: &Fact<'_>, key: Option<&Arc<dyn PreparedKey>>) {
             if fact_len(fact) > MAX_FACT_LEN {
                 return;
             }
             let mut slots = self.lock();
-            slots.insert(fact);
+            slots.insert(fact, key);
             self.filled.store(true, Ordering::Relaxed);
         }
     }
@@ -181,17 +208,27 @@ mod bounded {
         spki: Box<[u8]>,
         inherited: Option<Box<[u8]>>,
         certificate: Certificate,
+        /// The certificate's.
+        key: Option<Arc<dyn PreparedKey>>,
     }
 
     impl Slot {
         #[inline]
-        fn new(fact: &Fact<'_>) -> Self {
+        fn new(fact: &Fact<'_>, key: Option<&Arc<dyn PreparedKey>>) -> Self {
             Self {
                 hash: 0,
                 used: false,
                 spki: fact.spki.into(),
                 inherited: fact.inherited.map(Into::into),
                 certificate: fact.certificate.clone(),
+                key: key.cloned(),
+            }
+        }
+
+        /// Takes a key that it has not been told yet.
+        fn complete(&mut self, key: Option<&Arc<dyn PreparedKey>>) {
+            if self.key.is_none() {
+                self.key = key.cloned();
             }
         }
 
@@ -234,42 +271,46 @@ mod bounded {
             slots.get_mut(number as usize)
         }
 
-        fn find(&mut self, fact: &Fact<'_>) -> bool {
+        fn find(&mut self, fact: &Fact<'_>) -> Option<Recalled> {
             let slot = if self.slots.len() <= FEW {
                 self.slots.iter_mut().find(|slot| slot.holds(fact))
             } else {
                 let hash = self.hash(fact.spki, fact.certificate.as_der());
                 self.slot(hash, |slot| slot.holds(fact))
             };
-            slot.map(|slot| slot.used = true).is_some()
+            let slot = slot?;
+            slot.used = true;
+            Some(Recalled {
+                key: slot.key.clone(),
+            })
         }
 
-        fn insert(&mut self, fact: &Fact<'_>) {
+        fn insert(&mut self, fact: &Fact<'_>, key: Option<&Arc<dyn PreparedKey>>) {
             let mut hash = 0;
             if self.slots.len() <= FEW {
-                if self.slots.iter().any(|slot| slot.holds(fact)) {
-                    return;
+                if let Some(slot) = self.slots.iter_mut().find(|slot| slot.holds(fact)) {
+                    return slot.complete(key);
                 }
             } else {
                 hash = self.hash(fact.spki, fact.certificate.as_der());
-                if self.slot(hash, |slot| slot.holds(fact)).is_some() {
-                    return;
+                if let Some(slot) = self.slot(hash, |slot| slot.holds(fact)) {
+                    return slot.complete(key);
                 }
                 if let Some(slot) = self.slot(hash, |_| true) {
-                    *slot = Slot::new(fact);
+                    *slot = Slot::new(fact, key);
                     slot.hash = hash;
                     return;
                 }
             }
             let number = if self.slots.len() < self.capacity {
-                self.slots.push(Slot::new(fact));
+                self.slots.push(Slot::new(fact, key));
                 self.slots.len() - 1
             } else {
                 let number = self.make_room();
                 let Some(slot) = self.slots.get_mut(number) else {
                     return; // the capacity is 0
                 };
-                *slot = Slot::new(fact);
+                *slot = Slot::new(fact, key);
                 number
             };
             if self.slots.len() > FEW {
@@ -337,13 +378,14 @@ mod bounded {
     mod tests {
         use alloc::format;
         use std::collections::HashSet;
-        use std::sync::Arc;
         use std::thread;
 
         use proptest::prelude::*;
 
         use super::*;
+        use crate::certificate::AlgorithmIdentifier;
         use crate::certificate::testing::{Parts, tlv};
+        use crate::crypto::SignatureError;
 
         fn certificate(number: u32) -> Certificate {
             signed(number, &[&[0; 64][..], &number.to_be_bytes()].concat())
@@ -367,21 +409,60 @@ mod bounded {
             }
         }
 
+        fn knows(memo: &BoundedMemo, fact: &Fact<'_>) -> bool {
+            memo.recall(fact).is_some()
+        }
+
+        struct Key;
+
+        impl PreparedKey for Key {
+            fn verify(
+                &self,
+                _: &AlgorithmIdentifier<'_>,
+                _: &[u8],
+                _: &[u8],
+            ) -> Result<(), SignatureError> {
+                Err(SignatureError::Invalid)
+            }
+        }
+
+        /// Few and many facts are found in different ways.
+        #[test]
+        fn a_key_comes_back_with_its_fact() {
+            for others in [0, 100] {
+                let memo = BoundedMemo::default();
+                for number in 0..others {
+                    memo.remember(&fact(b"key", &certificate(number)), None);
+                }
+                let (certificate, key) = (certificate(1000), Arc::new(Key) as Arc<_>);
+                let fact = fact(b"key", &certificate);
+                memo.remember(&fact, None);
+                assert!(memo.recall(&fact).unwrap().key.is_none());
+                memo.remember(&fact, Some(&key));
+                let recalled = memo.recall(&fact).unwrap().key.unwrap();
+                assert!(Arc::ptr_eq(&recalled, &key));
+                memo.remember(&fact, Some(&(Arc::new(Key) as Arc<_>)));
+                let recalled = memo.recall(&fact).unwrap().key.unwrap();
+                assert!(Arc::ptr_eq(&recalled, &key), "the first one stays");
+                assert_eq!(memo.len(), others as usize + 1);
+            }
+        }
+
         #[test]
         fn a_fact_is_all_of_its_parts() {
             let memo = BoundedMemo::default();
             let (one, other) = (certificate(1), certificate(2));
-            memo.remember(&fact(b"key", &one));
-            assert!(memo.contains(&fact(b"key", &one)));
-            assert!(memo.contains(&fact(b"key", &certificate(1))));
-            assert!(!memo.contains(&fact(b"key", &other)));
-            assert!(!memo.contains(&fact(b"kez", &one)));
+            memo.remember(&fact(b"key", &one), None);
+            assert!(knows(&memo, &fact(b"key", &one)));
+            assert!(knows(&memo, &fact(b"key", &certificate(1))));
+            assert!(!knows(&memo, &fact(b"key", &other)));
+            assert!(!knows(&memo, &fact(b"kez", &one)));
             for inherited in [&b""[..], b"parameters"] {
                 let inheriting = Fact {
                     inherited: Some(inherited),
                     ..fact(b"key", &one)
                 };
-                assert!(!memo.contains(&inheriting));
+                assert!(!knows(&memo, &inheriting));
             }
         }
 
@@ -392,60 +473,60 @@ mod bounded {
             let with = |serial| signed(serial, &[7; HASHED_LEN]);
             for first in 0..100 {
                 let certificate = with(first);
-                assert!(!memo.contains(&fact(b"key", &certificate)));
-                memo.remember(&fact(b"key", &certificate));
-                assert!(memo.contains(&fact(b"key", &certificate)));
+                assert!(!knows(&memo, &fact(b"key", &certificate)));
+                memo.remember(&fact(b"key", &certificate), None);
+                assert!(knows(&memo, &fact(b"key", &certificate)));
                 assert!(memo.len() <= FEW + 1);
             }
-            memo.remember(&fact(b"another key", &with(0)));
-            assert!(memo.contains(&fact(b"key", &with(99))));
-            assert!(memo.contains(&fact(b"another key", &with(0))));
-            assert!(!memo.contains(&fact(b"a third key", &with(0))));
+            memo.remember(&fact(b"another key", &with(0)), None);
+            assert!(knows(&memo, &fact(b"key", &with(99))));
+            assert!(knows(&memo, &fact(b"another key", &with(0))));
+            assert!(!knows(&memo, &fact(b"a third key", &with(0))));
         }
 
         #[test]
         fn the_bound_holds_and_what_is_used_stays() {
             let memo = BoundedMemo::with_capacity(8);
             let kept = certificate(u32::MAX);
-            memo.remember(&fact(b"key", &kept));
+            memo.remember(&fact(b"key", &kept), None);
             for number in 0..1000 {
-                memo.remember(&fact(b"key", &certificate(number)));
-                assert!(memo.contains(&fact(b"key", &kept)), "{number}");
+                memo.remember(&fact(b"key", &certificate(number)), None);
+                assert!(knows(&memo, &fact(b"key", &kept)), "{number}");
                 assert!(memo.len() <= 8);
             }
             assert_eq!(memo.lock().table.len(), 8);
-            let last = (900..1000).filter(|&n| memo.contains(&fact(b"key", &certificate(n))));
+            let last = (900..1000).filter(|&n| knows(&memo, &fact(b"key", &certificate(n))));
             assert!(last.eq(993..1000));
         }
 
         #[test]
         fn repeating_a_fact_takes_no_room() {
             let memo = BoundedMemo::with_capacity(2);
-            memo.remember(&fact(b"key", &certificate(1)));
-            memo.remember(&fact(b"key", &certificate(1)));
+            memo.remember(&fact(b"key", &certificate(1)), None);
+            memo.remember(&fact(b"key", &certificate(1)), None);
             assert_eq!(memo.len(), 1);
             memo.clear();
             assert!(memo.is_empty());
-            assert!(!memo.contains(&fact(b"key", &certificate(1))));
-            memo.remember(&fact(b"key", &certificate(1)));
+            assert!(!knows(&memo, &fact(b"key", &certificate(1))));
+            memo.remember(&fact(b"key", &certificate(1)), None);
             assert_eq!(memo.len(), 1);
         }
 
         #[test]
         fn nothing_or_too_much() {
             let none = BoundedMemo::with_capacity(0);
-            none.remember(&fact(b"key", &certificate(1)));
-            assert!(!none.contains(&fact(b"key", &certificate(1))));
+            none.remember(&fact(b"key", &certificate(1)), None);
+            assert!(!knows(&none, &fact(b"key", &certificate(1))));
             let memo = BoundedMemo::default();
             let huge = signed(1, &[7; MAX_FACT_LEN]);
-            memo.remember(&fact(b"key", &huge));
+            memo.remember(&fact(b"key", &huge), None);
             assert!(memo.is_empty());
         }
 
         #[test]
         fn survives_a_poisoned_lock() {
             let memo = Arc::new(BoundedMemo::default());
-            memo.remember(&fact(b"key", &certificate(1)));
+            memo.remember(&fact(b"key", &certificate(1)), None);
             let other = Arc::clone(&memo);
             let outcome = thread::spawn(move || {
                 let _guard = other.slots.lock();
@@ -453,8 +534,8 @@ mod bounded {
             })
             .join();
             assert!(outcome.is_err() && memo.slots.is_poisoned());
-            assert!(memo.contains(&fact(b"key", &certificate(1))));
-            memo.remember(&fact(b"key", &certificate(2)));
+            assert!(knows(&memo, &fact(b"key", &certificate(1))));
+            memo.remember(&fact(b"key", &certificate(2)), None);
             assert_eq!(
                 format!("{memo:?}"),
                 "BoundedMemo { entries: 2, capacity: 1024 }"
@@ -473,11 +554,11 @@ mod bounded {
                     let certificate = certificate(number);
                     let fact = fact(b"key", &certificate);
                     if remember {
-                        memo.remember(&fact);
+                        memo.remember(&fact, None);
                         told.insert(number);
-                        prop_assert_eq!(memo.contains(&fact), capacity > 0);
+                        prop_assert_eq!(knows(&memo, &fact), capacity > 0);
                     } else {
-                        prop_assert!(!memo.contains(&fact) || told.contains(&number));
+                        prop_assert!(!knows(&memo, &fact) || told.contains(&number));
                     }
                     prop_assert!(memo.len() <= capacity);
                     let indexed = if memo.len() > FEW { memo.len() } else { 0 };
@@ -501,7 +582,7 @@ mod tests {
             inherited: None,
             certificate: &certificate,
         };
-        NoMemo.remember(&fact);
-        assert!(!NoMemo.contains(&fact));
+        NoMemo.remember(&fact, None);
+        assert!(NoMemo.recall(&fact).is_none());
     }
 }

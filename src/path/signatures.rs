@@ -5,6 +5,10 @@
 //! asks single pairs too. What has been checked is remembered by certificate and key for the rest of the validation,
 //! failures too, and across validations in the memo, successes of issuers below an anchor
 //! only: strangers who sign for each other crowd nobody out. Each check is paid for before it is made.
+//!
+//! A key is prepared when it has to verify something that the memo does not know, and the memo keeps it beside the
+//! signature that vouches for it. So a new leaf below known issuers costs one signature and no decoding of keys, however
+//! deep it stands.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -37,17 +41,18 @@ struct KeySlot {
 enum Prepared {
     /// With the anchors' keys, which outlive the validation.
     OfAnchor(usize),
+    /// Nobody has asked for it yet.
+    NotYet,
     Own(Result<Arc<dyn PreparedKey>, KeyError>),
 }
 
 impl KeySlot {
-    fn prepare(world: &World<'_>, key: &WorkingKey<'_>) -> Self {
-        let prepared = match (key.owner, key.inherited) {
-            (Issuer::Anchor(id), None) => Prepared::OfAnchor(id.0 as usize),
-            (_, inherited) => {
-                let inherited = inherited.map(|(_, der)| der);
-                Prepared::Own(world.provider.prepare(&key.holder.spki(), inherited))
-            }
+    /// Of a key that may have been prepared before.
+    fn new(key: &WorkingKey<'_>, known: Option<Arc<dyn PreparedKey>>) -> Self {
+        let prepared = match (key.owner, key.inherited, known) {
+            (_, _, Some(known)) => Prepared::Own(Ok(known)),
+            (Issuer::Anchor(id), None, None) => Prepared::OfAnchor(id.0 as usize),
+            _ => Prepared::NotYet,
         };
         Self {
             owner: key.owner,
@@ -56,11 +61,21 @@ impl KeySlot {
         }
     }
 
-    fn prepared<'a>(&'a self, world: &World<'a>) -> Result<&'a dyn PreparedKey, KeyError> {
+    fn prepared<'a>(
+        &'a mut self,
+        world: &World<'a>,
+        key: &WorkingKey<'_>,
+    ) -> Result<&'a dyn PreparedKey, KeyError> {
+        if let Prepared::NotYet = self.prepared {
+            let inherited = key.inherited.map(|(_, der)| der);
+            let prepared = world.provider.prepare(&key.holder.spki(), inherited);
+            self.prepared = Prepared::Own(prepared);
+        }
         match &self.prepared {
             Prepared::OfAnchor(index) => world.anchor_keys.get(*index),
             Prepared::Own(Ok(key)) => Ok(&**key),
             Prepared::Own(Err(error)) => Err(*error),
+            Prepared::NotYet => Err(KeyError::Malformed), // it has just been prepared
         }
     }
 }
@@ -290,9 +305,9 @@ impl Signatures {
         for &id in certificates.get(place..).unwrap_or_default().iter().rev() {
             key = key.below(id, world.certificate(id));
         }
-        let slot = self.prepare(world, &key);
-        let prepared = self.slot(slot).ok_or(unusable)?.prepared(world);
-        let prepared = prepared.map_err(Rule::IssuerKey)?;
+        let slot = self.slot_of(world, &key, None);
+        let slot = self.slot_mut(slot).ok_or(unusable)?;
+        let prepared = slot.prepared(world, &key).map_err(Rule::IssuerKey)?;
         budget.spend_signature().map_err(Rule::Exhausted)?;
         let verified = prepared.verify(&signed.algorithm, signed.message, signed.signature);
         verified.map_err(Rule::Signature)
@@ -325,7 +340,7 @@ impl Signatures {
         key: &WorkingKey<'_>,
         budget: &mut Budget,
     ) -> Result<(), Rule> {
-        let slot = self.prepare(world, key);
+        let slot = self.slot_of(world, key, None);
         let known = self
             .checked
             .iter()
@@ -334,20 +349,37 @@ impl Signatures {
         if let Some(known) = known {
             return known.flaw.map_or(Ok(()), |flaw| Err(flaw.into()));
         }
-        let checked = match self.slot(slot) {
+        let checked = match self.slot_mut(slot) {
             Some(slot) => check(world, child, key, slot, budget).map_err(Rule::Exhausted)?,
             None => Err(Flaw::Key(KeyError::Malformed)),
+        };
+        let flaw = match checked {
+            Ok(Some(own)) => {
+                self.slot_of(
+                    world,
+                    &key.below(child, world.certificate(child)),
+                    Some(own),
+                );
+                None
+            }
+            Ok(None) => None,
+            Err(flaw) => Some(flaw),
         };
         self.checked.push(Some(Checked {
             child,
             key: slot,
-            flaw: checked.err(),
+            flaw,
         }));
-        checked.map_err(Rule::from)
+        flaw.map_or(Ok(()), |flaw| Err(flaw.into()))
     }
 
     /// The slot of this key: the same bytes with the same inherited parameters are one key, whoever holds them.
-    fn prepare(&mut self, world: &World<'_>, key: &WorkingKey<'_>) -> usize {
+    fn slot_of(
+        &mut self,
+        world: &World<'_>,
+        key: &WorkingKey<'_>,
+        prepared: Option<Arc<dyn PreparedKey>>,
+    ) -> usize {
         let parameters_of = key.inherited.map(|(owner, _)| owner);
         let same = |slot: &KeySlot| {
             slot.parameters_of == parameters_of
@@ -358,8 +390,12 @@ impl Signatures {
         if let Some(slot) = keys.position(|slot| slot.is_some_and(same)) {
             return slot;
         }
-        self.keys.push(Some(KeySlot::prepare(world, key)));
+        self.keys.push(Some(KeySlot::new(key, prepared)));
         self.keys.len() - 1
+    }
+
+    fn slot_mut(&mut self, index: usize) -> Option<&mut KeySlot> {
+        self.keys.get_mut(index)?.as_mut()
     }
 
     fn slot(&self, index: usize) -> Option<&KeySlot> {
@@ -388,10 +424,11 @@ pub(crate) fn verify_straight(
     };
     let mut key = WorkingKey::of_anchor(owner, Holder::Anchor(anchor));
     let mut keys = [const { None }; LONGEST];
+    let mut prepared = None;
     for ((position, &child), slot) in path.iter().enumerate().rev().zip(&mut keys) {
-        let prepared = slot.insert(KeySlot::prepare(world, &key));
-        match check(world, child, &key, prepared, budget) {
-            Ok(Ok(())) => {}
+        let known = slot.insert(KeySlot::new(&key, prepared.take()));
+        match check(world, child, &key, known, budget) {
+            Ok(Ok(own)) => prepared = own,
             Ok(Err(flaw)) => return Err(Signatures::of_walk(keys, path, Some(flaw))),
             Err(_) => {
                 *slot = None;
@@ -405,18 +442,15 @@ pub(crate) fn verify_straight(
     Ok(())
 }
 
+/// Checks one signature. What comes back with success is the key that the child itself holds, if it is ready.
 #[inline]
 fn check(
     world: &World<'_>,
     child: PoolId,
     key: &WorkingKey<'_>,
-    slot: &KeySlot,
+    slot: &mut KeySlot,
     budget: &mut Budget,
-) -> Result<Result<(), Flaw>, Exhausted> {
-    let prepared = match slot.prepared(world) {
-        Ok(prepared) => prepared,
-        Err(error) => return Ok(Err(Flaw::Key(error))),
-    };
+) -> Result<Result<Option<Arc<dyn PreparedKey>>, Flaw>, Exhausted> {
     let certificate = world.certificate(child);
     let fact = Fact {
         spki: key.holder.spki_der(),
@@ -425,14 +459,37 @@ fn check(
     };
     // Leaves come and go; what is worth remembering are issuers.
     let is_issuer = child != PoolId::LEAF;
-    if is_issuer && world.memo.contains(&fact) {
-        return Ok(Ok(()));
+    if is_issuer && let Some(recalled) = world.memo.recall(&fact) {
+        return Ok(Ok(recalled.key));
     }
+    let prepared = match slot.prepared(world, key) {
+        Ok(prepared) => prepared,
+        Err(error) => return Ok(Err(Flaw::Key(error))),
+    };
     budget.spend_signature()?;
     let algorithm = certificate.signature_algorithm();
     let verified = prepared.verify(&algorithm, certificate.tbs(), certificate.signature());
-    if is_issuer && key.vouched && verified.is_ok() {
-        world.memo.remember(&fact);
+    if let Err(error) = verified {
+        return Ok(Err(Flaw::Signature(error)));
     }
-    Ok(verified.map_err(Flaw::Signature))
+    if !is_issuer || !key.vouched {
+        return Ok(Ok(None));
+    }
+    let own = prepare_below(world, child, key);
+    world.memo.remember(&fact, own.as_ref());
+    Ok(Ok(own))
+}
+
+/// The key of a certificate whose signature holds, unless it takes parameters from above or can't be used: whoever
+/// needs it then finds out why.
+fn prepare_below(
+    world: &World<'_>,
+    child: PoolId,
+    issuer: &WorkingKey<'_>,
+) -> Option<Arc<dyn PreparedKey>> {
+    let key = issuer.below(child, world.certificate(child));
+    if key.inherited.is_some() {
+        return None;
+    }
+    world.provider.prepare(&key.holder.spki(), None).ok()
 }
