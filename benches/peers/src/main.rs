@@ -1,6 +1,6 @@
 //! Prints `NAME: ratio R` for each row (ours / theirs, medians of one interleaved run), and the medians behind it.
 //!
-//! `cargo run --release` runs all rows in about a minute; `cargo run --release -- own-work` those whose name begins so.
+//! `cargo run --release` runs all rows in about two minutes; `cargo run --release -- own-work` those whose name begins so.
 
 use std::env;
 use std::hint::black_box;
@@ -10,7 +10,9 @@ use std::time::Duration;
 use peers::crl::{self, LISTED, List, Random};
 use peers::data::{self, Chain};
 use peers::memory::{self, Counting};
+use peers::others::{Certval, OpenSsl};
 use peers::ours::{self, Memo};
+use peers::sums::Sum;
 use peers::theirs;
 use peers::timing::{Medians, Subject, compare};
 use portcullis::crypto::Provider;
@@ -95,10 +97,52 @@ fn rows() -> Vec<Row> {
             None,
             Box::new(|| mesh(Arc::new(portcullis::RustCrypto), &theirs::RustCrypto)),
         ),
-        ("cold-ring-d1", None, Box::new(|| cold_ring("bench-d1", 1))),
-        ("cold-ring-d2", None, Box::new(|| cold_ring("bench-d2", 2))),
-        ("cold-ring-d3", None, Box::new(|| cold_ring("bench-d3", 3))),
+        ("cold-sum-d2", Some(1.03), Box::new(cold_sum)),
+        (
+            "cold-ring-d1",
+            Some(1.03),
+            Box::new(|| on_ring("bench-d1", 1, Memo::Emptied)),
+        ),
+        (
+            "cold-ring-d2",
+            Some(1.03),
+            Box::new(|| on_ring("bench-d2", 2, Memo::Emptied)),
+        ),
+        (
+            "cold-ring-d3",
+            Some(1.03),
+            Box::new(|| on_ring("bench-d3", 3, Memo::Emptied)),
+        ),
         ("cold-rustcrypto-d2", None, Box::new(cold_rustcrypto)),
+        (
+            "known-issuer-ring-d1",
+            Some(1.03),
+            Box::new(|| on_ring("bench-d1", 1, Memo::Kept)),
+        ),
+        (
+            "known-issuer-ring-d2",
+            Some(0.55),
+            Box::new(|| on_ring("bench-d2", 2, Memo::Kept)),
+        ),
+        (
+            "known-issuer-ring-d3",
+            Some(0.37),
+            Box::new(|| on_ring("bench-d3", 3, Memo::Kept)),
+        ),
+        (
+            "known-issuer-d2",
+            Some(1.03),
+            Box::new(|| known_issuer("bench-d2", 2)),
+        ),
+        (
+            "known-issuer-d5",
+            Some(1.03),
+            Box::new(|| known_issuer("bench-d5", 5)),
+        ),
+        ("openssl-d2", None, Box::new(|| openssl(Memo::Emptied))),
+        ("openssl-known-d2", None, Box::new(|| openssl(Memo::Kept))),
+        ("certval-d2", None, Box::new(|| certval(Memo::Emptied))),
+        ("certval-known-d2", None, Box::new(|| certval(Memo::Kept))),
         ("crl-100k-build", Some(0.05), Box::new(crl_build)),
         ("crl-100k-lookup", Some(0.1), Box::new(crl_in_turn)),
         ("crl-100k-dated", None, Box::new(crl_dated)),
@@ -177,8 +221,48 @@ fn roots_150() -> Medians {
     compare(SHORT_TIME, SHORT, &mut many, &mut one)
 }
 
-fn cold_ring(name: &str, signatures: usize) -> Medians {
-    let mut ours = our_server(name, 1, Arc::new(ours::Ring), Memo::Emptied, 1);
+/// A whole validation against what its signatures cost by themselves, keys included.
+fn cold_sum() -> Medians {
+    let provider = Arc::new(portcullis::RustCrypto);
+    let mut ours = our_server("bench-d2", 1, provider, Memo::Emptied, 1);
+    assert_eq!(ours.verdict(), Ok(2));
+    let chain = Chain::read("bench-d2");
+    let mut sum = Sum::of_all(&chain, &data::roots("bench-root")[0]);
+    assert_eq!(sum.signatures(), 2);
+    compare(LONG_TIME, 1, &mut ours, &mut sum)
+}
+
+/// A new leaf of known issuers against the one signature on it, by a prepared key.
+fn known_issuer(name: &str, depth: usize) -> Medians {
+    let provider = Arc::new(portcullis::RustCrypto);
+    let mut ours = our_server(name, 1, provider, Memo::Kept, 1);
+    assert_eq!(ours.verdict(), Ok(depth));
+    let mut sum = Sum::of_leaf(&Chain::read(name));
+    assert_eq!(sum.signatures(), 1);
+    compare(LONG_TIME, 1, &mut ours, &mut sum)
+}
+
+/// Ours on ring; OpenSSL's own P-256 is written in assembly too.
+fn openssl(memo: Memo) -> Medians {
+    let mut ours = our_server("bench-d2", 1, Arc::new(ours::Ring), memo, 1);
+    let mut theirs = OpenSsl::new(&Chain::read("bench-d2"), &data::roots("bench-root"));
+    assert_eq!(ours.verdict(), Ok(2));
+    assert_eq!(theirs.verdict(), Ok(2));
+    compare(SHORT_TIME, 1, &mut ours, &mut theirs)
+}
+
+/// RustCrypto on both sides.
+fn certval(memo: Memo) -> Medians {
+    let provider = Arc::new(portcullis::RustCrypto);
+    let mut ours = our_server("bench-d2", 1, provider, memo, 1);
+    let mut theirs = Certval::new(&Chain::read("bench-d2"), &data::roots("bench-root")[0]);
+    assert_eq!(ours.verdict(), Ok(2));
+    assert_eq!(theirs.verdict(), Ok(2));
+    compare(SHORT_TIME, 1, &mut ours, &mut theirs)
+}
+
+fn on_ring(name: &str, signatures: usize, memo: Memo) -> Medians {
+    let mut ours = our_server(name, 1, Arc::new(ours::Ring), memo, 1);
     let mut theirs = their_server(name, theirs::RING);
     assert_eq!(ours.verdict(), Ok(signatures));
     assert_eq!(theirs.verdict(), Ok(signatures));

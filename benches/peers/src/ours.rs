@@ -1,4 +1,4 @@
-//! portcullis: providers, and validations whose memo is empty.
+//! portcullis: providers, and validations whose memo is empty, or knows the issuers.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -98,6 +98,8 @@ impl PreparedKey for RingKey {
 pub enum Memo {
     /// The default one, emptied before each call.
     Emptied,
+    /// The default one, which has seen the issuers; leaves are never remembered.
+    Kept,
     /// None at all.
     None,
 }
@@ -122,18 +124,19 @@ impl Validations {
     ) -> Self {
         let store = TrustStore::from_der(roots).expect("roots parse");
         let validator = |_| {
-            let bounded = (memo == Memo::Emptied).then(|| Arc::new(BoundedMemo::default()));
-            let memo: Arc<dyn SignatureMemo> = match &bounded {
-                Some(bounded) => Arc::clone(bounded) as _,
-                None => Arc::new(NoMemo),
+            let bounded = Arc::new(BoundedMemo::default());
+            let shared: Arc<dyn SignatureMemo> = match memo {
+                Memo::None => Arc::new(NoMemo),
+                Memo::Emptied | Memo::Kept => Arc::clone(&bounded) as _,
             };
             let validator = Validator::builder(TrustMode::CustomRootTrust(store.clone()))
                 .revocation(RevocationMode::NoCheck, RevocationFlag::ExcludeRoot)
                 .purpose(purpose.clone())
                 .provider(Arc::clone(&provider))
-                .memo(memo)
+                .memo(shared)
                 .build();
-            (validator.expect("options are sound"), bounded)
+            let emptied = (memo == Memo::Emptied).then_some(bounded);
+            (validator.expect("options are sound"), emptied)
         };
         Self {
             chain: chain.clone(),

@@ -21,7 +21,7 @@ const ASSORTED_ROOTS: usize = 150;
 pub fn add(corpus: &mut Corpus) {
     let root = Authority::self_signed(Template::ca("bench-root").subject(web_name("Bench Root")));
     let mut line = vec![root];
-    for depth in 1..=3 {
+    for depth in 1..=5 {
         let issuer = line[line.len() - 1].clone();
         let id = format!("bench-d{depth}");
         let client = issuer.issue(server(&id, &[]));
