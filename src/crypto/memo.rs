@@ -5,14 +5,14 @@
 //! key is decoded once. Only successes are kept; a failure costs its finder the computation again, and nobody
 //! can fill the memo without signatures that hold.
 //!
-//! [`BoundedMemo`] compares whole keys and whole certificates: a hash only finds the candidate, so no collision can
+//! [`BoundedMemo`] compares whole keys and whole documents: a hash only finds the candidate, so no collision can
 //! make a signature hold. When it is full, the clock algorithm makes room: a hand goes round the slots, spares those
 //! that were used since it last came by, and takes the first that was not. A look-up costs one short hash and one
 //! comparison; an insertion O(1) amortised, and at most one turn of the hand.
 //!
 //! A memo of a handful of facts compares them one by one and hashes nothing; an empty one takes no lock either. Beyond
-//! that a hash leads to the fact. It is seeded and runs over the key and the end of the certificate, which is its
-//! signature: as good as random for facts that hold, and a fraction of the certificate's length. A fact takes the place
+//! that a hash leads to the fact. It is seeded and runs over the key and the end of the
+//! signature: as good as random for facts that hold, and a fraction of the document's length. A fact takes the place
 //! of another one with its hash, so that a look-up compares no more than a handful. Only the owner of a key can make
 //! certificates that end alike under this key, and only at the expense of its own facts.
 
@@ -22,24 +22,58 @@ use core::fmt;
 use super::provider::PreparedKey;
 use crate::certificate::Certificate;
 
-/// "This key, with these inherited parameters, signed this certificate."
-///
-/// The certificate is the whole of it: to-be-signed bytes, algorithm and signature.
+/// "This key, with these inherited parameters, signed this."
 #[derive(Clone, Copy, Debug)]
 pub struct Fact<'a> {
-    /// The issuer's SubjectPublicKeyInfo.
+    /// The SubjectPublicKeyInfo of whoever signed.
     pub spki: &'a [u8],
-    /// The parameters that the issuer's key inherited, if it needed any.
+    /// The parameters that the key inherited, if it needed any.
     pub inherited: Option<&'a [u8]>,
-    /// The certificate that was signed.
-    pub certificate: &'a Certificate,
+    /// What was signed.
+    pub document: Document<'a>,
+}
+
+/// What was signed, the whole of it: to-be-signed bytes, algorithm and signature.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Document<'a> {
+    /// The certificate of an issuer, or of an OCSP responder.
+    Certificate(&'a Certificate),
+    /// An OCSP response about an issuer.
+    Response {
+        /// The response in DER.
+        der: &'a [u8],
+        /// The signature in it.
+        signature: &'a [u8],
+    },
+}
+
+impl<'a> Document<'a> {
+    /// The whole document in DER.
+    #[must_use]
+    pub fn as_der(&self) -> &'a [u8] {
+        match self {
+            Self::Certificate(certificate) => certificate.as_der(),
+            Self::Response { der, .. } => der,
+        }
+    }
+
+    /// The signature in it.
+    #[must_use]
+    pub fn signature(&self) -> &'a [u8] {
+        match self {
+            Self::Certificate(certificate) => certificate.signature(),
+            Self::Response { signature, .. } => signature,
+        }
+    }
 }
 
 /// What a memo knows of a fact: that it holds.
 #[derive(Clone)]
 #[must_use]
 pub struct Recalled {
-    /// The key of the certificate that was signed, ready to verify what is below it. `None`: it is to be prepared.
+    /// The key of the certificate that was signed, ready to verify what is below it. `None`: it is to be prepared, if
+    /// anybody needs it.
     pub key: Option<Arc<dyn PreparedKey>>,
 }
 
@@ -92,7 +126,7 @@ mod bounded {
 
     use hashbrown::{DefaultHashBuilder, HashTable};
 
-    use super::{Fact, Recalled, SignatureMemo};
+    use super::{Document, Fact, Recalled, SignatureMemo};
     use crate::certificate::Certificate;
     use crate::crypto::provider::PreparedKey;
 
@@ -102,8 +136,8 @@ mod bounded {
     /// Longer facts are not kept, so that the bound on entries is a bound on memory.
     const MAX_FACT_LEN: usize = 16 * 1024;
 
-    /// How much of a certificate's end is hashed: a P-256 signature and more.
-    const HASHED_LEN: usize = 96;
+    /// How much of a signature is hashed: a P-256 one, or as good as random bytes of a longer one.
+    const HASHED_LEN: usize = 72;
 
     /// A memo of bounded size that threads may share.
     pub struct BoundedMemo {
@@ -189,7 +223,7 @@ mod bounded {
         }
     }
 
-    /// The last octets of a certificate.
+    /// The last octets of a signature.
     fn tail(bytes: &[u8]) -> &[u8] {
         bytes
             .get(bytes.len().saturating_sub(HASHED_LEN)..)
@@ -197,7 +231,43 @@ mod bounded {
     }
 
     fn fact_len(fact: &Fact<'_>) -> usize {
-        fact.certificate.as_der().len() + fact.spki.len() + fact.inherited.map_or(0, <[u8]>::len)
+        fact.document.as_der().len() + fact.spki.len() + fact.inherited.map_or(0, <[u8]>::len)
+    }
+
+    /// A document, kept.
+    enum Kept {
+        Certificate(Certificate),
+        Response { der: Box<[u8]>, tail: Box<[u8]> },
+    }
+
+    impl Kept {
+        #[inline]
+        fn new(document: &Document<'_>) -> Self {
+            match *document {
+                Document::Certificate(certificate) => Self::Certificate(certificate.clone()),
+                Document::Response { der, signature } => Self::Response {
+                    der: der.into(),
+                    tail: tail(signature).into(),
+                },
+            }
+        }
+
+        fn is(&self, document: &Document<'_>) -> bool {
+            match (self, document) {
+                (Self::Certificate(kept), Document::Certificate(sought)) => kept == *sought,
+                (Self::Response { der: kept, .. }, Document::Response { der, .. }) => {
+                    **kept == **der
+                }
+                _ => false,
+            }
+        }
+
+        fn tail(&self) -> &[u8] {
+            match self {
+                Self::Certificate(certificate) => tail(certificate.signature()),
+                Self::Response { tail, .. } => tail,
+            }
+        }
     }
 
     struct Slot {
@@ -207,7 +277,7 @@ mod bounded {
         used: bool,
         spki: Box<[u8]>,
         inherited: Option<Box<[u8]>>,
-        certificate: Certificate,
+        document: Kept,
         /// The certificate's.
         key: Option<Arc<dyn PreparedKey>>,
     }
@@ -220,7 +290,7 @@ mod bounded {
                 used: false,
                 spki: fact.spki.into(),
                 inherited: fact.inherited.map(Into::into),
-                certificate: fact.certificate.clone(),
+                document: Kept::new(&fact.document),
                 key: key.cloned(),
             }
         }
@@ -235,7 +305,7 @@ mod bounded {
         fn holds(&self, fact: &Fact<'_>) -> bool {
             *self.spki == *fact.spki
                 && self.inherited.as_deref() == fact.inherited
-                && self.certificate == *fact.certificate
+                && self.document.is(&fact.document)
         }
     }
 
@@ -253,10 +323,10 @@ mod bounded {
     }
 
     impl Slots {
-        fn hash(&self, spki: &[u8], certificate: &[u8]) -> u64 {
+        fn hash(&self, spki: &[u8], tail: &[u8]) -> u64 {
             let mut hasher = self.hasher.build_hasher();
             hasher.write(spki);
-            hasher.write(tail(certificate));
+            hasher.write(tail);
             hasher.finish()
         }
 
@@ -275,7 +345,7 @@ mod bounded {
             let slot = if self.slots.len() <= FEW {
                 self.slots.iter_mut().find(|slot| slot.holds(fact))
             } else {
-                let hash = self.hash(fact.spki, fact.certificate.as_der());
+                let hash = self.hash(fact.spki, tail(fact.document.signature()));
                 self.slot(hash, |slot| slot.holds(fact))
             };
             let slot = slot?;
@@ -292,7 +362,7 @@ mod bounded {
                     return slot.complete(key);
                 }
             } else {
-                hash = self.hash(fact.spki, fact.certificate.as_der());
+                hash = self.hash(fact.spki, tail(fact.document.signature()));
                 if let Some(slot) = self.slot(hash, |slot| slot.holds(fact)) {
                     return slot.complete(key);
                 }
@@ -331,7 +401,7 @@ mod bounded {
                     return;
                 };
                 let hash = if first {
-                    self.hash(&slot.spki, slot.certificate.as_der())
+                    self.hash(&slot.spki, slot.document.tail())
                 } else {
                     hash
                 };
@@ -405,7 +475,7 @@ mod bounded {
             Fact {
                 spki,
                 inherited: None,
-                certificate,
+                document: Document::Certificate(certificate),
             }
         }
 
@@ -446,6 +516,24 @@ mod bounded {
                 assert!(Arc::ptr_eq(&recalled, &key), "the first one stays");
                 assert_eq!(memo.len(), others as usize + 1);
             }
+        }
+
+        #[test]
+        fn responses_are_told_from_each_other() {
+            let memo = BoundedMemo::default();
+            let about = |der| Fact {
+                spki: b"key",
+                inherited: None,
+                document: Document::Response {
+                    der,
+                    signature: b"signature",
+                },
+            };
+            let certificate = certificate(1);
+            memo.remember(&about(b"one"), None);
+            memo.remember(&fact(b"key", &certificate), None);
+            assert!(knows(&memo, &about(b"one")) && !knows(&memo, &about(b"two")));
+            assert!(!knows(&memo, &about(certificate.as_der())));
         }
 
         #[test]
@@ -580,7 +668,7 @@ mod tests {
         let fact = Fact {
             spki: b"key",
             inherited: None,
-            certificate: &certificate,
+            document: Document::Certificate(&certificate),
         };
         NoMemo.remember(&fact, None);
         assert!(NoMemo.recall(&fact).is_none());

@@ -19,7 +19,7 @@ pub(crate) use algorithm::KeyAlgorithm;
 pub use algorithm::{HashAlgorithm, KeyFamily, NamedCurve};
 #[cfg(feature = "std")]
 pub use memo::BoundedMemo;
-pub use memo::{Fact, NoMemo, Recalled, SignatureMemo};
+pub use memo::{Document, Fact, NoMemo, Recalled, SignatureMemo};
 #[cfg(feature = "pki-types")]
 pub use pki_types::PkiTypes;
 pub use policy::{AlgorithmPolicy, PolicyError};

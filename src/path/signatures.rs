@@ -20,7 +20,7 @@ use super::fault::{Fault, Rule};
 use super::straight::LONGEST;
 use super::world::{AnchorId, Issuer, PoolId, World};
 use crate::certificate::{AlgorithmIdentifier, Certificate, SubjectPublicKeyInfo};
-use crate::crypto::{Fact, KeyError, PreparedKey, SignatureError};
+use crate::crypto::{Document, Fact, KeyError, PreparedKey, SignatureError};
 use crate::trust::TrustAnchor;
 
 /// What is known of signatures in one validation. The number of entries is bounded by the budget of signatures.
@@ -112,11 +112,13 @@ impl Checked {
     }
 }
 
-/// A signature that is not a certificate's.
+/// A signature on evidence.
 pub(crate) struct Signed<'a> {
     pub(crate) algorithm: AlgorithmIdentifier<'a>,
     pub(crate) message: &'a [u8],
     pub(crate) signature: &'a [u8],
+    /// What the memo is to know it by.
+    pub(crate) document: Option<Document<'a>>,
 }
 
 /// The key of an issuer on its way down a path.
@@ -288,8 +290,9 @@ impl Signatures {
         self.verify(world, child, &WorkingKey::of_anchor(issuer, holder), budget)
     }
 
-    /// Did the key at this place of a path, whose signatures hold, sign a message that is no certificate? `place` counts
-    /// from the leaf; behind the last certificate stands the anchor. It is paid for, and the caller remembers.
+    /// Did the key at this place of a path, whose signatures hold, sign some evidence? `place` counts
+    /// from the leaf; behind the last certificate stands the anchor. It is paid for. The memo knows it if it has a document;
+    /// otherwise the caller remembers.
     pub(crate) fn verify_message(
         &mut self,
         world: &World<'_>,
@@ -305,12 +308,24 @@ impl Signatures {
         for &id in certificates.get(place..).unwrap_or_default().iter().rev() {
             key = key.below(id, world.certificate(id));
         }
+        let fact = signed.document.map(|document| Fact {
+            spki: key.holder.spki_der(),
+            inherited: key.inherited.map(|(_, der)| der),
+            document,
+        });
+        if fact.is_some_and(|fact| world.memo.recall(&fact).is_some()) {
+            return Ok(());
+        }
         let slot = self.slot_of(world, &key, None);
         let slot = self.slot_mut(slot).ok_or(unusable)?;
         let prepared = slot.prepared(world, &key).map_err(Rule::IssuerKey)?;
         budget.spend_signature().map_err(Rule::Exhausted)?;
         let verified = prepared.verify(&signed.algorithm, signed.message, signed.signature);
-        verified.map_err(Rule::Signature)
+        verified.map_err(Rule::Signature)?;
+        if let Some(fact) = fact {
+            world.memo.remember(&fact, None);
+        }
+        Ok(())
     }
 
     fn verify_below<'a>(
@@ -455,7 +470,7 @@ fn check(
     let fact = Fact {
         spki: key.holder.spki_der(),
         inherited: key.inherited.map(|(_, der)| der),
-        certificate,
+        document: Document::Certificate(certificate),
     };
     // Leaves come and go; what is worth remembering are issuers.
     let is_issuer = child != PoolId::LEAF;

@@ -104,6 +104,7 @@ impl Refresh<'_> {
             algorithm: list.signature_algorithm(),
             message: list.tbs(),
             signature: list.signature(),
+            document: None,
         };
         let key = SubjectPublicKeyInfo::from_checked(key);
         if list != *old && !self.is_signed(&mut budget, &key, &signed) {

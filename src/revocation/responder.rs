@@ -6,6 +6,7 @@
 
 use crate::certificate::extensions::{ExtendedKeyUsage, KeyUsage};
 use crate::certificate::{Certificate, ExtensionKind, Name, SubjectPublicKeyInfo};
+use crate::crypto::Document;
 use crate::oid;
 use crate::path::certificate::{CertificateCheck, Role};
 use crate::path::fault::{FirstFault, Rule};
@@ -85,6 +86,7 @@ impl Judge<'_> {
                     algorithm: certificate.signature_algorithm(),
                     message: certificate.tbs(),
                     signature: certificate.signature(),
+                    document: Some(Document::Certificate(certificate)),
                 })?;
             if !delegated || (!no_check && signatures.is_listed(certificate)) {
                 continue;
@@ -173,5 +175,9 @@ fn signed(response: &OcspResponse) -> Signed<'_> {
         algorithm: response.signature_algorithm(),
         message: response.tbs(),
         signature: response.signature(),
+        document: Some(Document::Response {
+            der: response.as_der(),
+            signature: response.signature(),
+        }),
     }
 }

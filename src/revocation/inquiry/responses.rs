@@ -8,9 +8,11 @@
 use super::parties::{certificate_of, key_of, name_of};
 use super::{Inquiry, NOTHING, Setting, Tools, paid, unless_exhausted};
 use crate::certificate::{Certificate, SubjectPublicKeyInfo};
+use crate::crypto::{Document, Fact};
 use crate::path::UnknownStatus;
 use crate::path::fault::Rule;
 use crate::path::signatures::Signed;
+use crate::path::world::{Issuer, PoolId};
 use crate::revocation::ocsp::{IssuerHashes, OcspResponse};
 use crate::revocation::policy::NonceRule;
 use crate::revocation::responder::{Judge, Signatures};
@@ -164,6 +166,19 @@ struct OnPath<'q, 's, 'a, 't> {
     looked_in_lists: bool,
 }
 
+impl OnPath<'_, '_, '_, '_> {
+    /// What the memo is to know a signature by. Leaves come and go, and so do responses about them; those about issuers
+    /// are asked for with each leaf.
+    fn worth_remembering<'d>(&self, signed: &Signed<'d>) -> Option<Document<'d>> {
+        let asked = self.inquiry.questions.get(self.question)?;
+        let about_leaf = asked.subject == Issuer::Pool(PoolId::LEAF);
+        signed.document.filter(|document| match document {
+            Document::Response { .. } => !about_leaf,
+            _ => true,
+        })
+    }
+}
+
 impl Signatures for OnPath<'_, '_, '_, '_> {
     fn by_issuer(&mut self, signed: &Signed<'_>) -> Result<bool, Rule> {
         let Some(question) = self.inquiry.questions.get(self.question) else {
@@ -174,11 +189,15 @@ impl Signatures for OnPath<'_, '_, '_, '_> {
         };
         let whole = (&path.certificates[..], path.anchor);
         let place = (question.at.place + 1).min(path.certificates.len());
+        let signed = Signed {
+            document: self.worth_remembering(signed),
+            ..*signed
+        };
         unless_exhausted(self.tools.signatures.verify_message(
             self.setting.world,
             whole,
             place,
-            signed,
+            &signed,
             self.tools.budget,
         ))
     }
@@ -190,12 +209,26 @@ impl Signatures for OnPath<'_, '_, '_, '_> {
         if subject == Some(responder) {
             return Ok(false);
         }
+        let fact = self.worth_remembering(signed).map(|document| Fact {
+            spki: responder.spki_der(),
+            inherited: None,
+            document,
+        });
+        let memo = self.setting.world.memo;
+        if fact.is_some_and(|fact| memo.recall(&fact).is_some()) {
+            return Ok(true);
+        }
         let provider = self.setting.world.provider;
         let Ok(key) = provider.prepare(&responder.public_key(), None) else {
             return Ok(false);
         };
         paid(self.tools.budget.spend_signature())?;
         let verified = key.verify(&signed.algorithm, signed.message, signed.signature);
+        if verified.is_ok()
+            && let Some(fact) = fact
+        {
+            memo.remember(&fact, None);
+        }
         Ok(verified.is_ok())
     }
 

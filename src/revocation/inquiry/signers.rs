@@ -276,6 +276,7 @@ impl Inquiry {
                     algorithm: list.signature_algorithm(),
                     message: list.tbs(),
                     signature: list.signature(),
+                    document: None,
                 };
                 let whole = (&path.certificates[..], path.anchor);
                 allowed.is_ok()
