@@ -3,14 +3,17 @@
 mod support;
 
 use std::sync::Arc;
+use std::thread;
 
+use portcullis::crypto::{BoundedMemo, SignatureError};
 use portcullis::revocation::{
     Crl, NoFetcher, OcspResponse, RevocationFlag, RevocationMode, SharedEvidence,
 };
-use portcullis::{Validator, ValidatorBuilder};
+use portcullis::{Rule, Validator, ValidatorBuilder};
 use support::evidence::{List, Point, Response, Said, Single, access, points};
 use support::pki::extensions::{DIGITAL_SIGNATURE, extended_key_usage, key_usage, ocsp_no_check};
-use support::{Authority, Counting, Made, Template, below, now, presented};
+use support::pki::with_broken_signature;
+use support::{Authority, Counting, Made, Template, World, below, decide, now, presented};
 
 const OCSP: &str = "http://ocsp.example.test/";
 const CRL: &str = "http://crl.example.test/list";
@@ -143,4 +146,33 @@ fn what_is_known_is_judged_anew() {
     let verdict = validator.validate(&presented(&client, &line.more()), now(), &NoFetcher);
     let rejected = verdict.expect_err("its issuer is revoked");
     assert_eq!(rejected.error().position, 3);
+}
+
+/// More issuers than the memo has room for, and forgeries among their clients: threads that take turns in forgetting each
+/// other's facts come to the same verdicts.
+#[test]
+fn threads_share_a_memo_that_is_too_small() {
+    let worlds: Vec<World> = (0..6).map(|n| World::new(&format!("crowd {n}"))).collect();
+    let roots: Vec<&Authority> = worlds.iter().map(|world| &world.root).collect();
+    let memo = Arc::new(BoundedMemo::with_capacity(4));
+    let validator = below(&roots).memo(Arc::clone(&memo) as _).build().unwrap();
+    thread::scope(|scope| {
+        for offset in 0..4 {
+            let (worlds, validator, memo) = (&worlds, &validator, &memo);
+            scope.spawn(move || {
+                for turn in 0..12 {
+                    let world = &worlds[(turn + offset) % worlds.len()];
+                    let ca = &world.ca.certificate;
+                    let good = world
+                        .ca
+                        .issue(Template::client(&format!("{offset} {turn}")));
+                    assert!(decide(validator, &good, &[ca]).is_ok());
+                    let fault = decide(validator, &with_broken_signature(&good), &[ca]);
+                    let invalid = Rule::Signature(SignatureError::Invalid);
+                    assert_eq!(fault.unwrap_err().rule, invalid);
+                    assert!(memo.len() <= 4);
+                }
+            });
+        }
+    });
 }
