@@ -68,6 +68,7 @@ extern crate std;
 #[doc = include_str!("../README.md")]
 mod readme {}
 
+pub mod authentication;
 pub mod cache;
 pub mod certificate;
 pub mod crypto;

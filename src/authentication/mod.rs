@@ -1,0 +1,38 @@
+//! Floor 6: verdicts become identities.
+
+mod authenticator;
+mod builder;
+mod challenge;
+mod claims;
+mod distinguished_name;
+mod dotnet_claims;
+mod events;
+pub mod forwarded;
+mod identity;
+mod kept;
+mod principal;
+mod request;
+mod result;
+mod simple_name;
+mod spiffe;
+
+pub use authenticator::CertificateAuthenticator;
+pub use builder::{
+    AuthenticatorBuildError, CertificateAuthenticatorBuilder, ChainTrustValidationMode,
+    DEFAULT_SCHEME,
+};
+pub use challenge::{Challenge, InvalidChallenge};
+pub use claims::{Claim, Claims, DEFAULT_ISSUER, claim_types, claim_value_types};
+pub use distinguished_name::DistinguishedName;
+pub use events::{
+    AsyncEvents, AuthenticationFailed, CertificateValidated, ChallengeAsked, ChallengeDecision,
+    Decision, EventError, Events, FailureDecision, NoEvents,
+};
+pub use identity::Identity;
+#[cfg(feature = "std")]
+pub use kept::AuthenticationCache;
+pub use kept::Kept;
+pub use principal::{AUTHENTICATION_TYPE, Principal};
+pub use request::{AuthenticationRequest, RequestScheme};
+pub use result::{AuthenticationResult, Denied, FORBIDDEN, Failure, NoResult, SharedError};
+pub use spiffe::{SpiffeError, SpiffeId};
