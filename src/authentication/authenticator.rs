@@ -9,26 +9,23 @@
 //! since the full handshake lets nobody in.
 
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use core::fmt;
 
 use super::builder::CertificateAuthenticatorBuilder;
 use super::challenge::Challenge;
-use super::claims::Claims;
 use super::dotnet_claims::dotnet_claims;
 use super::events::{
-    AsyncEvents, AuthenticationFailed, CertificateValidated, ChallengeAsked, ChallengeDecision,
-    Decision, EventError, Events, FailureDecision, NoEvents, Surroundings,
+    AsyncEvents, AuthenticationFailed, CertificateValidated, ChallengeAsked, Events, NoEvents,
+    Surroundings,
 };
 use super::forwarded::{ClientCertificate, Provenance};
+use super::judgement::{after_challenge, after_validated};
 #[cfg(feature = "std")]
-use super::kept::AuthenticationCache;
-use super::kept::Kept;
+use super::memory::Fresh;
 use super::principal::Principal;
 use super::request::{AuthenticationRequest, Given, RequestScheme};
 use super::result::{AuthenticationResult, Denied, Failure, NoResult};
-#[cfg(feature = "std")]
-use crate::cache::{CacheKey, Remembered};
+use super::settings::Settings;
 use crate::certificate::Certificate;
 use crate::revocation::{AsyncRevocationFetcher, RevocationFetcher};
 use crate::time::Time;
@@ -67,56 +64,6 @@ pub struct CertificateAuthenticator<E = NoEvents> {
     validator: Validator,
     settings: Arc<Settings>,
     events: Arc<E>,
-}
-
-/// What does not decide a verdict.
-pub(super) struct Settings {
-    scheme: Arc<str>,
-    /// Who issues the claims, if not the default issuer.
-    issuer: Option<Arc<str>>,
-    /// Under which verdicts are remembered, by provenance.
-    handshake: Vec<u8>,
-    forwarded: Vec<u8>,
-    replace_failures: bool,
-    #[cfg_attr(not(feature = "std"), allow(dead_code))]
-    events_on_each_request: bool,
-    #[cfg(feature = "std")]
-    cache: Option<Arc<AuthenticationCache>>,
-}
-
-impl Settings {
-    pub(super) fn new(
-        scheme: &str,
-        issuer: Option<&str>,
-        replace_failures: bool,
-        events_on_each_request: bool,
-        #[cfg(feature = "std")] cache: Option<Arc<AuthenticationCache>>,
-    ) -> Self {
-        Self {
-            scheme: Arc::from(scheme),
-            issuer: issuer.map(Arc::from),
-            handshake: namespace(Provenance::Handshake, scheme, issuer),
-            forwarded: namespace(Provenance::Forwarded, scheme, issuer),
-            replace_failures,
-            events_on_each_request,
-            #[cfg(feature = "std")]
-            cache,
-        }
-    }
-}
-
-/// What tells remembered verdicts apart: provenance, scheme, and who issues the claims that are kept. The scheme stands
-/// behind its length, so that no two of these give the same bytes.
-fn namespace(provenance: Provenance, scheme: &str, issuer: Option<&str>) -> Vec<u8> {
-    let provenance = match provenance {
-        Provenance::Handshake => b'h',
-        Provenance::Forwarded => b'f',
-    };
-    let mut bytes = Vec::from([provenance]);
-    bytes.extend((scheme.len() as u64).to_be_bytes());
-    bytes.extend(scheme.as_bytes());
-    bytes.extend(issuer.unwrap_or_default().as_bytes());
-    bytes
 }
 
 impl CertificateAuthenticator {
@@ -163,36 +110,24 @@ impl<E> CertificateAuthenticator<E> {
         &self.events
     }
 
-    /// Where verdicts are remembered.
-    #[cfg(feature = "std")]
-    #[must_use]
-    pub fn cache(&self) -> Option<&Arc<AuthenticationCache>> {
-        self.settings.cache.as_ref()
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
     }
 
-    /// The namespace under which this authenticator remembers verdicts of this provenance: for whoever validates ahead of
-    /// it, in the handshake, into the same cache.
-    #[must_use]
-    pub fn cache_namespace(&self, provenance: Provenance) -> &[u8] {
-        match provenance {
-            Provenance::Handshake => &self.settings.handshake,
-            Provenance::Forwarded => &self.settings.forwarded,
-        }
-    }
-
-    /// What this authenticator keeps with a verdict: for whoever validates ahead of it into the same cache.
-    #[must_use]
-    pub fn keep(&self, provenance: Provenance, verdict: &Result<Accepted, Rejected>) -> Kept {
-        let accepted = verdict.as_ref().ok();
-        Kept {
-            principal: accepted.map(|accepted| self.principal(provenance, accepted.clone())),
-            result: None,
-        }
-    }
-
-    fn principal(&self, provenance: Provenance, accepted: Accepted) -> Principal {
+    pub(super) fn principal(&self, provenance: Provenance, accepted: Accepted) -> Principal {
         let claims = dotnet_claims(accepted.leaf(), self.settings.issuer.as_ref());
         Principal::new(&self.settings.scheme, provenance, accepted, claims)
+    }
+
+    pub(super) fn outcome(
+        &self,
+        certificate: &ClientCertificate,
+        verdict: Result<Accepted, Rejected>,
+    ) -> Result<Principal, Failure> {
+        match verdict {
+            Ok(accepted) => Ok(self.principal(certificate.provenance(), accepted)),
+            Err(rejected) => Err(Failure::rejected_by_validator(rejected)),
+        }
     }
 
     /// All that needs neither evidence nor events.
@@ -201,137 +136,14 @@ impl<E> CertificateAuthenticator<E> {
         if request.scheme() != RequestScheme::Https {
             return ended(NoResult::NotHttps);
         }
-        let certificate = match &request.certificate {
-            Given::Nothing => return ended(NoResult::NoCertificate),
+        match &request.certificate {
+            Given::Nothing => ended(NoResult::NoCertificate),
             Given::Broken(provenance, error) => {
-                return Begun::Decided(Decided {
-                    outcome: Err(Failure::Unreadable(Arc::clone(error))),
-                    certificate: None,
-                    provenance: *provenance,
-                    #[cfg(feature = "std")]
-                    to_remember: None,
-                });
+                let failure = Failure::Unreadable(Arc::clone(error));
+                Begun::Decided(Decided::new(*provenance, None, Err(failure)))
             }
-            Given::Certificate(certificate) => *certificate,
-        };
-        self.look_up(certificate, now)
-    }
-
-    #[cfg(feature = "std")]
-    fn look_up<'a>(&self, certificate: &'a ClientCertificate, now: Time) -> Begun<'a> {
-        let key = self.key(certificate);
-        let Some(remembered) = self.cache().and_then(|cache| cache.get(&key, now)) else {
-            return Begun::Unknown(certificate);
-        };
-        if !self.settings.events_on_each_request
-            && let Some(result) = &remembered.kept.result
-        {
-            return Begun::Ended(result.clone());
+            Given::Certificate(certificate) => self.look_up(certificate, now),
         }
-        Begun::Decided(self.recall(certificate, &remembered))
-    }
-
-    #[cfg(not(feature = "std"))]
-    fn look_up<'a>(&self, certificate: &'a ClientCertificate, _: Time) -> Begun<'a> {
-        Begun::Unknown(certificate)
-    }
-
-    #[cfg(feature = "std")]
-    fn key<'a>(&'a self, certificate: &'a ClientCertificate) -> CacheKey<'a> {
-        let namespace = self.cache_namespace(certificate.provenance());
-        CacheKey::new(namespace, &self.validator, certificate.presented())
-    }
-
-    #[cfg(feature = "std")]
-    fn recall<'a>(
-        &self,
-        certificate: &'a ClientCertificate,
-        remembered: &Remembered<Kept>,
-    ) -> Decided<'a> {
-        let provenance = certificate.provenance();
-        let outcome = match (&remembered.verdict, &remembered.kept.principal) {
-            (Ok(_), Some(principal)) => Ok(principal.clone()),
-            (Ok(accepted), None) => Ok(self.principal(provenance, accepted.clone())),
-            (Err(rejected), _) => Err(Failure::rejected_by_validator(rejected.clone())),
-        };
-        Decided {
-            outcome,
-            certificate: Some(certificate.presented().leaf()),
-            provenance,
-            to_remember: None,
-        }
-    }
-
-    /// Takes in a new verdict.
-    #[cfg_attr(not(feature = "std"), allow(unused_variables))]
-    fn decide<'a>(
-        &self,
-        certificate: &'a ClientCertificate,
-        verdict: Result<Accepted, Rejected>,
-        now: Time,
-    ) -> Decided<'a> {
-        #[cfg(feature = "std")]
-        if let Some(cache) = self.cache() {
-            return self.decide_and_remember(cache, certificate, verdict, now);
-        }
-        let provenance = certificate.provenance();
-        Decided {
-            outcome: match verdict {
-                Ok(accepted) => Ok(self.principal(provenance, accepted)),
-                Err(rejected) => Err(Failure::rejected_by_validator(rejected)),
-            },
-            certificate: Some(certificate.presented().leaf()),
-            provenance,
-            #[cfg(feature = "std")]
-            to_remember: None,
-        }
-    }
-
-    #[cfg(feature = "std")]
-    fn decide_and_remember<'a>(
-        &self,
-        cache: &AuthenticationCache,
-        certificate: &'a ClientCertificate,
-        verdict: Result<Accepted, Rejected>,
-        now: Time,
-    ) -> Decided<'a> {
-        let kept = self.keep(certificate.provenance(), &verdict);
-        let remembered = Remembered { verdict, kept };
-        let mut decided = self.recall(certificate, &remembered);
-        let Remembered { verdict, kept } = remembered;
-        if self.settings.events_on_each_request {
-            let _ = cache.put(&self.key(certificate), verdict, kept, now);
-        } else {
-            // The result is remembered with it, and the events have yet to make it.
-            decided.to_remember = Some((certificate, verdict));
-        }
-        decided
-    }
-
-    /// Remembers what the events made of a new verdict, unless one of them failed.
-    #[cfg(feature = "std")]
-    fn remember(
-        &self,
-        decided: Decided<'_>,
-        concluded: Concluded,
-        now: Time,
-    ) -> AuthenticationResult {
-        let result = concluded.result;
-        if let (Some((certificate, verdict)), Some(cache)) = (decided.to_remember, self.cache())
-            && !concluded.event_failed
-        {
-            let kept = Kept {
-                principal: decided.outcome.ok(),
-                result: Some(result.clone()),
-            };
-            let _ = cache.put(&self.key(certificate), verdict, kept, now);
-        }
-        result
-    }
-
-    #[cfg(not(feature = "std"))]
-    fn remember(&self, _: Decided<'_>, concluded: Concluded, _: Time) -> AuthenticationResult {
-        concluded.result
     }
 
     fn surroundings<'a>(
@@ -345,66 +157,25 @@ impl<E> CertificateAuthenticator<E> {
             now,
         }
     }
+}
 
-    /// What a validated certificate comes to.
-    fn after_validated(
+/// Without `std` nothing is remembered.
+#[cfg(not(feature = "std"))]
+impl<E> CertificateAuthenticator<E> {
+    fn look_up<'a>(&self, certificate: &'a ClientCertificate, _: Time) -> Begun<'a> {
+        Begun::Unknown(certificate)
+    }
+
+    fn decide<'a>(
         &self,
-        principal: &Principal,
-        decision: Result<Decision, EventError>,
-    ) -> AuthenticationResult {
-        match decision {
-            Ok(Decision::Accept) => AuthenticationResult::Success(principal.clone()),
-            Ok(Decision::AcceptAs(claims)) if !claims.is_empty() => {
-                AuthenticationResult::Success(principal.with_claims(claims))
-            }
-            Ok(Decision::AcceptAs(_)) => AuthenticationResult::Failure(Failure::NoPrincipal),
-            Ok(Decision::Fail(why)) => AuthenticationResult::Failure(Failure::Refused(why)),
-            Ok(Decision::NoResult(why)) => AuthenticationResult::NoResult(NoResult::Event(why)),
-            Err(error) => AuthenticationResult::Failure(Failure::EventFailed(Arc::from(error))),
-        }
+        certificate: &'a ClientCertificate,
+        verdict: Result<Accepted, Rejected>,
+        _: Time,
+    ) -> Decided<'a> {
+        Decided::about(certificate, self.outcome(certificate, verdict))
     }
 
-    /// What a failure comes to.
-    fn after_failed(
-        &self,
-        decided: &Decided<'_>,
-        failure: Failure,
-        decision: Result<FailureDecision, EventError>,
-    ) -> Concluded {
-        let of_event = failure.is_of_event();
-        let result = match decision {
-            Err(error) => AuthenticationResult::Failure(Failure::EventFailed(Arc::from(error))),
-            Ok(FailureDecision::Keep) => AuthenticationResult::Failure(failure),
-            Ok(_) if !self.settings.replace_failures => AuthenticationResult::Failure(failure),
-            Ok(FailureDecision::LetIn(claims)) => self.let_in(decided, claims),
-            Ok(FailureDecision::Fail(why)) => AuthenticationResult::Failure(Failure::Refused(why)),
-            Ok(FailureDecision::NoResult(why)) => {
-                AuthenticationResult::NoResult(NoResult::Event(why))
-            }
-        };
-        let again = result.failure().is_some_and(Failure::is_of_event);
-        Concluded {
-            event_failed: of_event || again,
-            result,
-        }
-    }
-
-    fn let_in(&self, decided: &Decided<'_>, claims: Claims) -> AuthenticationResult {
-        if claims.is_empty() {
-            return AuthenticationResult::Failure(Failure::NoPrincipal);
-        }
-        let principal = match (&decided.outcome, decided.certificate) {
-            (Ok(principal), _) => principal.with_claims(claims),
-            (Err(_), Some(certificate)) => Principal::let_in(
-                &self.settings.scheme,
-                decided.provenance,
-                certificate.clone(),
-                claims,
-            ),
-            (Err(_), None) => return AuthenticationResult::Failure(Failure::NoPrincipal),
-        };
-        AuthenticationResult::Success(principal)
-    }
+    fn remember(&self, _: Decided<'_>, _: &AuthenticationResult, _: Time) {}
 }
 
 impl<E: Events> CertificateAuthenticator<E> {
@@ -416,7 +187,7 @@ impl<E: Events> CertificateAuthenticator<E> {
         now: Time,
         fetcher: &impl RevocationFetcher,
     ) -> AuthenticationResult {
-        let decided = match self.begin(request, now) {
+        let mut decided = match self.begin(request, now) {
             Begun::Ended(result) => return result,
             Begun::Decided(decided) => decided,
             Begun::Unknown(certificate) => {
@@ -426,25 +197,21 @@ impl<E: Events> CertificateAuthenticator<E> {
             }
         };
         let around = self.surroundings(request, now);
-        let result = match &decided.outcome {
+        let mut result = match &decided.outcome {
             Ok(principal) => {
                 let context = CertificateValidated { around, principal };
-                self.after_validated(principal, self.events.certificate_validated(&context))
+                let decision = self.events.certificate_validated(&context);
+                after_validated(principal, decision)
             }
             Err(failure) => AuthenticationResult::Failure(failure.clone()),
         };
-        let concluded = match result {
-            AuthenticationResult::Failure(failure) => {
-                let context = decided.failed(around, &failure);
-                let decision = self.events.authentication_failed(&context);
-                self.after_failed(&decided, failure, decision)
-            }
-            result => Concluded {
-                result,
-                event_failed: false,
-            },
-        };
-        self.remember(decided, concluded, now)
+        if let AuthenticationResult::Failure(failure) = result {
+            let context = decided.failed(around, &failure);
+            let decision = self.events.authentication_failed(&context);
+            result = self.after_failed(&mut decided, failure, decision);
+        }
+        self.remember(decided, &result, now);
+        result
     }
 
     /// The answer to a client that was not let in where one is demanded: 403, unless the challenge event has another. An event
@@ -456,7 +223,7 @@ impl<E: Events> CertificateAuthenticator<E> {
         now: Time,
     ) -> Challenge {
         let around = self.surroundings(request, now);
-        answer(self.events.challenge(&ChallengeAsked { around, denied }))
+        after_challenge(self.events.challenge(&ChallengeAsked { around, denied }))
     }
 }
 
@@ -469,7 +236,7 @@ impl<E: AsyncEvents> CertificateAuthenticator<E> {
         now: Time,
         fetcher: &F,
     ) -> AuthenticationResult {
-        let decided = match self.begin(request, now) {
+        let mut decided = match self.begin(request, now) {
             Begun::Ended(result) => return result,
             Begun::Decided(decided) => decided,
             Begun::Unknown(certificate) => {
@@ -479,28 +246,21 @@ impl<E: AsyncEvents> CertificateAuthenticator<E> {
             }
         };
         let around = self.surroundings(request, now);
-        let result = match &decided.outcome {
+        let mut result = match &decided.outcome {
             Ok(principal) => {
                 let context = CertificateValidated { around, principal };
                 let decision = self.events.certificate_validated(&context).await;
-                self.after_validated(principal, decision)
+                after_validated(principal, decision)
             }
             Err(failure) => AuthenticationResult::Failure(failure.clone()),
         };
-        let concluded = match result {
-            AuthenticationResult::Failure(failure) => {
-                let decision = {
-                    let context = decided.failed(around, &failure);
-                    self.events.authentication_failed(&context).await
-                };
-                self.after_failed(&decided, failure, decision)
-            }
-            result => Concluded {
-                result,
-                event_failed: false,
-            },
-        };
-        self.remember(decided, concluded, now)
+        if let AuthenticationResult::Failure(failure) = result {
+            let context = decided.failed(around, &failure);
+            let decision = self.events.authentication_failed(&context).await;
+            result = self.after_failed(&mut decided, failure, decision);
+        }
+        self.remember(decided, &result, now);
+        result
     }
 
     /// As [`CertificateAuthenticator::challenge`], with events that do not block.
@@ -512,19 +272,12 @@ impl<E: AsyncEvents> CertificateAuthenticator<E> {
     ) -> Challenge {
         let around = self.surroundings(request, now);
         let context = ChallengeAsked { around, denied };
-        answer(self.events.challenge(&context).await)
-    }
-}
-
-fn answer(decision: Result<ChallengeDecision, EventError>) -> Challenge {
-    match decision {
-        Ok(ChallengeDecision::Handled(challenge)) => challenge,
-        Ok(ChallengeDecision::Forbid) | Err(_) => Challenge::forbid(),
+        after_challenge(self.events.challenge(&context).await)
     }
 }
 
 /// How far a request comes without evidence and events.
-enum Begun<'a> {
+pub(super) enum Begun<'a> {
     /// To its end.
     Ended(AuthenticationResult),
     /// It is known whether the certificate is good.
@@ -534,16 +287,45 @@ enum Begun<'a> {
 }
 
 /// Whether a certificate is good, before the events.
-struct Decided<'a> {
-    outcome: Result<Principal, Failure>,
-    certificate: Option<&'a Certificate>,
-    provenance: Provenance,
-    /// A new verdict that is to be remembered with what the events make of it.
+pub(super) struct Decided<'a> {
+    pub(super) outcome: Result<Principal, Failure>,
+    pub(super) certificate: Option<&'a Certificate>,
+    pub(super) provenance: Provenance,
     #[cfg(feature = "std")]
-    to_remember: Option<(&'a ClientCertificate, Result<Accepted, Rejected>)>,
+    pub(super) fresh: Option<Fresh<'a>>,
 }
 
-impl Decided<'_> {
+impl<'a> Decided<'a> {
+    fn new(
+        provenance: Provenance,
+        certificate: Option<&'a Certificate>,
+        outcome: Result<Principal, Failure>,
+    ) -> Self {
+        Self {
+            outcome,
+            certificate,
+            provenance,
+            #[cfg(feature = "std")]
+            fresh: None,
+        }
+    }
+
+    pub(super) fn about(
+        certificate: &'a ClientCertificate,
+        outcome: Result<Principal, Failure>,
+    ) -> Self {
+        let leaf = certificate.presented().leaf();
+        Self::new(certificate.provenance(), Some(leaf), outcome)
+    }
+
+    /// What comes of it is not to be remembered.
+    pub(super) fn forget(&mut self) {
+        #[cfg(feature = "std")]
+        {
+            self.fresh = None;
+        }
+    }
+
     fn failed<'b>(
         &'b self,
         around: Surroundings<'b>,
@@ -556,12 +338,6 @@ impl Decided<'_> {
             provenance: self.provenance,
         }
     }
-}
-
-/// What the events made of it.
-struct Concluded {
-    result: AuthenticationResult,
-    event_failed: bool,
 }
 
 impl<E> Clone for CertificateAuthenticator<E> {

@@ -5,14 +5,16 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+#[cfg(feature = "std")]
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::authenticator::{CertificateAuthenticator, Settings};
+use super::authenticator::CertificateAuthenticator;
 use super::events::NoEvents;
 #[cfg(feature = "std")]
-use super::kept::AuthenticationCache;
+use super::memory::AuthenticationCache;
+use super::settings::Settings;
 use crate::certificate::Certificate;
 use crate::path::Purpose;
 use crate::revocation::{RevocationFlag, RevocationMode};
@@ -316,10 +318,9 @@ impl<E> CertificateAuthenticatorBuilder<E> {
         }
         let trust = self.trust()?;
         let validator = self.validator(trust)?;
-        let issuer = Some(self.claims_issuer).filter(|issuer| !issuer.is_empty());
         let settings = Settings::new(
             &self.scheme,
-            issuer.as_deref(),
+            &self.claims_issuer,
             self.replace_failures,
             self.events_on_each_request,
             #[cfg(feature = "std")]

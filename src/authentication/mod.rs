@@ -9,10 +9,13 @@ mod dotnet_claims;
 mod events;
 pub mod forwarded;
 mod identity;
-mod kept;
+mod judgement;
+#[cfg(feature = "std")]
+mod memory;
 mod principal;
 mod request;
 mod result;
+mod settings;
 mod simple_name;
 mod spiffe;
 
@@ -30,8 +33,7 @@ pub use events::{
 };
 pub use identity::Identity;
 #[cfg(feature = "std")]
-pub use kept::AuthenticationCache;
-pub use kept::Kept;
+pub use memory::{AuthenticationCache, Kept};
 pub use principal::{AUTHENTICATION_TYPE, Principal};
 pub use request::{AuthenticationRequest, RequestScheme};
 pub use result::{AuthenticationResult, Denied, FORBIDDEN, Failure, NoResult, SharedError};

@@ -69,6 +69,12 @@ impl Principal {
         Self(Arc::new(inner))
     }
 
+    /// Is it the very same principal, shared, and not merely one like it?
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// What is claimed of the client: what the certificate gives, or what an event put in its place.
     #[must_use]
     pub fn claims(&self) -> &Claims {
