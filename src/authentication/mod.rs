@@ -12,6 +12,7 @@ mod identity;
 mod judgement;
 #[cfg(feature = "std")]
 mod memory;
+pub mod negotiation;
 mod principal;
 mod request;
 mod result;

@@ -18,7 +18,6 @@ use crate::validator::Presented;
 pub struct Forwarded(Presented);
 
 impl Forwarded {
-    #[allow(dead_code)] // the codecs make them
     pub(super) fn new(leaf: Certificate, chain: impl IntoIterator<Item = Certificate>) -> Self {
         Self(Presented::new(leaf).with_certificates(chain))
     }
@@ -74,6 +73,21 @@ pub enum Both {
 }
 
 /// A client's certificate with its provenance.
+///
+/// ```
+/// use portcullis::Presented;
+/// use portcullis::authentication::forwarded::{self, Both, ClientCertificate, Peer, Provenance};
+///
+/// let client = Presented::from_pem(include_bytes!("../../../testdata/chains/leaf-client.pem"))?;
+/// let request = forwarded::nginx().encode(&client);
+/// let from_header = forwarded::nginx().decode(&request, Peer::TrustedProxy)?;
+/// let from_handshake = None;
+///
+/// let client = ClientCertificate::choose(from_handshake, from_header, Both::Error)?;
+/// let client = client.expect("there is one");
+/// assert_eq!(client.provenance(), Provenance::Forwarded);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub enum ClientCertificate {
@@ -134,3 +148,60 @@ impl fmt::Display for TwoCertificates {
 }
 
 impl core::error::Error for TwoCertificates {}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing;
+    use super::*;
+
+    #[test]
+    fn both_are_an_error_until_a_policy_chooses() {
+        let handshake = || Some(Presented::new(testing::leaf()));
+        let forwarded = || Some(Forwarded::new(testing::other(), []));
+        let choose = ClientCertificate::choose;
+        assert_eq!(
+            choose(handshake(), forwarded(), Both::default()).unwrap_err(),
+            TwoCertificates
+        );
+        for (handshake, forwarded, both, expected) in [
+            (None, None, Both::Error, None),
+            (
+                handshake(),
+                None,
+                Both::PreferForwarded,
+                Some(Provenance::Handshake),
+            ),
+            (handshake(), None, Both::Error, Some(Provenance::Handshake)),
+            (
+                None,
+                forwarded(),
+                Both::PreferHandshake,
+                Some(Provenance::Forwarded),
+            ),
+            (None, forwarded(), Both::Error, Some(Provenance::Forwarded)),
+            (
+                handshake(),
+                forwarded(),
+                Both::PreferHandshake,
+                Some(Provenance::Handshake),
+            ),
+            (
+                handshake(),
+                forwarded(),
+                Both::PreferForwarded,
+                Some(Provenance::Forwarded),
+            ),
+        ] {
+            let chosen = choose(handshake, forwarded, both).unwrap();
+            assert_eq!(chosen.as_ref().map(ClientCertificate::provenance), expected);
+            let leaf = chosen
+                .as_ref()
+                .map(|chosen| chosen.presented().leaf().clone());
+            let meant = expected.map(|from| match from {
+                Provenance::Handshake => testing::leaf(),
+                Provenance::Forwarded => testing::other(),
+            });
+            assert_eq!(leaf, meant);
+        }
+    }
+}
