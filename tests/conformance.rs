@@ -11,6 +11,10 @@ mod corpus;
 mod dotnet;
 #[path = "support/dsa.rs"]
 mod dsa;
+#[path = "../examples/conformance/forwarding.rs"]
+mod forwarding;
+#[path = "../examples/conformance/negotiation.rs"]
+mod negotiation;
 #[path = "../examples/conformance/paths.rs"]
 mod paths;
 #[path = "../examples/conformance/suite.rs"]
@@ -125,5 +129,19 @@ fn dotnet_handler() {
         assert!(score.total > 1_000, "{} cases", score.total);
         let failures = score.failures.join("\n");
         assert_eq!(score.passed, score.total, "{failures}");
+    }
+}
+
+#[test]
+fn dotnet_forwarding() {
+    if let Some(score) = run_if_present("dotnet-forwarding") {
+        all_pass(&score, 90);
+    }
+}
+
+#[test]
+fn dotnet_negotiation() {
+    if let Some(score) = run_if_present("dotnet-negotiation") {
+        all_pass(&score, 303);
     }
 }

@@ -15,6 +15,7 @@ use portcullis::{
 use serde_json::Value;
 
 use crate::corpus::Corpus;
+use crate::{forwarding, negotiation};
 
 /// How a case went.
 pub enum Outcome {
@@ -40,6 +41,8 @@ pub fn run(corpus: &Corpus, case: &Value) -> Outcome {
         "dotnet-handler" => handler(corpus, case),
         "dotnet-revocation" => revocation(corpus, case),
         "dotnet-cache" => cache(corpus, case),
+        "dotnet-forwarding" => forwarding::run(corpus, case),
+        "dotnet-negotiation" => negotiation::run(case),
         _ => return Outcome::NotYet,
     };
     match outcome {

@@ -9,6 +9,8 @@ mod corpus;
 mod dotnet;
 #[path = "../../tests/support/dsa.rs"]
 mod dsa;
+mod forwarding;
+mod negotiation;
 mod paths;
 mod suite;
 
