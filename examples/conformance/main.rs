@@ -12,6 +12,8 @@ mod dotnet;
 mod dsa;
 mod events;
 mod handler;
+mod forwarding;
+mod negotiation;
 mod paths;
 mod suite;
 
