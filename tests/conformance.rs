@@ -15,10 +15,10 @@ mod dotnet;
 mod dsa;
 #[path = "../examples/conformance/events.rs"]
 mod events;
-#[path = "../examples/conformance/handler.rs"]
-mod handler;
 #[path = "../examples/conformance/forwarding.rs"]
 mod forwarding;
+#[path = "../examples/conformance/handler.rs"]
+mod handler;
 #[path = "../examples/conformance/negotiation.rs"]
 mod negotiation;
 #[path = "../examples/conformance/paths.rs"]

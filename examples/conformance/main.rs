@@ -11,8 +11,8 @@ mod dotnet;
 #[path = "../../tests/support/dsa.rs"]
 mod dsa;
 mod events;
-mod handler;
 mod forwarding;
+mod handler;
 mod negotiation;
 mod paths;
 mod suite;
