@@ -277,7 +277,7 @@ fn a_spiffe_id_is_one_by_all_the_rules() {
     };
     let workload = uri("spiffe://a.example/w");
     let plain: fn(Template) -> Template = |template| template;
-    assert_eq!(id(&[workload.clone()], plain), Ok("/w".into()));
+    assert_eq!(id(std::slice::from_ref(&workload), plain), Ok("/w".into()));
     assert_eq!(id(&[dns("a.example")], plain), Err(SpiffeError::NoUri));
     assert_eq!(
         id(&[workload.clone(), uri("urn:other")], plain),
@@ -297,7 +297,7 @@ fn a_spiffe_id_is_one_by_all_the_rules() {
     );
     // keyCertSign and cRLSign make a certificate one that signs, whatever its names.
     for bit in [5, 6] {
-        let template = Template::client("client").with(alt_names(&[workload.clone()]));
+        let template = Template::client("client").with(alt_names(std::slice::from_ref(&workload)));
         let signing = world.ca.issue(template.with(key_usage(&[0, bit])));
         let authenticator = trusting(&world).build().unwrap();
         let principal = ask(&authenticator, &handshake(&signing), now()).require();

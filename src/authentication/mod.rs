@@ -19,6 +19,8 @@ mod result;
 mod settings;
 mod simple_name;
 mod spiffe;
+#[cfg(test)]
+mod testing;
 
 pub use authenticator::CertificateAuthenticator;
 pub use builder::{
