@@ -761,6 +761,75 @@ fn events_may_ask_a_service() {
 }
 
 #[test]
+fn everything_is_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<CertificateAuthenticator>();
+    shared::<CertificateAuthenticator<Service>>();
+    shared::<AuthenticationCache>();
+    shared::<AuthenticationResult>();
+    shared::<Denied>();
+
+    let world = World::new("threads");
+    let cache = Arc::new(AuthenticationCache::new(CacheOptions::default()));
+    let authenticator = trusting(&world).cache(cache).build().unwrap();
+    let certificate = handshake(&world.ca.issue(Template::client("client")));
+    let first = ask(&authenticator, &certificate, now()).require().unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..100 {
+                    let again = ask(&authenticator, &certificate, now()).require();
+                    assert!(again.unwrap().is_same(&first));
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn what_a_service_said_may_be_remembered() {
+    let world = World::new("service, once");
+    let service = Service {
+        asked: AtomicUsize::new(0),
+    };
+    let authenticator = trusting(&world)
+        .cache(Arc::new(AuthenticationCache::new(CacheOptions::dotnet())))
+        .events_on_each_request(false)
+        .events(service)
+        .build()
+        .unwrap();
+    let name = support::pki::names::name(&[("2.5.4.3", "alice")]);
+    let certificate = handshake(&world.ca.issue(Template::client("alice").subject(name)));
+    let request = AuthenticationRequest::new(RequestScheme::Https, Some(&certificate));
+    for _ in 0..3 {
+        let result = run(authenticator.authenticate_async(&request, now(), &Slow));
+        let principal = result.require().unwrap();
+        assert!(principal.claims().has(claim_types::ROLE, "operator"));
+    }
+    assert_eq!(authenticator.events().asked.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn clients_are_told_little() {
+    let world = World::new("told");
+    let events = Recorder::default();
+    let authenticator = trusting(&world).events(&events).build().unwrap();
+    let expired = Template::client("client").valid("20240101000000Z", "20250101000000Z");
+    let expired = handshake(&world.ca.issue(expired));
+    let denied = ask(&authenticator, &expired, now()).require().unwrap_err();
+    assert!(denied.public_reason().contains("has expired"));
+    let client = handshake(&world.ca.issue(Template::client("client")));
+    *events.decision.lock().unwrap() = Some(Decision::fail("\"}, not on the list of db1"));
+    let denied = ask(&authenticator, &client, now()).require().unwrap_err();
+    assert!(denied.to_string().contains("db1"));
+    let problem = denied.problem_details();
+    let problem: serde_json::Value = serde_json::from_str(&problem).unwrap();
+    assert_eq!(problem["status"], 403);
+    assert_eq!(problem["code"], "refused");
+    assert_eq!(problem["detail"], "the client certificate was refused");
+}
+
+#[test]
 fn both_ways_of_asking_answer_alike() {
     let world = World::new("alike");
     let online = trusting(&world).revocation_mode(RevocationMode::Online);

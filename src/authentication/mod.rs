@@ -14,6 +14,7 @@ mod judgement;
 mod memory;
 pub mod negotiation;
 mod principal;
+mod problem;
 mod request;
 mod result;
 mod settings;
