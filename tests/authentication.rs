@@ -18,7 +18,8 @@ use portcullis::authentication::{
     AuthenticationResult, AuthenticatorBuildError, CertificateAuthenticator,
     CertificateAuthenticatorBuilder, CertificateValidated, ChainTrustValidationMode, Challenge,
     ChallengeAsked, ChallengeDecision, Claim, Claims, Decision, Denied, EventError, Events,
-    Failure, FailureDecision, NoResult, RequestScheme, SpiffeError, claim_types,
+    Failure, FailureDecision, ForwardedPrincipal, HandshakePrincipal, NoResult, Principal,
+    RequestScheme, SpiffeError, WrongProvenance, claim_types,
 };
 use portcullis::cache::{CacheOptions, Lifetime};
 use portcullis::revocation::{
@@ -600,6 +601,23 @@ fn neither_schemes_nor_provenances_share_verdicts() {
     let swapped = schemes[0].with_store(store(&[&stranger.root]));
     assert_eq!(code(ask(&swapped, &direct, now())), "chain-invalid");
     assert_eq!(code(ask(&schemes[0], &direct, now())), "success");
+}
+
+#[test]
+fn provenance_is_a_type_for_whoever_asks() {
+    let world = World::new("sourced");
+    let authenticator = trusting(&world).build().unwrap();
+    let client = world.ca.issue(Template::client("client"));
+    let of = |certificate| ask(&authenticator, &certificate, now()).require().unwrap();
+    let direct = HandshakePrincipal::try_from(of(handshake(&client))).unwrap();
+    assert_eq!(direct.name(), Some("client"));
+    let proxied = of(over_proxy(&client));
+    let found = Provenance::Forwarded;
+    let refused = HandshakePrincipal::try_from(proxied.clone()).unwrap_err();
+    assert_eq!(refused, WrongProvenance { found });
+    let proxied = ForwardedPrincipal::try_from(proxied).unwrap();
+    assert_eq!(Principal::from(proxied).provenance(), found);
+    assert!(ForwardedPrincipal::try_from(Principal::from(direct)).is_err());
 }
 
 #[test]
