@@ -1,0 +1,131 @@
+//! The claims that .NET's handler makes of a certificate: nine types in this order, the first value of each.
+//!
+//! Issuer and thumbprint always come, the others unless they are blank. DNS name and e-mail address fall back to the subject.
+//! Thumbprints are SHA-1 and hexadecimal, whatever their value type says: rules of a system that is taken over compare them.
+
+use alloc::borrow::Cow;
+use alloc::string::ToString;
+use alloc::sync::Arc;
+
+use super::claims::{Claim, Claims, claim_types, claim_value_types};
+use super::distinguished_name::{DistinguishedName, attribute_types};
+use super::simple_name::simple_name;
+use crate::certificate::{Certificate, Hex};
+
+/// The claims of .NET's default principal.
+pub(super) fn dotnet_claims(certificate: &Certificate, issuer: Option<&Arc<str>>) -> Claims {
+    let subject = DistinguishedName::from(certificate.subject());
+    let names = certificate.subject_alt_names().ok().flatten();
+    let from_subject = |oid: &'static [u8]| subject.first(oid).map(Cow::into_owned);
+    let first = |value: Option<&str>| value.map(ToString::to_string);
+    let dns = first(names.and_then(|names| names.dns_names().next()))
+        .or_else(|| from_subject(attribute_types::COMMON_NAME));
+    let email = first(names.and_then(|names| names.rfc822_names().next()))
+        .or_else(|| from_subject(attribute_types::EMAIL));
+    let thumbprint = Hex(&certificate.sha1_thumbprint()).to_string();
+    let required = [
+        Claim::new(
+            claim_types::ISSUER,
+            certificate.issuer().dotnet().to_string(),
+        ),
+        Claim::new(claim_types::THUMBPRINT, thumbprint)
+            .with_value_type(claim_value_types::BASE64_BINARY),
+    ];
+    let optional = [
+        (
+            claim_types::X500_DISTINGUISHED_NAME,
+            Some(certificate.subject().dotnet().to_string()),
+        ),
+        (
+            claim_types::SERIAL_NUMBER,
+            Some(Hex(certificate.serial()).to_string()),
+        ),
+        (claim_types::DNS, dns),
+        (claim_types::NAME, simple_name(&subject, names)),
+        (claim_types::EMAIL, email),
+        (
+            claim_types::UPN,
+            first(names.and_then(|names| names.upns().next())),
+        ),
+        (
+            claim_types::URI,
+            first(names.and_then(|names| names.uris().next())),
+        ),
+    ];
+    let optional = optional.into_iter().filter_map(|(claim_type, value)| {
+        let value = value.filter(|value| !is_blank(value))?;
+        Some(Claim::new(claim_type, value))
+    });
+    let claims = required.into_iter().chain(optional);
+    claims
+        .map(|claim| claim.issued_by(issuer.cloned()))
+        .collect()
+}
+
+/// Empty or white space, as `string.IsNullOrWhiteSpace` sees it.
+fn is_blank(text: &str) -> bool {
+    text.chars().all(char::is_whitespace)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use proptest::prelude::*;
+
+    use super::super::identity::Identity;
+    use super::*;
+
+    fn leaf() -> Certificate {
+        Certificate::from_pem(include_bytes!("../../testdata/chains/bench-978.pem")).unwrap()
+    }
+
+    #[test]
+    fn types_of_values_and_their_issuer() {
+        let issuer = Arc::from("example CA");
+        let claims = dotnet_claims(&leaf(), Some(&issuer));
+        for claim in &claims {
+            assert_eq!(claim.issuer(), "example CA");
+            let expected = match claim.claim_type() {
+                claim_types::THUMBPRINT => claim_value_types::BASE64_BINARY,
+                _ => claim_value_types::STRING,
+            };
+            assert_eq!(claim.value_type(), expected);
+        }
+        let thumbprint = claims.first(claim_types::THUMBPRINT).unwrap();
+        assert_eq!(thumbprint.len(), 40);
+        assert!(
+            dotnet_claims(&leaf(), None)
+                .iter()
+                .all(|c| c.issuer() == "LOCAL AUTHORITY")
+        );
+    }
+
+    #[test]
+    fn blanks() {
+        for blank in ["", " ", "\t\n", "\u{a0}\u{2003}\u{3000}"] {
+            assert!(is_blank(blank), "{blank:?}");
+        }
+        assert!(!is_blank(" a ") && !is_blank("\u{200b}") && !is_blank("\0"));
+    }
+
+    proptest! {
+        /// Whatever parses gives claims, in order and none of them blank but the two that always come, and an identity.
+        #[test]
+        fn of_any_certificate(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4)) {
+            let mut der = leaf().as_der().to_vec();
+            for (place, octet) in changes {
+                *place.get_mut(&mut der) = octet;
+            }
+            if let Ok(certificate) = Certificate::from_der(&der) {
+                let claims = dotnet_claims(&certificate, None);
+                let types: Vec<&str> = claims.iter().map(Claim::claim_type).collect();
+                prop_assert_eq!(&types[..2], &[claim_types::ISSUER, claim_types::THUMBPRINT]);
+                prop_assert!(claims.iter().skip(2).all(|claim| !is_blank(claim.value())));
+                let identity = Identity::new(certificate);
+                let _ = (identity.spiffe_id(), identity.upn(), identity.alternative_names().count());
+                let _ = (identity.ip_addresses().count(), identity.subject().common_name());
+            }
+        }
+    }
+}
