@@ -11,13 +11,21 @@
 //! What a client sends along never decides about another: an accepted leaf is accepted for whoever proves to hold its key,
 //! a rejection is remembered under all that was presented, and one that a later fetch could change not at all.
 
+mod entry;
+mod key;
+#[cfg(feature = "std")]
+mod known;
 mod local;
 mod lru;
 mod options;
 #[cfg(feature = "std")]
 mod shared;
 
-pub use local::{CacheKey, LocalCache, Remembered};
+pub use entry::Remembered;
+pub use key::CacheKey;
+#[cfg(feature = "std")]
+pub use known::KnownPeer;
+pub use local::LocalCache;
 pub use options::{CacheOptions, Lifetime, Lookup};
 #[cfg(feature = "std")]
 pub use shared::VerdictCache;
