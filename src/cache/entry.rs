@@ -125,10 +125,19 @@ impl<T> Entry<T> {
 
     /// Notes that it is used. Does it move?
     fn is_used(&mut self, moment: Moment) -> bool {
-        self.left = self.left_at(moment.now);
-        let known = self.generation;
-        self.generation = moment.generation.unwrap_or_default();
-        moment.generation != Some(known)
+        let left = self.left_at(moment.now);
+        // What other threads read is not written without need.
+        if self.left != left {
+            self.left = left;
+        }
+        let Some(generation) = moment.generation else {
+            return true;
+        };
+        if self.generation == generation {
+            return false;
+        }
+        self.generation = generation;
+        true
     }
 
     pub(super) fn is(&self, sought: &Sought<'_>, company: Option<&[u8; 32]>) -> bool {

@@ -9,6 +9,7 @@
 //! certificate once however often its validator is swapped.
 
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::hash::{BuildHasher, Hash, Hasher};
@@ -19,7 +20,7 @@ use sha2::{Digest, Sha256};
 use super::options::Lookup;
 use crate::certificate::{Certificate, sha256};
 use crate::path::PeerName;
-use crate::validator::{Accepted, Presented, Rejected, Validator};
+use crate::validator::{Accepted, Presented, Rejected, Subject, Validator};
 
 /// Under which a verdict is remembered.
 ///
@@ -54,10 +55,6 @@ impl<'a> CacheKey<'a> {
             leaf,
             presented: None,
         }
-    }
-
-    pub(super) fn namespace(&self) -> &'a [u8] {
-        self.namespace
     }
 
     pub(super) fn validator(&self) -> &'a Validator {
@@ -99,6 +96,19 @@ impl<'a> CacheKey<'a> {
             hash.update(stapled.as_der());
         }
         Some(hash.finalize().into())
+    }
+
+    /// What a verdict is bound to when it leaves the process.
+    pub(super) fn subject(&self) -> Subject<'a> {
+        let mut scope = Sha256::new();
+        scope.update((self.namespace.len() as u64).to_be_bytes());
+        scope.update(self.namespace);
+        for name in self.expected() {
+            let name = format!("{name:?}");
+            scope.update((name.len() as u64).to_be_bytes());
+            scope.update(name);
+        }
+        Subject::new(self.validator, scope.finalize().into(), self.leaf)
     }
 
     /// Is this verdict one about the leaf of this key, and if it accepts, of its validator?

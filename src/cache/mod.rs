@@ -12,20 +12,30 @@
 //! a rejection is remembered under all that was presented, and one that a later fetch could change not at all.
 
 mod entry;
+#[cfg(feature = "std")]
+mod fleet;
 mod key;
 #[cfg(feature = "std")]
 mod known;
 mod local;
 mod lru;
 mod options;
+mod sealing;
 #[cfg(feature = "std")]
 mod shared;
+mod store;
 
 pub use entry::Remembered;
+#[cfg(feature = "std")]
+pub use fleet::{FleetCache, Served, Source, Trouble};
 pub use key::CacheKey;
 #[cfg(feature = "std")]
 pub use known::KnownPeer;
 pub use local::LocalCache;
 pub use options::{CacheOptions, Lifetime, Lookup};
+pub use sealing::{Opened, Sealed, Sealing};
 #[cfg(feature = "std")]
 pub use shared::VerdictCache;
+pub use store::{AsyncSharedStore, SharedStore};
+
+pub use crate::validator::{MAX_SEALED, OpenError, SealError, SealingKey, ShortSecret};
