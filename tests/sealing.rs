@@ -307,10 +307,13 @@ fn keys_are_changed_in_two_steps() {
     assert!(new.open(&case.key(), &by_old.bytes, now()).is_err());
 }
 
+/// What was put, and for how long.
+type Value = (Vec<u8>, u32);
+
 /// A store in memory that can be down, and counts.
 #[derive(Default)]
 struct Map {
-    values: Mutex<HashMap<[u8; 32], (Vec<u8>, u32)>>,
+    values: Mutex<HashMap<[u8; 32], Value>>,
     down: Mutex<Down>,
     puts: Mutex<usize>,
 }

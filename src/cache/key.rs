@@ -57,6 +57,7 @@ impl<'a> CacheKey<'a> {
         }
     }
 
+    #[cfg(feature = "std")]
     pub(super) fn validator(&self) -> &'a Validator {
         self.validator
     }
@@ -251,6 +252,7 @@ impl<'a> Sought<'a> {
     }
 
     /// Without what came along.
+    #[cfg(feature = "std")]
     pub(super) fn hash(&self) -> u64 {
         self.hash
     }

@@ -7,7 +7,7 @@ use alloc::sync::Arc;
 
 use hashbrown::DefaultHashBuilder;
 
-use super::entry::{self, Entry, Moment, Remembered, Shelf};
+use super::entry::{self, Entry, Found, Moment, Remembered, Shelf};
 use super::key::{CacheKey, Hashes, PeerHash, Scopes, Sought};
 use super::lru::Lru;
 use super::options::CacheOptions;
@@ -140,7 +140,9 @@ impl<T> LocalCache<T> {
             now,
             generation: None,
         };
-        entry::find(entries, &self.options, sought, company, moment).current
+        let Found { current, ended } = entry::find(entries, &self.options, sought, company, moment);
+        drop(ended);
+        current
     }
 
     fn store(

@@ -54,6 +54,7 @@ impl<V> Lru<V> {
     }
 
     /// The value of this hash that `is_it` holds for, which counts as used.
+    #[cfg(any(feature = "std", test))]
     pub(super) fn get(&mut self, hash: u64, is_it: impl Fn(&V) -> bool) -> Option<&mut V> {
         self.meet(hash, is_it, |_| true)
     }

@@ -248,7 +248,7 @@ pub fn agree(scene: &Scene, bounds: Bounds, steps: impl IntoIterator<Item = Step
                 local.put(&key, verdict.clone(), number, now);
             }
             Operation::Forget(divisor) => {
-                let is_it = |number: usize| number % divisor.max(1) == 0;
+                let is_it = |number: usize| number.is_multiple_of(divisor.max(1));
                 model.retain(|kept| !is_it(kept.number));
                 shared.forget(|remembered| is_it(remembered.kept));
                 local.forget(|remembered| is_it(remembered.kept));

@@ -310,8 +310,8 @@ impl Zipf {
     }
 }
 
-/// Look-ups of a batch.
-const BATCH: usize = 64 * 1024;
+/// Look-ups of a batch: so few that hardly one is interrupted.
+const BATCH: usize = 2 * 1024;
 
 /// Nanoseconds of one look-up while another thread does the same: medians over the quarter of the rounds in which both
 /// began most nearly at once, which on a busy machine are not all of them.
