@@ -12,6 +12,7 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::borrow::Borrow;
 use core::hash::{BuildHasher, Hash, Hasher};
 
 use hashbrown::DefaultHashBuilder;
@@ -200,9 +201,9 @@ pub(super) struct Hashes {
 
 /// The hashes of what a peer brings.
 #[derive(Debug)]
-pub(super) struct PeerHash {
+pub(super) struct PeerHash<P = [u8; 32]> {
     hash: u64,
-    thumbprint: Option<[u8; 32]>,
+    thumbprint: Option<P>,
 }
 
 impl PeerHash {
@@ -231,6 +232,17 @@ impl PeerHash {
     }
 }
 
+impl PeerHash {
+    /// In little space, for those that are kept.
+    #[cfg(feature = "std")]
+    pub(super) fn boxed(self) -> PeerHash<Box<[u8; 32]>> {
+        PeerHash {
+            hash: self.hash,
+            thumbprint: self.thumbprint.map(Box::new),
+        }
+    }
+}
+
 /// A key with its hashes, taken outside of any lock.
 #[derive(Clone, Copy)]
 pub(super) struct Sought<'a> {
@@ -240,13 +252,13 @@ pub(super) struct Sought<'a> {
 }
 
 impl<'a> Sought<'a> {
-    pub(super) fn new(key: CacheKey<'a>, peer: &'a PeerHash) -> Self {
+    pub(super) fn new<P: Borrow<[u8; 32]>>(key: CacheKey<'a>, peer: &'a PeerHash<P>) -> Self {
         // A digest is as good as random.
         let digest = key.validator.digest().first_chunk().copied();
         let digest = digest.map_or(0, u64::from_be_bytes);
         Self {
             key,
-            thumbprint: peer.thumbprint.as_ref(),
+            thumbprint: peer.thumbprint.as_ref().map(Borrow::borrow),
             hash: peer.hash ^ digest,
         }
     }

@@ -3,6 +3,7 @@
 //! The peer keeps no verdict. Each request asks the cache, so that the time, the validator of that moment and what the
 //! cache was told to forget decide every time.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt;
 
@@ -48,7 +49,7 @@ pub struct KnownPeer<T> {
     cache: Arc<VerdictCache<T>>,
     namespace: Arc<[u8]>,
     presented: Presented,
-    hash: PeerHash,
+    hash: PeerHash<Box<[u8; 32]>>,
 }
 
 impl<T> KnownPeer<T> {
@@ -57,7 +58,7 @@ impl<T> KnownPeer<T> {
     pub fn new(cache: Arc<VerdictCache<T>>, namespace: &[u8], presented: Presented) -> Self {
         let of_peer = (namespace, presented.expected(), presented.leaf().as_der());
         Self {
-            hash: cache.hash(of_peer),
+            hash: cache.hash(of_peer).boxed(),
             namespace: cache.namespace(namespace),
             cache,
             presented,
