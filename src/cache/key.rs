@@ -31,8 +31,14 @@ use crate::validator::{Accepted, Presented, Rejected, Subject, Validator};
 pub struct CacheKey<'a> {
     namespace: &'a [u8],
     validator: &'a Validator,
-    leaf: &'a [u8],
-    presented: Option<&'a Presented>,
+    peer: Peer<'a>,
+}
+
+/// A leaf's bytes stand elsewhere, and are not looked for before they are asked for.
+#[derive(Clone, Copy, Debug)]
+enum Peer<'a> {
+    Presented(&'a Presented),
+    Leaf(&'a [u8]),
 }
 
 impl<'a> CacheKey<'a> {
@@ -42,8 +48,7 @@ impl<'a> CacheKey<'a> {
         Self {
             namespace,
             validator,
-            leaf: presented.leaf().as_der(),
-            presented: Some(presented),
+            peer: Peer::Presented(presented),
         }
     }
 
@@ -53,8 +58,7 @@ impl<'a> CacheKey<'a> {
         Self {
             namespace,
             validator,
-            leaf,
-            presented: None,
+            peer: Peer::Leaf(leaf),
         }
     }
 
@@ -63,28 +67,46 @@ impl<'a> CacheKey<'a> {
         self.validator
     }
 
+    fn presented(&self) -> Option<&'a Presented> {
+        match self.peer {
+            Peer::Presented(presented) => Some(presented),
+            Peer::Leaf(_) => None,
+        }
+    }
+
     /// The leaf in DER.
     pub(super) fn leaf(&self) -> &'a [u8] {
-        self.leaf
+        match self.peer {
+            Peer::Presented(presented) => presented.leaf().as_der(),
+            Peer::Leaf(leaf) => leaf,
+        }
     }
 
     /// The leaf, parsed if it was.
     pub(super) fn certificate(&self) -> Option<&'a Certificate> {
-        self.presented.map(Presented::leaf)
+        self.presented().map(Presented::leaf)
+    }
+
+    /// Is this its leaf? Nothing is compared where both are one certificate.
+    fn is_leaf(&self, known: &Certificate) -> bool {
+        match self.peer {
+            Peer::Presented(presented) => known == presented.leaf(),
+            Peer::Leaf(leaf) => known.as_der() == leaf,
+        }
     }
 
     /// What a peer brings and is asked for, whoever is asked.
     pub(super) fn of_peer(&self) -> (&'a [u8], &'a [PeerName], &'a [u8]) {
-        (self.namespace, self.expected(), self.leaf)
+        (self.namespace, self.expected(), self.leaf())
     }
 
     fn expected(&self) -> &'a [PeerName] {
-        self.presented.map_or(&[], Presented::expected)
+        self.presented().map_or(&[], Presented::expected)
     }
 
     /// SHA-256 of all that came with the leaf.
     pub(super) fn company(&self) -> Option<[u8; 32]> {
-        let presented = self.presented?;
+        let presented = self.presented()?;
         let mut hash = Sha256::new();
         let stapled = presented
             .stapled()
@@ -110,7 +132,7 @@ impl<'a> CacheKey<'a> {
             scope.update((name.len() as u64).to_be_bytes());
             scope.update(name);
         }
-        Subject::new(self.validator, scope.finalize().into(), self.leaf)
+        Subject::new(self.validator, scope.finalize().into(), self.leaf())
     }
 
     /// Is this verdict one about the leaf of this key, and if it accepts, of its validator?
@@ -122,15 +144,7 @@ impl<'a> CacheKey<'a> {
             ),
             Err(rejected) => (rejected.leaf(), true),
         };
-        validator && is_leaf(leaf, self.leaf, self.certificate())
-    }
-}
-
-/// Has this certificate these bytes? Nothing is compared where both are one certificate.
-fn is_leaf(known: &Certificate, bytes: &[u8], certificate: Option<&Certificate>) -> bool {
-    match certificate {
-        Some(certificate) => known == certificate,
-        None => known.as_der() == bytes,
+        validator && self.is_leaf(leaf)
     }
 }
 
@@ -277,7 +291,6 @@ impl<'a> Sought<'a> {
 
     /// Was a verdict about this leaf remembered under it?
     pub(super) fn is_of(&self, scope: &Scope, leaf: &Certificate) -> bool {
-        let is_leaf = || is_leaf(leaf, self.key.leaf, self.key.certificate());
-        scope.is_of(&self.key) && (self.thumbprint.is_some() || is_leaf())
+        scope.is_of(&self.key) && (self.thumbprint.is_some() || self.key.is_leaf(leaf))
     }
 }

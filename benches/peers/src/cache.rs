@@ -317,7 +317,7 @@ impl Zipf {
 }
 
 /// Look-ups of a batch: so few that hardly one is interrupted.
-const BATCH: usize = 2 * 1024;
+const BATCH: usize = 512;
 
 /// Nanoseconds of one look-up while another thread does the same: medians over the quarter of the rounds in which both
 /// began most nearly at once, which on a busy machine are not all of them.

@@ -66,7 +66,7 @@ fn a_hit_asks_for_no_memory() {
 }
 
 #[track_caller]
-fn none(hit: impl Fn() -> bool) {
+fn none(mut hit: impl FnMut() -> bool) {
     let mut is_hit = false;
     let asked = memory::asked(|| is_hit = hit());
     assert!(is_hit);
