@@ -28,6 +28,7 @@
 //! | floor | module | what lives there |
 //! |---|---|---|
 //! | 7 | `rustls` | verifiers for [rustls](https://docs.rs/rustls), with the feature of that name |
+//! | 6 | [`authentication`] | options, events, principals; certificates that a proxy forwards; when a client is asked for one |
 //! | 5 | [`cache`] | verdicts remembered until what they rest on ends |
 //! | 4 | [`Validator`], [`Presented`], [`Accepted`], [`Rejected`] | options, one validation, the report |
 //! | 3 | [`revocation`] | CRLs and OCSP: what they say, which are missing |
@@ -70,6 +71,7 @@ extern crate std;
 #[doc = include_str!("../README.md")]
 mod readme {}
 
+pub mod authentication;
 pub mod cache;
 pub mod certificate;
 pub mod crypto;

@@ -5,12 +5,18 @@
 
 #![cfg(feature = "std")] // for the cases that ask about the present moment
 
+#[path = "../examples/conformance/claims.rs"]
+mod claims;
 #[path = "../examples/conformance/corpus.rs"]
 mod corpus;
 #[path = "../examples/conformance/dotnet.rs"]
 mod dotnet;
 #[path = "support/dsa.rs"]
 mod dsa;
+#[path = "../examples/conformance/events.rs"]
+mod events;
+#[path = "../examples/conformance/handler.rs"]
+mod handler;
 #[path = "../examples/conformance/paths.rs"]
 mod paths;
 #[path = "../examples/conformance/suite.rs"]
@@ -122,8 +128,20 @@ fn dotnet_cache() {
 #[test]
 fn dotnet_handler() {
     if let Some(score) = run_if_present("dotnet-handler") {
-        assert!(score.total > 1_000, "{} cases", score.total);
-        let failures = score.failures.join("\n");
-        assert_eq!(score.passed, score.total, "{failures}");
+        all_pass(&score, 1_347);
+    }
+}
+
+#[test]
+fn dotnet_claims() {
+    if let Some(score) = run_if_present("dotnet-claims") {
+        all_pass(&score, 135);
+    }
+}
+
+#[test]
+fn dotnet_events() {
+    if let Some(score) = run_if_present("dotnet-events") {
+        all_pass(&score, 119);
     }
 }

@@ -1,0 +1,1 @@
+//! Whether, and when, a client is asked for a certificate.
