@@ -58,7 +58,12 @@ impl Metrics {
             ("requests_total", &self.requests),
         ] {
             let _ = writeln!(text, "# TYPE mtls_{name} counter");
-            for (label, value) in counts.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            for (label, value) in counts
+                .0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .iter()
+            {
                 let _ = writeln!(text, "mtls_{name}{{outcome=\"{label}\"}} {value}");
             }
         }

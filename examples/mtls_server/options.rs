@@ -69,7 +69,9 @@ impl Options {
             }
         }
         if options.trusted_proxies.is_empty() {
-            options.trusted_proxies.push(IpAddr::V4(Ipv4Addr::LOCALHOST));
+            options
+                .trusted_proxies
+                .push(IpAddr::V4(Ipv4Addr::LOCALHOST));
         }
         Ok(Some(options))
     }
