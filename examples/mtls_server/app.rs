@@ -51,6 +51,8 @@ impl App {
         let authenticator = CertificateAuthenticator::builder()
             .chain_trust_validation_mode(ChainTrustValidationMode::CustomRootTrust)
             .custom_trust_store(TrustStore::from_pem(&pki.read("root.pem")?)?)
+            // Not each client, and no proxy, sends more than the leaf.
+            .additional_chain_certificates(Certificate::from_pem_bundle(&pki.read("ca.pem")?)?)
             .allowed_certificate_types(CertificateTypes::All)
             .pins(pinned.iter().map(Pin::certificate))
             .cache(Arc::clone(&cache))

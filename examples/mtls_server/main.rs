@@ -24,7 +24,8 @@ mod rules;
 mod service;
 
 use std::error::Error;
-use std::io::Read;
+use std::io::{Read, Write};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 
@@ -74,24 +75,26 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Prints where the server is. Programs read the first line.
-fn tell(app: &App, plain: std::net::SocketAddr) {
-    let (port, folder) = (app.tls.port(), app.pki.folder.display());
-    println!("tls={} plain={plain}", app.tls);
-    println!("\nasks nobody, and sends on who wants to be known:  https://localhost:{port}/whoami");
-    println!(
-        "asks, and answers 403 with a reason:              https://certs.localhost:{port}/whoami"
+/// Prints where the server is. Programs read the first line, and may close the pipe then.
+fn tell(app: &App, plain: SocketAddr) {
+    let (tls, port, folder) = (app.tls, app.tls.port(), app.pki.folder.display());
+    let text = format!(
+        "\
+tls={tls} plain={plain}
+
+asks nobody, and sends on who wants to be known:  https://localhost:{port}/whoami
+asks, and answers 403 with a reason:              https://certs.localhost:{port}/whoami
+demands, in the handshake:                        https://strict.localhost:{port}/whoami
+behind a proxy; lists and metrics:                http://{plain}/metrics
+
+curl --cacert {folder}/root.pem --cert {folder}/alice.pem --key {folder}/alice.key \\
+  https://certs.localhost:{port}/whoami
+
+others are bob, expired, wrong-eku, pinned and self-signed; to revoke one:
+echo bob >> {folder}/revoked.txt
+"
     );
-    println!(
-        "demands, in the handshake:                        https://strict.localhost:{port}/whoami"
-    );
-    println!("behind a proxy; lists and metrics:                http://{plain}/metrics");
-    println!(
-        "\ncurl --cacert {folder}/root.pem --cert {folder}/alice.pem --key {folder}/alice.key \\\n  \
-         https://certs.localhost:{port}/whoami"
-    );
-    println!("\nothers are bob, expired, wrong-eku, pinned and self-signed; to revoke one:");
-    println!("echo bob >> {folder}/revoked.txt");
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 /// Waits for SIGTERM, ctrl-c, or the end of standard input.

@@ -24,7 +24,7 @@ use crate::builder::text::pem;
 /// How long a list counts.
 pub const LIST_SECONDS: i64 = 60;
 
-/// Names that the server goes by, beside those of its hosts.
+/// Whose certificate the server itself has.
 const SERVER: &str = "server";
 
 /// The folder, and the authorities that follow from its seed.
@@ -86,6 +86,7 @@ impl Pki {
 
     fn write_all(&self, lists: &str, hosts: &[&str]) -> Result<(), Box<dyn Error>> {
         self.write("root.pem", &block(&self.root.certificate))?;
+        self.write("ca.pem", &block(&self.ca.certificate))?;
         let names: Vec<Vec<u8>> = hosts.iter().map(|host| dns(host)).collect();
         let server = self.template(SERVER, lists).with(alt_names(&names));
         let of_servers = extended_key_usage(&[SERVER_AUTH]);

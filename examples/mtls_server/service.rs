@@ -104,7 +104,8 @@ fn redirect(app: &App, request: &Request<Incoming>) -> Answer {
     let path = request.uri().path_and_query();
     let path = path.map_or("/", |path| path.as_str());
     let port = app.tls.port();
-    let mut answer = say(StatusCode::TEMPORARY_REDIRECT, &Value::Null);
+    let mut answer = Response::new(Full::default());
+    *answer.status_mut() = StatusCode::TEMPORARY_REDIRECT;
     if let Ok(to) = format!("https://{CERTIFICATES}:{port}{path}").parse() {
         answer.headers_mut().insert(LOCATION, to);
     }
