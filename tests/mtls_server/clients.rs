@@ -99,18 +99,49 @@ fn port_of(url: &str) -> &str {
 
 /// `openssl s_client` with the certificate of this client.
 fn s_client(server: &Server, client: &str, host: &str, more: &[&str]) -> Command {
+    let mut command = nobody(server, host);
+    command
+        .args(["-cert", &server.path(&format!("{client}.pem"))])
+        .args(["-key", &server.path(&format!("{client}.key"))])
+        .args(["-cert_chain", &server.path("ca.pem")])
+        .args(more);
+    command
+}
+
+/// `openssl s_client` without a certificate.
+fn nobody(server: &Server, host: &str) -> Command {
     let mut command = Command::new("openssl");
     command
         .args(["s_client", "-connect", &format!("127.0.0.1:{}", server.tls)])
         .args(["-servername", host, "-CAfile", &server.path("root.pem")])
         .args(["-verify_return_error"])
-        .args(["-cert", &server.path(&format!("{client}.pem"))])
-        .args(["-key", &server.path(&format!("{client}.key"))])
-        .args(["-cert_chain", &server.path("ca.pem")])
-        .args(more)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped());
     command
+}
+
+/// The alert with which a server ends the handshake of a client, if it has a certificate or not.
+pub fn alert(server: &Server, client: Option<&str>, host: &str, version: &str) -> String {
+    let mut command = match client {
+        Some(client) => s_client(server, client, host, &[version]),
+        None => {
+            let mut command = nobody(server, host);
+            command.arg(version);
+            command
+        }
+    };
+    // In TLS 1.3 the client has finished before the server has seen its certificate: it reads until the end.
+    let ended = command
+        .arg("-ign_eof")
+        .stdin(Stdio::null())
+        .stderr(Stdio::piped())
+        .output();
+    let said = String::from_utf8(ended.unwrap().stderr).unwrap();
+    let alert = said
+        .split(" alert ")
+        .nth(1)
+        .unwrap_or_else(|| panic!("{said}"));
+    alert.split(':').next().unwrap().to_owned()
 }
 
 /// One request on a connection of its own; whether its session was resumed, and the answer.
