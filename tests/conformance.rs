@@ -15,8 +15,12 @@ mod dotnet;
 mod dsa;
 #[path = "../examples/conformance/events.rs"]
 mod events;
+#[path = "../examples/conformance/forwarding.rs"]
+mod forwarding;
 #[path = "../examples/conformance/handler.rs"]
 mod handler;
+#[path = "../examples/conformance/negotiation.rs"]
+mod negotiation;
 #[path = "../examples/conformance/paths.rs"]
 mod paths;
 #[path = "../examples/conformance/suite.rs"]
@@ -143,5 +147,19 @@ fn dotnet_claims() {
 fn dotnet_events() {
     if let Some(score) = run_if_present("dotnet-events") {
         all_pass(&score, 119);
+    }
+}
+
+#[test]
+fn dotnet_forwarding() {
+    if let Some(score) = run_if_present("dotnet-forwarding") {
+        all_pass(&score, 90);
+    }
+}
+
+#[test]
+fn dotnet_negotiation() {
+    if let Some(score) = run_if_present("dotnet-negotiation") {
+        all_pass(&score, 303);
     }
 }

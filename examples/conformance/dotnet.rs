@@ -14,7 +14,7 @@ use portcullis::{
 use serde_json::Value;
 
 use crate::corpus::Corpus;
-use crate::{claims, events, handler};
+use crate::{claims, events, forwarding, handler, negotiation};
 
 /// How a case went.
 pub enum Outcome {
@@ -42,6 +42,8 @@ pub fn run(corpus: &Corpus, case: &Value) -> Outcome {
         "dotnet-cache" => handler::cache(corpus, case),
         "dotnet-claims" => claims::run(corpus, case),
         "dotnet-events" => events::run(case),
+        "dotnet-forwarding" => forwarding::run(corpus, case),
+        "dotnet-negotiation" => negotiation::run(case),
         _ => return Outcome::NotYet,
     };
     match outcome {

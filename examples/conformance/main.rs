@@ -11,7 +11,9 @@ mod dotnet;
 #[path = "../../tests/support/dsa.rs"]
 mod dsa;
 mod events;
+mod forwarding;
 mod handler;
+mod negotiation;
 mod paths;
 mod suite;
 

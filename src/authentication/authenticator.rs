@@ -110,6 +110,13 @@ impl<E> CertificateAuthenticator<E> {
         &self.events
     }
 
+    /// The namespace under which this authenticator remembers verdicts of this provenance: for whoever validates ahead of
+    /// it, in the handshake, into the same cache.
+    #[must_use]
+    pub fn cache_namespace(&self, provenance: Provenance) -> &[u8] {
+        self.settings().namespace(provenance)
+    }
+
     pub(super) fn settings(&self) -> &Settings {
         &self.settings
     }

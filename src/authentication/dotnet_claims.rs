@@ -4,7 +4,7 @@
 //! Thumbprints are SHA-1 and hexadecimal, whatever their value type says: rules of a system that is taken over compare them.
 
 use alloc::borrow::Cow;
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::sync::Arc;
 
 use super::claims::{Claim, Claims, claim_types, claim_value_types};
@@ -63,6 +63,6 @@ pub(super) fn dotnet_claims(certificate: &Certificate, issuer: Option<&Arc<str>>
 }
 
 /// Empty or white space, as `string.IsNullOrWhiteSpace` sees it.
-fn is_blank(text: &String) -> bool {
+fn is_blank(text: &str) -> bool {
     text.chars().all(char::is_whitespace)
 }

@@ -53,13 +53,6 @@ impl<E> CertificateAuthenticator<E> {
         self.settings().cache.as_ref()
     }
 
-    /// The namespace under which this authenticator remembers verdicts of this provenance: for whoever validates ahead of
-    /// it, in the handshake, into the same cache.
-    #[must_use]
-    pub fn cache_namespace(&self, provenance: Provenance) -> &[u8] {
-        self.settings().namespace(provenance)
-    }
-
     /// What this authenticator keeps with a verdict: for whoever validates ahead of it into the same cache.
     ///
     /// ```

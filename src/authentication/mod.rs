@@ -1,4 +1,4 @@
-//! Floor 6: verdicts become identities.
+#![doc = include_str!("guide.md")]
 
 mod authenticator;
 mod builder;

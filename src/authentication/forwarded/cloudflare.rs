@@ -74,7 +74,8 @@ mod tests {
             for written in [cloudflare().encode(&presented), cloudflare_pem().encode(&presented)] {
                 let base64 = cloudflare().decode(&written, Peer::TrustedProxy).unwrap();
                 let pem = cloudflare_pem().decode(&written, Peer::TrustedProxy).unwrap();
-                prop_assert_eq!(base64.or(pem).unwrap().leaf(), presented.leaf());
+                let found = base64.or(pem).unwrap();
+                prop_assert_eq!(found.leaf(), presented.leaf());
             }
         }
     }

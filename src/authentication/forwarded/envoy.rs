@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Keys are `By`, `Hash`, `Cert`, `Chain`, `Subject`, `URI`, `DNS`, in any case; `Cert` and `Chain` are PEM with percent encoding,
-//! and `Chain` begins with the leaf; `Hash` is SHA-256 in hexadecimal digits. Which element describes the client depends on the
+//! and `Chain` begins with the leaf; another key is an error. `Hash` is SHA-256 in hexadecimal digits. Which element describes the client depends on the
 //! proxies alone: those to the left of the elements that trusted proxies appended were written by the client. So the caller says
 //! which one it is, and there is no other.
 //!
@@ -85,6 +85,9 @@ impl Codec<Envoy> {
         self
     }
 }
+
+/// The keys that say nothing here, and may be repeated.
+const REST: [&[u8]; 4] = [b"by", b"subject", b"uri", b"dns"];
 
 /// What an element says of a certificate.
 #[derive(Clone, Copy, Debug, Default)]
@@ -198,7 +201,9 @@ impl<'a> Parsed<'a> {
                 _ if key.eq_ignore_ascii_case(b"hash") => Some(&mut parts.hash),
                 _ if key.eq_ignore_ascii_case(b"cert") => Some(&mut parts.cert),
                 _ if key.eq_ignore_ascii_case(b"chain") => Some(&mut parts.chain),
-                _ => None,
+                _ if REST.iter().any(|known| key.eq_ignore_ascii_case(known)) => None,
+                // A hash whose name somebody misspelt must not go unchecked.
+                _ => return Err(text.len()),
             };
             // None of these is repeatable, and one of two would be a choice.
             if place.is_some_and(|place| place.replace(value).is_some()) {
@@ -520,7 +525,8 @@ mod tests {
         ) {
             let header = alloc::format!("{before},{}", element(leaf_certificate()));
             if let Ok(found) = decode(&from_right(1), &[(HEADER, &header)]) {
-                prop_assert_eq!(found.unwrap().leaf(), &leaf_certificate());
+                let found = found.unwrap();
+                prop_assert_eq!(found.leaf(), &leaf_certificate());
             }
         }
     }
