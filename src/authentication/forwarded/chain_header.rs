@@ -29,11 +29,10 @@ impl<F: Format + WithChainHeader> Codec<F> {
     }
 }
 
-/// The leaf and its chain. Some proxies repeat the leaf at the head of the chain, depending on their TLS library.
+/// The leaf and its chain. Some proxies repeat the leaf in the chain, depending on their TLS library; here it is there once.
 pub(super) fn join(leaf: Vec<u8>, mut chain: Certificates) -> Certificates {
-    if chain.first() != Some(&leaf) {
-        chain.insert(0, leaf);
-    }
+    chain.retain(|other| *other != leaf);
+    chain.insert(0, leaf);
     chain
 }
 
