@@ -70,7 +70,7 @@ impl App {
             ..Rules::default()
         };
         Ok(Self {
-            hosts: Hosts::new(&pki, &validator, &missing)?,
+            hosts: Hosts::new(&pki, tls.port(), &validator, &missing)?,
             options,
             tls,
             pki,
