@@ -21,9 +21,9 @@ use tokio::time::timeout;
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use crate::app::App;
-use crate::hosts::Host;
-use crate::service::{Connection, Handshake, Origin, answer};
+use super::app::App;
+use super::hosts::Host;
+use super::service::{Connection, Handshake, Origin, answer};
 
 /// Connections at once, to each listener. Who comes later waits in the queue of the operating system.
 const MOST_CONNECTIONS: usize = 512;

@@ -18,7 +18,7 @@ use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use crate::pki::Pki;
+use super::pki::Pki;
 
 /// Asks for nothing.
 pub const MAIN: &str = "localhost";

@@ -17,7 +17,7 @@ use portcullis::authentication::negotiation::{self, Http, Status, Tls};
 use portcullis::authentication::{AuthenticationRequest, Denied, Principal, RequestScheme};
 use serde_json::{Value, json};
 
-use crate::app::{App, now};
+use super::app::{App, now};
 
 type Answer = Response<Full<Bytes>>;
 
