@@ -6,10 +6,12 @@ mod clients;
 mod server;
 
 use std::fs;
+use std::io::Read;
+use std::net::TcpStream;
 use std::process::Command;
 
 use clients::{Answer, Connection, Nginx, alert, ask_once, curl, have};
-use server::{Server, until};
+use server::{PATIENCE, Server, until};
 
 const EXPIRED: u64 = 5;
 const WRONG_USAGE: u64 = 10;
@@ -317,6 +319,18 @@ fn strangers_forward_nothing() {
     ];
     let said = curl(&server, None, &plain, &headers).unwrap();
     assert_eq!(said.denied().0, "unreadable");
+}
+
+#[test]
+fn who_says_nothing_is_cut_off() {
+    let server = Server::start();
+    let mut silent = TcpStream::connect(("127.0.0.1", server.tls)).unwrap();
+    silent.set_read_timeout(Some(PATIENCE)).unwrap();
+    assert_eq!(silent.read(&mut [0]).unwrap(), 0);
+    assert_eq!(
+        server.metric("mtls_handshakes_total{outcome=\"timeout\"}"),
+        1
+    );
 }
 
 #[test]
