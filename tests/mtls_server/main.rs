@@ -90,7 +90,7 @@ fn a_host_that_demands_a_certificate_says_so_in_the_handshake() {
     );
     let alice = || curl(&server, Some("alice"), &server.url(STRICT), &[]).ok();
     assert_eq!(until("evidence is fetched", alice).name(), "alice");
-    assert_eq!(server.metric("mtls_evidence_fetched_total"), 1);
+    assert!(server.metric("mtls_evidence_fetched_total") > 0);
 
     server.revoke_and_wait("bob");
     for (version, none) in [

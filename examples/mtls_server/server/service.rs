@@ -93,7 +93,7 @@ async fn direct(app: &App, handshake: &Handshake, request: &Request<Incoming>) -
                 None => AuthenticationRequest::new(https, None),
                 Some(Ok(known)) => AuthenticationRequest::new(https, Some(known)),
                 Some(Err(error)) => {
-                    AuthenticationRequest::broken(https, Provenance::Handshake, error.clone())
+                    AuthenticationRequest::broken(https, Provenance::Handshake, *error)
                 }
             };
             who(app, &request).await
