@@ -14,11 +14,15 @@ mod judgement;
 mod memory;
 pub mod negotiation;
 mod principal;
+mod problem;
 mod request;
 mod result;
 mod settings;
 mod simple_name;
+mod sourced;
 mod spiffe;
+#[cfg(test)]
+mod testing;
 
 pub use authenticator::CertificateAuthenticator;
 pub use builder::{
@@ -38,4 +42,5 @@ pub use memory::{AuthenticationCache, Kept};
 pub use principal::{AUTHENTICATION_TYPE, Principal};
 pub use request::{AuthenticationRequest, RequestScheme};
 pub use result::{AuthenticationResult, Denied, FORBIDDEN, Failure, NoResult, SharedError};
+pub use sourced::{ForwardedPrincipal, HandshakePrincipal, WrongProvenance};
 pub use spiffe::{SpiffeError, SpiffeId};

@@ -143,7 +143,10 @@ mod tests {
         assert_eq!(headers.values("a"), [b"1", b"3"]);
         assert_eq!(headers.values("B"), [b"2"]);
         assert!(headers.values("c").is_empty());
-        assert_eq!((&headers).values("A"), headers.to_vec().values("A"));
+        assert_eq!(
+            Headers::values(&&headers, "A"),
+            headers.to_vec().values("A")
+        );
     }
 
     #[test]
