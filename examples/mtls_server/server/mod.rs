@@ -12,7 +12,7 @@ mod service;
 
 use std::error::Error;
 use std::io::{Read, Write};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::thread;
 
@@ -43,8 +43,9 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let tls = TcpListener::bind(options.tls).await?;
     let plain = TcpListener::bind(options.plain).await?;
     let at = plain.local_addr()?;
-    let pki = Pki::open(&options.pki, &format!("http://{at}/"), &hosts::NAMES)?;
-    let app = Arc::new(App::new(options, tls.local_addr()?, pki)?);
+    let lists = from_here(at);
+    let pki = Pki::open(&options.pki, &format!("http://{lists}/"), &hosts::NAMES)?;
+    let app = Arc::new(App::new(options, tls.local_addr()?, lists, pki)?);
     tell(&app, at);
 
     let (end, ending) = watch::channel(false);
@@ -61,6 +62,17 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     }
     refreshing.abort();
     Ok(())
+}
+
+/// How this machine reaches a listener of its own.
+fn from_here(mut at: SocketAddr) -> SocketAddr {
+    if at.ip().is_unspecified() {
+        at.set_ip(match at {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    at
 }
 
 /// Prints where the server is. Programs read the first line, and may close the pipe then.
