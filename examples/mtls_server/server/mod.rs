@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::thread;
 
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, watch};
 
 use app::App;
@@ -40,6 +40,8 @@ pub fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn run(options: Options) -> Result<(), Box<dyn Error>> {
+    // Before anybody knows where the server is, and so before anybody tells it to end.
+    let terminated = signal(SignalKind::terminate())?;
     let tls = TcpListener::bind(options.tls).await?;
     let plain = TcpListener::bind(options.plain).await?;
     let at = plain.local_addr()?;
@@ -55,7 +57,7 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let refreshing = Arc::clone(&app);
     let refreshing = tokio::spawn(async move { refreshing.keep_current().await });
 
-    asked_to_end(app.options.until_stdin_closes).await?;
+    asked_to_end(terminated, app.options.until_stdin_closes).await?;
     let _ = end.send(true);
     for listener in listeners {
         let _ = listener.await;
@@ -98,8 +100,10 @@ echo bob >> {folder}/revoked.txt
 }
 
 /// Waits for SIGTERM, ctrl-c, or the end of standard input.
-async fn asked_to_end(until_stdin_closes: bool) -> Result<(), Box<dyn Error>> {
-    let mut terminated = signal(SignalKind::terminate())?;
+async fn asked_to_end(
+    mut terminated: Signal,
+    until_stdin_closes: bool,
+) -> Result<(), Box<dyn Error>> {
     let closed = Arc::new(Notify::new());
     if until_stdin_closes {
         let closed = Arc::clone(&closed);
