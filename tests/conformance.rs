@@ -5,12 +5,22 @@
 
 #![cfg(feature = "std")] // for the cases that ask about the present moment
 
+#[path = "../examples/conformance/claims.rs"]
+mod claims;
 #[path = "../examples/conformance/corpus.rs"]
 mod corpus;
 #[path = "../examples/conformance/dotnet.rs"]
 mod dotnet;
 #[path = "support/dsa.rs"]
 mod dsa;
+#[path = "../examples/conformance/events.rs"]
+mod events;
+#[path = "../examples/conformance/forwarding.rs"]
+mod forwarding;
+#[path = "../examples/conformance/handler.rs"]
+mod handler;
+#[path = "../examples/conformance/negotiation.rs"]
+mod negotiation;
 #[path = "../examples/conformance/paths.rs"]
 mod paths;
 #[path = "../examples/conformance/suite.rs"]
@@ -122,8 +132,34 @@ fn dotnet_cache() {
 #[test]
 fn dotnet_handler() {
     if let Some(score) = run_if_present("dotnet-handler") {
-        assert!(score.total > 1_000, "{} cases", score.total);
-        let failures = score.failures.join("\n");
-        assert_eq!(score.passed, score.total, "{failures}");
+        all_pass(&score, 1_347);
+    }
+}
+
+#[test]
+fn dotnet_claims() {
+    if let Some(score) = run_if_present("dotnet-claims") {
+        all_pass(&score, 135);
+    }
+}
+
+#[test]
+fn dotnet_events() {
+    if let Some(score) = run_if_present("dotnet-events") {
+        all_pass(&score, 119);
+    }
+}
+
+#[test]
+fn dotnet_forwarding() {
+    if let Some(score) = run_if_present("dotnet-forwarding") {
+        all_pass(&score, 90);
+    }
+}
+
+#[test]
+fn dotnet_negotiation() {
+    if let Some(score) = run_if_present("dotnet-negotiation") {
+        all_pass(&score, 303);
     }
 }

@@ -12,6 +12,8 @@ fn floor(module: &str) -> Option<u8> {
         "revocation" => Some(3),
         "validator" => Some(4),
         "cache" => Some(5),
+        "authentication" => Some(6),
+        "rustls" => Some(7),
         _ => None,
     }
 }

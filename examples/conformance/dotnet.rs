@@ -3,18 +3,18 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use portcullis::cache::{CacheKey, CacheOptions, Lifetime, VerdictCache};
 use portcullis::revocation::{
     self, FetchFailure, NoFetcher, Request, RevocationFetcher, RevocationFlag, RevocationMode,
     SharedEvidence,
 };
 use portcullis::{
-    Certificate, CertificateTypes, ChainElement, ObjectIdentifier, Presented, Purpose, Rejected,
-    Rule, Time, TrustMode, TrustStore, Validator, ValidatorBuilder, VerificationFlags,
+    Certificate, ChainElement, ObjectIdentifier, Presented, Purpose, Rejected, Rule, Time,
+    TrustMode, TrustStore, Validator, ValidatorBuilder, VerificationFlags,
 };
 use serde_json::Value;
 
 use crate::corpus::Corpus;
+use crate::{claims, events, forwarding, handler, negotiation};
 
 /// How a case went.
 pub enum Outcome {
@@ -25,11 +25,11 @@ pub enum Outcome {
 }
 
 /// An answer, in the words of the recordings.
-struct Answer {
-    result: &'static str,
-    failure: Option<&'static str>,
-    chain: Vec<ChainElement>,
-    why: String,
+pub struct Answer {
+    pub result: &'static str,
+    pub failure: Option<&'static str>,
+    pub chain: Vec<ChainElement>,
+    pub why: String,
 }
 
 /// Runs a case.
@@ -37,9 +37,13 @@ pub fn run(corpus: &Corpus, case: &Value) -> Outcome {
     let suite = corpus.suite.as_str();
     let outcome = match suite {
         "dotnet-flags" => flags(corpus, case),
-        "dotnet-handler" => handler(corpus, case),
         "dotnet-revocation" => revocation(corpus, case),
-        "dotnet-cache" => cache(corpus, case),
+        "dotnet-handler" => handler::run(corpus, case),
+        "dotnet-cache" => handler::cache(corpus, case),
+        "dotnet-claims" => claims::run(corpus, case),
+        "dotnet-events" => events::run(case),
+        "dotnet-forwarding" => forwarding::run(corpus, case),
+        "dotnet-negotiation" => negotiation::run(case),
         _ => return Outcome::NotYet,
     };
     match outcome {
@@ -48,7 +52,7 @@ pub fn run(corpus: &Corpus, case: &Value) -> Outcome {
     }
 }
 
-fn texts(value: &Value) -> Vec<&str> {
+pub fn texts(value: &Value) -> Vec<&str> {
     value
         .as_array()
         .into_iter()
@@ -57,7 +61,7 @@ fn texts(value: &Value) -> Vec<&str> {
         .collect()
 }
 
-fn certificates(der: &HashMap<String, Vec<u8>>, keys: &[&str]) -> Vec<Certificate> {
+pub fn certificates(der: &HashMap<String, Vec<u8>>, keys: &[&str]) -> Vec<Certificate> {
     let found = keys.iter().filter_map(|key| der.get(*key));
     found
         .filter_map(|der| Certificate::from_der(der).ok())
@@ -145,7 +149,7 @@ fn chain_validator(corpus: &Corpus, options: &Value) -> Result<ValidatorBuilder,
     Ok(builder)
 }
 
-fn mode(value: &Value) -> Result<RevocationMode, String> {
+pub fn mode(value: &Value) -> Result<RevocationMode, String> {
     match value.as_str() {
         Some("NoCheck") => Ok(RevocationMode::NoCheck),
         Some("Online") => Ok(RevocationMode::Online),
@@ -154,7 +158,7 @@ fn mode(value: &Value) -> Result<RevocationMode, String> {
     }
 }
 
-fn flag(options: &Value) -> Result<RevocationFlag, String> {
+pub fn flag(options: &Value) -> Result<RevocationFlag, String> {
     match options["revocation_flag"].as_str() {
         Some("EndCertificateOnly") => Ok(RevocationFlag::EndCertificateOnly),
         Some("EntireChain") => Ok(RevocationFlag::EntireChain),
@@ -209,59 +213,6 @@ fn revocation(corpus: &Corpus, case: &Value) -> Result<(), String> {
     Ok(())
 }
 
-/// The cache of verdicts over a clock that the case moves.
-fn cache(corpus: &Corpus, case: &Value) -> Result<(), String> {
-    let number = |key: &str| {
-        case[key]
-            .as_u64()
-            .ok_or_else(|| format!("the case has no {key}"))
-    };
-    let sliding = number("cache_entry_expiration_seconds")? as u32;
-    let lifetime = Lifetime::seconds(30 * 60).sliding(sliding);
-    let options = CacheOptions::dotnet()
-        .capacity(number("cache_size")? as usize)
-        .accepted(lifetime)
-        .rejected(lifetime);
-    let cache = VerdictCache::new(options);
-    let roots = texts(&case["custom_trust_store"]);
-    let validator = builder(corpus, &roots, &[])
-        .purpose(Purpose::ClientAuth)
-        .revocation(mode(&case["revocation_mode"])?, RevocationFlag::ExcludeRoot)
-        .build()
-        .map_err(|error| error.to_string())?;
-    // A ruling names the answer of each step; whether it was validated anew stays as recorded.
-    let ours = case["ours"]
-        .as_str()
-        .and_then(|text| text.strip_prefix("steps: "));
-    let ours: Option<Vec<&str>> = ours.map(|text| text.split(", ").collect());
-    let steps = case["steps"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    for (i, step) in steps.iter().enumerate() {
-        let at = step["at"].as_i64().ok_or("the step has no time")?;
-        let now = Time::from_unix(case["start"].as_i64().ok_or("no start")? + at);
-        let der = step["who"].as_str().and_then(|key| corpus.der.get(key));
-        let presented = Presented::from_der(der).map_err(|error| error.to_string())?;
-        let scheme = step["scheme"].as_str().unwrap_or_default().as_bytes();
-        let known = cache.get(&CacheKey::new(scheme, &validator, &presented), now);
-        let verdict = cache.validate(scheme, &validator, &presented, now, &NoFetcher, |_| ());
-        let expect = &step["expect"];
-        let said = ours.as_ref().and_then(|ours| ours.get(i).copied());
-        let said = said.or(expect["result"].as_str()).unwrap_or_default();
-        let result = if verdict.verdict.is_ok() {
-            "success"
-        } else {
-            "fail"
-        };
-        same(result, said).map_err(|why| format!("step {i}: {why}"))?;
-        if expect["validated"].as_bool() != Some(known.is_none()) {
-            return Err(format!("step {i}: validated anew: {}", known.is_none()));
-        }
-    }
-    Ok(())
-}
-
 /// Answers as they were recorded, by URL. An OCSP request is a GET below the URL.
 struct Recorded<'a> {
     corpus: &'a Corpus,
@@ -307,74 +258,7 @@ impl Recorded<'_> {
     }
 }
 
-fn handler(corpus: &Corpus, case: &Value) -> Result<(), String> {
-    let options = &case["options"];
-    let expect = &case["expect"];
-    let said = expect["result"]
-        .as_str()
-        .ok_or("the case expects no result")?;
-    if case["certificate"].is_null() || case["https"] == false {
-        return same("no-result", said);
-    }
-    let custom = texts(&options["custom_trust_store"]);
-    let system = options["chain_trust_validation_mode"] == "System";
-    // Here the mode holds the store, so that system trust beside a custom store cannot be written down.
-    if system && !custom.is_empty() {
-        return same("not-buildable", case["ours"].as_str().unwrap_or(said));
-    }
-    let system_roots: Vec<&str> = corpus.system_roots.iter().map(String::as_str).collect();
-    let roots = if system { &system_roots } else { &custom };
-    let mut builder = builder(
-        corpus,
-        roots,
-        &texts(&options["additional_chain_certificates"]),
-    );
-    builder = match options["allowed_certificate_types"].as_str() {
-        Some("All") => builder
-            .certificate_types(CertificateTypes::All)
-            .dangerously_trust_any_self_signed(),
-        Some("SelfSigned") => builder
-            .certificate_types(CertificateTypes::SelfSigned)
-            .dangerously_trust_any_self_signed(),
-        _ => builder,
-    };
-    if options["validate_certificate_use"] == true {
-        builder = builder.purpose(Purpose::ClientAuth);
-    }
-    let period = options["validate_validity_period"] == true;
-    builder = builder
-        .validate_leaf_period(period)
-        .validate_issuers_period(period)
-        .revocation(mode(&options["revocation_mode"])?, flag(options)?);
-    let validator = builder.build().map_err(|error| error.to_string())?;
-    let answer = validate(corpus, case, &validator, &NoFetcher)?;
-    judge(corpus, case, said, &answer)?;
-    if case["ours"].is_null() {
-        same(
-            answer.failure.unwrap_or("none"),
-            expect["failure"].as_str().unwrap_or("none"),
-        )?;
-        let der = case["certificate"]
-            .as_str()
-            .and_then(|key| corpus.der.get(key));
-        let class = der
-            .and_then(|der| Certificate::from_der(der).ok())
-            .map(|certificate| {
-                if certificate.has_identical_names() {
-                    "self-signed"
-                } else {
-                    "chained"
-                }
-            });
-        same(
-            class.unwrap_or("none"),
-            expect["class"].as_str().unwrap_or("none"),
-        )?;
-    }
-    Ok(())
-}
-
-fn same(ours: &str, theirs: &str) -> Result<(), String> {
+pub fn same(ours: &str, theirs: &str) -> Result<(), String> {
     if ours == theirs {
         Ok(())
     } else {
@@ -383,7 +267,7 @@ fn same(ours: &str, theirs: &str) -> Result<(), String> {
 }
 
 /// Compares an answer with the recording, or with the ruling where this library answers otherwise.
-fn judge(corpus: &Corpus, case: &Value, said: &str, answer: &Answer) -> Result<(), String> {
+pub fn judge(corpus: &Corpus, case: &Value, said: &str, answer: &Answer) -> Result<(), String> {
     let explain = |error: String| format!("{error}: {}", answer.why);
     match case["ours"].as_str() {
         None => {

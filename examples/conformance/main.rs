@@ -4,11 +4,16 @@
 //! .NET) and the upstream `limbo.json`, gzipped or not. Prints each case that does not pass and, for each file, how
 //! many do; exits with 0 only if all pass.
 
+mod claims;
 #[path = "corpus.rs"]
 mod corpus;
 mod dotnet;
 #[path = "../../tests/support/dsa.rs"]
 mod dsa;
+mod events;
+mod forwarding;
+mod handler;
+mod negotiation;
 mod paths;
 mod suite;
 

@@ -3,10 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use portcullis::authentication::forwarded::envoy::Element;
+use portcullis::authentication::forwarded::{self, Codec, Format};
 use portcullis::certificate::ExtensionKind;
 use portcullis::revocation::Crl;
 use portcullis::revocation::ocsp::{IssuerHashes, OcspResponse};
-use portcullis::{Certificate, GeneralName, Name};
+use portcullis::{Certificate, GeneralName, Name, Presented};
 use portcullis_fuzz::{samples, scenario};
 
 fn main() {
@@ -19,6 +21,7 @@ fn main() {
             // Those that are not parsed are seeds too: the parser gets far into them.
             corpora.add("pem", &format!("{folder}-{name}"), &pem);
             corpora.chain(folder, &name, &pem);
+            corpora.headers(folder, &name, &pem);
         }
     }
     for (name, der) in samples::files("der") {
@@ -157,6 +160,57 @@ impl Corpora {
         seed.push(presented.len() as u8);
         seed.extend(presented.concat());
         self.add("validation", &format!("{folder}-{name}"), &seed);
+    }
+
+    /// The chain in the headers of every proxy, as values in order: the leaf's, the chain's, more of the chain.
+    fn headers(&mut self, folder: &str, name: &str, pem: &[u8]) {
+        let Ok(presented) = Presented::from_pem(pem) else {
+            return;
+        };
+        if presented.certificates().len() > 3 {
+            return;
+        }
+        let mut add = |format: &str, options: u8, values: Vec<(String, String)>| {
+            let values = values.iter().take(3);
+            let fields: Vec<u8> = values
+                .flat_map(|(_, value)| field(value.as_bytes()))
+                .collect();
+            let seed = [&[options], &fields[..]].concat();
+            self.add("forwarded", &format!("{format}-{folder}-{name}"), &seed);
+        };
+        fn written<F: Format>(codec: Codec<F>, presented: &Presented) -> Vec<(String, String)> {
+            codec.encode(presented)
+        }
+        add("rfc9440", 0, written(forwarded::rfc9440(), &presented));
+        add("nginx", 0, written(forwarded::nginx(), &presented));
+        add(
+            "envoy",
+            0,
+            written(forwarded::envoy(Element::Only), &presented),
+        );
+        add(
+            "aws",
+            0,
+            written(forwarded::aws_alb_passthrough(), &presented),
+        );
+        add("traefik", 1, written(forwarded::traefik(), &presented));
+        add("haproxy", 0, written(forwarded::haproxy(), &presented));
+        add(
+            "haproxy-hex",
+            2,
+            written(forwarded::haproxy().in_hex(true), &presented),
+        );
+        add("apache", 0, written(forwarded::apache(), &presented));
+        add("google", 0, written(forwarded::google_cloud(), &presented));
+        add("aspnet", 0, written(forwarded::aspnet(), &presented));
+        add("hex", 0, written(forwarded::hex(), &presented));
+        let element = written(forwarded::envoy(Element::Only), &presented)
+            .remove(0)
+            .1;
+        let appended = format!(
+            "{element},By=spiffe://mesh/app;Hash=00;Subject=\"CN=a\\\", b\";URI=spiffe://mesh/edge"
+        );
+        add("envoy-two", 0, vec![(String::new(), appended)]);
     }
 
     /// Validations that ask for evidence: one round of answers out of the test data, or of forged ones.

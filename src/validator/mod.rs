@@ -135,6 +135,12 @@ impl Validator {
         &self.shared.store
     }
 
+    /// Who verifies signatures.
+    #[cfg(feature = "rustls")]
+    pub(crate) fn provider(&self) -> &Arc<dyn Provider> {
+        &self.shared.provider
+    }
+
     /// Decides about what a peer presents, at this time. What is missing to know whether a certificate is revoked is
     /// fetched by `fetcher`, which may block; [`NoFetcher`](crate::revocation::NoFetcher) fetches nothing.
     ///

@@ -3,7 +3,7 @@
 //! A path that fell to revocation came closest of all, and is shown as it fell. Otherwise a second look explains the path
 //! that did, with all that is wrong with it. What nobody asked about is said as .NET says it.
 
-use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::validation::{Engine, Setting};
@@ -111,7 +111,7 @@ impl Engine {
             faults: &faults,
             revocation: statuses,
         };
-        Rejected(Box::new(Rejection {
+        Rejected(Arc::new(Rejection {
             leaf: setting.presented.leaf.clone(),
             chain: chain(&path, anchor, found, shared.dotnet),
             error,
@@ -126,7 +126,7 @@ impl Engine {
 pub(super) fn refuse(setting: Setting<'_>, rule: Rule) -> Rejected {
     let error = Fault { position: 0, rule };
     let faults = Vec::from([error]);
-    Rejected(Box::new(Rejection {
+    Rejected(Arc::new(Rejection {
         leaf: setting.presented.leaf.clone(),
         error,
         faults,

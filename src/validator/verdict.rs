@@ -1,6 +1,5 @@
 //! Verdicts: an accepted path, or a rejection that explains itself.
 
-use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -181,7 +180,7 @@ impl fmt::Debug for Accepted {
 /// ```
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct Rejected(pub(super) Box<Rejection>);
+pub struct Rejected(pub(super) Arc<Rejection>);
 
 #[derive(Clone, Debug)]
 pub(super) struct Rejection {

@@ -1,0 +1,234 @@
+//! The certificate handler of ASP.NET Core: one request under its options, and its cache over a moved clock.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use portcullis::authentication::forwarded::ClientCertificate;
+use portcullis::authentication::{
+    AuthenticationCache, AuthenticationFailed, AuthenticationRequest, AuthenticationResult,
+    AuthenticatorBuildError, CertificateAuthenticator, CertificateAuthenticatorBuilder,
+    CertificateValidated, ChainTrustValidationMode, Decision, EventError, Events, FailureDecision,
+    RequestScheme,
+};
+use portcullis::cache::{CacheOptions, Lifetime};
+use portcullis::revocation::{NoFetcher, RevocationFlag};
+use portcullis::{Certificate, CertificateTypes, Presented, Time, TrustStore};
+use serde_json::Value;
+
+use crate::corpus::Corpus;
+use crate::dotnet::{Answer, certificates, flag, judge, mode, same, texts};
+
+/// One request.
+pub fn run(corpus: &Corpus, case: &Value) -> Result<(), String> {
+    let said = case["expect"]["result"].as_str();
+    let said = said.ok_or("the case expects no result")?;
+    let authenticator = match builder(corpus, &case["options"])?.build() {
+        Ok(authenticator) => authenticator,
+        Err(error) => {
+            let ours = case["ours"].as_str().unwrap_or(said);
+            return same("not-buildable", ours).map_err(|why| format!("{why}: {error}"));
+        }
+    };
+    let result = authenticate(corpus, case, &authenticator)?;
+    let answer = answer(&result);
+    judge(corpus, case, said, &answer)?;
+    if case["ours"].is_null() {
+        let word = |key: &str| case["expect"][key].as_str().unwrap_or("none");
+        same(answer.failure.unwrap_or("none"), word("failure"))?;
+        same(class(corpus, case).unwrap_or("none"), word("class"))?;
+    }
+    Ok(())
+}
+
+/// The options of a case, .NET's name by name.
+pub fn builder(
+    corpus: &Corpus,
+    options: &Value,
+) -> Result<CertificateAuthenticatorBuilder, String> {
+    let store = |keys: &[&str]| {
+        let roots = certificates(&corpus.der, keys);
+        TrustStore::from_certificates_anchoring_self_issued_only(roots)
+    };
+    let system: Vec<&str> = corpus.system_roots.iter().map(String::as_str).collect();
+    let additional = texts(&options["additional_chain_certificates"]);
+    let (types, any_self_signed) = match options["allowed_certificate_types"].as_str() {
+        Some("All") => (CertificateTypes::All, true),
+        Some("SelfSigned") => (CertificateTypes::SelfSigned, true),
+        _ => (CertificateTypes::Chained, false),
+    };
+    let mut builder = CertificateAuthenticator::builder()
+        .dotnet_compatible(true)
+        .allowed_certificate_types(types)
+        .chain_trust_validation_mode(match options["chain_trust_validation_mode"].as_str() {
+            Some("System") => ChainTrustValidationMode::System,
+            _ => ChainTrustValidationMode::CustomRootTrust,
+        })
+        .custom_trust_store(store(&texts(&options["custom_trust_store"])))
+        .system_trust_store(store(&system))
+        .additional_chain_certificates(certificates(&corpus.der, &additional))
+        .validate_certificate_use(options["validate_certificate_use"] != false)
+        .validate_validity_period(options["validate_validity_period"] != false)
+        .revocation_mode(mode(&options["revocation_mode"])?)
+        .revocation_flag(flag(options)?);
+    if any_self_signed {
+        builder = builder.dangerously_trust_any_self_signed();
+    }
+    if let Some(issuer) = options["claims_issuer"].as_str() {
+        builder = builder.claims_issuer(issuer);
+    }
+    Ok(builder)
+}
+
+/// Asks about the certificate of a case. One that does not parse is handed over as such.
+pub fn authenticate<E: Events>(
+    corpus: &Corpus,
+    case: &Value,
+    authenticator: &CertificateAuthenticator<E>,
+) -> Result<AuthenticationResult, String> {
+    let time = case["time"].as_i64().ok_or("the case has no time")?;
+    let scheme = match case["https"] == false {
+        true => RequestScheme::Http,
+        false => RequestScheme::Https,
+    };
+    let der = match case["certificate"].as_str() {
+        Some(key) => {
+            let der = corpus.der.get(key);
+            Some(der.ok_or("the certificate is not in the file")?)
+        }
+        None => None,
+    };
+    ask(scheme, der, Time::from_unix(time), authenticator)
+}
+
+fn ask<E: Events>(
+    scheme: RequestScheme,
+    der: Option<&Vec<u8>>,
+    now: Time,
+    authenticator: &CertificateAuthenticator<E>,
+) -> Result<AuthenticationResult, String> {
+    use portcullis::authentication::forwarded::Provenance;
+    let presented = der.map(|der| Presented::from_der([der])).transpose();
+    let presented = match presented {
+        Ok(presented) => presented,
+        Err(error) => {
+            let request = AuthenticationRequest::broken(scheme, Provenance::Handshake, error);
+            return Ok(authenticator.authenticate(&request, now, &NoFetcher));
+        }
+    };
+    let certificate = presented.map(ClientCertificate::Handshake);
+    let request = AuthenticationRequest::new(scheme, certificate.as_ref());
+    Ok(authenticator.authenticate(&request, now, &NoFetcher))
+}
+
+/// A result in the words of the recordings.
+pub fn answer(result: &AuthenticationResult) -> Answer {
+    match result {
+        AuthenticationResult::Success(principal) => Answer {
+            result: "success",
+            failure: None,
+            chain: principal.accepted().map(|a| a.chain()).unwrap_or_default(),
+            why: String::new(),
+        },
+        AuthenticationResult::NoResult(why) => Answer {
+            result: "no-result",
+            failure: None,
+            chain: Vec::new(),
+            why: why.to_string(),
+        },
+        AuthenticationResult::Failure(failure) => Answer {
+            result: "fail",
+            failure: Some(match failure.code() {
+                "unreadable" => "chain-invalid",
+                code => code,
+            }),
+            chain: failure
+                .rejected()
+                .map(|rejected| rejected.chain().to_vec())
+                .unwrap_or_default(),
+            why: failure.to_string(),
+        },
+    }
+}
+
+fn class(corpus: &Corpus, case: &Value) -> Option<&'static str> {
+    let der = corpus.der.get(case["certificate"].as_str()?)?;
+    let certificate = Certificate::from_der(der).ok()?;
+    Some(match certificate.has_identical_names() {
+        true => "self-signed",
+        false => "chained",
+    })
+}
+
+/// Counts how often a certificate was validated.
+#[derive(Default)]
+struct Counter(AtomicUsize);
+
+impl Events for Counter {
+    fn certificate_validated(&self, _: &CertificateValidated<'_>) -> Result<Decision, EventError> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(Decision::Accept)
+    }
+
+    fn authentication_failed(
+        &self,
+        _: &AuthenticationFailed<'_>,
+    ) -> Result<FailureDecision, EventError> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(FailureDecision::Keep)
+    }
+}
+
+/// The cache of verdicts over a clock that the case moves, shared by the schemes of the case.
+pub fn cache(corpus: &Corpus, case: &Value) -> Result<(), String> {
+    let number = |key: &str| {
+        let number = case[key].as_u64();
+        number.ok_or_else(|| format!("the case has no {key}"))
+    };
+    let lifetime =
+        Lifetime::seconds(30 * 60).sliding(number("cache_entry_expiration_seconds")? as u32);
+    let options = CacheOptions::dotnet()
+        .capacity(number("cache_size")? as usize)
+        .accepted(lifetime)
+        .rejected(lifetime);
+    let cache = Arc::new(AuthenticationCache::new(options));
+    let counter = Counter::default();
+    let authenticator = |scheme: &str| -> Result<_, String> {
+        let roots = certificates(&corpus.der, &texts(&case["custom_trust_store"]));
+        CertificateAuthenticator::builder()
+            .dotnet_compatible(true)
+            .scheme(scheme)
+            .chain_trust_validation_mode(ChainTrustValidationMode::CustomRootTrust)
+            .custom_trust_store(TrustStore::from_certificates_anchoring_self_issued_only(
+                roots,
+            ))
+            .revocation_mode(mode(&case["revocation_mode"])?)
+            .revocation_flag(RevocationFlag::ExcludeRoot)
+            .cache(Arc::clone(&cache))
+            .events_on_each_request(false)
+            .events(&counter)
+            .build()
+            .map_err(|error: AuthenticatorBuildError| error.to_string())
+    };
+    // A ruling names the answer of each step; whether it was validated anew stays as recorded.
+    let ours = case["ours"].as_str();
+    let ours = ours.and_then(|text| text.strip_prefix("steps: "));
+    let ours: Option<Vec<&str>> = ours.map(|text| text.split(", ").collect());
+    let steps = case["steps"].as_array();
+    for (i, step) in steps.into_iter().flatten().enumerate() {
+        let at = step["at"].as_i64().ok_or("the step has no time")?;
+        let now = Time::from_unix(case["start"].as_i64().ok_or("no start")? + at);
+        let der = step["who"].as_str().and_then(|key| corpus.der.get(key));
+        let scheme = step["scheme"].as_str().unwrap_or_default();
+        let before = counter.0.load(Ordering::Relaxed);
+        let result = ask(RequestScheme::Https, der, now, &authenticator(scheme)?)?;
+        let validated = counter.0.load(Ordering::Relaxed) > before;
+        let expect = &step["expect"];
+        let said = ours.as_ref().and_then(|ours| ours.get(i).copied());
+        let said = said.or(expect["result"].as_str()).unwrap_or_default();
+        same(answer(&result).result, said).map_err(|why| format!("step {i}: {why}"))?;
+        if expect["validated"].as_bool() != Some(validated) {
+            return Err(format!("step {i}: validated anew: {validated}"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,157 @@
+//! A distinguished name, attribute by attribute.
+//!
+//! Text such as `CN=a, O=b` invites being searched and cut, and a value with a comma in it then is two attributes. Here each
+//! attribute is a value of its own, the most specific first. A value that is no text is passed over, never replaced.
+
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::certificate::{Attribute, Name};
+
+/// Attribute types of X.520 and PKCS #9, as the content octets of their identifiers.
+pub(super) mod attribute_types {
+    pub(in super::super) const COMMON_NAME: &[u8] = &[0x55, 0x04, 3];
+    pub(in super::super) const SERIAL_NUMBER: &[u8] = &[0x55, 0x04, 5];
+    pub(in super::super) const COUNTRY: &[u8] = &[0x55, 0x04, 6];
+    pub(in super::super) const LOCALITY: &[u8] = &[0x55, 0x04, 7];
+    pub(in super::super) const STATE: &[u8] = &[0x55, 0x04, 8];
+    pub(in super::super) const ORGANIZATION: &[u8] = &[0x55, 0x04, 10];
+    pub(in super::super) const ORGANIZATIONAL_UNIT: &[u8] = &[0x55, 0x04, 11];
+    pub(in super::super) const EMAIL: &[u8] =
+        &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01];
+    pub(in super::super) const USER_ID: &[u8] =
+        &[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 1];
+    pub(in super::super) const DOMAIN_COMPONENT: &[u8] =
+        &[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 25];
+}
+
+use attribute_types as types;
+
+/// A subject or issuer, attribute by attribute. `Display` shows it in the form of RFC 4514.
+#[derive(Clone, Copy, Debug)]
+pub struct DistinguishedName<'a>(Name<'a>);
+
+impl<'a> DistinguishedName<'a> {
+    pub(super) const fn new(name: Name<'a>) -> Self {
+        Self(name)
+    }
+
+    /// The name as it stands in the certificate.
+    #[must_use]
+    pub const fn name(&self) -> Name<'a> {
+        self.0
+    }
+
+    /// The values of an attribute type, the most specific first; `oid` is in dotted form.
+    ///
+    /// ```
+    /// use portcullis::Certificate;
+    /// use portcullis::authentication::DistinguishedName;
+    ///
+    /// let leaf = Certificate::from_pem(include_bytes!("../../testdata/chains/good-d2.pem"))?;
+    /// let subject = DistinguishedName::from(leaf.subject());
+    /// assert_eq!(subject.values("2.5.4.3").next(), subject.common_name());
+    /// # Ok::<(), portcullis::InputError>(())
+    /// ```
+    pub fn values(&self, oid: &str) -> impl Iterator<Item = Cow<'a, str>> + use<'a> {
+        let oid = const_oid::ObjectIdentifier::new(oid).ok();
+        let of_type = self
+            .attributes_reversed()
+            .into_iter()
+            .filter(move |attribute| {
+                oid.as_ref()
+                    .is_some_and(|oid| attribute.oid.as_bytes() == oid.as_bytes())
+            });
+        of_type.filter_map(|attribute| attribute.text())
+    }
+
+    /// The most specific common name.
+    #[must_use]
+    pub fn common_name(&self) -> Option<Cow<'a, str>> {
+        self.first(types::COMMON_NAME)
+    }
+
+    /// The most specific organization.
+    #[must_use]
+    pub fn organization(&self) -> Option<Cow<'a, str>> {
+        self.first(types::ORGANIZATION)
+    }
+
+    /// The organizational units, the most specific first.
+    pub fn organizational_units(&self) -> impl Iterator<Item = Cow<'a, str>> + use<'a> {
+        self.all(types::ORGANIZATIONAL_UNIT)
+    }
+
+    /// The country, two letters where the issuer kept to the rules.
+    #[must_use]
+    pub fn country(&self) -> Option<Cow<'a, str>> {
+        self.first(types::COUNTRY)
+    }
+
+    /// The state or province.
+    #[must_use]
+    pub fn state(&self) -> Option<Cow<'a, str>> {
+        self.first(types::STATE)
+    }
+
+    /// The locality.
+    #[must_use]
+    pub fn locality(&self) -> Option<Cow<'a, str>> {
+        self.first(types::LOCALITY)
+    }
+
+    /// The serial number of the holder (2.5.4.5), which is not that of the certificate.
+    #[must_use]
+    pub fn serial_number(&self) -> Option<Cow<'a, str>> {
+        self.first(types::SERIAL_NUMBER)
+    }
+
+    /// The mailbox (PKCS #9 emailAddress).
+    #[must_use]
+    pub fn email(&self) -> Option<Cow<'a, str>> {
+        self.first(types::EMAIL)
+    }
+
+    /// The user identifier (0.9.2342.19200300.100.1.1).
+    #[must_use]
+    pub fn user_id(&self) -> Option<Cow<'a, str>> {
+        self.first(types::USER_ID)
+    }
+
+    /// The domain components, the most specific first: `example`, `com`.
+    pub fn domain_components(&self) -> impl Iterator<Item = Cow<'a, str>> + use<'a> {
+        self.all(types::DOMAIN_COMPONENT)
+    }
+
+    /// The most specific value of a type, given as content octets.
+    pub(super) fn first(&self, oid: &'static [u8]) -> Option<Cow<'a, str>> {
+        self.all(oid).next()
+    }
+
+    fn all(&self, oid: &'static [u8]) -> impl Iterator<Item = Cow<'a, str>> + use<'a> {
+        let attributes = self.attributes_reversed().into_iter();
+        attributes
+            .filter(move |attribute| attribute.oid.as_bytes() == oid)
+            .filter_map(|attribute| attribute.text())
+    }
+
+    /// All attributes from the last to the first. DER can't be walked backwards.
+    pub(super) fn attributes_reversed(&self) -> Vec<Attribute<'a>> {
+        let mut attributes: Vec<_> = self.0.attributes().collect();
+        attributes.reverse();
+        attributes
+    }
+}
+
+impl<'a> From<Name<'a>> for DistinguishedName<'a> {
+    fn from(name: Name<'a>) -> Self {
+        Self(name)
+    }
+}
+
+impl fmt::Display for DistinguishedName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -1,0 +1,105 @@
+//! Byte Sequences of structured fields, alone and in lists (RFC 9651 sections 3.1 and 3.3.5): `:` base64 `:`.
+//!
+//! RFC 9440 gives them no parameters, so that one with parameters is refused. Spaces may surround a value, and tabs too
+//! the commas of a list; an empty list is an empty list, but there is nothing between two commas.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::base64::{self, Padding};
+use crate::authentication::forwarded::error::HeaderFault;
+
+pub(in super::super) fn decode(text: &[u8], padding: Padding) -> Result<Vec<u8>, HeaderFault> {
+    let inside = match trim(text, |octet| octet == b' ') {
+        [b':', inside @ .., b':'] => inside,
+        _ => return Err(HeaderFault::NotByteSequence),
+    };
+    base64::decode(inside, padding)
+}
+
+/// A list. Its members are counted before any is decoded.
+pub(in super::super) fn decode_list(
+    text: &[u8],
+    padding: Padding,
+    room_for: impl Fn(usize) -> Result<(), HeaderFault>,
+) -> Result<Vec<Vec<u8>>, HeaderFault> {
+    let text = trim(text, |octet| octet == b' ');
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    room_for(text.split(|octet| *octet == b',').count())?;
+    let members = text.split(|octet| *octet == b',');
+    let members = members.map(|member| trim(member, |octet| matches!(octet, b' ' | b'\t')));
+    members.map(|member| decode(member, padding)).collect()
+}
+
+fn trim(text: &[u8], blank: fn(u8) -> bool) -> &[u8] {
+    let first = text.iter().position(|octet| !blank(*octet));
+    let last = text.iter().rposition(|octet| !blank(*octet));
+    let inside = first
+        .zip(last)
+        .and_then(|(first, last)| text.get(first..=last));
+    inside.unwrap_or_default()
+}
+
+pub(in super::super) fn encode(bytes: &[u8]) -> String {
+    alloc::format!(":{}:", base64::encode(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn list(text: &str) -> Result<Vec<Vec<u8>>, HeaderFault> {
+        decode_list(text.as_bytes(), Padding::Required, |_| Ok(()))
+    }
+
+    #[test]
+    fn colons_are_part_of_it() {
+        assert_eq!(decode(b" :AQID: ", Padding::Required).unwrap(), [1, 2, 3]);
+        for text in [
+            "",
+            ":",
+            "::",
+            "AQID",
+            ":AQID",
+            "AQID:",
+            "\t:AQID:",
+            ":AQID:;a",
+            ":AQID:,:AQID:",
+            "\"AQID\"",
+        ] {
+            assert!(
+                decode(text.as_bytes(), Padding::Required).is_err(),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_list_has_no_holes() {
+        assert!(list("").unwrap().is_empty());
+        assert!(list("  ").unwrap().is_empty());
+        assert_eq!(list(":AQID:\t , :AQ==:").unwrap(), [&[1u8, 2, 3][..], &[1]]);
+        for text in [
+            ",",
+            ":AQID:,",
+            ",:AQID:",
+            ":AQID:,,:AQID:",
+            ":AQID: :AQID:",
+            "(:AQID:)",
+            "AQID, :AQID:",
+        ] {
+            assert!(list(text).is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_goes_out_comes_in(items in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 1..50), 0..5)) {
+            let texts: Vec<String> = items.iter().map(|item| encode(item)).collect();
+            prop_assert_eq!(list(&texts.join(", ")), Ok(items));
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! PEM in a header: blocks of certificates one after the other, and nothing else.
+//!
+//! Stricter than the reader of files, which skips text and other blocks: in a header both are a sign that somebody else has
+//! written there. What may stand between lines depends on the proxy; a header has no line breaks of its own.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::base64::{self, Padding};
+use crate::authentication::forwarded::error::HeaderFault;
+use crate::certificate::pem::{self, CERTIFICATE};
+
+const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
+const END: &[u8] = b"-----END CERTIFICATE-----";
+
+/// What stands between the lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Lines {
+    /// LF or CR LF.
+    Broken,
+    /// Those, or a space or a tab that was made of them.
+    Folded,
+}
+
+impl Lines {
+    fn separates(self, octet: u8) -> bool {
+        match octet {
+            b'\n' | b'\r' => true,
+            b' ' | b'\t' => self == Self::Folded,
+            _ => false,
+        }
+    }
+}
+
+/// The contents of at most `most` blocks; more are an error that `too_many` makes.
+pub(in super::super) fn decode(
+    text: &[u8],
+    lines: Lines,
+    room_for: impl Fn(usize) -> Result<(), HeaderFault>,
+) -> Result<Vec<Vec<u8>>, HeaderFault> {
+    let mut bodies = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let not_pem = HeaderFault::NotPem {
+            offset: text.len() - rest.len(),
+        };
+        let (body, after) = block(rest).ok_or(not_pem)?;
+        bodies.push(body);
+        room_for(bodies.len())?;
+        rest = trim(after, lines);
+    }
+    // Decoded only when all are counted.
+    bodies
+        .into_iter()
+        .map(|body| contents(body, lines))
+        .collect()
+}
+
+/// The body of the block that the text begins with, and what comes after.
+fn block(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let text = text.strip_prefix(BEGIN)?;
+    let end = text.iter().position(|octet| *octet == b'-')?;
+    let (body, rest) = text.split_at_checked(end)?;
+    Some((body, rest.strip_prefix(END)?))
+}
+
+fn trim(text: &[u8], lines: Lines) -> &[u8] {
+    let start = text.iter().position(|octet| !lines.separates(*octet));
+    start
+        .and_then(|start| text.get(start..))
+        .unwrap_or_default()
+}
+
+fn contents(body: &[u8], lines: Lines) -> Result<Vec<u8>, HeaderFault> {
+    let mut symbols = body.to_vec();
+    symbols.retain(|octet| !lines.separates(*octet));
+    base64::decode(&symbols, Padding::Required)
+}
+
+/// One block, lines of 64 characters, with a line break at the end.
+pub(in super::super) fn encode(der: &[u8]) -> String {
+    pem::encode(der, CERTIFICATE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(text: &str, lines: Lines) -> Result<Vec<Vec<u8>>, HeaderFault> {
+        decode(text.as_bytes(), lines, |_| Ok(()))
+    }
+
+    #[test]
+    fn blocks_and_nothing_else() {
+        let one = "-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n";
+        assert_eq!(read(one, Lines::Broken).unwrap(), [[1, 2, 3]]);
+        assert_eq!(
+            read(&one.replace('\n', "\r\n"), Lines::Broken).unwrap(),
+            [[1, 2, 3]]
+        );
+        assert_eq!(read(&one.repeat(2), Lines::Broken).unwrap().len(), 2);
+        for (text, offset) in [
+            ("x", 0),
+            (" -----BEGIN CERTIFICATE-----", 0),
+            ("-----BEGIN CERTIFICATE-----\nAQID\n", 0),
+            (
+                "-----BEGIN CERTIFICATE-----\nAQID\n-----END TRUSTED CERTIFICATE-----",
+                0,
+            ),
+            (
+                "-----BEGIN TRUSTED CERTIFICATE-----\nAQID\n-----END TRUSTED CERTIFICATE-----",
+                0,
+            ),
+            (
+                "-----BEGIN X509 CERTIFICATE-----\nAQID\n-----END X509 CERTIFICATE-----",
+                0,
+            ),
+            (
+                "-----BEGIN+CERTIFICATE-----\nAQID\n-----END+CERTIFICATE-----",
+                0,
+            ),
+            (
+                "-----BEGIN CERTIFICATE-----AQID-----END CERTIFICATE-----trailing",
+                56,
+            ),
+            (
+                "-----BEGIN CERTIFICATE-----\n-----BEGIN CERTIFICATE-----",
+                0,
+            ),
+        ] {
+            assert_eq!(
+                read(text, Lines::Folded),
+                Err(HeaderFault::NotPem { offset }),
+                "{text}"
+            );
+        }
+        for body in ["", "AQI", "AQID AQID", "AR==", "AQ-_"] {
+            let text =
+                alloc::format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----");
+            assert!(read(&text, Lines::Broken).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn spaces_stand_for_line_breaks_only_where_the_proxy_puts_them() {
+        let folded = "-----BEGIN CERTIFICATE----- AQID\t-----END CERTIFICATE----- ";
+        assert_eq!(read(folded, Lines::Folded).unwrap(), [[1, 2, 3]]);
+        assert!(read(folded, Lines::Broken).is_err());
+    }
+
+    #[test]
+    fn blocks_are_counted_before_they_are_decoded() {
+        let junk = "-----BEGIN CERTIFICATE-----!!!!-----END CERTIFICATE-----".repeat(3);
+        let limit = HeaderFault::TooManyCertificates { limit: 2 };
+        let room_for = |count| {
+            if count > 2 {
+                Err(limit.clone())
+            } else {
+                Ok(())
+            }
+        };
+        assert_eq!(
+            decode(junk.as_bytes(), Lines::Broken, room_for),
+            Err(limit.clone())
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn what_goes_out_comes_in(blocks in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 1..200), 0..4)) {
+            let text: String = blocks.iter().map(|block| encode(block)).collect();
+            prop_assert_eq!(read(&text.replace('\n', " "), Lines::Folded), Ok(blocks.clone()));
+            prop_assert_eq!(read(&text, Lines::Broken), Ok(blocks));
+        }
+    }
+}

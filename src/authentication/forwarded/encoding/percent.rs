@@ -1,0 +1,97 @@
+//! Percent encoding (RFC 3986 section 2.1), as in paths: **a `+` stays a `+`**. Decoders of forms make a space of it, and with
+//! it another certificate, or none, of the base64 that AWS and others leave it in.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::Write as _;
+
+use super::hex::digit;
+use crate::authentication::forwarded::error::HeaderFault;
+
+/// Decodes once.
+pub(in super::super) fn decode(text: &[u8]) -> Result<Vec<u8>, HeaderFault> {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let [first, after @ ..] = rest {
+        if *first != b'%' {
+            decoded.push(*first);
+            rest = after;
+            continue;
+        }
+        let octet = match after {
+            [high, low, ..] => digit(*high).zip(digit(*low)),
+            _ => None,
+        };
+        let offset = text.len() - rest.len();
+        let (high, low) = octet.ok_or(HeaderFault::NotPercentEncoded { offset })?;
+        decoded.push(high << 4 | low);
+        rest = after.get(2..).unwrap_or_default();
+    }
+    Ok(decoded)
+}
+
+/// Encodes all but what `stays`.
+pub(in super::super) fn encode(text: &str, stays: fn(u8) -> bool) -> String {
+    let mut encoded = String::with_capacity(text.len() + text.len() / 8);
+    for octet in text.bytes() {
+        if stays(octet) {
+            encoded.push(octet.into());
+        } else {
+            // Writing to a string does not fail.
+            let _ = write!(encoded, "%{octet:02X}");
+        }
+    }
+    encoded
+}
+
+/// What stays in a component of a URI (RFC 3986 section 2.3).
+pub(in super::super) fn is_unreserved(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric() || b"-._~".contains(&octet)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_plus_stays_a_plus() {
+        assert_eq!(decode(b"a+b%2Bc%20d%0a").unwrap(), b"a+b+c d\n");
+    }
+
+    #[test]
+    fn it_decodes_once() {
+        assert_eq!(decode(b"%2520").unwrap(), b"%20");
+    }
+
+    #[test]
+    fn a_percent_sign_needs_two_digits() {
+        for (text, offset) in [
+            ("%", 0),
+            ("ab%4", 2),
+            ("%4g", 0),
+            ("%%41", 0),
+            ("a%+1", 1),
+            ("%41%", 3),
+        ] {
+            let error = HeaderFault::NotPercentEncoded { offset };
+            assert_eq!(decode(text.as_bytes()), Err(error), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_goes_out_comes_in(text in "\\PC{0,60}") {
+            let encoded = encode(&text, is_unreserved);
+            prop_assert!(encoded.bytes().all(|octet| octet.is_ascii_graphic()));
+            prop_assert_eq!(decode(encoded.as_bytes()), Ok(text.into_bytes()));
+        }
+
+        #[test]
+        fn it_never_grows(text in proptest::collection::vec(any::<u8>(), 0..100)) {
+            if let Ok(decoded) = decode(&text) {
+                prop_assert!(decoded.len() <= text.len());
+            }
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! What HAProxy sends by `ssl_c_der` and `ssl_c_chain_der` with the converter `base64` or `hex`: the leaf in one header, the
+//! chain in another as **one** text of all its certificates' DER one after the other.
+//!
+//! On a resumed session HAProxy knows the leaf and not the chain, so that the chain's header is empty; an empty chain is
+//! none. Names that HAProxy takes out of the certificate are not escaped, and are not read.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::chain_header::{self, WithChainHeader};
+use super::codec::{Certificates, Codec, Wire, WithBase64};
+use super::encoding::base64::{self, Padding};
+use super::encoding::{concatenated, hex};
+use super::error::{ForwardedError, HeaderFault};
+use super::headers::HeaderName;
+use super::source::Source;
+use crate::validator::Presented;
+
+/// The default header with the leaf.
+pub const HEADER: &str = "X-SSL-Client-Cert";
+
+/// The default header with the chain.
+pub const CHAIN_HEADER: &str = "X-SSL-Client-Cert-Chain";
+
+/// Base64, or hexadecimal digits, of DER; the chain's certificates one after the other.
+#[derive(Clone, Debug)]
+pub struct HaProxy {
+    chain: HeaderName,
+    padding: Padding,
+    hex: bool,
+}
+
+/// HAProxy: base64 of DER, in `X-SSL-Client-Cert` and `X-SSL-Client-Cert-Chain` unless named otherwise.
+pub fn haproxy() -> Codec<HaProxy> {
+    let format = HaProxy {
+        chain: HeaderName::known(CHAIN_HEADER),
+        padding: Padding::Required,
+        hex: false,
+    };
+    Codec::new(HEADER, format)
+}
+
+impl Codec<HaProxy> {
+    /// Is it the converter `hex` and not `base64`? Default: no.
+    pub fn in_hex(mut self, yes: bool) -> Self {
+        self.format.hex = yes;
+        self
+    }
+}
+
+impl HaProxy {
+    fn decode(&self, value: &[u8]) -> Result<Vec<u8>, HeaderFault> {
+        if self.hex {
+            hex::decode(value)
+        } else {
+            base64::decode(value, self.padding)
+        }
+    }
+
+    fn encode(&self, der: &[u8]) -> String {
+        if self.hex {
+            hex::encode(der).to_ascii_uppercase()
+        } else {
+            base64::encode(der)
+        }
+    }
+
+    fn chain(
+        &self,
+        value: &[u8],
+        room_for: impl Fn(usize) -> Result<(), HeaderFault>,
+    ) -> Result<Certificates, HeaderFault> {
+        if value.is_empty() {
+            return Ok(Vec::new());
+        }
+        concatenated::split(&self.decode(value)?, room_for)
+    }
+}
+
+impl Wire for HaProxy {
+    fn more_headers(&self) -> Vec<HeaderName> {
+        Vec::from([self.chain.clone()])
+    }
+
+    fn read(&self, source: &mut Source<'_>) -> Result<Option<Certificates>, ForwardedError> {
+        let leaf = source.certificate()?;
+        let chain = source.once(&self.chain)?.unwrap_or_default();
+        let Some(leaf) = leaf else {
+            return chain_header::none(&self.chain, &[chain]);
+        };
+        let leaf = self.decode(leaf).map_err(|fault| source.error(fault))?;
+        let chain = self.chain(chain, |certificates| source.room_for(certificates + 1));
+        let chain = chain.map_err(|fault| ForwardedError::new(&self.chain, fault))?;
+        Ok(Some(chain_header::join(leaf, chain)))
+    }
+
+    fn write(&self, header: &HeaderName, presented: &Presented) -> Vec<(String, String)> {
+        let leaf = self.encode(presented.leaf().as_der());
+        let chain = presented.certificates().iter();
+        let chain: Vec<u8> = chain
+            .flat_map(|certificate| certificate.as_der())
+            .copied()
+            .collect();
+        let chain = self.encode(&chain);
+        Vec::from([(header.to_string(), leaf), (self.chain.to_string(), chain)])
+    }
+}
+
+impl WithChainHeader for HaProxy {
+    fn chain_header_mut(&mut self) -> &mut HeaderName {
+        &mut self.chain
+    }
+}
+
+impl WithBase64 for HaProxy {
+    fn padding_mut(&mut self) -> &mut Padding {
+        &mut self.padding
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{behaves, chain, decode, fault, leaf, named, read};
+    use super::super::{ForwardedLimits, Peer};
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn base64_or_hex() {
+        behaves(&haproxy(), true);
+        behaves(&haproxy().in_hex(true), true);
+        let written = haproxy().encode(&chain());
+        assert!(
+            haproxy()
+                .in_hex(true)
+                .decode(&written, Peer::TrustedProxy)
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn the_chain_is_one_text_to_its_last_byte() {
+        let first = base64::encode(leaf().as_der());
+        let with = |bytes: &[u8]| {
+            [
+                (HEADER, first.clone()),
+                (CHAIN_HEADER, base64::encode(bytes)),
+            ]
+        };
+        let faulty = |bytes: &[u8]| {
+            haproxy()
+                .decode(&with(bytes), Peer::TrustedProxy)
+                .unwrap_err()
+        };
+        let issuer = named("issuer");
+        let trailing = [issuer.as_der(), &[0]].concat();
+        let cut = issuer.as_der().split_last().unwrap().1;
+        for (bytes, index) in [(&*trailing, 1), (cut, 0), (&[0x30, 0], 1)] {
+            let error = faulty(bytes);
+            assert!(
+                matches!(error.fault(), HeaderFault::NotACertificate { index: i, .. } if *i == index),
+                "{error}"
+            );
+        }
+        let two = [
+            base64::encode(issuer.as_der()),
+            base64::encode(issuer.as_der()),
+        ]
+        .join(",");
+        assert_eq!(
+            fault(&haproxy(), &[(HEADER, &first), (CHAIN_HEADER, &two)]),
+            HeaderFault::NotBase64
+        );
+        // Two certificates in the leaf's header are not a leaf and its chain.
+        let two = base64::encode(&[leaf().as_der(), issuer.as_der()].concat());
+        assert!(decode(&haproxy(), &[(HEADER, &two)]).is_err());
+    }
+
+    #[test]
+    fn a_resumed_session_has_no_chain() {
+        let first = &*base64::encode(leaf().as_der());
+        assert_eq!(
+            read(&haproxy(), &[(HEADER, first), (CHAIN_HEADER, "")]),
+            [leaf()]
+        );
+        assert_eq!(read(&haproxy(), &[(HEADER, first)]), [leaf()]);
+        let chain = &*base64::encode(named("issuer").as_der());
+        assert_eq!(
+            fault(&haproxy(), &[(CHAIN_HEADER, chain)]),
+            HeaderFault::ChainAlone
+        );
+        let anonymous = haproxy().empty_is_absent(true);
+        assert!(
+            decode(&anonymous, &[(HEADER, ""), (CHAIN_HEADER, "")])
+                .unwrap()
+                .is_none()
+        );
+        assert_eq!(
+            fault(&anonymous, &[(HEADER, ""), (CHAIN_HEADER, chain)]),
+            HeaderFault::ChainAlone
+        );
+    }
+
+    #[test]
+    fn elements_are_counted() {
+        let codec = haproxy().limits(ForwardedLimits::default().certificates(2));
+        let first = &*base64::encode(leaf().as_der());
+        let many = &*base64::encode(&[0x30, 0].repeat(1_000));
+        assert_eq!(
+            fault(&codec, &[(HEADER, first), (CHAIN_HEADER, many)]),
+            HeaderFault::TooManyCertificates { limit: 2 }
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn what_goes_out_comes_in(names in proptest::collection::vec("[ -~]{1,20}", 0..5), in_hex: bool) {
+            let certificates: Vec<_> = names.iter().map(|name| named(name)).collect();
+            let presented = Presented::new(named("the leaf of this test")).with_certificates(certificates);
+            let codec = haproxy().in_hex(in_hex);
+            let forwarded = codec.decode(&codec.encode(&presented), Peer::TrustedProxy).unwrap().unwrap();
+            prop_assert_eq!(forwarded.leaf(), presented.leaf());
+            prop_assert_eq!(forwarded.chain(), presented.certificates());
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The headers of one request, as this module reads them: by name, all values in order.
+//!
+//! A codec asks for each header that it needs itself, so that nobody hands it the first of two values, or forgets the one
+//! that says whether the proxy verified anything.
+
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// The headers of a request.
+///
+/// Pairs of name and value are headers already, in a slice, an array or a `Vec`. For another type it takes one line; this is
+/// the one for the `http` crate, which hyper and axum use:
+///
+/// ```
+/// use portcullis::authentication::forwarded::Headers;
+///
+/// struct Request<'a>(&'a http::HeaderMap);
+///
+/// impl Headers for Request<'_> {
+///     fn values(&self, name: &str) -> Vec<&[u8]> {
+///         self.0.get_all(name).iter().map(|value| value.as_bytes()).collect()
+///     }
+/// }
+/// ```
+pub trait Headers {
+    /// All values of the headers of this name, in the order of the request, each header line by itself. Names are equal
+    /// whatever their case (RFC 9110 section 5.1).
+    fn values(&self, name: &str) -> Vec<&[u8]>;
+}
+
+impl<N: AsRef<str>, V: AsRef<[u8]>> Headers for [(N, V)] {
+    fn values(&self, name: &str) -> Vec<&[u8]> {
+        let lines = self.iter();
+        let named = lines.filter(|(other, _)| other.as_ref().eq_ignore_ascii_case(name));
+        named.map(|(_, value)| value.as_ref()).collect()
+    }
+}
+
+impl<N: AsRef<str>, V: AsRef<[u8]>, const K: usize> Headers for [(N, V); K] {
+    fn values(&self, name: &str) -> Vec<&[u8]> {
+        self.as_slice().values(name)
+    }
+}
+
+impl<N: AsRef<str>, V: AsRef<[u8]>> Headers for Vec<(N, V)> {
+    fn values(&self, name: &str) -> Vec<&[u8]> {
+        self.as_slice().values(name)
+    }
+}
+
+impl<H: Headers + ?Sized> Headers for &H {
+    fn values(&self, name: &str) -> Vec<&[u8]> {
+        (**self).values(name)
+    }
+}
+
+/// Long enough for any header in use.
+const LONGEST_NAME: usize = 128;
+
+/// The name of a header: a token of RFC 9110 section 5.6.2, at most 128 characters. Names that differ in case only are equal.
+///
+/// ```
+/// use portcullis::authentication::forwarded::HeaderName;
+///
+/// assert_eq!(HeaderName::new("ssl-client-cert")?, HeaderName::new("SSL-Client-Cert")?);
+/// assert!(HeaderName::new("").is_err());
+/// # Ok::<(), portcullis::authentication::forwarded::InvalidHeaderName>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct HeaderName(Cow<'static, str>);
+
+impl HeaderName {
+    /// The name of a header.
+    ///
+    /// # Errors
+    /// When it is empty, too long, or not a token.
+    pub fn new(name: impl Into<Cow<'static, str>>) -> Result<Self, InvalidHeaderName> {
+        let name = name.into();
+        let fits = (1..=LONGEST_NAME).contains(&name.len());
+        if fits && name.bytes().all(is_token) {
+            Ok(Self(name))
+        } else {
+            Err(InvalidHeaderName)
+        }
+    }
+
+    /// One of this module's own constants.
+    pub(super) const fn known(name: &'static str) -> Self {
+        Self(Cow::Borrowed(name))
+    }
+
+    /// One of a numbered family: `SSL_CLIENT_CERT_CHAIN_0`, `SSL_CLIENT_CERT_CHAIN_1`, and so on.
+    pub(super) fn numbered(&self, number: usize) -> Self {
+        Self(Cow::Owned(alloc::format!("{self}{number}")))
+    }
+
+    /// As it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn is_token(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&octet)
+}
+
+impl PartialEq for HeaderName {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+
+impl Eq for HeaderName {}
+
+impl fmt::Display for HeaderName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Text is not the name of a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct InvalidHeaderName;
+
+impl fmt::Display for InvalidHeaderName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("this is not the name of a header [RFC 9110 section 5.1]")
+    }
+}
+
+impl core::error::Error for InvalidHeaderName {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::String;
+
+    #[test]
+    fn names_are_equal_whatever_their_case_and_all_values_come() {
+        let headers = [("A", "1"), ("b", "2"), ("a", "3")];
+        assert_eq!(headers.values("a"), [b"1", b"3"]);
+        assert_eq!(headers.values("B"), [b"2"]);
+        assert!(headers.values("c").is_empty());
+        assert_eq!((&headers).values("A"), headers.to_vec().values("A"));
+    }
+
+    #[test]
+    fn a_name_is_a_token() {
+        for name in ["", "a b", "a:", "a\r\nb", "é", "(a)"] {
+            assert_eq!(HeaderName::new(name), Err(InvalidHeaderName), "{name}");
+        }
+        assert!(HeaderName::new(String::from("x").repeat(128)).is_ok());
+        assert!(HeaderName::new(String::from("x").repeat(129)).is_err());
+        assert_eq!(
+            HeaderName::new("SSL_CLIENT_CERT").unwrap().as_str(),
+            "SSL_CLIENT_CERT"
+        );
+    }
+}

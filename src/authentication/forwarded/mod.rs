@@ -1,0 +1,50 @@
+#![doc = include_str!("proxies.md")]
+
+mod client;
+mod codec;
+mod encoding;
+mod error;
+mod headers;
+mod source;
+#[cfg(test)]
+mod testing;
+
+// The formats: one a file, but for those that are the same beside their names.
+mod base64_der;
+mod chain_header;
+mod escaped_pem;
+
+pub mod apache;
+pub mod aspnet;
+pub mod aws_alb;
+pub mod azure;
+pub mod caddy;
+pub mod cloudflare;
+pub mod envoy;
+pub mod google_cloud;
+pub mod haproxy;
+pub mod hex;
+pub mod nginx;
+pub mod rfc9440;
+pub mod traefik;
+
+pub use apache::apache;
+pub use aspnet::aspnet;
+pub use aws_alb::{aws_alb_passthrough, aws_alb_verify};
+pub use azure::azure;
+pub use base64_der::Base64Der;
+pub use caddy::caddy;
+pub use client::{Both, ClientCertificate, Forwarded, Provenance, TwoCertificates};
+pub use cloudflare::{cloudflare, cloudflare_pem};
+pub use codec::{Codec, Format, ForwardedLimits, Peer, UntrustedHeader};
+pub use encoding::base64::Padding;
+pub use envoy::envoy;
+pub use error::{ForwardedError, HeaderFault};
+pub use escaped_pem::EscapedPem;
+pub use google_cloud::google_cloud;
+pub use haproxy::haproxy;
+pub use headers::{HeaderName, Headers, InvalidHeaderName};
+pub use hex::hex;
+pub use nginx::nginx;
+pub use rfc9440::rfc9440;
+pub use traefik::traefik;

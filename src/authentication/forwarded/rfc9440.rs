@@ -1,0 +1,257 @@
+//! RFC 9440: the leaf in `Client-Cert` and the rest in `Client-Cert-Chain`, as Byte Sequences of structured fields.
+//!
+//! The chain is a list, which may be spread over several header lines (RFC 9110 section 5.3), does not repeat the leaf, and may
+//! leave out the anchor. A chain alone is an error (section 2.3).
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::chain_header::{self, WithChainHeader};
+use super::codec::{Certificates, Codec, Wire, WithBase64};
+use super::encoding::base64::Padding;
+use super::encoding::byte_sequence;
+use super::error::ForwardedError;
+use super::headers::HeaderName;
+use super::source::Source;
+use crate::validator::Presented;
+
+/// The header with the leaf.
+pub const HEADER: &str = "Client-Cert";
+
+/// The header with the rest.
+pub const CHAIN_HEADER: &str = "Client-Cert-Chain";
+
+/// Byte Sequences of structured fields.
+#[derive(Clone, Debug)]
+pub struct Rfc9440 {
+    chain: HeaderName,
+    padding: Padding,
+}
+
+/// RFC 9440: `Client-Cert` and `Client-Cert-Chain`.
+///
+/// ```
+/// use portcullis::Presented;
+/// use portcullis::authentication::forwarded::{self, Peer};
+///
+/// let client = Presented::from_pem(include_bytes!("../../../testdata/chains/good-d2.pem"))?;
+/// let request = forwarded::rfc9440().encode(&client);
+/// assert_eq!(request[1].0, "Client-Cert-Chain");
+///
+/// let forwarded = forwarded::rfc9440().decode(&request, Peer::TrustedProxy)?;
+/// assert_eq!(forwarded.expect("a certificate").chain(), client.certificates());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn rfc9440() -> Codec<Rfc9440> {
+    let format = Rfc9440 {
+        chain: HeaderName::known(CHAIN_HEADER),
+        padding: Padding::Required,
+    };
+    Codec::new(HEADER, format)
+}
+
+impl Wire for Rfc9440 {
+    fn more_headers(&self) -> Vec<HeaderName> {
+        Vec::from([self.chain.clone()])
+    }
+
+    fn read(&self, source: &mut Source<'_>) -> Result<Option<Certificates>, ForwardedError> {
+        let leaf = source.certificate()?;
+        let lines = source.all(&self.chain)?;
+        let Some(leaf) = leaf else {
+            return chain_header::none(&self.chain, &lines);
+        };
+        let leaf = byte_sequence::decode(leaf, self.padding);
+        let leaf = leaf.map_err(|fault| source.error(fault))?;
+        // Lines of a list are one list, joined by commas (RFC 9651 section 4.2).
+        let joined = lines.join(&b", "[..]);
+        let room_for = |certificates| source.room_for(certificates + 1);
+        let chain = byte_sequence::decode_list(&joined, self.padding, room_for);
+        let chain = chain.map_err(|fault| ForwardedError::new(&self.chain, fault))?;
+        Ok(Some(chain_header::join(leaf, chain)))
+    }
+
+    fn write(&self, header: &HeaderName, presented: &Presented) -> Vec<(String, String)> {
+        let leaf = byte_sequence::encode(presented.leaf().as_der());
+        let mut headers = Vec::from([(header.to_string(), leaf)]);
+        let chain = presented.certificates().iter();
+        let chain: Vec<String> = chain
+            .map(|certificate| byte_sequence::encode(certificate.as_der()))
+            .collect();
+        if !chain.is_empty() {
+            headers.push((self.chain.to_string(), chain.join(", ")));
+        }
+        headers
+    }
+}
+
+impl WithChainHeader for Rfc9440 {
+    fn chain_header_mut(&mut self) -> &mut HeaderName {
+        &mut self.chain
+    }
+}
+
+impl WithBase64 for Rfc9440 {
+    fn padding_mut(&mut self) -> &mut Padding {
+        &mut self.padding
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{behaves, chain, decode, fault, leaf, named, read};
+    use super::super::{ForwardedLimits, HeaderFault, Peer, UntrustedHeader};
+    use super::*;
+    use proptest::prelude::*;
+
+    fn values() -> (String, String) {
+        let mut written = rfc9440().encode(&chain());
+        let chain = written.remove(1).1;
+        (written.remove(0).1, chain)
+    }
+
+    #[test]
+    fn byte_sequences() {
+        behaves(&rfc9440(), true);
+        behaves(&rfc9440().padding(Padding::Optional), true);
+        let (leaf, _) = values();
+        assert!(leaf.starts_with(":MI") && leaf.ends_with(':'));
+        let bare = leaf.trim_matches(':');
+        assert_eq!(
+            fault(&rfc9440(), &[(HEADER, bare)]),
+            HeaderFault::NotByteSequence
+        );
+    }
+
+    #[test]
+    fn the_chain_may_be_spread_over_lines_and_the_leaf_may_not() {
+        let (first, chain) = values();
+        let (one, two) = chain.split_once(", ").unwrap();
+        let spread = [
+            (HEADER, &*first),
+            (CHAIN_HEADER, one),
+            ("client-cert-chain", two),
+        ];
+        assert_eq!(
+            read(&rfc9440(), &spread),
+            [leaf(), named("issuer"), named("root")]
+        );
+        let twice = [(HEADER, &*first), (HEADER, &*first)];
+        assert_eq!(
+            fault(&rfc9440(), &twice),
+            HeaderFault::Repeated { times: 2 }
+        );
+        let joined = alloc::format!("{first}, {first}");
+        assert!(decode(&rfc9440(), &[(HEADER, &joined)]).is_err());
+        let with_hole = [(HEADER, &*first), (CHAIN_HEADER, one), (CHAIN_HEADER, "")];
+        assert!(decode(&rfc9440(), &with_hole).is_err());
+    }
+
+    #[test]
+    fn a_chain_alone_or_broken_is_an_error() {
+        let (first, chain) = values();
+        assert_eq!(
+            fault(&rfc9440(), &[(CHAIN_HEADER, &chain)]),
+            HeaderFault::ChainAlone
+        );
+        let error = decode(&rfc9440(), &[(HEADER, &first), (CHAIN_HEADER, "x")]).unwrap_err();
+        assert_eq!(error.header().as_str(), CHAIN_HEADER);
+        let not_certificates = [(HEADER, &*first), (CHAIN_HEADER, ":AQID:")];
+        assert!(matches!(
+            fault(&rfc9440(), &not_certificates),
+            HeaderFault::NotACertificate { index: 1, .. }
+        ));
+        // An empty list is no chain.
+        assert_eq!(
+            read(&rfc9440(), &[(HEADER, &first), (CHAIN_HEADER, "")]),
+            [leaf()]
+        );
+    }
+
+    #[test]
+    fn a_repeated_leaf_is_one_leaf() {
+        let (first, chain) = values();
+        let repeated = alloc::format!("{first},{chain}");
+        let read = read(&rfc9440(), &[(HEADER, &first), (CHAIN_HEADER, &repeated)]);
+        assert_eq!(read, [leaf(), named("issuer"), named("root")]);
+    }
+
+    #[test]
+    fn limits_count_all_lines() {
+        let (first, chain) = values();
+        let codec = rfc9440().limits(ForwardedLimits::default().certificates(2));
+        let limit = HeaderFault::TooManyCertificates { limit: 2 };
+        assert_eq!(
+            fault(&codec, &[(HEADER, &first), (CHAIN_HEADER, &chain)]),
+            limit
+        );
+        assert_eq!(
+            fault(
+                &codec,
+                &[(HEADER, &first), (CHAIN_HEADER, "!"), (CHAIN_HEADER, "!")]
+            ),
+            limit
+        );
+        let long = ":".repeat(40_000);
+        let flood = [
+            (HEADER, &*first),
+            (CHAIN_HEADER, &long),
+            (CHAIN_HEADER, &long),
+        ];
+        assert_eq!(
+            fault(&rfc9440(), &flood),
+            HeaderFault::TooLarge { limit: 65_536 }
+        );
+    }
+
+    #[test]
+    fn an_untrusted_peer_is_refused_or_ignored_and_never_believed() {
+        let written = rfc9440().encode(&chain());
+        let error = rfc9440().decode(&written, Peer::Untrusted).unwrap_err();
+        assert_eq!(error.fault(), &HeaderFault::UntrustedPeer);
+        assert!(rfc9440().decode(&written[1..], Peer::Untrusted).is_err());
+        assert!(
+            rfc9440()
+                .decode(&written[2..], Peer::Untrusted)
+                .unwrap()
+                .is_none()
+        );
+        let ignoring = rfc9440().untrusted(UntrustedHeader::Ignore);
+        assert!(
+            ignoring
+                .decode(&written, Peer::Untrusted)
+                .unwrap()
+                .is_none()
+        );
+        assert!(
+            ignoring
+                .decode(&[(HEADER, "junk")], Peer::Untrusted)
+                .unwrap()
+                .is_none()
+        );
+    }
+
+    #[test]
+    fn headers_have_names_of_ones_own() {
+        let codec = rfc9440()
+            .header("X-Leaf")
+            .unwrap()
+            .chain_header("X-Rest")
+            .unwrap();
+        behaves(&codec, true);
+        assert_eq!(codec.encode(&chain())[1].0, "X-Rest");
+        assert!(rfc9440().header("").is_err() && rfc9440().chain_header("a b").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn what_goes_out_comes_in(names in proptest::collection::vec("[ -~]{1,20}", 0..5)) {
+            let certificates: Vec<_> = names.iter().map(|name| named(name)).collect();
+            let presented = Presented::new(named("the leaf of this test")).with_certificates(certificates);
+            let written = rfc9440().encode(&presented);
+            let forwarded = rfc9440().decode(&written, Peer::TrustedProxy).unwrap().unwrap();
+            prop_assert_eq!(forwarded.leaf(), presented.leaf());
+            prop_assert_eq!(forwarded.chain(), presented.certificates());
+        }
+    }
+}

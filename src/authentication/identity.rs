@@ -1,0 +1,102 @@
+//! A certificate's holder, typed: every name that the certificate gives, none of them as text to be parsed again.
+//!
+//! Claims keep .NET's shape, in which a type has its first value only. Authorization should rest on what is here: whole
+//! thumbprints of SHA-256, all alternative names, and a SPIFFE ID only where the rules of SPIFFE hold.
+
+use core::net::IpAddr;
+
+use super::distinguished_name::DistinguishedName;
+use super::spiffe::{SpiffeError, SpiffeId};
+use crate::certificate::{Certificate, GeneralName, GeneralNames};
+
+/// What a certificate says of its holder.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    certificate: Certificate,
+    thumbprint: [u8; 32],
+}
+
+impl Identity {
+    pub(super) fn new(certificate: Certificate) -> Self {
+        Self {
+            thumbprint: certificate.sha256_thumbprint(),
+            certificate,
+        }
+    }
+
+    /// The certificate itself.
+    #[must_use]
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    /// SHA-256 of the whole certificate: what a list of certificates should hold.
+    #[must_use]
+    pub fn sha256_thumbprint(&self) -> &[u8; 32] {
+        &self.thumbprint
+    }
+
+    /// The subject, attribute by attribute.
+    #[must_use]
+    pub fn subject(&self) -> DistinguishedName<'_> {
+        DistinguishedName::new(self.certificate.subject())
+    }
+
+    /// The issuer, attribute by attribute.
+    #[must_use]
+    pub fn issuer(&self) -> DistinguishedName<'_> {
+        DistinguishedName::new(self.certificate.issuer())
+    }
+
+    /// All subject alternative names of all forms, in order; none where the extension is absent.
+    pub fn alternative_names(&self) -> impl Iterator<Item = GeneralName<'_>> {
+        self.names().into_iter().flat_map(|names| names.iter())
+    }
+
+    /// The DNS names among them. A common name is none.
+    pub fn dns_names(&self) -> impl Iterator<Item = &str> {
+        self.names().into_iter().flat_map(|names| names.dns_names())
+    }
+
+    /// The mailboxes among them.
+    pub fn emails(&self) -> impl Iterator<Item = &str> {
+        let names = self.names().into_iter();
+        names.flat_map(|names| names.rfc822_names())
+    }
+
+    /// The URIs among them.
+    pub fn uris(&self) -> impl Iterator<Item = &str> {
+        self.names().into_iter().flat_map(|names| names.uris())
+    }
+
+    /// The addresses among them.
+    pub fn ip_addresses(&self) -> impl Iterator<Item = IpAddr> {
+        self.alternative_names()
+            .filter_map(|name| name.ip_address())
+    }
+
+    /// The user principal names among them.
+    pub fn upns(&self) -> impl Iterator<Item = &str> {
+        self.names().into_iter().flat_map(|names| names.upns())
+    }
+
+    /// The user principal name, if there is exactly one: of two, nobody can say who it is.
+    #[must_use]
+    pub fn upn(&self) -> Option<&str> {
+        let mut names = self.upns();
+        let first = names.next()?;
+        names.next().is_none().then_some(first)
+    }
+
+    /// The SPIFFE ID, if the certificate is an X.509-SVID.
+    ///
+    /// # Errors
+    /// [`SpiffeError`] says which rule of SPIFFE does not hold.
+    pub fn spiffe_id(&self) -> Result<SpiffeId<'_>, SpiffeError> {
+        SpiffeId::of_leaf(&self.certificate)
+    }
+
+    fn names(&self) -> Option<GeneralNames<'_>> {
+        self.certificate.subject_alt_names().ok().flatten()
+    }
+}

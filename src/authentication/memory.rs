@@ -1,0 +1,169 @@
+//! Remembered verdicts: what is kept with them, and when they are looked up and put away.
+//!
+//! A verdict is put away before the events, with the principal that they start from, so that a later request runs them again;
+//! or after them, with their result, where they are not to run again. A result is not remembered that an event which failed
+//! had a part in.
+
+use alloc::sync::Arc;
+
+use super::authenticator::{Begun, CertificateAuthenticator, Decided};
+use super::forwarded::{ClientCertificate, Provenance};
+use super::principal::Principal;
+use super::result::{AuthenticationResult, Failure};
+use crate::cache::{CacheKey, VerdictCache};
+use crate::time::Time;
+use crate::validator::{Accepted, Rejected};
+
+/// A cache that authenticators share, each scheme with verdicts of its own.
+///
+/// ```
+/// use portcullis::authentication::AuthenticationCache;
+/// use portcullis::cache::CacheOptions;
+///
+/// let cache = AuthenticationCache::new(CacheOptions::default());
+/// assert!(cache.is_empty());
+/// ```
+pub type AuthenticationCache = VerdictCache<Kept>;
+
+/// What an authenticator keeps with a verdict: the principal, and the whole result where events are not to run again.
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
+    principal: Option<Principal>,
+    result: Option<AuthenticationResult>,
+}
+
+impl Kept {
+    /// The principal, as the certificate makes it; `None` for a rejection.
+    #[must_use]
+    pub fn principal(&self) -> Option<&Principal> {
+        self.principal.as_ref()
+    }
+}
+
+/// A new verdict that is to be remembered with what the events make of it.
+pub(super) struct Fresh<'a> {
+    certificate: &'a ClientCertificate,
+    verdict: Result<Accepted, Rejected>,
+}
+
+impl<E> CertificateAuthenticator<E> {
+    /// Where verdicts are remembered.
+    #[must_use]
+    pub fn cache(&self) -> Option<&Arc<AuthenticationCache>> {
+        self.settings().cache.as_ref()
+    }
+
+    /// What this authenticator keeps with a verdict: for whoever validates ahead of it into the same cache.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use portcullis::authentication::forwarded::{ClientCertificate, Provenance};
+    /// use portcullis::authentication::{
+    ///     AuthenticationCache, AuthenticationRequest, CertificateAuthenticator,
+    ///     ChainTrustValidationMode, RequestScheme,
+    /// };
+    /// use portcullis::cache::CacheOptions;
+    /// use portcullis::revocation::{NoFetcher, RevocationMode};
+    /// use portcullis::{Presented, Time, TrustStore};
+    ///
+    /// let cache = Arc::new(AuthenticationCache::new(CacheOptions::default()));
+    /// let authenticator = CertificateAuthenticator::builder()
+    ///     .chain_trust_validation_mode(ChainTrustValidationMode::CustomRootTrust)
+    ///     .custom_trust_store(TrustStore::from_pem(include_bytes!("../../testdata/roots/root.pem"))?)
+    ///     .revocation_mode(RevocationMode::NoCheck)
+    ///     .cache(Arc::clone(&cache))
+    ///     .build()?;
+    /// let presented = Presented::from_pem(include_bytes!("../../testdata/chains/good-d2.pem"))?;
+    /// let now = Time::from_civil(2026, 1, 1, 0, 0, 0).unwrap();
+    ///
+    /// // In the handshake:
+    /// let namespace = authenticator.cache_namespace(Provenance::Handshake);
+    /// let validator = authenticator.validator();
+    /// let in_handshake = cache.validate(namespace, validator, &presented, now, &NoFetcher, |verdict| {
+    ///     authenticator.keep(Provenance::Handshake, verdict)
+    /// });
+    /// assert!(in_handshake.verdict.is_ok());
+    ///
+    /// // For each request:
+    /// let certificate = ClientCertificate::Handshake(presented);
+    /// let request = AuthenticationRequest::new(RequestScheme::Https, Some(&certificate));
+    /// let principal = authenticator.authenticate(&request, now, &NoFetcher).require()?;
+    /// assert!(principal.is_same(in_handshake.kept.principal().unwrap()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn keep(&self, provenance: Provenance, verdict: &Result<Accepted, Rejected>) -> Kept {
+        let accepted = verdict.as_ref().ok();
+        Kept {
+            principal: accepted.map(|accepted| self.principal(provenance, accepted.clone())),
+            result: None,
+        }
+    }
+
+    pub(super) fn look_up<'a>(&self, certificate: &'a ClientCertificate, now: Time) -> Begun<'a> {
+        let remembered = self.cache().and_then(|cache| {
+            let key = self.key(certificate);
+            cache.get(&key, now)
+        });
+        let Some(remembered) = remembered else {
+            return Begun::Unknown(certificate);
+        };
+        let kept = &remembered.kept;
+        if !self.settings().events_on_each_request
+            && let Some(result) = &kept.result
+        {
+            return Begun::Ended(result.clone());
+        }
+        let outcome = match (&remembered.verdict, &kept.principal) {
+            (Ok(_), Some(principal)) => Ok(principal.clone()),
+            (Ok(accepted), None) => Ok(self.principal(certificate.provenance(), accepted.clone())),
+            (Err(rejected), _) => Err(Failure::rejected_by_validator(rejected.clone())),
+        };
+        Begun::Decided(Decided::about(certificate, outcome))
+    }
+
+    /// Takes in a new verdict.
+    pub(super) fn decide<'a>(
+        &self,
+        certificate: &'a ClientCertificate,
+        verdict: Result<Accepted, Rejected>,
+        now: Time,
+    ) -> Decided<'a> {
+        let Some(cache) = self.cache() else {
+            return Decided::about(certificate, self.outcome(certificate, verdict));
+        };
+        let outcome = self.outcome(certificate, verdict.clone());
+        let kept = Kept {
+            principal: outcome.as_ref().ok().cloned(),
+            result: None,
+        };
+        let mut decided = Decided::about(certificate, outcome);
+        if self.settings().events_on_each_request {
+            let _ = cache.put(&self.key(certificate), verdict, kept, now);
+        } else {
+            decided.fresh = Some(Fresh {
+                certificate,
+                verdict,
+            });
+        }
+        decided
+    }
+
+    /// Remembers what the events made of a new verdict.
+    pub(super) fn remember(&self, decided: Decided<'_>, result: &AuthenticationResult, now: Time) {
+        let (Some(fresh), Some(cache)) = (decided.fresh, self.cache()) else {
+            return;
+        };
+        let kept = Kept {
+            principal: decided.outcome.ok(),
+            result: Some(result.clone()),
+        };
+        let _ = cache.put(&self.key(fresh.certificate), fresh.verdict, kept, now);
+    }
+
+    fn key<'a>(&'a self, certificate: &'a ClientCertificate) -> CacheKey<'a> {
+        let namespace = self.cache_namespace(certificate.provenance());
+        CacheKey::new(namespace, self.validator(), certificate.presented())
+    }
+}

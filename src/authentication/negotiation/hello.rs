@@ -1,0 +1,232 @@
+//! First phase: a ClientHello has come. Is a CertificateRequest sent?
+
+use super::Negotiation;
+use super::decision::{Connection, Decision, Reason};
+use super::mode::{ClientCertificateMode, Http, OnResumption, Psk, Server, Tls};
+
+/// What is known when a ClientHello has come.
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct ClientHello<'a> {
+    sni: Option<&'a str>,
+    tls: Tls,
+    http: Http,
+    psk: Psk,
+}
+
+impl<'a> ClientHello<'a> {
+    /// A full handshake for HTTP/1.1 or 2, without the name of a host.
+    pub const fn new(tls: Tls) -> Self {
+        Self {
+            sni: None,
+            tls,
+            http: Http::V1,
+            psk: Psk::None,
+        }
+    }
+
+    /// The host that the client names; that of the inner ClientHello where there are two (ECH). Default: none.
+    pub const fn sni(mut self, name: &'a str) -> Self {
+        self.sni = Some(name);
+        self
+    }
+
+    /// The version of HTTP, as far as it is known: only HTTP/3 matters here. Default: HTTP/1.1.
+    pub const fn http(mut self, http: Http) -> Self {
+        self.http = http;
+        self
+    }
+
+    /// Whether the handshake rests on a key that both had before. Default: [`Psk::None`].
+    pub const fn psk(mut self, psk: Psk) -> Self {
+        self.psk = psk;
+        self
+    }
+}
+
+/// What the server does about a certificate in the handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum HelloOutcome {
+    /// Sends a CertificateRequest.
+    Ask,
+    /// Sends none.
+    DoNotAsk,
+    /// Sends none; who the client is was found out when the session began, and is to be judged anew.
+    UseSession,
+    /// Refuses to resume, and asks in a full handshake.
+    AskInFullHandshake,
+    /// Aborts the handshake (`unrecognized_name`).
+    Abort,
+}
+
+impl Negotiation {
+    /// Is the client asked in the handshake?
+    pub fn client_hello(&self, hello: &ClientHello<'_>) -> Decision<HelloOutcome> {
+        let mode = match self.mode(hello.sni) {
+            Ok(mode) => mode,
+            Err(reason) => {
+                let decision = Decision::new(HelloOutcome::Abort, reason);
+                return decision.connection(Connection::Abort);
+            }
+        };
+        let (asks, reason) = match self.platform.server {
+            Server::HttpSys { negotiates } | Server::Iis { negotiates, .. } => {
+                (negotiates, Reason::Binding)
+            }
+            Server::Own => in_handshake(mode, hello.http),
+        };
+        if !asks {
+            return Decision::new(HelloOutcome::DoNotAsk, reason);
+        }
+        match (hello.psk, self.on_resumption) {
+            // TLS 1.2 has no PSK of this kind; what it resumes, it resumes without asking.
+            (Psk::Resumption, OnResumption::UseSession) => {
+                Decision::new(HelloOutcome::UseSession, Reason::Resumed)
+            }
+            (Psk::Resumption, OnResumption::FullHandshake) => {
+                Decision::new(HelloOutcome::AskInFullHandshake, Reason::Resumed)
+            }
+            (Psk::External, _) if hello.tls == Tls::V1_3 => {
+                Decision::new(HelloOutcome::DoNotAsk, Reason::ExternalPsk)
+            }
+            _ => Decision::new(HelloOutcome::Ask, reason),
+        }
+    }
+}
+
+fn in_handshake(mode: ClientCertificateMode, http: Http) -> (bool, Reason) {
+    match mode {
+        ClientCertificateMode::AllowCertificate | ClientCertificateMode::RequireCertificate => {
+            (true, Reason::ModeAsks)
+        }
+        ClientCertificateMode::DelayCertificate if http == Http::V3 => (false, Reason::Quic),
+        ClientCertificateMode::NoCertificate | ClientCertificateMode::DelayCertificate => {
+            (false, Reason::Mode)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{HostMap, MissingSni, Platform};
+    use super::*;
+    use ClientCertificateMode::{
+        AllowCertificate, DelayCertificate, NoCertificate, RequireCertificate,
+    };
+
+    #[test]
+    fn a_full_handshake_asks_by_mode_whatever_the_protocols() {
+        for (mode, asks) in [
+            (NoCertificate, false),
+            (AllowCertificate, true),
+            (RequireCertificate, true),
+            (DelayCertificate, false),
+        ] {
+            for tls in [Tls::V1_2, Tls::V1_3] {
+                for http in [Http::V1, Http::V2, Http::V3] {
+                    let decision =
+                        Negotiation::new(mode).client_hello(&ClientHello::new(tls).http(http));
+                    let expected = if asks {
+                        HelloOutcome::Ask
+                    } else {
+                        HelloOutcome::DoNotAsk
+                    };
+                    assert_eq!(decision.outcome, expected, "{mode:?} {tls:?} {http:?}");
+                    assert_eq!(decision.connection, Connection::Keep);
+                }
+            }
+        }
+        let delayed = Negotiation::new(DelayCertificate);
+        let quic = delayed.client_hello(&ClientHello::new(Tls::V1_3).http(Http::V3));
+        assert_eq!(quic.reason, Reason::Quic);
+    }
+
+    #[test]
+    fn nobody_is_asked_in_a_resumed_handshake() {
+        let hello = ClientHello::new(Tls::V1_3).psk(Psk::Resumption);
+        for mode in [AllowCertificate, RequireCertificate] {
+            let negotiation = Negotiation::new(mode);
+            assert_eq!(
+                negotiation.client_hello(&hello).outcome,
+                HelloOutcome::UseSession
+            );
+            let full = negotiation
+                .clone()
+                .on_resumption(OnResumption::FullHandshake);
+            assert_eq!(
+                full.client_hello(&hello).outcome,
+                HelloOutcome::AskInFullHandshake
+            );
+            let external = ClientHello::new(Tls::V1_3).psk(Psk::External);
+            assert_eq!(
+                negotiation.client_hello(&external).outcome,
+                HelloOutcome::DoNotAsk
+            );
+            assert_eq!(
+                negotiation.client_hello(&external).reason,
+                Reason::ExternalPsk
+            );
+        }
+        let none = Negotiation::new(NoCertificate).on_resumption(OnResumption::FullHandshake);
+        assert_eq!(none.client_hello(&hello).outcome, HelloOutcome::DoNotAsk);
+    }
+
+    #[test]
+    fn an_unknown_host_is_aborted() {
+        let hosts = HostMap::new().host("a.test", RequireCertificate).unwrap();
+        let strict = Negotiation::by_host(hosts.clone());
+        let hello = ClientHello::new(Tls::V1_3);
+        for (sni, reason) in [
+            (None, Reason::NoServerName),
+            (Some("192.0.2.1"), Reason::NoServerName),
+            (Some("a.test."), Reason::NoServerName),
+            (Some("b.test"), Reason::UnknownHost),
+        ] {
+            let hello = sni.map_or(hello, |sni| hello.sni(sni));
+            let decision = strict.client_hello(&hello);
+            assert_eq!(decision.outcome, HelloOutcome::Abort);
+            assert_eq!(decision.reason, reason);
+            assert_eq!(decision.connection, Connection::Abort);
+        }
+        assert_eq!(
+            strict.client_hello(&hello.sni("A.test")).outcome,
+            HelloOutcome::Ask
+        );
+
+        let lenient = Negotiation::by_host(hosts.any(NoCertificate));
+        assert_eq!(lenient.client_hello(&hello).outcome, HelloOutcome::DoNotAsk);
+        let named = lenient.missing_sni(MissingSni::Abort);
+        assert_eq!(named.client_hello(&hello).outcome, HelloOutcome::Abort);
+        assert_eq!(
+            named.client_hello(&hello.sni("b.test")).outcome,
+            HelloOutcome::DoNotAsk
+        );
+    }
+
+    #[test]
+    fn a_binding_decides_over_the_mode() {
+        for mode in [
+            NoCertificate,
+            AllowCertificate,
+            RequireCertificate,
+            DelayCertificate,
+        ] {
+            for negotiates in [false, true] {
+                for platform in [Platform::http_sys(negotiates), Platform::iis(negotiates)] {
+                    let negotiation = Negotiation::new(mode).platform(platform);
+                    let decision = negotiation.client_hello(&ClientHello::new(Tls::V1_2));
+                    let expected = if negotiates {
+                        HelloOutcome::Ask
+                    } else {
+                        HelloOutcome::DoNotAsk
+                    };
+                    assert_eq!(
+                        (decision.outcome, decision.reason),
+                        (expected, Reason::Binding)
+                    );
+                }
+            }
+        }
+    }
+}

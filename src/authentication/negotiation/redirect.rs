@@ -1,0 +1,121 @@
+//! The host that asks for certificates, and the way there.
+
+use alloc::string::String;
+
+use super::hosts::{InvalidHost, is_host_name};
+
+/// Longer ones are answered without a redirect: servers take no such lines anyway.
+const LONGEST_TARGET: usize = 8 * 1024;
+
+/// The host to which clients are sent that need a certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateHost {
+    host: String,
+    port: Option<u16>,
+}
+
+impl CertificateHost {
+    /// This host, on port 443.
+    ///
+    /// # Errors
+    /// When it is not the name of a host.
+    pub fn new(host: &str) -> Result<Self, InvalidHost> {
+        if !is_host_name(host) {
+            return Err(InvalidHost);
+        }
+        let host = host.to_ascii_lowercase();
+        Ok(Self { host, port: None })
+    }
+
+    /// On another port. Default: 443.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = Some(port).filter(|port| *port != 443);
+        self
+    }
+
+    /// Is it the host of this authority (RFC 9110 section 7.2), whatever the port?
+    pub(super) fn is(&self, authority: &str) -> bool {
+        host_of(authority).eq_ignore_ascii_case(&self.host)
+    }
+
+    /// The value of `Location` for a request's path and query; `None` for a target that is no path (`*`, or what holds anything
+    /// that does not belong into a header).
+    #[must_use]
+    pub fn location(&self, target: &str) -> Option<String> {
+        let plain = target.len() <= LONGEST_TARGET
+            && target.starts_with('/')
+            && target.bytes().all(|octet| octet.is_ascii_graphic());
+        if !plain {
+            return None;
+        }
+        Some(match self.port {
+            None => alloc::format!("https://{}{target}", self.host),
+            Some(port) => alloc::format!("https://{}:{port}{target}", self.host),
+        })
+    }
+}
+
+/// The host of an authority without its port.
+pub(super) fn host_of(authority: &str) -> &str {
+    match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|octet| octet.is_ascii_digit()) => host,
+        _ => authority,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn path_and_query_stay() {
+        let host = CertificateHost::new("ID.example.test").unwrap();
+        assert_eq!(
+            host.location("/a?b=c%20d").unwrap(),
+            "https://id.example.test/a?b=c%20d"
+        );
+        assert_eq!(
+            host.location("//evil.test/").unwrap(),
+            "https://id.example.test//evil.test/"
+        );
+        let other = host.clone().port(8443);
+        assert_eq!(
+            other.location("/").unwrap(),
+            "https://id.example.test:8443/"
+        );
+        assert_eq!(other.port(443), host);
+    }
+
+    #[test]
+    fn what_is_no_path_goes_nowhere() {
+        let host = CertificateHost::new("id.example.test").unwrap();
+        for target in [
+            "",
+            "*",
+            "a",
+            "@evil.test/",
+            ".evil.test",
+            ":1/",
+            "https://evil.test/",
+            "/a\r\nb: c",
+            "/a b",
+            "/é",
+        ] {
+            assert_eq!(host.location(target), None, "{target}");
+        }
+        assert_eq!(host.location(&"/".repeat(LONGEST_TARGET + 1)), None);
+        for name in ["", "*.example.test", "192.0.2.1", "a/b", "a@b", "a:1"] {
+            assert!(CertificateHost::new(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_port_is_no_part_of_a_host() {
+        assert_eq!(host_of("a.test:8443"), "a.test");
+        assert_eq!(host_of("a.test"), "a.test");
+        assert_eq!(host_of("[2001:db8::1]:80"), "[2001:db8::1]");
+        let host = CertificateHost::new("a.test").unwrap();
+        assert!(host.is("A.test:1") && host.is("a.test") && !host.is("b.a.test"));
+    }
+}

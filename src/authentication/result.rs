@@ -1,0 +1,239 @@
+//! What an authentication comes to.
+//!
+//! In .NET a failure does not stop the request, and users are surprised by it. Here a result has to be used: [`require`]
+//! turns all but success into an error that knows its status, 403 as in .NET.
+//!
+//! [`require`]: AuthenticationResult::require
+
+use alloc::string::String;
+use alloc::sync::Arc;
+use core::fmt;
+
+use super::principal::Principal;
+use crate::path::Rule;
+use crate::validator::Rejected;
+
+/// The status for whoever is not let in. The handler of .NET never says 401: there is nothing that a client could answer.
+pub const FORBIDDEN: u16 = 403;
+
+/// The result of an authentication: `AuthenticateResult` of .NET.
+#[derive(Clone, Debug)]
+#[must_use = "a failure stops nobody by itself: ask `require`, or look at the principal"]
+pub enum AuthenticationResult {
+    /// The client is this.
+    Success(Principal),
+    /// There was nothing to authenticate, or an event said so; another scheme may know the client.
+    NoResult(NoResult),
+    /// There was a certificate, and it lets nobody in.
+    Failure(Failure),
+}
+
+impl AuthenticationResult {
+    /// The client, or why nobody is let in.
+    ///
+    /// # Errors
+    /// [`Denied`] for a failure, and where there was nothing to authenticate.
+    pub fn require(self) -> Result<Principal, Denied> {
+        match self {
+            Self::Success(principal) => Ok(principal),
+            Self::NoResult(why) => Err(Denied::NoResult(why)),
+            Self::Failure(why) => Err(Denied::Failure(why)),
+        }
+    }
+
+    /// The client, if it is let in.
+    #[must_use]
+    pub fn principal(&self) -> Option<&Principal> {
+        match self {
+            Self::Success(principal) => Some(principal),
+            _ => None,
+        }
+    }
+
+    /// Why a certificate lets nobody in.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Failure(failure) => Some(failure),
+            _ => None,
+        }
+    }
+
+    /// 403 unless the client is let in, for requests that demand a client.
+    #[must_use]
+    pub fn suggested_status(&self) -> Option<u16> {
+        match self {
+            Self::Success(_) => None,
+            Self::NoResult(_) | Self::Failure(_) => Some(FORBIDDEN),
+        }
+    }
+}
+
+/// Why there was nothing to authenticate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NoResult {
+    /// The request did not come over https.
+    NotHttps,
+    /// The client sent no certificate.
+    NoCertificate,
+    /// An event said so.
+    Event(String),
+}
+
+impl NoResult {
+    /// A word for metrics and logs, which stays the same.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotHttps => "not-https",
+            Self::NoCertificate => "no-certificate",
+            Self::Event(_) => "event-no-result",
+        }
+    }
+}
+
+impl fmt::Display for NoResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotHttps => f.write_str("the request did not come over https"),
+            Self::NoCertificate => f.write_str("the client sent no certificate"),
+            Self::Event(why) => write!(f, "an event left the client unauthenticated: {why:.1000}"),
+        }
+    }
+}
+
+/// An error of the caller's own, which results share.
+pub type SharedError = Arc<dyn core::error::Error + Send + Sync>;
+
+/// Why a certificate lets nobody in.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Failure {
+    /// It is of a type, self-signed or chained, that the options do not allow.
+    TypeNotAllowed(Rejected),
+    /// It was validated and rejected: "client certificate failed validation" in .NET.
+    ChainInvalid(Rejected),
+    /// It could not be read: [`AuthenticationRequest::broken`](super::AuthenticationRequest::broken).
+    Unreadable(SharedError),
+    /// An event refused the client.
+    Refused(String),
+    /// An event failed, so that nobody knows what it would have said.
+    EventFailed(SharedError),
+    /// An event answered success and gave no claims, so that there is nobody who succeeded.
+    NoPrincipal,
+}
+
+impl Failure {
+    pub(super) fn rejected_by_validator(rejected: Rejected) -> Self {
+        match rejected.error().rule {
+            Rule::SelfSignedNotAllowed | Rule::ChainedNotAllowed => Self::TypeNotAllowed(rejected),
+            _ => Self::ChainInvalid(rejected),
+        }
+    }
+
+    /// The report of the validation, where it was the validation that failed.
+    #[must_use]
+    pub fn rejected(&self) -> Option<&Rejected> {
+        match self {
+            Self::TypeNotAllowed(rejected) | Self::ChainInvalid(rejected) => Some(rejected),
+            _ => None,
+        }
+    }
+
+    /// A word for metrics and logs, which stays the same.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TypeNotAllowed(rejected) => match rejected.error().rule {
+                Rule::ChainedNotAllowed => "chained-not-allowed",
+                _ => "self-signed-not-allowed",
+            },
+            Self::ChainInvalid(_) => "chain-invalid",
+            Self::Unreadable(_) => "unreadable",
+            Self::Refused(_) => "refused",
+            Self::EventFailed(_) => "event-failed",
+            Self::NoPrincipal => "no-principal",
+        }
+    }
+
+    /// True where an event is to blame and not the certificate: the next request may fare better.
+    #[must_use]
+    pub fn is_of_event(&self) -> bool {
+        matches!(self, Self::EventFailed(_) | Self::NoPrincipal)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TypeNotAllowed(rejected) | Self::ChainInvalid(rejected) => rejected.fmt(f),
+            // The texts are a stranger's and may ignore a precision, so they are cut as texts.
+            Self::Unreadable(error) => {
+                let text = alloc::format!("{error}");
+                write!(f, "the client's certificate can't be read: {text:.1000}")
+            }
+            Self::Refused(why) => write!(f, "an event refused the client: {why:.1000}"),
+            Self::EventFailed(error) => {
+                let text = alloc::format!("{error}");
+                write!(f, "an event failed: {text:.1000}")
+            }
+            Self::NoPrincipal => f.write_str("an event answered success without any claim"),
+        }
+    }
+}
+
+impl core::error::Error for Failure {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::TypeNotAllowed(rejected) | Self::ChainInvalid(rejected) => Some(rejected),
+            Self::Unreadable(error) | Self::EventFailed(error) => Some(&**error),
+            Self::Refused(_) | Self::NoPrincipal => None,
+        }
+    }
+}
+
+/// Nobody is let in: what [`AuthenticationResult::require`] gives for all but success.
+#[derive(Clone, Debug)]
+#[must_use]
+pub enum Denied {
+    /// There was nothing to authenticate.
+    NoResult(NoResult),
+    /// A certificate lets nobody in.
+    Failure(Failure),
+}
+
+impl Denied {
+    /// The status to answer with: 403.
+    #[must_use]
+    pub fn suggested_status(&self) -> u16 {
+        FORBIDDEN
+    }
+
+    /// A word for metrics and logs, which stays the same.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoResult(why) => why.code(),
+            Self::Failure(why) => why.code(),
+        }
+    }
+}
+
+impl fmt::Display for Denied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoResult(why) => why.fmt(f),
+            Self::Failure(why) => why.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for Denied {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::NoResult(_) => None,
+            Self::Failure(why) => Some(why),
+        }
+    }
+}

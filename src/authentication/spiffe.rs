@@ -1,0 +1,240 @@
+//! SPIFFE IDs: names of workloads, `spiffe://trust-domain/path`.
+//!
+//! The SPIFFE-ID standard says what such a name is, the X509-SVID standard (sections 3 to 5) when a certificate bears one: it
+//! has exactly one URI, it is no CA, and its key signs neither certificates nor CRLs. Anything else is no SPIFFE ID, whatever
+//! its URIs look like. That the path leads to an authority of the trust domain is the caller's to see to: roots of another
+//! trust domain must not stand in the same store without a check of [`SpiffeId::trust_domain`].
+
+use core::fmt;
+
+use crate::certificate::extensions::{BasicConstraints, KeyUsage};
+use crate::certificate::{Certificate, ExtensionKind};
+
+/// What the standard has every implementation support, and no one generate more of.
+const MAX_LENGTH: usize = 2048;
+
+/// What RFC 3986 leaves for a host.
+const MAX_TRUST_DOMAIN: usize = 255;
+
+/// The name of a workload.
+///
+/// ```
+/// use portcullis::authentication::{SpiffeError, SpiffeId};
+///
+/// let id = SpiffeId::parse("spiffe://example.org/ns/shop/sa/orders")?;
+/// assert_eq!((id.trust_domain(), id.path()), ("example.org", "/ns/shop/sa/orders"));
+/// assert_eq!(SpiffeId::parse("https://example.org/"), Err(SpiffeError::Scheme));
+/// # Ok::<(), SpiffeError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SpiffeId<'a> {
+    text: &'a str,
+    trust_domain: &'a str,
+    path: &'a str,
+}
+
+impl<'a> SpiffeId<'a> {
+    /// Reads a SPIFFE ID. It has one spelling only: lower case up to the path, and nothing escaped.
+    ///
+    /// # Errors
+    /// [`SpiffeError`] says which rule does not hold.
+    pub fn parse(text: &'a str) -> Result<Self, SpiffeError> {
+        if text.len() > MAX_LENGTH {
+            return Err(SpiffeError::Length);
+        }
+        let rest = text.strip_prefix("spiffe://").ok_or(SpiffeError::Scheme)?;
+        let slash = rest.find('/').unwrap_or(rest.len());
+        let (trust_domain, path) = rest.split_at_checked(slash).ok_or(SpiffeError::Path)?;
+        if !is_trust_domain(trust_domain) {
+            return Err(SpiffeError::TrustDomain);
+        }
+        if !is_path(path) {
+            return Err(SpiffeError::Path);
+        }
+        Ok(Self {
+            text,
+            trust_domain,
+            path,
+        })
+    }
+
+    pub(super) fn of_leaf(certificate: &'a Certificate) -> Result<Self, SpiffeError> {
+        let names = certificate.subject_alt_names();
+        let names = names.map_err(|_| SpiffeError::NoUri)?;
+        let mut uris = names.into_iter().flat_map(|names| names.uris());
+        let uri = uris.next().ok_or(SpiffeError::NoUri)?;
+        if uris.next().is_some() {
+            return Err(SpiffeError::SeveralUris);
+        }
+        let id = Self::parse(uri)?;
+        if id.path.is_empty() {
+            return Err(SpiffeError::NoPath);
+        }
+        if may_sign(certificate) {
+            return Err(SpiffeError::SigningCertificate);
+        }
+        Ok(id)
+    }
+
+    /// The whole URI.
+    #[must_use]
+    pub const fn as_str(&self) -> &'a str {
+        self.text
+    }
+
+    /// The trust domain.
+    #[must_use]
+    pub const fn trust_domain(&self) -> &'a str {
+        self.trust_domain
+    }
+
+    /// The path with its leading `/`; empty for the trust domain itself.
+    #[must_use]
+    pub const fn path(&self) -> &'a str {
+        self.path
+    }
+}
+
+impl fmt::Display for SpiffeId<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text)
+    }
+}
+
+fn is_trust_domain(text: &str) -> bool {
+    let allowed =
+        |octet: u8| octet.is_ascii_lowercase() || octet.is_ascii_digit() || b"-._".contains(&octet);
+    (1..=MAX_TRUST_DOMAIN).contains(&text.len()) && text.bytes().all(allowed)
+}
+
+/// Nothing, or segments of which each says something.
+fn is_path(path: &str) -> bool {
+    let allowed = |octet: u8| octet.is_ascii_alphanumeric() || b"-._".contains(&octet);
+    let is_segment =
+        |segment: &str| !matches!(segment, "" | "." | "..") && segment.bytes().all(allowed);
+    match path.strip_prefix('/') {
+        Some(segments) => segments.split('/').all(is_segment),
+        None => path.is_empty(),
+    }
+}
+
+/// An extension that does not decode may say anything.
+fn may_sign(certificate: &Certificate) -> bool {
+    let constraints = certificate.extension(ExtensionKind::BasicConstraints);
+    let is_ca = constraints.is_some_and(|value| {
+        BasicConstraints::from_der(value).map_or(true, |constraints| constraints.ca)
+    });
+    let usage = certificate.extension(ExtensionKind::KeyUsage);
+    let signs = usage.is_some_and(|value| {
+        KeyUsage::from_der(value).map_or(true, |usage| {
+            usage.contains(KeyUsage::KEY_CERT_SIGN) || usage.contains(KeyUsage::CRL_SIGN)
+        })
+    });
+    is_ca || signs
+}
+
+/// Why a certificate, or a text, gives no SPIFFE ID.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SpiffeError {
+    /// No URI among the alternative names.
+    NoUri,
+    /// More than one URI, whatever they are.
+    SeveralUris,
+    /// The URI is no `spiffe://` one.
+    Scheme,
+    /// Longer than 2,048 octets.
+    Length,
+    /// The trust domain is empty, longer than 255 octets, or holds anything but `a-z`, `0-9`, `-`, `.` and `_`.
+    TrustDomain,
+    /// The path has a segment that is empty, `.` or `..`, or holds anything but `A-Z`, `a-z`, `0-9`, `-`, `.` and `_`.
+    Path,
+    /// The name is that of a trust domain, which no workload bears.
+    NoPath,
+    /// A certificate that signs certificates or CRLs, which identifies nobody.
+    SigningCertificate,
+}
+
+impl fmt::Display for SpiffeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoUri => "no URI among the alternative names (X509-SVID section 2)",
+            Self::SeveralUris => "more than one URI (X509-SVID section 2)",
+            Self::Scheme => "the URI does not begin with spiffe:// (SPIFFE-ID section 2)",
+            Self::Length => "longer than 2,048 octets (SPIFFE-ID section 2.3)",
+            Self::TrustDomain => "not a trust domain (SPIFFE-ID section 2.1)",
+            Self::Path => "not a path of a SPIFFE ID (SPIFFE-ID section 2.2)",
+            Self::NoPath => "a workload's name has a path (X509-SVID section 5.2)",
+            Self::SigningCertificate => {
+                "a certificate that may sign others identifies nobody (X509-SVID section 5.2)"
+            }
+        })
+    }
+}
+
+impl core::error::Error for SpiffeError {}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_a_name_may_be() {
+        for good in ["spiffe://a", "spiffe://a.b-c_9/x", "spiffe://a/X/y.z/..."] {
+            assert_eq!(SpiffeId::parse(good).map(|id| id.as_str()), Ok(good));
+        }
+        for (bad, why) in [
+            ("", SpiffeError::Scheme),
+            ("SPIFFE://a/b", SpiffeError::Scheme),
+            ("spiffe:/a/b", SpiffeError::Scheme),
+            ("https://a/b", SpiffeError::Scheme),
+            ("spiffe://", SpiffeError::TrustDomain),
+            ("spiffe:///b", SpiffeError::TrustDomain),
+            ("spiffe://A/b", SpiffeError::TrustDomain),
+            ("spiffe://a:1/b", SpiffeError::TrustDomain),
+            ("spiffe://u@a/b", SpiffeError::TrustDomain),
+            ("spiffe://a?q", SpiffeError::TrustDomain),
+            ("spiffe://a#f", SpiffeError::TrustDomain),
+            ("spiffe://[::1]/b", SpiffeError::TrustDomain),
+            ("spiffe://a/", SpiffeError::Path),
+            ("spiffe://a/b/", SpiffeError::Path),
+            ("spiffe://a//b", SpiffeError::Path),
+            ("spiffe://a/./b", SpiffeError::Path),
+            ("spiffe://a/../b", SpiffeError::Path),
+            ("spiffe://a/b%2fc", SpiffeError::Path),
+            ("spiffe://a/b?q", SpiffeError::Path),
+            ("spiffe://a/b#f", SpiffeError::Path),
+            ("spiffe://a/ä", SpiffeError::Path),
+        ] {
+            assert_eq!(SpiffeId::parse(bad), Err(why), "{bad}");
+        }
+    }
+
+    #[test]
+    fn lengths() {
+        let domain = "d".repeat(255);
+        assert!(SpiffeId::parse(&format!("spiffe://{domain}/a")).is_ok());
+        let longer = SpiffeId::parse("spiffe://d").map(|_| format!("spiffe://{domain}d/a"));
+        assert_eq!(
+            SpiffeId::parse(&longer.unwrap()),
+            Err(SpiffeError::TrustDomain)
+        );
+        let path = "p".repeat(MAX_LENGTH - "spiffe://d/".len());
+        assert!(SpiffeId::parse(&format!("spiffe://d/{path}")).is_ok());
+        let longer = format!("spiffe://d/{path}p");
+        assert_eq!(SpiffeId::parse(&longer), Err(SpiffeError::Length));
+    }
+
+    proptest! {
+        #[test]
+        fn parts_make_the_whole(text in "(spiffe://)?[ -~]{0,40}") {
+            if let Ok(id) = SpiffeId::parse(&text) {
+                prop_assert_eq!(format!("spiffe://{}{}", id.trust_domain(), id.path()), text);
+            }
+        }
+    }
+}
