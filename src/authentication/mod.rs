@@ -10,6 +10,8 @@ mod events;
 pub mod forwarded;
 mod identity;
 mod judgement;
+#[doc = include_str!("making_certificates.md")]
+pub mod making_certificates {}
 #[cfg(feature = "std")]
 mod memory;
 pub mod negotiation;
@@ -19,6 +21,8 @@ mod result;
 mod settings;
 mod simple_name;
 mod spiffe;
+#[doc = include_str!("wrong_clients.md")]
+pub mod wrong_clients {}
 
 pub use authenticator::CertificateAuthenticator;
 pub use builder::{
