@@ -3,11 +3,14 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::SystemTime;
 
-use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
+use portcullis::revocation::{
+    Crl, Evidence, NoFetcher, RevocationFlag, RevocationMode, SharedEvidence,
+};
 use portcullis::{
-    Accepted, Certificate, CertificateTypes, Fault, PeerName, Pin, Presented, Profile, Purpose,
+    Certificate, CertificateTypes, ChainElement, Fault, PeerName, Pin, Presented, Profile, Purpose,
     Rule, Time, TrustMode, TrustStore, Validator, ValidatorBuilder,
 };
 
@@ -42,9 +45,16 @@ fn presented(folder: &Path, name: &str) -> Presented {
     Presented::from_pem(&fs::read(folder.join(name)).unwrap()).unwrap()
 }
 
-fn verdict(builder: ValidatorBuilder, presented: &Presented, at: Time) -> Result<Accepted, Fault> {
+fn verdict(
+    builder: ValidatorBuilder,
+    presented: &Presented,
+    at: Time,
+) -> Result<Vec<ChainElement>, Fault> {
     let verdict = builder.build().unwrap().validate(presented, at, &NoFetcher);
-    verdict.map_err(|rejected| *rejected.error())
+    match verdict {
+        Ok(accepted) => Ok(accepted.chain()),
+        Err(rejected) => Err(*rejected.error()),
+    }
 }
 
 #[test]
@@ -58,8 +68,8 @@ fn what_it_makes_is_accepted_for_its_purpose_only() {
 
     for name in ["alice.pem", "build-7.x.pem"] {
         let client = presented(&folder, name);
-        let accepted = verdict(as_client(), &client, now()).unwrap();
-        assert_eq!(accepted.chain().len(), 3);
+        let chain = verdict(as_client(), &client, now()).unwrap();
+        assert_eq!(chain.len(), 3);
         assert!(text.contains(name), "{text}");
         // The strictest profile for private authorities has nothing to say against it either.
         verdict(as_client().profile(Profile::Rfc5280), &client, now()).unwrap();
@@ -126,6 +136,99 @@ fn openssl_thinks_so_too() {
         let certified = openssl(&folder, &["x509", "-in", &file, "-noout", "-pubkey"]);
         assert_eq!(of_key, certified);
     }
+}
+
+/// The page says so: the authority of this program is one that openssl goes on with.
+#[test]
+fn openssl_adds_clients_and_revokes_them() {
+    if !has_openssl() {
+        return;
+    }
+    let folder = scratch("goes-on").join("pki");
+    make(&folder, &["--client", "alice", "--client", "bob"]);
+    openssl(
+        &folder,
+        &[
+            "req",
+            "-new",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-noenc",
+            "-keyout",
+            "carol.key",
+            "-out",
+            "carol.csr",
+            "-subj",
+            "/CN=carol",
+        ],
+    );
+    fs::write(
+        folder.join("carol.ext"),
+        "extendedKeyUsage = clientAuth\nauthorityKeyIdentifier = keyid\n",
+    )
+    .unwrap();
+    openssl(
+        &folder,
+        &[
+            "x509",
+            "-req",
+            "-in",
+            "carol.csr",
+            "-CA",
+            "intermediate.pem",
+            "-CAkey",
+            "intermediate.key",
+            "-extfile",
+            "carol.ext",
+            "-out",
+            "carol.leaf.pem",
+        ],
+    );
+    let chain =
+        ["carol.leaf.pem", "intermediate.pem"].map(|name| fs::read(folder.join(name)).unwrap());
+    fs::write(folder.join("carol.pem"), chain.concat()).unwrap();
+
+    let config = super::page::PAGE
+        .split("cat > ca.cnf <<END\n")
+        .nth(1)
+        .unwrap();
+    fs::write(folder.join("ca.cnf"), config.split("END\n").next().unwrap()).unwrap();
+    for name in ["root", "intermediate"] {
+        fs::write(folder.join(format!("{name}.index")), "").unwrap();
+        fs::write(folder.join(format!("{name}.number")), "01").unwrap();
+    }
+    let ca = |name: &str, arguments: &[&str]| {
+        openssl(
+            &folder,
+            &[&["ca", "-config", "ca.cnf", "-name", name], arguments].concat(),
+        )
+    };
+    ca("root", &["-gencrl", "-out", "root.crl"]);
+    ca("intermediate", &["-revoke", "alice.pem"]);
+    ca("intermediate", &["-gencrl", "-out", "intermediate.crl"]);
+
+    let mut evidence = Evidence::new();
+    for name in ["root.crl", "intermediate.crl"] {
+        let list = Crl::from_pem(&fs::read(folder.join(name)).unwrap()).unwrap();
+        evidence.insert_list(list).unwrap();
+    }
+    let evidence = Arc::new(SharedEvidence::new(evidence));
+    let checked = || {
+        trusting(&folder)
+            .purpose(Purpose::ClientAuth)
+            .revocation(RevocationMode::Offline, RevocationFlag::ExcludeRoot)
+            .evidence(evidence.clone())
+    };
+    for name in ["bob.pem", "carol.pem"] {
+        verdict(checked(), &presented(&folder, name), now()).unwrap();
+    }
+    let error = verdict(checked(), &presented(&folder, "alice.pem"), now()).unwrap_err();
+    assert!(
+        matches!((error.position, error.rule), (0, Rule::Revoked(_))),
+        "{error}"
+    );
 }
 
 #[test]

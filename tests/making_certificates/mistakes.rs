@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use portcullis::revocation::NoFetcher;
 use portcullis::{CertificateTypes, PeerName, Purpose, Rule, UnknownStatus};
 
+use super::page::PAGE;
 use super::support::evidence::{List, Point, points};
 use super::support::inquiry::Inquiry;
 use super::support::pki::certificate::Certificate as Made;
@@ -14,8 +15,6 @@ use super::support::pki::extensions::{
 use super::support::pki::keys::Key;
 use super::support::pki::names::house;
 use super::support::{Authority, Template, World, below, now, presented, refusal, refused};
-
-const PAGE: &str = include_str!("../../src/authentication/making_certificates.md");
 
 /// Places and rules of all mistakes, made one by one.
 fn made() -> Vec<(usize, Rule)> {

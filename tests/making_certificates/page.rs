@@ -10,13 +10,13 @@ use portcullis::revocation::{
     Crl, Evidence, NoFetcher, RevocationFlag, RevocationMode, SharedEvidence,
 };
 use portcullis::{
-    Accepted, Certificate, CertificateTypes, Fault, Pin, Presented, Purpose, Rule, Time, TrustMode,
-    TrustStore, Validator, ValidatorBuilder,
+    Certificate, CertificateTypes, ChainElement, Fault, Pin, Presented, Purpose, Rule, Time,
+    TrustMode, TrustStore, Validator, ValidatorBuilder,
 };
 
 use super::programs::{examples, has_openssl, said, scratch};
 
-const PAGE: &str = include_str!("../../src/authentication/making_certificates.md");
+pub const PAGE: &str = include_str!("../../src/authentication/making_certificates.md");
 
 /// Commands of the page, and what it says that they print.
 struct Block {
@@ -78,14 +78,21 @@ fn read(folder: &Path, name: &str) -> Vec<u8> {
     fs::read(folder.join(name)).unwrap()
 }
 
-fn verdict(folder: &Path, builder: ValidatorBuilder, name: &str) -> Result<Accepted, Fault> {
+fn verdict(
+    folder: &Path,
+    builder: ValidatorBuilder,
+    name: &str,
+) -> Result<Vec<ChainElement>, Fault> {
     let presented = Presented::from_pem(&read(folder, name)).unwrap();
     let now = Time::from(SystemTime::now());
     let verdict = builder
         .build()
         .unwrap()
         .validate(&presented, now, &NoFetcher);
-    verdict.map_err(|rejected| *rejected.error())
+    match verdict {
+        Ok(accepted) => Ok(accepted.chain()),
+        Err(rejected) => Err(*rejected.error()),
+    }
 }
 
 #[test]
@@ -126,9 +133,10 @@ fn what_came_out(folder: &Path) {
         || Validator::builder(TrustMode::CustomRootTrust(roots())).purpose(Purpose::ClientAuth);
     let unchecked = || clients().revocation(RevocationMode::NoCheck, RevocationFlag::ExcludeRoot);
 
-    let accepted = verdict(folder, unchecked(), "alice.pem").unwrap();
-    assert_eq!(accepted.leaf().subject().to_string(), "CN=alice");
-    assert_eq!(accepted.chain().len(), 3);
+    let chain = verdict(folder, unchecked(), "alice.pem").unwrap();
+    let leaf = chain[0].subject().unwrap();
+    assert_eq!(leaf.to_string(), "CN=alice");
+    assert_eq!(chain.len(), 3);
     let servers = unchecked().purpose(Purpose::ServerAuth);
     let error = verdict(folder, servers, "alice.pem").unwrap_err();
     assert_eq!(error.rule, Rule::WrongUsage);
