@@ -18,7 +18,8 @@ use portcullis::authentication::{
     AuthenticationResult, AuthenticatorBuildError, CertificateAuthenticator,
     CertificateAuthenticatorBuilder, CertificateValidated, ChainTrustValidationMode, Challenge,
     ChallengeAsked, ChallengeDecision, Claim, Claims, Decision, Denied, EventError, Events,
-    Failure, FailureDecision, NoResult, RequestScheme, SpiffeError, claim_types,
+    Failure, FailureDecision, ForwardedPrincipal, HandshakePrincipal, NoResult, Principal,
+    RequestScheme, SpiffeError, WrongProvenance, claim_types,
 };
 use portcullis::cache::{CacheOptions, Lifetime};
 use portcullis::revocation::{
@@ -277,7 +278,7 @@ fn a_spiffe_id_is_one_by_all_the_rules() {
     };
     let workload = uri("spiffe://a.example/w");
     let plain: fn(Template) -> Template = |template| template;
-    assert_eq!(id(&[workload.clone()], plain), Ok("/w".into()));
+    assert_eq!(id(std::slice::from_ref(&workload), plain), Ok("/w".into()));
     assert_eq!(id(&[dns("a.example")], plain), Err(SpiffeError::NoUri));
     assert_eq!(
         id(&[workload.clone(), uri("urn:other")], plain),
@@ -297,7 +298,7 @@ fn a_spiffe_id_is_one_by_all_the_rules() {
     );
     // keyCertSign and cRLSign make a certificate one that signs, whatever its names.
     for bit in [5, 6] {
-        let template = Template::client("client").with(alt_names(&[workload.clone()]));
+        let template = Template::client("client").with(alt_names(std::slice::from_ref(&workload)));
         let signing = world.ca.issue(template.with(key_usage(&[0, bit])));
         let authenticator = trusting(&world).build().unwrap();
         let principal = ask(&authenticator, &handshake(&signing), now()).require();
@@ -603,6 +604,23 @@ fn neither_schemes_nor_provenances_share_verdicts() {
 }
 
 #[test]
+fn provenance_is_a_type_for_whoever_asks() {
+    let world = World::new("sourced");
+    let authenticator = trusting(&world).build().unwrap();
+    let client = world.ca.issue(Template::client("client"));
+    let of = |certificate| ask(&authenticator, &certificate, now()).require().unwrap();
+    let direct = HandshakePrincipal::try_from(of(handshake(&client))).unwrap();
+    assert_eq!(direct.name(), Some("client"));
+    let proxied = of(over_proxy(&client));
+    let found = Provenance::Forwarded;
+    let refused = HandshakePrincipal::try_from(proxied.clone()).unwrap_err();
+    assert_eq!(refused, WrongProvenance { found });
+    let proxied = ForwardedPrincipal::try_from(proxied).unwrap();
+    assert_eq!(Principal::from(proxied).provenance(), found);
+    assert!(ForwardedPrincipal::try_from(Principal::from(direct)).is_err());
+}
+
+#[test]
 fn a_session_that_was_resumed_is_asked_about_anew() {
     let world = World::new("resumed");
     let template = Template::client("client").valid("20250101000000Z", "20260101000010Z");
@@ -758,6 +776,75 @@ fn events_may_ask_a_service() {
     }
     assert_eq!(code(asked("mallory")), "refused");
     assert_eq!(authenticator.events().asked.load(Ordering::Relaxed), 3);
+}
+
+#[test]
+fn everything_is_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<CertificateAuthenticator>();
+    shared::<CertificateAuthenticator<Service>>();
+    shared::<AuthenticationCache>();
+    shared::<AuthenticationResult>();
+    shared::<Denied>();
+
+    let world = World::new("threads");
+    let cache = Arc::new(AuthenticationCache::new(CacheOptions::default()));
+    let authenticator = trusting(&world).cache(cache).build().unwrap();
+    let certificate = handshake(&world.ca.issue(Template::client("client")));
+    let first = ask(&authenticator, &certificate, now()).require().unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..100 {
+                    let again = ask(&authenticator, &certificate, now()).require();
+                    assert!(again.unwrap().is_same(&first));
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn what_a_service_said_may_be_remembered() {
+    let world = World::new("service, once");
+    let service = Service {
+        asked: AtomicUsize::new(0),
+    };
+    let authenticator = trusting(&world)
+        .cache(Arc::new(AuthenticationCache::new(CacheOptions::dotnet())))
+        .events_on_each_request(false)
+        .events(service)
+        .build()
+        .unwrap();
+    let name = support::pki::names::name(&[("2.5.4.3", "alice")]);
+    let certificate = handshake(&world.ca.issue(Template::client("alice").subject(name)));
+    let request = AuthenticationRequest::new(RequestScheme::Https, Some(&certificate));
+    for _ in 0..3 {
+        let result = run(authenticator.authenticate_async(&request, now(), &Slow));
+        let principal = result.require().unwrap();
+        assert!(principal.claims().has(claim_types::ROLE, "operator"));
+    }
+    assert_eq!(authenticator.events().asked.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn clients_are_told_little() {
+    let world = World::new("told");
+    let events = Recorder::default();
+    let authenticator = trusting(&world).events(&events).build().unwrap();
+    let expired = Template::client("client").valid("20240101000000Z", "20250101000000Z");
+    let expired = handshake(&world.ca.issue(expired));
+    let denied = ask(&authenticator, &expired, now()).require().unwrap_err();
+    assert!(denied.public_reason().contains("has expired"));
+    let client = handshake(&world.ca.issue(Template::client("client")));
+    *events.decision.lock().unwrap() = Some(Decision::fail("\"}, not on the list of db1"));
+    let denied = ask(&authenticator, &client, now()).require().unwrap_err();
+    assert!(denied.to_string().contains("db1"));
+    let problem = denied.problem_details();
+    let problem: serde_json::Value = serde_json::from_str(&problem).unwrap();
+    assert_eq!(problem["status"], 403);
+    assert_eq!(problem["code"], "refused");
+    assert_eq!(problem["detail"], "the client certificate was refused");
 }
 
 #[test]

@@ -66,9 +66,16 @@ impl Events for Acting<'_> {
     }
 
     fn challenge(&self, _: &ChallengeAsked<'_>) -> Result<ChallengeDecision, EventError> {
-        match self.challenge {
-            "nothing" => Ok(ChallengeDecision::Forbid),
-            _ => Ok(ChallengeDecision::Handled(Challenge::with_status(307)?)),
+        // "sets 307 and handles"; one that handles nothing leaves the answer as it is.
+        if self.challenge == "throw" {
+            return Err("challenge event threw".into());
+        }
+        let status = self.challenge.split(' ').find_map(|word| word.parse().ok());
+        match status {
+            Some(status) if self.challenge.ends_with("handles") => {
+                Ok(ChallengeDecision::Handled(Challenge::with_status(status)?))
+            }
+            _ => Ok(ChallengeDecision::Forbid),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use portcullis::authentication::forwarded::ClientCertificate;
+use portcullis::authentication::forwarded::{ClientCertificate, Provenance};
 use portcullis::authentication::{
     AuthenticationCache, AuthenticationFailed, AuthenticationRequest, AuthenticationResult,
     AuthenticatorBuildError, CertificateAuthenticator, CertificateAuthenticatorBuilder,
@@ -106,7 +106,6 @@ fn ask<E: Events>(
     now: Time,
     authenticator: &CertificateAuthenticator<E>,
 ) -> Result<AuthenticationResult, String> {
-    use portcullis::authentication::forwarded::Provenance;
     let presented = der.map(|der| Presented::from_der([der])).transpose();
     let presented = match presented {
         Ok(presented) => presented,

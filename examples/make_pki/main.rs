@@ -10,7 +10,7 @@
 
 mod arguments;
 mod authority;
-#[path = "../mtls_server/builder.rs"]
+#[path = "../mtls_server/server/builder.rs"]
 mod builder;
 mod folder;
 mod summary;

@@ -2,116 +2,41 @@
 //! claims as JSON, and a listener for a proxy that forwards certificates.
 //!
 //! ```text
-//! cargo run --release --features rustls --example mtls_server
+//! cargo run --release --example mtls_server
 //! ```
 //!
-//! It makes itself an authority to be tried with and prints what to try. `hosts.rs` says who is asked for a certificate,
-//! `app.rs` how clients are authenticated and evidence is kept current, `listen.rs` how connections become requests, and
-//! `service.rs` how requests are answered; `pki.rs` and `load.rs` are no part of a server.
+//! It makes itself an authority to be tried with and prints what to try. In `server/`, `hosts.rs` says who is asked for a
+//! certificate, `app.rs` how clients are authenticated and evidence is kept current, `listen.rs` how connections become
+//! requests, and `service.rs` how requests are answered; `pki.rs` and `load.rs` are no part of a server.
 
-mod app;
-mod builder;
+#[cfg(feature = "rustls")]
 #[path = "../fetcher_async/fetcher.rs"]
 mod fetcher;
-mod hosts;
-mod listen;
-mod load;
-mod metrics;
-mod options;
-mod pki;
+#[cfg(feature = "rustls")]
 #[path = "../fetcher_blocking/rules.rs"]
 mod rules;
-mod service;
+#[cfg(feature = "rustls")]
+mod server;
 
-use std::error::Error;
-use std::io::{Read, Write};
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::thread;
-
-use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{Notify, watch};
-
-use app::App;
-use listen::{Kind, listen};
-use options::Options;
-use pki::Pki;
-
-fn main() -> Result<(), Box<dyn Error>> {
-    let Some(options) = Options::read()? else {
-        return Ok(());
-    };
-    if let Some(time) = options.load {
-        return load::run(time);
-    }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(run(options))
+#[cfg(feature = "rustls")]
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    server::main()
 }
 
-async fn run(options: Options) -> Result<(), Box<dyn Error>> {
-    let tls = TcpListener::bind(options.tls).await?;
-    let plain = TcpListener::bind(options.plain).await?;
-    let at = plain.local_addr()?;
-    let pki = Pki::open(&options.pki, &format!("http://{at}/"), &hosts::NAMES)?;
-    let app = Arc::new(App::new(options, tls.local_addr()?, pki)?);
-    tell(&app, at);
-
-    let (end, ending) = watch::channel(false);
-    let of =
-        |kind, listener| tokio::spawn(listen(Arc::clone(&app), kind, listener, ending.clone()));
-    let listeners = [of(Kind::Tls, tls), of(Kind::Plain, plain)];
-    let refreshing = Arc::clone(&app);
-    let refreshing = tokio::spawn(async move { refreshing.keep_current().await });
-
-    asked_to_end(app.options.until_stdin_closes).await?;
-    let _ = end.send(true);
-    for listener in listeners {
-        let _ = listener.await;
+/// The same once more, with the feature that it needs.
+#[cfg(not(feature = "rustls"))]
+fn main() -> std::io::Result<()> {
+    use std::os::unix::process::CommandExt;
+    let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
+    let mut again = std::process::Command::new(cargo);
+    again
+        .args(["run", "--features", "rustls", "--example", "mtls_server"])
+        .args([
+            "--manifest-path",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
+        ]);
+    if !cfg!(debug_assertions) {
+        again.arg("--release");
     }
-    refreshing.abort();
-    Ok(())
-}
-
-/// Prints where the server is. Programs read the first line, and may close the pipe then.
-fn tell(app: &App, plain: SocketAddr) {
-    let (tls, port, folder) = (app.tls, app.tls.port(), app.pki.folder.display());
-    let text = format!(
-        "\
-tls={tls} plain={plain}
-
-asks nobody, and sends on who wants to be known:  https://localhost:{port}/whoami
-asks, and answers 403 with a reason:              https://certs.localhost:{port}/whoami
-demands, in the handshake:                        https://strict.localhost:{port}/whoami
-behind a proxy; lists and metrics:                http://{plain}/metrics
-
-curl --cacert {folder}/root.pem --cert {folder}/alice.pem --key {folder}/alice.key \\
-  https://certs.localhost:{port}/whoami
-
-others are bob, expired, wrong-eku, pinned and self-signed; to revoke one:
-echo bob >> {folder}/revoked.txt
-"
-    );
-    let _ = std::io::stdout().write_all(text.as_bytes());
-}
-
-/// Waits for SIGTERM, ctrl-c, or the end of standard input.
-async fn asked_to_end(until_stdin_closes: bool) -> Result<(), Box<dyn Error>> {
-    let mut terminated = signal(SignalKind::terminate())?;
-    let closed = Arc::new(Notify::new());
-    if until_stdin_closes {
-        let closed = Arc::clone(&closed);
-        thread::spawn(move || {
-            let _ = std::io::stdin().read_to_end(&mut Vec::new());
-            closed.notify_one();
-        });
-    }
-    tokio::select! {
-        _ = terminated.recv() => {}
-        ended = tokio::signal::ctrl_c() => ended?,
-        () = closed.notified() => {}
-    }
-    Ok(())
+    Err(again.arg("--").args(std::env::args_os().skip(1)).exec())
 }

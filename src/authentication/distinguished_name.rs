@@ -43,6 +43,11 @@ impl<'a> DistinguishedName<'a> {
         self.0
     }
 
+    /// All attributes, the most specific first.
+    pub fn attributes(&self) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
+        self.attributes_reversed().into_iter()
+    }
+
     /// The values of an attribute type, the most specific first; `oid` is in dotted form.
     ///
     /// ```
@@ -153,5 +158,48 @@ impl<'a> From<Name<'a>> for DistinguishedName<'a> {
 impl fmt::Display for DistinguishedName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::super::testing::{C, CN, DC, O, OU, UID, name};
+    use super::*;
+
+    #[test]
+    fn each_attribute_is_a_value_of_its_own() {
+        let der = name(&[
+            (C, "NL"),
+            (O, "a, CN=admin"),
+            (OU, "x"),
+            (OU, "y"),
+            (UID, "u1"),
+            (CN, "first"),
+            (CN, "last"),
+        ]);
+        let subject = DistinguishedName::from(Name::from_der(&der).unwrap());
+        assert_eq!(subject.common_name().unwrap(), "last");
+        assert_eq!(subject.organization().unwrap(), "a, CN=admin");
+        let units: Vec<_> = subject.organizational_units().collect();
+        assert_eq!(units, ["y", "x"]);
+        assert_eq!(subject.country().unwrap(), "NL");
+        assert_eq!(subject.user_id().unwrap(), "u1");
+        assert_eq!(subject.locality().or(subject.state()), None);
+        assert_eq!(subject.email().or(subject.serial_number()), None);
+        let all: Vec<_> = subject.values("2.5.4.3").collect();
+        assert_eq!(all, ["last", "first"]);
+        assert_eq!(subject.values("no identifier").count(), 0);
+        assert_eq!(subject.attributes().count(), 7);
+        assert_eq!(subject.to_string(), subject.name().to_string());
+    }
+
+    #[test]
+    fn domains_read_as_they_are_written() {
+        let der = name(&[(DC, "com"), (DC, "example")]);
+        let subject = DistinguishedName::from(Name::from_der(&der).unwrap());
+        let labels: Vec<_> = subject.domain_components().collect();
+        assert_eq!(labels.join("."), "example.com");
     }
 }

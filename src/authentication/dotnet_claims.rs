@@ -66,3 +66,66 @@ pub(super) fn dotnet_claims(certificate: &Certificate, issuer: Option<&Arc<str>>
 fn is_blank(text: &str) -> bool {
     text.chars().all(char::is_whitespace)
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use proptest::prelude::*;
+
+    use super::super::identity::Identity;
+    use super::*;
+
+    fn leaf() -> Certificate {
+        Certificate::from_pem(include_bytes!("../../testdata/chains/bench-978.pem")).unwrap()
+    }
+
+    #[test]
+    fn types_of_values_and_their_issuer() {
+        let issuer = Arc::from("example CA");
+        let claims = dotnet_claims(&leaf(), Some(&issuer));
+        for claim in &claims {
+            assert_eq!(claim.issuer(), "example CA");
+            let expected = match claim.claim_type() {
+                claim_types::THUMBPRINT => claim_value_types::BASE64_BINARY,
+                _ => claim_value_types::STRING,
+            };
+            assert_eq!(claim.value_type(), expected);
+        }
+        let thumbprint = claims.first(claim_types::THUMBPRINT).unwrap();
+        assert_eq!(thumbprint.len(), 40);
+        assert!(
+            dotnet_claims(&leaf(), None)
+                .iter()
+                .all(|c| c.issuer() == "LOCAL AUTHORITY")
+        );
+    }
+
+    #[test]
+    fn blanks() {
+        for blank in ["", " ", "\t\n", "\u{a0}\u{2003}\u{3000}"] {
+            assert!(is_blank(blank), "{blank:?}");
+        }
+        assert!(!is_blank(" a ") && !is_blank("\u{200b}") && !is_blank("\0"));
+    }
+
+    proptest! {
+        /// Whatever parses gives claims, in order and none of them blank but the two that always come, and an identity.
+        #[test]
+        fn of_any_certificate(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4)) {
+            let mut der = leaf().as_der().to_vec();
+            for (place, octet) in changes {
+                *place.get_mut(&mut der) = octet;
+            }
+            if let Ok(certificate) = Certificate::from_der(&der) {
+                let claims = dotnet_claims(&certificate, None);
+                let types: Vec<&str> = claims.iter().map(Claim::claim_type).collect();
+                prop_assert_eq!(&types[..2], &[claim_types::ISSUER, claim_types::THUMBPRINT]);
+                prop_assert!(claims.iter().skip(2).all(|claim| !is_blank(claim.value())));
+                let identity = Identity::new(certificate);
+                let _ = (identity.spiffe_id(), identity.upn(), identity.alternative_names().count());
+                let _ = (identity.ip_addresses().count(), identity.subject().common_name());
+            }
+        }
+    }
+}

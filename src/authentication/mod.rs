@@ -16,11 +16,15 @@ pub mod making_certificates {}
 mod memory;
 pub mod negotiation;
 mod principal;
+mod problem;
 mod request;
 mod result;
 mod settings;
 mod simple_name;
+mod sourced;
 mod spiffe;
+#[cfg(test)]
+mod testing;
 #[doc = include_str!("wrong_clients.md")]
 pub mod wrong_clients {}
 
@@ -42,4 +46,5 @@ pub use memory::{AuthenticationCache, Kept};
 pub use principal::{AUTHENTICATION_TYPE, Principal};
 pub use request::{AuthenticationRequest, RequestScheme};
 pub use result::{AuthenticationResult, Denied, FORBIDDEN, Failure, NoResult, SharedError};
+pub use sourced::{ForwardedPrincipal, HandshakePrincipal, WrongProvenance};
 pub use spiffe::{SpiffeError, SpiffeId};

@@ -237,3 +237,50 @@ impl core::error::Error for Denied {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+
+    /// An error that takes no notice of limits.
+    #[derive(Debug)]
+    struct Endless;
+
+    impl fmt::Display for Endless {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            (0..100_000).try_for_each(|_| f.write_str("more "))
+        }
+    }
+
+    impl core::error::Error for Endless {}
+
+    #[test]
+    fn texts_are_bounded() {
+        let long = "x".repeat(100_000);
+        for denied in [
+            Denied::NoResult(NoResult::Event(long.clone())),
+            Denied::Failure(Failure::Refused(long)),
+            Denied::Failure(Failure::EventFailed(Arc::new(Endless))),
+            Denied::Failure(Failure::Unreadable(Arc::new(Endless))),
+        ] {
+            let text = denied.to_string();
+            assert!((1_000..1_100).contains(&text.len()), "{}", text.len());
+            assert_eq!(denied.suggested_status(), 403);
+        }
+    }
+
+    #[test]
+    fn what_was_underneath_stays_within_reach() {
+        use core::error::Error;
+
+        let failure = Failure::EventFailed(Arc::new(Endless));
+        assert!(failure.source().is_some_and(|error| error.is::<Endless>()));
+        let denied = AuthenticationResult::Failure(failure)
+            .require()
+            .unwrap_err();
+        assert!(denied.source().is_some_and(|error| error.is::<Failure>()));
+        assert!(Failure::NoPrincipal.source().is_none());
+    }
+}

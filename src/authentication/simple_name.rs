@@ -40,3 +40,52 @@ fn of_subject(subject: &DistinguishedName<'_>) -> Option<String> {
 fn text(attribute: &Attribute<'_>) -> Option<String> {
     attribute.text().map(|text| text.into_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{C, CN, E, O, OU, UID, name, tlv};
+    use super::*;
+    use crate::certificate::Name;
+
+    fn of(attributes: &[(&[u8], &str)]) -> Option<String> {
+        let der = name(attributes);
+        let subject = DistinguishedName::from(Name::from_der(&der).unwrap());
+        simple_name(&subject, None)
+    }
+
+    #[test]
+    fn the_most_specific_common_name_wins() {
+        assert_eq!(of(&[(CN, "a"), (OU, "u"), (CN, "b")]).unwrap(), "b");
+        assert_eq!(of(&[(CN, "a"), (UID, "u")]).unwrap(), "a");
+        // Even if it says nothing.
+        assert_eq!(of(&[(C, "NL"), (O, "o"), (CN, "")]).unwrap(), "");
+    }
+
+    #[test]
+    fn without_one_another_attribute_must_be_there() {
+        assert_eq!(of(&[]), None);
+        assert_eq!(of(&[(O, "o"), (OU, "u"), (E, "m@x")]), None);
+        assert_eq!(of(&[(O, "o"), (OU, "u"), (C, "NL")]).unwrap(), "u");
+        assert_eq!(of(&[(C, "NL"), (E, "m@x"), (O, "o")]).unwrap(), "o");
+        assert_eq!(of(&[(C, "NL"), (E, "m@x")]).unwrap(), "m@x");
+        assert_eq!(of(&[(C, "NL"), (OU, "u1"), (OU, "u2")]).unwrap(), "u1");
+        assert_eq!(of(&[(C, "NL"), (UID, "u")]).unwrap(), "u");
+    }
+
+    #[test]
+    fn a_mailbox_stands_in() {
+        let mailboxes = [
+            tlv(0x82, b"a.example"),
+            tlv(0x81, b"m@x"),
+            tlv(0x81, b"n@x"),
+        ];
+        let names = tlv(0x30, &mailboxes.concat());
+        let names = GeneralNames::from_der(&names).ok();
+        let der = name(&[(OU, "unit")]);
+        let unit = DistinguishedName::from(Name::from_der(&der).unwrap());
+        assert_eq!(simple_name(&unit, names).unwrap(), "m@x");
+        let der = name(&[(C, "NL")]);
+        let country = DistinguishedName::from(Name::from_der(&der).unwrap());
+        assert_eq!(simple_name(&country, names).unwrap(), "NL");
+    }
+}

@@ -2,15 +2,18 @@
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::fmt;
 
 use ::rustls::client::danger::HandshakeSignatureValid;
 use ::rustls::pki_types::{CertificateDer, UnixTime};
 use ::rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use ::rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 
-use super::decide::{Decide, presented};
+use super::decide::{Decide, OnVerdict, presented};
 use super::signature::{HandshakeSignatures, Version};
 use super::{MissingEvidence, RootHints, SharedValidator};
+use crate::time::Time;
+use crate::validator::{Accepted, Presented, Rejected};
 
 /// When a client's certificate is validated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +49,6 @@ impl ClientVerifier {
 }
 
 /// Options of a [`ClientVerifier`].
-#[derive(Debug)]
 #[must_use]
 pub struct ClientVerifierBuilder {
     kind: Kind,
@@ -54,6 +56,7 @@ pub struct ClientVerifierBuilder {
     mandatory: bool,
     hints: RootHints,
     missing: Option<Arc<MissingEvidence>>,
+    on_verdict: Option<Arc<OnVerdict>>,
 }
 
 impl ClientVerifierBuilder {
@@ -64,6 +67,7 @@ impl ClientVerifierBuilder {
             mandatory: true,
             hints: RootHints::default(),
             missing: None,
+            on_verdict: None,
         }
     }
 
@@ -89,6 +93,18 @@ impl ClientVerifierBuilder {
         self
     }
 
+    /// Tells this function each verdict of a full verifier, in the handshake: it must not block. rustls keeps of a rejection
+    /// what its errors have words for; here is the whole of it, for logs. An accepted path may go into a
+    /// [cache](crate::cache), where the first request finds it: it holds for whoever proves to have the key, which this client
+    /// has yet to do. Default: nobody is told.
+    pub fn on_verdict(
+        mut self,
+        tell: impl Fn(&Presented, &Result<Accepted, Rejected>, Time) + Send + Sync + 'static,
+    ) -> Self {
+        self.on_verdict = Some(Arc::new(tell));
+        self
+    }
+
     /// Makes the verifier. Its handshake signatures are verified by the provider of the validator as it stands now.
     #[must_use]
     pub fn build(self) -> ClientVerifier {
@@ -101,8 +117,20 @@ impl ClientVerifierBuilder {
             decide: Decide {
                 validator: self.validator,
                 missing: self.missing,
+                on_verdict: self.on_verdict,
             },
         }
+    }
+}
+
+impl fmt::Debug for ClientVerifierBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientVerifierBuilder")
+            .field("kind", &self.kind)
+            .field("mandatory", &self.mandatory)
+            .field("hints", &self.hints)
+            .field("missing", &self.missing)
+            .finish_non_exhaustive()
     }
 }
 

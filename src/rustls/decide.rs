@@ -2,6 +2,7 @@
 
 use alloc::sync::Arc;
 use core::cell::Cell;
+use core::fmt;
 
 use ::rustls::Error;
 use ::rustls::pki_types::{CertificateDer, UnixTime};
@@ -11,13 +12,26 @@ use super::{MissingEvidence, SharedValidator};
 use crate::certificate::InputError;
 use crate::revocation::{Answer, FetchFailure, Request, RevocationFetcher};
 use crate::time::Time;
-use crate::validator::Presented;
+use crate::validator::{Accepted, Presented, Rejected};
 
-/// A validator, and where what it lacks is noted.
-#[derive(Clone, Debug)]
+/// What is told each verdict of a handshake: what was presented, what came out, and the time that was asked about.
+pub type OnVerdict = dyn Fn(&Presented, &Result<Accepted, Rejected>, Time) + Send + Sync;
+
+/// A validator, where what it lacks is noted, and who hears of its verdicts.
+#[derive(Clone)]
 pub(super) struct Decide {
     pub(super) validator: Arc<SharedValidator>,
     pub(super) missing: Option<Arc<MissingEvidence>>,
+    pub(super) on_verdict: Option<Arc<OnVerdict>>,
+}
+
+impl fmt::Debug for Decide {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decide")
+            .field("validator", &self.validator)
+            .field("missing", &self.missing)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Decide {
@@ -30,6 +44,9 @@ impl Decide {
             && noting.asked.get()
         {
             missing.note(presented);
+        }
+        if let Some(tell) = &self.on_verdict {
+            tell(presented, &verdict, at);
         }
         match verdict {
             Ok(_) => Ok(()),

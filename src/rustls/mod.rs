@@ -1,4 +1,4 @@
-//! Floor 7: verifiers of client and server certificates for [rustls](::rustls) 0.23, without a crypto library of its own.
+//! Floor 7: verifiers of client and server certificates for [rustls](https://docs.rs/rustls/0.23) 0.23, without a crypto library of its own.
 //!
 //! rustls calls a verifier in the handshake and waits for it, so that nothing here fetches anything. There are two ways to
 //! authenticate clients:
@@ -49,10 +49,16 @@
 //!
 //! # What belongs to the server
 //!
-//! Which host a client asks for, and what to do with one that names none, is decided before a verifier is chosen: make one
-//! `ServerConfig` for each way of asking for certificates, and choose in rustls's `Acceptor` or `LazyConfigAcceptor`.
+//! Which host a client asks for, and what to do with one that names none, is decided before a verifier is chosen
+//! ([`Negotiation::client_hello`], [`MissingSni`]): make one `ServerConfig` for each way of asking for certificates, and choose
+//! in rustls's `Acceptor`. Give each its own ticketer and session store, so that a session of a host that asks for nothing
+//! resumes nowhere else. `examples/mtls_server` does all of it.
+//!
 //! Handshake signatures are verified by the validator's own provider ([`Provider`](crate::crypto::Provider)); the rest of
 //! TLS is done by the `CryptoProvider` that the server gives rustls.
+//!
+//! [`Negotiation::client_hello`]: crate::authentication::negotiation::Negotiation::client_hello
+//! [`MissingSni`]: crate::authentication::negotiation::MissingSni
 
 mod client;
 mod decide;
@@ -67,6 +73,7 @@ mod signature;
 mod testing;
 
 pub use client::{ClientVerifier, ClientVerifierBuilder};
+pub use decide::OnVerdict;
 pub use error::certificate_error;
 pub use hints::RootHints;
 pub use missing::MissingEvidence;

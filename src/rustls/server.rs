@@ -55,6 +55,7 @@ impl ServerVerifier {
             decide: Decide {
                 validator,
                 missing: None,
+                on_verdict: None,
             },
             signatures: HandshakeSignatures::new(provider),
         }

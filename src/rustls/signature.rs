@@ -261,6 +261,7 @@ impl fmt::Debug for HandshakeSignatures {
 mod tests {
     use ::rustls::pki_types::alg_id;
     use ed25519_dalek::{Signer, SigningKey};
+    use proptest::prelude::*;
 
     use super::*;
     use crate::certificate::testing::{Parts, sequence, tlv};
@@ -398,5 +399,26 @@ mod tests {
                 CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. }
             ))
         ));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_a_peer_sends_panics(
+            scheme in any::<u16>(),
+            known in 0..SCHEMES.len(),
+            at in any::<prop::sample::Index>(),
+            octet in any::<u8>(),
+            signature in proptest::collection::vec(any::<u8>(), 0..80),
+        ) {
+            let mut certificate = Parts::default().der();
+            let at = at.index(certificate.len());
+            certificate[at] = octet;
+            for version in [Version::Tls12, Version::Tls13] {
+                for scheme in [SignatureScheme::from(scheme), SCHEMES[known].scheme] {
+                    let said = ours().verify_parts(version, b"message", &certificate, scheme, &signature);
+                    prop_assert!(said.is_err());
+                }
+            }
+        }
     }
 }

@@ -252,7 +252,7 @@ impl Nginx {
             port,
             folder,
         };
-        until("nginx starts", || {
+        until("nginx", || {
             if nginx.process.try_wait().unwrap().is_some() {
                 let log = fs::read_to_string(nginx.folder.join("error.log"));
                 panic!("nginx ended: {log:?}");

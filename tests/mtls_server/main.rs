@@ -6,10 +6,12 @@ mod clients;
 mod server;
 
 use std::fs;
+use std::io::Read;
+use std::net::TcpStream;
 use std::process::Command;
 
 use clients::{Answer, Connection, Nginx, alert, ask_once, curl, have};
-use server::{Server, until};
+use server::{PATIENCE, Server, until};
 
 const EXPIRED: u64 = 5;
 const WRONG_USAGE: u64 = 10;
@@ -36,7 +38,7 @@ impl Server {
     /// Waits until the server has heard of it.
     fn revoke_and_wait(&self, client: &str) {
         self.revoke(client);
-        until("the revocation is noticed", || {
+        until("the revocation", || {
             (self.ask(client).status == 403).then_some(())
         });
     }
@@ -70,9 +72,8 @@ fn clients_are_let_in_or_learn_why_not() {
         let other = ask(Some("self-signed"));
         assert_eq!(other.denied(), ("chain-invalid", Some(NOT_PINNED)));
     }
-    assert_eq!(server.metric("mtls_requests_total{outcome=\"ok\"}"), 4);
-    let rejected = server.metric("mtls_requests_total{outcome=\"chain-invalid\"}");
-    assert_eq!(rejected, 6);
+    server.counts("mtls_requests_total{outcome=\"ok\"}", 4);
+    server.counts("mtls_requests_total{outcome=\"chain-invalid\"}", 6);
 }
 
 #[test]
@@ -87,8 +88,8 @@ fn a_host_that_demands_a_certificate_says_so_in_the_handshake() {
         "unknown ca"
     );
     let alice = || curl(&server, Some("alice"), &server.url(STRICT), &[]).ok();
-    assert_eq!(until("evidence is fetched", alice).name(), "alice");
-    assert_eq!(server.metric("mtls_evidence_fetched_total"), 1);
+    assert_eq!(until("evidence", alice).name(), "alice");
+    assert!(server.metric("mtls_evidence_fetched_total") > 0);
 
     server.revoke_and_wait("bob");
     for (version, none) in [
@@ -110,8 +111,8 @@ fn a_host_that_demands_a_certificate_says_so_in_the_handshake() {
             assert_eq!(answer.name(), client);
         }
     }
-    let failed = |why| server.metric(&format!("mtls_handshakes_total{{outcome=\"{why}\"}}"));
-    assert_eq!((failed("revoked"), failed("no-certificate")), (2, 2));
+    server.counts("mtls_handshakes_total{outcome=\"revoked\"}", 2);
+    server.counts("mtls_handshakes_total{outcome=\"no-certificate\"}", 2);
 }
 
 #[test]
@@ -167,10 +168,7 @@ fn who_comes_to_the_wrong_host_is_sent_on() {
         .stdin(std::process::Stdio::null())
         .output();
     assert!(!nameless.unwrap().status.success());
-    assert_eq!(
-        server.metric("mtls_handshakes_total{outcome=\"unknown-host\"}"),
-        2
-    );
+    server.counts("mtls_handshakes_total{outcome=\"unknown-host\"}", 2);
 }
 
 #[test]
@@ -184,7 +182,7 @@ fn who_is_revoked_while_connected_is_out_with_the_next_request() {
     assert_eq!(bob.ask().name(), "bob");
     assert_eq!(alice.ask().name(), "alice");
     server.revoke("bob");
-    let answer = until("the revocation is noticed", || {
+    let answer = until("the revocation", || {
         let answer = bob.ask();
         (answer.status != 200).then_some(answer)
     });
@@ -224,10 +222,7 @@ fn resumed_sessions_are_judged_anew() {
             assert_eq!(answer.name(), "alice");
         }
     }
-    assert_eq!(
-        server.metric("mtls_handshakes_total{outcome=\"resumed\"}"),
-        8
-    );
+    server.counts("mtls_handshakes_total{outcome=\"resumed\"}", 8);
 }
 
 /// A session of a host that asks for nothing resumes nowhere else.
@@ -317,6 +312,15 @@ fn strangers_forward_nothing() {
     ];
     let said = curl(&server, None, &plain, &headers).unwrap();
     assert_eq!(said.denied().0, "unreadable");
+}
+
+#[test]
+fn who_says_nothing_is_cut_off() {
+    let server = Server::start();
+    let mut silent = TcpStream::connect(("127.0.0.1", server.tls)).unwrap();
+    silent.set_read_timeout(Some(PATIENCE)).unwrap();
+    assert_eq!(silent.read(&mut [0]).unwrap(), 0);
+    server.counts("mtls_handshakes_total{outcome=\"timeout\"}", 1);
 }
 
 #[test]

@@ -78,10 +78,16 @@ impl Server {
         value.map_or(0, |value| value.trim().parse().unwrap())
     }
 
+    /// Waits until it counts so many under this name: it counts after it has spoken.
+    #[track_caller]
+    pub fn counts(&self, name: &str, expected: u64) {
+        until(name, || (self.metric(name) == expected).then_some(()));
+    }
+
     /// Ends it in this way and waits; how it ended.
     pub fn end(mut self, how: impl FnOnce(&mut Child)) -> ExitStatus {
         how(&mut self.process);
-        let ended = until("the server ends", || self.process.try_wait().unwrap());
+        let ended = until("the end of the server", || self.process.try_wait().unwrap());
         assert!(TcpStream::connect(("127.0.0.1", self.tls)).is_err());
         ended
     }
@@ -114,5 +120,5 @@ pub fn until<T>(what: &str, ask: impl FnMut() -> Option<T>) -> T {
         }
         thread::sleep(Duration::from_millis(100));
     }
-    panic!("waited in vain: {what}");
+    panic!("waited in vain for: {what}");
 }

@@ -4,16 +4,17 @@ mod handshake;
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use handshake::{HOST, Holder, Shaken, Site, VERSIONS, Wallet, client, shake, shake_for};
+use portcullis::cache::{CacheKey, CacheOptions, VerdictCache};
 use portcullis::revocation::{
     Answer, NoFetcher, Request, RevocationFetcher, RevocationFlag, RevocationMode,
 };
 use portcullis::rustls::{
     ClientVerifier, MissingEvidence, Recheck, RootHints, ServerVerifier, SharedValidator, Standing,
 };
-use portcullis::{Presented, Purpose, Validator};
+use portcullis::{Presented, Purpose, Rule, Validator};
 use rustls::{
     AlertDescription, CertificateError, Error, PeerMisbehaved, SignatureScheme,
     SupportedProtocolVersion, version,
@@ -414,6 +415,44 @@ fn what_is_missing_is_fetched_for_the_next_handshake() {
         assert_eq!(say(&fired), Err(gone));
         assert!(missing.is_empty());
     }
+}
+
+#[test]
+fn verdicts_are_told_whole_and_may_be_kept() {
+    let scene = Scene::new();
+    let cache = Arc::new(VerdictCache::new(CacheOptions::default()));
+    let shared = scene.shared();
+    let (keeps, validator) = (Arc::clone(&cache), shared.current());
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let tell = Arc::clone(&told);
+    let verifier = ClientVerifier::full(shared).on_verdict(move |presented, verdict, at| {
+        tell.lock().unwrap().push(verdict.clone().err());
+        let key = CacheKey::new(b"api", &validator, presented);
+        keeps.put(&key, verdict.clone(), (), at);
+    });
+    let server = Arc::new(scene.site.server(&version::TLS13, verifier.build(), None));
+    let expired = good().valid("20240101000000Z", "20250101000000Z");
+    let shake_as = |wallet| {
+        shake(
+            &Arc::new(scene.site.client(&version::TLS13, &wallet)),
+            &server,
+        )
+    };
+    let accepted = shake_as(scene.client(good()));
+    accepted.held();
+    assert!(shake_as(scene.client(expired)).server.is_err());
+    let told = told.lock().unwrap();
+    let rules: Vec<_> = told
+        .iter()
+        .flatten()
+        .map(|told| told.error().rule)
+        .collect();
+    assert!(matches!(rules[..], [Rule::Expired { .. }]) && told.len() == 2);
+
+    let presented = Presented::from_der(accepted.peer.unwrap()).unwrap();
+    let validator = scene.world.validator();
+    let key = CacheKey::new(b"api", &validator, &presented);
+    assert!(cache.get(&key, now()).unwrap().verdict.is_ok());
 }
 
 /// Nobody can make a server fetch what a stranger's certificate names.

@@ -57,9 +57,9 @@ pub enum Provenance {
 
 /// Which certificate wins when a request has one from the handshake and one in a header.
 ///
-/// Where the connection from the proxy is authenticated by a certificate of the proxy's own, that one comes from the
-/// handshake with each request: [`Both::PreferForwarded`] is right there, for requests whose handshake certificate was found
-/// to be the proxy's, which is also what makes the peer trusted.
+/// Where a proxy shows this server a certificate of its own, that one is not the client's: it makes the proxy a
+/// [trusted peer](super::Peer), and `None` is what the handshake brought of the client. Otherwise a client without a
+/// certificate would be taken for the proxy, whichever wins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Both {

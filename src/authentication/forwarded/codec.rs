@@ -7,6 +7,7 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use super::client::Forwarded;
 use super::encoding::base64::Padding;
@@ -111,9 +112,9 @@ pub trait Wire {
 /// A format of headers.
 ///
 /// Implemented by the formats of this module, and by nothing else.
-pub trait Format: Wire {}
+pub trait Format: Wire + Clone + fmt::Debug {}
 
-impl<W: Wire> Format for W {}
+impl<W: Wire + Clone + fmt::Debug> Format for W {}
 
 /// A format with base64 in it.
 pub trait WithBase64 {

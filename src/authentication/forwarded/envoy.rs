@@ -1,19 +1,11 @@
 //! What Envoy sends, and with it Istio and Azure Container Apps: `x-forwarded-client-cert`, an element for each proxy that a
 //! request passed.
 //!
-//! ```text
-//! header  = element *( "," element )          appended at the end, by each proxy
-//! element = pair *( ";" pair )
-//! pair    = key "=" ( value / DQUOTE quoted DQUOTE )
-//! ```
+//! `Cert` and `Chain` are PEM with percent encoding, `Chain` begins with the leaf, `Hash` is SHA-256 in hexadecimal digits. Which
+//! element describes the client depends on the proxies alone: those to the left of the elements that trusted proxies appended
+//! were written by the client. So the caller says which one it is, and there is no other.
 //!
-//! Keys are `By`, `Hash`, `Cert`, `Chain`, `Subject`, `URI`, `DNS`, in any case; `Cert` and `Chain` are PEM with percent encoding,
-//! and `Chain` begins with the leaf; another key is an error. `Hash` is SHA-256 in hexadecimal digits. Which element describes the client depends on the
-//! proxies alone: those to the left of the elements that trusted proxies appended were written by the client. So the caller says
-//! which one it is, and there is no other.
-//!
-//! The whole header must follow the grammar, so that no quotation mark in an element of the client's moves the borders of those
-//! behind it. Envoy writes the URI and DNS names of a certificate without quotes: a name with a comma would make an element
+//! Envoy writes the URI and DNS names of a certificate without quotes: a name with a comma would make an element
 //! of its own. [`Element::Only`] refuses that; behind several proxies, leave `uri` and `dns` out of what they set.
 
 use alloc::string::{String, ToString};
@@ -27,6 +19,7 @@ use super::encoding::{hex, percent};
 use super::error::{ForwardedError, HeaderFault};
 use super::headers::HeaderName;
 use super::source::Source;
+use super::xfcc::{Parts, elements};
 use crate::certificate::sha256;
 use crate::validator::Presented;
 
@@ -84,17 +77,6 @@ impl Codec<Envoy> {
         self.format.hash = yes;
         self
     }
-}
-
-/// The keys that say nothing here, and may be repeated.
-const REST: [&[u8]; 4] = [b"by", b"subject", b"uri", b"dns"];
-
-/// What an element says of a certificate.
-#[derive(Clone, Copy, Debug, Default)]
-struct Parts<'a> {
-    hash: Option<&'a [u8]>,
-    cert: Option<&'a [u8]>,
-    chain: Option<&'a [u8]>,
 }
 
 impl Envoy {
@@ -162,104 +144,6 @@ fn leaf(value: &[u8]) -> Result<Vec<u8>, HeaderFault> {
     escaped(value, alone)?
         .pop()
         .ok_or(HeaderFault::NoCertificate)
-}
-
-/// The elements, from left to right, up to the first that is none.
-fn elements(value: &[u8]) -> impl Iterator<Item = Result<Parts<'_>, HeaderFault>> {
-    let mut rest = Some(value);
-    core::iter::from_fn(move || {
-        let text = skip_spaces(rest.take()?);
-        let offset = value.len() - text.len();
-        let element = Parsed::parse(text);
-        let element = element.map_err(|left| {
-            let within = text.len().saturating_sub(left);
-            HeaderFault::NotXfcc {
-                offset: offset + within,
-            }
-        });
-        Some(element.map(|element| {
-            rest = element.rest;
-            element.parts
-        }))
-    })
-}
-
-/// An element and what comes behind its comma.
-struct Parsed<'a> {
-    parts: Parts<'a>,
-    rest: Option<&'a [u8]>,
-}
-
-impl<'a> Parsed<'a> {
-    /// Or how much was left where it is no element.
-    fn parse(text: &'a [u8]) -> Result<Self, usize> {
-        let mut parts = Parts::default();
-        let mut text = text;
-        loop {
-            let (key, value, after) = pair(text)?;
-            let place = match key {
-                _ if key.eq_ignore_ascii_case(b"hash") => Some(&mut parts.hash),
-                _ if key.eq_ignore_ascii_case(b"cert") => Some(&mut parts.cert),
-                _ if key.eq_ignore_ascii_case(b"chain") => Some(&mut parts.chain),
-                _ if REST.iter().any(|known| key.eq_ignore_ascii_case(known)) => None,
-                // A hash whose name somebody misspelt must not go unchecked.
-                _ => return Err(text.len()),
-            };
-            // None of these is repeatable, and one of two would be a choice.
-            if place.is_some_and(|place| place.replace(value).is_some()) {
-                return Err(text.len());
-            }
-            match after {
-                [] => return Ok(Self { parts, rest: None }),
-                [b',', rest @ ..] => {
-                    let rest = Some(rest);
-                    return Ok(Self { parts, rest });
-                }
-                [b';', rest @ ..] => text = rest,
-                _ => return Err(after.len()),
-            }
-        }
-    }
-}
-
-/// A key, its value without quotes, and what comes behind; or how much was left where it is none.
-fn pair(text: &[u8]) -> Result<(&[u8], &[u8], &[u8]), usize> {
-    let key_end = text.iter().position(|octet| !octet.is_ascii_alphabetic());
-    let (key, after) = key_end
-        .and_then(|end| text.split_at_checked(end))
-        .ok_or(0usize)?;
-    let value = after.strip_prefix(b"=").filter(|_| !key.is_empty());
-    let value = value.ok_or(after.len())?;
-    if let [b'"', inside @ ..] = value {
-        let end = closing_quote(inside).ok_or(value.len())?;
-        let (quoted, after) = inside.split_at_checked(end).ok_or(value.len())?;
-        return Ok((key, quoted, skip_spaces(after.get(1..).unwrap_or_default())));
-    }
-    let end = value
-        .iter()
-        .position(|octet| matches!(octet, b',' | b';' | b'"'));
-    let (value, after) = value
-        .split_at_checked(end.unwrap_or(value.len()))
-        .unwrap_or_default();
-    Ok((key, value, after))
-}
-
-/// Where a quoted value ends. A backslash takes the next octet with it: Envoy puts one before quotation marks, and RFC 2253
-/// before backslashes in subjects.
-fn closing_quote(inside: &[u8]) -> Option<usize> {
-    let mut escaped = false;
-    inside.iter().position(|octet| {
-        let ends = *octet == b'"' && !escaped;
-        escaped = *octet == b'\\' && !escaped;
-        ends
-    })
-}
-
-fn skip_spaces(text: &[u8]) -> &[u8] {
-    let start = text.iter().position(|octet| !matches!(octet, b' ' | b'\t'));
-    start
-        .and_then(|start| text.get(start..))
-        .unwrap_or_default()
 }
 
 /// What Envoy leaves as it is.
@@ -485,26 +369,6 @@ mod tests {
                 fault(&only(), &[(HEADER, empty)]),
                 HeaderFault::NoCertificate,
                 "{empty}"
-            );
-        }
-    }
-
-    #[test]
-    fn errors_tell_where() {
-        for (text, offset) in [
-            ("x", 1),
-            ("=x", 0),
-            ("By=a,", 5),
-            ("By=a;;", 5),
-            ("By=\"", 3),
-            ("By=a\"", 4),
-            ("By=\"a\"b", 6),
-            ("By=a,  ,", 7),
-        ] {
-            assert_eq!(
-                fault(&only(), &[(HEADER, text)]),
-                HeaderFault::NotXfcc { offset },
-                "{text}"
             );
         }
     }

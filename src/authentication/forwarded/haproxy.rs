@@ -155,7 +155,7 @@ mod tests {
         let issuer = named("issuer");
         let trailing = [issuer.as_der(), &[0]].concat();
         let cut = issuer.as_der().split_last().unwrap().1;
-        for (bytes, index) in [(&*trailing, 1), (cut, 0), (&[0x30, 0], 1)] {
+        for (bytes, index) in [(&*trailing, 2), (cut, 1), (&[0x30, 0], 1)] {
             let error = faulty(bytes);
             assert!(
                 matches!(error.fault(), HeaderFault::NotACertificate { index: i, .. } if *i == index),

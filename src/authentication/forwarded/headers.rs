@@ -24,8 +24,11 @@ use core::fmt;
 /// }
 /// ```
 pub trait Headers {
-    /// All values of the headers of this name, in the order of the request, each header line by itself. Names are equal
+    /// All values of the headers of this name, in the order of the request, **each header line by itself**. Names are equal
     /// whatever their case (RFC 9110 section 5.1).
+    ///
+    /// A framework that joins lines by commas, or keeps the first or the last, hides that a header is repeated. For Traefik's
+    /// and Envoy's headers, which have commas of their own, what a client smuggled in would then be part of the value.
     fn values(&self, name: &str) -> Vec<&[u8]>;
 }
 
@@ -143,7 +146,10 @@ mod tests {
         assert_eq!(headers.values("a"), [b"1", b"3"]);
         assert_eq!(headers.values("B"), [b"2"]);
         assert!(headers.values("c").is_empty());
-        assert_eq!((&headers).values("A"), headers.to_vec().values("A"));
+        assert_eq!(
+            Headers::values(&&headers, "A"),
+            headers.to_vec().values("A")
+        );
     }
 
     #[test]

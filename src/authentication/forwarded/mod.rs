@@ -13,6 +13,7 @@ mod testing;
 mod base64_der;
 mod chain_header;
 mod escaped_pem;
+mod xfcc;
 
 pub mod apache;
 pub mod aspnet;

@@ -80,7 +80,7 @@ impl Negotiation {
             return Decision::new(HelloOutcome::DoNotAsk, reason);
         }
         match (hello.psk, self.on_resumption) {
-            // TLS 1.2 has no PSK of this kind; what it resumes, it resumes without asking.
+            // Up to TLS 1.2 a session is resumed without asking too, and other keys belong to cipher suites of their own.
             (Psk::Resumption, OnResumption::UseSession) => {
                 Decision::new(HelloOutcome::UseSession, Reason::Resumed)
             }

@@ -369,6 +369,8 @@ mod tests {
     use RequestOutcome::{
         AskPostHandshake, BufferBody, Certificate, Fail, NoCertificate as Without, Renegotiate,
     };
+    use alloc::vec;
+    use proptest::prelude::*;
 
     const OLD: Request<'static> = Request::new(Tls::V1_2, Http::V1);
     const NEW: Request<'static> = Request::new(Tls::V1_3, Http::V1).post_handshake_offered(true);
@@ -660,5 +662,48 @@ mod tests {
         assert_eq!(data(Tls::V1_2).outcome, Fail);
         assert_eq!(data(Tls::V1_2).connection, Connection::CloseAfterResponse);
         assert_eq!(data(Tls::V1_3).outcome, AskPostHandshake);
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_is_asked_whom_the_protocols_protect(
+            mode in prop::sample::select(vec![NoCertificate, AllowCertificate, RequireCertificate, DelayCertificate]),
+            platform in 0..4usize,
+            tls in prop::sample::select(vec![Tls::V1_2, Tls::V1_3]),
+            http in prop::sample::select(vec![Http::V1, Http::V2, Http::V3]),
+            psk in prop::sample::select(vec![Psk::None, Psk::Resumption, Psk::External]),
+            asked in prop::sample::select(vec![Asked::Never, Asked::Now, Asked::Before(Earlier::None)]),
+            body in prop::sample::select(vec![Body::None, Body::Consumed, PENDING]),
+            (https, certificate, offered, io) in any::<(bool, bool, bool, bool)>(),
+            buffered in 0..2usize,
+        ) {
+            let platforms = [Platform::rustls(), Platform::kestrel(), Platform::http_sys(true), Platform::iis(false)];
+            let platform = platforms[platform];
+            let request = Request::new(tls, http)
+                .https(https)
+                .psk(psk)
+                .has_certificate(certificate)
+                .asked(asked)
+                .post_handshake_offered(offered)
+                .body(body)
+                .buffered_plaintext(buffered)
+                .concurrent_io(io);
+            let decision = Negotiation::new(mode).platform(platform).request(&request);
+            let asks = matches!(decision.outcome, Renegotiate | AskPostHandshake);
+            if asks {
+                prop_assert!(https && !certificate && http == Http::V1 && mode == DelayCertificate);
+                prop_assert!(asked == Asked::Never && buffered == 0 && !io);
+                prop_assert!(platform.renegotiation && platform.post_handshake);
+                prop_assert_eq!(decision.outcome == Renegotiate, tls == Tls::V1_2);
+                prop_assert!(tls == Tls::V1_2 || (offered && psk != Psk::External));
+                prop_assert_eq!(decision.connection, Connection::Keep);
+            }
+            if decision.outcome == Certificate {
+                prop_assert!(certificate && https);
+            }
+            if decision.connection != Connection::Keep {
+                prop_assert_eq!(decision.outcome, Fail);
+            }
+        }
     }
 }

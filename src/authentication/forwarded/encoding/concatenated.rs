@@ -1,4 +1,4 @@
-//! Certificates in DER one after the other: where one ends, the next begins.
+//! The certificates of a chain in DER one after the other: where one ends, the next begins.
 
 use alloc::vec::Vec;
 
@@ -13,8 +13,9 @@ pub(in super::super) fn split(
     let mut elements = Vec::new();
     let mut reader: Reader<'_> = Reader::new(bytes);
     while !reader.is_empty() {
-        let index = elements.len();
-        room_for(index + 1)?;
+        // The leaf, which is elsewhere, is 0.
+        let index = elements.len() + 1;
+        room_for(index)?;
         let element = reader.expect(tag::SEQUENCE).map_err(|error| {
             let field = crate::certificate::Field::Frame;
             let error = crate::certificate::CertificateError::Encoding { field, error };

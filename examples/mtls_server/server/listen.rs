@@ -11,8 +11,9 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use portcullis::Presented;
 use portcullis::authentication::forwarded::ClientCertificate;
-use rustls::HandshakeKind;
+use portcullis::authentication::negotiation::Tls;
 use rustls::server::Acceptor;
+use rustls::{HandshakeKind, ProtocolVersion};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
@@ -20,9 +21,9 @@ use tokio::time::timeout;
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use crate::app::App;
-use crate::hosts::Host;
-use crate::service::{Connection, Origin, answer};
+use super::app::App;
+use super::hosts::Host;
+use super::service::{Connection, Handshake, Origin, answer};
 
 /// Connections at once, to each listener. Who comes later waits in the queue of the operating system.
 const MOST_CONNECTIONS: usize = 512;
@@ -95,6 +96,10 @@ async fn tls(app: &App, stream: TcpStream, peer: SocketAddr, ending: watch::Rece
         Err(why) => return app.metrics.handshake(why),
     };
     let (_, tls) = stream.get_ref();
+    let version = match tls.protocol_version() {
+        Some(ProtocolVersion::TLSv1_3) => Tls::V1_3,
+        _ => Tls::V1_2,
+    };
     app.metrics.handshake(match tls.handshake_kind() {
         Some(HandshakeKind::Resumed) => "resumed",
         _ => "full",
@@ -104,7 +109,11 @@ async fn tls(app: &App, stream: TcpStream, peer: SocketAddr, ending: watch::Rece
     let certificate = presented.map(|presented| presented.map(ClientCertificate::Handshake));
     let connection = Connection {
         peer,
-        origin: Origin::Handshake(host, certificate),
+        origin: Origin::Handshake(Handshake {
+            host: host.name,
+            tls: version,
+            certificate,
+        }),
     };
     serve(app, stream, connection, ending).await;
 }
@@ -112,9 +121,9 @@ async fn tls(app: &App, stream: TcpStream, peer: SocketAddr, ending: watch::Rece
 async fn shake(app: &App, stream: TcpStream) -> Result<(Host, TlsStream<TcpStream>), &'static str> {
     let acceptor = LazyConfigAcceptor::new(Acceptor::default(), stream);
     let hello = acceptor.await.map_err(|_| "no-hello")?;
-    let host = app.hosts.find(hello.client_hello().server_name());
-    // A client that names no host is none of ours: the connection ends.
-    let host = host.ok_or("unknown-host")?.clone();
+    // A client that names no host, or none of ours, has come to the wrong place: the connection ends.
+    let host = app.hosts.of(&hello.client_hello());
+    let host = host.map_err(|_| "unknown-host")?.clone();
     let stream = hello.into_stream(Arc::clone(&host.config)).await;
     Ok((host, stream.map_err(|error| refusal(&error))?))
 }

@@ -29,7 +29,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use crate::hosts::{CERTIFICATES, MAIN};
+use super::hosts::{CERTIFICATES, MAIN};
 
 const CLIENTS: usize = 8;
 const REQUESTS_PER_CONNECTION: usize = 25;

@@ -9,12 +9,16 @@
 use std::error::Error;
 use std::sync::Arc;
 
+use portcullis::authentication::negotiation::{
+    CertificateHost, ClientCertificateMode, ClientHello, HelloOutcome, HostMap, Negotiation,
+    Reason, Tls,
+};
 use portcullis::rustls::{ClientVerifier, MissingEvidence, SharedValidator};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use crate::pki::Pki;
+use super::pki::Pki;
 
 /// Asks for nothing.
 pub const MAIN: &str = "localhost";
@@ -26,64 +30,59 @@ pub const STRICT: &str = "strict.localhost";
 /// All of them.
 pub const NAMES: [&str; 3] = [MAIN, CERTIFICATES, STRICT];
 
-/// `ClientCertificateMode` of Kestrel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    NoCertificate,
-    AllowCertificate,
-    RequireCertificate,
+/// The hosts by name, and what decides who is asked.
+pub struct Hosts {
+    pub negotiation: Negotiation,
+    configs: HostMap<Host>,
 }
 
 /// A host.
 #[derive(Clone)]
 pub struct Host {
     pub name: &'static str,
-    pub mode: Mode,
     pub config: Arc<ServerConfig>,
 }
-
-/// The hosts by name.
-pub struct Hosts([Host; 3]);
 
 impl Hosts {
     pub fn new(
         pki: &Pki,
+        port: u16,
         validator: &Arc<SharedValidator>,
         missing: &Arc<MissingEvidence>,
     ) -> Result<Self, Box<dyn Error>> {
-        let host = |name, mode| {
-            let own = |verifier: Option<ClientVerifier>| config(pki, verifier);
-            let shared = Arc::clone(validator);
-            let config = match mode {
-                Mode::NoCertificate => own(None),
-                // The verdict is that of each request.
-                Mode::AllowCertificate => own(Some(
-                    ClientVerifier::deferred(shared).optional(true).build(),
-                )),
-                Mode::RequireCertificate => {
-                    let verifier = ClientVerifier::full(shared).missing(Arc::clone(missing));
-                    own(Some(verifier.build()))
-                }
-            };
-            Ok::<_, Box<dyn Error>>(Host {
-                name,
-                mode,
-                config: Arc::new(config?),
-            })
+        let modes = HostMap::new()
+            .host(MAIN, ClientCertificateMode::NoCertificate)?
+            .host(CERTIFICATES, ClientCertificateMode::AllowCertificate)?
+            .host(STRICT, ClientCertificateMode::RequireCertificate)?;
+        // The verdict is that of each request.
+        let deferred = ClientVerifier::deferred(Arc::clone(validator)).optional(true);
+        let full = ClientVerifier::full(Arc::clone(validator)).missing(Arc::clone(missing));
+        let host = |name, verifier| {
+            let config = Arc::new(config(pki, verifier)?);
+            Ok::<_, Box<dyn Error>>(Host { name, config })
         };
-        Ok(Self([
-            host(MAIN, Mode::NoCertificate)?,
-            host(CERTIFICATES, Mode::AllowCertificate)?,
-            host(STRICT, Mode::RequireCertificate)?,
-        ]))
+        let configs = HostMap::new()
+            .host(MAIN, host(MAIN, None)?)?
+            .host(CERTIFICATES, host(CERTIFICATES, Some(deferred.build()))?)?
+            .host(STRICT, host(STRICT, Some(full.build()))?)?;
+        let certificate_host = CertificateHost::new(CERTIFICATES)?.port(port);
+        Ok(Self {
+            negotiation: Negotiation::by_host(modes).certificate_host(certificate_host),
+            configs,
+        })
     }
 
-    /// The host of this name. A client that names none, or another, is none of ours.
-    pub fn find(&self, name: Option<&str>) -> Option<&Host> {
-        let name = name?;
-        self.0
-            .iter()
-            .find(|host| host.name.eq_ignore_ascii_case(name))
+    /// The host that a client asks for; why there is none. There is no host for clients that name none.
+    pub fn of(&self, hello: &rustls::server::ClientHello<'_>) -> Result<&Host, Reason> {
+        let name = hello.server_name();
+        let asked = ClientHello::new(Tls::V1_3);
+        let asked = name.map_or(asked, |name| asked.sni(name));
+        let decision = self.negotiation.client_hello(&asked);
+        match (decision.outcome, self.configs.get(name)) {
+            (HelloOutcome::Abort, _) | (_, None) => Err(decision.reason),
+            // Whether it asks is part of its configuration.
+            (_, Some(host)) => Ok(host),
+        }
     }
 }
 

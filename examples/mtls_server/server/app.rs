@@ -15,11 +15,11 @@ use portcullis::rustls::{MissingEvidence, SharedValidator};
 use portcullis::{Certificate, CertificateTypes, Pin, Time, TrustStore};
 use tokio::sync::Notify;
 
+use super::hosts::Hosts;
+use super::metrics::Metrics;
+use super::options::Options;
+use super::pki::{LIST_SECONDS, Pki};
 use crate::fetcher::AsyncHttpFetcher;
-use crate::hosts::Hosts;
-use crate::metrics::Metrics;
-use crate::options::Options;
-use crate::pki::{LIST_SECONDS, Pki};
 use crate::rules::Rules;
 
 /// Lists are renewed when they are this old, which is how late a revocation is noticed at most, but for the next line.
@@ -70,7 +70,7 @@ impl App {
             ..Rules::default()
         };
         Ok(Self {
-            hosts: Hosts::new(&pki, &validator, &missing)?,
+            hosts: Hosts::new(&pki, tls.port(), &validator, &missing)?,
             options,
             tls,
             pki,

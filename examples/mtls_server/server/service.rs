@@ -13,11 +13,11 @@ use portcullis::InputError;
 use portcullis::authentication::forwarded::{
     ClientCertificate, ForwardedError, Headers, Peer, Provenance, nginx,
 };
+use portcullis::authentication::negotiation::{self, Http, Status, Tls};
 use portcullis::authentication::{AuthenticationRequest, Denied, Principal, RequestScheme};
 use serde_json::{Value, json};
 
-use crate::app::{App, now};
-use crate::hosts::{CERTIFICATES, Host, Mode};
+use super::app::{App, now};
 
 type Answer = Response<Full<Bytes>>;
 
@@ -29,10 +29,17 @@ pub struct Connection {
 
 /// Where a client's certificate comes from on this connection.
 pub enum Origin {
-    /// From the handshake with this host.
-    Handshake(Host, Option<Result<ClientCertificate, InputError>>),
+    /// From its handshake.
+    Handshake(Handshake),
     /// Out of the headers of a proxy, with each request.
     Headers,
+}
+
+/// What a handshake came to.
+pub struct Handshake {
+    pub host: &'static str,
+    pub tls: Tls,
+    pub certificate: Option<Result<ClientCertificate, InputError>>,
 }
 
 impl Connection {
@@ -44,39 +51,9 @@ impl Connection {
 
 /// The answer to one request.
 pub async fn answer(app: &App, connection: &Connection, request: Request<Incoming>) -> Answer {
-    let path = request.uri().path();
     match &connection.origin {
-        Origin::Handshake(host, _) if !is_for(host, request.headers()) => {
-            app.metrics.request("misdirected");
-            // The name in the handshake decided whether a certificate was asked for, so no other counts (RFC 9110
-            // section 15.5.20).
-            let error =
-                json!({"error": "misdirected", "reason": "this connection is for another host"});
-            say(StatusCode::MISDIRECTED_REQUEST, &error)
-        }
-        Origin::Handshake(host, certificate) => match path {
-            "/" => say(StatusCode::OK, &json!({"host": host.name})),
-            "/whoami" if host.mode == Mode::NoCertificate => redirect(app, &request),
-            "/whoami" => {
-                let request = match certificate {
-                    None => AuthenticationRequest::new(RequestScheme::Https, None),
-                    Some(Ok(known)) => {
-                        AuthenticationRequest::new(RequestScheme::Https, Some(known))
-                    }
-                    Some(Err(error)) => {
-                        let handshake = Provenance::Handshake;
-                        AuthenticationRequest::broken(
-                            RequestScheme::Https,
-                            handshake,
-                            error.clone(),
-                        )
-                    }
-                };
-                who(app, &request).await
-            }
-            _ => nothing(app),
-        },
-        Origin::Headers => match path {
+        Origin::Handshake(handshake) => direct(app, handshake, &request).await,
+        Origin::Headers => match request.uri().path() {
             "/whoami" => forwarded(app, connection, request.headers()).await,
             "/metrics" => with_type("text/plain; version=0.0.4", app.metrics_text()),
             path => match app.pki.list(path, now()) {
@@ -87,29 +64,66 @@ pub async fn answer(app: &App, connection: &Connection, request: Request<Incomin
     }
 }
 
-/// Is the request for the host that the connection was made to?
-fn is_for(host: &Host, headers: &HeaderMap) -> bool {
-    let mut asked = headers.get_all(HOST).iter();
-    let (Some(asked), None) = (asked.next(), asked.next()) else {
-        return false;
+/// A client that is connected itself.
+async fn direct(app: &App, handshake: &Handshake, request: &Request<Incoming>) -> Answer {
+    let Some(authority) = authority(request.headers()) else {
+        app.metrics.request("bad-host");
+        return say(StatusCode::BAD_REQUEST, &json!({"error": "bad-host"}));
     };
-    let asked = asked.to_str().unwrap_or_default();
-    let name = asked.rsplit_once(':').map_or(asked, |(name, _)| name);
-    name.eq_ignore_ascii_case(host.name)
+    let target = request.uri().path_and_query();
+    let asked = negotiation::Request::new(handshake.tls, Http::V1)
+        .sni(handshake.host)
+        .authority(authority)
+        .target(target.map_or("/", |target| target.as_str()))
+        .has_certificate(handshake.certificate.is_some());
+    let decision = app.hosts.negotiation.request(&asked);
+    match (request.uri().path(), decision.status) {
+        // The name in the handshake decided whether a certificate was asked for, so no other counts.
+        (_, Some(status @ Status::MisdirectedRequest)) => {
+            app.metrics.request("misdirected");
+            let reason = decision.reason.to_string();
+            let error = json!({"error": "misdirected", "reason": reason});
+            say(code(status.code()), &error)
+        }
+        ("/", _) => say(StatusCode::OK, &json!({"host": handshake.host})),
+        ("/whoami", Some(Status::TemporaryRedirect { location })) => redirect(app, &location),
+        ("/whoami", _) => {
+            let https = RequestScheme::Https;
+            let request = match &handshake.certificate {
+                None => AuthenticationRequest::new(https, None),
+                Some(Ok(known)) => AuthenticationRequest::new(https, Some(known)),
+                Some(Err(error)) => {
+                    AuthenticationRequest::broken(https, Provenance::Handshake, *error)
+                }
+            };
+            who(app, &request).await
+        }
+        _ => nothing(app),
+    }
 }
 
-/// To the host that asks for a certificate, with the same method, path and query.
-fn redirect(app: &App, request: &Request<Incoming>) -> Answer {
+/// The host of a request, which has one.
+fn authority(headers: &HeaderMap) -> Option<&str> {
+    let mut hosts = headers.get_all(HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host.to_str().ok(),
+        _ => None,
+    }
+}
+
+/// To the host that asks for a certificate.
+fn redirect(app: &App, location: &str) -> Answer {
     app.metrics.request("redirect");
-    let path = request.uri().path_and_query();
-    let path = path.map_or("/", |path| path.as_str());
-    let port = app.tls.port();
     let mut answer = Response::new(Full::default());
     *answer.status_mut() = StatusCode::TEMPORARY_REDIRECT;
-    if let Ok(to) = format!("https://{CERTIFICATES}:{port}{path}").parse() {
-        answer.headers_mut().insert(LOCATION, to);
+    if let Ok(location) = location.parse() {
+        answer.headers_mut().insert(LOCATION, location);
     }
     answer
+}
+
+fn code(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN)
 }
 
 /// A client of a proxy.
@@ -172,8 +186,7 @@ async fn who(app: &App, request: &AuthenticationRequest<'_>) -> Answer {
         Err(denied) => {
             app.metrics.request(denied.code());
             let challenge = app.authenticator.challenge_async(request, &denied, now());
-            let status = StatusCode::from_u16(challenge.await.status());
-            say(status.unwrap_or(StatusCode::FORBIDDEN), &why(&denied))
+            say(code(challenge.await.status()), &why(&denied))
         }
     }
 }

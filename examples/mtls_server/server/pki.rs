@@ -11,15 +11,15 @@ use std::path::{Path, PathBuf};
 
 use portcullis::Time;
 
-use crate::builder::certificate::{Authority, Certificate, Template};
-use crate::builder::crl::Revocations;
-use crate::builder::extensions::{
+use super::builder::certificate::{Authority, Certificate, Template};
+use super::builder::crl::Revocations;
+use super::builder::extensions::{
     CLIENT_AUTH, SERVER_AUTH, alt_names, distribution_point, extended_key_usage,
 };
-use crate::builder::fresh::{self, moment};
-use crate::builder::keys::Key;
-use crate::builder::names::{dns, email, house, upn, uri};
-use crate::builder::text::pem;
+use super::builder::fresh::{self, moment};
+use super::builder::keys::Key;
+use super::builder::names::{dns, email, house, upn, uri};
+use super::builder::text::pem;
 
 /// How long a list counts.
 pub const LIST_SECONDS: i64 = 60;
