@@ -93,7 +93,7 @@ fn names(hosts: &[Host]) -> String {
 /// As a shell takes it for one word.
 fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
-    if word.chars().all(is_plain) && !word.starts_with('-') {
+    if word.chars().all(is_plain) {
         return word.into();
     }
     format!("'{}'", word.replace('\'', "'\\''"))

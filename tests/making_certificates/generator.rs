@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -14,7 +15,7 @@ use portcullis::{
     Rule, Time, TrustMode, TrustStore, Validator, ValidatorBuilder,
 };
 
-use super::programs::{example, has_openssl, openssl, said, scratch};
+use super::programs::{cargo_in_shell, example, has_openssl, openssl, said, scratch};
 
 const DAY: i64 = 86_400;
 
@@ -136,6 +137,25 @@ fn openssl_thinks_so_too() {
         let certified = openssl(&folder, &["x509", "-in", &file, "-noout", "-pubkey"]);
         assert_eq!(of_key, certified);
     }
+}
+
+#[test]
+fn the_commands_that_it_prints_work() {
+    if !has_openssl() {
+        return;
+    }
+    let folder = scratch("printed").join("it's a folder");
+    let text = make(
+        &folder,
+        &["--host", "host.example.test", "--host", "2001:db8::1"],
+    );
+    let commands: Vec<&str> = text.split("Try it:").nth(1).unwrap().lines().collect();
+    let script = cargo_in_shell() + &commands.join("\n");
+    let run = Command::new("sh").args(["-c", &script]).output().unwrap();
+    let said = said(&run);
+    assert!(run.status.success(), "{said}");
+    assert_eq!(said.matches("ACCEPTED").count(), 3, "{said}");
+    assert_eq!(said.matches(".pem: OK").count(), 3, "{said}");
 }
 
 /// The page says so: the authority of this program is one that openssl goes on with.

@@ -14,7 +14,7 @@ use portcullis::{
     TrustMode, TrustStore, Validator, ValidatorBuilder,
 };
 
-use super::programs::{examples, has_openssl, said, scratch};
+use super::programs::{cargo_in_shell, has_openssl, said, scratch};
 
 pub const PAGE: &str = include_str!("../../src/authentication/making_certificates.md");
 
@@ -52,14 +52,10 @@ fn blocks(page: &str) -> Vec<Block> {
 }
 
 /// One script, so that a later block finds the folder and the variables of an earlier one. What block N prints goes to
-/// the file N. `cargo run` runs what is built already.
+/// the file N.
 fn script(blocks: &[Block], outputs: &Path) -> String {
-    let (programs, outputs) = (examples(), outputs.display());
-    let programs = programs.display();
-    let mut text = format!(
-        "set -eu\ncargo() {{\n  test \"$1 $2 $3 $5\" = 'run --release --example --'\n  program=$4\n  shift 5\n  \
-         '{programs}'/\"$program\" \"$@\"\n}}\n"
-    );
+    let outputs = outputs.display();
+    let mut text = cargo_in_shell();
     for (n, block) in blocks.iter().enumerate() {
         let commands = &block.commands;
         if block.is_refused {

@@ -22,6 +22,22 @@ pub fn example(name: &str) -> Command {
     Command::new(path)
 }
 
+/// The beginning of a script that ends with the first failure, and whose `cargo run` runs what is built already.
+pub fn cargo_in_shell() -> String {
+    let programs = examples();
+    format!(
+        "set -eu
+cargo() {{
+    test \"$1 $2 $3 $5\" = 'run --release --example --'
+    program=$4
+    shift 5
+    '{}'/\"$program\" \"$@\"
+}}
+",
+        programs.display()
+    )
+}
+
 /// A folder that is empty and only this test uses.
 pub fn scratch(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("making-certificates-{name}"));
