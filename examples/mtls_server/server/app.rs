@@ -1,7 +1,7 @@
 //! What all connections share, and the task that renews the evidence of revocation.
 
 use std::error::Error;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::SystemTime;
@@ -43,7 +43,13 @@ pub struct App {
 }
 
 impl App {
-    pub fn new(options: Options, tls: SocketAddr, pki: Pki) -> Result<Self, Box<dyn Error>> {
+    /// `lists` is where the authority's lists are to be had.
+    pub fn new(
+        options: Options,
+        tls: SocketAddr,
+        lists: SocketAddr,
+        pki: Pki,
+    ) -> Result<Self, Box<dyn Error>> {
         let pinned = Certificate::from_pem_bundle(&pki.read("pinned.pem")?)?;
         let cache = Arc::new(AuthenticationCache::new(
             CacheOptions::default().accepted(ACCEPTED),
@@ -66,7 +72,10 @@ impl App {
         // The authority stands on this machine, and no other is asked.
         let rules = Rules {
             allow_private: true,
-            hosts: Some(vec!["127.0.0.1".into(), "[::1]".into()]),
+            hosts: Some(vec![match lists.ip() {
+                IpAddr::V4(address) => address.to_string(),
+                IpAddr::V6(address) => format!("[{address}]"),
+            }]),
             ..Rules::default()
         };
         Ok(Self {

@@ -12,12 +12,12 @@ mod service;
 
 use std::error::Error;
 use std::io::{Read, Write};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::thread;
 
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, watch};
 
 use app::App;
@@ -40,11 +40,14 @@ pub fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn run(options: Options) -> Result<(), Box<dyn Error>> {
+    // Before anybody knows where the server is, and so before anybody tells it to end.
+    let terminated = signal(SignalKind::terminate())?;
     let tls = TcpListener::bind(options.tls).await?;
     let plain = TcpListener::bind(options.plain).await?;
     let at = plain.local_addr()?;
-    let pki = Pki::open(&options.pki, &format!("http://{at}/"), &hosts::NAMES)?;
-    let app = Arc::new(App::new(options, tls.local_addr()?, pki)?);
+    let lists = from_here(at);
+    let pki = Pki::open(&options.pki, &format!("http://{lists}/"), &hosts::NAMES)?;
+    let app = Arc::new(App::new(options, tls.local_addr()?, lists, pki)?);
     tell(&app, at);
 
     let (end, ending) = watch::channel(false);
@@ -54,13 +57,24 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let refreshing = Arc::clone(&app);
     let refreshing = tokio::spawn(async move { refreshing.keep_current().await });
 
-    asked_to_end(app.options.until_stdin_closes).await?;
+    asked_to_end(terminated, app.options.until_stdin_closes).await?;
     let _ = end.send(true);
     for listener in listeners {
         let _ = listener.await;
     }
     refreshing.abort();
     Ok(())
+}
+
+/// How this machine reaches a listener of its own.
+fn from_here(mut at: SocketAddr) -> SocketAddr {
+    if at.ip().is_unspecified() {
+        at.set_ip(match at {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    at
 }
 
 /// Prints where the server is. Programs read the first line, and may close the pipe then.
@@ -86,8 +100,10 @@ echo bob >> {folder}/revoked.txt
 }
 
 /// Waits for SIGTERM, ctrl-c, or the end of standard input.
-async fn asked_to_end(until_stdin_closes: bool) -> Result<(), Box<dyn Error>> {
-    let mut terminated = signal(SignalKind::terminate())?;
+async fn asked_to_end(
+    mut terminated: Signal,
+    until_stdin_closes: bool,
+) -> Result<(), Box<dyn Error>> {
     let closed = Arc::new(Notify::new());
     if until_stdin_closes {
         let closed = Arc::clone(&closed);
