@@ -1,4 +1,4 @@
-//! The builder of certificates that `testdata/` is generated with, as far as this program needs it.
+//! The builder of certificates that `testdata/` is generated with, as far as programs need it that make new ones.
 #![allow(dead_code)]
 
 #[path = "../../make_testdata/asn1.rs"]
@@ -9,6 +9,8 @@ pub mod certificate;
 pub mod crl;
 #[path = "../../make_testdata/extensions.rs"]
 pub mod extensions;
+#[path = "../../make_pki/fresh.rs"]
+pub mod fresh;
 #[path = "../../make_testdata/keys.rs"]
 pub mod keys;
 #[path = "../../make_testdata/names.rs"]

@@ -6,7 +6,6 @@
 
 use std::error::Error;
 use std::fs;
-use std::io::Read;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -17,6 +16,7 @@ use super::builder::crl::Revocations;
 use super::builder::extensions::{
     CLIENT_AUTH, SERVER_AUTH, alt_names, distribution_point, extended_key_usage,
 };
+use super::builder::fresh::{self, moment};
 use super::builder::keys::Key;
 use super::builder::names::{dns, email, house, upn, uri};
 use super::builder::text::pem;
@@ -56,7 +56,7 @@ impl Pki {
             .recursive(true)
             .mode(0o700)
             .create(folder)?;
-        let pki = Self::of_seed(folder, &random()?, lists);
+        let pki = Self::of_seed(folder, &fresh::label()?, lists);
         pki.write_all(lists, hosts)?;
         pki.write("lists.txt", lists)?;
         pki.write("revoked.txt", "")?;
@@ -171,16 +171,4 @@ impl Pki {
 
 fn block(certificate: &Certificate) -> String {
     pem("CERTIFICATE", &certificate.der)
-}
-
-/// `YYYYMMDDHHMMSSZ`
-fn moment(time: Time) -> String {
-    let (year, month, day, hour, minute, second) = time.to_civil();
-    format!("{year:04}{month:02}{day:02}{hour:02}{minute:02}{second:02}Z")
-}
-
-fn random() -> Result<String, Box<dyn Error>> {
-    let mut octets = [0; 32];
-    fs::File::open("/dev/urandom")?.read_exact(&mut octets)?;
-    Ok(octets.iter().map(|octet| format!("{octet:02x}")).collect())
 }
