@@ -28,7 +28,11 @@ use crate::time::Time;
 /// Why an event could not answer. Any error becomes one with `?`, and so does a text with `.into()`.
 pub type EventError = Box<dyn core::error::Error + Send + Sync>;
 
-/// What [`Events::certificate_validated`] decides. It has no default, so that what was forgotten lets nobody in.
+/// What [`Events::certificate_validated`] decides. It has no default, so that what was forgotten lets nobody in:
+///
+/// ```compile_fail
+/// let decision = portcullis::authentication::Decision::default();
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Decision {

@@ -79,7 +79,7 @@ impl<'a> AuthenticationRequest<'a> {
     /// let roots = TrustStore::from_pem(include_bytes!("../../testdata/roots/root.pem"))?;
     /// let authenticator = CertificateAuthenticator::builder().system_trust_store(roots).build()?;
     ///
-    /// let headers = [("X-SSL-CERT", "not a certificate")];
+    /// let headers = [("ssl-client-cert", "not a certificate")];
     /// let found = forwarded::nginx().decode(&headers, Peer::TrustedProxy);
     /// let found = found.map(|forwarded| forwarded.map(ClientCertificate::Forwarded));
     /// let request =

@@ -284,13 +284,30 @@ mod tests {
         let long = "x".repeat(100_000);
         for denied in [
             Denied::NoResult(NoResult::Event(long.clone())),
-            Denied::Failure(Failure::Refused(long)),
+            Denied::Failure(Failure::Refused(long.clone())),
             Denied::Failure(Failure::EventFailed(Arc::new(Endless))),
             Denied::Failure(Failure::Unreadable(Arc::new(Endless))),
         ] {
             let text = denied.to_string();
             assert!((1_000..1_100).contains(&text.len()), "{}", text.len());
             assert_eq!(denied.suggested_status(), 403);
+        }
+        let both = Failure::Refused(long).with_event_error(Box::new(Endless));
+        assert!((2_000..2_100).contains(&both.to_string().len()));
+    }
+
+    #[test]
+    fn the_error_of_an_event_changes_nothing_of_the_reason() {
+        for reason in [
+            Failure::Refused("left".into()),
+            Failure::NoPrincipal,
+            Failure::Unreadable(Arc::new(Endless)),
+        ] {
+            let both = reason.clone().with_event_error("the log is full".into());
+            assert_eq!(both.code(), reason.code());
+            assert_eq!(both.is_of_event(), reason.is_of_event());
+            let public = |failure| Denied::Failure(failure).public_reason();
+            assert_eq!(public(both), public(reason));
         }
     }
 
