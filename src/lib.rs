@@ -27,6 +27,7 @@
 //!
 //! | floor | module | what lives there |
 //! |---|---|---|
+//! | 7 | `rustls` | verifiers for [rustls](https://docs.rs/rustls), with the feature of that name |
 //! | 6 | [`authentication`] | options, events, principals; certificates that a proxy forwards; when a client is asked for one |
 //! | 5 | [`cache`] | verdicts remembered until what they rest on ends |
 //! | 4 | [`Validator`], [`Presented`], [`Accepted`], [`Rejected`] | options, one validation, the report |
@@ -53,6 +54,7 @@
 //! | `ml-dsa` | no | ML-DSA-44/65/87 signatures (RFC 9881) |
 //! | `pki-types` | no | signatures by any crypto library that rustls knows |
 //! | `public-suffix` | no | the public suffix list for wildcards in the WebPki profile |
+//! | `rustls` | no | verifiers of client and server certificates for rustls 0.23 |
 //!
 //! Without `std` the crate needs `alloc` only.
 
@@ -79,6 +81,8 @@ mod octets;
 pub mod oid;
 pub mod path;
 pub mod revocation;
+#[cfg(feature = "rustls")]
+pub mod rustls;
 mod time;
 mod trust;
 mod validator;

@@ -13,6 +13,7 @@ fn floor(module: &str) -> Option<u8> {
         "validator" => Some(4),
         "cache" => Some(5),
         "authentication" => Some(6),
+        "rustls" => Some(7),
         _ => None,
     }
 }

@@ -11,8 +11,8 @@ const REASON_CODE: &str = "2.5.29.21";
 #[derive(Clone)]
 pub struct Revocations {
     pub label: String,
-    pub this_update: &'static str,
-    pub next_update: &'static str,
+    pub this_update: String,
+    pub next_update: String,
     pub number: u32,
     /// Labels of the revoked certificates; all were revoked on 2025-06-01, for keyCompromise.
     pub revoked: Vec<String>,
@@ -23,8 +23,8 @@ impl Revocations {
     pub fn new(label: &str, revoked: &[&Certificate]) -> Self {
         Self {
             label: label.into(),
-            this_update: "20251215000000Z",
-            next_update: "20260115000000Z",
+            this_update: "20251215000000Z".into(),
+            next_update: "20260115000000Z".into(),
             number: 7,
             revoked: revoked
                 .iter()
@@ -33,9 +33,9 @@ impl Revocations {
         }
     }
 
-    pub fn issued(mut self, this_update: &'static str, next_update: &'static str) -> Self {
-        self.this_update = this_update;
-        self.next_update = next_update;
+    pub fn issued(mut self, this_update: &str, next_update: &str) -> Self {
+        self.this_update = this_update.into();
+        self.next_update = next_update.into();
         self
     }
 
@@ -47,8 +47,8 @@ impl Revocations {
             small(1),
             scheme.identifier(),
             issuer.name.clone(),
-            time(self.this_update),
-            time(self.next_update),
+            time(&self.this_update),
+            time(&self.next_update),
         ];
         if !self.revoked.is_empty() {
             let entries: Vec<Vec<u8>> = self.revoked.iter().map(|label| entry(label)).collect();

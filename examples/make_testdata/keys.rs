@@ -156,6 +156,18 @@ impl Key {
         }
     }
 
+    /// PrivateKeyInfo (RFC 5208 section 5, RFC 5915 section 3) of a key on P-256, for files that other programs read.
+    #[allow(dead_code)] // test data has no private keys
+    pub fn pkcs8(&self) -> Option<Vec<u8>> {
+        let Secret::P256(key) = &*self.0 else {
+            return None;
+        };
+        let public = constructed(1, &bit_string(&self.public_bits()));
+        let secret = sequence(&[small(1), octet_string(&key.to_bytes()), public]);
+        let algorithm = ec_algorithm("1.2.840.10045.3.1.7");
+        Some(sequence(&[small(0), algorithm, octet_string(&secret)]))
+    }
+
     /// Method 2 of RFC 5280 section 4.2.1.2, the short one: 0100 and the last 60 bits of SHA-1 of the public key.
     pub fn identifier(&self) -> Vec<u8> {
         let mut octets = Sha1::digest(self.public_bits())[12..].to_vec();

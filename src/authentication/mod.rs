@@ -10,6 +10,8 @@ mod events;
 pub mod forwarded;
 mod identity;
 mod judgement;
+#[doc = include_str!("making_certificates.md")]
+pub mod making_certificates {}
 #[cfg(feature = "std")]
 mod memory;
 pub mod negotiation;
@@ -23,6 +25,8 @@ mod sourced;
 mod spiffe;
 #[cfg(test)]
 mod testing;
+#[doc = include_str!("wrong_clients.md")]
+pub mod wrong_clients {}
 
 pub use authenticator::CertificateAuthenticator;
 pub use builder::{

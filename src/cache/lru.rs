@@ -12,7 +12,9 @@ use hashbrown::HashTable;
 /// No slot.
 const NONE: u32 = u32::MAX;
 
+/// What a look-up reads stands in one cache line.
 #[derive(Debug)]
+#[repr(align(64))]
 struct Slot<V> {
     hash: u64,
     newer: u32,
@@ -47,10 +49,27 @@ impl<V> Lru<V> {
         self.slots.len()
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
     /// The value of this hash that `is_it` holds for, which counts as used.
+    #[cfg(any(feature = "std", test))]
     pub(super) fn get(&mut self, hash: u64, is_it: impl Fn(&V) -> bool) -> Option<&mut V> {
+        self.meet(hash, is_it, |_| true)
+    }
+
+    /// As [`get`](Self::get), but it counts as used only if `is_use` says so: what was used a moment ago need not move.
+    pub(super) fn meet(
+        &mut self,
+        hash: u64,
+        is_it: impl Fn(&V) -> bool,
+        is_use: impl FnOnce(&mut V) -> bool,
+    ) -> Option<&mut V> {
         let slot = self.find(hash, is_it)?;
-        self.use_now(slot);
+        if is_use(&mut self.slots.get_mut(slot as usize)?.value) {
+            self.use_now(slot);
+        }
         self.slots
             .get_mut(slot as usize)
             .map(|slot| &mut slot.value)
@@ -84,6 +103,32 @@ impl<V> Lru<V> {
         self.table
             .insert_unique(hash, slot, |&slot| hash_of(slots, slot));
         gone
+    }
+
+    /// Puts a value in the place of the one that `is_it` holds for, which is returned; or returns the value itself.
+    #[cfg(feature = "std")]
+    pub(super) fn replace(
+        &mut self,
+        hash: u64,
+        value: V,
+        is_it: impl Fn(&V) -> bool,
+    ) -> Result<V, V> {
+        match self.get(hash, is_it) {
+            Some(known) => Ok(core::mem::replace(known, value)),
+            None => Err(value),
+        }
+    }
+
+    /// The value that was used least recently.
+    #[cfg(feature = "std")]
+    pub(super) fn oldest(&self) -> Option<&V> {
+        self.slots.get(self.oldest as usize).map(|slot| &slot.value)
+    }
+
+    /// Takes out the value that was used least recently.
+    #[cfg(feature = "std")]
+    pub(super) fn take_oldest(&mut self) -> Option<V> {
+        self.take(self.oldest)
     }
 
     /// Takes out the value of this hash that `is_it` holds for.

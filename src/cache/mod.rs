@@ -10,14 +10,43 @@
 //!
 //! What a client sends along never decides about another: an accepted leaf is accepted for whoever proves to hold its key,
 //! a rejection is remembered under all that was presented, and one that a later fetch could change not at all.
+//!
+//! | type | for |
+//! |---|---|
+//! | `VerdictCache` | threads of one process (`std`) |
+//! | [`LocalCache`] | one owner, or a lock of the caller's |
+//! | `KnownPeer` | a connection: its certificate is parsed and hashed once, each request costs a look-up (`std`) |
+//! | `FleetCache` | several servers: a `VerdictCache` in front of a [`SharedStore`] (`std`) |
+//! | [`Sealing`] | verdicts as bytes, for a cache of the caller's own |
+//!
+//! A hit allocates nothing. A store that servers share is trusted with nothing: a verdict that it returns counts only if a key
+//! of theirs sealed it, for this very client, validator and namespace, and has not ended.
 
+mod entry;
+#[cfg(feature = "std")]
+mod fleet;
+mod key;
+#[cfg(feature = "std")]
+mod known;
 mod local;
 mod lru;
 mod options;
+mod sealing;
 #[cfg(feature = "std")]
 mod shared;
+mod store;
 
-pub use local::{CacheKey, LocalCache, Remembered};
+pub use entry::Remembered;
+#[cfg(feature = "std")]
+pub use fleet::{FleetCache, Served, Source, Trouble};
+pub use key::CacheKey;
+#[cfg(feature = "std")]
+pub use known::KnownPeer;
+pub use local::LocalCache;
 pub use options::{CacheOptions, Lifetime, Lookup};
+pub use sealing::{Opened, Sealed, Sealing};
 #[cfg(feature = "std")]
 pub use shared::VerdictCache;
+pub use store::{AsyncSharedStore, SharedStore};
+
+pub use crate::validator::{MAX_SEALED, OpenError, SealError, SealingKey, ShortSecret};

@@ -155,10 +155,9 @@ impl CacheOptions {
             }
         };
         (lifetime.most > 0).then_some(Term {
-            lifetime,
+            most: lifetime.most,
             from,
             until,
-            clock_goes_back: self.clock_goes_back,
         })
     }
 }
@@ -166,13 +165,12 @@ impl CacheOptions {
 /// How long a verdict may be remembered.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Term {
-    pub(super) lifetime: Lifetime,
+    /// Seconds since it was made.
+    pub(super) most: u32,
     /// It holds from here.
     pub(super) from: Time,
     /// Here it holds no longer.
     pub(super) until: Time,
-    /// Does it hold before it was made?
-    pub(super) clock_goes_back: bool,
 }
 
 /// Might it be another one if what was missing came?

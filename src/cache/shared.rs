@@ -1,26 +1,45 @@
-//! The cache between threads: several of them, each behind a lock of its own.
+//! The cache between threads: many small ones, each behind a lock of its own.
 //!
 //! Which one holds a verdict is decided by its hash, so that two threads rarely meet. Hashing is done before the lock is
 //! taken, validating while no lock is held: two threads that miss at once validate both, and the second verdict replaces
 //! the first.
+//!
+//! The room is one for all of them: a count of what is held, so that the capacity is what it says however the hashes fall.
+//! Who comes when there is no room left takes that of a verdict that was used about least recently: uses are dated by
+//! generations, sixteen of them while as many verdicts are put in as there is room for, and the verdict that has to go is
+//! one of the oldest generation. So most hits write nothing but the lock and the count of owners of what they return, which
+//! is what keeps threads out of each other's way. A cache of at most 64 verdicts is not divided, and its order is exact.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use core::fmt;
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hashbrown::DefaultHashBuilder;
 
-use super::local::{CacheKey, LocalCache, Remembered, Sought};
+use super::entry::{self, Entry, Moment, Remembered, Shelf};
+use super::key::{CacheKey, Hashes, PeerHash, Scopes, Sought};
+use super::lru::Lru;
 use super::options::CacheOptions;
-use crate::revocation::RevocationFetcher;
+use crate::path::PeerName;
+use crate::revocation::{AsyncRevocationFetcher, RevocationFetcher};
 use crate::time::Time;
 use crate::validator::{Accepted, Presented, Rejected, Validator};
 
 /// How many locks there are: some times as many as threads that run at once on most servers.
-const SHARDS: usize = 32;
+const SHARDS: usize = 64;
+
+/// Up to so many verdicts stand behind one lock, in the exact order of their use.
+const UNDIVIDED: usize = 64;
+
+/// Generations, at least, while as many verdicts are put in as there is room for.
+const GENERATIONS: usize = 16;
 
 /// Verdicts that are remembered and shared between threads.
+///
+/// There are never more than [`CacheOptions::capacity`] says. Up to 64 of them are forgotten in the exact order of their
+/// last use; with more room the one to go is among the sixteenth or so that was used least recently.
 ///
 /// ```
 /// use portcullis::cache::{CacheOptions, VerdictCache};
@@ -44,36 +63,53 @@ const SHARDS: usize = 32;
 pub struct VerdictCache<T> {
     options: CacheOptions,
     hasher: DefaultHashBuilder,
-    shards: Vec<Mutex<LocalCache<T>>>,
+    scopes: Mutex<Scopes>,
+    accepted: AtomicUsize,
+    rejected: AtomicUsize,
+    insertions: AtomicUsize,
+    /// Of insertions, as a power of two.
+    generation_length: u32,
+    shards: Box<[Shard<T>]>,
+}
+
+/// A part of the cache. Each has cache lines of its own, so that who takes one lock does not slow down the next.
+#[repr(align(128))]
+struct Shard<T>(Mutex<Shelves<T>>);
+
+struct Shelves<T> {
+    accepted: Lru<Entry<T>>,
+    /// Elsewhere, so that a shard takes two cache lines.
+    rejected: Box<Lru<Entry<T>>>,
 }
 
 impl<T> VerdictCache<T> {
     /// Remembers nothing yet.
     #[must_use]
     pub fn new(options: CacheOptions) -> Self {
-        // A small cache is one, so that its capacity and its order are what they say.
-        let shards = if options.capacity <= 64 * SHARDS {
-            1
-        } else {
-            SHARDS
+        let shards = match options.capacity {
+            ..=UNDIVIDED => 1,
+            _ => SHARDS,
         };
-        let each = options.capacity(options.capacity.div_ceil(shards));
         Self {
             options,
             hasher: DefaultHashBuilder::default(),
-            shards: (0..shards)
-                .map(|_| Mutex::new(LocalCache::new(each)))
-                .collect(),
+            scopes: Mutex::default(),
+            accepted: AtomicUsize::new(0),
+            rejected: AtomicUsize::new(0),
+            insertions: AtomicUsize::new(0),
+            generation_length: (options.capacity / GENERATIONS).max(1).ilog2(),
+            shards: (0..shards).map(|_| Shard::new()).collect(),
         }
     }
 
     /// The verdict that is remembered, if it has not ended.
     pub fn get(&self, key: &CacheKey<'_>, now: Time) -> Option<Arc<Remembered<T>>> {
-        let sought = Sought::new(&self.options, &self.hasher, key);
-        self.shard(&sought)?.find(&sought, now)
+        let peer = self.hash(key.of_peer());
+        self.find(&Sought::new(*key, &peer), now)
     }
 
-    /// Remembers a verdict. Returns it, shared as it is kept.
+    /// Remembers a verdict. Returns it, shared as it is kept. One about another leaf than the key's, or of another
+    /// validator, is not remembered.
     pub fn put(
         &self,
         key: &CacheKey<'_>,
@@ -81,18 +117,13 @@ impl<T> VerdictCache<T> {
         kept: T,
         now: Time,
     ) -> Arc<Remembered<T>> {
-        let sought = Sought::new(&self.options, &self.hasher, key);
-        let remembered = Arc::new(Remembered { verdict, kept });
-        if let Some(mut shard) = self.shard(&sought) {
-            shard.store(&sought, Arc::clone(&remembered), now);
-        }
-        remembered
+        let peer = self.hash(key.of_peer());
+        self.store(&Sought::new(*key, &peer), verdict, kept, (now, now))
     }
 
     /// The verdict that is remembered, or a new one, which is remembered then with what `keep` makes of it.
     ///
-    /// The fetcher may block. With one that does not, [`get`](Self::get) the verdict, ask [`Validator::validate_async`] if
-    /// there is none, and [`put`](Self::put) what comes out.
+    /// The fetcher may block; [`validate_async`](Self::validate_async) takes one that does not.
     pub fn validate(
         &self,
         namespace: &[u8],
@@ -103,39 +134,58 @@ impl<T> VerdictCache<T> {
         keep: impl FnOnce(&Result<Accepted, Rejected>) -> T,
     ) -> Arc<Remembered<T>> {
         let key = CacheKey::new(namespace, validator, presented);
-        if let Some(remembered) = self.get(&key, now) {
-            return remembered;
-        }
-        let verdict = validator.validate(presented, now, fetcher);
-        let kept = keep(&verdict);
-        self.put(&key, verdict, kept, now)
+        let peer = self.hash(key.of_peer());
+        self.validate_sought(&Sought::new(key, &peer), presented, now, fetcher, keep)
+    }
+
+    /// As [`validate`](Self::validate), with a fetcher that does not block.
+    pub async fn validate_async<F: AsyncRevocationFetcher>(
+        &self,
+        namespace: &[u8],
+        validator: &Validator,
+        presented: &Presented,
+        now: Time,
+        fetcher: &F,
+        keep: impl FnOnce(&Result<Accepted, Rejected>) -> T,
+    ) -> Arc<Remembered<T>> {
+        let key = CacheKey::new(namespace, validator, presented);
+        let peer = self.hash(key.of_peer());
+        let sought = Sought::new(key, &peer);
+        self.validate_sought_async(&sought, presented, now, fetcher, keep)
+            .await
     }
 
     /// Forgets everything.
     pub fn clear(&self) {
+        lock(&self.scopes).clear();
         for shard in &self.shards {
-            lock(shard).clear();
+            for shelf in Shelf::ALL {
+                let gone = core::mem::replace(shard.lock().get(shelf), Lru::new(usize::MAX));
+                self.held(shelf).fetch_sub(gone.len(), Relaxed);
+            }
         }
     }
 
     /// Forgets the verdicts that `is_it` holds for: after an emergency list, say, those of its issuer.
+    ///
+    /// It is asked while a lock is held, so that it must not ask this cache in turn.
     pub fn forget(&self, is_it: impl Fn(&Remembered<T>) -> bool) {
-        for shard in &self.shards {
-            lock(shard).forget(&is_it);
-        }
+        self.retain(|entry| !is_it(&entry.remembered));
     }
 
     /// Forgets the verdicts that have ended. What is met is dropped anyway; this makes room for what keeps memory.
     pub fn forget_ended(&self, now: Time) {
-        for shard in &self.shards {
-            lock(shard).forget_ended(now);
-        }
+        self.retain(|entry| entry.is_current(&self.options, now));
     }
 
     /// How many verdicts are held, ended ones among them.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.shards.iter().map(|shard| lock(shard).len()).sum()
+        let of = |shard: &Shard<T>| {
+            let shelves = shard.lock();
+            shelves.accepted.len() + shelves.rejected.len()
+        };
+        self.shards.iter().map(of).sum()
     }
 
     /// True when none is held.
@@ -144,16 +194,217 @@ impl<T> VerdictCache<T> {
         self.len() == 0
     }
 
-    fn shard(&self, sought: &Sought<'_>) -> Option<MutexGuard<'_, LocalCache<T>>> {
+    pub(super) fn options(&self) -> &CacheOptions {
+        &self.options
+    }
+
+    pub(super) fn hash(&self, of_peer: (&[u8], &[PeerName], &[u8])) -> PeerHash {
+        PeerHash::new(self.options.lookup, &self.hasher, of_peer)
+    }
+
+    pub(super) fn namespace(&self, namespace: &[u8]) -> Arc<[u8]> {
+        lock(&self.scopes).namespace(namespace)
+    }
+
+    pub(super) fn validate_sought(
+        &self,
+        sought: &Sought<'_>,
+        presented: &Presented,
+        now: Time,
+        fetcher: &impl RevocationFetcher,
+        keep: impl FnOnce(&Result<Accepted, Rejected>) -> T,
+    ) -> Arc<Remembered<T>> {
+        self.find(sought, now).unwrap_or_else(|| {
+            let verdict = sought.key.validator().validate(presented, now, fetcher);
+            let kept = keep(&verdict);
+            self.store(sought, verdict, kept, (now, now))
+        })
+    }
+
+    pub(super) async fn validate_sought_async<F: AsyncRevocationFetcher>(
+        &self,
+        sought: &Sought<'_>,
+        presented: &Presented,
+        now: Time,
+        fetcher: &F,
+        keep: impl FnOnce(&Result<Accepted, Rejected>) -> T,
+    ) -> Arc<Remembered<T>> {
+        if let Some(remembered) = self.find(sought, now) {
+            return remembered;
+        }
+        let validator = sought.key.validator();
+        let verdict = validator.validate_async(presented, now, fetcher).await;
+        let kept = keep(&verdict);
+        self.store(sought, verdict, kept, (now, now))
+    }
+
+    pub(super) fn find(&self, sought: &Sought<'_>, now: Time) -> Option<Arc<Remembered<T>>> {
+        // An accepted leaf is accepted whatever came with it.
+        if let Some(accepted) = self.find_on(Shelf::Accepted, sought, None, now) {
+            return Some(accepted);
+        }
+        if self.held(Shelf::Rejected).load(Relaxed) == 0 {
+            return None;
+        }
+        let company = sought.key.company()?;
+        self.find_on(Shelf::Rejected, sought, Some(&company), now)
+    }
+
+    fn find_on(
+        &self,
+        shelf: Shelf,
+        sought: &Sought<'_>,
+        company: Option<&[u8; 32]>,
+        now: Time,
+    ) -> Option<Arc<Remembered<T>>> {
+        let moment = self.moment(now);
+        let mut shard = self.shard(sought)?;
+        let found = entry::find(shard.get(shelf), &self.options, sought, company, moment);
+        drop(shard);
+        if found.ended.is_some() {
+            self.held(shelf).fetch_sub(1, Relaxed);
+        }
+        found.current
+    }
+
+    /// Remembers a verdict that was made then.
+    pub(super) fn store(
+        &self,
+        sought: &Sought<'_>,
+        verdict: Result<Accepted, Rejected>,
+        kept: T,
+        (made, now): (Time, Time),
+    ) -> Arc<Remembered<T>> {
+        let company = verdict.is_err().then(|| sought.key.company()).flatten();
+        let remembered = Arc::new(Remembered {
+            hashes: Hashes {
+                thumbprint: sought.thumbprint.copied(),
+                company: company.map(Box::new),
+            },
+            verdict,
+            kept,
+        });
+        if sought.key.is_answered_by(&remembered.verdict) {
+            let scope = lock(&self.scopes).of(&sought.key);
+            let when = (made, self.moment(now));
+            let entry = Entry::new(&self.options, scope, Arc::clone(&remembered), when);
+            if let Some(entry) = entry {
+                self.insert(sought, company.as_ref(), entry);
+            }
+        }
+        remembered
+    }
+
+    /// What has to go is dropped while no lock is held.
+    fn insert(&self, sought: &Sought<'_>, company: Option<&[u8; 32]>, entry: Entry<T>) {
+        let shelf = Shelf::of(&entry.remembered.verdict);
+        let hash = sought.hash_with(company);
+        let is = |known: &Entry<T>| known.is(sought, company);
+        self.insertions.fetch_add(1, Relaxed);
+        let replaced = self
+            .shard(sought)
+            .map(|mut shard| shard.get(shelf).replace(hash, entry, is));
+        let Some(Err(entry)) = replaced else {
+            return;
+        };
+        if !self.make_room(shelf) {
+            return;
+        }
+        let gone = self
+            .shard(sought)
+            .map(|mut shard| shard.get(shelf).insert(hash, entry, is));
+        if !matches!(gone, Some(None)) {
+            // Another thread had put it in meanwhile.
+            self.held(shelf).fetch_sub(1, Relaxed);
+        }
+    }
+
+    /// Takes room for one verdict, that of one used least recently where there is none left.
+    fn make_room(&self, shelf: Shelf) -> bool {
+        let held = self.held(shelf);
+        if held.fetch_add(1, Relaxed) < shelf.capacity(&self.options) {
+            return true;
+        }
+        let generation = self.generation();
+        let age = |shard: &&Shard<T>| {
+            let mut shelves = shard.lock();
+            let oldest = shelves.get(shelf).oldest();
+            oldest.map(|oldest| generation.wrapping_sub(oldest.generation))
+        };
+        let oldest = self.shards.iter().max_by_key(age);
+        let gone = oldest.and_then(|shard| shard.lock().get(shelf).take_oldest());
+        held.fetch_sub(1, Relaxed);
+        gone.is_some()
+    }
+
+    fn moment(&self, now: Time) -> Moment {
+        let is_divided = self.shards.len() > 1;
+        Moment {
+            now,
+            generation: is_divided.then(|| self.generation()),
+        }
+    }
+
+    fn generation(&self) -> u32 {
+        // Only that it goes on matters: it may come round.
+        (self.insertions.load(Relaxed) >> self.generation_length) as u32
+    }
+
+    fn retain(&self, keep: impl Fn(&Entry<T>) -> bool) {
+        for shard in &self.shards {
+            for shelf in Shelf::ALL {
+                let mut shelves = shard.lock();
+                let entries = shelves.get(shelf);
+                let before = entries.len();
+                entries.retain(&keep);
+                let gone = before - entries.len();
+                drop(shelves);
+                self.held(shelf).fetch_sub(gone, Relaxed);
+            }
+        }
+    }
+
+    /// How many verdicts there are or are about to be.
+    fn held(&self, shelf: Shelf) -> &AtomicUsize {
+        match shelf {
+            Shelf::Accepted => &self.accepted,
+            Shelf::Rejected => &self.rejected,
+        }
+    }
+
+    fn shard(&self, sought: &Sought<'_>) -> Option<MutexGuard<'_, Shelves<T>>> {
         // The table of a shard uses the low bits and the highest seven.
         let place = (sought.hash() >> 40) as usize % self.shards.len().max(1);
-        self.shards.get(place).map(lock)
+        self.shards.get(place).map(Shard::lock)
+    }
+}
+
+impl<T> Shard<T> {
+    fn new() -> Self {
+        // What is held is counted for all of them.
+        Self(Mutex::new(Shelves {
+            accepted: Lru::new(usize::MAX),
+            rejected: Box::new(Lru::new(usize::MAX)),
+        }))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shelves<T>> {
+        lock(&self.0)
+    }
+}
+
+impl<T> Shelves<T> {
+    fn get(&mut self, shelf: Shelf) -> &mut Lru<Entry<T>> {
+        match shelf {
+            Shelf::Accepted => &mut self.accepted,
+            Shelf::Rejected => &mut self.rejected,
+        }
     }
 }
 
 /// What panicked elsewhere left no verdict half made: an entry is put in whole.
-fn lock<T>(shard: &Mutex<LocalCache<T>>) -> MutexGuard<'_, LocalCache<T>> {
-    shard.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<T> fmt::Debug for VerdictCache<T> {

@@ -130,7 +130,8 @@ mod bounded {
     use crate::certificate::Certificate;
     use crate::crypto::provider::PreparedKey;
 
-    /// Entries by default: a certificate has some 1,000 octets and a key some hundreds, so a full memo keeps about 2 MB.
+    /// Entries by default: a certificate has some 1,000 octets and a key some hundreds, so a full memo keeps about 2 MB, and
+    /// whatever it is told at most 16 MiB and the keys.
     const DEFAULT_ENTRIES: usize = 1024;
 
     /// Longer facts are not kept, so that the bound on entries is a bound on memory.

@@ -16,6 +16,8 @@ mod rustcrypto;
 pub(crate) mod testing;
 
 pub(crate) use algorithm::KeyAlgorithm;
+#[cfg(feature = "rustls")]
+pub(crate) use algorithm::MlDsa;
 pub use algorithm::{HashAlgorithm, KeyFamily, NamedCurve};
 #[cfg(feature = "std")]
 pub use memo::BoundedMemo;

@@ -4,8 +4,10 @@ mod builder;
 mod digest;
 mod issuers;
 mod presented;
+mod record;
 mod refresh;
 mod rejection;
+mod seal;
 mod session;
 mod types;
 mod validation;
@@ -15,6 +17,8 @@ use alloc::sync::Arc;
 
 pub use builder::{BuildError, TrustMode, ValidatorBuilder};
 pub use presented::Presented;
+pub use seal::{MAX_SEALED, OpenError, SealError, SealingKey, ShortSecret};
+pub(crate) use seal::{Subject, Unsealed};
 pub use session::{Progress, Validation};
 pub use types::{CertificateTypes, Pin, PinError};
 pub use verdict::{Accepted, ChainElement, Rejected, TriedPath, ValidPolicies};
@@ -133,6 +137,12 @@ impl Validator {
     #[must_use]
     pub fn store(&self) -> &TrustStore {
         &self.shared.store
+    }
+
+    /// Who verifies signatures.
+    #[cfg(feature = "rustls")]
+    pub(crate) fn provider(&self) -> &Arc<dyn Provider> {
+        &self.shared.provider
     }
 
     /// Decides about what a peer presents, at this time. What is missing to know whether a certificate is revoked is

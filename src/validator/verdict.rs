@@ -49,6 +49,11 @@ impl Accepted {
         &self.leaf
     }
 
+    /// The digest of the validator that accepted it.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        self.shared.digest
+    }
+
     /// The certificates from the leaf up to the one that the anchor issued.
     pub fn certificates(&self) -> impl Iterator<Item = &Certificate> {
         let issuers = self

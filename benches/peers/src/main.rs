@@ -7,6 +7,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Duration;
 
+use peers::cache;
 use peers::crl::{self, LISTED, List, Random};
 use peers::data::{self, Chain};
 use peers::memory::{self, Counting};
@@ -32,7 +33,7 @@ static ALLOCATOR: Counting = Counting;
 
 fn main() {
     let wanted = env::args().nth(1).unwrap_or_default();
-    for (name, goal, measure) in rows() {
+    for (name, goal, measure) in rows().into_iter().chain(cache::rows()) {
         if name.starts_with(&wanted) {
             print(name, goal, measure());
         }
@@ -40,6 +41,7 @@ fn main() {
     if "crl-100k-memory".starts_with(&wanted) {
         crl_memory();
     }
+    cache::print_memory(&wanted);
 }
 
 /// Live heap beyond the list's own bytes, of which both sides keep a copy.

@@ -133,6 +133,7 @@ impl Inquiry {
             setting,
             tools,
             question,
+            is_repeatable: response.nonce().is_none(),
             looked_in_lists: false,
         };
         let holds = judge(setting).is_authoritative(response, (name, key), &mut signatures)?;
@@ -163,17 +164,19 @@ struct OnPath<'q, 's, 'a, 't> {
     setting: Setting<'s, 'a>,
     tools: &'q mut Tools<'t>,
     question: usize,
+    /// The same response may be sent to others too.
+    is_repeatable: bool,
     looked_in_lists: bool,
 }
 
 impl OnPath<'_, '_, '_, '_> {
-    /// What the memo is to know a signature by. Leaves come and go, and so do responses about them; those about issuers
-    /// are asked for with each leaf.
+    /// What the memo is to know a signature by. Leaves come and go, and so do responses about them, and those to one nonce;
+    /// others about issuers are asked for with each leaf.
     fn worth_remembering<'d>(&self, signed: &Signed<'d>) -> Option<Document<'d>> {
         let asked = self.inquiry.questions.get(self.question)?;
         let about_leaf = asked.subject == Issuer::Pool(PoolId::LEAF);
         signed.document.filter(|document| match document {
-            Document::Response { .. } => !about_leaf,
+            Document::Response { .. } => self.is_repeatable && !about_leaf,
             _ => true,
         })
     }

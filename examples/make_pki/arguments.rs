@@ -1,0 +1,155 @@
+//! The command line.
+
+use std::collections::HashSet;
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use lexopt::prelude::*;
+use portcullis::PeerName;
+
+pub(crate) const HELP: &str = "\
+Makes a root, an intermediate, and certificates below it, with keys, to try things with.
+
+USAGE
+    make_pki DIR [OPTIONS]
+
+DIR is made, or is empty. For each name it gets NAME.pem, the chain without the root, and NAME.key, the key.
+
+OPTIONS
+    --host NAME         a DNS name or an address of the server (repeatable; default: localhost)
+    --client NAME       a client below the intermediate (repeatable; default: alice)
+    --self-signed NAME  a client that signs for itself (repeatable; default: device)
+    --days N            how long server and clients hold, 1 to 3650 (default: 90); the intermediate
+                        holds 10 years, the root 20
+    -h, --help          print this
+
+Names of clients consist of letters, digits, dots, underscores and hyphens, since they become names of files,
+mailboxes and SPIFFE IDs.
+
+EXIT STATUS
+    0  made
+    2  a command line that makes no sense, or a folder that is in use or cannot be written
+";
+
+/// These files stand for somebody already.
+pub(crate) const ROOT: &str = "root";
+pub(crate) const INTERMEDIATE: &str = "intermediate";
+pub(crate) const SERVER: &str = "server";
+
+/// X.520's upper bound of a common name.
+const LONGEST_NAME: usize = 64;
+
+const MOST_DAYS: u32 = 3650;
+
+/// What to do.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Help,
+    Make(Options),
+}
+
+/// What to make.
+#[derive(Debug)]
+pub(crate) struct Options {
+    pub(crate) folder: PathBuf,
+    pub(crate) hosts: Vec<Host>,
+    pub(crate) clients: Vec<String>,
+    pub(crate) self_signed: Vec<String>,
+    pub(crate) days: u32,
+}
+
+/// What a server is reached by.
+#[derive(Clone, Debug)]
+pub(crate) enum Host {
+    Name(String),
+    Address(IpAddr),
+}
+
+/// Reads the command line of this process.
+pub(crate) fn parse() -> Result<Command, String> {
+    let mut parser = lexopt::Parser::from_env();
+    let mut folder = None;
+    let (mut hosts, mut clients, mut self_signed) = (Vec::new(), Vec::new(), Vec::new());
+    let mut days = 90;
+    while let Some(argument) = parser.next().map_err(usage)? {
+        match argument {
+            Short('h') | Long("help") => return Ok(Command::Help),
+            Long("host") => hosts.push(host(text(&mut parser)?)?),
+            Long("client") => clients.push(name("--client", text(&mut parser)?)?),
+            Long("self-signed") => self_signed.push(name("--self-signed", text(&mut parser)?)?),
+            Long("days") => days = number_of_days(&text(&mut parser)?)?,
+            Value(value) if folder.is_none() => folder = Some(PathBuf::from(value)),
+            other => return Err(usage(other.unexpected())),
+        }
+    }
+    let folder = folder.ok_or_else(|| usage("name the folder to make"))?;
+    let or = |given: Vec<String>, default: &str| match given.is_empty() {
+        true => vec![default.to_owned()],
+        false => given,
+    };
+    if hosts.is_empty() {
+        hosts.push(Host::Name("localhost".into()));
+    }
+    distinct(Options {
+        folder,
+        hosts,
+        clients: or(clients, "alice"),
+        self_signed: or(self_signed, "device"),
+        days,
+    })
+}
+
+/// Two holders of one name would share a file; so would those that differ in case, on some systems.
+fn distinct(options: Options) -> Result<Command, String> {
+    let mut seen = HashSet::from([ROOT, INTERMEDIATE, SERVER].map(str::to_owned));
+    for name in options.clients.iter().chain(&options.self_signed) {
+        if !seen.insert(name.to_lowercase()) {
+            return Err(usage(format_args!("{name:?} is somebody's name already")));
+        }
+    }
+    Ok(Command::Make(options))
+}
+
+fn text(parser: &mut lexopt::Parser) -> Result<String, String> {
+    parser
+        .value()
+        .and_then(|value| value.string())
+        .map_err(usage)
+}
+
+fn usage(error: impl ToString) -> String {
+    format!("{} (--help shows the options)", error.to_string())
+}
+
+fn host(text: String) -> Result<Host, String> {
+    if let Ok(address) = text.parse() {
+        return Ok(Host::Address(address));
+    }
+    match PeerName::dns(&text) {
+        Ok(_) if !text.ends_with('.') => Ok(Host::Name(text)),
+        Ok(_) => Err(usage(format_args!(
+            "--host {text:?}: leave out the last dot"
+        ))),
+        Err(error) => Err(usage(format_args!("--host {text:?}: {error}"))),
+    }
+}
+
+fn name(option: &str, text: String) -> Result<String, String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    let begins = text.starts_with(|c: char| c.is_ascii_alphanumeric());
+    // A mailbox has no dots at its end, nor two in a row.
+    let dots = text.ends_with('.') || text.contains("..");
+    if !begins || dots || !text.chars().all(is_plain) || text.len() > LONGEST_NAME {
+        return Err(usage(format_args!(
+            "{option} {text:?}: write up to {LONGEST_NAME} letters, digits, single dots, underscores and hyphens, \
+             a letter or digit first"
+        )));
+    }
+    Ok(text)
+}
+
+fn number_of_days(text: &str) -> Result<u32, String> {
+    let days = text.parse().ok();
+    days.filter(|days| (1..=MOST_DAYS).contains(days))
+        .ok_or_else(|| usage(format_args!("--days {text:?}: write 1 to {MOST_DAYS}")))
+}

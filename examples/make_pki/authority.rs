@@ -1,0 +1,139 @@
+//! Who gets which certificate. The page of `authentication::making_certificates` makes the same with openssl.
+
+use std::error::Error;
+
+use portcullis::Time;
+use portcullis::certificate::sha256;
+
+use crate::arguments::{Host, INTERMEDIATE, Options, ROOT, SERVER};
+use crate::builder::certificate::{Authority, Certificate, Template};
+use crate::builder::extensions::{
+    CLIENT_AUTH, SERVER_AUTH, alt_names, basic_constraints, extended_key_usage, not_a_ca,
+};
+use crate::builder::fresh::{label, moment};
+use crate::builder::keys::Key;
+use crate::builder::names::{dns, email, house, ip, upn, uri};
+use crate::builder::text::pem;
+
+const DAY: i64 = 86_400;
+const YEAR: i64 = 365 * DAY;
+
+/// Clocks of those who check may be a little behind.
+const HEAD_START: i64 = 300;
+
+/// What somebody holds.
+pub(crate) struct Holder {
+    pub(crate) name: String,
+    pub(crate) role: Role,
+    /// The chain without the root, in PEM.
+    pub(crate) chain: String,
+    /// PKCS #8 in PEM.
+    pub(crate) key: String,
+    pub(crate) until: Time,
+    /// What a self-signed certificate is known by.
+    pub(crate) sha256: [u8; 32],
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Root,
+    Intermediate,
+    Server,
+    Client,
+    SelfSigned,
+}
+
+/// Makes all of them, valid from now.
+pub(crate) fn make(options: &Options, now: Time) -> Result<Vec<Holder>, Box<dyn Error>> {
+    let leaves_end = now.plus(i64::from(options.days) * DAY);
+    let (root_ends, intermediate_ends) = (now.plus(20 * YEAR), now.plus(10 * YEAR));
+    let valid =
+        |template: Template, until| template.valid(&moment(now.plus(-HEAD_START)), &moment(until));
+
+    let root = Template::ca(&label()?).subject(house("Example Root"));
+    let root = Authority::self_signed(valid(root, root_ends));
+    // It issues to servers and clients, never to another authority.
+    let intermediate = Template::ca(&label()?)
+        .subject(house("Example Intermediate"))
+        .with(basic_constraints(Some(0)));
+    let intermediate = root.issue_ca(valid(intermediate, intermediate_ends));
+
+    let mut holders = vec![
+        holder(ROOT, Role::Root, &[&root.certificate], root_ends)?,
+        holder(
+            INTERMEDIATE,
+            Role::Intermediate,
+            &[&intermediate.certificate],
+            intermediate_ends,
+        )?,
+    ];
+    let issue = |name: &str, role, template| {
+        let leaf = intermediate.issue(valid(template, leaves_end));
+        holder(name, role, &[&leaf, &intermediate.certificate], leaves_end)
+    };
+    holders.push(issue(SERVER, Role::Server, server(&options.hosts)?)?);
+    for name in &options.clients {
+        holders.push(issue(name, Role::Client, client(name)?)?);
+    }
+    for name in &options.self_signed {
+        let own = Authority::self_signed(valid(client(name)?, leaves_end));
+        holders.push(holder(
+            name,
+            Role::SelfSigned,
+            &[&own.certificate],
+            leaves_end,
+        )?);
+    }
+    Ok(holders)
+}
+
+fn server(hosts: &[Host]) -> Result<Template, Box<dyn Error>> {
+    let names: Vec<Vec<u8>> = hosts.iter().map(general_name).collect();
+    Ok(leaf(SERVER, SERVER_AUTH)?.with(alt_names(&names)))
+}
+
+fn general_name(host: &Host) -> Vec<u8> {
+    match host {
+        Host::Name(name) => dns(name),
+        Host::Address(std::net::IpAddr::V4(address)) => ip(&address.octets()),
+        Host::Address(std::net::IpAddr::V6(address)) => ip(&address.octets()),
+    }
+}
+
+fn client(name: &str) -> Result<Template, Box<dyn Error>> {
+    Ok(leaf(name, CLIENT_AUTH)?.with(alt_names(&[
+        email(&format!("{name}@example.test")),
+        upn(&format!("{name}@corp.example.test")),
+        uri(&format!("spiffe://example.test/{name}")),
+    ])))
+}
+
+/// The shape of clients, which is that of servers but for the usage.
+fn leaf(name: &str, usage: &str) -> Result<Template, Box<dyn Error>> {
+    let template = Template::client(&label()?)
+        .subject(house(name))
+        .with_key_identifier()
+        .with(not_a_ca())
+        .with(extended_key_usage(&[usage]));
+    Ok(template)
+}
+
+/// The key of a certificate follows from its label, which is forgotten with this run.
+fn holder(
+    name: &str,
+    role: Role,
+    chain: &[&Certificate],
+    until: Time,
+) -> Result<Holder, Box<dyn Error>> {
+    let leaf = chain.first().ok_or("a chain has a leaf")?;
+    let key = Key::p256(&leaf.label).pkcs8();
+    let blocks = chain.iter().map(|made| pem("CERTIFICATE", &made.der));
+    Ok(Holder {
+        name: name.into(),
+        role,
+        chain: blocks.collect(),
+        key: pem("PRIVATE KEY", &key.ok_or("the key is on P-256")?),
+        until,
+        sha256: sha256(&leaf.der),
+    })
+}

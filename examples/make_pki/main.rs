@@ -1,0 +1,57 @@
+//! Makes an authority to try things with: a root, an intermediate, a server, clients, and clients that sign for themselves.
+//!
+//! ```text
+//! cargo run --release --example make_pki -- DIR [--host NAME]... [--client NAME]... [--self-signed NAME]... [--days N]
+//! ```
+//!
+//! Each name gets a chain in PEM and a key in PKCS #8. Keys are random, certificates hold from now on, and nothing that
+//! exists is overwritten. It says what it made and how to look at it. The page of `authentication::making_certificates`
+//! explains what the certificates say, and makes the same ones with openssl.
+
+mod arguments;
+mod authority;
+#[path = "../mtls_server/server/builder.rs"]
+mod builder;
+mod folder;
+mod summary;
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+use portcullis::Time;
+
+use arguments::{Command, HELP};
+use folder::Folder;
+
+const DONE: u8 = 0;
+/// As `validate` has it: a command line that makes no sense, or a folder that cannot be written.
+const UNUSABLE: u8 = 2;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(text) => {
+            print!("{text}");
+            ExitCode::from(DONE)
+        }
+        Err(error) => {
+            eprintln!("make_pki: {error}");
+            ExitCode::from(UNUSABLE)
+        }
+    }
+}
+
+/// Does what the command line says, and answers what there is to tell.
+fn run() -> Result<String, Box<dyn Error>> {
+    let options = match arguments::parse()? {
+        Command::Help => return Ok(HELP.into()),
+        Command::Make(options) => options,
+    };
+    let folder = Folder::create(&options.folder)?;
+    let holders = authority::make(&options, Time::from(SystemTime::now()))?;
+    for holder in &holders {
+        folder.write(&format!("{}.pem", holder.name), &holder.chain)?;
+        folder.write(&format!("{}.key", holder.name), &holder.key)?;
+    }
+    summary::of(&options, &holders)
+}

@@ -1,0 +1,100 @@
+//! What was made, and how to look at it.
+
+use std::error::Error;
+use std::fmt::Write;
+
+use portcullis::certificate::Hex;
+
+use crate::arguments::{Host, Options};
+use crate::authority::{Holder, Role};
+
+/// The text for standard output.
+pub(crate) fn of(options: &Options, holders: &[Holder]) -> Result<String, Box<dyn Error>> {
+    let mut text = String::new();
+    let folder = options.folder.display();
+    writeln!(text, "Made in {folder}, NAME.pem and NAME.key for each:\n")?;
+    let widest = holders.iter().map(|holder| holder.name.len()).max();
+    let width = widest.unwrap_or_default();
+    for holder in holders {
+        let (name, until) = (&holder.name, holder.until);
+        writeln!(
+            text,
+            "  {name:width$}  until {until}  {}",
+            role(holder.role, options)
+        )?;
+    }
+    text.push_str(
+        "\nWhoever has root.key or intermediate.key is the authority: use them for trying out, and keep real ones offline.\n\
+         The certificates name no list of who is revoked: a server that asks must be given lists by hand.\n\n\
+         Try it:\n\n",
+    );
+    for holder in holders {
+        for command in commands(holder, options) {
+            writeln!(text, "  {command}")?;
+        }
+    }
+    Ok(text)
+}
+
+fn role(role: Role, options: &Options) -> String {
+    match role {
+        Role::Root => "trust anchor: all that a server has to trust".into(),
+        Role::Intermediate => "issues the certificates below; comes along in their files".into(),
+        Role::Server => format!("server {}", shown(&options.hosts)),
+        Role::Client => "client".into(),
+        Role::SelfSigned => "client that signs for itself: to be pinned".into(),
+    }
+}
+
+fn shown(hosts: &[Host]) -> String {
+    let hosts = hosts.iter().map(|host| match host {
+        Host::Name(name) => name.clone(),
+        Host::Address(address) => address.to_string(),
+    });
+    hosts.collect::<Vec<_>>().join(", ")
+}
+
+fn commands(holder: &Holder, options: &Options) -> Vec<String> {
+    let file = |name: &str| quoted(&options.folder.join(format!("{name}.pem")).to_string_lossy());
+    let (own, root, intermediate) = (file(&holder.name), file("root"), file("intermediate"));
+    let validate = format!("cargo run --release --example validate -- {own}");
+    let verify = format!("openssl verify -CAfile {root} -untrusted {intermediate}");
+    match holder.role {
+        Role::Root | Role::Intermediate => Vec::new(),
+        Role::Server => vec![
+            format!(
+                "{validate} --roots {root} --purpose server{}",
+                names(&options.hosts)
+            ),
+            format!("{verify} -purpose sslserver {own}"),
+        ],
+        Role::Client => vec![
+            format!("{validate} --roots {root} --purpose client"),
+            format!("{verify} -purpose sslclient {own}"),
+        ],
+        Role::SelfSigned => vec![
+            format!(
+                "{validate} --allow-self-signed cert:{} --purpose client",
+                Hex(&holder.sha256)
+            ),
+            format!("openssl verify -CAfile {own} -purpose sslclient {own}"),
+        ],
+    }
+}
+
+fn names(hosts: &[Host]) -> String {
+    let options = hosts.iter().map(|host| match host {
+        Host::Name(name) => format!(" --name dns:{name}"),
+        Host::Address(address) => format!(" --name ip:{address}"),
+    });
+    options.collect()
+}
+
+/// As a shell takes it for one word.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    if word.chars().all(is_plain) {
+        return word.into();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}

@@ -1,0 +1,250 @@
+//! Requests: who asks, and what the answer is.
+//!
+//! Each request is authenticated, not each connection: a connection, and even more a resumed session, outlives
+//! certificates and revocations. The cache makes that a look-up.
+
+use std::net::SocketAddr;
+
+use http::header::{CONTENT_TYPE, HOST, HeaderMap, LOCATION};
+use http::{Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use portcullis::InputError;
+use portcullis::authentication::forwarded::{
+    ClientCertificate, ForwardedError, Headers, Peer, Provenance, nginx,
+};
+use portcullis::authentication::negotiation::{self, Http, Status, Tls};
+use portcullis::authentication::{AuthenticationRequest, Denied, Principal, RequestScheme};
+use serde_json::{Value, json};
+
+use super::app::{App, now};
+
+type Answer = Response<Full<Bytes>>;
+
+/// Who is at the other end.
+pub struct Connection {
+    pub peer: SocketAddr,
+    pub origin: Origin,
+}
+
+/// Where a client's certificate comes from on this connection.
+pub enum Origin {
+    /// From its handshake.
+    Handshake(Handshake),
+    /// Out of the headers of a proxy, with each request.
+    Headers,
+}
+
+/// What a handshake came to.
+pub struct Handshake {
+    pub host: &'static str,
+    pub tls: Tls,
+    pub certificate: Option<Result<ClientCertificate, InputError>>,
+}
+
+impl Connection {
+    pub fn plain(peer: SocketAddr) -> Self {
+        let origin = Origin::Headers;
+        Self { peer, origin }
+    }
+}
+
+/// The answer to one request.
+pub async fn answer(app: &App, connection: &Connection, request: Request<Incoming>) -> Answer {
+    match &connection.origin {
+        Origin::Handshake(handshake) => direct(app, handshake, &request).await,
+        Origin::Headers => match request.uri().path() {
+            "/whoami" => forwarded(app, connection, request.headers()).await,
+            "/metrics" => with_type("text/plain; version=0.0.4", app.metrics_text()),
+            path => match app.pki.list(path, now()) {
+                Some(list) => with_type("application/pkix-crl", list),
+                None => nothing(app),
+            },
+        },
+    }
+}
+
+/// A client that is connected itself.
+async fn direct(app: &App, handshake: &Handshake, request: &Request<Incoming>) -> Answer {
+    let Some(authority) = authority(request.headers()) else {
+        app.metrics.request("bad-host");
+        return say(StatusCode::BAD_REQUEST, &json!({"error": "bad-host"}));
+    };
+    let target = request.uri().path_and_query();
+    let asked = negotiation::Request::new(handshake.tls, Http::V1)
+        .sni(handshake.host)
+        .authority(authority)
+        .target(target.map_or("/", |target| target.as_str()))
+        .has_certificate(handshake.certificate.is_some());
+    let decision = app.hosts.negotiation.request(&asked);
+    match (request.uri().path(), decision.status) {
+        // The name in the handshake decided whether a certificate was asked for, so no other counts.
+        (_, Some(status @ Status::MisdirectedRequest)) => {
+            app.metrics.request("misdirected");
+            let reason = decision.reason.to_string();
+            let error = json!({"error": "misdirected", "reason": reason});
+            say(code(status.code()), &error)
+        }
+        ("/", _) => say(StatusCode::OK, &json!({"host": handshake.host})),
+        ("/whoami", Some(Status::TemporaryRedirect { location })) => redirect(app, &location),
+        ("/whoami", _) => {
+            let https = RequestScheme::Https;
+            let request = match &handshake.certificate {
+                None => AuthenticationRequest::new(https, None),
+                Some(Ok(known)) => AuthenticationRequest::new(https, Some(known)),
+                Some(Err(error)) => {
+                    AuthenticationRequest::broken(https, Provenance::Handshake, *error)
+                }
+            };
+            who(app, &request).await
+        }
+        _ => nothing(app),
+    }
+}
+
+/// The host of a request, which has one.
+fn authority(headers: &HeaderMap) -> Option<&str> {
+    let mut hosts = headers.get_all(HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host.to_str().ok(),
+        _ => None,
+    }
+}
+
+/// To the host that asks for a certificate.
+fn redirect(app: &App, location: &str) -> Answer {
+    app.metrics.request("redirect");
+    let mut answer = Response::new(Full::default());
+    *answer.status_mut() = StatusCode::TEMPORARY_REDIRECT;
+    if let Ok(location) = location.parse() {
+        answer.headers_mut().insert(LOCATION, location);
+    }
+    answer
+}
+
+fn code(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN)
+}
+
+/// A client of a proxy.
+async fn forwarded(app: &App, connection: &Connection, headers: &HeaderMap) -> Answer {
+    let trusted = app.options.trusted_proxies.contains(&connection.peer.ip());
+    let peer = if trusted {
+        Peer::TrustedProxy
+    } else {
+        Peer::Untrusted
+    };
+    let proto = headers.get("x-forwarded-proto");
+    let scheme = match proto.map(|proto| proto.as_bytes()) {
+        Some(b"https") if trusted => RequestScheme::Https,
+        _ => RequestScheme::Http,
+    };
+    match certificate_of(headers, peer) {
+        Ok(certificate) => {
+            let request = AuthenticationRequest::new(scheme, certificate.as_ref());
+            who(app, &request).await
+        }
+        // A header that is broken is no absent one.
+        Err(error) => {
+            let provenance = Provenance::Forwarded;
+            // It is refused over http as over https.
+            let request = AuthenticationRequest::broken(RequestScheme::Https, provenance, error);
+            who(app, &request).await
+        }
+    }
+}
+
+/// What nginx forwards in `ssl-client-cert`, if `ssl-client-verify` says that the client proved to hold the key.
+fn certificate_of(
+    headers: &HeaderMap,
+    peer: Peer,
+) -> Result<Option<ClientCertificate>, ForwardedError> {
+    struct Lines<'a>(&'a HeaderMap);
+
+    impl Headers for Lines<'_> {
+        fn values(&self, name: &str) -> Vec<&[u8]> {
+            let values = self.0.get_all(name).iter();
+            values.map(|value| value.as_bytes()).collect()
+        }
+    }
+
+    let codec = nginx().confirmed_by("ssl-client-verify", "SUCCESS");
+    let codec = codec.unwrap_or_else(|_| unreachable!("it is the name of a header"));
+    let forwarded = codec.decode(&Lines(headers), peer)?;
+    Ok(forwarded.map(ClientCertificate::Forwarded))
+}
+
+async fn who(app: &App, request: &AuthenticationRequest<'_>) -> Answer {
+    let result = app
+        .authenticator
+        .authenticate_async(request, now(), &app.fetcher);
+    match result.await.require() {
+        Ok(principal) => {
+            app.metrics.request("ok");
+            say(StatusCode::OK, &about(&principal))
+        }
+        Err(denied) => {
+            app.metrics.request(denied.code());
+            let challenge = app.authenticator.challenge_async(request, &denied, now());
+            say(code(challenge.await.status()), &why(&denied))
+        }
+    }
+}
+
+/// The principal as JSON.
+fn about(principal: &Principal) -> Value {
+    let claims = principal.claims().iter().map(|claim| {
+        json!({"type": claim.claim_type(), "value": claim.value(), "issuer": claim.issuer()})
+    });
+    let claims: Vec<Value> = claims.collect();
+    let identity = principal.identity();
+    let spiffe = identity.spiffe_id().ok().map(|id| id.to_string());
+    let thumbprint = identity.sha256_thumbprint().iter();
+    let thumbprint: String = thumbprint.map(|octet| format!("{octet:02x}")).collect();
+    json!({
+        "name": principal.name(),
+        "provenance": match principal.provenance() {
+            Provenance::Handshake => "handshake",
+            Provenance::Forwarded => "forwarded",
+        },
+        "subject": identity.subject().to_string(),
+        "sha256": thumbprint,
+        "spiffe": spiffe,
+        "upn": identity.upn(),
+        "claims": claims,
+    })
+}
+
+/// Why nobody is let in, as JSON. It tells a client about its own certificate; a server that would rather not leaves out all
+/// but the first.
+fn why(denied: &Denied) -> Value {
+    let mut said = json!({"error": denied.code(), "reason": denied.to_string()});
+    let rejected = match denied {
+        Denied::Failure(failure) => failure.rejected(),
+        Denied::NoResult(_) => None,
+    };
+    if let Some(rejected) = rejected {
+        let rule = rejected.error().rule;
+        said["rule"] =
+            json!({"number": rule.number(), "text": rule.to_string(), "section": rule.section()});
+    }
+    said
+}
+
+fn nothing(app: &App) -> Answer {
+    app.metrics.request("not-found");
+    say(StatusCode::NOT_FOUND, &json!({"error": "not-found"}))
+}
+
+fn say(status: StatusCode, value: &Value) -> Answer {
+    let mut answer = with_type("application/json", format!("{value}\n"));
+    *answer.status_mut() = status;
+    answer
+}
+
+fn with_type(media_type: &'static str, body: impl Into<Bytes>) -> Answer {
+    let mut answer = Response::new(Full::new(body.into()));
+    let media_type = http::HeaderValue::from_static(media_type);
+    answer.headers_mut().insert(CONTENT_TYPE, media_type);
+    answer
+}

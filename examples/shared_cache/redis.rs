@@ -1,0 +1,172 @@
+//! A store in Redis: as much of its protocol (RESP2) as `GET` and `SET` take, over one connection that is kept.
+//!
+//! To be copied. Where a Redis client is at hand anyway, these are its two calls instead:
+//! `GET portcullis:NAME` and `SET portcullis:NAME VALUE EX SECONDS`.
+
+use std::fmt;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use portcullis::cache::{MAX_SEALED, SharedStore};
+
+/// Most octets of a line of the protocol.
+const MAX_LINE: u64 = 1024;
+
+/// A Redis server.
+pub struct Redis {
+    address: SocketAddr,
+    /// How long a connection, a write or a read may take. A client waits for its validation instead.
+    patience: Duration,
+    connection: Mutex<Option<BufReader<TcpStream>>>,
+}
+
+/// Why Redis did not do it.
+#[derive(Debug)]
+pub enum RedisError {
+    /// The connection.
+    Io(io::Error),
+    /// Redis said no.
+    Refused(String),
+    /// What came is not what the protocol says, or longer than any verdict.
+    Protocol,
+}
+
+impl fmt::Display for RedisError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) => error.fmt(f),
+            Self::Refused(text) => write!(f, "Redis says: {text}"),
+            Self::Protocol => f.write_str("the answer is not one of Redis"),
+        }
+    }
+}
+
+impl std::error::Error for RedisError {}
+
+impl From<io::Error> for RedisError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl Redis {
+    /// Connects when it is asked first.
+    pub fn new(address: SocketAddr, patience: Duration) -> Self {
+        Self {
+            address,
+            patience,
+            connection: Mutex::new(None),
+        }
+    }
+
+    /// Sends a command and reads its answer: text, or nothing.
+    pub fn command(&self, words: &[&[u8]]) -> Result<Option<Vec<u8>>, RedisError> {
+        let mut kept = self
+            .connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(mut connection) = kept.take() {
+            match ask(&mut connection, words) {
+                // The server may have closed what was kept: then it is tried anew.
+                Err(RedisError::Io(error)) if was_closed(&error) => {}
+                answer => return keep(&mut kept, connection, answer),
+            }
+        }
+        let mut connection = self.connect()?;
+        let answer = ask(&mut connection, words);
+        keep(&mut kept, connection, answer)
+    }
+
+    fn connect(&self) -> Result<BufReader<TcpStream>, RedisError> {
+        let stream = TcpStream::connect_timeout(&self.address, self.patience)?;
+        stream.set_read_timeout(Some(self.patience))?;
+        stream.set_write_timeout(Some(self.patience))?;
+        stream.set_nodelay(true)?;
+        Ok(BufReader::new(stream))
+    }
+}
+
+impl SharedStore for Redis {
+    type Error = RedisError;
+
+    fn get(&self, name: &[u8; 32]) -> Result<Option<Vec<u8>>, RedisError> {
+        self.command(&[b"GET", &key(name)])
+    }
+
+    fn put(&self, name: &[u8; 32], value: &[u8], seconds: u32) -> Result<(), RedisError> {
+        let seconds = seconds.to_string();
+        self.command(&[b"SET", &key(name), value, b"EX", seconds.as_bytes()])?;
+        Ok(())
+    }
+}
+
+/// The key of a name: the prefix tells others what it is, the name tells nothing.
+pub fn key(name: &[u8; 32]) -> Vec<u8> {
+    [b"portcullis:".as_slice(), name].concat()
+}
+
+fn was_closed(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    matches!(
+        error.kind(),
+        BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof
+    )
+}
+
+/// Keeps a connection unless nobody knows what comes on it next.
+fn keep<T>(
+    kept: &mut Option<BufReader<TcpStream>>,
+    connection: BufReader<TcpStream>,
+    answer: Result<T, RedisError>,
+) -> Result<T, RedisError> {
+    if matches!(answer, Ok(_) | Err(RedisError::Refused(_))) {
+        *kept = Some(connection);
+    }
+    answer
+}
+
+fn ask(
+    connection: &mut BufReader<TcpStream>,
+    words: &[&[u8]],
+) -> Result<Option<Vec<u8>>, RedisError> {
+    let mut sent = format!("*{}\r\n", words.len()).into_bytes();
+    for word in words {
+        sent.extend(format!("${}\r\n", word.len()).bytes());
+        sent.extend_from_slice(word);
+        sent.extend(b"\r\n");
+    }
+    connection.get_mut().write_all(&sent)?;
+    let line = line(connection)?;
+    let (kind, rest) = line.split_at_checked(1).ok_or(RedisError::Protocol)?;
+    match kind {
+        "+" | ":" => Ok(Some(rest.as_bytes().to_vec())),
+        "-" => Err(RedisError::Refused(rest.into())),
+        "$" if rest == "-1" => Ok(None),
+        "$" => text(connection, rest.parse().map_err(|_| RedisError::Protocol)?).map(Some),
+        _ => Err(RedisError::Protocol),
+    }
+}
+
+fn line(connection: &mut BufReader<TcpStream>) -> Result<String, RedisError> {
+    let mut line = String::new();
+    connection.take(MAX_LINE).read_line(&mut line)?;
+    match line.strip_suffix("\r\n") {
+        Some(line) => Ok(line.into()),
+        None if line.is_empty() => Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
+        None => Err(RedisError::Protocol),
+    }
+}
+
+fn text(connection: &mut BufReader<TcpStream>, length: usize) -> Result<Vec<u8>, RedisError> {
+    if length > MAX_SEALED {
+        return Err(RedisError::Protocol);
+    }
+    let mut text = vec![0; length + 2];
+    connection.read_exact(&mut text)?;
+    match text.strip_suffix(b"\r\n") {
+        Some(text) => Ok(text.to_vec()),
+        None => Err(RedisError::Protocol),
+    }
+}

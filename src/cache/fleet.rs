@@ -1,0 +1,327 @@
+//! Verdicts that a fleet of servers shares: the cache of the process first, then the store of all, then a validation.
+//!
+//! The store saves work and decides nothing. What it returns counts only if a key of the fleet sealed it; where it is down
+//! or returns junk, the client is validated as if there were no store, and the caller is told. A verdict from the store
+//! enters the cache with the moment at which it was made, so that being passed on does not prolong its life.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::entry::Remembered;
+use super::key::{CacheKey, PeerHash, Sought};
+use super::sealing::{Opened, Sealed, Sealing};
+use super::shared::VerdictCache;
+use super::store::{AsyncSharedStore, SharedStore};
+use crate::revocation::{AsyncRevocationFetcher, RevocationFetcher};
+use crate::time::Time;
+use crate::validator::{Accepted, OpenError, Presented, Rejected, SealError, Validator};
+
+/// A cache in front of a store that servers share.
+///
+/// Forgetting in the cache does not reach the store: [`Sealing::names`] says what to remove there, and another key ends all
+/// of it.
+///
+/// `examples/shared_cache` keeps verdicts in Redis.
+#[derive(Debug)]
+pub struct FleetCache<T, S> {
+    cache: Arc<VerdictCache<T>>,
+    store: S,
+    sealing: Sealing,
+}
+
+/// A verdict, and how it came about.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Served<T, E> {
+    /// The verdict, and what the caller keeps with it.
+    pub remembered: Arc<Remembered<T>>,
+    /// Where it is from.
+    pub source: Source,
+    /// What went wrong with the store on the way, if anything did: for the log. The verdict is as good.
+    pub trouble: Option<Trouble<E>>,
+}
+
+/// Where a verdict is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Source {
+    /// This process remembered it.
+    Cache,
+    /// A server of the fleet had put it into the store.
+    Store,
+    /// The client was validated.
+    Validation,
+}
+
+/// What went wrong with the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Trouble<E> {
+    /// It could not be asked. Nothing was put there either.
+    Get(E),
+    /// It returned what is no verdict for this client.
+    Refused(OpenError),
+    /// The verdict could not be put there.
+    Put(E),
+    /// The verdict could not be sealed.
+    Sealing(SealError),
+}
+
+impl<E: fmt::Display> fmt::Display for Trouble<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Get(error) => write!(f, "the store was not asked: {error}"),
+            Self::Refused(error) => write!(f, "what the store returned was refused: {error}"),
+            Self::Put(error) => write!(f, "the store did not take the verdict: {error}"),
+            Self::Sealing(error) => write!(f, "the verdict was not sealed: {error}"),
+        }
+    }
+}
+
+impl<E: fmt::Debug + fmt::Display> core::error::Error for Trouble<E> {}
+
+impl<T, S> FleetCache<T, S> {
+    /// A cache in front of a store, to be read and written with these keys.
+    #[must_use]
+    pub fn new(cache: Arc<VerdictCache<T>>, store: S, sealing: Sealing) -> Self {
+        Self {
+            cache,
+            store,
+            sealing,
+        }
+    }
+
+    /// The cache of this process. A [`KnownPeer`](super::KnownPeer) asks it first.
+    #[must_use]
+    pub fn cache(&self) -> &Arc<VerdictCache<T>> {
+        &self.cache
+    }
+
+    /// The store of all.
+    #[must_use]
+    pub fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// The verdict that is remembered here or in the store, or a new one, which is remembered in both if it accepts. A
+    /// verdict that was not remembered here comes with what `keep` makes of it.
+    pub fn validate(
+        &self,
+        namespace: &[u8],
+        validator: &Validator,
+        presented: &Presented,
+        now: Time,
+        fetcher: &impl RevocationFetcher,
+        keep: impl FnOnce(&Result<Accepted, Rejected>) -> T,
+    ) -> Served<T, S::Error>
+    where
+        S: SharedStore,
+    {
+        let key = CacheKey::new(namespace, validator, presented);
+        let peer = self.cache.hash(key.of_peer());
+        let mut asking = match self.begin(key, &peer, now) {
+            Ok(served) => return served,
+            Err(asking) => asking,
+        };
+        while let Some(name) = asking.next_name() {
+            let answer = self.store.get(&name);
+            if let Some(opened) = asking.answered(&self.sealing, answer) {
+                return self.opened(asking, opened, keep);
+            }
+        }
+        let verdict = validator.validate(presented, now, fetcher);
+        let (mut served, sealed) = self.validated(asking, verdict, keep);
+        if let Some(Sealed {
+            name,
+            bytes,
+            seconds,
+        }) = sealed
+        {
+            let put = self.store.put(&name, &bytes, seconds);
+            served.note_put(put);
+        }
+        served
+    }
+
+    /// As [`validate`](Self::validate), with a store and a fetcher that do not block.
+    pub async fn validate_async<F: AsyncRevocationFetcher>(
+        &self,
+        namespace: &[u8],
+        validator: &Validator,
+        presented: &Presented,
+        now: Time,
+        fetcher: &F,
+        keep: impl FnOnce(&Result<Accepted, Rejected>) -> T,
+    ) -> Served<T, S::Error>
+    where
+        S: AsyncSharedStore,
+    {
+        let key = CacheKey::new(namespace, validator, presented);
+        let peer = self.cache.hash(key.of_peer());
+        let mut asking = match self.begin(key, &peer, now) {
+            Ok(served) => return served,
+            Err(asking) => asking,
+        };
+        while let Some(name) = asking.next_name() {
+            let answer = self.store.get(&name).await;
+            if let Some(opened) = asking.answered(&self.sealing, answer) {
+                return self.opened(asking, opened, keep);
+            }
+        }
+        let verdict = validator.validate_async(presented, now, fetcher).await;
+        let (mut served, sealed) = self.validated(asking, verdict, keep);
+        if let Some(Sealed {
+            name,
+            bytes,
+            seconds,
+        }) = sealed
+        {
+            let put = self.store.put(&name, &bytes, seconds).await;
+            served.note_put(put);
+        }
+        served
+    }
+
+    /// What this process remembers, or what to ask the store.
+    fn begin<'k, E>(
+        &self,
+        key: CacheKey<'k>,
+        peer: &'k PeerHash,
+        now: Time,
+    ) -> Result<Served<T, E>, Asking<'k, E>> {
+        let sought = Sought::new(key, peer);
+        if let Some(remembered) = self.cache.find(&sought, now) {
+            return Ok(Served {
+                remembered,
+                source: Source::Cache,
+                trouble: None,
+            });
+        }
+        // Where no accepted verdict is remembered, none is asked for.
+        let most = self.cache.options().accepted.most;
+        let names = match most {
+            0 => Vec::new(),
+            _ => self.sealing.names(&key).collect(),
+        };
+        Err(Asking {
+            sought,
+            now,
+            most,
+            names: names.into_iter(),
+            is_down: false,
+            trouble: None,
+        })
+    }
+
+    fn opened<E>(
+        &self,
+        asking: Asking<'_, E>,
+        opened: Opened,
+        keep: impl FnOnce(&Result<Accepted, Rejected>) -> T,
+    ) -> Served<T, E> {
+        let verdict = Ok(opened.accepted);
+        let kept = keep(&verdict);
+        let when = (opened.made, asking.now);
+        Served {
+            remembered: self.cache.store(&asking.sought, verdict, kept, when),
+            source: Source::Store,
+            trouble: asking.trouble,
+        }
+    }
+
+    /// Remembers a new verdict here; what is to be put into the store comes back.
+    fn validated<E>(
+        &self,
+        asking: Asking<'_, E>,
+        verdict: Result<Accepted, Rejected>,
+        keep: impl FnOnce(&Result<Accepted, Rejected>) -> T,
+    ) -> (Served<T, E>, Option<Sealed>) {
+        let Asking {
+            sought,
+            now,
+            is_down,
+            mut trouble,
+            ..
+        } = asking;
+        let mut sealed = None;
+        // A store that was down just now is not waited for twice.
+        if let (Ok(accepted), false) = (&verdict, is_down) {
+            let options = self.cache.options();
+            match self.sealing.seal(&sought.key, accepted, now, options) {
+                Ok(new) => sealed = Some(new),
+                // What is not remembered here is not shared either.
+                Err(SealError::Ended) => {}
+                Err(error) => trouble = trouble.or(Some(Trouble::Sealing(error))),
+            }
+        }
+        let kept = keep(&verdict);
+        let served = Served {
+            remembered: self.cache.store(&sought, verdict, kept, (now, now)),
+            source: Source::Validation,
+            trouble,
+        };
+        (served, sealed)
+    }
+}
+
+impl<T, E> Served<T, E> {
+    fn note_put(&mut self, put: Result<(), E>) {
+        if let (Err(error), None) = (put, &self.trouble) {
+            self.trouble = Some(Trouble::Put(error));
+        }
+    }
+}
+
+/// Asking the store, name by name.
+struct Asking<'k, E> {
+    sought: Sought<'k>,
+    now: Time,
+    /// Seconds for which a verdict counts here, whoever made it.
+    most: u32,
+    names: alloc::vec::IntoIter<[u8; 32]>,
+    is_down: bool,
+    /// The first thing that went wrong.
+    trouble: Option<Trouble<E>>,
+}
+
+impl<E> Asking<'_, E> {
+    /// A store that does not answer is asked no more.
+    fn next_name(&mut self) -> Option<[u8; 32]> {
+        if self.is_down {
+            return None;
+        }
+        self.names.next()
+    }
+
+    fn answered(
+        &mut self,
+        sealing: &Sealing,
+        answer: Result<Option<Vec<u8>>, E>,
+    ) -> Option<Opened> {
+        let trouble = match answer {
+            Ok(None) => return None,
+            Err(error) => {
+                self.is_down = true;
+                Trouble::Get(error)
+            }
+            Ok(Some(bytes)) => match self.open(sealing, &bytes) {
+                Ok(opened) => return Some(opened),
+                // The store kept it a moment longer than it holds.
+                Err(OpenError::Ended { .. }) => return None,
+                Err(error) => Trouble::Refused(error),
+            },
+        };
+        self.trouble.get_or_insert(trouble);
+        None
+    }
+
+    fn open(&self, sealing: &Sealing, bytes: &[u8]) -> Result<Opened, OpenError> {
+        let opened = sealing.open(&self.sought.key, bytes, self.now)?;
+        let until = opened.made.plus(i64::from(self.most));
+        if self.now >= until {
+            return Err(OpenError::Ended { until });
+        }
+        Ok(opened)
+    }
+}

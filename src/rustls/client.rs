@@ -1,0 +1,180 @@
+//! The verifier of client certificates.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+use ::rustls::client::danger::HandshakeSignatureValid;
+use ::rustls::pki_types::{CertificateDer, UnixTime};
+use ::rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use ::rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
+
+use super::decide::{Decide, OnVerdict, presented};
+use super::signature::{HandshakeSignatures, Version};
+use super::{MissingEvidence, RootHints, SharedValidator};
+use crate::time::Time;
+use crate::validator::{Accepted, Presented, Rejected};
+
+/// When a client's certificate is validated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Full,
+    Deferred,
+}
+
+/// Verifies client certificates in handshakes: all of it, or the possession of the key alone.
+///
+/// The validator should ask for [`Purpose::ClientAuth`](crate::Purpose::ClientAuth): one that asks for nothing lets a
+/// server's certificate pass for a client's.
+#[derive(Debug)]
+pub struct ClientVerifier {
+    kind: Kind,
+    decide: Decide,
+    mandatory: bool,
+    hints: Vec<DistinguishedName>,
+    signatures: HandshakeSignatures,
+}
+
+impl ClientVerifier {
+    /// A verifier that validates in the handshake, from the evidence at hand.
+    pub fn full(validator: Arc<SharedValidator>) -> ClientVerifierBuilder {
+        ClientVerifierBuilder::new(Kind::Full, validator)
+    }
+
+    /// A verifier that lets in whoever holds the key of a certificate that parses, **whatever certificate that is**: the
+    /// server must validate before it believes a word of it. Of the validator it takes names for the hints, and the provider.
+    pub fn deferred(validator: Arc<SharedValidator>) -> ClientVerifierBuilder {
+        ClientVerifierBuilder::new(Kind::Deferred, validator)
+    }
+}
+
+/// Options of a [`ClientVerifier`].
+#[must_use]
+pub struct ClientVerifierBuilder {
+    kind: Kind,
+    validator: Arc<SharedValidator>,
+    mandatory: bool,
+    hints: RootHints,
+    missing: Option<Arc<MissingEvidence>>,
+    on_verdict: Option<Arc<OnVerdict>>,
+}
+
+impl ClientVerifierBuilder {
+    fn new(kind: Kind, validator: Arc<SharedValidator>) -> Self {
+        Self {
+            kind,
+            validator,
+            mandatory: true,
+            hints: RootHints::default(),
+            missing: None,
+            on_verdict: None,
+        }
+    }
+
+    /// May a client come without a certificate? One that it does send must hold even so. Default: no.
+    pub fn optional(mut self, yes: bool) -> Self {
+        self.mandatory = !yes;
+        self
+    }
+
+    /// Which authorities the request for a certificate names. Default: [`RootHints::default`].
+    ///
+    /// rustls lends them for as long as the verifier lives: they stay those of the validator at
+    /// [`build`](Self::build). After a change of anchors that clients should hear of, make another verifier and another
+    /// `ServerConfig`; what is trusted changes with [`SharedValidator::replace`] at once.
+    pub fn hints(mut self, hints: RootHints) -> Self {
+        self.hints = hints;
+        self
+    }
+
+    /// Where a full verifier notes whose evidence of revocation is missing. Default: nowhere.
+    pub fn missing(mut self, missing: Arc<MissingEvidence>) -> Self {
+        self.missing = Some(missing);
+        self
+    }
+
+    /// Tells this function each verdict of a full verifier, in the handshake: it must not block. rustls keeps of a rejection
+    /// what its errors have words for; here is the whole of it, for logs. An accepted path may go into a
+    /// [cache](crate::cache), where the first request finds it: it holds for whoever proves to have the key, which this client
+    /// has yet to do. Default: nobody is told.
+    pub fn on_verdict(
+        mut self,
+        tell: impl Fn(&Presented, &Result<Accepted, Rejected>, Time) + Send + Sync + 'static,
+    ) -> Self {
+        self.on_verdict = Some(Arc::new(tell));
+        self
+    }
+
+    /// Makes the verifier. Its handshake signatures are verified by the provider of the validator as it stands now.
+    #[must_use]
+    pub fn build(self) -> ClientVerifier {
+        let validator = self.validator.current();
+        ClientVerifier {
+            kind: self.kind,
+            mandatory: self.mandatory,
+            hints: self.hints.of(validator.store()),
+            signatures: HandshakeSignatures::new(Arc::clone(validator.provider())),
+            decide: Decide {
+                validator: self.validator,
+                missing: self.missing,
+                on_verdict: self.on_verdict,
+            },
+        }
+    }
+}
+
+impl fmt::Debug for ClientVerifierBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientVerifierBuilder")
+            .field("kind", &self.kind)
+            .field("mandatory", &self.mandatory)
+            .field("hints", &self.hints)
+            .field("missing", &self.missing)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ClientCertVerifier for ClientVerifier {
+    fn client_auth_mandatory(&self) -> bool {
+        self.mandatory
+    }
+
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &self.hints
+    }
+
+    fn verify_client_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<ClientCertVerified, Error> {
+        let presented = presented(end_entity, intermediates)?;
+        if self.kind == Kind::Full {
+            self.decide.verdict(&presented, now)?;
+        }
+        Ok(ClientCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.signatures.verify(Version::Tls12, message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.signatures.verify(Version::Tls13, message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.signatures.schemes()
+    }
+}

@@ -1,0 +1,187 @@
+//! Evidence of revocation that handshakes lacked.
+//!
+//! A handshake leaves what the client presented; a task of the caller's validates it once more with a fetcher and drops
+//! what comes out, so that the evidence is kept for the next handshake. Only what a validation asks for is noted, and it
+//! asks only for paths that lead to an anchor, so that strangers fill nothing. Room is bounded: what finds none is left out
+//! and counted, and comes again with the next handshake of its kind.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::fmt;
+use core::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::revocation::{AsyncRevocationFetcher, RevocationFetcher};
+use crate::time::Time;
+use crate::validator::{Presented, Validator};
+
+const DEFAULT_CAPACITY: usize = 64;
+
+/// What clients presented about which evidence is missing; bounded, shared between threads.
+///
+/// ```
+/// use portcullis::revocation::RevocationFetcher;
+/// use portcullis::rustls::{MissingEvidence, SharedValidator};
+/// use portcullis::Time;
+///
+/// /// In a task, as soon as there is something, and every few seconds anyway.
+/// fn catch_up(
+///     missing: &MissingEvidence,
+///     validator: &SharedValidator,
+///     http: &impl RevocationFetcher,
+///     now: Time,
+/// ) {
+///     let validator = validator.current();
+///     missing.fetch(&validator, now, http);
+///     validator.refresh_due(now, 3600, http);
+/// }
+/// ```
+pub struct MissingEvidence {
+    capacity: usize,
+    waiting: Mutex<Vec<Presented>>,
+    left_out: AtomicU64,
+    wake: Option<Box<dyn Fn() + Send + Sync>>,
+}
+
+impl Default for MissingEvidence {
+    /// Room for 64.
+    fn default() -> Self {
+        Self::with_capacity(DEFAULT_CAPACITY)
+    }
+}
+
+impl MissingEvidence {
+    /// With room for so many clients, each of which TLS limits to 64 KiB of certificates. Default: 64.
+    #[must_use]
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self {
+            capacity,
+            waiting: Mutex::default(),
+            left_out: AtomicU64::new(0),
+            wake: None,
+        }
+    }
+
+    /// Calls this whenever something has been noted, in the handshake: it must not block. Default: nothing is called.
+    #[must_use]
+    pub fn on_note(mut self, wake: impl Fn() + Send + Sync + 'static) -> Self {
+        self.wake = Some(Box::new(wake));
+        self
+    }
+
+    /// Notes that evidence about this is missing. A leaf that is waiting already is not noted again.
+    pub fn note(&self, presented: &Presented) {
+        let mut waiting = self.lock();
+        let leaf = presented.leaf();
+        if waiting.iter().any(|known| known.leaf() == leaf) {
+            return;
+        }
+        if waiting.len() >= self.capacity {
+            self.left_out.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        waiting.push(presented.clone());
+        drop(waiting);
+        if let Some(wake) = &self.wake {
+            wake();
+        }
+    }
+
+    /// Takes all that waits, for a caller that fetches in its own way.
+    #[must_use]
+    pub fn take(&self) -> Vec<Presented> {
+        core::mem::take(&mut *self.lock())
+    }
+
+    /// Takes all that waits and fetches what is missing about it into the evidence store of this validator. Returns how
+    /// many clients that were.
+    pub fn fetch(
+        &self,
+        validator: &Validator,
+        now: Time,
+        fetcher: &impl RevocationFetcher,
+    ) -> usize {
+        let waiting = self.take();
+        for presented in &waiting {
+            // A rejection is the next handshake's to report.
+            let _ = validator.validate(presented, now, fetcher);
+        }
+        waiting.len()
+    }
+
+    /// As [`fetch`](Self::fetch), with a fetcher that does not block.
+    pub async fn fetch_async<F: AsyncRevocationFetcher>(
+        &self,
+        validator: &Validator,
+        now: Time,
+        fetcher: &F,
+    ) -> usize {
+        let waiting = self.take();
+        for presented in &waiting {
+            let _ = validator.validate_async(presented, now, fetcher).await;
+        }
+        waiting.len()
+    }
+
+    /// How many clients wait.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// True when none waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lock().is_empty()
+    }
+
+    /// How many found no room, ever.
+    #[must_use]
+    pub fn left_out(&self) -> u64 {
+        self.left_out.load(Ordering::Relaxed)
+    }
+
+    /// What panicked elsewhere left no entry half made.
+    fn lock(&self) -> MutexGuard<'_, Vec<Presented>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for MissingEvidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MissingEvidence")
+            .field("capacity", &self.capacity)
+            .field("len", &self.len())
+            .field("left_out", &self.left_out())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::sync::Arc;
+    use core::sync::atomic::AtomicUsize;
+
+    use super::*;
+    use crate::rustls::testing::client;
+
+    #[test]
+    fn a_leaf_waits_once_and_room_ends() {
+        let woken = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&woken);
+        let missing = MissingEvidence::with_capacity(2).on_note(move || {
+            count.fetch_add(1, Ordering::Relaxed);
+        });
+        assert!(missing.is_empty());
+        for name in ["a", "b", "a", "c", "c"] {
+            missing.note(&client(name));
+        }
+        assert_eq!((missing.len(), missing.left_out()), (2, 2));
+        assert_eq!(woken.load(Ordering::Relaxed), 2);
+        let taken = missing.take();
+        let names = taken.iter().map(|presented| presented.leaf());
+        assert!(names.eq([client("a").leaf(), client("b").leaf()]));
+        missing.note(&client("c"));
+        assert_eq!(missing.len(), 1);
+    }
+}

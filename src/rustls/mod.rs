@@ -1,0 +1,82 @@
+//! Floor 7: verifiers of client and server certificates for [rustls](https://docs.rs/rustls/0.23) 0.23, without a crypto library of its own.
+//!
+//! rustls calls a verifier in the handshake and waits for it, so that nothing here fetches anything. There are two ways to
+//! authenticate clients:
+//!
+//! - **full** ([`ClientVerifier::full`]): the handshake validates, from the evidence of revocation at hand. What is missing
+//!   is unknown, is judged by the validator's policy, and goes into [`MissingEvidence`], from which a task of the caller's
+//!   fetches it for the next handshake. Whoever is rejected gets a TLS alert.
+//! - **deferred** ([`ClientVerifier::deferred`]): the handshake only proves that the client holds the key of the
+//!   certificate that it sent, *any* certificate. The server validates before it answers a request, and can say why not.
+//!   This is how ASP.NET Core splits the work.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use portcullis::revocation::{RevocationFlag, RevocationMode};
+//! use portcullis::rustls::{ClientVerifier, SharedValidator};
+//! use portcullis::{Purpose, TrustMode, TrustStore, Validator};
+//! use rustls::ServerConfig;
+//! # use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+//! # fn f(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>) -> Result<(), Box<dyn std::error::Error>> {
+//!
+//! let roots = TrustStore::from_pem(include_bytes!("../../testdata/roots/root.pem"))?;
+//! let validator = Validator::builder(TrustMode::CustomRootTrust(roots))
+//!     .revocation(RevocationMode::NoCheck, RevocationFlag::ExcludeRoot)
+//!     .purpose(Purpose::ClientAuth)
+//!     .build()?;
+//! let validator = Arc::new(SharedValidator::new(validator));
+//!
+//! let verifier = ClientVerifier::full(Arc::clone(&validator)).build();
+//! let provider = Arc::new(rustls_graviola::default_provider());
+//! let config = ServerConfig::builder_with_provider(provider)
+//!     .with_safe_default_protocol_versions()?
+//!     .with_client_cert_verifier(Arc::new(verifier))
+//!     .with_single_cert(chain, key)?;
+//! # let newer = validator.current();
+//!
+//! // Later, under load: other anchors, for all handshakes that begin from here on.
+//! validator.replace(newer);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Resumption
+//!
+//! rustls does not call a verifier for a session that is resumed: the client is who it was, however long ago that was, and
+//! a ticket can be renewed for ever. Either a listener hands out no tickets, or the server asks [`Recheck`] about each
+//! connection. Whoever validates per request, through a [cache](crate::cache), needs neither.
+//!
+//! # What belongs to the server
+//!
+//! Which host a client asks for, and what to do with one that names none, is decided before a verifier is chosen
+//! ([`Negotiation::client_hello`], [`MissingSni`]): make one `ServerConfig` for each way of asking for certificates, and choose
+//! in rustls's `Acceptor`. Give each its own ticketer and session store, so that a session of a host that asks for nothing
+//! resumes nowhere else. `examples/mtls_server` does all of it.
+//!
+//! Handshake signatures are verified by the validator's own provider ([`Provider`](crate::crypto::Provider)); the rest of
+//! TLS is done by the `CryptoProvider` that the server gives rustls.
+//!
+//! [`Negotiation::client_hello`]: crate::authentication::negotiation::Negotiation::client_hello
+//! [`MissingSni`]: crate::authentication::negotiation::MissingSni
+
+mod client;
+mod decide;
+mod error;
+mod hints;
+mod missing;
+mod recheck;
+mod server;
+mod shared;
+mod signature;
+#[cfg(test)]
+mod testing;
+
+pub use client::{ClientVerifier, ClientVerifierBuilder};
+pub use decide::OnVerdict;
+pub use error::certificate_error;
+pub use hints::RootHints;
+pub use missing::MissingEvidence;
+pub use recheck::{Recheck, Standing};
+pub use server::ServerVerifier;
+pub use shared::SharedValidator;

@@ -1,0 +1,305 @@
+//! Seals on verdicts that leave the process: HMAC-SHA-256 (RFC 2104) under a key of the caller's.
+//!
+//! A sealed verdict is a version, when it was made, until when it holds, the record, and the seal. The seal covers all of it
+//! and what it is about: the library's version, the digest of the validator, the caller's scope (namespace and expected
+//! names) and the leaf. So a verdict that was changed, cut, moved to another client, or sealed by somebody else is refused
+//! before a single octet of it is decoded; the comparison takes the same time wherever they differ. What is asked for in the
+//! store is a hash under a second key, so that who sees the store learns neither who comes nor where to.
+//!
+//! Both keys follow from the caller's secret (as in RFC 5869). Whoever holds the secret can let anyone in: it belongs where
+//! the private keys are. Who can only write to the store can put back what was sealed and has not ended, and nothing else.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use super::verdict::Accepted;
+use super::{Validator, record};
+use crate::certificate::{Certificate, sha256};
+use crate::time::Time;
+
+/// The version of the form.
+const VERSION: u8 = 1;
+
+/// Two versions of the library share no verdicts: what one has mended the other may still let in.
+const LABEL: &[u8] = concat!("portcullis ", env!("CARGO_PKG_VERSION"), " verdict").as_bytes();
+
+/// Version, and two times.
+const HEAD: usize = 1 + 8 + 8;
+const SEAL: usize = 32;
+
+/// Most octets of a sealed verdict: a path of usual certificates takes a few thousand.
+pub const MAX_SEALED: usize = 256 * 1024;
+
+/// Fewest octets of a secret.
+const MIN_SECRET: usize = 32;
+
+/// A secret that seals verdicts, shared by the servers that share them.
+#[derive(Clone)]
+pub struct SealingKey {
+    seal: [u8; 32],
+    name: [u8; 32],
+}
+
+/// A secret that is too short: 32 octets at least, from a good source of randomness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ShortSecret;
+
+impl fmt::Display for ShortSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the secret has fewer than {MIN_SECRET} octets")
+    }
+}
+
+impl core::error::Error for ShortSecret {}
+
+/// Why a verdict was not sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SealError {
+    /// It would take more than [`MAX_SEALED`] octets.
+    TooLong,
+    /// It has a part that the form does not provide for.
+    Unwritable,
+    /// It has ended, or is not to be remembered at all.
+    Ended,
+    /// It is about another leaf than the key, or of another validator.
+    OtherKey,
+}
+
+impl fmt::Display for SealError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TooLong => "the verdict is too long to be shared",
+            Self::Unwritable => "the verdict has a part that cannot be written",
+            Self::Ended => "the verdict does not hold any longer",
+            Self::OtherKey => "the verdict is not one of this key",
+        })
+    }
+}
+
+impl core::error::Error for SealError {}
+
+/// Why a sealed verdict was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// It is shorter or longer than any.
+    Length,
+    /// It has another version than this library writes.
+    Version(u8),
+    /// The seal does not hold: it was changed or cut, is about another client or validator, or was sealed by another
+    /// secret.
+    Seal,
+    /// The seal holds, and yet it does not decode.
+    Malformed,
+    /// The leaf that it is asked for is not a certificate.
+    Leaf,
+    /// It is from later than now: clocks differ.
+    Early {
+        /// When it was made.
+        made: Time,
+    },
+    /// It holds no longer.
+    Ended {
+        /// When it ended.
+        until: Time,
+    },
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Length => f.write_str("no sealed verdict has this length"),
+            Self::Version(version) => write!(f, "version {version} of the form is not known"),
+            Self::Seal => f.write_str("the seal does not hold"),
+            Self::Malformed => f.write_str("the seal holds, and what it covers is no verdict"),
+            Self::Leaf => f.write_str("the leaf is not a certificate"),
+            Self::Early { made } => write!(f, "it was made later than now, {made}"),
+            Self::Ended { until } => write!(f, "it held until {until}"),
+        }
+    }
+}
+
+impl core::error::Error for OpenError {}
+
+/// The octets of a record whose seal holds. Only [`SealingKey`] makes one.
+#[derive(Clone, Copy)]
+pub(super) struct Authentic<'a>(&'a [u8]);
+
+impl<'a> Authentic<'a> {
+    pub(super) fn bytes(self) -> &'a [u8] {
+        self.0
+    }
+}
+
+/// What a verdict is about.
+pub(crate) struct Subject<'a> {
+    validator: &'a Validator,
+    /// A hash of all else that it is bound to.
+    scope: [u8; 32],
+    leaf: [u8; 32],
+}
+
+impl<'a> Subject<'a> {
+    pub(crate) fn new(validator: &'a Validator, scope: [u8; 32], leaf: &[u8]) -> Self {
+        Self {
+            validator,
+            scope,
+            leaf: sha256(leaf),
+        }
+    }
+
+    /// Begins a code over it: each part has a fixed length.
+    fn code(&self, key: &[u8; 32]) -> Hmac<Sha256> {
+        let mut code = keyed(key);
+        code.update(LABEL);
+        code.update(&self.scope);
+        code.update(&self.validator.digest());
+        code.update(&self.leaf);
+        code
+    }
+}
+
+/// A verdict that was sealed, and from when to when it holds.
+pub(crate) struct Unsealed {
+    pub(crate) accepted: Accepted,
+    pub(crate) made: Time,
+    pub(crate) until: Time,
+}
+
+impl SealingKey {
+    /// From a secret of 32 octets or more that nobody can guess: random ones, not a password.
+    ///
+    /// # Errors
+    /// When it is shorter.
+    pub fn new(secret: &[u8]) -> Result<Self, ShortSecret> {
+        if secret.len() < MIN_SECRET {
+            return Err(ShortSecret);
+        }
+        let mut extract = keyed(&[0; 32]);
+        extract.update(secret);
+        let extracted = extract.finalize().into_bytes().into();
+        let expand = |purpose: &[u8]| {
+            let mut expand = keyed(&extracted);
+            expand.update(purpose);
+            expand.finalize().into_bytes().into()
+        };
+        Ok(Self {
+            seal: expand(b"portcullis verdict seal\x01"),
+            name: expand(b"portcullis verdict name\x01"),
+        })
+    }
+
+    /// Under which a verdict stands in a store.
+    pub(crate) fn name(&self, subject: &Subject<'_>) -> [u8; 32] {
+        subject.code(&self.name).finalize().into_bytes().into()
+    }
+
+    /// A verdict as bytes.
+    pub(crate) fn seal(
+        &self,
+        subject: &Subject<'_>,
+        accepted: &Accepted,
+        (made, until): (Time, Time),
+    ) -> Result<Vec<u8>, SealError> {
+        let is_of = accepted.digest() == subject.validator.digest();
+        if !is_of || accepted.leaf().sha256_thumbprint() != subject.leaf {
+            return Err(SealError::OtherKey);
+        }
+        let mut sealed = Vec::from([VERSION]);
+        sealed.extend(made.unix().to_be_bytes());
+        sealed.extend(until.unix().to_be_bytes());
+        record::write(accepted, &mut sealed).ok_or(SealError::Unwritable)?;
+        if sealed.len() + SEAL > MAX_SEALED {
+            return Err(SealError::TooLong);
+        }
+        let mut code = subject.code(&self.seal);
+        code.update(&sealed);
+        sealed.extend(code.finalize().into_bytes());
+        Ok(sealed)
+    }
+
+    /// The verdict about this leaf, if the seal holds.
+    pub(crate) fn open(
+        &self,
+        subject: &Subject<'_>,
+        leaf: impl FnOnce() -> Option<Certificate>,
+        sealed: &[u8],
+    ) -> Result<Unsealed, OpenError> {
+        if sealed.len() > MAX_SEALED {
+            return Err(OpenError::Length);
+        }
+        let (content, seal) = sealed.split_last_chunk::<SEAL>().ok_or(OpenError::Length)?;
+        let (head, rest) = content
+            .split_first_chunk::<HEAD>()
+            .ok_or(OpenError::Length)?;
+        let [version, times @ ..] = head;
+        if *version != VERSION {
+            return Err(OpenError::Version(*version));
+        }
+        let mut code = subject.code(&self.seal);
+        code.update(content);
+        code.verify_slice(seal).map_err(|_| OpenError::Seal)?;
+        let leaf = leaf().ok_or(OpenError::Leaf)?;
+        if leaf.sha256_thumbprint() != subject.leaf {
+            return Err(OpenError::Leaf);
+        }
+        let accepted = record::read(&subject.validator.shared, leaf, Authentic(rest));
+        let time = |octets: Option<&[u8; 8]>| {
+            let octets = octets.ok_or(OpenError::Malformed)?;
+            Ok(Time::from_unix(i64::from_be_bytes(*octets)))
+        };
+        Ok(Unsealed {
+            accepted: accepted.ok_or(OpenError::Malformed)?,
+            made: time(times.first_chunk())?,
+            until: time(times.last_chunk())?,
+        })
+    }
+}
+
+impl fmt::Debug for SealingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SealingKey(..)")
+    }
+}
+
+/// HMAC under a key of 32 octets, which zeros fill up to a block.
+fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
+    let mut block = [0; 64];
+    if let Some(start) = block.first_chunk_mut() {
+        *start = *key;
+    }
+    Hmac::new(&block.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::*;
+
+    /// RFC 4231 section 4.2, whose key is filled up in the same way.
+    #[test]
+    fn codes_are_those_of_the_standard() {
+        let mut key = [0; 32];
+        key[..20].fill(0x0b);
+        let mut code = keyed(&key);
+        code.update(b"Hi There");
+        let code: [u8; 32] = code.finalize().into_bytes().into();
+        assert_eq!(code[..4], [0xb0, 0x34, 0x4c, 0x61]);
+        assert_eq!(code[28..], [0x2e, 0x32, 0xcf, 0xf7]);
+    }
+
+    #[test]
+    fn a_secret_is_long_and_not_shown() {
+        assert_eq!(SealingKey::new(&[1; 31]).err(), Some(ShortSecret));
+        let key = SealingKey::new(&[1; 32]).unwrap();
+        assert_eq!(format!("{key:?}"), "SealingKey(..)");
+        assert_ne!(key.seal, key.name);
+        let longer = SealingKey::new(&[1; 33]).unwrap();
+        assert_ne!(key.seal, longer.seal);
+    }
+}

@@ -1,0 +1,336 @@
+//! The example server from end to end: as a process, asked by curl and `openssl s_client`, directly and through nginx.
+//!
+//! Where a command is not there, the tests that need it pass and say that they were skipped.
+
+mod clients;
+mod server;
+
+use std::fs;
+use std::io::Read;
+use std::net::TcpStream;
+use std::process::Command;
+
+use clients::{Answer, Connection, Nginx, alert, ask_once, curl, have};
+use server::{PATIENCE, Server, until};
+
+const EXPIRED: u64 = 5;
+const WRONG_USAGE: u64 = 10;
+const NOT_PINNED: u64 = 25;
+const REVOKED: u64 = 29;
+
+const CERTS: &str = "certs.localhost";
+const STRICT: &str = "strict.localhost";
+
+/// Both versions of TLS, as curl calls them.
+const VERSIONS: [&[&str]; 2] = [&["--tls-max", "1.2"], &["--tlsv1.3"]];
+
+impl Server {
+    fn url(&self, host: &str) -> String {
+        format!("https://{host}:{}/whoami", self.tls)
+    }
+
+    /// By curl, from the host that says why not.
+    #[track_caller]
+    fn ask(&self, client: &str) -> Answer {
+        curl(self, Some(client), &self.url(CERTS), &[]).unwrap()
+    }
+
+    /// Waits until the server has heard of it.
+    fn revoke_and_wait(&self, client: &str) {
+        self.revoke(client);
+        until("the revocation", || {
+            (self.ask(client).status == 403).then_some(())
+        });
+    }
+}
+
+#[test]
+fn clients_are_let_in_or_learn_why_not() {
+    if !have(&["curl"]) {
+        return;
+    }
+    let server = Server::start();
+    for version in VERSIONS {
+        let ask = |client| curl(&server, client, &server.url(CERTS), version).unwrap();
+        let alice = ask(Some("alice"));
+        assert_eq!(alice.name(), "alice");
+        assert_eq!(alice.body["provenance"], "handshake");
+        assert_eq!(alice.body["spiffe"], "spiffe://example.test/alice");
+        assert_eq!(alice.body["upn"], "alice@corp.example.test");
+        let claims = alice.body["claims"].as_array().unwrap();
+        let issuer = claims.iter().find(|claim| claim["type"] == "issuer");
+        assert_eq!(issuer.unwrap()["value"], "CN=Demo CA");
+
+        assert_eq!(ask(None).denied(), ("no-certificate", None));
+        assert_eq!(
+            ask(Some("expired")).denied(),
+            ("chain-invalid", Some(EXPIRED))
+        );
+        let wrong = ask(Some("wrong-eku"));
+        assert_eq!(wrong.denied(), ("chain-invalid", Some(WRONG_USAGE)));
+        assert_eq!(ask(Some("pinned")).name(), "pinned");
+        let other = ask(Some("self-signed"));
+        assert_eq!(other.denied(), ("chain-invalid", Some(NOT_PINNED)));
+    }
+    server.counts("mtls_requests_total{outcome=\"ok\"}", 4);
+    server.counts("mtls_requests_total{outcome=\"chain-invalid\"}", 6);
+}
+
+#[test]
+fn a_host_that_demands_a_certificate_says_so_in_the_handshake() {
+    if !have(&["curl", "openssl"]) {
+        return;
+    }
+    let server = Server::start();
+    // Nobody has asked for evidence yet: the first one is turned away, and it is fetched beside.
+    assert_eq!(
+        alert(&server, Some("alice"), STRICT, "-tls1_3"),
+        "unknown ca"
+    );
+    let alice = || curl(&server, Some("alice"), &server.url(STRICT), &[]).ok();
+    assert_eq!(until("evidence", alice).name(), "alice");
+    assert!(server.metric("mtls_evidence_fetched_total") > 0);
+
+    server.revoke_and_wait("bob");
+    for (version, none) in [
+        ("-tls1_2", "certificate required"),
+        ("-tls1_3", "certificate required"),
+    ] {
+        for (client, expected) in [
+            (None, none),
+            (Some("expired"), "certificate expired"),
+            (Some("wrong-eku"), "unsupported certificate"),
+            (Some("self-signed"), "unknown ca"),
+            (Some("bob"), "certificate revoked"),
+        ] {
+            let alert = alert(&server, client, STRICT, version);
+            assert_eq!(alert, expected, "{client:?} {version}");
+        }
+        for client in ["alice", "pinned"] {
+            let (_, answer) = ask_once(&server, client, STRICT, &[version]);
+            assert_eq!(answer.name(), client);
+        }
+    }
+    server.counts("mtls_handshakes_total{outcome=\"revoked\"}", 2);
+    server.counts("mtls_handshakes_total{outcome=\"no-certificate\"}", 2);
+}
+
+#[test]
+fn who_comes_to_the_wrong_host_is_sent_on() {
+    if !have(&["curl", "openssl"]) {
+        return;
+    }
+    let server = Server::start();
+    let url = format!("{}?a=b", server.url("localhost"));
+    let answer = curl(&server, Some("alice"), &url, &["--request", "PUT"]).unwrap();
+    assert_eq!(answer.status, 307);
+    let location = ["--write-out", "%{redirect_url}\n%{http_code}"];
+    let expected = format!("https://{CERTS}:{}/whoami?a=b", server.tls);
+    let followed = curl(&server, Some("alice"), &url, &["--location"]).unwrap();
+    assert_eq!(followed.name(), "alice");
+    let told = Command::new("curl")
+        .args([
+            "--silent",
+            "--noproxy",
+            "*",
+            "--cacert",
+            &server.path("root.pem"),
+        ])
+        .args(["--resolve", &format!("localhost:{}:127.0.0.1", server.tls)])
+        .args(location)
+        .arg(&url)
+        .output();
+    let told = String::from_utf8(told.unwrap().stdout).unwrap();
+    assert_eq!(told, format!("{expected}\n307"));
+
+    // The name in the handshake decides, and no other.
+    let host = format!("Host: {CERTS}:{}", server.tls);
+    let misdirected = curl(
+        &server,
+        None,
+        &server.url("localhost"),
+        &["--header", &host],
+    );
+    assert_eq!(misdirected.unwrap().status, 421);
+    let host = format!("Host: localhost:{}", server.tls);
+    let misdirected = curl(
+        &server,
+        Some("alice"),
+        &server.url(STRICT),
+        &["--header", &host],
+    );
+    assert!(misdirected.is_err() || misdirected.unwrap().status == 421);
+    let elsewhere = curl(&server, Some("alice"), &server.url("other.localhost"), &[]);
+    assert!(elsewhere.is_err());
+    let nameless = Command::new("openssl")
+        .args(["s_client", "-noservername", "-connect"])
+        .arg(format!("127.0.0.1:{}", server.tls))
+        .stdin(std::process::Stdio::null())
+        .output();
+    assert!(!nameless.unwrap().status.success());
+    server.counts("mtls_handshakes_total{outcome=\"unknown-host\"}", 2);
+}
+
+#[test]
+fn who_is_revoked_while_connected_is_out_with_the_next_request() {
+    if !have(&["curl", "openssl"]) {
+        return;
+    }
+    let server = Server::start();
+    let mut bob = Connection::open(&server, "bob", CERTS);
+    let mut alice = Connection::open(&server, "alice", CERTS);
+    assert_eq!(bob.ask().name(), "bob");
+    assert_eq!(alice.ask().name(), "alice");
+    server.revoke("bob");
+    let answer = until("the revocation", || {
+        let answer = bob.ask();
+        (answer.status != 200).then_some(answer)
+    });
+    assert_eq!(answer.denied(), ("chain-invalid", Some(REVOKED)));
+    assert_eq!(alice.ask().name(), "alice");
+    assert!(server.metric("mtls_evidence_renewed_total") > 0);
+}
+
+#[test]
+fn resumed_sessions_are_judged_anew() {
+    if !have(&["curl", "openssl"]) {
+        return;
+    }
+    let server = Server::start();
+    // Fetches the evidence that the strict host gets along with.
+    assert_eq!(server.ask("alice").name(), "alice");
+    let mut sessions = Vec::new();
+    for host in [CERTS, STRICT] {
+        for version in ["-tls1_2", "-tls1_3"] {
+            for client in ["alice", "bob"] {
+                let file = server.path(&format!("{client}{version}.{host}.session"));
+                let begin = [version, "-sess_out", &file];
+                let (resumed, answer) = ask_once(&server, client, host, &begin);
+                assert_eq!((resumed, answer.name()), (false, client));
+                sessions.push((host, version, client, file));
+            }
+        }
+    }
+    server.revoke_and_wait("bob");
+    for (host, version, client, file) in sessions {
+        assert!(fs::metadata(&file).is_ok_and(|file| file.len() > 0));
+        let (resumed, answer) = ask_once(&server, client, host, &[version, "-sess_in", &file]);
+        assert!(resumed, "{client} {version} {host}");
+        if client == "bob" {
+            assert_eq!(answer.denied(), ("chain-invalid", Some(REVOKED)));
+        } else {
+            assert_eq!(answer.name(), "alice");
+        }
+    }
+    server.counts("mtls_handshakes_total{outcome=\"resumed\"}", 8);
+}
+
+/// A session of a host that asks for nothing resumes nowhere else.
+#[test]
+fn sessions_stay_with_their_host() {
+    if !have(&["openssl"]) {
+        return;
+    }
+    let server = Server::start();
+    for version in ["-tls1_2", "-tls1_3"] {
+        let file = server.path(&format!("session{version}"));
+        let (_, answer) = ask_once(
+            &server,
+            "alice",
+            "localhost",
+            &[version, "-sess_out", &file],
+        );
+        assert_eq!(answer.status, 307);
+        let (resumed, answer) = ask_once(&server, "alice", CERTS, &[version, "-sess_in", &file]);
+        assert!(!resumed);
+        assert_eq!(answer.name(), "alice");
+    }
+}
+
+#[test]
+fn certificates_come_through_nginx() {
+    if !have(&["curl", "nginx"]) {
+        return;
+    }
+    let server = Server::start();
+    let nginx = Nginx::start(&server);
+    let url = format!("https://{CERTS}:{}/whoami", nginx.port);
+    let ask = |client, more: &[&str]| curl(&server, client, &url, more).unwrap();
+    let alice = ask(Some("alice"), &[]);
+    assert_eq!(alice.name(), "alice");
+    assert_eq!(alice.body["provenance"], "forwarded");
+    assert_eq!(ask(None, &[]).denied(), ("no-certificate", None));
+    // nginx knows of no revocation.
+    server.revoke_and_wait("bob");
+    let bob = ask(Some("bob"), &[]);
+    assert_eq!(bob.denied(), ("chain-invalid", Some(REVOKED)));
+
+    // What a client says of itself is overwritten.
+    let pem = fs::read_to_string(server.path("alice.pem")).unwrap();
+    let end = "-----END CERTIFICATE-----\n";
+    let leaf = format!("{}{end}", pem.split(end).next().unwrap());
+    let escaped = leaf
+        .replace(' ', "%20")
+        .replace('\n', "%0A")
+        .replace('+', "%2B");
+    let escaped = escaped.replace('/', "%2F").replace('=', "%3D");
+    let forged = format!("ssl-client-cert: {escaped}");
+    let forged = [
+        "--header",
+        &forged,
+        "--header",
+        "ssl-client-verify: SUCCESS",
+    ];
+    assert_eq!(ask(None, &forged).denied(), ("no-certificate", None));
+    // Where it comes in the handshake it counts for nothing.
+    let direct = |client, more: &[&str]| curl(&server, client, &server.url(CERTS), more).unwrap();
+    assert_eq!(direct(None, &forged).denied(), ("no-certificate", None));
+
+    // The same from a trusted proxy, from one that says that nothing was verified, and over http.
+    let plain = format!("http://{CERTS}:{}/whoami", server.plain);
+    let https = ["--header", "x-forwarded-proto: https"];
+    let said = |headers: &[&str]| curl(&server, None, &plain, headers).unwrap();
+    assert_eq!(said(&[&forged[..], &https].concat()).name(), "alice");
+    let unverified = ["--header", "ssl-client-verify: NONE"];
+    let unverified = said(&[&forged[..2], &unverified, &https].concat());
+    assert_eq!(unverified.denied().0, "unreadable");
+    assert_eq!(said(&forged).denied().0, "not-https");
+}
+
+#[test]
+fn strangers_forward_nothing() {
+    if !have(&["curl"]) {
+        return;
+    }
+    let server = Server::start_with(&["--trust-proxy", "192.0.2.1"]);
+    let plain = format!("http://{CERTS}:{}/whoami", server.plain);
+    let headers = [
+        "--header",
+        "ssl-client-cert: x",
+        "--header",
+        "x-forwarded-proto: https",
+    ];
+    let said = curl(&server, None, &plain, &headers).unwrap();
+    assert_eq!(said.denied().0, "unreadable");
+}
+
+#[test]
+fn who_says_nothing_is_cut_off() {
+    let server = Server::start();
+    let mut silent = TcpStream::connect(("127.0.0.1", server.tls)).unwrap();
+    silent.set_read_timeout(Some(PATIENCE)).unwrap();
+    assert_eq!(silent.read(&mut [0]).unwrap(), 0);
+    server.counts("mtls_handshakes_total{outcome=\"timeout\"}", 1);
+}
+
+#[test]
+fn it_ends_when_it_is_told_to() {
+    let closes = Server::start().end(|process| drop(process.stdin.take()));
+    assert!(closes.success());
+    let terminated = Server::start().end(|process| {
+        let id = process.id().to_string();
+        let kill = Command::new("kill").args(["-TERM", &id]).status();
+        assert!(kill.unwrap().success());
+    });
+    assert!(terminated.success());
+}

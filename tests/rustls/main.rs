@@ -1,0 +1,578 @@
+//! The rustls verifiers in handshakes with real clients and servers.
+
+mod handshake;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::sync::{Arc, Mutex};
+
+use handshake::{HOST, Holder, Shaken, Site, VERSIONS, Wallet, client, shake, shake_for};
+use portcullis::cache::{CacheKey, CacheOptions, VerdictCache};
+use portcullis::revocation::{
+    Answer, NoFetcher, Request, RevocationFetcher, RevocationFlag, RevocationMode,
+};
+use portcullis::rustls::{
+    ClientVerifier, MissingEvidence, Recheck, RootHints, ServerVerifier, SharedValidator, Standing,
+};
+use portcullis::{Presented, Purpose, Rule, Validator};
+use rustls::{
+    AlertDescription, CertificateError, Error, PeerMisbehaved, SignatureScheme,
+    SupportedProtocolVersion, version,
+};
+use support::evidence::{List, Point, Response, Said, points};
+use support::inquiry::Web;
+use support::pki::asn1::{bit_string, oid, sequence};
+use support::pki::extensions::{CODE_SIGNING, extended_key_usage};
+use support::pki::keys::{Hash, Key, Scheme};
+use support::{Authority, Made, Template, World, below, now};
+
+const CRL: &str = "http://crl.example.test/list";
+
+/// Clients below an authority, and the server that they come to.
+struct Scene {
+    world: World,
+    site: Site,
+}
+
+impl Scene {
+    fn new() -> Self {
+        Self {
+            world: World::new("clients"),
+            site: Site::new(),
+        }
+    }
+
+    fn shared(&self) -> Arc<SharedValidator> {
+        Arc::new(SharedValidator::new(self.world.validator()))
+    }
+
+    fn issue(&self, template: Template) -> Made {
+        self.world.ca.issue(template)
+    }
+
+    fn wallet(&self, leaf: &Made, holder: Holder) -> Arc<Wallet> {
+        Wallet::new(leaf, &[&self.world.ca.certificate], holder)
+    }
+
+    /// A client with a key on P-256.
+    fn client(&self, template: Template) -> Arc<Wallet> {
+        let key = Key::p256(&template.label);
+        self.wallet(&self.issue(template), Holder::p256(&key))
+    }
+
+    fn shake(
+        &self,
+        version: &'static SupportedProtocolVersion,
+        verifier: ClientVerifier,
+        wallet: &Arc<Wallet>,
+    ) -> Shaken {
+        let server = Arc::new(self.site.server(version, verifier, None));
+        shake(&Arc::new(self.site.client(version, wallet)), &server)
+    }
+
+    /// Full, and with both versions of TLS the same.
+    #[track_caller]
+    fn both(&self, wallet: &Arc<Wallet>) -> Result<(), Error> {
+        let said = VERSIONS.map(|version| {
+            let verifier = ClientVerifier::full(self.shared()).build();
+            self.shake(version, verifier, wallet).server
+        });
+        let [first, second] = said;
+        // Errors of the kind `Other` are never alike.
+        assert_eq!(format!("{first:?}"), format!("{second:?}"));
+        first
+    }
+}
+
+fn good() -> Template {
+    Template::client("good")
+}
+
+#[track_caller]
+fn alert(shaken: &Shaken, expected: AlertDescription) {
+    assert_eq!(shaken.client, Err(Error::AlertReceived(expected)));
+}
+
+#[test]
+fn a_good_client_comes_in() {
+    let scene = Scene::new();
+    let wallet = scene.client(good());
+    for version in VERSIONS {
+        for verifier in [
+            ClientVerifier::full(scene.shared()).build(),
+            ClientVerifier::full(scene.shared()).optional(true).build(),
+            ClientVerifier::deferred(scene.shared()).build(),
+        ] {
+            let shaken = scene.shake(version, verifier, &wallet);
+            shaken.held();
+            assert_eq!(shaken.peer.unwrap().len(), 2);
+            assert!(!shaken.resumed);
+        }
+    }
+}
+
+#[test]
+fn whether_a_client_may_have_none() {
+    let scene = Scene::new();
+    let wallet = Wallet::empty();
+    for version in VERSIONS {
+        let mandatory = ClientVerifier::full(scene.shared()).build();
+        let shaken = scene.shake(version, mandatory, &wallet);
+        assert_eq!(shaken.server, Err(Error::NoCertificatesPresented));
+        for verifier in [
+            ClientVerifier::full(scene.shared()).optional(true).build(),
+            ClientVerifier::deferred(scene.shared())
+                .optional(true)
+                .build(),
+        ] {
+            let shaken = scene.shake(version, verifier, &wallet);
+            shaken.held();
+            assert!(shaken.peer.is_none());
+        }
+    }
+}
+
+#[test]
+fn who_is_rejected_learns_why() {
+    let scene = Scene::new();
+    let expired = good().valid("20240101000000Z", "20250101000000Z");
+    let code = good().with(extended_key_usage(&[CODE_SIGNING]));
+    let stranger = Authority::root("stranger");
+    let theirs = Wallet::new(
+        &stranger.issue(good()),
+        &[&stranger.certificate],
+        Holder::p256(&Key::p256("good")),
+    );
+    for (wallet, name, expected) in [
+        (
+            scene.client(expired),
+            "ExpiredContext",
+            AlertDescription::CertificateExpired,
+        ),
+        (
+            scene.client(code),
+            "InvalidPurpose",
+            AlertDescription::UnsupportedCertificate,
+        ),
+        (theirs, "UnknownIssuer", AlertDescription::UnknownCA),
+    ] {
+        let error = scene.both(&wallet).unwrap_err();
+        assert!(format!("{error:?}").contains(name), "{error:?}");
+        for version in VERSIONS {
+            // One that is sent must hold, even where none need be.
+            let optional = ClientVerifier::full(scene.shared()).optional(true).build();
+            let shaken = scene.shake(version, optional, &wallet);
+            assert!(shaken.server.is_err());
+            alert(&shaken, expected);
+            // Deferred, they get as far as the server's own check.
+            let deferred = ClientVerifier::deferred(scene.shared()).build();
+            let shaken = scene.shake(version, deferred, &wallet);
+            shaken.held();
+            let presented = Presented::from_der(shaken.peer.unwrap()).unwrap();
+            let verdict = scene
+                .world
+                .validator()
+                .validate(&presented, now(), &NoFetcher);
+            assert!(verdict.is_err());
+        }
+    }
+}
+
+#[test]
+fn what_is_no_certificate_is_refused() {
+    let scene = Scene::new();
+    let garbage = Made {
+        label: "garbage".into(),
+        der: b"no certificate".to_vec(),
+    };
+    let wallet = scene.wallet(&garbage, Holder::p256(&Key::p256("good")));
+    for version in VERSIONS {
+        for verifier in [
+            ClientVerifier::full(scene.shared()).build(),
+            ClientVerifier::deferred(scene.shared()).build(),
+        ] {
+            let shaken = scene.shake(version, verifier, &wallet);
+            let expected = Error::InvalidCertificate(CertificateError::BadEncoding);
+            assert_eq!(shaken.server, Err(expected));
+        }
+    }
+}
+
+/// Somebody who has seen a certificate does not hold its key.
+#[test]
+fn a_stolen_certificate_is_of_no_use() {
+    let scene = Scene::new();
+    let leaf = scene.issue(good());
+    let thief = scene.wallet(&leaf, Holder::p256(&Key::p256("thief")));
+    for version in VERSIONS {
+        for verifier in [
+            ClientVerifier::full(scene.shared()).build(),
+            ClientVerifier::full(scene.shared()).optional(true).build(),
+            ClientVerifier::deferred(scene.shared()).build(),
+            ClientVerifier::deferred(scene.shared())
+                .optional(true)
+                .build(),
+        ] {
+            let shaken = scene.shake(version, verifier, &thief);
+            let expected = Error::InvalidCertificate(CertificateError::BadSignature);
+            assert_eq!(shaken.server, Err(expected));
+            alert(&shaken, AlertDescription::DecryptError);
+        }
+    }
+}
+
+#[test]
+fn keys_of_all_kinds_sign_handshakes() {
+    let scene = Scene::new();
+    let rsa = Key::rsa("tls client", 2048);
+    let ecdsa = |hash| Scheme::Ecdsa(hash);
+    use SignatureScheme as Tls;
+    for (key, named, made) in [
+        (
+            Key::p256("k"),
+            Tls::ECDSA_NISTP256_SHA256,
+            ecdsa(Hash::Sha256),
+        ),
+        (
+            Key::p384("k"),
+            Tls::ECDSA_NISTP384_SHA384,
+            ecdsa(Hash::Sha384),
+        ),
+        (
+            Key::p521("k"),
+            Tls::ECDSA_NISTP521_SHA512,
+            ecdsa(Hash::Sha512),
+        ),
+        (Key::ed25519("k"), Tls::ED25519, Scheme::Ed25519),
+        (rsa.clone(), Tls::RSA_PSS_SHA256, Scheme::Pss(Hash::Sha256)),
+        (rsa.clone(), Tls::RSA_PSS_SHA384, Scheme::Pss(Hash::Sha384)),
+        (rsa.clone(), Tls::RSA_PSS_SHA512, Scheme::Pss(Hash::Sha512)),
+    ] {
+        let leaf = scene.issue(good().key(key.clone()));
+        let wallet = scene.wallet(&leaf, Holder::new(&key, &[(named, made)]));
+        assert_eq!(scene.both(&wallet), Ok(()), "{named:?}");
+        // Named otherwise than it is, it does not hold.
+        let other = match named {
+            Tls::RSA_PSS_SHA256 => Tls::RSA_PSS_SHA384,
+            _ => Tls::RSA_PSS_SHA256,
+        };
+        let wallet = scene.wallet(&leaf, Holder::new(&key, &[(other, made)]));
+        assert!(scene.both(&wallet).is_err(), "{named:?} as {other:?}");
+    }
+}
+
+#[test]
+fn versions_of_tls_bind_schemes_differently() {
+    let scene = Scene::new();
+    let (tls12, tls13) = (&version::TLS12, &version::TLS13);
+    let say = |version, key: &Key, named, made| {
+        let leaf = scene.issue(good().key(key.clone()));
+        let holder = Holder::new(key, &[(named, made)]).stubborn();
+        let verifier = ClientVerifier::full(scene.shared()).build();
+        let wallet = scene.wallet(&leaf, holder);
+        scene.shake(version, verifier, &wallet).server
+    };
+    // A curve goes with one hash in 1.3 only.
+    let p384 = Key::p384("k");
+    let (named, made) = (
+        SignatureScheme::ECDSA_NISTP256_SHA256,
+        Scheme::Ecdsa(Hash::Sha256),
+    );
+    assert_eq!(say(tls12, &p384, named, made), Ok(()));
+    let refused = say(tls13, &p384, named, made).unwrap_err();
+    assert!(format!("{refused:?}").contains("UnsupportedSignatureAlgorithmForPublicKey"));
+
+    // PKCS #1 v1.5 is none of 1.3, nor SHA-1 of any.
+    let rsa = Key::rsa("tls client", 2048);
+    let unadvertised = PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme;
+    let unadvertised = Err(Error::PeerMisbehaved(unadvertised));
+    let (named, made) = (
+        SignatureScheme::RSA_PKCS1_SHA256,
+        Scheme::Pkcs1(Hash::Sha256),
+    );
+    assert_eq!(say(tls12, &rsa, named, made), Ok(()));
+    assert_eq!(say(tls13, &rsa, named, made), unadvertised);
+    let (named, made) = (SignatureScheme::RSA_PKCS1_SHA1, Scheme::Pkcs1(Hash::Sha1));
+    for version in VERSIONS {
+        assert_eq!(say(version, &rsa, named, made), unadvertised);
+    }
+}
+
+/// `rsa_pss_pss_*`, for which rustls has no names.
+#[test]
+fn keys_for_pss_alone() {
+    let scene = Scene::new();
+    let rsa = Key::rsa("tls client", 2048);
+    let algorithm = sequence(&[oid("1.2.840.113549.1.1.10")]);
+    let spki = sequence(&[algorithm, bit_string(&rsa.public_bits())]);
+    let leaf = scene.issue(good().key(rsa.clone()).public_key(spki));
+    let holder = |named| Holder::new(&rsa, &[(named, Scheme::Pss(Hash::Sha256))]);
+    let pss = scene.wallet(&leaf, holder(SignatureScheme::Unknown(0x0809)));
+    let verifier = ClientVerifier::full(scene.shared()).build();
+    scene.shake(&version::TLS13, verifier, &pss).held();
+    let rsae = scene.wallet(&leaf, holder(SignatureScheme::RSA_PSS_SHA256));
+    assert!(scene.both(&rsae).is_err());
+}
+
+#[test]
+fn authorities_are_named_unless_they_are_not_to_be() {
+    let scene = Scene::new();
+    let name = scene.world.root.name.clone();
+    for (hints, expected) in [
+        (RootHints::default(), vec![name.clone()]),
+        (RootHints::Anchors { octets: 1 }, Vec::new()),
+        (RootHints::None, Vec::new()),
+    ] {
+        for version in VERSIONS {
+            let wallet = scene.client(good());
+            let verifier = ClientVerifier::full(scene.shared()).hints(hints).build();
+            scene.shake(version, verifier, &wallet).held();
+            assert_eq!(wallet.hints(), expected);
+        }
+    }
+}
+
+#[test]
+fn another_validator_between_two_handshakes() {
+    let scene = Scene::new();
+    let wallet = scene.client(good());
+    let shared = scene.shared();
+    for version in VERSIONS {
+        let verifier = ClientVerifier::full(Arc::clone(&shared)).build();
+        let server = Arc::new(scene.site.server(version, verifier, None));
+        let client = || Arc::new(scene.site.client(version, &wallet));
+        shake(&client(), &server).held();
+        let stranger = Authority::root("stranger");
+        let before = shared.replace(below(&[&stranger]).build().unwrap());
+        let refused = shake(&client(), &server);
+        let expected = Error::InvalidCertificate(CertificateError::UnknownIssuer);
+        assert_eq!(refused.server, Err(expected));
+        shared.replace(before);
+        shake(&client(), &server).held();
+    }
+}
+
+#[test]
+fn validators_are_replaced_while_handshakes_run() {
+    let scene = Scene::new();
+    let wallet = scene.client(good());
+    let shared = scene.shared();
+    let verifier = ClientVerifier::full(Arc::clone(&shared)).build();
+    let server = Arc::new(scene.site.server(&version::TLS13, verifier, None));
+    let client = Arc::new(scene.site.client(&version::TLS13, &wallet));
+    std::thread::scope(|scope| {
+        let running: Vec<_> = (0..2)
+            .map(|_| scope.spawn(|| (0..8).for_each(|_| shake(&client, &server).held())))
+            .collect();
+        while !running.iter().all(|thread| thread.is_finished()) {
+            shared.replace(scene.world.validator());
+        }
+    });
+}
+
+/// Serves the web of a test.
+struct Http(Web);
+
+impl RevocationFetcher for Http {
+    fn fetch(&self, request: &Request) -> Answer {
+        self.0.answers(request).remove(0)
+    }
+}
+
+fn online(world: &World) -> Validator {
+    below(&[&world.root])
+        .revocation(RevocationMode::Online, RevocationFlag::EndCertificateOnly)
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn what_is_missing_is_fetched_for_the_next_handshake() {
+    let scene = Scene::new();
+    let with_list = |label: &str| Template::client(label).with(points(&[Point::url(CRL)]));
+    let (good, fired) = (
+        scene.client(with_list("good")),
+        scene.client(with_list("fired")),
+    );
+    let revoked = scene.issue(with_list("fired"));
+    let list = List::by(&scene.world.ca).revoking(&revoked).der();
+    let http = Http(Web::new().with(CRL, list));
+    for version in VERSIONS {
+        let shared = Arc::new(SharedValidator::new(online(&scene.world)));
+        let missing = Arc::new(MissingEvidence::default());
+        let say = |wallet| {
+            let verifier = ClientVerifier::full(Arc::clone(&shared));
+            let verifier = verifier.missing(Arc::clone(&missing)).build();
+            scene.shake(version, verifier, wallet).server
+        };
+        let unknown = Error::InvalidCertificate(CertificateError::UnknownRevocationStatus);
+        assert_eq!(say(&good), Err(unknown.clone()));
+        assert_eq!(say(&good), Err(unknown));
+        assert_eq!(missing.len(), 1);
+        assert_eq!(missing.fetch(&shared.current(), now(), &http), 1);
+        assert_eq!(say(&good), Ok(()));
+        let gone = Error::InvalidCertificate(CertificateError::Revoked);
+        assert_eq!(say(&fired), Err(gone));
+        assert!(missing.is_empty());
+    }
+}
+
+#[test]
+fn verdicts_are_told_whole_and_may_be_kept() {
+    let scene = Scene::new();
+    let cache = Arc::new(VerdictCache::new(CacheOptions::default()));
+    let shared = scene.shared();
+    let (keeps, validator) = (Arc::clone(&cache), shared.current());
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let tell = Arc::clone(&told);
+    let verifier = ClientVerifier::full(shared).on_verdict(move |presented, verdict, at| {
+        tell.lock().unwrap().push(verdict.clone().err());
+        let key = CacheKey::new(b"api", &validator, presented);
+        keeps.put(&key, verdict.clone(), (), at);
+    });
+    let server = Arc::new(scene.site.server(&version::TLS13, verifier.build(), None));
+    let expired = good().valid("20240101000000Z", "20250101000000Z");
+    let shake_as = |wallet| {
+        shake(
+            &Arc::new(scene.site.client(&version::TLS13, &wallet)),
+            &server,
+        )
+    };
+    let accepted = shake_as(scene.client(good()));
+    accepted.held();
+    assert!(shake_as(scene.client(expired)).server.is_err());
+    let told = told.lock().unwrap();
+    let rules: Vec<_> = told
+        .iter()
+        .flatten()
+        .map(|told| told.error().rule)
+        .collect();
+    assert!(matches!(rules[..], [Rule::Expired { .. }]) && told.len() == 2);
+
+    let presented = Presented::from_der(accepted.peer.unwrap()).unwrap();
+    let validator = scene.world.validator();
+    let key = CacheKey::new(b"api", &validator, &presented);
+    assert!(cache.get(&key, now()).unwrap().verdict.is_ok());
+}
+
+/// Nobody can make a server fetch what a stranger's certificate names.
+#[test]
+fn strangers_leave_nothing_to_be_fetched() {
+    let scene = Scene::new();
+    let stranger = Authority::root("stranger");
+    let leaf = stranger.issue(good().with(points(&[Point::url(CRL)])));
+    let key = Holder::p256(&Key::p256("good"));
+    let wallet = Wallet::new(&leaf, &[&stranger.certificate], key);
+    let shared = Arc::new(SharedValidator::new(online(&scene.world)));
+    let missing = Arc::new(MissingEvidence::default());
+    let verifier = ClientVerifier::full(shared).missing(Arc::clone(&missing));
+    let shaken = scene.shake(&version::TLS13, verifier.build(), &wallet);
+    assert!(shaken.server.is_err());
+    assert!(missing.is_empty());
+}
+
+#[test]
+fn resumed_sessions_are_the_servers_to_check() {
+    let scene = Scene::new();
+    let wallet = scene.client(good());
+    for version in VERSIONS {
+        for ticketed in [true, false] {
+            let shared = scene.shared();
+            let verifier = ClientVerifier::full(Arc::clone(&shared)).build();
+            let mut server = scene.site.server(version, verifier, None);
+            if ticketed {
+                server.ticketer = rustls_graviola::Ticketer::new().unwrap();
+            }
+            let server = Arc::new(server);
+            let client = Arc::new(scene.site.client(version, &wallet));
+            let first = shake(&client, &server);
+            first.held();
+            assert!(!first.resumed);
+            let presented = Presented::from_der(first.peer.unwrap()).unwrap();
+            let check = |recheck: Recheck, kept, at| {
+                recheck.check(&shared.current(), &presented, kept, at, &NoFetcher)
+            };
+            let Ok(Standing::Anew(kept)) = check(Recheck::Always, None, now()) else {
+                panic!("the client is good");
+            };
+
+            // Nobody is trusted any more, and nobody asks the verifier.
+            let stranger = Authority::root("stranger");
+            shared.replace(below(&[&stranger]).build().unwrap());
+            let second = shake(&client, &server);
+            second.held();
+            assert!(second.resumed);
+            let again = Presented::from_der(second.peer.unwrap()).unwrap();
+            assert_eq!(again.leaf(), presented.leaf());
+            assert!(check(Recheck::Always, Some(&kept), now()).is_err());
+            assert!(check(Recheck::OnExpiry, None, now()).is_err());
+            let late = kept.not_after().plus(1);
+            assert!(check(Recheck::OnExpiry, Some(&kept), late).is_err());
+            for (recheck, at) in [(Recheck::OnExpiry, now()), (Recheck::Never, late)] {
+                assert!(matches!(
+                    check(recheck, Some(&kept), at),
+                    Ok(Standing::Kept)
+                ));
+            }
+        }
+    }
+}
+
+#[test]
+fn servers_go_by_name_purpose_and_anchor() {
+    let scene = Scene::new();
+    let site = &scene.site;
+    for version in VERSIONS {
+        let say = |host: &str, validator: Validator| {
+            let verifier = ServerVerifier::new(Arc::new(SharedValidator::new(validator)));
+            let client = client(version, verifier, &scene.client(good()));
+            let own = ClientVerifier::full(scene.shared()).build();
+            shake_for(
+                host,
+                &Arc::new(client),
+                &Arc::new(site.server(version, own, None)),
+            )
+            .client
+        };
+        let of = |purpose| below(&[&site.root]).purpose(purpose).build().unwrap();
+        assert_eq!(say(HOST, of(Purpose::ServerAuth)), Ok(()));
+        let wrong = Error::InvalidCertificate(CertificateError::NotValidForName);
+        for host in ["other.example.test", "192.0.2.1"] {
+            assert_eq!(say(host, of(Purpose::ServerAuth)), Err(wrong.clone()));
+        }
+        let purpose = Error::InvalidCertificate(CertificateError::InvalidPurpose);
+        assert_eq!(say(HOST, of(Purpose::ClientAuth)), Err(purpose));
+        let unknown = Error::InvalidCertificate(CertificateError::UnknownIssuer);
+        let others = below(&[&scene.world.root]).purpose(Purpose::ServerAuth);
+        assert_eq!(say(HOST, others.build().unwrap()), Err(unknown));
+    }
+}
+
+#[test]
+fn a_stapled_response_speaks_for_the_server() {
+    let scene = Scene::new();
+    let site = &scene.site;
+    let response = |said| Some(Response::of(&site.root, &site.leaf, said).der());
+    let unknown = CertificateError::UnknownRevocationStatus;
+    for (staple, expected) in [
+        (response(Said::Good), Ok(())),
+        (response(Said::Revoked), Err(CertificateError::Revoked)),
+        (Some(b"no response".to_vec()), Err(unknown.clone())),
+        (None, Err(unknown)),
+    ] {
+        for version in VERSIONS {
+            let validator = below(&[&site.root])
+                .purpose(Purpose::ServerAuth)
+                .revocation(RevocationMode::Online, RevocationFlag::ExcludeRoot)
+                .build();
+            let shared = SharedValidator::new(validator.unwrap());
+            let verifier = ServerVerifier::new(Arc::new(shared));
+            let client = client(version, verifier, &scene.client(good()));
+            let own = ClientVerifier::full(scene.shared()).build();
+            let server = site.server(version, own, staple.clone());
+            let said = shake(&Arc::new(client), &Arc::new(server)).client;
+            let expected = expected.clone().map_err(Error::InvalidCertificate);
+            assert_eq!(said, expected, "{version:?}");
+        }
+    }
+}
