@@ -176,7 +176,7 @@ impl SharedStore for Redis {
     }
 }
 
-/// The key of a name: the prefix tells others what it is, the name tells nothing.
+/// The key of a name: the prefix tells others what it is, the name does not tell who.
 pub fn key(name: &[u8; 32]) -> Vec<u8> {
     [b"portcullis:".as_slice(), name].concat()
 }
