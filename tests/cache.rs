@@ -4,9 +4,11 @@
 
 mod support;
 
-use std::sync::Arc;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Weak, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use portcullis::cache::{CacheKey, CacheOptions, Lifetime, LocalCache, Lookup, VerdictCache};
 use portcullis::revocation::{
@@ -366,4 +368,61 @@ fn threads_do_not_get_each_others_verdicts() {
         }
     });
     assert!(cache.len() <= 16);
+}
+
+/// What is kept asks its cache when it is dropped.
+struct Asks(Weak<VerdictCache<Self>>);
+
+impl Drop for Asks {
+    fn drop(&mut self) {
+        if let Some(cache) = self.0.upgrade() {
+            assert!(cache.len() <= 3);
+        }
+    }
+}
+
+/// Who forgets may panic, and what is kept may do as it likes when it goes: no room is lost, and no lock is held.
+#[test]
+fn a_panic_while_forgetting_costs_no_room() {
+    let case = Case::new("panic");
+    let clients: Vec<Presented> = (0..3)
+        .map(|n| {
+            case.world
+                .ca
+                .issue(Template::client(&format!("client {n}")))
+        })
+        .map(|client| presented(&client, &[&case.world.ca.certificate]))
+        .collect();
+    let (done, is_done) = mpsc::channel();
+    let validator = case.validator.clone();
+    thread::spawn(move || {
+        let cache = Arc::new(VerdictCache::new(CacheOptions::default().capacity(3)));
+        let keep = |_: &Result<_, _>| Asks(Arc::downgrade(&cache));
+        let fill = || {
+            for client in &clients {
+                let _ = cache.validate(b"", &validator, client, now(), &NoFetcher, keep);
+            }
+        };
+        fill();
+        assert_eq!(cache.len(), 3);
+        let asked = AtomicUsize::new(0);
+        let panics = || {
+            cache.forget(|_| match asked.fetch_add(1, Ordering::Relaxed) {
+                2 => panic!("on purpose"),
+                _ => true,
+            });
+        };
+        assert!(panic::catch_unwind(AssertUnwindSafe(panics)).is_err());
+        assert_eq!(cache.len(), 1);
+        // There is room for those two as before.
+        fill();
+        assert_eq!(cache.len(), 3);
+        cache.forget(|_| true);
+        assert!(cache.is_empty());
+        fill();
+        cache.clear();
+        done.send(()).unwrap();
+    });
+    let waited = is_done.recv_timeout(Duration::from_secs(30));
+    waited.expect("it waits for its own lock, or panicked");
 }

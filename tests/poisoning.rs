@@ -5,11 +5,11 @@
 
 mod support;
 
-use portcullis::cache::{CacheKey, CacheOptions, KnownPeer, VerdictCache};
+use portcullis::cache::{CacheKey, CacheOptions, KnownPeer, LocalCache, VerdictCache};
 use portcullis::revocation::{
     Answer, FetchFailure, NoFetcher, Request, RevocationFetcher, RevocationFlag, RevocationMode,
 };
-use portcullis::{Presented, Rule, Validator};
+use portcullis::{PeerName, Presented, Rule, Validator};
 use std::sync::Arc;
 use support::evidence::{List, Point, points};
 use support::{Template, World, below, now, presented};
@@ -156,12 +156,82 @@ fn verdict_under_a_wrong_key() {
     let strict = below(&[&world.root]).max_intermediates(0).build().unwrap();
     let cache = cache();
     let accepted = validator.validate(&good, now(), &NoFetcher).unwrap();
-    for key in [
-        CacheKey::new(b"", &validator, &bad),
-        CacheKey::new(b"", &strict, &good),
+    let name = PeerName::dns("bank.example").unwrap();
+    let named = good.clone().expecting(name);
+    let rejected = strict.validate(&good, now(), &NoFetcher).unwrap_err();
+    let misnamed = validator.validate(&named, now(), &NoFetcher).unwrap_err();
+    for (key, verdict) in [
+        (CacheKey::new(b"", &validator, &bad), Ok(accepted.clone())),
+        (CacheKey::new(b"", &strict, &good), Ok(accepted.clone())),
+        // Its names were never looked at.
+        (CacheKey::new(b"", &validator, &named), Ok(accepted)),
+        // Whom one validator turns away another lets in.
+        (CacheKey::new(b"", &validator, &good), Err(rejected)),
+        (CacheKey::new(b"", &validator, &good), Err(misnamed)),
     ] {
-        cache.put(&key, Ok(accepted.clone()), (), now());
+        cache.put(&key, verdict.clone(), (), now());
         assert!(cache.get(&key, now()).is_none());
+        let mut local: LocalCache<()> =
+            LocalCache::new(CacheOptions::default().transient_rejections(true));
+        local.put(&key, verdict, (), now());
+        assert!(local.is_empty());
     }
     assert!(cache.is_empty());
+}
+
+/// Does something with the cache while it is asked for the list.
+struct Meanwhile<'a>(Vec<u8>, &'a dyn Fn());
+
+impl RevocationFetcher for Meanwhile<'_> {
+    fn fetch(&self, _: &Request) -> Answer {
+        (self.1)();
+        Answer::from_url(0, self.0.clone())
+    }
+}
+
+/// What is forgotten while the victim of an emergency is validated does not come back with the verdict.
+#[test]
+fn forgetting_during_a_validation() {
+    let world = World::new("forgetting");
+    let source = points(&[Point::url("http://crl.example.test/list")]);
+    let client = world.ca.issue(Template::client("client").with(source));
+    let client = presented(&client, &[&world.ca.certificate]);
+    // Evidence of its own each time, so that the list is asked for.
+    let validator = || {
+        below(&[&world.root])
+            .revocation(RevocationMode::Online, RevocationFlag::EndCertificateOnly)
+            .build()
+            .unwrap()
+    };
+    let list = List::by(&world.ca).der();
+    let cache = cache();
+    let run = |meanwhile: &dyn Fn()| {
+        let web = Meanwhile(list.clone(), meanwhile);
+        let validator = validator();
+        let served = cache.validate(b"", &validator, &client, now(), &web, |_| ());
+        assert!(served.verdict.is_ok());
+        let key = CacheKey::new(b"", &validator, &client);
+        cache.get(&key, now()).is_some()
+    };
+    assert!(!run(&|| cache.clear()));
+    assert!(!run(
+        &|| cache.forget(|remembered| remembered.verdict.is_ok())
+    ));
+    assert!(cache.is_empty());
+    // What has merely ended is no reason.
+    assert!(run(&|| cache.forget_ended(now())));
+    cache.clear();
+
+    // The same in steps: look up, validate, put.
+    let validator = validator();
+    let key = CacheKey::new(b"", &validator, &client);
+    let web = Web::Sends(list.clone());
+    let epoch = cache.epoch();
+    assert!(cache.get(&key, now()).is_none());
+    let verdict = validator.validate(&client, now(), &web);
+    cache.clear();
+    cache.put_since(epoch, &key, verdict.clone(), (), now());
+    assert!(cache.is_empty());
+    cache.put_since(cache.epoch(), &key, verdict, (), now());
+    assert_eq!(cache.len(), 1);
 }

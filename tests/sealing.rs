@@ -16,8 +16,8 @@ use portcullis::cache::{
     SealError, Sealed, Sealing, SealingKey, Served, SharedStore, Source, Trouble, VerdictCache,
 };
 use portcullis::revocation::{
-    Answer, AsyncRevocationFetcher, FetchFailure, NoFetcher, Request, RevocationFetcher,
-    RevocationFlag, RevocationMode, RevocationPolicy, RevocationStatus,
+    Answer, AsyncRevocationFetcher, Crl, FetchFailure, NoFetcher, Request, RevocationFetcher,
+    RevocationFlag, RevocationMode, RevocationPolicy, RevocationStatus, SharedEvidence,
 };
 use portcullis::{
     Accepted, CertificateTypes, PeerName, Pin, Presented, Time, UnknownStatus, Validator,
@@ -26,7 +26,7 @@ use portcullis::{
 use support::evidence::{List, Point, points};
 use support::pki::extensions::alt_names;
 use support::pki::names::dns;
-use support::{Authority, Template, World, below, now, parsed, presented, with_store};
+use support::{Authority, Made, Template, World, below, now, parsed, presented, with_store};
 
 fn sealing(secret: u8) -> Sealing {
     Sealing::new(key(secret))
@@ -396,9 +396,18 @@ fn asked(served: Served<bool, &'static str>) -> Asked {
 }
 
 fn ask(server: &FleetCache<bool, &Map>, case: &Case, at: Time) -> Asked {
+    ask_with(server, case, at, &NoFetcher)
+}
+
+fn ask_with(
+    server: &FleetCache<bool, &Map>,
+    case: &Case,
+    at: Time,
+    fetcher: &impl RevocationFetcher,
+) -> Asked {
     let (validator, presented) = (&case.validator, &case.presented);
     let keep = |verdict: &Result<_, _>| verdict.is_ok();
-    asked(server.validate(b"api", validator, presented, at, &NoFetcher, keep))
+    asked(server.validate(b"api", validator, presented, at, fetcher, keep))
 }
 
 #[test]
@@ -540,4 +549,240 @@ fn a_store_that_is_down_is_seen_and_harms_nobody() {
     let server = server(&map);
     assert_eq!(ask(&server, &case, now()), (true, Source::Validation, full));
     assert_eq!(ask(&server, &case, now()), (true, Source::Cache, None));
+}
+
+const LIST: &str = "http://crl.example.test/list";
+
+/// Two servers with evidence of their own, and a client whose CA publishes lists.
+struct Apart {
+    /// What the server knows that hears of it first.
+    ahead: Case,
+    /// What the other one knows.
+    behind: Case,
+    client: Made,
+}
+
+impl Apart {
+    fn new(label: &str, flag: RevocationFlag) -> Self {
+        let world = World::new(label);
+        let source = || points(&[Point::url(LIST)]);
+        let ca = Template::ca(&format!("{label} listed ca")).with(source());
+        let ca = world.root.issue_ca(ca);
+        let client = ca.issue(Template::client("client").with(source()));
+        let presented = presented(&client, &[&ca.certificate]);
+        let case = || Case {
+            validator: below(&[&world.root])
+                .revocation(RevocationMode::Online, flag)
+                .build()
+                .unwrap(),
+            presented: presented.clone(),
+            world: World {
+                root: world.root.clone(),
+                ca: ca.clone(),
+            },
+        };
+        Self {
+            ahead: case(),
+            behind: case(),
+            client,
+        }
+    }
+}
+
+/// Sends each list to who asks for a certificate of its issuer.
+struct Lists(Vec<Vec<u8>>);
+
+impl RevocationFetcher for Lists {
+    fn fetch(&self, request: &Request) -> Answer {
+        let issuer = request.certificate().issuer();
+        let of_issuer = |list: &&Vec<u8>| Crl::from_der(list).unwrap().issuer().matches(&issuer);
+        match self.0.iter().find(of_issuer) {
+            Some(list) => Answer::from_url(0, list.clone()),
+            None => FetchFailure::Unreachable.into(),
+        }
+    }
+}
+
+/// The server that knows of a revocation does not take the word of one that does not.
+#[test]
+fn who_knows_least_does_not_decide() {
+    let apart = Apart::new("knows least", RevocationFlag::ExcludeRoot);
+    let (root, ca) = (&apart.ahead.world.root, &apart.ahead.world.ca);
+    let of_root = || List::by(root).number(1).der();
+    let old = Lists(vec![List::by(ca).number(1).der(), of_root()]);
+    let revoked = List::by(ca).number(2).revoking(&apart.client).der();
+    let new = Lists(vec![revoked.clone(), of_root()]);
+    let map = Map::default();
+    let (a, b) = (server(&map), server(&map));
+
+    let (is_in, source, _) = ask_with(&a, &apart.ahead, now(), &new);
+    assert!(!is_in && source == Source::Validation);
+    let asked = ask_with(&b, &apart.behind, after(5), &old);
+    assert_eq!(asked, (true, Source::Validation, None));
+    // The rejection is no longer remembered, and the store has the other one's word.
+    let refused = Some(Trouble::Refused(OpenError::Revoked));
+    let asked = ask_with(&a, &apart.ahead, after(11), &new);
+    assert_eq!(asked, (false, Source::Validation, refused));
+    // Neither does one that starts with what the first has found out, nor who opens by hand.
+    let asked = ask_with(&server(&map), &apart.ahead, after(12), &NoFetcher);
+    assert_eq!(asked, (false, Source::Validation, refused));
+    let (record, _) = map.values.lock().unwrap().values().next().unwrap().clone();
+    let open = |case: &Case| sealing(1).open(&case.key(), &record, after(12)).err();
+    assert_eq!(open(&apart.ahead), Some(OpenError::Revoked));
+    assert_eq!(open(&apart.behind), None);
+
+    // An emergency list that came by hand, and that nobody has verified yet.
+    let evidence = SharedEvidence::default();
+    let list = Crl::from_der(&revoked).unwrap();
+    evidence.edit(|evidence| evidence.insert_list(list).unwrap());
+    let told = below(&[&apart.ahead.world.root])
+        .revocation(RevocationMode::Online, RevocationFlag::ExcludeRoot)
+        .evidence(Arc::new(evidence))
+        .build()
+        .unwrap();
+    let told = Case {
+        validator: told,
+        presented: apart.ahead.presented.clone(),
+        world: World::new("unused"),
+    };
+    let asked = ask_with(&server(&map), &told, after(12), &old);
+    assert_eq!(asked, (false, Source::Validation, refused));
+}
+
+/// It looks at all certificates that the flag asks about, and at no other.
+#[test]
+fn a_revoked_issuer_counts_as_far_as_it_is_checked() {
+    for (flag, is_refused) in [
+        (RevocationFlag::EndCertificateOnly, false),
+        (RevocationFlag::ExcludeRoot, true),
+        (RevocationFlag::EntireChain, true),
+    ] {
+        let apart = Apart::new("revoked issuer", flag);
+        let (root, ca) = (&apart.ahead.world.root, &apart.ahead.world.ca);
+        let of_ca = || List::by(ca).number(1).der();
+        let good = Lists(vec![of_ca(), List::by(root).number(1).der()]);
+        let map = Map::default();
+        assert!(ask_with(&server(&map), &apart.behind, now(), &good).0);
+        let of_root = List::by(root).number(2).revoking(&ca.certificate).der();
+        let evidence = SharedEvidence::default();
+        let list = Crl::from_der(&of_root).unwrap();
+        evidence.edit(|evidence| evidence.insert_list(list).unwrap());
+        let told = below(&[root]).revocation(RevocationMode::Online, flag);
+        let told = told.evidence(Arc::new(evidence)).build().unwrap();
+        let (record, _) = map.values.lock().unwrap().values().next().unwrap().clone();
+        let key = CacheKey::new(b"api", &told, &apart.ahead.presented);
+        let opened = sealing(1).open(&key, &record, now()).err();
+        assert_eq!(opened, is_refused.then_some(OpenError::Revoked), "{flag:?}");
+    }
+}
+
+/// The end that a verdict was sealed with holds for servers that would remember it for longer.
+#[test]
+fn a_sealed_end_holds_wherever_it_is_read() {
+    let case = Case::new("sealed end");
+    let map = Map::default();
+    let of = |seconds| CacheOptions::default().accepted(Lifetime::seconds(seconds));
+    let (brief, long) = (server_with(&map, of(60)), server_with(&map, of(3_600)));
+    assert!(ask(&brief, &case, now()).0);
+    assert_eq!(ask(&long, &case, after(59)), (true, Source::Store, None));
+    let peer = KnownPeer::new(Arc::clone(long.cache()), b"api", case.presented.clone());
+    assert!(peer.get(&case.validator, after(59)).is_some());
+    assert!(peer.get(&case.validator, after(60)).is_none());
+    let again = ask(&long, &case, after(60));
+    assert_eq!(again, (true, Source::Validation, None));
+}
+
+/// After an emergency nothing of before comes back, not even by who writes to the store.
+#[test]
+fn what_was_made_before_an_emergency_is_refused() {
+    let case = Case::new("emergency");
+    let map = Map::default();
+    let (a, b) = (server(&map), server(&map));
+    assert!(ask(&b, &case, now()).0);
+    let (name, old) = map
+        .values
+        .lock()
+        .unwrap()
+        .clone()
+        .into_iter()
+        .next()
+        .unwrap();
+    let fresh = (true, Source::Validation, None);
+    // To forget it here is not enough.
+    a.cache().clear();
+    assert_eq!(ask(&a, &case, now()), (true, Source::Store, None));
+    a.refuse_before(after(9));
+    // What is remembered is forgotten by itself.
+    assert_eq!(ask(&a, &case, after(9)), (true, Source::Cache, None));
+    a.cache().clear();
+    assert_eq!(ask(&a, &case, after(10)), fresh);
+    // It has replaced what was there, which somebody puts back.
+    map.values.lock().unwrap().insert(name, old);
+    a.cache().clear();
+    a.refuse_before(now().plus(-1));
+    assert_eq!(ask(&a, &case, after(11)), fresh);
+    // What was made afterwards is taken, from whomever.
+    let c = server(&map);
+    c.refuse_before(after(9));
+    assert_eq!(ask(&c, &case, after(12)), (true, Source::Store, None));
+}
+
+/// Forgets while it is asked for a list, as an operator may at any time.
+struct Forgets<'a, S>(Vec<u8>, &'a FleetCache<bool, S>);
+
+impl<S> RevocationFetcher for Forgets<'_, S> {
+    fn fetch(&self, _: &Request) -> Answer {
+        self.1.cache().clear();
+        Answer::from_url(0, self.0.clone())
+    }
+}
+
+/// A verdict that was begun before something was to be forgotten is not shared either.
+#[test]
+fn what_is_to_be_forgotten_is_not_shared() {
+    let apart = Apart::new("not shared", RevocationFlag::EndCertificateOnly);
+    let list = List::by(&apart.ahead.world.ca).der();
+    let map = Map::default();
+    let server = server(&map);
+    let forgets = Forgets(list, &server);
+    let asked = ask_with(&server, &apart.ahead, now(), &forgets);
+    assert_eq!(asked, (true, Source::Validation, None));
+    assert!(server.cache().is_empty() && map.values.lock().unwrap().is_empty());
+    // The list is at hand now, and nothing is forgotten any more.
+    let asked = ask_with(&server, &apart.ahead, now(), &forgets);
+    assert_eq!(asked, (true, Source::Validation, None));
+    assert_eq!(map.values.lock().unwrap().len(), 1);
+}
+
+/// A verdict is sealed for the names that it was checked for, and for no other.
+#[test]
+fn names_that_were_not_checked_are_not_sealed() {
+    let world = World::new("sealed names");
+    let names = alt_names(&[dns("host.example")]);
+    let client = world.ca.issue(Template::client("client").with(names));
+    let validator = world.validator();
+    let bare = presented(&client, &[&world.ca.certificate]);
+    let expecting = |name| bare.clone().expecting(PeerName::dns(name).unwrap());
+    let (right, wrong) = (expecting("host.example"), expecting("bank.example"));
+    let seal = |presented: &Presented, verdict: &Accepted| {
+        let key = CacheKey::new(b"api", &validator, presented);
+        sealing(1).seal(&key, verdict, now(), &CacheOptions::default())
+    };
+    let checked = |presented| validator.validate(presented, now(), &NoFetcher).unwrap();
+    for (presented, verdict) in [
+        (&wrong, checked(&bare)),
+        (&right, checked(&bare)),
+        (&wrong, checked(&right)),
+        (&bare, checked(&right)),
+    ] {
+        let refused = seal(presented, &verdict).err();
+        assert_eq!(refused, Some(SealError::OtherKey));
+    }
+    assert!(seal(&bare, &checked(&bare)).is_ok());
+    // What is read back has the names, too.
+    let sealed = seal(&right, &checked(&right)).unwrap();
+    let key = CacheKey::new(b"api", &validator, &right);
+    let opened = sealing(1).open(&key, &sealed.bytes, now()).unwrap();
+    assert!(seal(&right, &opened.accepted).is_ok());
+    assert!(seal(&wrong, &opened.accepted).is_err());
 }

@@ -7,6 +7,7 @@ mod support;
 #[path = "../examples/shared_cache/redis.rs"]
 mod redis;
 
+use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -158,4 +159,61 @@ fn a_real_redis_is_shared_tampered_with_and_stopped() {
         "{trouble:?}"
     );
     assert_eq!(ask(&a, &validator, &good).1, Source::Cache);
+}
+
+/// A Redis that takes every connection and sends an octet now and then, so that no single read takes long.
+fn drips(every: Duration) -> SocketAddr {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            thread::spawn(move || {
+                let _ = stream.read(&mut [0; 1024]);
+                while stream.write_all(b"+").is_ok() {
+                    thread::sleep(every);
+                }
+            });
+        }
+    });
+    address
+}
+
+#[test]
+fn a_slow_redis_holds_nobody_up() {
+    let patience = Duration::from_millis(400);
+    let redis = Redis::new(drips(patience / 20), patience);
+    let start = Instant::now();
+    // More at once than there are connections.
+    thread::scope(|scope| {
+        for _ in 0..24 {
+            scope.spawn(|| {
+                let answer = redis.command(&[b"GET", b"name"]);
+                assert!(
+                    matches!(
+                        answer,
+                        Err(RedisError::Io(_) | RedisError::Busy | RedisError::Down)
+                    ),
+                    "{answer:?}"
+                );
+            });
+        }
+    });
+    let took = start.elapsed();
+    assert!(took >= patience && took < 3 * patience, "{took:?}");
+    // Who comes next does not wait at all.
+    let start = Instant::now();
+    let answer = redis.command(&[b"GET", b"name"]);
+    assert!(matches!(answer, Err(RedisError::Down)), "{answer:?}");
+    assert!(start.elapsed() < patience / 4);
+
+    // And a client of the server is validated in the meantime.
+    let world = World::new("slow redis");
+    let client = world.ca.issue(Template::client("client"));
+    let client = presented(&client, &[&world.ca.certificate]);
+    let cache = Arc::new(VerdictCache::new(CacheOptions::default()));
+    let server = FleetCache::new(cache, redis, sealing());
+    let (is_in, source, trouble) = ask(&server, &world.validator(), &client);
+    assert!(is_in && source == Source::Validation);
+    assert!(matches!(trouble, Some(Trouble::Get(RedisError::Down))));
 }

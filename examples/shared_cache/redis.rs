@@ -1,4 +1,7 @@
-//! A store in Redis: as much of its protocol (RESP2) as `GET` and `SET` take, over one connection that is kept.
+//! A store in Redis: as much of its protocol (RESP2) as `GET` and `SET` take, over a few connections that are kept.
+//!
+//! A slow Redis must not slow down the server: a command has one deadline for all of it, who finds every connection in use
+//! does without, and after a failure nobody asks for a second.
 //!
 //! To be copied. Where a Redis client is at hand anyway, these are its two calls instead:
 //! `GET portcullis:NAME` and `SET portcullis:NAME VALUE EX SECONDS`.
@@ -6,31 +9,42 @@
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use portcullis::cache::{MAX_SEALED, SharedStore};
 
 /// Most octets of a line of the protocol.
 const MAX_LINE: u64 = 1024;
 
+/// Most connections.
+const CONNECTIONS: usize = 8;
+
+/// For how long Redis is left alone after a failure.
+const PAUSE: Duration = Duration::from_secs(1);
+
 /// A Redis server.
 pub struct Redis {
     address: SocketAddr,
-    /// How long a connection, a write or a read may take. A client waits for its validation instead.
+    /// How long a command may take, from connecting to the last octet. A client waits for its validation instead.
     patience: Duration,
-    connection: Mutex<Option<BufReader<TcpStream>>>,
+    connections: [Mutex<Option<Connection>>; CONNECTIONS],
+    down_until: Mutex<Option<Instant>>,
 }
 
 /// Why Redis did not do it.
 #[derive(Debug)]
 pub enum RedisError {
-    /// The connection.
+    /// The connection, or the time that was given to it.
     Io(io::Error),
     /// Redis said no.
     Refused(String),
     /// What came is not what the protocol says, or longer than any verdict.
     Protocol,
+    /// Every connection is in use.
+    Busy,
+    /// It failed a moment ago, and is not asked again yet.
+    Down,
 }
 
 impl fmt::Display for RedisError {
@@ -39,6 +53,8 @@ impl fmt::Display for RedisError {
             Self::Io(error) => error.fmt(f),
             Self::Refused(text) => write!(f, "Redis says: {text}"),
             Self::Protocol => f.write_str("the answer is not one of Redis"),
+            Self::Busy => f.write_str("every connection to Redis is in use"),
+            Self::Down => f.write_str("Redis failed a moment ago"),
         }
     }
 }
@@ -57,34 +73,92 @@ impl Redis {
         Self {
             address,
             patience,
-            connection: Mutex::new(None),
+            connections: [const { Mutex::new(None) }; CONNECTIONS],
+            down_until: Mutex::new(None),
         }
     }
 
     /// Sends a command and reads its answer: text, or nothing.
     pub fn command(&self, words: &[&[u8]]) -> Result<Option<Vec<u8>>, RedisError> {
-        let mut kept = self
-            .connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        if self.down_until().is_some_and(|until| now < until) {
+            return Err(RedisError::Down);
+        }
+        let mut free = self.connections.iter();
+        let free = free.find_map(|connection| connection.try_lock().ok());
+        let answer = self.ask(
+            &mut *free.ok_or(RedisError::Busy)?,
+            words,
+            now + self.patience,
+        );
+        if matches!(answer, Err(RedisError::Io(_))) {
+            *self.down_until() = Some(Instant::now() + PAUSE);
+        }
+        answer
+    }
+
+    fn ask(
+        &self,
+        kept: &mut Option<Connection>,
+        words: &[&[u8]],
+        deadline: Instant,
+    ) -> Result<Option<Vec<u8>>, RedisError> {
         if let Some(mut connection) = kept.take() {
+            connection.get_mut().deadline = deadline;
             match ask(&mut connection, words) {
                 // The server may have closed what was kept: then it is tried anew.
                 Err(RedisError::Io(error)) if was_closed(&error) => {}
-                answer => return keep(&mut kept, connection, answer),
+                answer => return keep(kept, connection, answer),
             }
         }
-        let mut connection = self.connect()?;
+        let mut connection = self.connect(deadline)?;
         let answer = ask(&mut connection, words);
-        keep(&mut kept, connection, answer)
+        keep(kept, connection, answer)
     }
 
-    fn connect(&self) -> Result<BufReader<TcpStream>, RedisError> {
-        let stream = TcpStream::connect_timeout(&self.address, self.patience)?;
-        stream.set_read_timeout(Some(self.patience))?;
-        stream.set_write_timeout(Some(self.patience))?;
+    fn connect(&self, deadline: Instant) -> Result<Connection, RedisError> {
+        let stream = TcpStream::connect_timeout(&self.address, left(deadline)?)?;
         stream.set_nodelay(true)?;
-        Ok(BufReader::new(stream))
+        Ok(BufReader::new(Timed { stream, deadline }))
+    }
+
+    fn down_until(&self) -> MutexGuard<'_, Option<Instant>> {
+        let until = self.down_until.lock();
+        until.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+type Connection = BufReader<Timed>;
+
+/// A stream with one deadline for all that is read and written, however little comes at a time.
+struct Timed {
+    stream: TcpStream,
+    deadline: Instant,
+}
+
+impl Read for Timed {
+    fn read(&mut self, octets: &mut [u8]) -> io::Result<usize> {
+        self.stream.set_read_timeout(Some(left(self.deadline)?))?;
+        self.stream.read(octets)
+    }
+}
+
+impl Write for Timed {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        self.stream.set_write_timeout(Some(left(self.deadline)?))?;
+        self.stream.write(octets)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
+
+fn left(deadline: Instant) -> io::Result<Duration> {
+    let left = deadline.saturating_duration_since(Instant::now());
+    match left.is_zero() {
+        true => Err(io::ErrorKind::TimedOut.into()),
+        false => Ok(left),
     }
 }
 
@@ -102,7 +176,7 @@ impl SharedStore for Redis {
     }
 }
 
-/// The key of a name: the prefix tells others what it is, the name tells nothing.
+/// The key of a name: the prefix tells others what it is, the name does not tell who.
 pub fn key(name: &[u8; 32]) -> Vec<u8> {
     [b"portcullis:".as_slice(), name].concat()
 }
@@ -117,8 +191,8 @@ fn was_closed(error: &io::Error) -> bool {
 
 /// Keeps a connection unless nobody knows what comes on it next.
 fn keep<T>(
-    kept: &mut Option<BufReader<TcpStream>>,
-    connection: BufReader<TcpStream>,
+    kept: &mut Option<Connection>,
+    connection: Connection,
     answer: Result<T, RedisError>,
 ) -> Result<T, RedisError> {
     if matches!(answer, Ok(_) | Err(RedisError::Refused(_))) {
@@ -127,10 +201,7 @@ fn keep<T>(
     answer
 }
 
-fn ask(
-    connection: &mut BufReader<TcpStream>,
-    words: &[&[u8]],
-) -> Result<Option<Vec<u8>>, RedisError> {
+fn ask(connection: &mut Connection, words: &[&[u8]]) -> Result<Option<Vec<u8>>, RedisError> {
     let mut sent = format!("*{}\r\n", words.len()).into_bytes();
     for word in words {
         sent.extend(format!("${}\r\n", word.len()).bytes());
@@ -149,7 +220,7 @@ fn ask(
     }
 }
 
-fn line(connection: &mut BufReader<TcpStream>) -> Result<String, RedisError> {
+fn line(connection: &mut Connection) -> Result<String, RedisError> {
     let mut line = String::new();
     connection.take(MAX_LINE).read_line(&mut line)?;
     match line.strip_suffix("\r\n") {
@@ -159,7 +230,7 @@ fn line(connection: &mut BufReader<TcpStream>) -> Result<String, RedisError> {
     }
 }
 
-fn text(connection: &mut BufReader<TcpStream>, length: usize) -> Result<Vec<u8>, RedisError> {
+fn text(connection: &mut Connection, length: usize) -> Result<Vec<u8>, RedisError> {
     if length > MAX_SEALED {
         return Err(RedisError::Protocol);
     }

@@ -2,6 +2,8 @@
 
 use alloc::sync::Arc;
 
+use hashbrown::DefaultHashBuilder;
+
 use super::key::{Hashes, Scope, Sought};
 use super::lru::Lru;
 use super::options::CacheOptions;
@@ -62,6 +64,24 @@ pub(super) struct Entry<T> {
     pub(super) remembered: Arc<Remembered<T>>,
 }
 
+/// What is known of the life of a verdict that is put in.
+#[derive(Clone, Copy)]
+pub(super) struct Life {
+    pub(super) made: Time,
+    /// Here it ends at the latest.
+    pub(super) until: Time,
+}
+
+impl Life {
+    /// Of a verdict that was made just now.
+    pub(super) const fn new(made: Time) -> Self {
+        Self {
+            made,
+            until: Time::from_unix(i64::MAX),
+        }
+    }
+}
+
 /// When a look-up takes place.
 #[derive(Clone, Copy)]
 pub(super) struct Moment {
@@ -71,12 +91,12 @@ pub(super) struct Moment {
 }
 
 impl<T> Entry<T> {
-    /// Of a verdict that was made then; `None` where it is not to be remembered.
+    /// Of a verdict with this life; `None` where it is not to be remembered.
     pub(super) fn new(
         options: &CacheOptions,
         scope: Arc<Scope>,
         remembered: Arc<Remembered<T>>,
-        (made, moment): (Time, Moment),
+        (life, moment): (Life, Moment),
     ) -> Option<Self> {
         let (leaf, may_be_found) = match &remembered.verdict {
             Ok(accepted) => (accepted.leaf(), true),
@@ -87,11 +107,12 @@ impl<T> Entry<T> {
         // A clock that was ahead made verdicts that would live on when it is set right.
         let from = match options.clock_goes_back {
             true => term.from,
-            false => term.from.max(made),
+            false => term.from.max(life.made),
         };
+        let most = life.made.plus(i64::from(term.most));
         let mut entry = Self {
             from,
-            until: term.until.min(made.plus(i64::from(term.most))),
+            until: term.until.min(life.until).min(most),
             left: 0,
             generation: moment.generation.unwrap_or_default(),
             scope,
@@ -158,12 +179,12 @@ pub(super) struct Found<T> {
 /// The verdict that is remembered under what is sought.
 pub(super) fn find<T>(
     entries: &mut Lru<Entry<T>>,
-    options: &CacheOptions,
+    (options, hasher): (&CacheOptions, &DefaultHashBuilder),
     sought: &Sought<'_>,
     company: Option<&[u8; 32]>,
     moment: Moment,
 ) -> Found<T> {
-    let hash = sought.hash_with(company);
+    let hash = sought.hash_with(hasher, company);
     let mut is_current = true;
     let met = entries.meet(
         hash,

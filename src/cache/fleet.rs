@@ -1,17 +1,23 @@
 //! Verdicts that a fleet of servers shares: the cache of the process first, then the store of all, then a validation.
 //!
-//! The store saves work and decides nothing. What it returns counts only if a key of the fleet sealed it; where it is down
-//! or returns junk, the client is validated as if there were no store, and the caller is told. A verdict from the store
-//! enters the cache with the moment at which it was made, so that being passed on does not prolong its life.
+//! The store saves work. What it returns counts only if a key of the fleet sealed it, and if no evidence that this server has
+//! revokes a certificate of its path; otherwise, and where it is down, the client is validated as if there were no store, and
+//! the caller is told. A verdict from the store enters the cache with the moment at which it was made and the end that it
+//! was sealed with, so that being passed on does not prolong its life.
+//!
+//! A server that has not heard of a revocation yet may still accept, and those that know as little take its word. That lasts
+//! no longer than if each of them had accepted the client itself.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
+use std::sync::Mutex;
 
-use super::entry::Remembered;
+use super::entry::{Life, Remembered};
 use super::key::{CacheKey, PeerHash, Sought};
 use super::sealing::{Opened, Sealed, Sealing};
-use super::shared::VerdictCache;
+use super::shard::lock;
+use super::shared::{Epoch, VerdictCache};
 use super::store::{AsyncSharedStore, SharedStore};
 use crate::revocation::{AsyncRevocationFetcher, RevocationFetcher};
 use crate::time::Time;
@@ -19,8 +25,9 @@ use crate::validator::{Accepted, OpenError, Presented, Rejected, SealError, Vali
 
 /// A cache in front of a store that servers share.
 ///
-/// Forgetting in the cache does not reach the store: [`Sealing::names`] says what to remove there, and another key ends all
-/// of it.
+/// Forgetting in the cache does not reach the store, from which the next request would read the same verdict again. In an
+/// emergency each server calls [`refuse_before`](Self::refuse_before) and then forgets what it remembers itself; or all of
+/// them change the key. [`Sealing::names`] says what to remove from the store about one client.
 ///
 /// `examples/shared_cache` keeps verdicts in Redis.
 #[derive(Debug)]
@@ -28,6 +35,8 @@ pub struct FleetCache<T, S> {
     cache: Arc<VerdictCache<T>>,
     store: S,
     sealing: Sealing,
+    /// Verdicts that were made until then are not taken from the store.
+    refused_until: Mutex<Time>,
 }
 
 /// A verdict, and how it came about.
@@ -89,7 +98,30 @@ impl<T, S> FleetCache<T, S> {
             cache,
             store,
             sealing,
+            refused_until: Mutex::new(Time::from_unix(i64::MIN)),
         }
+    }
+
+    /// Takes no verdict from the store that was made before this moment or in its very second, whichever server made it: after
+    /// an emergency, or where somebody else may have written to the store, who could put back an older one. An earlier moment
+    /// than the last changes nothing. Default: any moment will do.
+    ///
+    /// What this server remembers is forgotten after this call, not by it:
+    ///
+    /// ```
+    /// # use portcullis::cache::FleetCache;
+    /// # fn emergency<T, S>(fleet: &FleetCache<T, S>, now: portcullis::Time) {
+    /// fleet.refuse_before(now);
+    /// fleet.cache().clear();
+    /// # }
+    /// ```
+    ///
+    /// Clocks differ: a server that is ahead made a verdict earlier than it says. A moment that lies ahead by as much keeps
+    /// it out, and until then the store is of no use. It is not kept anywhere: a server that starts anew is told again
+    /// as long as verdicts of before may be in the store.
+    pub fn refuse_before(&self, made: Time) {
+        let mut refused = lock(&self.refused_until);
+        *refused = made.max(*refused);
     }
 
     /// The cache of this process. A [`KnownPeer`](super::KnownPeer) asks it first.
@@ -126,7 +158,7 @@ impl<T, S> FleetCache<T, S> {
         };
         while let Some(name) = asking.next_name() {
             let answer = self.store.get(&name);
-            if let Some(opened) = asking.answered(&self.sealing, answer) {
+            if let Some(opened) = asking.answered(self, answer) {
                 return self.opened(asking, opened, keep);
             }
         }
@@ -165,7 +197,7 @@ impl<T, S> FleetCache<T, S> {
         };
         while let Some(name) = asking.next_name() {
             let answer = self.store.get(&name).await;
-            if let Some(opened) = asking.answered(&self.sealing, answer) {
+            if let Some(opened) = asking.answered(self, answer) {
                 return self.opened(asking, opened, keep);
             }
         }
@@ -191,6 +223,7 @@ impl<T, S> FleetCache<T, S> {
         now: Time,
     ) -> Result<Served<T, E>, Asking<'k, E>> {
         let sought = Sought::new(key, peer);
+        let epoch = self.cache.epoch();
         if let Some(remembered) = self.cache.find(&sought, now) {
             return Ok(Served {
                 remembered,
@@ -207,6 +240,7 @@ impl<T, S> FleetCache<T, S> {
         Err(Asking {
             sought,
             now,
+            epoch,
             most,
             names: names.into_iter(),
             is_down: false,
@@ -222,9 +256,14 @@ impl<T, S> FleetCache<T, S> {
     ) -> Served<T, E> {
         let verdict = Ok(opened.accepted);
         let kept = keep(&verdict);
-        let when = (opened.made, asking.now);
+        let life = Life {
+            made: opened.made,
+            until: opened.until,
+        };
+        let when = (life, asking.now);
+        let cache = &self.cache;
         Served {
-            remembered: self.cache.store(&asking.sought, verdict, kept, when),
+            remembered: cache.store(&asking.sought, verdict, kept, when, asking.epoch),
             source: Source::Store,
             trouble: asking.trouble,
         }
@@ -240,14 +279,16 @@ impl<T, S> FleetCache<T, S> {
         let Asking {
             sought,
             now,
+            epoch,
             is_down,
             mut trouble,
             ..
         } = asking;
         let mut sealed = None;
-        // A store that was down just now is not waited for twice.
-        if let (Ok(accepted), false) = (&verdict, is_down) {
-            let options = self.cache.options();
+        let cache = &self.cache;
+        // A store that was down just now is not waited for twice, and what may have to be forgotten is not passed on.
+        if let (Ok(accepted), false, true) = (&verdict, is_down, cache.epoch() == epoch) {
+            let options = cache.options();
             match self.sealing.seal(&sought.key, accepted, now, options) {
                 Ok(new) => sealed = Some(new),
                 // What is not remembered here is not shared either.
@@ -257,7 +298,7 @@ impl<T, S> FleetCache<T, S> {
         }
         let kept = keep(&verdict);
         let served = Served {
-            remembered: self.cache.store(&sought, verdict, kept, (now, now)),
+            remembered: cache.store(&sought, verdict, kept, (Life::new(now), now), epoch),
             source: Source::Validation,
             trouble,
         };
@@ -277,6 +318,7 @@ impl<T, E> Served<T, E> {
 struct Asking<'k, E> {
     sought: Sought<'k>,
     now: Time,
+    epoch: Epoch,
     /// Seconds for which a verdict counts here, whoever made it.
     most: u32,
     names: alloc::vec::IntoIter<[u8; 32]>,
@@ -294,9 +336,9 @@ impl<E> Asking<'_, E> {
         self.names.next()
     }
 
-    fn answered(
+    fn answered<T, S>(
         &mut self,
-        sealing: &Sealing,
+        fleet: &FleetCache<T, S>,
         answer: Result<Option<Vec<u8>>, E>,
     ) -> Option<Opened> {
         let trouble = match answer {
@@ -305,7 +347,7 @@ impl<E> Asking<'_, E> {
                 self.is_down = true;
                 Trouble::Get(error)
             }
-            Ok(Some(bytes)) => match self.open(sealing, &bytes) {
+            Ok(Some(bytes)) => match self.open(fleet, &bytes) {
                 Ok(opened) => return Some(opened),
                 // The store kept it a moment longer than it holds.
                 Err(OpenError::Ended { .. }) => return None,
@@ -316,10 +358,15 @@ impl<E> Asking<'_, E> {
         None
     }
 
-    fn open(&self, sealing: &Sealing, bytes: &[u8]) -> Result<Opened, OpenError> {
-        let opened = sealing.open(&self.sought.key, bytes, self.now)?;
+    fn open<T, S>(&self, fleet: &FleetCache<T, S>, bytes: &[u8]) -> Result<Opened, OpenError> {
+        let opened = fleet.sealing.open(&self.sought.key, bytes, self.now)?;
         let until = opened.made.plus(i64::from(self.most));
         if self.now >= until {
+            return Err(OpenError::Ended { until });
+        }
+        // Those of before an emergency ended with it.
+        let until = *lock(&fleet.refused_until);
+        if opened.made <= until {
             return Err(OpenError::Ended { until });
         }
         Ok(opened)

@@ -62,7 +62,6 @@ impl<'a> CacheKey<'a> {
         }
     }
 
-    #[cfg(feature = "std")]
     pub(super) fn validator(&self) -> &'a Validator {
         self.validator
     }
@@ -132,19 +131,17 @@ impl<'a> CacheKey<'a> {
             scope.update((name.len() as u64).to_be_bytes());
             scope.update(name);
         }
-        Subject::new(self.validator, scope.finalize().into(), self.leaf())
+        let scope = scope.finalize().into();
+        Subject::new(self.validator, scope, (self.leaf(), self.expected()))
     }
 
-    /// Is this verdict one about the leaf of this key, and if it accepts, of its validator?
+    /// Is this verdict one about the leaf of this key, of its validator, for the names that it expects?
     pub(super) fn is_answered_by(&self, verdict: &Result<Accepted, Rejected>) -> bool {
-        let (leaf, validator) = match verdict {
-            Ok(accepted) => (
-                accepted.leaf(),
-                accepted.digest() == self.validator.digest(),
-            ),
-            Err(rejected) => (rejected.leaf(), true),
+        let (leaf, digest, expected) = match verdict {
+            Ok(accepted) => (accepted.leaf(), accepted.digest(), accepted.expected()),
+            Err(rejected) => (rejected.leaf(), rejected.digest(), rejected.expected()),
         };
-        validator && self.is_leaf(leaf)
+        digest == self.validator.digest() && expected == self.expected() && self.is_leaf(leaf)
     }
 }
 
@@ -283,14 +280,36 @@ impl<'a> Sought<'a> {
         self.hash
     }
 
-    /// What came along is itself a hash, so that mixing it in takes no more than this.
-    pub(super) fn hash_with(&self, company: Option<&[u8; 32]>) -> u64 {
-        let mixed = company.and_then(|company| company.first_chunk().copied());
-        self.hash ^ mixed.map_or(0, u64::from_be_bytes)
+    /// What came along is the peer's choice, so that only the seeded hasher mixes it in.
+    pub(super) fn hash_with(&self, hasher: &DefaultHashBuilder, company: Option<&[u8; 32]>) -> u64 {
+        company.map_or(self.hash, |company| mix(hasher, self.hash, company))
     }
 
     /// Was a verdict about this leaf remembered under it?
     pub(super) fn is_of(&self, scope: &Scope, leaf: &Certificate) -> bool {
         scope.is_of(&self.key) && (self.thumbprint.is_some() || self.key.is_leaf(leaf))
+    }
+}
+
+fn mix(hasher: &DefaultHashBuilder, hash: u64, company: &[u8; 32]) -> u64 {
+    hasher.hash_one((hash, company))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever looks for company with a certain SHA-256 meets nobody in the table by it.
+    #[test]
+    fn nobody_chooses_a_place_by_what_comes_along() {
+        let hasher = DefaultHashBuilder::default();
+        let (mut a, mut b) = ([7; 32], [7; 32]);
+        b[31] = 8;
+        assert_ne!(mix(&hasher, 1, &a), mix(&hasher, 1, &b));
+        // Nor by what stands in front, which was the place itself once.
+        (a[..8].fill(0), b[..8].fill(1));
+        let moved = |hash| mix(&hasher, hash, &a) ^ mix(&hasher, hash, &b);
+        assert_ne!(moved(1), 0x0101_0101_0101_0101);
+        assert_ne!(moved(1), moved(2));
     }
 }

@@ -7,7 +7,7 @@ use alloc::sync::Arc;
 
 use hashbrown::DefaultHashBuilder;
 
-use super::entry::{self, Entry, Found, Moment, Remembered, Shelf};
+use super::entry::{self, Entry, Found, Life, Moment, Remembered, Shelf};
 use super::key::{CacheKey, Hashes, PeerHash, Scopes, Sought};
 use super::lru::Lru;
 use super::options::CacheOptions;
@@ -39,6 +39,9 @@ impl<T> LocalCache<T> {
     }
 
     /// The verdict that is remembered, if it has not ended.
+    ///
+    /// Where the leaf is not known as accepted and rejections are held, all that was presented is hashed: who keeps this cache
+    /// behind a lock holds it as long.
     pub fn get(&mut self, key: &CacheKey<'_>, now: Time) -> Option<Arc<Remembered<T>>> {
         let peer = self.hash(key);
         let sought = Sought::new(*key, &peer);
@@ -53,8 +56,8 @@ impl<T> LocalCache<T> {
         self.find(&sought, Some(&company), now)
     }
 
-    /// Remembers a verdict. Returns it, shared as it is kept. One about another leaf than the key's, or of another
-    /// validator, is not remembered.
+    /// Remembers a verdict. Returns it, shared as it is kept. One about another leaf than the key's, of another validator, or
+    /// for other expected names is not remembered. A rejection must be about all that the key presents.
     pub fn put(
         &mut self,
         key: &CacheKey<'_>,
@@ -87,10 +90,12 @@ impl<T> LocalCache<T> {
         }
     }
 
-    /// Forgets the verdicts that `is_it` holds for: after an emergency list, say, those of its issuer.
+    /// Forgets the verdicts that `is_it` holds for: after an emergency list, say, those of its issuer. One that is made
+    /// meanwhile and put in afterwards is remembered, unless its owner sees to it.
     pub fn forget(&mut self, is_it: impl Fn(&Remembered<T>) -> bool) {
         for shelf in Shelf::ALL {
-            self.shelf(shelf).retain(|entry| !is_it(&entry.remembered));
+            self.shelf(shelf)
+                .retain(|entry| !is_it(&entry.remembered), drop);
         }
     }
 
@@ -99,7 +104,7 @@ impl<T> LocalCache<T> {
         let options = self.options;
         for shelf in Shelf::ALL {
             self.shelf(shelf)
-                .retain(|entry| entry.is_current(&options, now));
+                .retain(|entry| entry.is_current(&options, now), drop);
         }
     }
 
@@ -140,7 +145,8 @@ impl<T> LocalCache<T> {
             now,
             generation: None,
         };
-        let Found { current, ended } = entry::find(entries, &self.options, sought, company, moment);
+        let with = (&self.options, &self.hasher);
+        let Found { current, ended } = entry::find(entries, with, sought, company, moment);
         drop(ended);
         current
     }
@@ -158,8 +164,9 @@ impl<T> LocalCache<T> {
             now,
             generation: None,
         };
-        if let Some(entry) = Entry::new(&self.options, scope, remembered, (now, moment)) {
-            let hash = sought.hash_with(company);
+        if let Some(entry) = Entry::new(&self.options, scope, remembered, (Life::new(now), moment))
+        {
+            let hash = sought.hash_with(&self.hasher, company);
             self.shelf(shelf)
                 .insert(hash, entry, |entry| entry.is(sought, company));
         }

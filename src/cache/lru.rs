@@ -137,15 +137,15 @@ impl<V> Lru<V> {
         self.take(slot)
     }
 
-    /// Takes out all values that `keep` does not hold for.
-    pub(super) fn retain(&mut self, keep: impl Fn(&V) -> bool) {
+    /// Takes out all values that `keep` does not hold for, and hands them over.
+    pub(super) fn retain(&mut self, keep: impl Fn(&V) -> bool, mut gone: impl FnMut(V)) {
         let mut slot = 0;
         while let Some(value) = self.slots.get(slot).map(|slot| &slot.value) {
             if keep(value) {
                 slot += 1;
             } else {
                 // Another value takes its place, and is looked at next.
-                self.take(slot as u32);
+                self.take(slot as u32).into_iter().for_each(&mut gone);
             }
         }
     }
@@ -323,7 +323,7 @@ mod tests {
                         prop_assert_eq!(gone.map(|(_, value)| value), model.take(key));
                     }
                     Operation::Retain(n) => {
-                        lru.retain(|(_, value)| value % n == 0);
+                        lru.retain(|(_, value)| value % n == 0, |gone| assert!(gone.1 % n != 0));
                         model.0.retain(|(_, value)| value % n == 0);
                     }
                 }

@@ -6,7 +6,9 @@
 //! verdict is found.
 //!
 //! A revocation that becomes known meanwhile takes effect when the verdict ends, after the time that
-//! [`CacheOptions::accepted`] gives it at the latest; [`forget`](LocalCache::forget) ends it at once.
+//! [`CacheOptions::accepted`] gives it at the latest; [`forget`](LocalCache::forget) ends it at once, where it is called. A
+//! verdict that another server made counts only where the evidence at hand names nobody of its path, so that the server that
+//! knows least does not decide for all; `FleetCache::refuse_before` ends all those of before an emergency.
 //!
 //! What a client sends along never decides about another: an accepted leaf is accepted for whoever proves to hold its key,
 //! a rejection is remembered under all that was presented, and one that a later fetch could change not at all.
@@ -33,6 +35,8 @@ mod lru;
 mod options;
 mod sealing;
 #[cfg(feature = "std")]
+mod shard;
+#[cfg(feature = "std")]
 mod shared;
 mod store;
 
@@ -46,7 +50,7 @@ pub use local::LocalCache;
 pub use options::{CacheOptions, Lifetime, Lookup};
 pub use sealing::{Opened, Sealed, Sealing};
 #[cfg(feature = "std")]
-pub use shared::VerdictCache;
+pub use shared::{Epoch, VerdictCache};
 pub use store::{AsyncSharedStore, SharedStore};
 
 pub use crate::validator::{MAX_SEALED, OpenError, SealError, SealingKey, ShortSecret};

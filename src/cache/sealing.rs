@@ -56,7 +56,7 @@ pub struct Sealing {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Sealed {
-    /// Under which it is kept: a hash that tells nothing to who has no key.
+    /// Under which it is kept: a hash that tells no leaf to who has no key, and is the same each time.
     pub name: [u8; 32],
     /// The verdict.
     pub bytes: Vec<u8>,
@@ -105,7 +105,8 @@ impl Sealing {
     /// which a shared store does not know.
     ///
     /// # Errors
-    /// When it holds no longer, is another one than the key's, or is too long.
+    /// When it holds no longer, is another one than the key's (of another leaf or validator, or not checked for the names
+    /// that the key expects), or is too long.
     pub fn seal(
         &self,
         key: &CacheKey<'_>,
@@ -127,9 +128,12 @@ impl Sealing {
 
     /// Opens what a store returned for this key. Each of the keys is tried.
     ///
+    /// A store that somebody else writes to may return a verdict as often as they like until it ends. Whoever has to refuse
+    /// those of before an emergency compares [`Opened::made`]; `FleetCache` does so.
+    ///
     /// # Errors
-    /// When it was not sealed by one of the keys for this namespace, validator, expected names and leaf, or does not hold
-    /// now.
+    /// When it was not sealed by one of the keys for this namespace, validator, expected names and leaf, does not hold
+    /// now, or rests on a certificate that the evidence at hand revokes.
     pub fn open(&self, key: &CacheKey<'_>, bytes: &[u8], now: Time) -> Result<Opened, OpenError> {
         let subject = key.subject();
         let leaf = || match key.certificate() {
@@ -156,6 +160,10 @@ impl Sealing {
         }
         if now >= until {
             return Err(OpenError::Ended { until });
+        }
+        // Another server may not have seen the list yet on which this one has found it.
+        if key.validator().knows_revoked(&accepted) {
+            return Err(OpenError::Revoked);
         }
         Ok(Opened {
             accepted,

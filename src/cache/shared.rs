@@ -2,7 +2,8 @@
 //!
 //! Which one holds a verdict is decided by its hash, so that two threads rarely meet. Hashing is done before the lock is
 //! taken, validating while no lock is held: two threads that miss at once validate both, and the second verdict replaces
-//! the first.
+//! the first. A verdict that was begun before the cache was told to forget is not remembered: it may rest on what had to be
+//! forgotten. For this the times are counted, and compared under the lock of the part.
 //!
 //! The room is one for all of them: a count of what is held, so that the capacity is what it says however the hashes fall.
 //! Who comes when there is no room left takes that of a verdict that was used about least recently: uses are dated by
@@ -14,14 +15,15 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt;
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use hashbrown::DefaultHashBuilder;
 
-use super::entry::{self, Entry, Moment, Remembered, Shelf};
+use super::entry::{self, Entry, Life, Moment, Remembered, Shelf};
 use super::key::{CacheKey, Hashes, PeerHash, Scopes, Sought};
 use super::lru::Lru;
 use super::options::CacheOptions;
+use super::shard::{Shard, Shelves, lock};
 use crate::path::PeerName;
 use crate::revocation::{AsyncRevocationFetcher, RevocationFetcher};
 use crate::time::Time;
@@ -67,20 +69,16 @@ pub struct VerdictCache<T> {
     accepted: AtomicUsize,
     rejected: AtomicUsize,
     insertions: AtomicUsize,
+    /// How often it was told to forget.
+    epoch: AtomicUsize,
     /// Of insertions, as a power of two.
     generation_length: u32,
     shards: Box<[Shard<T>]>,
 }
 
-/// A part of the cache. Each has cache lines of its own, so that who takes one lock does not slow down the next.
-#[repr(align(128))]
-struct Shard<T>(Mutex<Shelves<T>>);
-
-struct Shelves<T> {
-    accepted: Lru<Entry<T>>,
-    /// Elsewhere, so that a shard takes two cache lines.
-    rejected: Box<Lru<Entry<T>>>,
-}
+/// How often a cache was told to forget. A verdict that was made before the last time is not put in after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Epoch(usize);
 
 impl<T> VerdictCache<T> {
     /// Remembers nothing yet.
@@ -97,6 +95,7 @@ impl<T> VerdictCache<T> {
             accepted: AtomicUsize::new(0),
             rejected: AtomicUsize::new(0),
             insertions: AtomicUsize::new(0),
+            epoch: AtomicUsize::new(0),
             generation_length: (options.capacity / GENERATIONS).max(1).ilog2(),
             shards: (0..shards).map(|_| Shard::new()).collect(),
         }
@@ -108,8 +107,8 @@ impl<T> VerdictCache<T> {
         self.find(&Sought::new(*key, &peer), now)
     }
 
-    /// Remembers a verdict. Returns it, shared as it is kept. One about another leaf than the key's, or of another
-    /// validator, is not remembered.
+    /// Remembers a verdict. Returns it, shared as it is kept. One about another leaf than the key's, of another validator, or
+    /// for other expected names is not remembered. A rejection must be about all that the key presents.
     pub fn put(
         &self,
         key: &CacheKey<'_>,
@@ -117,8 +116,28 @@ impl<T> VerdictCache<T> {
         kept: T,
         now: Time,
     ) -> Arc<Remembered<T>> {
+        self.put_since(self.epoch(), key, verdict, kept, now)
+    }
+
+    /// To be asked before a look-up whose verdict is put in later: see [`put_since`](Self::put_since).
+    #[must_use]
+    pub fn epoch(&self) -> Epoch {
+        Epoch(self.epoch.load(Relaxed))
+    }
+
+    /// As [`put`](Self::put), but a verdict is not remembered if the cache was told to forget anything since that epoch: while
+    /// it was made, say, the list came that it does not know.
+    pub fn put_since(
+        &self,
+        epoch: Epoch,
+        key: &CacheKey<'_>,
+        verdict: Result<Accepted, Rejected>,
+        kept: T,
+        now: Time,
+    ) -> Arc<Remembered<T>> {
         let peer = self.hash(key.of_peer());
-        self.store(&Sought::new(*key, &peer), verdict, kept, (now, now))
+        let sought = Sought::new(*key, &peer);
+        self.store(&sought, verdict, kept, (Life::new(now), now), epoch)
     }
 
     /// The verdict that is remembered, or a new one, which is remembered then with what `keep` makes of it.
@@ -155,8 +174,9 @@ impl<T> VerdictCache<T> {
             .await
     }
 
-    /// Forgets everything.
+    /// Forgets everything. What is being validated meanwhile is not remembered either.
     pub fn clear(&self) {
+        self.begin_epoch();
         lock(&self.scopes).clear();
         for shard in &self.shards {
             for shelf in Shelf::ALL {
@@ -168,8 +188,10 @@ impl<T> VerdictCache<T> {
 
     /// Forgets the verdicts that `is_it` holds for: after an emergency list, say, those of its issuer.
     ///
-    /// It is asked while a lock is held, so that it must not ask this cache in turn.
+    /// What is being validated meanwhile is not remembered, whomever it is about. `is_it` is asked while a lock is held, so
+    /// that it must not ask this cache in turn.
     pub fn forget(&self, is_it: impl Fn(&Remembered<T>) -> bool) {
+        self.begin_epoch();
         self.retain(|entry| !is_it(&entry.remembered));
     }
 
@@ -181,11 +203,7 @@ impl<T> VerdictCache<T> {
     /// How many verdicts are held, ended ones among them.
     #[must_use]
     pub fn len(&self) -> usize {
-        let of = |shard: &Shard<T>| {
-            let shelves = shard.lock();
-            shelves.accepted.len() + shelves.rejected.len()
-        };
-        self.shards.iter().map(of).sum()
+        self.shards.iter().map(|shard| shard.lock().len()).sum()
     }
 
     /// True when none is held.
@@ -214,10 +232,11 @@ impl<T> VerdictCache<T> {
         fetcher: &impl RevocationFetcher,
         keep: impl FnOnce(&Result<Accepted, Rejected>) -> T,
     ) -> Arc<Remembered<T>> {
+        let epoch = self.epoch();
         self.find(sought, now).unwrap_or_else(|| {
             let verdict = sought.key.validator().validate(presented, now, fetcher);
             let kept = keep(&verdict);
-            self.store(sought, verdict, kept, (now, now))
+            self.store(sought, verdict, kept, (Life::new(now), now), epoch)
         })
     }
 
@@ -229,13 +248,14 @@ impl<T> VerdictCache<T> {
         fetcher: &F,
         keep: impl FnOnce(&Result<Accepted, Rejected>) -> T,
     ) -> Arc<Remembered<T>> {
+        let epoch = self.epoch();
         if let Some(remembered) = self.find(sought, now) {
             return remembered;
         }
         let validator = sought.key.validator();
         let verdict = validator.validate_async(presented, now, fetcher).await;
         let kept = keep(&verdict);
-        self.store(sought, verdict, kept, (now, now))
+        self.store(sought, verdict, kept, (Life::new(now), now), epoch)
     }
 
     pub(super) fn find(&self, sought: &Sought<'_>, now: Time) -> Option<Arc<Remembered<T>>> {
@@ -259,7 +279,8 @@ impl<T> VerdictCache<T> {
     ) -> Option<Arc<Remembered<T>>> {
         let moment = self.moment(now);
         let mut shard = self.shard(sought)?;
-        let found = entry::find(shard.get(shelf), &self.options, sought, company, moment);
+        let with = (&self.options, &self.hasher);
+        let found = entry::find(shard.get(shelf), with, sought, company, moment);
         drop(shard);
         if found.ended.is_some() {
             self.held(shelf).fetch_sub(1, Relaxed);
@@ -267,13 +288,14 @@ impl<T> VerdictCache<T> {
         found.current
     }
 
-    /// Remembers a verdict that was made then.
+    /// Remembers a verdict with this life, unless it is of an earlier epoch.
     pub(super) fn store(
         &self,
         sought: &Sought<'_>,
         verdict: Result<Accepted, Rejected>,
         kept: T,
-        (made, now): (Time, Time),
+        (life, now): (Life, Time),
+        epoch: Epoch,
     ) -> Arc<Remembered<T>> {
         let company = verdict.is_err().then(|| sought.key.company()).flatten();
         let remembered = Arc::new(Remembered {
@@ -286,23 +308,29 @@ impl<T> VerdictCache<T> {
         });
         if sought.key.is_answered_by(&remembered.verdict) {
             let scope = lock(&self.scopes).of(&sought.key);
-            let when = (made, self.moment(now));
+            let when = (life, self.moment(now));
             let entry = Entry::new(&self.options, scope, Arc::clone(&remembered), when);
             if let Some(entry) = entry {
-                self.insert(sought, company.as_ref(), entry);
+                self.insert(sought, company.as_ref(), entry, epoch);
             }
         }
         remembered
     }
 
     /// What has to go is dropped while no lock is held.
-    fn insert(&self, sought: &Sought<'_>, company: Option<&[u8; 32]>, entry: Entry<T>) {
+    fn insert(
+        &self,
+        sought: &Sought<'_>,
+        company: Option<&[u8; 32]>,
+        entry: Entry<T>,
+        epoch: Epoch,
+    ) {
         let shelf = Shelf::of(&entry.remembered.verdict);
-        let hash = sought.hash_with(company);
+        let hash = sought.hash_with(&self.hasher, company);
         let is = |known: &Entry<T>| known.is(sought, company);
         self.insertions.fetch_add(1, Relaxed);
         let replaced = self
-            .shard(sought)
+            .shard_in(epoch, sought)
             .map(|mut shard| shard.get(shelf).replace(hash, entry, is));
         let Some(Err(entry)) = replaced else {
             return;
@@ -311,10 +339,10 @@ impl<T> VerdictCache<T> {
             return;
         }
         let gone = self
-            .shard(sought)
+            .shard_in(epoch, sought)
             .map(|mut shard| shard.get(shelf).insert(hash, entry, is));
         if !matches!(gone, Some(None)) {
-            // Another thread had put it in meanwhile.
+            // Another thread had put it in meanwhile, or it was to be forgotten.
             self.held(shelf).fetch_sub(1, Relaxed);
         }
     }
@@ -353,13 +381,7 @@ impl<T> VerdictCache<T> {
     fn retain(&self, keep: impl Fn(&Entry<T>) -> bool) {
         for shard in &self.shards {
             for shelf in Shelf::ALL {
-                let mut shelves = shard.lock();
-                let entries = shelves.get(shelf);
-                let before = entries.len();
-                entries.retain(&keep);
-                let gone = before - entries.len();
-                drop(shelves);
-                self.held(shelf).fetch_sub(gone, Relaxed);
+                shard.retain(shelf, self.held(shelf), &keep);
             }
         }
     }
@@ -372,39 +394,22 @@ impl<T> VerdictCache<T> {
         }
     }
 
+    /// Before anything is forgotten: who takes a lock after that sees it.
+    fn begin_epoch(&self) {
+        self.epoch.fetch_add(1, Relaxed);
+    }
+
+    /// `None` where the cache was told to forget since.
+    fn shard_in(&self, epoch: Epoch, sought: &Sought<'_>) -> Option<MutexGuard<'_, Shelves<T>>> {
+        let shard = self.shard(sought)?;
+        (self.epoch() == epoch).then_some(shard)
+    }
+
     fn shard(&self, sought: &Sought<'_>) -> Option<MutexGuard<'_, Shelves<T>>> {
         // The table of a shard uses the low bits and the highest seven.
         let place = (sought.hash() >> 40) as usize % self.shards.len().max(1);
         self.shards.get(place).map(Shard::lock)
     }
-}
-
-impl<T> Shard<T> {
-    fn new() -> Self {
-        // What is held is counted for all of them.
-        Self(Mutex::new(Shelves {
-            accepted: Lru::new(usize::MAX),
-            rejected: Box::new(Lru::new(usize::MAX)),
-        }))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Shelves<T>> {
-        lock(&self.0)
-    }
-}
-
-impl<T> Shelves<T> {
-    fn get(&mut self, shelf: Shelf) -> &mut Lru<Entry<T>> {
-        match shelf {
-            Shelf::Accepted => &mut self.accepted,
-            Shelf::Rejected => &mut self.rejected,
-        }
-    }
-}
-
-/// What panicked elsewhere left no verdict half made: an entry is put in whole.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<T> fmt::Debug for VerdictCache<T> {

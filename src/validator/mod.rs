@@ -7,6 +7,7 @@ mod presented;
 mod record;
 mod refresh;
 mod rejection;
+mod revoked;
 mod seal;
 mod session;
 mod types;

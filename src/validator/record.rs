@@ -1,8 +1,9 @@
 //! An accepted verdict as bytes, for a store that several servers share.
 //!
 //! What is written is what the verdict does not find where it is read: the issuers between leaf and anchor with where they
-//! came from, the place of the anchor, what was forgiven, and what revocation came to. The leaf is at hand where a verdict
-//! is asked for, the anchors and options are the validator's; whoever reads has bound the bytes to both.
+//! came from, the place of the anchor, what was forgiven, and what revocation came to. The leaf and the names that it has are
+//! at hand where a verdict is asked for, the anchors and options are the validator's; whoever reads has bound the bytes to
+//! all of them.
 //!
 //! Only an [`Authentic`] record is read: one that a key of the caller's vouches for, so that an accepted path is still made
 //! only by code that checked it, here or on another server. Numbers are big endian, lists stand behind their lengths. A
@@ -17,7 +18,7 @@ use super::seal::Authentic;
 use super::verdict::Accepted;
 use crate::certificate::Certificate;
 use crate::few::Few;
-use crate::path::{Fault, NameFault, NameForm, Origin, PolicyFault, Rule, UnknownStatus};
+use crate::path::{Fault, NameFault, NameForm, Origin, PeerName, PolicyFault, Rule, UnknownStatus};
 use crate::revocation::{EvidenceKind, EvidenceUsed, RevocationStatus};
 use crate::time::Time;
 
@@ -131,10 +132,10 @@ fn place<T: PartialEq>(all: &[T], one: &T) -> Option<u8> {
     u8::try_from(place).ok()
 }
 
-/// Reads a verdict about this leaf; `None` where the bytes are none.
+/// Reads a verdict about this leaf, which has these names; `None` where the bytes are none.
 pub(super) fn read(
     shared: &Arc<Shared>,
-    leaf: Certificate,
+    (leaf, expected): (Certificate, &[PeerName]),
     record: Authentic<'_>,
 ) -> Option<Accepted> {
     let mut bytes = Bytes(record.bytes());
@@ -152,6 +153,7 @@ pub(super) fn read(
     bytes.0.is_empty().then(|| Accepted {
         shared: Arc::clone(shared),
         leaf,
+        expected: Box::from(expected),
         issuers,
         anchor,
         forgiven,

@@ -3,6 +3,7 @@
 //! A path that fell to revocation came closest of all, and is shown as it fell. Otherwise a second look explains the path
 //! that did, with all that is wrong with it. What nobody asked about is said as .NET says it.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -113,6 +114,8 @@ impl Engine {
         };
         Rejected(Arc::new(Rejection {
             leaf: setting.presented.leaf.clone(),
+            expected: Box::from(setting.presented.expected()),
+            digest: shared.digest,
             chain: chain(&path, anchor, found, shared.dotnet),
             error,
             faults,
@@ -128,6 +131,8 @@ pub(super) fn refuse(setting: Setting<'_>, rule: Rule) -> Rejected {
     let faults = Vec::from([error]);
     Rejected(Arc::new(Rejection {
         leaf: setting.presented.leaf.clone(),
+        expected: Box::from(setting.presented.expected()),
+        digest: setting.shared.digest,
         error,
         faults,
         chain: Vec::new(),

@@ -1,13 +1,17 @@
 //! Seals on verdicts that leave the process: HMAC-SHA-256 (RFC 2104) under a key of the caller's.
 //!
 //! A sealed verdict is a version, when it was made, until when it holds, the record, and the seal. The seal covers all of it
-//! and what it is about: the library's version, the digest of the validator, the caller's scope (namespace and expected
-//! names) and the leaf. So a verdict that was changed, cut, moved to another client, or sealed by somebody else is refused
-//! before a single octet of it is decoded; the comparison takes the same time wherever they differ. What is asked for in the
-//! store is a hash under a second key, so that who sees the store learns neither who comes nor where to.
+//! and what it is about: the library's version and rules, the digest of the validator, the caller's scope (namespace and
+//! expected names) and the leaf. So a verdict that was changed, cut, moved to another client, or sealed by somebody else is
+//! refused before a single octet of it is decoded; the comparison takes the same time wherever they differ.
+//!
+//! What is asked for in the store is a hash under a second key: it tells neither the leaf nor the namespace. Who sees the
+//! store still sees the issuers of each client in the clear, when it was accepted and until when, and that it is the same
+//! one who comes again. Where this is too much, the store needs encryption of its own.
 //!
 //! Both keys follow from the caller's secret (as in RFC 5869). Whoever holds the secret can let anyone in: it belongs where
-//! the private keys are. Who can only write to the store can put back what was sealed and has not ended, and nothing else.
+//! the private keys are. Who can only write to the store can put back what was sealed and has not ended, and nothing else. A
+//! server whose clock is ahead seals verdicts that begin to hold when that time comes; a new secret ends them.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -18,6 +22,7 @@ use sha2::Sha256;
 use super::verdict::Accepted;
 use super::{Validator, record};
 use crate::certificate::{Certificate, sha256};
+use crate::path::PeerName;
 use crate::time::Time;
 
 /// The version of the form.
@@ -25,6 +30,10 @@ const VERSION: u8 = 1;
 
 /// Two versions of the library share no verdicts: what one has mended the other may still let in.
 const LABEL: &[u8] = concat!("portcullis ", env!("CARGO_PKG_VERSION"), " verdict").as_bytes();
+
+/// Two states of the library between releases share none either: to be raised with every mend after which somebody is
+/// rejected who was accepted before.
+const RULES: u32 = 1;
 
 /// Version, and two times.
 const HEAD: usize = 1 + 8 + 8;
@@ -65,7 +74,7 @@ pub enum SealError {
     Unwritable,
     /// It has ended, or is not to be remembered at all.
     Ended,
-    /// It is about another leaf than the key, or of another validator.
+    /// It is about another leaf than the key, of another validator, or was not checked for the names that the key expects.
     OtherKey,
 }
 
@@ -107,6 +116,8 @@ pub enum OpenError {
         /// When it ended.
         until: Time,
     },
+    /// The evidence at hand revokes a certificate of its path: who sealed it did not know that.
+    Revoked,
 }
 
 impl fmt::Display for OpenError {
@@ -119,6 +130,7 @@ impl fmt::Display for OpenError {
             Self::Leaf => f.write_str("the leaf is not a certificate"),
             Self::Early { made } => write!(f, "it was made later than now, {made}"),
             Self::Ended { until } => write!(f, "it held until {until}"),
+            Self::Revoked => f.write_str("a certificate that it rests on is known to be revoked"),
         }
     }
 }
@@ -140,14 +152,20 @@ pub(crate) struct Subject<'a> {
     validator: &'a Validator,
     /// A hash of all else that it is bound to.
     scope: [u8; 32],
+    expected: &'a [PeerName],
     leaf: [u8; 32],
 }
 
 impl<'a> Subject<'a> {
-    pub(crate) fn new(validator: &'a Validator, scope: [u8; 32], leaf: &[u8]) -> Self {
+    pub(crate) fn new(
+        validator: &'a Validator,
+        scope: [u8; 32],
+        (leaf, expected): (&[u8], &'a [PeerName]),
+    ) -> Self {
         Self {
             validator,
             scope,
+            expected,
             leaf: sha256(leaf),
         }
     }
@@ -156,6 +174,7 @@ impl<'a> Subject<'a> {
     fn code(&self, key: &[u8; 32]) -> Hmac<Sha256> {
         let mut code = keyed(key);
         code.update(LABEL);
+        code.update(&RULES.to_be_bytes());
         code.update(&self.scope);
         code.update(&self.validator.digest());
         code.update(&self.leaf);
@@ -205,7 +224,8 @@ impl SealingKey {
         accepted: &Accepted,
         (made, until): (Time, Time),
     ) -> Result<Vec<u8>, SealError> {
-        let is_of = accepted.digest() == subject.validator.digest();
+        let is_of = accepted.digest() == subject.validator.digest()
+            && accepted.expected() == subject.expected;
         if !is_of || accepted.leaf().sha256_thumbprint() != subject.leaf {
             return Err(SealError::OtherKey);
         }
@@ -247,7 +267,11 @@ impl SealingKey {
         if leaf.sha256_thumbprint() != subject.leaf {
             return Err(OpenError::Leaf);
         }
-        let accepted = record::read(&subject.validator.shared, leaf, Authentic(rest));
+        let accepted = record::read(
+            &subject.validator.shared,
+            (leaf, subject.expected),
+            Authentic(rest),
+        );
         let time = |octets: Option<&[u8; 8]>| {
             let octets = octets.ok_or(OpenError::Malformed)?;
             Ok(Time::from_unix(i64::from_be_bytes(*octets)))

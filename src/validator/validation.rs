@@ -134,6 +134,7 @@ fn accepted_by(
     Accepted {
         shared: Arc::clone(setting.shared),
         leaf: setting.presented.leaf.clone(),
+        expected: Box::from(setting.presented.expected()),
         issuers: issuers.collect(),
         anchor: Some(anchor.0),
         forgiven: Vec::new(),
@@ -274,6 +275,7 @@ impl Engine {
             None => Ok(Accepted {
                 shared: Arc::clone(shared),
                 leaf: setting.presented.leaf.clone(),
+                expected: Box::from(setting.presented.expected()),
                 issuers: Few::None,
                 anchor: None,
                 forgiven: faults,

@@ -1,5 +1,6 @@
 //! Verdicts: an accepted path, or a rejection that explains itself.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -11,7 +12,7 @@ use crate::certificate::{Certificate, Name};
 use crate::few::Few;
 use crate::path::policy_graph::PolicySet;
 use crate::path::whole::{owned_oids, policies_of};
-use crate::path::{Budget, ChainStatus, Fault, KeyIdMatch, Origin};
+use crate::path::{Budget, ChainStatus, Fault, KeyIdMatch, Origin, PeerName};
 use crate::revocation::RevocationStatus;
 use crate::time::Time;
 use crate::trust::TrustAnchor;
@@ -22,6 +23,8 @@ use crate::trust::TrustAnchor;
 pub struct Accepted {
     pub(super) shared: Arc<Shared>,
     pub(super) leaf: Certificate,
+    /// The names that the leaf was found to have, beside those that the validator expects.
+    pub(super) expected: Box<[PeerName]>,
     /// What stands between the leaf and the anchor.
     pub(super) issuers: Few<(Certificate, Origin)>,
     /// `None` for a self-signed certificate that the caller trusts by itself.
@@ -52,6 +55,11 @@ impl Accepted {
     /// The digest of the validator that accepted it.
     pub(crate) fn digest(&self) -> [u8; 32] {
         self.shared.digest
+    }
+
+    /// The names that [`Presented::expected`](super::Presented::expected) asked for.
+    pub(crate) fn expected(&self) -> &[PeerName] {
+        &self.expected
     }
 
     /// The certificates from the leaf up to the one that the anchor issued.
@@ -208,6 +216,10 @@ pub struct Rejected(pub(super) Arc<Rejection>);
 #[derive(Clone, Debug)]
 pub(super) struct Rejection {
     pub(super) leaf: Certificate,
+    /// The names that were expected, beside those that the validator expects.
+    pub(super) expected: Box<[PeerName]>,
+    /// The digest of the validator.
+    pub(super) digest: [u8; 32],
     pub(super) error: Fault,
     pub(super) faults: Vec<Fault>,
     pub(super) chain: Vec<ChainElement>,
@@ -220,6 +232,16 @@ impl Rejected {
     #[must_use]
     pub fn leaf(&self) -> &Certificate {
         &self.0.leaf
+    }
+
+    /// The digest of the validator that rejected it.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        self.0.digest
+    }
+
+    /// The names that [`Presented::expected`](super::Presented::expected) asked for.
+    pub(crate) fn expected(&self) -> &[PeerName] {
+        &self.0.expected
     }
 
     /// What is wrong in the first place, with the path that came closest.

@@ -1,0 +1,64 @@
+//! Whom the evidence at hand revokes: asked before another server's word is taken for a path.
+//!
+//! Servers do not see a new list at one moment, and the one that has not seen it must not decide for those that have. This is no
+//! second validation: nothing is verified or fetched, and any list or response at hand that names a certificate of the path
+//! is enough to validate instead. So one that nobody has verified yet counts here, and one whose hold was released since:
+//! that costs a validation, never a verdict.
+
+use alloc::vec::Vec;
+
+use super::{Accepted, Validator};
+use crate::certificate::{Certificate, SubjectPublicKeyInfo};
+use crate::revocation::ocsp::{CertStatus, IssuerHashes};
+use crate::revocation::{EvidenceStore, RevocationFlag, RevocationReason};
+
+impl Validator {
+    /// Is there evidence at hand that revokes a certificate of this path, among those that are checked?
+    pub(crate) fn knows_revoked(&self, accepted: &Accepted) -> bool {
+        let shared = &self.shared;
+        let (Some(store), Some(anchor)) = (&shared.evidence, accepted.anchor()) else {
+            return false;
+        };
+        if !shared.revocation.is_checked() {
+            return false;
+        }
+        let subjects = accepted.certificates().chain(anchor.certificate());
+        let issuers = accepted.certificates().skip(1);
+        let keys = issuers.map(Certificate::public_key);
+        // A root is on a list of its own.
+        let keys = keys.chain([anchor.public_key(), anchor.public_key()]);
+        let below_anchor = accepted.certificates().count();
+        let checked = match shared.revocation.flag {
+            RevocationFlag::EndCertificateOnly => 1,
+            RevocationFlag::ExcludeRoot => below_anchor,
+            RevocationFlag::EntireChain => below_anchor + 1,
+        };
+        let mut checked = subjects.zip(keys).take(checked);
+        checked.any(|(certificate, key)| is_revoked(&**store, certificate, &key))
+    }
+}
+
+/// Does anything in the store name a certificate of the issuer with this key?
+fn is_revoked(
+    store: &dyn EvidenceStore,
+    certificate: &Certificate,
+    key: &SubjectPublicKeyInfo<'_>,
+) -> bool {
+    let (serial, issuer) = (certificate.serial(), certificate.issuer());
+    let hashes = IssuerHashes::new(&issuer, key);
+    let mut lists = Vec::new();
+    let mut responses = Vec::new();
+    store.with(&mut |evidence| {
+        lists = evidence.lists_for(certificate, key.as_der());
+        responses = evidence.responses_about(certificate, key, &hashes);
+    });
+    let is_listed = lists.iter().any(|(list, _)| {
+        let entry = list.find(serial, issuer);
+        entry.is_some_and(|entry| entry.reason() != Some(RevocationReason::RemoveFromCrl))
+    });
+    is_listed
+        || responses.iter().any(|(response, _)| {
+            let mut singles = response.singles_for(serial, &hashes);
+            singles.any(|single| matches!(single.status, CertStatus::Revoked { .. }))
+        })
+}
