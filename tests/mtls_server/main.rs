@@ -2,6 +2,9 @@
 //!
 //! Where a command is not there, the tests that need it pass and say that they were skipped.
 
+mod authority;
+#[path = "../../examples/mtls_server/server/builder.rs"]
+mod builder;
 mod clients;
 mod server;
 
@@ -11,6 +14,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
 
+use authority::Silent;
 use clients::{Answer, Connection, Nginx, alert, ask_once, ask_path, curl, have};
 use server::{PATIENCE, Server, until};
 
@@ -190,6 +194,26 @@ fn who_is_revoked_while_connected_is_out_with_the_next_request() {
     assert_eq!(answer.denied(), ("chain-invalid", Some(REVOKED)));
     assert_eq!(alice.ask().name(), "alice");
     assert!(server.metric("mtls_evidence_renewed_total") > 0);
+}
+
+/// One after the other, the lists of these clients alone would take longer than the test waits.
+#[test]
+fn an_authority_that_does_not_answer_delays_no_other() {
+    if !have(&["curl", "openssl"]) {
+        return;
+    }
+    let server = Server::start();
+    let mut bob = Connection::open(&server, "bob", CERTS);
+    assert_eq!(bob.ask().name(), "bob");
+    let silent = Silent::new(&server);
+    for number in 0..20 {
+        let name = format!("client-{number}");
+        silent.issue(&server, &name);
+        assert!(curl(&server, Some(&name), &server.url(STRICT), &[]).is_err());
+    }
+    server.counts("mtls_handshakes_total{outcome=\"unknown-status\"}", 20);
+    server.revoke_and_wait("bob");
+    assert_eq!(bob.ask().denied(), ("chain-invalid", Some(REVOKED)));
 }
 
 #[test]
