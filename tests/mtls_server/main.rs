@@ -212,6 +212,8 @@ fn an_authority_that_does_not_answer_delays_no_other() {
         assert!(curl(&server, Some(&name), &server.url(STRICT), &[]).is_err());
     }
     server.counts("mtls_handshakes_total{outcome=\"unknown-status\"}", 20);
+    // The lists of all of them are being asked for.
+    server.counts("mtls_clients_lacking_evidence", 0);
     server.revoke_and_wait("bob");
     assert_eq!(bob.ask().denied(), ("chain-invalid", Some(REVOKED)));
 }
