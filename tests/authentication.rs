@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use portcullis::authentication::forwarded::{
-    self, Both, ClientCertificate, Peer, Provenance, TwoCertificates,
+    self, BehindProxy, ChoiceError, ClientCertificate, Peer, Provenance,
 };
 use portcullis::authentication::{
     AsyncEvents, AuthenticationCache, AuthenticationFailed, AuthenticationRequest,
@@ -49,8 +49,9 @@ fn handshake(leaf: &Made) -> ClientCertificate {
 fn over_proxy(leaf: &Made) -> ClientCertificate {
     let codec = forwarded::nginx();
     let headers = codec.encode(&presented(leaf, &[]));
-    let decoded = codec.decode(&headers, Peer::TrustedProxy).unwrap();
-    ClientCertificate::choose(None, decoded, Both::Error)
+    let peer = Peer::TrustedProxy;
+    let decoded = codec.decode(&headers, peer).unwrap();
+    ClientCertificate::choose(peer, None, decoded, BehindProxy::OnlyForwarded)
         .unwrap()
         .unwrap()
 }
@@ -173,8 +174,11 @@ fn a_certificate_that_could_not_be_read_is_a_failure() {
         .dangerously_let_failed_event_replace_result()
         .build()
         .unwrap();
-    let request =
-        AuthenticationRequest::broken(RequestScheme::Https, Provenance::Forwarded, TwoCertificates);
+    let request = AuthenticationRequest::broken(
+        RequestScheme::Https,
+        Provenance::Forwarded,
+        ChoiceError::TwoCertificates,
+    );
     let denied = authenticator
         .authenticate(&request, now(), &NoFetcher)
         .require()

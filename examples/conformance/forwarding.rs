@@ -2,7 +2,7 @@
 //! proxy.
 
 use portcullis::authentication::forwarded::{
-    self, Both, ClientCertificate, Codec, Format, Forwarded, Peer,
+    self, BehindProxy, ClientCertificate, Codec, Format, Forwarded, Peer,
 };
 use portcullis::{Certificate, Presented};
 use serde_json::Value;
@@ -46,8 +46,10 @@ fn answer(corpus: &Corpus, case: &Value) -> Result<(&'static str, String), Strin
     let direct = case["direct"].as_str().and_then(|key| corpus.der.get(key));
     let direct = direct.map(|der| Presented::from_der([der])).transpose();
     let direct = direct.map_err(|error| error.to_string())?;
+    // .NET takes the connection's for the client's, whoever the peer is.
+    let policy = BehindProxy::HandshakeOrForwarded;
     Ok(
-        match ClientCertificate::choose(direct, forwarded, Both::Error) {
+        match ClientCertificate::choose(Peer::TrustedProxy, direct, forwarded, policy) {
             Ok(None) => ("none", String::new()),
             Ok(Some(client)) => (
                 name_of(corpus, client.presented().leaf()),

@@ -137,7 +137,7 @@ fn play(case: &Value) -> Result<Played, String> {
     let waiting = case["body_bytes"]
         .as_u64()
         .filter(|_| action == "ask-with-body");
-    let request = Request::new(tls, http)
+    let request = Request::new(tls, http, "localhost")
         .post_handshake_offered(client.post_handshake)
         .body(match (action, waiting) {
             (_, Some(length)) => Body::Pending {

@@ -10,7 +10,7 @@ use libfuzzer_sys::fuzz_target;
 use portcullis::Presented;
 use portcullis::authentication::forwarded::envoy::Element;
 use portcullis::authentication::forwarded::{
-    self, Both, ClientCertificate, Codec, Format, ForwardedLimits, Headers, Padding, Peer,
+    self, BehindProxy, ClientCertificate, Codec, Format, ForwardedLimits, Headers, Padding, Peer,
 };
 use portcullis_fuzz::input::Input;
 
@@ -142,8 +142,13 @@ impl Request<'_> {
             "more than the header had"
         );
         let handshake = Some(forwarded.presented().clone());
-        let both = ClientCertificate::choose(handshake, Some(forwarded.clone()), Both::Error);
-        assert!(both.is_err());
-        Some(forwarded.into())
+        let choose = |peer, forwarded| {
+            let policy = BehindProxy::default();
+            ClientCertificate::choose(peer, handshake.clone(), forwarded, policy)
+        };
+        let nobody = choose(Peer::TrustedProxy, None);
+        assert!(nobody.is_ok_and(|chosen| chosen.is_none()));
+        assert!(choose(Peer::Untrusted, Some(forwarded.clone())).is_err());
+        Some(forwarded.presented().clone())
     }
 }

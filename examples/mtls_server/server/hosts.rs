@@ -75,8 +75,7 @@ impl Hosts {
     /// The host that a client asks for; why there is none. There is no host for clients that name none.
     pub fn of(&self, hello: &rustls::server::ClientHello<'_>) -> Result<&Host, Reason> {
         let name = hello.server_name();
-        let asked = ClientHello::new(Tls::V1_3);
-        let asked = name.map_or(asked, |name| asked.sni(name));
+        let asked = ClientHello::new(Tls::V1_3).sni(name);
         let decision = self.negotiation.client_hello(&asked);
         match (decision.outcome, self.configs.get(name)) {
             (HelloOutcome::Abort, _) | (_, None) => Err(decision.reason),

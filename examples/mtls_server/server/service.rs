@@ -72,9 +72,8 @@ async fn direct(app: &App, handshake: &Handshake, request: &Request<Incoming>) -
         return say(StatusCode::BAD_REQUEST, &json!({"error": "bad-host"}));
     };
     let target = request.uri().path_and_query();
-    let asked = negotiation::Request::new(handshake.tls, Http::V1)
-        .sni(handshake.host)
-        .authority(authority)
+    let asked = negotiation::Request::new(handshake.tls, Http::V1, authority)
+        .sni(Some(handshake.host))
         .target(target.map_or("/", |target| target.as_str()))
         .has_certificate(handshake.certificate.is_some());
     let decision = app.hosts.negotiation.request(&asked);

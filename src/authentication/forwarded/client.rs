@@ -1,18 +1,29 @@
 //! Who vouches for a client's certificate: the handshake with the client itself, or a proxy.
 //!
 //! ASP.NET Core lets a forwarded certificate replace that of the connection, silently, so that whoever is connected
-//! directly switches identity by adding a header. Here both together are an error until a policy says which of them wins.
+//! directly switches identity by adding a header; and where the header is absent, it falls back to that of the connection,
+//! so that a client without a certificate becomes the proxy. Here the peer decides: the handshake of a trusted proxy says who
+//! the proxy is, never who its client is, until a policy says otherwise.
 
 use core::fmt;
 
+use super::codec::Peer;
 use crate::certificate::Certificate;
 use crate::validator::Presented;
 
 /// A certificate that a trusted proxy forwarded, and the chain if it sent one.
 ///
 /// Only the codecs of this module make one. **It proves nothing about a private key**: the proxy has seen the proof in its own
-/// handshake, or it has not, and this server believes it. It becomes something to validate by [`Forwarded::presented`] or
-/// `Presented::from`.
+/// handshake, or it has not, and this server believes it. It is validated by [`Forwarded::presented`], and no conversion makes
+/// it look as if it came from a handshake:
+///
+/// ```compile_fail,E0277
+/// use portcullis::authentication::forwarded::{ClientCertificate, Forwarded};
+///
+/// fn launder(forwarded: Forwarded) -> ClientCertificate {
+///     ClientCertificate::Handshake(forwarded.into())
+/// }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Forwarded(Presented);
@@ -40,12 +51,6 @@ impl Forwarded {
     }
 }
 
-impl From<Forwarded> for Presented {
-    fn from(forwarded: Forwarded) -> Self {
-        forwarded.0
-    }
-}
-
 /// Where a client's certificate came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Provenance {
@@ -55,20 +60,29 @@ pub enum Provenance {
     Forwarded,
 }
 
-/// Which certificate wins when a request has one from the handshake and one in a header.
+/// Whose the certificate of the handshake is where the peer is a [trusted proxy](Peer::TrustedProxy).
 ///
-/// Where a proxy shows this server a certificate of its own, that one is not the client's: it makes the proxy a
-/// [trusted peer](super::Peer), and `None` is what the handshake brought of the client. Otherwise a client without a
-/// certificate would be taken for the proxy, whichever wins.
+/// | there is one | of the handshake only | in the header only | in both |
+/// |---|---|---|---|
+/// | `OnlyForwarded` | none | the header's | the header's |
+/// | `HandshakeOrForwarded` | the handshake's | the header's | an error |
+/// | `PreferHandshake` | the handshake's | the header's | the handshake's |
+/// | `PreferForwarded` | the handshake's | the header's | the header's |
+///
+/// All but the first take the handshake's for the client's. **Where the proxy shows this server a certificate of its own, a
+/// client without one is then taken for the proxy.** They are for clients that connect directly over the same listener and
+/// cannot be told from the proxy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Both {
-    /// Neither: it is an error.
+pub enum BehindProxy {
+    /// The proxy's own, and never the client's.
     #[default]
-    Error,
-    /// That of the handshake.
+    OnlyForwarded,
+    /// The client's; it is an error if there is one in the header too.
+    HandshakeOrForwarded,
+    /// The client's, and it wins over that of the header.
     PreferHandshake,
-    /// That of the header, as in ASP.NET Core.
+    /// The client's, unless there is one in the header: as in ASP.NET Core.
     PreferForwarded,
 }
 
@@ -76,16 +90,22 @@ pub enum Both {
 ///
 /// ```
 /// use portcullis::Presented;
-/// use portcullis::authentication::forwarded::{self, Both, ClientCertificate, Peer, Provenance};
+/// use portcullis::authentication::forwarded::{self, BehindProxy, ClientCertificate, Peer, Provenance};
 ///
 /// let client = Presented::from_pem(include_bytes!("../../../testdata/chains/leaf-client.pem"))?;
+/// # let proxy = Presented::from_pem(include_bytes!("../../../testdata/chains/good-d1.pem"))?;
 /// let request = forwarded::nginx().encode(&client);
-/// let from_header = forwarded::nginx().decode(&request, Peer::TrustedProxy)?;
-/// let from_handshake = None;
+/// let peer = Peer::TrustedProxy;
+/// let from_header = forwarded::nginx().decode(&request, peer)?;
+/// let from_handshake = Some(proxy);
 ///
-/// let client = ClientCertificate::choose(from_handshake, from_header, Both::Error)?;
-/// let client = client.expect("there is one");
-/// assert_eq!(client.provenance(), Provenance::Forwarded);
+/// let policy = BehindProxy::OnlyForwarded;
+/// let chosen = ClientCertificate::choose(peer, from_handshake.clone(), from_header, policy)?;
+/// assert_eq!(chosen.expect("there is one").provenance(), Provenance::Forwarded);
+///
+/// // A client without a certificate is not the proxy.
+/// let chosen = ClientCertificate::choose(peer, from_handshake, None, policy)?;
+/// assert!(chosen.is_none());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -98,24 +118,35 @@ pub enum ClientCertificate {
 }
 
 impl ClientCertificate {
-    /// The certificate of a request, from what its connection and its headers brought. `None`: there is none.
+    /// The certificate of a request, from what its connection and its headers brought. `None`: there is none. The peer is the
+    /// one that [`Codec::decode`](super::Codec::decode) was told.
     ///
     /// # Errors
-    /// When there are both, unless `both` says which of them wins.
+    /// When there is a forwarded certificate and the peer is not trusted; when there are both, and the policy is that there
+    /// must not be.
     pub fn choose(
+        peer: Peer,
         handshake: Option<Presented>,
         forwarded: Option<Forwarded>,
-        both: Both,
-    ) -> Result<Option<Self>, TwoCertificates> {
-        match (handshake, forwarded, both) {
-            (None, None, _) => Ok(None),
-            (Some(_), Some(_), Both::Error) => Err(TwoCertificates),
-            (Some(presented), None, _) | (Some(presented), Some(_), Both::PreferHandshake) => {
-                Ok(Some(Self::Handshake(presented)))
+        policy: BehindProxy,
+    ) -> Result<Option<Self>, ChoiceError> {
+        let handshake = handshake.map(Self::Handshake);
+        let forwarded = forwarded.map(Self::Forwarded);
+        if peer == Peer::Untrusted {
+            return match forwarded {
+                Some(_) => Err(ChoiceError::UntrustedPeer),
+                None => Ok(handshake),
+            };
+        }
+        match policy {
+            BehindProxy::OnlyForwarded => Ok(forwarded),
+            BehindProxy::HandshakeOrForwarded if handshake.is_some() && forwarded.is_some() => {
+                Err(ChoiceError::TwoCertificates)
             }
-            (None, Some(forwarded), _) | (Some(_), Some(forwarded), Both::PreferForwarded) => {
-                Ok(Some(Self::Forwarded(forwarded)))
+            BehindProxy::HandshakeOrForwarded | BehindProxy::PreferHandshake => {
+                Ok(handshake.or(forwarded))
             }
+            BehindProxy::PreferForwarded => Ok(forwarded.or(handshake)),
         }
     }
 
@@ -137,71 +168,91 @@ impl ClientCertificate {
     }
 }
 
-/// A request has a certificate from the handshake and one in a header, and no policy says which of them wins.
+/// A request has certificates that do not go together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct TwoCertificates;
+#[non_exhaustive]
+pub enum ChoiceError {
+    /// There is one from the handshake and one in a header, and [`BehindProxy::HandshakeOrForwarded`] is the policy.
+    TwoCertificates,
+    /// There is a forwarded one, and the peer is not a trusted proxy.
+    UntrustedPeer,
+}
 
-impl fmt::Display for TwoCertificates {
+impl fmt::Display for ChoiceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("there is a certificate of the connection and a forwarded one")
+        f.write_str(match self {
+            Self::TwoCertificates => "there is a certificate of the connection and a forwarded one",
+            Self::UntrustedPeer => {
+                "there is a forwarded certificate, and the peer is no trusted proxy"
+            }
+        })
     }
 }
 
-impl core::error::Error for TwoCertificates {}
+impl core::error::Error for ChoiceError {}
 
 #[cfg(test)]
 mod tests {
     use super::super::testing;
     use super::*;
 
-    #[test]
-    fn both_are_an_error_until_a_policy_chooses() {
-        let handshake = || Some(Presented::new(testing::leaf()));
-        let forwarded = || Some(Forwarded::new(testing::other(), []));
-        let choose = ClientCertificate::choose;
-        assert_eq!(
-            choose(handshake(), forwarded(), Both::default()).unwrap_err(),
-            TwoCertificates
-        );
-        for (handshake, forwarded, both, expected) in [
-            (None, None, Both::Error, None),
-            (
-                handshake(),
-                None,
-                Both::PreferForwarded,
-                Some(Provenance::Handshake),
-            ),
-            (handshake(), None, Both::Error, Some(Provenance::Handshake)),
-            (
-                None,
-                forwarded(),
-                Both::PreferHandshake,
-                Some(Provenance::Forwarded),
-            ),
-            (None, forwarded(), Both::Error, Some(Provenance::Forwarded)),
-            (
-                handshake(),
-                forwarded(),
-                Both::PreferHandshake,
-                Some(Provenance::Handshake),
-            ),
-            (
-                handshake(),
-                forwarded(),
-                Both::PreferForwarded,
-                Some(Provenance::Forwarded),
-            ),
-        ] {
-            let chosen = choose(handshake, forwarded, both).unwrap();
-            assert_eq!(chosen.as_ref().map(ClientCertificate::provenance), expected);
-            let leaf = chosen
-                .as_ref()
-                .map(|chosen| chosen.presented().leaf().clone());
-            let meant = expected.map(|from| match from {
+    /// Whose certificate is chosen, of those that are there: the handshake has the leaf, the header the other one.
+    fn choose(
+        peer: Peer,
+        (handshake, forwarded): (bool, bool),
+        policy: BehindProxy,
+    ) -> Result<Option<Provenance>, ChoiceError> {
+        let handshake = handshake.then(|| Presented::new(testing::leaf()));
+        let forwarded = forwarded.then(|| Forwarded::new(testing::other(), []));
+        let chosen = ClientCertificate::choose(peer, handshake, forwarded, policy)?;
+        Ok(chosen.map(|chosen| {
+            let meant = match chosen.provenance() {
                 Provenance::Handshake => testing::leaf(),
                 Provenance::Forwarded => testing::other(),
-            });
-            assert_eq!(leaf, meant);
+            };
+            assert_eq!(chosen.presented().leaf(), &meant);
+            chosen.provenance()
+        }))
+    }
+
+    #[test]
+    fn a_client_without_a_certificate_is_not_the_proxy() {
+        let absent: [(&str, &str); 0] = [];
+        let decoded = super::super::nginx().decode(&absent, Peer::TrustedProxy);
+        let proxy = Presented::new(testing::leaf());
+        let chosen = ClientCertificate::choose(
+            Peer::TrustedProxy,
+            Some(proxy),
+            decoded.unwrap(),
+            BehindProxy::default(),
+        );
+        assert!(chosen.unwrap().is_none());
+    }
+
+    #[test]
+    fn behind_a_proxy_the_policy_says_whose_the_handshake_is() {
+        use BehindProxy::{HandshakeOrForwarded, OnlyForwarded, PreferForwarded, PreferHandshake};
+        use Provenance::{Forwarded, Handshake};
+
+        let conflict = Err(ChoiceError::TwoCertificates);
+        for (policy, handshake_only, both) in [
+            (OnlyForwarded, None, Ok(Some(Forwarded))),
+            (HandshakeOrForwarded, Some(Handshake), conflict),
+            (PreferHandshake, Some(Handshake), Ok(Some(Handshake))),
+            (PreferForwarded, Some(Handshake), Ok(Some(Forwarded))),
+        ] {
+            let proxied = |there| choose(Peer::TrustedProxy, there, policy);
+            assert_eq!(proxied((false, false)), Ok(None));
+            assert_eq!(proxied((true, false)), Ok(handshake_only), "{policy:?}");
+            assert_eq!(proxied((false, true)), Ok(Some(Forwarded)), "{policy:?}");
+            assert_eq!(proxied((true, true)), both, "{policy:?}");
+            // Whoever is connected directly is who the handshake says, and nobody's header counts.
+            let direct = |there| choose(Peer::Untrusted, there, policy);
+            assert_eq!(direct((false, false)), Ok(None));
+            assert_eq!(direct((true, false)), Ok(Some(Handshake)));
+            for there in [(false, true), (true, true)] {
+                assert_eq!(direct(there), Err(ChoiceError::UntrustedPeer));
+            }
         }
     }
 }

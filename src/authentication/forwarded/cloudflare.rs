@@ -1,7 +1,8 @@
 //! What Cloudflare sends: base64 of DER, or PEM with percent encoding.
 //!
-//! They are filled whatever the verification said, so that the header of the transform that says so should confirm them:
-//! `confirmed_by("cf-cert-verified", "true")`. The rule that writes RFC 9440 is read by [`rfc9440`](super::rfc9440()).
+//! They are filled whatever the verification said, and a revoked certificate is verified, so that two headers of the transform
+//! should confirm them: `confirmed_by("cf-cert-verified", "true")` and `confirmed_by("cf-cert-revoked", "false")`. The rule that
+//! writes RFC 9440 is read by [`rfc9440`](super::rfc9440()).
 
 use super::base64_der::Base64Der;
 use super::codec::Codec;
@@ -26,7 +27,7 @@ pub fn cloudflare_pem() -> Codec<EscapedPem> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{behaves, fault, leaf, named};
+    use super::super::testing::{behaves, fault, leaf, named, read};
     use super::super::{HeaderFault, Peer};
     use super::*;
     use crate::validator::Presented;
@@ -51,10 +52,7 @@ mod tests {
                 .unwrap()
                 .is_some()
         );
-        let denied = HeaderFault::Denied {
-            says: "false".into(),
-        };
-        assert_eq!(fault(&codec, &verified("false")), denied);
+        assert_eq!(fault(&codec, &verified("false")), HeaderFault::OtherValue);
         assert_eq!(fault(&codec, &[(HEADER, value)]), HeaderFault::Unconfirmed);
         let twice = [verified("true"), verified("true")].concat();
         assert!(codec.decode(&twice[..3], Peer::TrustedProxy).is_err());
@@ -65,6 +63,20 @@ mod tests {
                 .unwrap()
                 .is_none()
         );
+    }
+
+    #[test]
+    fn a_revoked_certificate_is_verified_and_not_let_through() {
+        let codec = cloudflare().confirmed_by("cf-cert-verified", "true");
+        let codec = codec
+            .and_then(|codec| codec.confirmed_by("cf-cert-revoked", "false"))
+            .unwrap();
+        let value = &*codec.encode(&Presented::new(leaf()))[0].1;
+        let verified = [(HEADER, value), ("Cf-Cert-Verified", "true")];
+        let revoked = |says| [&verified[..], &[("Cf-Cert-Revoked", says)]].concat();
+        assert_eq!(read(&codec, &revoked("false")), [leaf()]);
+        assert_eq!(fault(&codec, &revoked("true")), HeaderFault::OtherValue);
+        assert_eq!(fault(&codec, &verified), HeaderFault::Unconfirmed);
     }
 
     proptest! {

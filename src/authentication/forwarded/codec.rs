@@ -86,10 +86,19 @@ pub struct Options {
 }
 
 /// Another header, and what it must say.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Confirmation {
     header: HeaderName,
     value: Cow<'static, str>,
+}
+
+impl fmt::Debug for Confirmation {
+    /// Without the value, which may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Confirmation")
+            .field("header", &self.header)
+            .finish_non_exhaustive()
+    }
 }
 
 /// DER of a leaf and of the certificates that came with it.
@@ -176,19 +185,23 @@ impl<F: Format> Codec<F> {
     /// "SUCCESS")` for nginx's `$ssl_client_verify`. Called again, all of them must agree. Default: none must.
     ///
     /// The comparison takes the same time wherever the values differ, so that the value may be a secret between the proxy and
-    /// this server, such as IIS's pairing token.
+    /// this server, such as IIS's pairing token. Neither it nor what came instead of it is ever shown, by `Debug` or in an
+    /// error.
     ///
     /// # Errors
-    /// When it is not the name of a header.
+    /// When it is not the name of a header, or the value is empty: an empty header confirms nothing.
     pub fn confirmed_by(
         mut self,
         header: impl Into<Cow<'static, str>>,
         value: impl Into<Cow<'static, str>>,
-    ) -> Result<Self, InvalidHeaderName> {
-        self.options.confirmations.push(Confirmation {
-            header: HeaderName::new(header)?,
-            value: value.into(),
-        });
+    ) -> Result<Self, InvalidConfirmation> {
+        let header = HeaderName::new(header)?;
+        let value = value.into();
+        if value.trim().is_empty() {
+            return Err(InvalidConfirmation::NoValue);
+        }
+        let confirmations = &mut self.options.confirmations;
+        confirmations.push(Confirmation { header, value });
         Ok(self)
     }
 
@@ -267,13 +280,73 @@ impl Confirmation {
         match source.once(&self.header)? {
             None => fault(HeaderFault::Unconfirmed),
             Some(said) if equal(said, self.value.as_bytes()) => Ok(()),
-            Some(said) => fault(HeaderFault::denied(said)),
+            Some(_) => fault(HeaderFault::OtherValue),
         }
     }
 }
+
+/// A confirmation that confirms nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum InvalidConfirmation {
+    /// Text is not the name of a header.
+    HeaderName(InvalidHeaderName),
+    /// The value is empty, or blank.
+    NoValue,
+}
+
+impl From<InvalidHeaderName> for InvalidConfirmation {
+    fn from(error: InvalidHeaderName) -> Self {
+        Self::HeaderName(error)
+    }
+}
+
+impl fmt::Display for InvalidConfirmation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::HeaderName(error) => error.fmt(f),
+            Self::NoValue => f.write_str("an empty value confirms nothing"),
+        }
+    }
+}
+
+impl core::error::Error for InvalidConfirmation {}
 
 /// Equality that looks at all octets.
 fn equal(a: &[u8], b: &[u8]) -> bool {
     let differences = a.iter().zip(b).fold(0, |seen, (a, b)| seen | (a ^ b));
     a.len() == b.len() && core::hint::black_box(differences) == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::aspnet::{HEADER, aspnet};
+    use super::super::testing::{decode, fault, leaf, read};
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn a_secret_that_confirms_is_told_to_nobody() {
+        let codec = aspnet().confirmed_by("token", "the new secret").unwrap();
+        assert!(!alloc::format!("{codec:?}").contains("secret"));
+        let value = &*codec.encode(&Presented::new(leaf())).remove(0).1;
+        let saying = |token| [(HEADER, value), ("token", token)];
+        assert_eq!(read(&codec, &saying("the new secret")), [leaf()]);
+        // The one of before may be in use elsewhere.
+        let error = decode(&codec, &saying("the old secret")).unwrap_err();
+        assert_eq!(error.fault(), &HeaderFault::OtherValue);
+        assert!(!error.to_string().contains("secret"), "{error}");
+        assert!(!alloc::format!("{error:?}").contains("secret"));
+        assert_eq!(fault(&codec, &saying("")), HeaderFault::OtherValue);
+    }
+
+    #[test]
+    fn an_empty_header_confirms_nothing() {
+        for nothing in ["", " ", "\t "] {
+            let error = aspnet().confirmed_by("token", nothing).unwrap_err();
+            assert_eq!(error, InvalidConfirmation::NoValue);
+        }
+        let error = aspnet().confirmed_by("to ken", "secret").unwrap_err();
+        assert_eq!(error, InvalidConfirmation::HeaderName(InvalidHeaderName));
+    }
 }

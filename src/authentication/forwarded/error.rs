@@ -104,7 +104,10 @@ pub enum HeaderFault {
     LeafMismatch,
     /// The header that must confirm the certificate is absent.
     Unconfirmed,
-    /// The header that must confirm the certificate says something else.
+    /// The header that must confirm the certificate has another value than the one that was set. It is not shown: it may be a
+    /// secret.
+    OtherValue,
+    /// The header by which the load balancer confirms the certificate says that something is wrong with it.
     Denied {
         /// What it says, at most 64 characters of it.
         says: Box<str>,
@@ -166,6 +169,9 @@ impl fmt::Display for HeaderFault {
             Self::HashMismatch => f.write_str("its hash is not that of its certificate"),
             Self::LeafMismatch => f.write_str("its chain begins with another certificate"),
             Self::Unconfirmed => f.write_str("it should confirm the certificate and is absent"),
+            Self::OtherValue => {
+                f.write_str("it should confirm the certificate and has another value")
+            }
             Self::Denied { says } => write!(f, "it does not confirm the certificate: \"{says}\""),
             Self::ChainAlone => f.write_str("there is no certificate to which this chain belongs"),
             Self::NotACertificate { index: 0, error } => {

@@ -26,8 +26,8 @@ impl<'a> ClientHello<'a> {
     }
 
     /// The host that the client names; that of the inner ClientHello where there are two (ECH). Default: none.
-    pub const fn sni(mut self, name: &'a str) -> Self {
-        self.sni = Some(name);
+    pub const fn sni(mut self, name: Option<&'a str>) -> Self {
+        self.sni = name;
         self
     }
 
@@ -52,7 +52,9 @@ pub enum HelloOutcome {
     Ask,
     /// Sends none.
     DoNotAsk,
-    /// Sends none; who the client is was found out when the session began, and is to be judged anew.
+    /// Sends none; who the client is was found out when the session began, and is to be judged anew. The server must know that
+    /// it began under the same host, and do a full handshake otherwise (RFC 6066 section 3): hosts that share the keys of
+    /// their tickets let a client of one of them into the other (CVE-2025-23419).
     UseSession,
     /// Refuses to resume, and asks in a full handshake.
     AskInFullHandshake,
@@ -183,14 +185,13 @@ mod tests {
             (Some("a.test."), Reason::NoServerName),
             (Some("b.test"), Reason::UnknownHost),
         ] {
-            let hello = sni.map_or(hello, |sni| hello.sni(sni));
-            let decision = strict.client_hello(&hello);
+            let decision = strict.client_hello(&hello.sni(sni));
             assert_eq!(decision.outcome, HelloOutcome::Abort);
             assert_eq!(decision.reason, reason);
             assert_eq!(decision.connection, Connection::Abort);
         }
         assert_eq!(
-            strict.client_hello(&hello.sni("A.test")).outcome,
+            strict.client_hello(&hello.sni(Some("A.test"))).outcome,
             HelloOutcome::Ask
         );
 
@@ -199,7 +200,7 @@ mod tests {
         let named = lenient.missing_sni(MissingSni::Abort);
         assert_eq!(named.client_hello(&hello).outcome, HelloOutcome::Abort);
         assert_eq!(
-            named.client_hello(&hello.sni("b.test")).outcome,
+            named.client_hello(&hello.sni(Some("b.test"))).outcome,
             HelloOutcome::DoNotAsk
         );
     }

@@ -73,6 +73,11 @@ impl<T> HostMap<T> {
         self
     }
 
+    /// Does the same hold for all hosts?
+    pub(super) fn is_one_for_all(&self) -> bool {
+        self.exact.is_empty() && self.wildcards.is_empty()
+    }
+
     /// What holds for the host that a client names.
     #[must_use]
     pub fn get(&self, host: Option<&str>) -> Option<&T> {

@@ -32,15 +32,14 @@
 //!     .certificate_host(CertificateHost::new("id.example.test")?);
 //!
 //! // In the handshake:
-//! let hello = ClientHello::new(Tls::V1_3).sni("www.example.test");
+//! let hello = ClientHello::new(Tls::V1_3).sni(Some("www.example.test"));
 //! assert_eq!(negotiation.client_hello(&hello).outcome, HelloOutcome::DoNotAsk);
-//! let hello = ClientHello::new(Tls::V1_3).sni("id.example.test");
+//! let hello = ClientHello::new(Tls::V1_3).sni(Some("id.example.test"));
 //! assert_eq!(negotiation.client_hello(&hello).outcome, HelloOutcome::Ask);
 //!
 //! // A request to the main host needs a certificate:
-//! let request = Request::new(Tls::V1_3, Http::V2)
-//!     .sni("www.example.test")
-//!     .authority("www.example.test")
+//! let request = Request::new(Tls::V1_3, Http::V2, "www.example.test")
+//!     .sni(Some("www.example.test"))
 //!     .target("/orders?open");
 //! let decision = negotiation.request(&request);
 //! assert_eq!(decision.outcome, RequestOutcome::NoCertificate);
@@ -52,8 +51,13 @@
 //! Coming back to the main host is no sign-out: a browser keeps the certificate that it chose. And a browser that holds an HTTP/2
 //! connection may use it for both hosts, if the server's certificate has both names: such a request gets a 421
 //! ([`Status::MisdirectedRequest`]), which tells it to open another connection. The same answer keeps clients out that ask for
-//! one host in the handshake and for the other in the request.
+//! one host in the handshake and for the other in the request, or for what is no host at all: `id.example.test.`,
+//! `x@id.example.test`.
+//!
+//! Two hosts of the same mode may share a connection. Where they accept different certificates, judge each request by the
+//! rules of the host that it is for, or answer 421 to every request whose host is another than that of the handshake.
 
+mod authority;
 mod decision;
 mod hello;
 mod hosts;

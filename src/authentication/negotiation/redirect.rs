@@ -2,7 +2,11 @@
 
 use alloc::string::String;
 
+use super::authority::{Authority, Host};
 use super::hosts::{InvalidHost, is_host_name};
+
+/// That of https.
+const DEFAULT_PORT: u16 = 443;
 
 /// Longer ones are answered without a redirect: servers take no such lines anyway.
 const LONGEST_TARGET: usize = 8 * 1024;
@@ -11,7 +15,7 @@ const LONGEST_TARGET: usize = 8 * 1024;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateHost {
     host: String,
-    port: Option<u16>,
+    port: u16,
 }
 
 impl CertificateHost {
@@ -24,19 +28,23 @@ impl CertificateHost {
             return Err(InvalidHost);
         }
         let host = host.to_ascii_lowercase();
-        Ok(Self { host, port: None })
+        let port = DEFAULT_PORT;
+        Ok(Self { host, port })
     }
 
     /// On another port. Default: 443.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
-        self.port = Some(port).filter(|port| *port != 443);
+        self.port = port;
         self
     }
 
-    /// Is it the host of this authority (RFC 9110 section 7.2), whatever the port?
+    /// Is it the host and port of this authority?
     pub(super) fn is(&self, authority: &str) -> bool {
-        host_of(authority).eq_ignore_ascii_case(&self.host)
+        Authority::parse(authority).is_some_and(|Authority { host, port }| {
+            let same = matches!(host, Host::Name(name) if name.eq_ignore_ascii_case(&self.host));
+            same && port.unwrap_or(DEFAULT_PORT) == self.port
+        })
     }
 
     /// The value of `Location` for a request's path and query; `None` for a target that is no path (`*`, or what holds anything
@@ -50,17 +58,9 @@ impl CertificateHost {
             return None;
         }
         Some(match self.port {
-            None => alloc::format!("https://{}{target}", self.host),
-            Some(port) => alloc::format!("https://{}:{port}{target}", self.host),
+            DEFAULT_PORT => alloc::format!("https://{}{target}", self.host),
+            port => alloc::format!("https://{}:{port}{target}", self.host),
         })
-    }
-}
-
-/// The host of an authority without its port.
-pub(super) fn host_of(authority: &str) -> &str {
-    match authority.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|octet| octet.is_ascii_digit()) => host,
-        _ => authority,
     }
 }
 
@@ -111,11 +111,13 @@ mod tests {
     }
 
     #[test]
-    fn a_port_is_no_part_of_a_host() {
-        assert_eq!(host_of("a.test:8443"), "a.test");
-        assert_eq!(host_of("a.test"), "a.test");
-        assert_eq!(host_of("[2001:db8::1]:80"), "[2001:db8::1]");
+    fn a_host_is_its_name_and_port() {
         let host = CertificateHost::new("a.test").unwrap();
-        assert!(host.is("A.test:1") && host.is("a.test") && !host.is("b.a.test"));
+        assert!(host.is("A.test") && host.is("a.test:443") && host.is("a.test:"));
+        for other in ["a.test:8443", "b.a.test", "a.test.", "x@a.test", ""] {
+            assert!(!host.is(other), "{other}");
+        }
+        let host = host.port(8443);
+        assert!(host.is("a.test:8443") && !host.is("a.test"));
     }
 }

@@ -6,10 +6,11 @@
 //! refused (there it can hang until both give up).
 
 use super::Negotiation;
+use super::authority::{Authority, Host};
 use super::decision::{Connection, Decision, Reason, Status};
+use super::hosts::is_host_name;
 use super::mode::{ClientCertificateMode, Http, Psk, Server, Tls};
 use super::received::Received;
-use super::redirect::host_of;
 
 /// What is left of a request's body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -54,7 +55,7 @@ pub enum Asked {
 #[must_use]
 pub struct Request<'a> {
     sni: Option<&'a str>,
-    authority: Option<&'a str>,
+    authority: &'a str,
     target: Option<&'a str>,
     https: bool,
     tls: Tls,
@@ -70,10 +71,13 @@ pub struct Request<'a> {
 
 impl<'a> Request<'a> {
     /// A request without a body over a connection without a certificate, whose client was never asked and did not offer to be.
-    pub const fn new(tls: Tls, http: Http) -> Self {
+    ///
+    /// The authority is the host that the request is for, by `Host` or `:authority`, with its port or without; it is empty where
+    /// there is none.
+    pub const fn new(tls: Tls, http: Http, authority: &'a str) -> Self {
         Self {
             sni: None,
-            authority: None,
+            authority,
             target: None,
             https: true,
             tls,
@@ -88,15 +92,9 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// The host that the client named in the handshake. Default: none.
-    pub const fn sni(mut self, name: &'a str) -> Self {
-        self.sni = Some(name);
-        self
-    }
-
-    /// The host of the request, by `Host` or `:authority`, with its port or without. Default: that of the handshake.
-    pub const fn authority(mut self, authority: &'a str) -> Self {
-        self.authority = Some(authority);
+    /// The host that the client named in the handshake, and not the one of the request. Default: none.
+    pub const fn sni(mut self, name: Option<&'a str>) -> Self {
+        self.sni = name;
         self
     }
 
@@ -197,7 +195,8 @@ impl Negotiation {
     /// Where does the certificate of a request come from?
     pub fn request(&self, request: &Request<'_>) -> Decision<RequestOutcome> {
         let decision = self.decide(request);
-        if decision.status.is_none() && ends_without(decision.outcome) {
+        let is_answered = decision.connection != Connection::Abort;
+        if is_answered && decision.status.is_none() && ends_without(decision.outcome) {
             let status = self.redirect(request);
             return decision.status(status);
         }
@@ -263,24 +262,24 @@ impl Negotiation {
         }
     }
 
-    /// Is the request for a host that asks otherwise than the one of the handshake? A connection that was opened for one of two
-    /// such hosts says nothing about the other.
+    /// Is the request for a host that asks otherwise than the one of the handshake, or for what is no host? A connection that was
+    /// opened for one of two such hosts says nothing about the other.
     fn is_misdirected(&self, request: &Request<'_>, mode: ClientCertificateMode) -> bool {
-        let Some(authority) = request.authority else {
+        if self.hosts.is_one_for_all() {
             return false;
-        };
-        let host = host_of(authority);
-        let same = request
-            .sni
-            .is_some_and(|sni| sni.eq_ignore_ascii_case(host));
-        !same && self.mode(Some(host)) != Ok(mode)
+        }
+        match Authority::parse(request.authority).map(|authority| authority.host) {
+            None => true,
+            Some(Host::Name(name)) => self.mode(Some(name)) != Ok(mode),
+            // Whoever goes to an address names no host in the handshake.
+            Some(Host::Address) => request.sni.is_some_and(is_host_name),
+        }
     }
 
     fn redirect(&self, request: &Request<'_>) -> Option<Status> {
         let host = self.certificate_host.as_ref()?;
-        let here = request.authority.or(request.sni);
         // Whoever is there already would be sent in circles.
-        if here.is_some_and(|authority| host.is(authority)) {
+        if host.is(request.authority) {
             return None;
         }
         let location = host.location(request.target?)?;
@@ -372,8 +371,9 @@ mod tests {
     use alloc::vec;
     use proptest::prelude::*;
 
-    const OLD: Request<'static> = Request::new(Tls::V1_2, Http::V1);
-    const NEW: Request<'static> = Request::new(Tls::V1_3, Http::V1).post_handshake_offered(true);
+    const OLD: Request<'static> = Request::new(Tls::V1_2, Http::V1, "www.test");
+    const NEW: Request<'static> =
+        Request::new(Tls::V1_3, Http::V1, "www.test").post_handshake_offered(true);
     const PENDING: Body = Body::Pending {
         length: Some(1_000),
     };
@@ -401,7 +401,7 @@ mod tests {
         // Kestrel asks whatever the endpoint could have spoken, and never what was negotiated.
         for http in [Http::V2, Http::V3] {
             for tls in [Tls::V1_2, Tls::V1_3] {
-                let request = Request::new(tls, http).post_handshake_offered(true);
+                let request = Request::new(tls, http, "www.test").post_handshake_offered(true);
                 assert_eq!(
                     says(&delayed(), request, Without, Reason::HttpVersion),
                     Connection::Keep
@@ -440,7 +440,7 @@ mod tests {
                 NEW,
                 OLD.body(PENDING),
                 NEW.buffered_plaintext(9),
-                Request::new(Tls::V1_3, Http::V2),
+                Request::new(Tls::V1_3, Http::V2, "www.test"),
             ] {
                 assert_eq!(
                     says(&negotiation, request, Without, Reason::Mode),
@@ -458,7 +458,7 @@ mod tests {
 
     #[test]
     fn the_first_reason_is_the_one_that_counts() {
-        let everything = Request::new(Tls::V1_3, Http::V2)
+        let everything = Request::new(Tls::V1_3, Http::V2, "www.test")
             .https(false)
             .asked(Asked::Before(Earlier::Failed))
             .has_certificate(true)
@@ -580,12 +580,89 @@ mod tests {
             let location = "https://id.example.test/a?b".into();
             assert_eq!(status, Status::TemporaryRedirect { location });
             assert_eq!(negotiation.request(&request).status, None);
-            let there = request
-                .target("/a?b")
-                .sni("id.example.test")
-                .authority("id.example.test");
+            let there = Request {
+                authority: "id.example.test",
+                ..request.target("/a?b").sni(Some("id.example.test"))
+            };
             assert_eq!(negotiation.request(&there).status, None);
         }
+    }
+
+    #[test]
+    fn the_same_host_on_another_port_is_another_place() {
+        let host = CertificateHost::new("www.test").unwrap().port(8443);
+        let negotiation = Negotiation::new(NoCertificate).certificate_host(host);
+        let status = |authority| {
+            let request = Request::new(Tls::V1_3, Http::V2, authority).target("/a");
+            negotiation.request(&request.sni(Some("www.test"))).status
+        };
+        let location = "https://www.test:8443/a".into();
+        let there = Some(Status::TemporaryRedirect { location });
+        assert_eq!(status("www.test"), there);
+        assert_eq!(status("www.test:443"), there);
+        assert_eq!(status("www.test:8443"), None);
+    }
+
+    #[test]
+    fn nobody_is_redirected_over_an_aborted_connection() {
+        let hosts = HostMap::new().host("id.test", RequireCertificate).unwrap();
+        let host = CertificateHost::new("id.test").unwrap();
+        let negotiation = Negotiation::by_host(hosts).certificate_host(host);
+        let request = Request::new(Tls::V1_3, Http::V2, "nobody.test").target("/a");
+        let decision = negotiation.request(&request.sni(Some("nobody.test")));
+        assert_eq!(decision.connection, Connection::Abort);
+        assert_eq!(decision.status, None);
+    }
+
+    #[test]
+    fn no_spelling_of_a_host_is_another_host() {
+        let negotiation = Negotiation::new(NoCertificate)
+            .host("id.test", RequireCertificate)
+            .unwrap();
+        let misdirected = |sni, authority| {
+            let request = Request::new(Tls::V1_3, Http::V2, authority).sni(sni);
+            let decision = negotiation.request(&request);
+            decision.status == Some(Status::MisdirectedRequest)
+        };
+        for authority in [
+            "id.test",
+            "ID.test:443",
+            "id.test.",
+            "id.test.:443",
+            "x@id.test",
+            "x@www.test",
+            "id.test:443:443",
+            "id.test:+443",
+            "id.test,www.test",
+            "id_.test",
+            "",
+        ] {
+            for sni in [Some("www.test"), None] {
+                assert!(misdirected(sni, authority), "{authority}");
+            }
+        }
+        // What is no host is none under its own name either.
+        assert!(misdirected(Some("id.test."), "id.test."));
+        for address in ["192.0.2.1", "[2001:db8::1]:8443"] {
+            assert!(!misdirected(None, address));
+            assert!(misdirected(Some("www.test"), address));
+            assert!(misdirected(Some("id.test"), address));
+        }
+        for authority in ["www.test", "also.test:8443"] {
+            assert!(!misdirected(Some("www.test"), authority));
+            assert!(!misdirected(None, authority));
+        }
+    }
+
+    #[test]
+    fn where_all_hosts_are_alike_no_name_is_wrong() {
+        let request = Request::new(Tls::V1_3, Http::V1, "a_b.test").sni(Some("a_b.test"));
+        says(
+            &Negotiation::new(AllowCertificate),
+            request,
+            Without,
+            Reason::Mode,
+        );
     }
 
     #[test]
@@ -594,7 +671,7 @@ mod tests {
         let hosts = hosts.host("id.test", RequireCertificate).unwrap();
         let hosts = hosts.host("also.test", NoCertificate).unwrap();
         let negotiation = Negotiation::by_host(hosts);
-        let h2 = Request::new(Tls::V1_3, Http::V2).has_certificate(true);
+        let h2 = |authority| Request::new(Tls::V1_3, Http::V2, authority).has_certificate(true);
         for (sni, authority, misdirected) in [
             ("www.test", "www.test", false),
             ("www.test", "WWW.test:8443", false),
@@ -607,7 +684,7 @@ mod tests {
             ("www.test", "id.test.", true),
             ("www.test", "", true),
         ] {
-            let decision = negotiation.request(&h2.sni(sni).authority(authority));
+            let decision = negotiation.request(&h2(authority).sni(Some(sni)));
             if misdirected {
                 assert_eq!(
                     (decision.outcome, decision.reason),
@@ -620,7 +697,7 @@ mod tests {
             }
         }
         // Without a name in the handshake, nothing but `*` holds.
-        let decision = negotiation.request(&h2.authority("id.test"));
+        let decision = negotiation.request(&h2("id.test"));
         assert_eq!(
             (decision.outcome, decision.reason),
             (Fail, Reason::NoServerName)
@@ -679,7 +756,7 @@ mod tests {
         ) {
             let platforms = [Platform::rustls(), Platform::kestrel(), Platform::http_sys(true), Platform::iis(false)];
             let platform = platforms[platform];
-            let request = Request::new(tls, http)
+            let request = Request::new(tls, http, "www.test")
                 .https(https)
                 .psk(psk)
                 .has_certificate(certificate)
