@@ -123,7 +123,8 @@ impl Events for Recorder {
         if self.errs.load(Ordering::Relaxed) {
             return Err("the service is down".into());
         }
-        Ok(self.decision.lock().unwrap().clone().unwrap_or_default())
+        let decision = self.decision.lock().unwrap().clone();
+        Ok(decision.unwrap_or(Decision::Accept))
     }
 
     fn authentication_failed(
@@ -618,7 +619,7 @@ fn provenance_is_a_type_for_whoever_asks() {
     let proxied = of(over_proxy(&client));
     let found = Provenance::Forwarded;
     let refused = HandshakePrincipal::try_from(proxied.clone()).unwrap_err();
-    assert_eq!(refused, WrongProvenance { found });
+    assert_eq!(refused, WrongProvenance::Found(found));
     let proxied = ForwardedPrincipal::try_from(proxied).unwrap();
     assert_eq!(Principal::from(proxied).provenance(), found);
     assert!(ForwardedPrincipal::try_from(Principal::from(direct)).is_err());

@@ -1,5 +1,6 @@
 //! The certificate handler of ASP.NET Core: one request under its options, and its cache over a moved clock.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -208,6 +209,8 @@ pub fn cache(corpus: &Corpus, case: &Value) -> Result<(), String> {
             .build()
             .map_err(|error: AuthenticatorBuildError| error.to_string())
     };
+    // One for each scheme, as there: what its events decided is remembered for it alone.
+    let mut authenticators = BTreeMap::new();
     // A ruling names the answer of each step; whether it was validated anew stays as recorded.
     let ours = case["ours"].as_str();
     let ours = ours.and_then(|text| text.strip_prefix("steps: "));
@@ -218,8 +221,12 @@ pub fn cache(corpus: &Corpus, case: &Value) -> Result<(), String> {
         let now = Time::from_unix(case["start"].as_i64().ok_or("no start")? + at);
         let der = step["who"].as_str().and_then(|key| corpus.der.get(key));
         let scheme = step["scheme"].as_str().unwrap_or_default();
+        if !authenticators.contains_key(scheme) {
+            authenticators.insert(scheme, authenticator(scheme)?);
+        }
+        let asked = authenticators.get(scheme).ok_or("no such scheme")?;
         let before = counter.0.load(Ordering::Relaxed);
-        let result = ask(RequestScheme::Https, der, now, &authenticator(scheme)?)?;
+        let result = ask(RequestScheme::Https, der, now, asked)?;
         let validated = counter.0.load(Ordering::Relaxed) > before;
         let expect = &step["expect"];
         let said = ours.as_ref().and_then(|ours| ours.get(i).copied());

@@ -74,11 +74,11 @@ impl CertificateAuthenticator {
 }
 
 impl<E> CertificateAuthenticator<E> {
-    pub(super) fn new(validator: Validator, settings: Settings, events: E) -> Self {
+    pub(super) fn new(validator: Validator, settings: Settings, events: Arc<E>) -> Self {
         Self {
             validator,
             settings: Arc::new(settings),
-            events: Arc::new(events),
+            events,
         }
     }
 
@@ -138,7 +138,7 @@ impl<E> CertificateAuthenticator<E> {
     }
 
     /// All that needs neither evidence nor events.
-    fn begin<'a>(&self, request: &AuthenticationRequest<'a>, now: Time) -> Begun<'a> {
+    fn begin<'a>(&self, request: &'a AuthenticationRequest<'_>, now: Time) -> Begun<'a> {
         let ended = |why| Begun::Ended(AuthenticationResult::NoResult(why));
         if request.scheme() != RequestScheme::Https {
             return ended(NoResult::NotHttps);
@@ -150,6 +150,7 @@ impl<E> CertificateAuthenticator<E> {
                 Begun::Decided(Decided::new(*provenance, None, Err(failure)))
             }
             Given::Certificate(certificate) => self.look_up(certificate, now),
+            Given::Own(certificate) => self.look_up(certificate, now),
         }
     }
 

@@ -5,13 +5,12 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
-#[cfg(feature = "std")]
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
 use super::authenticator::CertificateAuthenticator;
-use super::events::NoEvents;
+use super::events::{AsyncEvents, NoEvents};
 #[cfg(feature = "std")]
 use super::memory::AuthenticationCache;
 use super::settings::Settings;
@@ -98,7 +97,7 @@ pub struct CertificateAuthenticatorBuilder<E = NoEvents> {
     #[cfg(feature = "std")]
     cache: Option<Arc<AuthenticationCache>>,
     configure: Option<Box<dyn FnOnce(ValidatorBuilder) -> ValidatorBuilder>>,
-    events: E,
+    events: Arc<E>,
 }
 
 impl CertificateAuthenticatorBuilder {
@@ -123,7 +122,7 @@ impl CertificateAuthenticatorBuilder {
             #[cfg(feature = "std")]
             cache: None,
             configure: None,
-            events: NoEvents,
+            events: Arc::new(NoEvents),
         }
     }
 }
@@ -172,6 +171,10 @@ impl<E> CertificateAuthenticatorBuilder<E> {
 
     /// The roots of the operating system, which the caller loads (`examples/system_roots.rs`), for
     /// [`ChainTrustValidationMode::System`]; under the other mode they are not looked at. Default: none.
+    ///
+    /// **These roots vouch for the whole world.** Public authorities give certificates that are good for clients to whoever
+    /// asks (for a mailbox, a domain, a company), and each of these people is authenticated. Only where an event checks the
+    /// client against a list; clients of one's own want a root of one's own.
     pub fn system_trust_store(mut self, store: TrustStore) -> Self {
         self.system = Some(store);
         self
@@ -218,8 +221,17 @@ impl<E> CertificateAuthenticatorBuilder<E> {
         self
     }
 
-    /// What a program of the caller's own decides: `Events`. Default: [`NoEvents`].
-    pub fn events<F>(self, events: F) -> CertificateAuthenticatorBuilder<F> {
+    /// What a program of the caller's own decides: `Events`. Whatever is [`Events`](super::Events) and shared between threads
+    /// will do, and [`AsyncEvents`]. Default: [`NoEvents`].
+    pub fn events<F: AsyncEvents>(self, events: F) -> CertificateAuthenticatorBuilder<F> {
+        self.shared_events(Arc::new(events))
+    }
+
+    /// As [`events`](Self::events), with events that others share. Default: [`NoEvents`].
+    pub fn shared_events<F: AsyncEvents>(
+        self,
+        events: Arc<F>,
+    ) -> CertificateAuthenticatorBuilder<F> {
         CertificateAuthenticatorBuilder {
             scheme: self.scheme,
             mode: self.mode,
@@ -275,7 +287,9 @@ impl<E> CertificateAuthenticatorBuilder<E> {
     }
 
     /// Sets what .NET's handler has no option for: profile, limits, algorithms, evidence, fetching of issuers, and more. The
-    /// options of this builder are set after it, and count. Default: as the methods of [`ValidatorBuilder`] say.
+    /// options of this builder are set after it, and count, the trust store among them. A purpose counts where
+    /// [`validate_certificate_use`](Self::validate_certificate_use) sets none: that makes no check looser. Default: as the
+    /// methods of [`ValidatorBuilder`] say.
     ///
     /// ```
     /// use portcullis::authentication::{CertificateAuthenticator, ChainTrustValidationMode};
@@ -356,9 +370,10 @@ impl<E> CertificateAuthenticatorBuilder<E> {
     }
 
     fn validator(&mut self, trust: TrustMode) -> Result<Validator, BuildError> {
-        let mut builder = Validator::builder(trust);
+        let mut builder = Validator::builder(trust.clone());
         if let Some(configure) = self.configure.take() {
-            builder = configure(builder);
+            // It may have answered another builder, over roots of its own.
+            builder = configure(builder).trust(trust);
         }
         builder = builder
             .additional_chain_certificates(self.additional.drain(..))

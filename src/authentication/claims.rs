@@ -21,9 +21,12 @@ pub mod claim_types {
     /// The serial number, in hexadecimal.
     pub const SERIAL_NUMBER: &str =
         "http://schemas.microsoft.com/ws/2008/06/identity/claims/serialnumber";
-    /// A DNS name.
+    /// A DNS name; without one, **the subject's common name, whatever it says**, as in .NET. No name constraint covers that: an
+    /// authority that may vouch for `partner.test` only can put any host there. Decide by
+    /// [`Identity::dns_names`](super::super::Identity::dns_names).
     pub const DNS: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/dns";
-    /// The name of the principal.
+    /// The name of the principal, out of the subject, as in .NET. No name constraint covers it but one on directory names: of
+    /// two authorities each can give the other's clients' names to its own. Decide by the thumbprint or an alternative name.
     pub const NAME: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name";
     /// A mailbox.
     pub const EMAIL: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress";

@@ -1,6 +1,7 @@
 //! The claims that .NET's handler makes of a certificate: nine types in this order, the first value of each.
 //!
-//! Issuer and thumbprint always come, the others unless they are blank. DNS name and e-mail address fall back to the subject.
+//! Issuer and thumbprint always come, the others unless they are blank. DNS name and e-mail address fall back to the subject,
+//! where no name constraint covers a common name: rules that rest on that claim trust every authority for every name.
 //! Thumbprints are SHA-1 and hexadecimal, whatever their value type says: rules of a system that is taken over compare them.
 
 use alloc::borrow::Cow;
@@ -122,7 +123,7 @@ mod tests {
                 let types: Vec<&str> = claims.iter().map(Claim::claim_type).collect();
                 prop_assert_eq!(&types[..2], &[claim_types::ISSUER, claim_types::THUMBPRINT]);
                 prop_assert!(claims.iter().skip(2).all(|claim| !is_blank(claim.value())));
-                let identity = Identity::new(certificate);
+                let identity = Identity::new(certificate, true);
                 let _ = (identity.spiffe_id(), identity.upn(), identity.alternative_names().count());
                 let _ = (identity.ip_addresses().count(), identity.subject().common_name());
             }

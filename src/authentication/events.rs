@@ -5,7 +5,9 @@
 //! so that a list of allowed clients takes effect at once. What an event needs of the HTTP request is carried to it
 //! ([`AuthenticationRequest::carrying`]).
 //!
-//! [`Events`] answer at once; [`AsyncEvents`] may ask a service first. Every [`Events`] is an [`AsyncEvents`].
+//! [`Events`] answer at once; [`AsyncEvents`] may ask a service first. Every [`Events`] that threads can share is an
+//! [`AsyncEvents`]. Whoever wants to share the latter hands over an [`Arc`] of them
+//! ([`shared_events`](super::CertificateAuthenticatorBuilder::shared_events)).
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -26,12 +28,15 @@ use crate::time::Time;
 /// Why an event could not answer. Any error becomes one with `?`, and so does a text with `.into()`.
 pub type EventError = Box<dyn core::error::Error + Send + Sync>;
 
-/// What [`Events::certificate_validated`] decides.
-#[derive(Clone, Debug, Default)]
+/// What [`Events::certificate_validated`] decides. It has no default, so that what was forgotten lets nobody in:
+///
+/// ```compile_fail
+/// let decision = portcullis::authentication::Decision::default();
+/// ```
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Decision {
     /// The client is let in as the principal is: doing nothing, or `Success()`, in .NET.
-    #[default]
     Accept,
     /// The client is let in with these claims in place of the certificate's: another `Principal` in .NET. Without any claim
     /// it is a failure.
@@ -269,6 +274,10 @@ impl Events for NoEvents {}
 
 /// What a program of the caller's own decides about a client, after it asked somebody else: a service, a database. The
 /// futures run on whichever runtime polls them. Each method is that of [`Events`] and has its default.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` are no events of an authenticator",
+    note = "implement `Events`, or `AsyncEvents` where a service is asked; an `Arc` of the latter goes to `shared_events`"
+)]
 pub trait AsyncEvents: Sync {
     /// As [`Events::certificate_validated`].
     fn certificate_validated(

@@ -1,7 +1,8 @@
 //! A certificate's holder, typed: every name that the certificate gives, none of them as text to be parsed again.
 //!
 //! Claims keep .NET's shape, in which a type has its first value only. Authorization should rest on what is here: whole
-//! thumbprints of SHA-256, all alternative names, and a SPIFFE ID only where the rules of SPIFFE hold.
+//! thumbprints of SHA-256, all alternative names, and a SPIFFE ID only where the rules of SPIFFE hold. A name is worth what
+//! whoever vouches for it is: an identity knows whether anybody but its holder does.
 
 use core::net::IpAddr;
 
@@ -14,14 +15,24 @@ use crate::certificate::{Certificate, GeneralName, GeneralNames};
 pub struct Identity {
     certificate: Certificate,
     thumbprint: [u8; 32],
+    vouched_for: bool,
 }
 
 impl Identity {
-    pub(super) fn new(certificate: Certificate) -> Self {
+    pub(super) fn new(certificate: Certificate, vouched_for: bool) -> Self {
         Self {
             thumbprint: certificate.sha256_thumbprint(),
             certificate,
+            vouched_for,
         }
+    }
+
+    /// Did somebody else than its holder see to the names in the certificate
+    /// ([`Accepted::names_are_vouched_for`](crate::Accepted::names_are_vouched_for))? If not, it is accepted by its key alone,
+    /// or not at all, and every name in it is the holder's own choice.
+    #[must_use]
+    pub const fn names_are_vouched_for(&self) -> bool {
+        self.vouched_for
     }
 
     /// The certificate itself.
@@ -88,11 +99,14 @@ impl Identity {
         names.next().is_none().then_some(first)
     }
 
-    /// The SPIFFE ID, if the certificate is an X.509-SVID.
+    /// The SPIFFE ID, if the certificate is an X.509-SVID whose [names are vouched for](Self::names_are_vouched_for).
     ///
     /// # Errors
     /// [`SpiffeError`] says which rule of SPIFFE does not hold.
     pub fn spiffe_id(&self) -> Result<SpiffeId<'_>, SpiffeError> {
+        if !self.vouched_for {
+            return Err(SpiffeError::NotVouchedFor);
+        }
         SpiffeId::of_leaf(&self.certificate)
     }
 

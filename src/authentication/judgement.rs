@@ -1,6 +1,7 @@
 //! What the answers of events come to.
 //!
-//! Everything that is not a plain yes is a failure: an event that errs, and one that lets somebody in without saying who.
+//! Everything that is not a plain yes is a failure: an event that errs, and one that lets somebody in without saying who. A
+//! failure that an event was told of is never lost to that event's own: it stays the reason, and the error stands beside it.
 
 use alloc::sync::Arc;
 
@@ -19,9 +20,9 @@ impl<E> CertificateAuthenticator<E> {
         failure: Failure,
         decision: Result<FailureDecision, EventError>,
     ) -> AuthenticationResult {
-        let event_failed = failure.is_of_event();
+        let event_failed = failure.is_of_event() || decision.is_err();
         let result = match decision {
-            Err(error) => AuthenticationResult::Failure(Failure::EventFailed(Arc::from(error))),
+            Err(error) => AuthenticationResult::Failure(failure.with_event_error(error)),
             Ok(FailureDecision::Keep) => AuthenticationResult::Failure(failure),
             Ok(_) if !self.settings().replace_failures => AuthenticationResult::Failure(failure),
             Ok(FailureDecision::LetIn(claims)) => self.let_in(decided, claims),

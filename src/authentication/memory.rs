@@ -2,7 +2,10 @@
 //!
 //! A verdict is put away before the events, with the principal that they start from, so that a later request runs them again;
 //! or after them, with their result, where they are not to run again. A result is not remembered that an event which failed
-//! had a part in.
+//! had a part in, and what the events of one authenticator decided is never served by another.
+//!
+//! The cache is the caller's, who may put into it what is kept with another verdict. What is found is therefore served only
+//! where it is of this certificate, scheme and provenance; otherwise it is made anew.
 
 use alloc::sync::Arc;
 
@@ -10,7 +13,8 @@ use super::authenticator::{Begun, CertificateAuthenticator, Decided};
 use super::forwarded::{ClientCertificate, Provenance};
 use super::principal::Principal;
 use super::result::{AuthenticationResult, Failure};
-use crate::cache::{CacheKey, VerdictCache};
+use crate::cache::{CacheKey, Remembered, VerdictCache};
+use crate::certificate::Certificate;
 use crate::time::Time;
 use crate::validator::{Accepted, Rejected};
 
@@ -29,7 +33,16 @@ pub type AuthenticationCache = VerdictCache<Kept>;
 #[derive(Clone, Debug, Default)]
 pub struct Kept {
     principal: Option<Principal>,
-    result: Option<AuthenticationResult>,
+    decided: Option<DecidedByEvents>,
+}
+
+/// What events made of a verdict, and whose they were.
+#[derive(Clone, Debug)]
+struct DecidedByEvents {
+    result: AuthenticationResult,
+    whose: Arc<()>,
+    certificate: Certificate,
+    provenance: Provenance,
 }
 
 impl Kept {
@@ -55,6 +68,9 @@ impl<E> CertificateAuthenticator<E> {
 
     /// What this authenticator keeps with a verdict: for whoever validates ahead of it into the same cache.
     ///
+    /// Do so only after the client **proved that it holds the key** (CertificateVerify of TLS): until then anybody can present
+    /// the certificate, with intermediates of their choice, and which of several paths is remembered would be theirs to choose.
+    ///
     /// ```
     /// use std::sync::Arc;
     ///
@@ -77,7 +93,7 @@ impl<E> CertificateAuthenticator<E> {
     /// let presented = Presented::from_pem(include_bytes!("../../testdata/chains/good-d2.pem"))?;
     /// let now = Time::from_civil(2026, 1, 1, 0, 0, 0).unwrap();
     ///
-    /// // In the handshake:
+    /// // In the handshake, once CertificateVerify holds:
     /// let namespace = authenticator.cache_namespace(Provenance::Handshake);
     /// let validator = authenticator.validator();
     /// let in_handshake = cache.validate(namespace, validator, &presented, now, &NoFetcher, |verdict| {
@@ -97,7 +113,7 @@ impl<E> CertificateAuthenticator<E> {
         let accepted = verdict.as_ref().ok();
         Kept {
             principal: accepted.map(|accepted| self.principal(provenance, accepted.clone())),
-            result: None,
+            decided: None,
         }
     }
 
@@ -109,18 +125,42 @@ impl<E> CertificateAuthenticator<E> {
         let Some(remembered) = remembered else {
             return Begun::Unknown(certificate);
         };
-        let kept = &remembered.kept;
-        if !self.settings().events_on_each_request
-            && let Some(result) = &kept.result
-        {
+        if let Some(result) = self.decided_before(&remembered, certificate) {
             return Begun::Ended(result.clone());
         }
-        let outcome = match (&remembered.verdict, &kept.principal) {
+        let kept = remembered.kept.principal.as_ref();
+        let kept = kept.filter(|principal| self.is_of(principal, certificate));
+        let outcome = match (&remembered.verdict, kept) {
             (Ok(_), Some(principal)) => Ok(principal.clone()),
             (Ok(accepted), None) => Ok(self.principal(certificate.provenance(), accepted.clone())),
             (Err(rejected), _) => Err(Failure::rejected_by_validator(rejected.clone())),
         };
         Begun::Decided(Decided::about(certificate, outcome))
+    }
+
+    /// What the events of this very authenticator made of this verdict, where they are not to run again.
+    fn decided_before<'r>(
+        &self,
+        remembered: &'r Remembered<Kept>,
+        certificate: &ClientCertificate,
+    ) -> Option<&'r AuthenticationResult> {
+        if self.settings().events_on_each_request {
+            return None;
+        }
+        let kept = &remembered.kept;
+        let decided = kept.decided.as_ref()?;
+        let is_ours = Arc::ptr_eq(&decided.whose, &self.settings().whose)
+            && decided.provenance == certificate.provenance()
+            && decided.certificate == *certificate.presented().leaf()
+            && kept.principal.is_some() == remembered.verdict.is_ok();
+        is_ours.then_some(&decided.result)
+    }
+
+    /// Did this authenticator, or one like it, make this principal of this certificate?
+    fn is_of(&self, principal: &Principal, certificate: &ClientCertificate) -> bool {
+        principal.provenance() == certificate.provenance()
+            && principal.scheme() == self.scheme()
+            && principal.identity().certificate() == certificate.presented().leaf()
     }
 
     /// Takes in a new verdict.
@@ -136,7 +176,7 @@ impl<E> CertificateAuthenticator<E> {
         let outcome = self.outcome(certificate, verdict.clone());
         let kept = Kept {
             principal: outcome.as_ref().ok().cloned(),
-            result: None,
+            decided: None,
         };
         let mut decided = Decided::about(certificate, outcome);
         if self.settings().events_on_each_request {
@@ -157,7 +197,12 @@ impl<E> CertificateAuthenticator<E> {
         };
         let kept = Kept {
             principal: decided.outcome.ok(),
-            result: Some(result.clone()),
+            decided: Some(DecidedByEvents {
+                result: result.clone(),
+                whose: Arc::clone(&self.settings().whose),
+                certificate: fresh.certificate.presented().leaf().clone(),
+                provenance: decided.provenance,
+            }),
         };
         let _ = cache.put(&self.key(fresh.certificate), fresh.verdict, kept, now);
     }

@@ -7,6 +7,7 @@ mod claims;
 mod distinguished_name;
 mod dotnet_claims;
 mod events;
+mod foreign_text;
 pub mod forwarded;
 mod identity;
 mod judgement;

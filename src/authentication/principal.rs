@@ -38,7 +38,7 @@ impl Principal {
         Self(Arc::new(Inner {
             scheme: Arc::clone(scheme),
             provenance,
-            identity: Identity::new(accepted.leaf().clone()),
+            identity: Identity::new(accepted.leaf().clone(), accepted.names_are_vouched_for()),
             claims,
             accepted: Some(accepted),
         }))
@@ -54,7 +54,7 @@ impl Principal {
         Self(Arc::new(Inner {
             scheme: Arc::clone(scheme),
             provenance,
-            identity: Identity::new(certificate),
+            identity: Identity::new(certificate, false),
             claims,
             accepted: None,
         }))
@@ -88,6 +88,10 @@ impl Principal {
     }
 
     /// What the certificate says, typed. Events never change it.
+    ///
+    /// **It says so even where nobody vouches for it**: of a client that an event let in although its certificate was rejected
+    /// ([`accepted`](Self::accepted) is `None`), and of one that is trusted by its key alone. There
+    /// [`Identity::names_are_vouched_for`] is false.
     #[must_use]
     pub fn identity(&self) -> &Identity {
         &self.0.identity
@@ -111,7 +115,13 @@ impl Principal {
         AUTHENTICATION_TYPE
     }
 
-    /// The path by which the certificate was accepted. `None` where it was **not**, and an event let the client in all the
+    /// The path by which the certificate was accepted.
+    ///
+    /// With a cache it may be one that was found for another presentation of the same certificate, by whoever sent it first:
+    /// where several paths hold, a stranger who knows the certificate can choose between them. So let who the client is depend
+    /// on its certificate, and which authorities count on the trust store, never on which of several paths was taken.
+    ///
+    /// `None` where it was **not**, and an event let the client in all the
     /// same, which takes
     /// [`dangerously_let_failed_event_replace_result`](super::CertificateAuthenticatorBuilder::dangerously_let_failed_event_replace_result).
     #[must_use]

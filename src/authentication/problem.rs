@@ -24,15 +24,7 @@ impl Denied {
             Self::NoResult(NoResult::NotHttps) => "https is needed",
             Self::NoResult(NoResult::NoCertificate) => "a client certificate is needed",
             Self::NoResult(NoResult::Event(_)) => "the client certificate is not known here",
-            Self::Failure(Failure::Unreadable(_)) => "the client certificate cannot be read",
-            Self::Failure(Failure::TypeNotAllowed(_)) => {
-                "client certificates of this type are not accepted"
-            }
-            Self::Failure(Failure::ChainInvalid(rejected)) => of_rule(&rejected.error().rule),
-            Self::Failure(Failure::Refused(_)) => "the client certificate was refused",
-            Self::Failure(Failure::EventFailed(_) | Failure::NoPrincipal) => {
-                "the client certificate could not be checked"
-            }
+            Self::Failure(failure) => of_failure(failure),
         }
     }
 
@@ -55,6 +47,19 @@ impl Denied {
         format!(
             r#"{{"title":"Forbidden","status":{FORBIDDEN},"detail":"{detail}","code":"{code}"}}"#
         )
+    }
+}
+
+fn of_failure(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::Unreadable(_) => "the client certificate cannot be read",
+        Failure::TypeNotAllowed(_) => "client certificates of this type are not accepted",
+        Failure::ChainInvalid(rejected) => of_rule(&rejected.error().rule),
+        Failure::Refused(_) => "the client certificate was refused",
+        Failure::EventFailed(_) | Failure::NoPrincipal => {
+            "the client certificate could not be checked"
+        }
+        Failure::WithEventError(reason, _) => of_failure(reason),
     }
 }
 

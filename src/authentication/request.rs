@@ -3,10 +3,12 @@
 //! A certificate that could not be read is a failure that says why, not an absent certificate: where other schemes or
 //! anonymous clients are let in, "absent" would let this one in too.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::any::Any;
 
 use super::forwarded::{ClientCertificate, Provenance};
+use super::result::SharedError;
 
 /// The scheme of a request: that of its own connection, or the client's where a trusted proxy tells it
 /// (`X-Forwarded-Proto`).
@@ -45,7 +47,8 @@ pub struct AuthenticationRequest<'a> {
 pub(super) enum Given<'a> {
     Nothing,
     Certificate(&'a ClientCertificate),
-    Broken(Provenance, Arc<dyn core::error::Error + Send + Sync>),
+    Own(ClientCertificate),
+    Broken(Provenance, SharedError),
 }
 
 impl<'a> AuthenticationRequest<'a> {
@@ -56,6 +59,51 @@ impl<'a> AuthenticationRequest<'a> {
             certificate: match certificate {
                 Some(certificate) => Given::Certificate(certificate),
                 None => Given::Nothing,
+            },
+            carried: None,
+        }
+    }
+
+    /// A request with what its reading came to: a certificate, none, or an error with which it fails. This is the way to hand
+    /// over what a proxy sent, since an error can't be dropped and taken for an absent certificate on it. The provenance is
+    /// that of what could not be read.
+    ///
+    /// ```
+    /// use portcullis::authentication::forwarded::{self, ClientCertificate, Peer, Provenance};
+    /// use portcullis::authentication::{
+    ///     AuthenticationRequest, CertificateAuthenticator, Denied, Failure, RequestScheme,
+    /// };
+    /// use portcullis::revocation::NoFetcher;
+    /// use portcullis::{Time, TrustStore};
+    ///
+    /// let roots = TrustStore::from_pem(include_bytes!("../../testdata/roots/root.pem"))?;
+    /// let authenticator = CertificateAuthenticator::builder().system_trust_store(roots).build()?;
+    ///
+    /// let headers = [("ssl-client-cert", "not a certificate")];
+    /// let found = forwarded::nginx().decode(&headers, Peer::TrustedProxy);
+    /// let found = found.map(|forwarded| forwarded.map(ClientCertificate::Forwarded));
+    /// let request =
+    ///     AuthenticationRequest::from_result(RequestScheme::Https, Provenance::Forwarded, found);
+    ///
+    /// let now = Time::from_civil(2026, 1, 1, 0, 0, 0).unwrap();
+    /// let denied = authenticator.authenticate(&request, now, &NoFetcher).require().unwrap_err();
+    /// assert!(matches!(denied, Denied::Failure(Failure::Unreadable(_))));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn from_result<E>(
+        scheme: RequestScheme,
+        provenance: Provenance,
+        found: Result<Option<ClientCertificate>, E>,
+    ) -> Self
+    where
+        E: Into<Box<dyn core::error::Error + Send + Sync>>,
+    {
+        Self {
+            scheme,
+            certificate: match found {
+                Ok(Some(certificate)) => Given::Own(certificate),
+                Ok(None) => Given::Nothing,
+                Err(error) => Given::Broken(provenance, Arc::from(error.into())),
             },
             carried: None,
         }
@@ -90,10 +138,11 @@ impl<'a> AuthenticationRequest<'a> {
 
     /// The certificate; `None` where there is none or it could not be read.
     #[must_use]
-    pub const fn certificate(&self) -> Option<&'a ClientCertificate> {
-        match self.certificate {
+    pub const fn certificate(&self) -> Option<&ClientCertificate> {
+        match &self.certificate {
             Given::Certificate(certificate) => Some(certificate),
-            _ => None,
+            Given::Own(certificate) => Some(certificate),
+            Given::Nothing | Given::Broken(..) => None,
         }
     }
 

@@ -5,10 +5,13 @@
 //!
 //! [`require`]: AuthenticationResult::require
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::fmt;
 
+use super::events::EventError;
+use super::foreign_text::Foreign;
 use super::principal::Principal;
 use crate::path::Rule;
 use crate::validator::Rejected;
@@ -98,7 +101,10 @@ impl fmt::Display for NoResult {
         match self {
             Self::NotHttps => f.write_str("the request did not come over https"),
             Self::NoCertificate => f.write_str("the client sent no certificate"),
-            Self::Event(why) => write!(f, "an event left the client unauthenticated: {why:.1000}"),
+            Self::Event(why) => {
+                let why = Foreign(why);
+                write!(f, "an event left the client unauthenticated: {why}")
+            }
         }
     }
 }
@@ -122,6 +128,9 @@ pub enum Failure {
     EventFailed(SharedError),
     /// An event answered success and gave no claims, so that there is nobody who succeeded.
     NoPrincipal,
+    /// It failed for this reason, and the [event](super::Events::authentication_failed) that was told so failed as well. Code,
+    /// report and public reason are those of the reason.
+    WithEventError(Box<Failure>, SharedError),
 }
 
 impl Failure {
@@ -132,11 +141,16 @@ impl Failure {
         }
     }
 
+    pub(super) fn with_event_error(self, error: EventError) -> Self {
+        Self::WithEventError(Box::new(self), Arc::from(error))
+    }
+
     /// The report of the validation, where it was the validation that failed.
     #[must_use]
     pub fn rejected(&self) -> Option<&Rejected> {
         match self {
             Self::TypeNotAllowed(rejected) | Self::ChainInvalid(rejected) => Some(rejected),
+            Self::WithEventError(reason, _) => reason.rejected(),
             _ => None,
         }
     }
@@ -154,13 +168,18 @@ impl Failure {
             Self::Refused(_) => "refused",
             Self::EventFailed(_) => "event-failed",
             Self::NoPrincipal => "no-principal",
+            Self::WithEventError(reason, _) => reason.code(),
         }
     }
 
     /// True where an event is to blame and not the certificate: the next request may fare better.
     #[must_use]
     pub fn is_of_event(&self) -> bool {
-        matches!(self, Self::EventFailed(_) | Self::NoPrincipal)
+        match self {
+            Self::EventFailed(_) | Self::NoPrincipal => true,
+            Self::WithEventError(reason, _) => reason.is_of_event(),
+            _ => false,
+        }
     }
 }
 
@@ -168,17 +187,20 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TypeNotAllowed(rejected) | Self::ChainInvalid(rejected) => rejected.fmt(f),
-            // The texts are a stranger's and may ignore a precision, so they are cut as texts.
             Self::Unreadable(error) => {
-                let text = alloc::format!("{error}");
-                write!(f, "the client's certificate can't be read: {text:.1000}")
+                let error = Foreign(error);
+                write!(f, "the client's certificate can't be read: {error}")
             }
-            Self::Refused(why) => write!(f, "an event refused the client: {why:.1000}"),
-            Self::EventFailed(error) => {
-                let text = alloc::format!("{error}");
-                write!(f, "an event failed: {text:.1000}")
-            }
+            Self::Refused(why) => write!(f, "an event refused the client: {}", Foreign(why)),
+            Self::EventFailed(error) => write!(f, "an event failed: {}", Foreign(error)),
             Self::NoPrincipal => f.write_str("an event answered success without any claim"),
+            Self::WithEventError(reason, error) => {
+                let error = Foreign(error);
+                write!(
+                    f,
+                    "{reason}; and the event that was told so failed: {error}"
+                )
+            }
         }
     }
 }
@@ -188,6 +210,7 @@ impl core::error::Error for Failure {
         match self {
             Self::TypeNotAllowed(rejected) | Self::ChainInvalid(rejected) => Some(rejected),
             Self::Unreadable(error) | Self::EventFailed(error) => Some(&**error),
+            Self::WithEventError(reason, _) => Some(&**reason),
             Self::Refused(_) | Self::NoPrincipal => None,
         }
     }
@@ -261,13 +284,30 @@ mod tests {
         let long = "x".repeat(100_000);
         for denied in [
             Denied::NoResult(NoResult::Event(long.clone())),
-            Denied::Failure(Failure::Refused(long)),
+            Denied::Failure(Failure::Refused(long.clone())),
             Denied::Failure(Failure::EventFailed(Arc::new(Endless))),
             Denied::Failure(Failure::Unreadable(Arc::new(Endless))),
         ] {
             let text = denied.to_string();
             assert!((1_000..1_100).contains(&text.len()), "{}", text.len());
             assert_eq!(denied.suggested_status(), 403);
+        }
+        let both = Failure::Refused(long).with_event_error(Box::new(Endless));
+        assert!((2_000..2_100).contains(&both.to_string().len()));
+    }
+
+    #[test]
+    fn the_error_of_an_event_changes_nothing_of_the_reason() {
+        for reason in [
+            Failure::Refused("left".into()),
+            Failure::NoPrincipal,
+            Failure::Unreadable(Arc::new(Endless)),
+        ] {
+            let both = reason.clone().with_event_error("the log is full".into());
+            assert_eq!(both.code(), reason.code());
+            assert_eq!(both.is_of_event(), reason.is_of_event());
+            let public = |failure| Denied::Failure(failure).public_reason();
+            assert_eq!(public(both), public(reason));
         }
     }
 

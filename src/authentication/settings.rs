@@ -17,6 +17,10 @@ pub(super) struct Settings {
     pub(super) events_on_each_request: bool,
     #[cfg(feature = "std")]
     pub(super) cache: Option<Arc<AuthenticationCache>>,
+    /// By which an authenticator and its clones know what their own events decided: another one's events decide for that one
+    /// only, and no bytes could tell them apart.
+    #[cfg(feature = "std")]
+    pub(super) whose: Arc<()>,
     /// Under which verdicts are remembered, by provenance.
     handshake: Vec<u8>,
     forwarded: Vec<u8>,
@@ -41,6 +45,8 @@ impl Settings {
             events_on_each_request,
             #[cfg(feature = "std")]
             cache,
+            #[cfg(feature = "std")]
+            whose: Arc::new(()),
         }
     }
 

@@ -7,7 +7,7 @@ use core::ops::Deref;
 use super::forwarded::Provenance;
 use super::principal::Principal;
 
-/// A client that proved to hold its key in a handshake with this server.
+/// A client that proved to hold its key in a handshake with this server, and whose certificate was accepted.
 ///
 /// ```
 /// use portcullis::authentication::{HandshakePrincipal, Principal, WrongProvenance};
@@ -26,22 +26,30 @@ use super::principal::Principal;
 #[derive(Clone, Debug)]
 pub struct HandshakePrincipal(Principal);
 
-/// A client whose certificate a trusted proxy forwarded.
+/// A client whose certificate a trusted proxy forwarded, and which was accepted.
 #[derive(Clone, Debug)]
 pub struct ForwardedPrincipal(Principal);
 
-/// The certificate of a principal came from elsewhere.
+/// Why a principal is not one of this kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WrongProvenance {
-    /// Where it came from.
-    pub found: Provenance,
+#[non_exhaustive]
+pub enum WrongProvenance {
+    /// The certificate came from elsewhere: from here.
+    Found(Provenance),
+    /// The certificate was not accepted, and an event let the client in all the same.
+    NotAccepted,
 }
 
 impl fmt::Display for WrongProvenance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.found {
-            Provenance::Handshake => "the certificate came from the handshake, not from a proxy",
-            Provenance::Forwarded => "the certificate came from a proxy, not from the handshake",
+        f.write_str(match self {
+            Self::Found(Provenance::Handshake) => {
+                "the certificate came from the handshake, not from a proxy"
+            }
+            Self::Found(Provenance::Forwarded) => {
+                "the certificate came from a proxy, not from the handshake"
+            }
+            Self::NotAccepted => "the certificate was not accepted: an event let the client in",
         })
     }
 }
@@ -54,9 +62,12 @@ macro_rules! sourced {
             type Error = WrongProvenance;
 
             fn try_from(principal: Principal) -> Result<Self, WrongProvenance> {
+                if principal.accepted().is_none() {
+                    return Err(WrongProvenance::NotAccepted);
+                }
                 match principal.provenance() {
                     Provenance::$provenance => Ok(Self(principal)),
-                    found => Err(WrongProvenance { found }),
+                    found => Err(WrongProvenance::Found(found)),
                 }
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! The SPIFFE-ID standard says what such a name is, the X509-SVID standard (sections 3 to 5) when a certificate bears one: it
 //! has exactly one URI, it is no CA, and its key signs neither certificates nor CRLs. Anything else is no SPIFFE ID, whatever
-//! its URIs look like. That the path leads to an authority of the trust domain is the caller's to see to: roots of another
+//! its URIs look like, and one for which only its holder vouches gives none either. That the path leads to an authority of the trust domain is the caller's to see to: roots of another
 //! trust domain must not stand in the same store without a check of [`SpiffeId::trust_domain`].
 
 use core::fmt;
@@ -153,6 +153,8 @@ pub enum SpiffeError {
     NoPath,
     /// A certificate that signs certificates or CRLs, which identifies nobody.
     SigningCertificate,
+    /// Nobody but its holder vouches for the name: the certificate was accepted by its key alone, or not at all.
+    NotVouchedFor,
 }
 
 impl fmt::Display for SpiffeError {
@@ -167,6 +169,9 @@ impl fmt::Display for SpiffeError {
             Self::NoPath => "a workload's name has a path (X509-SVID section 5.2)",
             Self::SigningCertificate => {
                 "a certificate that may sign others identifies nobody (X509-SVID section 5.2)"
+            }
+            Self::NotVouchedFor => {
+                "nobody but the certificate's holder vouches for its names (X509-SVID section 5)"
             }
         })
     }

@@ -104,11 +104,14 @@ impl<'a> GeneralName<'a> {
         }
     }
 
-    /// The user principal name: an otherName 1.3.6.1.4.1.311.20.2.3 whose value is a UTF8String.
+    /// The user principal name: an otherName 1.3.6.1.4.1.311.20.2.3 whose value is a UTF8String. One with control characters
+    /// is none: a NUL or an end of line makes others read another name than was vouched for.
     #[must_use]
     pub fn upn(&self) -> Option<&'a str> {
         match self {
-            Self::Other { type_id, value } if type_id.as_bytes() == UPN => utf8_string(value),
+            Self::Other { type_id, value } if type_id.as_bytes() == UPN => {
+                utf8_string(value).filter(|text| !text.contains(char::is_control))
+            }
             _ => None,
         }
     }
@@ -467,6 +470,9 @@ mod tests {
         assert_eq!(text(&tlv(0x0c, b"a@x")).as_deref(), Some("a@x"));
         assert_eq!(text(&tlv(0x16, b"a@x")), None);
         assert_eq!(text(&tlv(0x0c, &[0xff])), None);
+        for control in ["a@x\0", "a@x\0.y", "a@x\r\nb", "\u{7f}a@x", "a@x\u{85}"] {
+            assert_eq!(text(&tlv(0x0c, control.as_bytes())), None, "{control:?}");
+        }
         assert_eq!(GeneralName::Rfc822("a@x").upn(), None);
     }
 

@@ -31,6 +31,7 @@ pub use extensions::ExtensionKind;
 pub use general_name::{GeneralName, GeneralNames, dns_is_well_formed};
 pub use layout::{MAX_BYTES, MAX_EXTENSIONS, Version};
 pub use name::{Attribute, Attributes, Name, Rdn, Rdns, RdnsReversed};
+pub(crate) use name_text::is_invisible;
 pub use name_text::{Dotnet, MESSAGE_LIMIT, Rfc4514};
 pub use pem::PemError;
 pub use spki::{AlgorithmIdentifier, SubjectPublicKeyInfo};

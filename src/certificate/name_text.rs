@@ -175,7 +175,7 @@ fn write_escaped(chars: Chars<'_>, out: &mut dyn Write) -> fmt::Result {
 }
 
 /// Line and paragraph ends, zero-width characters, and those that turn the direction of writing.
-const fn is_invisible(c: char) -> bool {
+pub(crate) const fn is_invisible(c: char) -> bool {
     matches!(
         c,
         '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'

@@ -121,6 +121,12 @@ impl ValidatorBuilder {
         }
     }
 
+    /// Where trust comes from, in place of what was given before.
+    pub(crate) fn trust(mut self, trust: TrustMode) -> Self {
+        self.store = trust.into_store();
+        self
+    }
+
     /// What the leaf must be meant for. Default: [`Purpose::Any`], under which a server's certificate passes for a
     /// client's; [`Purpose::ClientAuth`] and [`Purpose::ServerAuth`] tell them apart.
     pub fn purpose(mut self, purpose: Purpose) -> Self {

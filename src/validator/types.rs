@@ -36,9 +36,12 @@ impl CertificateTypes {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Pin {
-    /// Of the whole certificate.
+    /// Of the whole certificate, with the names in it.
     Certificate([u8; 32]),
     /// Of its SubjectPublicKeyInfo: holds for a renewed certificate of the same key.
+    ///
+    /// **Whoever holds the key writes the names**, and may sign a certificate for somebody else's at any time. Where this
+    /// pin lets somebody in, decide by the key who it is, never by a name.
     PublicKey([u8; 32]),
 }
 
@@ -49,7 +52,7 @@ impl Pin {
         Self::Certificate(certificate.sha256_thumbprint())
     }
 
-    /// Pins the key of this certificate.
+    /// Pins the key of this certificate, and none of its names: see [`Pin::PublicKey`].
     #[must_use]
     pub fn public_key(certificate: &Certificate) -> Self {
         Self::PublicKey(sha256(certificate.spki_der()))
@@ -107,14 +110,16 @@ pub(super) enum SelfSignedTrust {
 
 impl SelfSignedTrust {
     pub(super) fn holds(&self, certificate: &Certificate) -> bool {
-        match self {
-            Self::Any => true,
-            Self::Pinned(pins) => {
-                let whole = Pin::certificate(certificate);
-                let key = Pin::public_key(certificate);
-                pins.iter().any(|pin| *pin == whole || *pin == key)
-            }
-        }
+        matches!(self, Self::Any) || self.pin_of(certificate).is_some()
+    }
+
+    /// The pin of this certificate: of the whole of it where there is one, since that says more.
+    pub(super) fn pin_of(&self, certificate: &Certificate) -> Option<Pin> {
+        let Self::Pinned(pins) = self else {
+            return None;
+        };
+        let candidates = [Pin::certificate(certificate), Pin::public_key(certificate)];
+        candidates.into_iter().find(|pin| pins.contains(pin))
     }
 }
 

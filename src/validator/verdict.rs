@@ -6,7 +6,7 @@ use core::fmt;
 
 use const_oid::ObjectIdentifier;
 
-use super::Shared;
+use super::{Pin, Shared};
 use crate::certificate::{Certificate, Name};
 use crate::few::Few;
 use crate::path::policy_graph::PolicySet;
@@ -68,6 +68,24 @@ impl Accepted {
     #[must_use]
     pub fn anchor(&self) -> Option<&TrustAnchor> {
         self.shared.store.anchors().get(self.anchor? as usize)
+    }
+
+    /// By which pin a self-signed certificate is trusted: that of the whole certificate where both are pinned. `None` where an
+    /// anchor is what is trusted, and where [any](crate::ValidatorBuilder::dangerously_trust_any_self_signed) self-signed
+    /// certificate is.
+    #[must_use]
+    pub fn pin(&self) -> Option<Pin> {
+        match self.anchor {
+            Some(_) => None,
+            None => self.shared.self_signed.pin_of(&self.leaf),
+        }
+    }
+
+    /// Did somebody else than its holder see to the names in the certificate: the authority that an anchor stands for, or the
+    /// caller, who pinned this very certificate? Whoever is trusted by a key alone writes their own names.
+    #[must_use]
+    pub fn names_are_vouched_for(&self) -> bool {
+        self.anchor.is_some() || matches!(self.pin(), Some(Pin::Certificate(_)))
     }
 
     /// The last moment at which every certificate of the path is valid, the anchor trusted, and the evidence current that
