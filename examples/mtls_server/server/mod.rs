@@ -62,9 +62,11 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
             ending.clone(),
         ))
     };
-    let proxied = Room::new(lists.ip(), &app.options.trusted_proxies);
-    let direct = Room::new(lists.ip(), &[]);
-    let listeners = [of(Kind::Tls, tls, direct), of(Kind::Plain, plain, proxied)];
+    let proxied = Room::of_proxies(lists.ip(), &app.options.trusted_proxies);
+    let listeners = [
+        of(Kind::Tls, tls, Room::of_clients()),
+        of(Kind::Plain, plain, proxied),
+    ];
     let refreshing = Arc::clone(&app);
     let refreshing = tokio::spawn(async move { refreshing.keep_current().await });
 
