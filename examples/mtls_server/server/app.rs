@@ -12,7 +12,7 @@ use portcullis::authentication::{
 use portcullis::cache::{CacheOptions, Lifetime};
 use portcullis::revocation::{AsyncRevocationFetcher, RefreshOutcome};
 use portcullis::rustls::{MissingEvidence, SharedValidator};
-use portcullis::{Certificate, CertificateTypes, Pin, Time, TrustStore};
+use portcullis::{Certificate, CertificateTypes, Pin, Rule, Time, TrustStore};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
@@ -24,10 +24,10 @@ use crate::fetcher::AsyncHttpFetcher;
 use crate::rules::Rules;
 
 /// Lists are renewed when they are this old, as soon as the next round of renewal comes. So a revocation is noticed after
-/// this time, that between two rounds and [`FETCH_TIME`] at most, but for what [`ACCEPTED`] says.
+/// this time and that between two rounds, or that of a round in which somebody does not answer; but see [`ACCEPTED`].
 const LIST_AGE: i64 = 2;
 
-/// How long one URL may take to answer, and so how long a round may.
+/// How long one URL may take to answer.
 const FETCH_TIME: Duration = Duration::from_secs(2);
 
 /// So much is fetched at once, so that an authority that does not answer delays no other.
@@ -155,11 +155,13 @@ impl App {
                 let app = Arc::clone(self);
                 fetching.spawn(async move {
                     let validator = app.authenticator.validator();
-                    // A rejection is the next handshake's to report.
+                    // The verdict is the next handshake's to report.
                     let verdict = validator.validate_async(&presented, now(), &app.fetcher);
-                    let _ = verdict.await;
-                    app.forget_accepted();
-                    app.metrics.evidence_fetched.fetch_add(1, Ordering::Relaxed);
+                    let rule = verdict.await.err().map(|rejected| rejected.error().rule);
+                    if !matches!(rule, Some(Rule::RevocationUnknown(_))) {
+                        app.forget_accepted();
+                        app.metrics.evidence_fetched.fetch_add(1, Ordering::Relaxed);
+                    }
                 });
             }
             while fetching.join_next().await.is_some() {}
