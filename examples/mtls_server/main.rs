@@ -7,7 +7,7 @@
 //!
 //! It makes itself an authority to be tried with and prints what to try. In `server/`, `hosts.rs` says who is asked for a
 //! certificate, `app.rs` how clients are authenticated and evidence is kept current, `listen.rs` how connections become
-//! requests, and `service.rs` how requests are answered; `pki.rs` and `load.rs` are no part of a server.
+//! requests, `room.rs` how many there may be, and `service.rs` how requests are answered; `pki.rs` and `load.rs` are no part of a server.
 
 #[cfg(feature = "rustls")]
 #[path = "../fetcher_async/fetcher.rs"]

@@ -3,6 +3,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
+use core::marker::PhantomData;
 
 use ::rustls::client::danger::HandshakeSignatureValid;
 use ::rustls::pki_types::{CertificateDer, UnixTime};
@@ -13,7 +14,7 @@ use super::decide::{Decide, OnVerdict, presented};
 use super::signature::{HandshakeSignatures, Version};
 use super::{MissingEvidence, RootHints, SharedValidator};
 use crate::time::Time;
-use crate::validator::{Accepted, Presented, Rejected};
+use crate::validator::{Accepted, Presented, Rejected, Validator};
 
 /// When a client's certificate is validated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,21 +38,40 @@ pub struct ClientVerifier {
 
 impl ClientVerifier {
     /// A verifier that validates in the handshake, from the evidence at hand.
-    pub fn full(validator: Arc<SharedValidator>) -> ClientVerifierBuilder {
+    pub fn full(validator: Arc<SharedValidator>) -> ClientVerifierBuilder<Full> {
         ClientVerifierBuilder::new(Kind::Full, validator)
     }
 
-    /// A verifier that lets in whoever holds the key of a certificate that parses, **whatever certificate that is**: the
-    /// server must validate before it believes a word of it. Of the validator it takes names for the hints, and the provider.
-    pub fn deferred(validator: Arc<SharedValidator>) -> ClientVerifierBuilder {
+    /// A verifier that lets in whoever holds the key of a certificate that parses and may sign, **whatever certificate that
+    /// is**: the server must validate before it believes a word of it. Of the validator it takes names for the hints, and
+    /// the provider.
+    pub fn deferred(validator: Arc<SharedValidator>) -> ClientVerifierBuilder<Deferred> {
         ClientVerifierBuilder::new(Kind::Deferred, validator)
     }
 }
 
-/// Options of a [`ClientVerifier`].
+/// Marks the builder of a verifier that validates in the handshake ([`ClientVerifier::full`]).
+#[derive(Clone, Copy, Debug)]
+pub enum Full {}
+
+/// Marks the builder of a verifier that leaves that to the server ([`ClientVerifier::deferred`]).
+#[derive(Clone, Copy, Debug)]
+pub enum Deferred {}
+
+/// Options of a [`ClientVerifier`]. One that reaches no verdict has none of those about verdicts:
+///
+/// ```compile_fail,E0599
+/// use std::sync::Arc;
+/// use portcullis::rustls::{ClientVerifier, MissingEvidence, SharedValidator};
+///
+/// fn f(validator: Arc<SharedValidator>, missing: Arc<MissingEvidence>) {
+///     ClientVerifier::deferred(validator).missing(missing);
+/// }
+/// ```
 #[must_use]
-pub struct ClientVerifierBuilder {
+pub struct ClientVerifierBuilder<K = Full> {
     kind: Kind,
+    marked: PhantomData<K>,
     validator: Arc<SharedValidator>,
     mandatory: bool,
     hints: RootHints,
@@ -59,10 +79,11 @@ pub struct ClientVerifierBuilder {
     on_verdict: Option<Arc<OnVerdict>>,
 }
 
-impl ClientVerifierBuilder {
+impl<K> ClientVerifierBuilder<K> {
     fn new(kind: Kind, validator: Arc<SharedValidator>) -> Self {
         Self {
             kind,
+            marked: PhantomData,
             validator,
             mandatory: true,
             hints: RootHints::default(),
@@ -71,7 +92,8 @@ impl ClientVerifierBuilder {
         }
     }
 
-    /// May a client come without a certificate? One that it does send must hold even so. Default: no.
+    /// May a client come without a certificate? One that it does send must hold in a full verifier even so; a deferred one
+    /// asks of it what it asks of any. Default: no.
     pub fn optional(mut self, yes: bool) -> Self {
         self.mandatory = !yes;
         self
@@ -84,24 +106,6 @@ impl ClientVerifierBuilder {
     /// `ServerConfig`; what is trusted changes with [`SharedValidator::replace`] at once.
     pub fn hints(mut self, hints: RootHints) -> Self {
         self.hints = hints;
-        self
-    }
-
-    /// Where a full verifier notes whose evidence of revocation is missing. Default: nowhere.
-    pub fn missing(mut self, missing: Arc<MissingEvidence>) -> Self {
-        self.missing = Some(missing);
-        self
-    }
-
-    /// Tells this function each verdict of a full verifier, in the handshake: it must not block. rustls keeps of a rejection
-    /// what its errors have words for; here is the whole of it, for logs. An accepted path may go into a
-    /// [cache](crate::cache), where the first request finds it: it holds for whoever proves to have the key, which this client
-    /// has yet to do. Default: nobody is told.
-    pub fn on_verdict(
-        mut self,
-        tell: impl Fn(&Presented, &Result<Accepted, Rejected>, Time) + Send + Sync + 'static,
-    ) -> Self {
-        self.on_verdict = Some(Arc::new(tell));
         self
     }
 
@@ -123,7 +127,27 @@ impl ClientVerifierBuilder {
     }
 }
 
-impl fmt::Debug for ClientVerifierBuilder {
+impl ClientVerifierBuilder<Full> {
+    /// Where the verifier notes whose evidence of revocation is missing. Default: nowhere.
+    pub fn missing(mut self, missing: Arc<MissingEvidence>) -> Self {
+        self.missing = Some(missing);
+        self
+    }
+
+    /// Tells this function each verdict, and the validator that reached it, in the handshake: it must not block. rustls keeps
+    /// of a rejection what its errors have words for; here is the whole of it, for logs. An accepted path may go into a
+    /// [cache](crate::cache), under the validator that is told, where the first request finds it: it holds for whoever
+    /// proves to have the key, which this client has yet to do. Default: nobody is told.
+    pub fn on_verdict(
+        mut self,
+        tell: impl Fn(&Validator, &Presented, &Result<Accepted, Rejected>, Time) + Send + Sync + 'static,
+    ) -> Self {
+        self.on_verdict = Some(Arc::new(tell));
+        self
+    }
+}
+
+impl<K> fmt::Debug for ClientVerifierBuilder<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientVerifierBuilder")
             .field("kind", &self.kind)

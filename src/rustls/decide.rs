@@ -10,12 +10,13 @@ use ::rustls::pki_types::{CertificateDer, UnixTime};
 use super::error::certificate_error;
 use super::{MissingEvidence, SharedValidator};
 use crate::certificate::InputError;
-use crate::revocation::{Answer, FetchFailure, Request, RevocationFetcher};
+use crate::revocation::{Answer, FetchFailure, Request, RequestKind, RevocationFetcher};
 use crate::time::Time;
-use crate::validator::{Accepted, Presented, Rejected};
+use crate::validator::{Accepted, Presented, Rejected, Validator};
 
-/// What is told each verdict of a handshake: what was presented, what came out, and the time that was asked about.
-pub type OnVerdict = dyn Fn(&Presented, &Result<Accepted, Rejected>, Time) + Send + Sync;
+/// What is told each verdict of a handshake: who judged, what was presented, what came out, and the time that was asked about.
+pub type OnVerdict =
+    dyn Fn(&Validator, &Presented, &Result<Accepted, Rejected>, Time) + Send + Sync;
 
 /// A validator, where what it lacks is noted, and who hears of its verdicts.
 #[derive(Clone)]
@@ -37,16 +38,18 @@ impl fmt::Debug for Decide {
 impl Decide {
     /// Validates without waiting for anybody.
     pub(super) fn verdict(&self, presented: &Presented, now: UnixTime) -> Result<(), Error> {
+        // Taken once: it may be replaced before the verdict is told.
+        let validator = self.validator.current();
         let noting = Noting::default();
         let at = time_of(now);
-        let verdict = self.validator.current().validate(presented, at, &noting);
+        let verdict = validator.validate(presented, at, &noting);
         if let Some(missing) = &self.missing
             && noting.asked.get()
         {
             missing.note(presented);
         }
         if let Some(tell) = &self.on_verdict {
-            tell(presented, &verdict, at);
+            tell(&validator, presented, &verdict, at);
         }
         match verdict {
             Ok(_) => Ok(()),
@@ -71,15 +74,18 @@ pub(super) fn time_of(now: UnixTime) -> Time {
     Time::from_unix(i64::try_from(now.as_secs()).unwrap_or(i64::MAX))
 }
 
-/// Fetches nothing, and knows whether it should have.
+/// Fetches nothing, and knows whether evidence should have been.
 #[derive(Default)]
 struct Noting {
     asked: Cell<bool>,
 }
 
 impl RevocationFetcher for Noting {
-    fn fetch(&self, _: &Request) -> Answer {
-        self.asked.set(true);
+    fn fetch(&self, request: &Request) -> Answer {
+        // Issuers are asked for where there is no path yet: whoever makes up a certificate chooses those URLs.
+        if request.kind() != RequestKind::IssuerCertificate {
+            self.asked.set(true);
+        }
         FetchFailure::NotAsked.into()
     }
 }

@@ -1,9 +1,11 @@
 //! Evidence of revocation that handshakes lacked.
 //!
 //! A handshake leaves what the client presented; a task of the caller's validates it once more with a fetcher and drops
-//! what comes out, so that the evidence is kept for the next handshake. Only what a validation asks for is noted, and it
-//! asks only for paths that lead to an anchor, so that strangers fill nothing. Room is bounded: what finds none is left out
-//! and counted, and comes again with the next handshake of its kind.
+//! what comes out, so that the evidence is kept for the next handshake. Noted is only who lacks evidence of revocation, for
+//! which a validation asks where a path leads to an anchor, so that nobody gets in with certificates of their own making:
+//! missing issuers are not noted, whatever [`fetch_issuers`](crate::ValidatorBuilder::fetch_issuers) says. Certificates are
+//! judged before the client proves to hold the key, and so these may be public ones of other people's. Room is bounded:
+//! what finds none is left out and counted, and comes again with the next handshake of its kind.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -19,6 +21,9 @@ const DEFAULT_CAPACITY: usize = 64;
 
 /// What clients presented about which evidence is missing; bounded, shared between threads.
 ///
+/// What runs out is renewed first, since clients depend on it who have been let in. Who fetches one after the other, as here,
+/// should bound the time of each answer: an authority that does not answer delays the others by so much.
+///
 /// ```
 /// use portcullis::revocation::RevocationFetcher;
 /// use portcullis::rustls::{MissingEvidence, SharedValidator};
@@ -32,8 +37,8 @@ const DEFAULT_CAPACITY: usize = 64;
 ///     now: Time,
 /// ) {
 ///     let validator = validator.current();
-///     missing.fetch(&validator, now, http);
 ///     validator.refresh_due(now, 3600, http);
+///     missing.fetch(&validator, now, http);
 /// }
 /// ```
 pub struct MissingEvidence {

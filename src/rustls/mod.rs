@@ -44,8 +44,8 @@
 //! # Resumption
 //!
 //! rustls does not call a verifier for a session that is resumed: the client is who it was, however long ago that was, and
-//! a ticket can be renewed for ever. Either a listener hands out no tickets, or the server asks [`Recheck`] about each
-//! connection. Whoever validates per request, through a [cache](crate::cache), needs neither.
+//! a ticket can be renewed for ever, past a [replacement](SharedValidator::replace) of the validator too. Either a listener
+//! hands out no tickets, or the server asks [`Recheck`] about each connection. Whoever validates per request, through a [cache](crate::cache), needs neither.
 //!
 //! # What belongs to the server
 //!
@@ -72,7 +72,7 @@ mod signature;
 #[cfg(test)]
 mod testing;
 
-pub use client::{ClientVerifier, ClientVerifierBuilder};
+pub use client::{ClientVerifier, ClientVerifierBuilder, Deferred, Full};
 pub use decide::OnVerdict;
 pub use error::certificate_error;
 pub use hints::RootHints;

@@ -1,9 +1,10 @@
 //! Sessions that are resumed: is the verdict of another day good enough?
 //!
 //! A resumed session brings the certificates of the handshake that began it, and no verifier is called. Neither expiry nor
-//! revocation ends it, and a ticket that is renewed on each connection never runs out: so a server asks here, once for each
-//! connection or request, with what it keeps of the verdict. What it keeps is its own affair; a
-//! [cache](crate::cache) of verdicts finds it again by the certificate.
+//! revocation ends it, nor does another validator, and a ticket that is renewed on each connection never runs out: so a
+//! server asks here, once for each connection or request, with what it keeps of the verdict. What it keeps is its own
+//! affair; a [cache](crate::cache) of verdicts finds it again by the certificate. As there, a verdict counts for the
+//! validator that made it and for no other.
 
 use crate::revocation::RevocationFetcher;
 use crate::time::Time;
@@ -36,8 +37,9 @@ pub enum Recheck {
     /// Never: a ticket lets in whom it let in before. Only where tickets live no longer than one would wait for a
     /// revocation to take effect, and the server gives none for an older session.
     Never,
-    /// When the verdict has ended: a certificate of its path has expired, or the evidence that none is revoked has run out
-    /// ([`Accepted::not_after`]); or when no verdict is kept.
+    /// When no verdict is kept, or the one that is has ended: the moment has come at which a certificate of its path expires
+    /// or the evidence that none is revoked runs out ([`Accepted::not_after`]), or the validator has other settings or
+    /// anchors than the one that made it.
     #[default]
     OnExpiry,
     /// Each time.
@@ -56,16 +58,23 @@ pub enum Standing {
 }
 
 impl Recheck {
-    /// Must this client be validated anew? `kept` is the verdict of an earlier connection, if the server has it. One about
-    /// another certificate counts for nothing.
+    /// Must this client be validated anew by this validator? `kept` is the verdict of an earlier connection, if the server has
+    /// it. One about another certificate counts for nothing, and so does one of another validator.
     #[must_use]
-    pub fn is_due(self, presented: &Presented, kept: Option<&Accepted>, now: Time) -> bool {
+    pub fn is_due(
+        self,
+        validator: &Validator,
+        presented: &Presented,
+        kept: Option<&Accepted>,
+        now: Time,
+    ) -> bool {
         match self {
             Self::Never => false,
             Self::Always => true,
             Self::OnExpiry => !kept.is_some_and(|accepted| {
-                accepted.leaf() == presented.leaf()
-                    && (accepted.not_before()..=accepted.not_after()).contains(&now)
+                accepted.digest() == validator.digest()
+                    && accepted.leaf() == presented.leaf()
+                    && (accepted.not_before()..accepted.not_after()).contains(&now)
             }),
         }
     }
@@ -82,7 +91,7 @@ impl Recheck {
         now: Time,
         fetcher: &impl RevocationFetcher,
     ) -> Result<Standing, Rejected> {
-        if !self.is_due(presented, kept, now) {
+        if !self.is_due(validator, presented, kept, now) {
             return Ok(Standing::Kept);
         }
         validator
@@ -117,22 +126,29 @@ mod tests {
 
     #[test]
     fn a_verdict_is_good_as_long_as_it_lasts() {
-        let (validator, known) = (validator(), known());
-        let kept = validator.validate(&known, at(2026), &NoFetcher).unwrap();
+        let (judge, known) = (validator(), known());
+        let kept = judge.validate(&known, at(2026), &NoFetcher).unwrap();
         let end = kept.not_after();
+        let is_due = |recheck: Recheck, kept, now| recheck.is_due(&judge, &known, kept, now);
         for (now, due) in [
             (at(2026), false),
-            (end, false),
-            (end.plus(1), true),
+            (end.plus(-1), false),
+            (end, true),
+            (kept.not_before(), false),
             (kept.not_before().plus(-1), true),
         ] {
-            assert_eq!(Recheck::OnExpiry.is_due(&known, Some(&kept), now), due);
-            assert!(Recheck::Always.is_due(&known, Some(&kept), now));
-            assert!(!Recheck::Never.is_due(&known, Some(&kept), now));
+            assert_eq!(is_due(Recheck::OnExpiry, Some(&kept), now), due);
+            assert!(is_due(Recheck::Always, Some(&kept), now));
+            assert!(!is_due(Recheck::Never, Some(&kept), now));
         }
-        assert!(Recheck::OnExpiry.is_due(&known, None, at(2026)));
-        assert!(Recheck::OnExpiry.is_due(&client("other"), Some(&kept), at(2026)));
-        assert!(!Recheck::Never.is_due(&known, None, at(2026)));
+        assert!(is_due(Recheck::OnExpiry, None, at(2026)));
+        assert!(!is_due(Recheck::Never, None, at(2026)));
+        let other = client("other");
+        assert!(Recheck::OnExpiry.is_due(&judge, &other, Some(&kept), at(2026)));
+        // One that was built alike gives the same verdicts, and any other does not.
+        assert!(!Recheck::OnExpiry.is_due(&validator(), &known, Some(&kept), at(2026)));
+        let stranger = crate::rustls::testing::validator("stranger");
+        assert!(Recheck::OnExpiry.is_due(&stranger, &known, Some(&kept), at(2026)));
     }
 
     #[test]

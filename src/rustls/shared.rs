@@ -30,7 +30,8 @@ impl SharedValidator {
     /// Replaces the validator for all that begins from here on. Returns the one that it takes the place of.
     ///
     /// Verdicts that a [cache](crate::cache) remembers are those of the validator that made them, and are not found by
-    /// another. Sessions that are resumed are not validated by themselves: [`Recheck`](super::Recheck).
+    /// another. Sessions that are resumed are not validated by themselves: [`Recheck`](super::Recheck) does it, and takes no
+    /// verdict of the one that was replaced for one of the other.
     pub fn replace(&self, validator: Validator) -> Validator {
         let mut held = self.0.write().unwrap_or_else(PoisonError::into_inner);
         core::mem::replace(&mut held, validator)

@@ -5,7 +5,9 @@
 //! and has no PKCS #1 v1.5; 1.2 takes any curve with any of the hashes. `rsa_pss_rsae_*` is PSS by an `rsaEncryption` key,
 //! `rsa_pss_pss_*` by one for PSS alone. SHA-1 is in neither.
 //!
-//! The algorithm policy is not asked: it judges the certificate, with its key, where that is validated.
+//! A certificate whose key usage is not for signatures proves nothing by one (RFC 8446 section 4.4.2.2; RFC 5246 sections
+//! 7.4.2 and 7.4.6 for 1.2, of which rustls has but suites where servers sign). The algorithm policy is not asked: it judges
+//! the certificate, with its key, where that is validated.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -16,6 +18,7 @@ use ::rustls::pki_types::CertificateDer;
 use ::rustls::{CertificateError, DigitallySignedStruct, Error, OtherError};
 use ::rustls::{PeerMisbehaved, SignatureScheme};
 
+use crate::certificate::extensions::{ExtensionKind, KeyUsage};
 use crate::certificate::{AlgorithmIdentifier, Certificate, SubjectPublicKeyInfo};
 use crate::crypto::{KeyAlgorithm, MlDsa, NamedCurve, Provider, SupportedPair};
 use crate::oid::Oid;
@@ -224,6 +227,9 @@ impl HandshakeSignatures {
             .ok_or(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme)?;
         let certificate =
             Certificate::from_der(certificate).map_err(|_| CertificateError::BadEncoding)?;
+        if !may_sign(&certificate) {
+            return Err(CertificateError::InvalidPurpose.into());
+        }
         let key = certificate.public_key();
         let algorithm = AlgorithmIdentifier::from_der(scheme.algorithm)
             .map_err(|_| Error::General("an algorithm identifier of the table".into()))?;
@@ -235,6 +241,13 @@ impl HandshakeSignatures {
         key.verify(&algorithm, message, signature)
             .map_err(|_| CertificateError::BadSignature.into())
     }
+}
+
+/// Without the extension a key may be used for anything.
+fn may_sign(certificate: &Certificate) -> bool {
+    certificate
+        .extension(ExtensionKind::KeyUsage)
+        .is_none_or(|value| KeyUsage::from_der(value).is_ok_and(KeyUsage::digital_signature))
 }
 
 fn does_not_fit(
@@ -264,7 +277,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::certificate::testing::{Parts, sequence, tlv};
+    use crate::certificate::testing::{Parts, extension, sequence, tlv};
     use crate::crypto::RustCrypto;
     use crate::crypto::{KeyError, PreparedKey};
 
@@ -399,6 +412,34 @@ mod tests {
                 CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. }
             ))
         ));
+    }
+
+    #[test]
+    fn the_key_must_be_for_signatures() {
+        let key = SigningKey::from_bytes(&[7; 32]);
+        let bits = [&[0][..], key.verifying_key().as_bytes()].concat();
+        let signature = key.sign(b"message").to_bytes();
+        let invalid = || Err(CertificateError::InvalidPurpose.into());
+        for (usage, expected) in [
+            (&[3, 2, 7, 0x80][..], Ok(())), // digitalSignature
+            (&[3, 2, 5, 0xa0], Ok(())),     // and keyEncipherment
+            (&[3, 2, 5, 0x20], invalid()),  // keyEncipherment alone
+            (&[3, 2, 1, 0x06], invalid()),  // keyCertSign and cRLSign
+            (&[3, 2, 6, 0x40], invalid()),  // nonRepudiation
+        ] {
+            let parts = Parts {
+                spki: sequence(&[Vec::from(ED25519), tlv(3, &bits)]),
+                ..Parts::default()
+            };
+            let usage = extension(&[0x55, 0x1d, 15], Some(0xff), usage);
+            let certificate = parts.with_extensions(&[usage]).der();
+            let scheme = SignatureScheme::ED25519;
+            for version in [Version::Tls12, Version::Tls13] {
+                let said =
+                    ours().verify_parts(version, b"message", &certificate, scheme, &signature);
+                assert_eq!(said, expected);
+            }
+        }
     }
 
     proptest! {

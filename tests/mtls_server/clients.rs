@@ -146,12 +146,23 @@ pub fn alert(server: &Server, client: Option<&str>, host: &str, version: &str) -
 
 /// One request on a connection of its own; whether its session was resumed, and the answer.
 pub fn ask_once(server: &Server, client: &str, host: &str, more: &[&str]) -> (bool, Answer) {
+    ask_path(server, client, host, "/whoami", more)
+}
+
+/// As [`ask_once`], for something else.
+pub fn ask_path(
+    server: &Server,
+    client: &str,
+    host: &str,
+    path: &str,
+    more: &[&str],
+) -> (bool, Answer) {
     let mut process = s_client(server, client, host, more)
         .arg("-ign_eof")
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let request = format!("GET /whoami HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
     let mut input = process.stdin.take().unwrap();
     input.write_all(request.as_bytes()).unwrap();
     let output = process.wait_with_output().unwrap().stdout;

@@ -2,15 +2,20 @@
 //!
 //! Where a command is not there, the tests that need it pass and say that they were skipped.
 
+mod authority;
+#[path = "../../examples/mtls_server/server/builder.rs"]
+mod builder;
 mod clients;
 mod server;
 
 use std::fs;
 use std::io::Read;
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::Command;
 
-use clients::{Answer, Connection, Nginx, alert, ask_once, curl, have};
+use authority::Silent;
+use clients::{Answer, Connection, Nginx, alert, ask_once, ask_path, curl, have};
 use server::{PATIENCE, Server, until};
 
 const EXPIRED: u64 = 5;
@@ -191,6 +196,28 @@ fn who_is_revoked_while_connected_is_out_with_the_next_request() {
     assert!(server.metric("mtls_evidence_renewed_total") > 0);
 }
 
+/// One after the other, the lists of these clients alone would take longer than the test waits.
+#[test]
+fn an_authority_that_does_not_answer_delays_no_other() {
+    if !have(&["curl", "openssl"]) {
+        return;
+    }
+    let server = Server::start();
+    let mut bob = Connection::open(&server, "bob", CERTS);
+    assert_eq!(bob.ask().name(), "bob");
+    let silent = Silent::new(&server);
+    for number in 0..20 {
+        let name = format!("client-{number}");
+        silent.issue(&server, &name);
+        assert!(curl(&server, Some(&name), &server.url(STRICT), &[]).is_err());
+    }
+    server.counts("mtls_handshakes_total{outcome=\"unknown-status\"}", 20);
+    // The lists of all of them are being asked for.
+    server.counts("mtls_clients_lacking_evidence", 0);
+    server.revoke_and_wait("bob");
+    assert_eq!(bob.ask().denied(), ("chain-invalid", Some(REVOKED)));
+}
+
 #[test]
 fn resumed_sessions_are_judged_anew() {
     if !have(&["curl", "openssl"]) {
@@ -221,8 +248,20 @@ fn resumed_sessions_are_judged_anew() {
         } else {
             assert_eq!(answer.name(), "alice");
         }
+        // Where a certificate is demanded, that is so for all there is.
+        if host == STRICT {
+            for path in ["/", "/nothing"] {
+                let more = [version, "-sess_in", &file];
+                let (resumed, answer) = ask_path(&server, client, host, path, &more);
+                assert!(resumed);
+                match client {
+                    "bob" => assert_eq!(answer.denied(), ("chain-invalid", Some(REVOKED))),
+                    _ => assert_eq!(answer.status, if path == "/" { 200 } else { 404 }),
+                }
+            }
+        }
     }
-    server.counts("mtls_handshakes_total{outcome=\"resumed\"}", 8);
+    server.counts("mtls_handshakes_total{outcome=\"resumed\"}", 16);
 }
 
 /// A session of a host that asks for nothing resumes nowhere else.
@@ -252,7 +291,7 @@ fn certificates_come_through_nginx() {
     if !have(&["curl", "nginx"]) {
         return;
     }
-    let server = Server::start();
+    let server = Server::start_with(&["--trust-proxy", "127.0.0.1"]);
     let nginx = Nginx::start(&server);
     let url = format!("https://{CERTS}:{}/whoami", nginx.port);
     let ask = |client, more: &[&str]| curl(&server, client, &url, more).unwrap();
@@ -266,15 +305,7 @@ fn certificates_come_through_nginx() {
     assert_eq!(bob.denied(), ("chain-invalid", Some(REVOKED)));
 
     // What a client says of itself is overwritten.
-    let pem = fs::read_to_string(server.path("alice.pem")).unwrap();
-    let end = "-----END CERTIFICATE-----\n";
-    let leaf = format!("{}{end}", pem.split(end).next().unwrap());
-    let escaped = leaf
-        .replace(' ', "%20")
-        .replace('\n', "%0A")
-        .replace('+', "%2B");
-    let escaped = escaped.replace('/', "%2F").replace('=', "%3D");
-    let forged = format!("ssl-client-cert: {escaped}");
+    let forged = format!("ssl-client-cert: {}", escaped_leaf(&server, "alice"));
     let forged = [
         "--header",
         &forged,
@@ -297,21 +328,37 @@ fn certificates_come_through_nginx() {
     assert_eq!(said(&forged).denied().0, "not-https");
 }
 
+/// The certificate of this client as nginx forwards it.
+fn escaped_leaf(server: &Server, client: &str) -> String {
+    let pem = fs::read_to_string(server.path(&format!("{client}.pem"))).unwrap();
+    let end = "-----END CERTIFICATE-----\n";
+    let leaf = format!("{}{end}", pem.split(end).next().unwrap());
+    let escaped = leaf
+        .replace(' ', "%20")
+        .replace('\n', "%0A")
+        .replace('+', "%2B");
+    escaped.replace('/', "%2F").replace('=', "%3D")
+}
+
 #[test]
 fn strangers_forward_nothing() {
     if !have(&["curl"]) {
         return;
     }
-    let server = Server::start_with(&["--trust-proxy", "192.0.2.1"]);
-    let plain = format!("http://{CERTS}:{}/whoami", server.plain);
-    let headers = [
-        "--header",
-        "ssl-client-cert: x",
-        "--header",
-        "x-forwarded-proto: https",
-    ];
-    let said = curl(&server, None, &plain, &headers).unwrap();
-    assert_eq!(said.denied().0, "unreadable");
+    // A program on the machine of the server is a stranger too, unless it is said not to be.
+    for options in [&["--trust-proxy", "192.0.2.1"][..], &[]] {
+        let server = Server::start_with(options);
+        let plain = format!("http://{CERTS}:{}/whoami", server.plain);
+        let certificate = format!("ssl-client-cert: {}", escaped_leaf(&server, "alice"));
+        let headers = [
+            &certificate,
+            "ssl-client-verify: SUCCESS",
+            "x-forwarded-proto: https",
+        ];
+        let headers: Vec<_> = headers.iter().flat_map(|line| ["--header", line]).collect();
+        let said = curl(&server, None, &plain, &headers).unwrap();
+        assert_eq!(said.denied().0, "unreadable");
+    }
 }
 
 #[test]
@@ -321,6 +368,44 @@ fn who_says_nothing_is_cut_off() {
     silent.set_read_timeout(Some(PATIENCE)).unwrap();
     assert_eq!(silent.read(&mut [0]).unwrap(), 0);
     server.counts("mtls_handshakes_total{outcome=\"timeout\"}", 1);
+}
+
+/// Who keeps all connections that it gets keeps out nobody at another address, and the server has its lists.
+#[test]
+fn one_address_does_not_take_all_the_room() {
+    if !have(&["curl"]) {
+        return;
+    }
+    let server = Server::start();
+    assert_eq!(server.ask("alice").name(), "alice");
+    let connect = |port| TcpStream::connect(("127.0.0.1", port)).unwrap();
+    // Only the one that asks.
+    server.counts("mtls_connections_open", 1);
+    let greedy: Vec<_> = (0..128).map(|_| connect(server.tls)).collect();
+    server.counts("mtls_connections_turned_away_total", 128 - 64);
+    let elsewhere = ["--interface", "127.0.0.2"];
+    let alice = curl(&server, Some("alice"), &server.url(CERTS), &elsewhere);
+    assert_eq!(alice.unwrap().name(), "alice");
+    drop(greedy);
+    let alice = || curl(&server, Some("alice"), &server.url(CERTS), &[]).ok();
+    assert_eq!(until("room", alice).name(), "alice");
+}
+
+/// Nobody is an authority whose keys somebody else has laid out.
+#[test]
+fn keys_are_written_to_a_new_folder_alone() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mtls-laid-out");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let ended = Server::command(&folder, &[]).output().unwrap();
+    assert!(!ended.status.success());
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert!(
+        said.contains("mtls-laid-out") && said.contains("exists"),
+        "{said}"
+    );
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+    fs::remove_dir_all(&folder).unwrap();
 }
 
 #[test]

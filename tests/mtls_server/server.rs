@@ -31,11 +31,7 @@ impl Server {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("mtls-server-{number}"));
         let _ = fs::remove_dir_all(&folder);
-        let process = Command::new(example())
-            .args(["--tls", "127.0.0.1:0", "--plain", "127.0.0.1:0"])
-            .args(["--refresh", "1", "--until-stdin-closes", "--pki"])
-            .arg(&folder)
-            .args(more)
+        let process = Self::command(&folder, more)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn();
@@ -53,6 +49,17 @@ impl Server {
             process,
             folder,
         }
+    }
+
+    /// A server whose authority is in this folder, or is made there.
+    pub fn command(folder: &Path, more: &[&str]) -> Command {
+        let mut command = Command::new(example());
+        command
+            .args(["--tls", "127.0.0.1:0", "--plain", "127.0.0.1:0"])
+            .args(["--refresh", "1", "--until-stdin-closes", "--pki"])
+            .arg(folder)
+            .args(more);
+        command
     }
 
     /// A file of its authority.

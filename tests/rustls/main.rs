@@ -19,14 +19,16 @@ use rustls::{
     AlertDescription, CertificateError, Error, PeerMisbehaved, SignatureScheme,
     SupportedProtocolVersion, version,
 };
-use support::evidence::{List, Point, Response, Said, points};
+use support::evidence::{List, Point, Response, Said, access, points};
 use support::inquiry::Web;
 use support::pki::asn1::{bit_string, oid, sequence};
-use support::pki::extensions::{CODE_SIGNING, extended_key_usage};
+use support::pki::extensions::{CODE_SIGNING, extended_key_usage, key_usage};
 use support::pki::keys::{Hash, Key, Scheme};
 use support::{Authority, Made, Template, World, below, now};
 
 const CRL: &str = "http://crl.example.test/list";
+/// Its bit of a key usage (RFC 5280 section 4.2.1.3).
+const KEY_ENCIPHERMENT: u8 = 2;
 
 /// Clients below an authority, and the server that they come to.
 struct Scene {
@@ -422,12 +424,13 @@ fn verdicts_are_told_whole_and_may_be_kept() {
     let scene = Scene::new();
     let cache = Arc::new(VerdictCache::new(CacheOptions::default()));
     let shared = scene.shared();
-    let (keeps, validator) = (Arc::clone(&cache), shared.current());
+    let keeps = Arc::clone(&cache);
     let told = Arc::new(Mutex::new(Vec::new()));
     let tell = Arc::clone(&told);
-    let verifier = ClientVerifier::full(shared).on_verdict(move |presented, verdict, at| {
+    let verifier = ClientVerifier::full(Arc::clone(&shared));
+    let verifier = verifier.on_verdict(move |validator, presented, verdict, at| {
         tell.lock().unwrap().push(verdict.clone().err());
-        let key = CacheKey::new(b"api", &validator, presented);
+        let key = CacheKey::new(b"api", validator, presented);
         keeps.put(&key, verdict.clone(), (), at);
     });
     let server = Arc::new(scene.site.server(&version::TLS13, verifier.build(), None));
@@ -441,18 +444,28 @@ fn verdicts_are_told_whole_and_may_be_kept() {
     let accepted = shake_as(scene.client(good()));
     accepted.held();
     assert!(shake_as(scene.client(expired)).server.is_err());
+    let presented = Presented::from_der(accepted.peer.unwrap()).unwrap();
+    let kept = |validator: &Validator| {
+        let key = CacheKey::new(b"api", validator, &presented);
+        Some(cache.get(&key, now())?.verdict.is_ok())
+    };
+    let another = [&scene.world.root, &Authority::root("another")];
+    let another = below(&another).build().unwrap();
+    assert_eq!(kept(&scene.world.validator()), Some(true));
+    assert_eq!(kept(&another), None);
+
+    // Each verdict is told with the validator that reached it.
+    shared.replace(another.clone());
+    shake_as(scene.client(good())).held();
+    assert_eq!(kept(&another), Some(true));
+
     let told = told.lock().unwrap();
     let rules: Vec<_> = told
         .iter()
         .flatten()
         .map(|told| told.error().rule)
         .collect();
-    assert!(matches!(rules[..], [Rule::Expired { .. }]) && told.len() == 2);
-
-    let presented = Presented::from_der(accepted.peer.unwrap()).unwrap();
-    let validator = scene.world.validator();
-    let key = CacheKey::new(b"api", &validator, &presented);
-    assert!(cache.get(&key, now()).unwrap().verdict.is_ok());
+    assert!(matches!(rules[..], [Rule::Expired { .. }]) && told.len() == 3);
 }
 
 /// Nobody can make a server fetch what a stranger's certificate names.
@@ -460,15 +473,42 @@ fn verdicts_are_told_whole_and_may_be_kept() {
 fn strangers_leave_nothing_to_be_fetched() {
     let scene = Scene::new();
     let stranger = Authority::root("stranger");
-    let leaf = stranger.issue(good().with(points(&[Point::url(CRL)])));
-    let key = Holder::p256(&Key::p256("good"));
-    let wallet = Wallet::new(&leaf, &[&stranger.certificate], key);
-    let shared = Arc::new(SharedValidator::new(online(&scene.world)));
-    let missing = Arc::new(MissingEvidence::default());
-    let verifier = ClientVerifier::full(shared).missing(Arc::clone(&missing));
-    let shaken = scene.shake(&version::TLS13, verifier.build(), &wallet);
-    assert!(shaken.server.is_err());
-    assert!(missing.is_empty());
+    let theirs = good().with(points(&[Point::url(CRL)])).with(access(
+        &["http://ocsp.example.test/"],
+        &["http://ca.example.test/"],
+    ));
+    let leaf = stranger.issue(theirs);
+    for more in [&[&stranger.certificate][..], &[]] {
+        for fetches_issuers in [false, true] {
+            let wallet = Wallet::new(&leaf, more, Holder::p256(&Key::p256("good")));
+            let validator = below(&[&scene.world.root])
+                .revocation(RevocationMode::Online, RevocationFlag::ExcludeRoot)
+                .fetch_issuers(fetches_issuers);
+            let shared = Arc::new(SharedValidator::new(validator.build().unwrap()));
+            let missing = Arc::new(MissingEvidence::default());
+            let verifier = ClientVerifier::full(shared).missing(Arc::clone(&missing));
+            let shaken = scene.shake(&version::TLS13, verifier.build(), &wallet);
+            assert!(shaken.server.is_err());
+            assert!(missing.is_empty());
+        }
+    }
+}
+
+/// A certificate that says that its key is for something else (RFC 8446 section 4.4.2.2).
+#[test]
+fn keys_that_are_not_for_signatures_prove_nothing() {
+    let scene = Scene::new();
+    let wallet = scene.client(good().with(key_usage(&[KEY_ENCIPHERMENT])));
+    for version in VERSIONS {
+        for verifier in [
+            ClientVerifier::full(scene.shared()).build(),
+            ClientVerifier::deferred(scene.shared()).build(),
+        ] {
+            let shaken = scene.shake(version, verifier, &wallet);
+            let expected = Error::InvalidCertificate(CertificateError::InvalidPurpose);
+            assert_eq!(shaken.server, Err(expected));
+        }
+    }
 }
 
 #[test]
@@ -496,6 +536,9 @@ fn resumed_sessions_are_the_servers_to_check() {
                 panic!("the client is good");
             };
 
+            let again = check(Recheck::OnExpiry, Some(&kept), now());
+            assert!(matches!(again, Ok(Standing::Kept)));
+
             // Nobody is trusted any more, and nobody asks the verifier.
             let stranger = Authority::root("stranger");
             shared.replace(below(&[&stranger]).build().unwrap());
@@ -508,12 +551,10 @@ fn resumed_sessions_are_the_servers_to_check() {
             assert!(check(Recheck::OnExpiry, None, now()).is_err());
             let late = kept.not_after().plus(1);
             assert!(check(Recheck::OnExpiry, Some(&kept), late).is_err());
-            for (recheck, at) in [(Recheck::OnExpiry, now()), (Recheck::Never, late)] {
-                assert!(matches!(
-                    check(recheck, Some(&kept), at),
-                    Ok(Standing::Kept)
-                ));
-            }
+            // What is kept is the verdict of the one that was replaced.
+            assert!(check(Recheck::OnExpiry, Some(&kept), now()).is_err());
+            let never = check(Recheck::Never, Some(&kept), late);
+            assert!(matches!(never, Ok(Standing::Kept)));
         }
     }
 }

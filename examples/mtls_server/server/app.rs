@@ -4,7 +4,7 @@ use std::error::Error;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use portcullis::authentication::{
     AuthenticationCache, CertificateAuthenticator, ChainTrustValidationMode,
@@ -12,8 +12,9 @@ use portcullis::authentication::{
 use portcullis::cache::{CacheOptions, Lifetime};
 use portcullis::revocation::{AsyncRevocationFetcher, RefreshOutcome};
 use portcullis::rustls::{MissingEvidence, SharedValidator};
-use portcullis::{Certificate, CertificateTypes, Pin, Time, TrustStore};
+use portcullis::{Certificate, CertificateTypes, Pin, Rule, Time, TrustStore};
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
 
 use super::hosts::Hosts;
 use super::metrics::Metrics;
@@ -22,10 +23,18 @@ use super::pki::{LIST_SECONDS, Pki};
 use crate::fetcher::AsyncHttpFetcher;
 use crate::rules::Rules;
 
-/// Lists are renewed when they are this old, which is how late a revocation is noticed at most, but for the next line.
+/// Lists are renewed when they are this old, as soon as the next round of renewal comes. So a revocation is noticed after
+/// this time and that between two rounds, or that of a round in which somebody does not answer; but see [`ACCEPTED`].
 const LIST_AGE: i64 = 2;
 
-/// A request that began before a list was renewed may still have put its verdict into the cache.
+/// How long one URL may take to answer.
+const FETCH_TIME: Duration = Duration::from_secs(2);
+
+/// So much is fetched at once, so that an authority that does not answer delays no other.
+const AT_ONCE: usize = 16;
+
+/// New evidence ends the verdicts that are remembered. A request that began before it came may put the old verdict into the
+/// cache after that, where it stays for so long at most.
 const ACCEPTED: Lifetime = Lifetime::seconds(30);
 
 /// What all connections share.
@@ -71,6 +80,7 @@ impl App {
         let missing = Arc::new(missing);
         // The authority stands on this machine, and no other is asked.
         let rules = Rules {
+            time_limit: FETCH_TIME,
             allow_private: true,
             hosts: Some(vec![match lists.ip() {
                 IpAddr::V4(address) => address.to_string(),
@@ -92,37 +102,75 @@ impl App {
         })
     }
 
-    /// Fetches what handshakes lacked as soon as they say so, and what runs out before it does. What is new ends the verdicts
-    /// that rest on what was old.
-    pub async fn keep_current(&self) {
+    /// Renews evidence before it runs out, and beside that fetches what handshakes lacked as soon as they say so: who comes
+    /// with a certificate of an authority that does not answer delays nobody else's lists.
+    pub async fn keep_current(self: &Arc<Self>) {
+        tokio::join!(self.renew(), self.catch_up());
+    }
+
+    async fn renew(&self) {
         let mut tick = tokio::time::interval(self.options.refresh);
         loop {
-            tokio::select! {
-                _ = tick.tick() => {}
-                () = self.wake.notified() => {}
-            }
-            let validator = self.authenticator.validator();
-            let fetched = self.missing.fetch_async(validator, now(), &self.fetcher);
-            let fetched = fetched.await as u64;
-            let ahead = (LIST_SECONDS - LIST_AGE).try_into().unwrap_or(0);
-            let mut renewed = 0;
-            for due in validator.due(now(), ahead) {
-                let answer = self.fetcher.fetch(due.request()).await;
-                let outcome = validator.refresh(&due, answer, now());
-                renewed += u64::from(outcome == RefreshOutcome::Renewed);
-            }
-            let counted = &self.metrics;
-            counted
-                .evidence_fetched
-                .fetch_add(fetched, Ordering::Relaxed);
-            counted
+            tick.tick().await;
+            let renewed = self.renew_due().await;
+            self.metrics
                 .evidence_renewed
                 .fetch_add(renewed, Ordering::Relaxed);
-            if renewed > 0 {
-                self.cache.forget(|remembered| remembered.verdict.is_ok());
-            }
             self.cache.forget_ended(now());
         }
+    }
+
+    /// One round; how much of the evidence is new.
+    async fn renew_due(&self) -> u64 {
+        let validator = self.authenticator.validator();
+        let ahead = (LIST_SECONDS - LIST_AGE).try_into().unwrap_or(0);
+        let mut waiting = validator.due(now(), ahead).into_iter();
+        let mut fetching = JoinSet::new();
+        let mut renewed = 0;
+        loop {
+            while fetching.len() < AT_ONCE
+                && let Some(due) = waiting.next()
+            {
+                let fetcher = self.fetcher.clone();
+                fetching.spawn(async move { (fetcher.fetch(due.request()).await, due) });
+            }
+            let Some(fetched) = fetching.join_next().await else {
+                return renewed;
+            };
+            if let Ok((answer, due)) = fetched
+                && validator.refresh(&due, answer, now()) == RefreshOutcome::Renewed
+            {
+                // At once: the others may take their time.
+                self.forget_accepted();
+                renewed += 1;
+            }
+        }
+    }
+
+    async fn catch_up(self: &Arc<Self>) {
+        loop {
+            self.wake.notified().await;
+            let mut fetching = JoinSet::new();
+            for presented in self.missing.take() {
+                let app = Arc::clone(self);
+                fetching.spawn(async move {
+                    let validator = app.authenticator.validator();
+                    // The verdict is the next handshake's to report.
+                    let verdict = validator.validate_async(&presented, now(), &app.fetcher);
+                    let rule = verdict.await.err().map(|rejected| rejected.error().rule);
+                    if !matches!(rule, Some(Rule::RevocationUnknown(_))) {
+                        app.forget_accepted();
+                        app.metrics.evidence_fetched.fetch_add(1, Ordering::Relaxed);
+                    }
+                });
+            }
+            while fetching.join_next().await.is_some() {}
+        }
+    }
+
+    /// Ends the verdicts that rest on what was known before.
+    fn forget_accepted(&self) {
+        self.cache.forget(|remembered| remembered.verdict.is_ok());
     }
 
     /// What `/metrics` says.

@@ -16,17 +16,16 @@ use rustls::server::Acceptor;
 use rustls::{HandshakeKind, ProtocolVersion};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::app::App;
 use super::hosts::Host;
+use super::room::Room;
 use super::service::{Connection, Handshake, Origin, answer};
 
-/// Connections at once, to each listener. Who comes later waits in the queue of the operating system.
-const MOST_CONNECTIONS: usize = 512;
 /// Kestrel's limit.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// For the head of a request, and between requests.
@@ -50,19 +49,24 @@ pub async fn listen(
     app: Arc<App>,
     kind: Kind,
     listener: TcpListener,
+    room: Arc<Room>,
     mut ending: watch::Receiver<bool>,
 ) {
-    let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     loop {
         let accepted = tokio::select! {
-            accepted = next(&listener, &room) => accepted,
+            accepted = listener.accept() => accepted,
             _ = ending.wait_for(|ends| *ends) => break,
         };
-        let Some((stream, peer, permit)) = accepted else {
+        let Ok((stream, peer)) = accepted else {
             // Out of files, perhaps: some connections will end.
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
+        let Some(place) = room.place(peer.ip()) else {
+            app.metrics.turned_away.fetch_add(1, Ordering::Relaxed);
+            continue;
+        };
+        let _ = stream.set_nodelay(true);
         let (app, ending) = (Arc::clone(&app), ending.clone());
         tokio::spawn(async move {
             app.metrics.connections.fetch_add(1, Ordering::Relaxed);
@@ -72,20 +76,10 @@ pub async fn listen(
                 Kind::Plain => serve(&app, stream, Connection::plain(peer), ending).await,
             }
             app.metrics.open.fetch_sub(1, Ordering::Relaxed);
-            drop(permit);
+            drop(place);
         });
     }
-    let all = room.acquire_many(MOST_CONNECTIONS as u32);
-    let _ = timeout(GRACE, all).await;
-}
-
-type Accepted = (TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit);
-
-async fn next(listener: &TcpListener, room: &Arc<Semaphore>) -> Option<Accepted> {
-    let permit = Arc::clone(room).acquire_owned().await.ok()?;
-    let (stream, peer) = listener.accept().await.ok()?;
-    let _ = stream.set_nodelay(true);
-    Some((stream, peer, permit))
+    let _ = timeout(GRACE, room.empty()).await;
 }
 
 /// The handshake, by the rules of the host that the client names, and what comes after it.

@@ -29,6 +29,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
+use super::builder::fresh;
 use super::hosts::{CERTIFICATES, MAIN};
 
 const CLIENTS: usize = 8;
@@ -58,7 +59,8 @@ struct Counted {
 
 /// Runs for so long, tells, and fails if anything did.
 pub fn run(time: Duration) -> Result<(), Box<dyn Error>> {
-    let folder = env::temp_dir().join(format!("mtls-load-{}", std::process::id()));
+    // Others write to that folder too, so nobody must know the name before; the server refuses one that is there.
+    let folder = env::temp_dir().join(format!("mtls-load-{}", fresh::label()?));
     let told = measured(time, &folder);
     let _ = fs::remove_dir_all(&folder);
     told

@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 pub struct Metrics {
     pub connections: AtomicU64,
     pub open: AtomicU64,
+    pub turned_away: AtomicU64,
     pub evidence_fetched: AtomicU64,
     pub evidence_renewed: AtomicU64,
     handshakes: Counts,
@@ -43,6 +44,7 @@ impl Metrics {
         let mut text = String::new();
         for (name, counter) in [
             ("connections_total", &self.connections),
+            ("connections_turned_away_total", &self.turned_away),
             ("evidence_fetched_total", &self.evidence_fetched),
             ("evidence_renewed_total", &self.evidence_renewed),
         ] {

@@ -8,6 +8,7 @@ mod load;
 mod metrics;
 mod options;
 mod pki;
+mod room;
 mod service;
 
 use std::error::Error;
@@ -24,6 +25,7 @@ use app::App;
 use listen::{Kind, listen};
 use options::Options;
 use pki::Pki;
+use room::Room;
 
 /// The whole program.
 pub fn main() -> Result<(), Box<dyn Error>> {
@@ -51,9 +53,20 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     tell(&app, at);
 
     let (end, ending) = watch::channel(false);
-    let of =
-        |kind, listener| tokio::spawn(listen(Arc::clone(&app), kind, listener, ending.clone()));
-    let listeners = [of(Kind::Tls, tls), of(Kind::Plain, plain)];
+    let of = |kind, listener, room| {
+        tokio::spawn(listen(
+            Arc::clone(&app),
+            kind,
+            listener,
+            room,
+            ending.clone(),
+        ))
+    };
+    let proxied = Room::of_proxies(lists.ip(), &app.options.trusted_proxies);
+    let listeners = [
+        of(Kind::Tls, tls, Room::of_clients()),
+        of(Kind::Plain, plain, proxied),
+    ];
     let refreshing = Arc::clone(&app);
     let refreshing = tokio::spawn(async move { refreshing.keep_current().await });
 
@@ -87,7 +100,7 @@ tls={tls} plain={plain}
 asks nobody, and sends on who wants to be known:  https://localhost:{port}/whoami
 asks, and answers 403 with a reason:              https://certs.localhost:{port}/whoami
 demands, in the handshake:                        https://strict.localhost:{port}/whoami
-behind a proxy; lists and metrics:                http://{plain}/metrics
+lists, metrics, and a proxy's (--trust-proxy):    http://{plain}/metrics
 
 curl --cacert {folder}/root.pem --cert {folder}/alice.pem --key {folder}/alice.key \\
   https://certs.localhost:{port}/whoami

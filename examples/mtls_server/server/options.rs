@@ -18,7 +18,8 @@ A server that knows its clients by their certificates.
   --plain ADDRESS    without TLS: for a proxy that forwards certificates, for the authority's lists and for metrics
                      (127.0.0.1:8080); reachable by the proxy and nobody else
   --pki DIR          an authority to try it with, made where there is none (target/mtls_server)
-  --trust-proxy IP   whose forwarded certificates are believed; may be given again (127.0.0.1)
+  --trust-proxy IP   whose forwarded certificates are believed; may be given again (nobody's). Every program at that
+                     address is believed: name 127.0.0.1 only where no stranger's program runs on this machine
   --refresh SECONDS  how often evidence of revocation is renewed (5)
   --until-stdin-closes
                      ends when standard input does, for programs that start it
@@ -67,11 +68,6 @@ impl Options {
                 }
                 _ => return Err(format!("{}\n\n{USAGE}", argument.unexpected()).into()),
             }
-        }
-        if options.trusted_proxies.is_empty() {
-            options
-                .trusted_proxies
-                .push(IpAddr::V4(Ipv4Addr::LOCALHOST));
         }
         Ok(Some(options))
     }

@@ -36,7 +36,7 @@ pub struct Pki {
 }
 
 impl Pki {
-    /// Opens the folder, or makes it. Certificates say that lists are to be had at `lists`, which must stay so.
+    /// Opens the folder, or makes it; one without a seed is none of ours. Certificates say that lists are to be had at `lists`, which must stay so.
     pub fn open(folder: &Path, lists: &str, hosts: &[&str]) -> Result<Self, Box<dyn Error>> {
         let known = fs::read_to_string(folder.join("seed"));
         if let Ok(seed) = known {
@@ -52,10 +52,12 @@ impl Pki {
             }
             return Ok(Self::of_seed(folder, seed.trim(), lists));
         }
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)?;
+        if let Some(parent) = folder.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        // One that somebody else made may be somebody else's to read.
+        let made = fs::DirBuilder::new().mode(0o700).create(folder);
+        made.map_err(|error| format!("{}: {error}", folder.display()))?;
         let pki = Self::of_seed(folder, &fresh::label()?, lists);
         pki.write_all(lists, hosts)?;
         pki.write("lists.txt", lists)?;
@@ -133,7 +135,7 @@ impl Pki {
 
     fn write(&self, name: &str, text: &str) -> Result<(), Box<dyn Error>> {
         let mut options = fs::OpenOptions::new();
-        let options = options.write(true).create(true).truncate(true).mode(0o600);
+        let options = options.write(true).create_new(true).mode(0o600);
         let mut file = options.open(self.folder.join(name))?;
         std::io::Write::write_all(&mut file, text.as_bytes())?;
         Ok(())

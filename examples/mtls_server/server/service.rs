@@ -18,6 +18,7 @@ use portcullis::authentication::{AuthenticationRequest, Denied, Principal, Reque
 use serde_json::{Value, json};
 
 use super::app::{App, now};
+use super::hosts::STRICT;
 
 type Answer = Response<Full<Bytes>>;
 
@@ -84,21 +85,37 @@ async fn direct(app: &App, handshake: &Handshake, request: &Request<Incoming>) -
             let error = json!({"error": "misdirected", "reason": reason});
             say(code(status.code()), &error)
         }
-        ("/", _) => say(StatusCode::OK, &json!({"host": handshake.host})),
         ("/whoami", Some(Status::TemporaryRedirect { location })) => redirect(app, &location),
-        ("/whoami", _) => {
-            let https = RequestScheme::Https;
-            let request = match &handshake.certificate {
-                None => AuthenticationRequest::new(https, None),
-                Some(Ok(known)) => AuthenticationRequest::new(https, Some(known)),
-                Some(Err(error)) => {
-                    AuthenticationRequest::broken(https, Provenance::Handshake, *error)
-                }
-            };
-            who(app, &request).await
-        }
+        ("/whoami", _) => match known(app, handshake).await {
+            Ok(principal) => say(StatusCode::OK, &about(&principal)),
+            Err(refused) => refused,
+        },
+        // A resumed session outlives the verdict of the handshake that began it: here each request needs one of its own.
+        (path, _) if handshake.host == STRICT => match known(app, handshake).await {
+            Ok(_) => open(app, handshake, path),
+            Err(refused) => refused,
+        },
+        (path, _) => open(app, handshake, path),
+    }
+}
+
+/// What whoever may connect gets to see.
+fn open(app: &App, handshake: &Handshake, path: &str) -> Answer {
+    match path {
+        "/" => say(StatusCode::OK, &json!({"host": handshake.host})),
         _ => nothing(app),
     }
+}
+
+/// Who the certificate of the handshake is of, or the answer to somebody who is not let in.
+async fn known(app: &App, handshake: &Handshake) -> Result<Principal, Answer> {
+    let https = RequestScheme::Https;
+    let request = match &handshake.certificate {
+        None => AuthenticationRequest::new(https, None),
+        Some(Ok(known)) => AuthenticationRequest::new(https, Some(known)),
+        Some(Err(error)) => AuthenticationRequest::broken(https, Provenance::Handshake, *error),
+    };
+    authenticate(app, &request).await
 }
 
 /// The host of a request, which has one.
@@ -174,18 +191,25 @@ fn certificate_of(
 }
 
 async fn who(app: &App, request: &AuthenticationRequest<'_>) -> Answer {
+    match authenticate(app, request).await {
+        Ok(principal) => say(StatusCode::OK, &about(&principal)),
+        Err(refused) => refused,
+    }
+}
+
+async fn authenticate(app: &App, request: &AuthenticationRequest<'_>) -> Result<Principal, Answer> {
     let result = app
         .authenticator
         .authenticate_async(request, now(), &app.fetcher);
     match result.await.require() {
         Ok(principal) => {
             app.metrics.request("ok");
-            say(StatusCode::OK, &about(&principal))
+            Ok(principal)
         }
         Err(denied) => {
             app.metrics.request(denied.code());
             let challenge = app.authenticator.challenge_async(request, &denied, now());
-            say(code(challenge.await.status()), &why(&denied))
+            Err(say(code(challenge.await.status()), &why(&denied)))
         }
     }
 }
