@@ -21,8 +21,9 @@ use portcullis::authentication::{
     RequestScheme, SpiffeError, WrongProvenance, claim_types,
 };
 use portcullis::cache::{CacheKey, CacheOptions};
-use portcullis::revocation::{NoFetcher, RevocationMode};
+use portcullis::revocation::{Answer, Crl, NoFetcher, Request, RevocationFetcher, RevocationMode};
 use portcullis::{CertificateTypes, Pin, Presented, Purpose, TrustMode, Validator};
+use support::evidence::{List, Point, points};
 use support::pki::extensions::{alt_names, name_constraints};
 use support::pki::keys::Key;
 use support::pki::names::{self, dns, upn, uri};
@@ -105,6 +106,49 @@ impl Events for Only {
             true => Ok(Decision::Accept),
             false => Ok(Decision::fail("not on the list")),
         }
+    }
+}
+
+/// Sends a list, and has everything forgotten while it is on its way: by an operator who learned of a revocation, say.
+struct ForgettingMeanwhile<'a>(&'a AuthenticationCache, Vec<u8>);
+
+impl RevocationFetcher for ForgettingMeanwhile<'_> {
+    fn fetch(&self, _: &Request) -> Answer {
+        self.0.clear();
+        Answer::body(self.1.clone())
+    }
+}
+
+/// What is forgotten stays so, though the verdict was being made.
+#[test]
+fn a_verdict_under_way_is_forgotten_too() {
+    let root = Authority::root("forgetful root");
+    let list = List::by(&root).der();
+    assert!(Crl::from_der(&list).is_ok());
+    let point = points(&[Point::url("http://crl.example.test/root")]);
+    let leaf = root.issue(Template::client("under way").with(point));
+    for on_each_request in [true, false] {
+        let cache = shared_cache();
+        let authenticator = CertificateAuthenticator::builder()
+            .chain_trust_validation_mode(ChainTrustValidationMode::CustomRootTrust)
+            .custom_trust_store(store(&[&root]))
+            .events_on_each_request(on_each_request)
+            .cache(Arc::clone(&cache))
+            .build()
+            .unwrap();
+        let certificate = handshake(&leaf);
+        let request = AuthenticationRequest::new(RequestScheme::Https, Some(&certificate));
+        let fetcher = ForgettingMeanwhile(&cache, list.clone());
+        let result = authenticator.authenticate(&request, now(), &fetcher);
+        assert!(result.require().is_ok());
+        assert!(cache.is_empty());
+        let again = authenticator.authenticate(&request, now(), &fetcher);
+        assert!(again.require().is_ok());
+        assert_eq!(
+            cache.len(),
+            1,
+            "the list is at hand: nothing was forgotten meanwhile"
+        );
     }
 }
 

@@ -154,7 +154,7 @@ fn plainly_revoked(
     sent: &Sent,
     is_later: bool,
 ) -> bool {
-    by_lists(subject, issuer, sent, is_later) || by_responses(subject, issuer, sent, is_later)
+    by_lists(subject, issuer, sent, is_later) || by_responses(subject, issuer, sent)
 }
 
 /// Is there a list by the issuer's own key, of all its certificates, which names it, and none that could say otherwise?
@@ -207,14 +207,14 @@ fn issuer_speaks(subject: &Certificate) -> bool {
     points.is_ok_and(|points| points.iter().any(|point| point.crl_issuer.is_none()))
 }
 
-/// Is there a response by the issuer's own key that says so?
-fn by_responses(subject: &Certificate, issuer: &Certificate, sent: &Sent, is_later: bool) -> bool {
+/// Is there a response by the issuer's own key that says so, and none that is newer?
+fn by_responses(subject: &Certificate, issuer: &Certificate, sent: &Sent) -> bool {
     let (name, key) = (issuer.subject(), issuer.public_key());
     let hashes = IssuerHashes::new(&subject.issuer(), &key);
     let responses = sent.iter().filter(|(is_ocsp, _)| *is_ocsp);
     let responses = responses.filter_map(|(_, bytes)| OcspResponse::from_der(bytes).ok());
     let responses: Vec<OcspResponse> = responses.collect();
-    // A store keeps the newest about a certificate: a hold may have been released.
+    // The newest statement about a certificate speaks: a hold may have been released.
     let newest = responses
         .iter()
         .flat_map(|response| response.singles_for(subject.serial(), &hashes))
@@ -232,7 +232,7 @@ fn by_responses(subject: &Certificate, issuer: &Certificate, sent: &Sent, is_lat
             && said.any(|single| {
                 matches!(single.status, CertStatus::Revoked { .. })
                     && single.this_update <= NOW
-                    && (!is_later || Some(single.this_update) == newest)
+                    && Some(single.this_update) == newest
                     && single.unknown_critical_extension.is_none()
             })
     })

@@ -26,6 +26,8 @@ use super::principal::Principal;
 use super::request::{AuthenticationRequest, Given, RequestScheme};
 use super::result::{AuthenticationResult, Denied, Failure, NoResult};
 use super::settings::Settings;
+#[cfg(feature = "std")]
+use crate::cache::Epoch;
 use crate::certificate::Certificate;
 use crate::revocation::{AsyncRevocationFetcher, RevocationFetcher};
 use crate::time::Time;
@@ -171,15 +173,16 @@ impl<E> CertificateAuthenticator<E> {
 #[cfg(not(feature = "std"))]
 impl<E> CertificateAuthenticator<E> {
     fn look_up<'a>(&self, certificate: &'a ClientCertificate, _: Time) -> Begun<'a> {
-        Begun::Unknown(certificate)
+        Begun::Unknown(Missed { certificate })
     }
 
     fn decide<'a>(
         &self,
-        certificate: &'a ClientCertificate,
+        missed: Missed<'a>,
         verdict: Result<Accepted, Rejected>,
         _: Time,
     ) -> Decided<'a> {
+        let certificate = missed.certificate;
         Decided::about(certificate, self.outcome(certificate, verdict))
     }
 
@@ -198,10 +201,10 @@ impl<E: Events> CertificateAuthenticator<E> {
         let mut decided = match self.begin(request, now) {
             Begun::Ended(result) => return result,
             Begun::Decided(decided) => decided,
-            Begun::Unknown(certificate) => {
-                let presented = certificate.presented();
+            Begun::Unknown(missed) => {
+                let presented = missed.certificate.presented();
                 let verdict = self.validator.validate(presented, now, fetcher);
-                self.decide(certificate, verdict, now)
+                self.decide(missed, verdict, now)
             }
         };
         let around = self.surroundings(request, now);
@@ -247,10 +250,10 @@ impl<E: AsyncEvents> CertificateAuthenticator<E> {
         let mut decided = match self.begin(request, now) {
             Begun::Ended(result) => return result,
             Begun::Decided(decided) => decided,
-            Begun::Unknown(certificate) => {
-                let presented = certificate.presented();
+            Begun::Unknown(missed) => {
+                let presented = missed.certificate.presented();
                 let verdict = self.validator.validate_async(presented, now, fetcher).await;
-                self.decide(certificate, verdict, now)
+                self.decide(missed, verdict, now)
             }
         };
         let around = self.surroundings(request, now);
@@ -291,7 +294,16 @@ pub(super) enum Begun<'a> {
     /// It is known whether the certificate is good.
     Decided(Decided<'a>),
     /// The certificate has to be validated.
-    Unknown(&'a ClientCertificate),
+    Unknown(Missed<'a>),
+}
+
+/// A certificate of which no verdict is remembered.
+#[derive(Clone, Copy)]
+pub(super) struct Missed<'a> {
+    pub(super) certificate: &'a ClientCertificate,
+    /// What the cache had been told to forget when it was looked for.
+    #[cfg(feature = "std")]
+    pub(super) epoch: Option<Epoch>,
 }
 
 /// Whether a certificate is good, before the events.

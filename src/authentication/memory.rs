@@ -9,11 +9,11 @@
 
 use alloc::sync::Arc;
 
-use super::authenticator::{Begun, CertificateAuthenticator, Decided};
+use super::authenticator::{Begun, CertificateAuthenticator, Decided, Missed};
 use super::forwarded::{ClientCertificate, Provenance};
 use super::principal::Principal;
 use super::result::{AuthenticationResult, Failure};
-use crate::cache::{CacheKey, Remembered, VerdictCache};
+use crate::cache::{CacheKey, Epoch, Remembered, VerdictCache};
 use crate::certificate::Certificate;
 use crate::time::Time;
 use crate::validator::{Accepted, Rejected};
@@ -56,6 +56,7 @@ impl Kept {
 /// A new verdict that is to be remembered with what the events make of it.
 pub(super) struct Fresh<'a> {
     certificate: &'a ClientCertificate,
+    epoch: Epoch,
     verdict: Result<Accepted, Rejected>,
 }
 
@@ -118,12 +119,14 @@ impl<E> CertificateAuthenticator<E> {
     }
 
     pub(super) fn look_up<'a>(&self, certificate: &'a ClientCertificate, now: Time) -> Begun<'a> {
+        // Before the look-up: what is to be forgotten from here on includes the verdict that is made now.
+        let epoch = self.cache().map(|cache| cache.epoch());
         let remembered = self.cache().and_then(|cache| {
             let key = self.key(certificate);
             cache.get(&key, now)
         });
         let Some(remembered) = remembered else {
-            return Begun::Unknown(certificate);
+            return Begun::Unknown(Missed { certificate, epoch });
         };
         if let Some(result) = self.decided_before(&remembered, certificate) {
             return Begun::Ended(result.clone());
@@ -166,11 +169,12 @@ impl<E> CertificateAuthenticator<E> {
     /// Takes in a new verdict.
     pub(super) fn decide<'a>(
         &self,
-        certificate: &'a ClientCertificate,
+        missed: Missed<'a>,
         verdict: Result<Accepted, Rejected>,
         now: Time,
     ) -> Decided<'a> {
-        let Some(cache) = self.cache() else {
+        let certificate = missed.certificate;
+        let (Some(cache), Some(epoch)) = (self.cache(), missed.epoch) else {
             return Decided::about(certificate, self.outcome(certificate, verdict));
         };
         let outcome = self.outcome(certificate, verdict.clone());
@@ -180,10 +184,11 @@ impl<E> CertificateAuthenticator<E> {
         };
         let mut decided = Decided::about(certificate, outcome);
         if self.settings().events_on_each_request {
-            let _ = cache.put(&self.key(certificate), verdict, kept, now);
+            let _ = cache.put_since(epoch, &self.key(certificate), verdict, kept, now);
         } else {
             decided.fresh = Some(Fresh {
                 certificate,
+                epoch,
                 verdict,
             });
         }
@@ -204,7 +209,8 @@ impl<E> CertificateAuthenticator<E> {
                 provenance: decided.provenance,
             }),
         };
-        let _ = cache.put(&self.key(fresh.certificate), fresh.verdict, kept, now);
+        let key = self.key(fresh.certificate);
+        let _ = cache.put_since(fresh.epoch, &key, fresh.verdict, kept, now);
     }
 
     fn key<'a>(&'a self, certificate: &'a ClientCertificate) -> CacheKey<'a> {
