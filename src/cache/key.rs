@@ -307,7 +307,8 @@ mod tests {
         b[31] = 8;
         assert_ne!(mix(&hasher, 1, &a), mix(&hasher, 1, &b));
         // Nor by what stands in front, which was the place itself once.
-        (a[..8].fill(0), b[..8].fill(1));
+        a[..8].fill(0);
+        b[..8].fill(1);
         let moved = |hash| mix(&hasher, hash, &a) ^ mix(&hasher, hash, &b);
         assert_ne!(moved(1), 0x0101_0101_0101_0101);
         assert_ne!(moved(1), moved(2));
