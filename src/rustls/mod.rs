@@ -29,14 +29,17 @@
 //!
 //! let verifier = ClientVerifier::full(Arc::clone(&validator)).build();
 //! let provider = Arc::new(rustls_graviola::default_provider());
-//! let config = ServerConfig::builder_with_provider(provider)
+//! let mut config = ServerConfig::builder_with_provider(provider)
 //!     .with_safe_default_protocol_versions()?
 //!     .with_client_cert_verifier(Arc::new(verifier))
 //!     .with_single_cert(chain, key)?;
-//! # let newer = validator.current();
+//! // No verifier is called for a session that is resumed: here none is (see "Resumption").
+//! config.send_tls13_tickets = 0;
+//! config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
 //!
 //! // Later, under load: other anchors, for all handshakes that begin from here on.
-//! validator.replace(newer);
+//! let roots = TrustStore::from_pem(include_bytes!("../../testdata/roots/another-root.pem"))?;
+//! validator.replace_store(roots);
 //! # Ok(())
 //! # }
 //! ```
@@ -44,8 +47,10 @@
 //! # Resumption
 //!
 //! rustls does not call a verifier for a session that is resumed: the client is who it was, however long ago that was, and
-//! a ticket can be renewed for ever, past a [replacement](SharedValidator::replace) of the validator too. Either a listener
-//! hands out no tickets, or the server asks [`Recheck`] about each connection. Whoever validates per request, through a [cache](crate::cache), needs neither.
+//! a ticket can be renewed for ever, past a [replacement](SharedValidator::replace) of the validator too. rustls resumes
+//! unless it is told not to: from its session storage, and by tickets. Either a listener keeps no sessions and hands out no
+//! tickets (the two lines above, and no `ticketer`), or the server asks [`Recheck`] about each connection. Whoever validates
+//! per request, through a [cache](crate::cache), needs neither.
 //!
 //! # What belongs to the server
 //!
