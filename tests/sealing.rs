@@ -305,6 +305,52 @@ fn keys_are_changed_in_two_steps() {
     }
     assert!(old.open(&case.key(), &by_new.bytes, now()).is_err());
     assert!(new.open(&case.key(), &by_old.bytes, now()).is_err());
+
+    // There is one other key, the last that was named.
+    let third = sealing(3).also_accepting(key(1)).also_accepting(key(2));
+    assert_eq!(third.names(&case.key()).count(), 2);
+    assert!(third.open(&case.key(), &by_old.bytes, now()).is_err());
+    assert!(third.open(&case.key(), &by_new.bytes, now()).is_ok());
+}
+
+/// While servers run: the cache stays, and so does what the others sealed.
+#[test]
+fn a_fleet_changes_its_key() {
+    let case = Case::new("fleet rotation");
+    let map = Arc::new(Map::default());
+    let keep = |verdict: &Result<_, _>| verdict.is_ok();
+    let ask = |server: &FleetCache<bool, Arc<Map>>, at| {
+        let (validator, presented) = (&case.validator, &case.presented);
+        asked(server.validate(b"api", validator, presented, at, &NoFetcher, keep))
+    };
+    let old = server(Arc::clone(&map));
+    assert_eq!(ask(&old, now()), (true, Source::Validation, None));
+    let sealing = sealing(2).also_accepting(key(1));
+    let new = FleetCache::new(
+        Arc::clone(old.cache()),
+        Arc::clone(old.store()),
+        sealing.clone(),
+    );
+    assert_eq!(ask(&new, now()), (true, Source::Cache, None));
+    let empty = Arc::new(VerdictCache::new(CacheOptions::default()));
+    let started = FleetCache::new(empty, map, sealing);
+    assert_eq!(ask(&started, now()), (true, Source::Store, None));
+}
+
+/// Forgetting alone does not reach the store; the names of a client say what is to go.
+#[test]
+fn one_client_is_removed_by_its_names() {
+    let case = Case::new("removed");
+    let map = Map::default();
+    let a = server(&map);
+    assert!(ask(&a, &case, now()).0);
+    a.cache().clear();
+    assert_eq!(ask(&a, &case, now()), (true, Source::Store, None));
+    for name in a.names(&case.key()) {
+        assert!(map.values.lock().unwrap().remove(&name).is_some());
+    }
+    a.cache().clear();
+    assert_eq!(ask(&a, &case, now()), (true, Source::Validation, None));
 }
 
 /// What was put, and for how long.
@@ -452,6 +498,20 @@ fn who_does_not_block_shares_with_who_does() {
     *map.down.lock().unwrap() = Down::Reads;
     let trouble = Some(Trouble::Get("down"));
     assert_eq!(other(after(300)), (true, Source::Validation, trouble));
+}
+
+/// Tasks that outlive each other hold the store together.
+#[test]
+fn a_store_may_be_borrowed_or_counted() {
+    fn reads(store: impl AsyncSharedStore<Error = &'static str>) -> Option<Vec<u8>> {
+        at_once(store.put(&[1; 32], b"a", 1)).unwrap();
+        at_once(store.get(&[1; 32])).unwrap()
+    }
+    let map = Map::default();
+    let counted = Arc::new(Async(&map));
+    assert_eq!(reads(Arc::clone(&counted)).as_deref(), Some(&b"a"[..]));
+    assert_eq!(reads(&*counted).as_deref(), Some(&b"a"[..]));
+    assert_eq!(*map.puts.lock().unwrap(), 2);
 }
 
 #[test]

@@ -27,7 +27,25 @@ use crate::validator::{Accepted, OpenError, Presented, Rejected, SealError, Vali
 ///
 /// Forgetting in the cache does not reach the store, from which the next request would read the same verdict again. In an
 /// emergency each server calls [`refuse_before`](Self::refuse_before) and then forgets what it remembers itself; or all of
-/// them change the key. [`Sealing::names`] says what to remove from the store about one client.
+/// them change the key. [`names`](Self::names) says what to remove from the store about one client.
+///
+/// To change the key, put another one in its place over the same cache and store, on all servers once
+/// [all of them accept it](Sealing#changing-the-key):
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use portcullis::cache::{FleetCache, Sealing, SealingKey};
+///
+/// fn rotated<T, S>(
+///     fleet: &FleetCache<T, Arc<S>>,
+///     new: SealingKey,
+///     old: SealingKey,
+/// ) -> FleetCache<T, Arc<S>> {
+///     let sealing = Sealing::new(new).also_accepting(old);
+///     FleetCache::new(Arc::clone(fleet.cache()), Arc::clone(fleet.store()), sealing)
+/// }
+/// ```
 ///
 /// `examples/shared_cache` keeps verdicts in Redis.
 #[derive(Debug)]
@@ -117,11 +135,36 @@ impl<T, S> FleetCache<T, S> {
     /// ```
     ///
     /// Clocks differ: a server that is ahead made a verdict earlier than it says. A moment that lies ahead by as much keeps
-    /// it out, and until then the store is of no use. It is not kept anywhere: a server that starts anew is told again
-    /// as long as verdicts of before may be in the store.
+    /// it out, and until then the store is of no use. It is not kept anywhere: a server that starts anew, or with another
+    /// `FleetCache`, is told again as long as verdicts of before may be in the store.
     pub fn refuse_before(&self, made: Time) {
         let mut refused = lock(&self.refused_until);
         *refused = made.max(*refused);
+    }
+
+    /// Under which the store may have a verdict for this key: what to remove there, in the store's own way, so that this one
+    /// client is validated anew. It has a name of its own for each namespace, validator and set of expected names. A server
+    /// that is validating the client just then may put the verdict there once more: [`refuse_before`](Self::refuse_before)
+    /// is what ends it for certain.
+    ///
+    /// ```
+    /// # use portcullis::cache::{CacheKey, FleetCache};
+    /// # use portcullis::{Presented, Validator};
+    /// # struct Redis;
+    /// # impl Redis { fn remove(&self, _: &[u8; 32]) {} }
+    /// fn validate_anew<T>(fleet: &FleetCache<T, Redis>, validator: &Validator, client: &Presented) {
+    ///     for name in fleet.names(&CacheKey::new(b"api", validator, client)) {
+    ///         fleet.store().remove(&name);
+    ///     }
+    ///     // In every server, after that:
+    ///     fleet.cache().forget(|known| match &known.verdict {
+    ///         Ok(accepted) => accepted.leaf() == client.leaf(),
+    ///         Err(_) => false,
+    ///     });
+    /// }
+    /// ```
+    pub fn names(&self, key: &CacheKey<'_>) -> impl Iterator<Item = [u8; 32]> + use<T, S> {
+        self.sealing.names(key)
     }
 
     /// The cache of this process. A [`KnownPeer`](super::KnownPeer) asks it first.

@@ -6,9 +6,10 @@
 //! verdict is found.
 //!
 //! A revocation that becomes known meanwhile takes effect when the verdict ends, after the time that
-//! [`CacheOptions::accepted`] gives it at the latest; [`forget`](LocalCache::forget) ends it at once, where it is called. A
-//! verdict that another server made counts only where the evidence at hand names nobody of its path, so that the server that
-//! knows least does not decide for all; `FleetCache::refuse_before` ends all those of before an emergency.
+//! [`CacheOptions::accepted`] gives it at the latest; [`forget`](LocalCache::forget) ends it at once, where it is called, but
+//! not in a store that servers share, from which it comes back: there `FleetCache::refuse_before` ends all those of before an
+//! emergency, and so does a new key. A verdict that another server made counts only where the evidence at hand names nobody of
+//! its path, so that the server that knows least does not decide for all.
 //!
 //! What a client sends along never decides about another: an accepted leaf is accepted for whoever proves to hold its key,
 //! a rejection is remembered under all that was presented, and one that a later fetch could change not at all.

@@ -15,10 +15,6 @@ use crate::validator::{Accepted, OpenError, SealError, SealingKey, Unsealed};
 
 /// The keys by which servers trust each other's verdicts.
 ///
-/// To change the key without asking for every client anew, first have all servers accept the new one, then seal with the new
-/// one and accept the old one, then drop the old one once the longest lifetime has passed. To end all shared verdicts at once,
-/// change the key and accept no other.
-///
 /// ```
 /// use portcullis::cache::{CacheKey, CacheOptions, OpenError, Sealing, SealingKey};
 /// use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
@@ -46,6 +42,22 @@ use crate::validator::{Accepted, OpenError, SealError, SealingKey, Unsealed};
 /// assert_eq!(sealing.open(&other, &sealed.bytes, now).err(), Some(OpenError::Seal));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// # Changing the key
+///
+/// Without asking for every client anew, each step on all servers before the next one begins:
+///
+/// ```
+/// # use portcullis::cache::{Sealing, SealingKey};
+/// # fn steps(old: SealingKey, new: SealingKey) -> [Sealing; 3] {
+/// let first = Sealing::new(old.clone()).also_accepting(new.clone());
+/// let then = Sealing::new(new.clone()).also_accepting(old);
+/// let last = Sealing::new(new); // once the longest lifetime has passed
+/// # [first, then, last]
+/// # }
+/// ```
+///
+/// To end all shared verdicts at once, change the key and accept no other.
 #[derive(Clone, Debug)]
 pub struct Sealing {
     current: SealingKey,
@@ -86,7 +98,8 @@ impl Sealing {
         }
     }
 
-    /// Opens what was sealed with this key, too: the one to come, or the one that was. Default: none.
+    /// Opens what was sealed with this key, too: the one to come, or the one that was. It is one: a second call puts another
+    /// in its place. Default: none.
     #[must_use]
     pub fn also_accepting(mut self, other: SealingKey) -> Self {
         self.other = Some(other);

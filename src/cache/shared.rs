@@ -174,7 +174,8 @@ impl<T> VerdictCache<T> {
             .await
     }
 
-    /// Forgets everything. What is being validated meanwhile is not remembered either.
+    /// Forgets everything. What is being validated meanwhile is not remembered either. In front of a store that servers
+    /// share, [`refuse_before`](super::FleetCache::refuse_before) comes first: what is forgotten comes back from there.
     pub fn clear(&self) {
         self.begin_epoch();
         lock(&self.scopes).clear();
@@ -189,7 +190,8 @@ impl<T> VerdictCache<T> {
     /// Forgets the verdicts that `is_it` holds for: after an emergency list, say, those of its issuer.
     ///
     /// What is being validated meanwhile is not remembered, whomever it is about. `is_it` is asked while a lock is held, so
-    /// that it must not ask this cache in turn.
+    /// that it must not ask this cache in turn. In front of a store that servers share,
+    /// [`refuse_before`](super::FleetCache::refuse_before) comes first: what is forgotten comes back from there.
     pub fn forget(&self, is_it: impl Fn(&Remembered<T>) -> bool) {
         self.begin_epoch();
         self.retain(|entry| !is_it(&entry.remembered));

@@ -1,5 +1,6 @@
 //! A store that several servers share: bytes by bytes, each for a while. Redis, memcached, a table of a database.
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::future::Future;
 
@@ -62,6 +63,18 @@ impl<S: SharedStore + ?Sized> SharedStore for &S {
     }
 }
 
+impl<S: SharedStore + ?Sized> SharedStore for Arc<S> {
+    type Error = S::Error;
+
+    fn get(&self, name: &[u8; 32]) -> Result<Option<Vec<u8>>, S::Error> {
+        (**self).get(name)
+    }
+
+    fn put(&self, name: &[u8; 32], value: &[u8], seconds: u32) -> Result<(), S::Error> {
+        (**self).put(name, value, seconds)
+    }
+}
+
 /// As [`SharedStore`], without blocking, on whichever runtime the future runs.
 pub trait AsyncSharedStore: Sync {
     /// Why the store did not do it.
@@ -80,4 +93,28 @@ pub trait AsyncSharedStore: Sync {
         value: &[u8],
         seconds: u32,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
+}
+
+impl<S: AsyncSharedStore> AsyncSharedStore for &S {
+    type Error = S::Error;
+
+    async fn get(&self, name: &[u8; 32]) -> Result<Option<Vec<u8>>, S::Error> {
+        (**self).get(name).await
+    }
+
+    async fn put(&self, name: &[u8; 32], value: &[u8], seconds: u32) -> Result<(), S::Error> {
+        (**self).put(name, value, seconds).await
+    }
+}
+
+impl<S: AsyncSharedStore + Send> AsyncSharedStore for Arc<S> {
+    type Error = S::Error;
+
+    async fn get(&self, name: &[u8; 32]) -> Result<Option<Vec<u8>>, S::Error> {
+        (**self).get(name).await
+    }
+
+    async fn put(&self, name: &[u8; 32], value: &[u8], seconds: u32) -> Result<(), S::Error> {
+        (**self).put(name, value, seconds).await
+    }
 }

@@ -25,8 +25,10 @@ enum Kind {
 
 /// Verifies client certificates in handshakes: all of it, or the possession of the key alone.
 ///
-/// The validator should ask for [`Purpose::ClientAuth`](crate::Purpose::ClientAuth): one that asks for nothing lets a
-/// server's certificate pass for a client's.
+/// A full verifier asks for [`Purpose::ClientAuth`](crate::Purpose::ClientAuth) where the validator asks for
+/// [nothing](crate::Purpose::Any), unless it is told to
+/// [let any purpose pass](ClientVerifierBuilder::allow_any_purpose). A server that validates anew, per request or by
+/// [`Recheck`](super::Recheck), does so with the validator as it is: ask for the purpose there, and both agree.
 #[derive(Debug)]
 pub struct ClientVerifier {
     kind: Kind,
@@ -77,6 +79,7 @@ pub struct ClientVerifierBuilder<K = Full> {
     hints: RootHints,
     missing: Option<Arc<MissingEvidence>>,
     on_verdict: Option<Arc<OnVerdict>>,
+    any_purpose: bool,
 }
 
 impl<K> ClientVerifierBuilder<K> {
@@ -89,6 +92,7 @@ impl<K> ClientVerifierBuilder<K> {
             hints: RootHints::default(),
             missing: None,
             on_verdict: None,
+            any_purpose: false,
         }
     }
 
@@ -122,6 +126,7 @@ impl<K> ClientVerifierBuilder<K> {
                 validator: self.validator,
                 missing: self.missing,
                 on_verdict: self.on_verdict,
+                asks_clients: !self.any_purpose,
             },
         }
     }
@@ -134,10 +139,22 @@ impl ClientVerifierBuilder<Full> {
         self
     }
 
+    /// May a validator that asks for no purpose let any certificate in, **a server's too**? Whoever holds the key of a
+    /// web server below the same anchors is a client then. This holds for the validators that
+    /// [take its place](SharedValidator::replace) as well; one that asks for a purpose is not touched. Default: no, client
+    /// authentication is asked for.
+    pub fn allow_any_purpose(mut self, yes: bool) -> Self {
+        self.any_purpose = yes;
+        self
+    }
+
     /// Tells this function each verdict, and the validator that reached it, in the handshake: it must not block. rustls keeps
-    /// of a rejection what its errors have words for; here is the whole of it, for logs. An accepted path may go into a
-    /// [cache](crate::cache), under the validator that is told, where the first request finds it: it holds for whoever
-    /// proves to have the key, which this client has yet to do. Default: nobody is told.
+    /// of a rejection what its errors have words for; here is the whole of it, for logs. Default: nobody is told.
+    ///
+    /// An accepted verdict does not belong in a [cache](crate::cache) yet: the client has yet to prove that it holds the
+    /// key, and until then anybody can present the certificate, with intermediates of their choice, and choose which of
+    /// several paths is remembered. After the handshake
+    /// [`keep`](crate::authentication::CertificateAuthenticator::keep) makes what is put in.
     pub fn on_verdict(
         mut self,
         tell: impl Fn(&Validator, &Presented, &Result<Accepted, Rejected>, Time) + Send + Sync + 'static,
@@ -154,6 +171,7 @@ impl<K> fmt::Debug for ClientVerifierBuilder<K> {
             .field("mandatory", &self.mandatory)
             .field("hints", &self.hints)
             .field("missing", &self.missing)
+            .field("any_purpose", &self.any_purpose)
             .finish_non_exhaustive()
     }
 }

@@ -24,6 +24,8 @@ pub(super) struct Decide {
     pub(super) validator: Arc<SharedValidator>,
     pub(super) missing: Option<Arc<MissingEvidence>>,
     pub(super) on_verdict: Option<Arc<OnVerdict>>,
+    /// Is who presents it a client, of whom client authentication is asked where the validator asks for nothing?
+    pub(super) asks_clients: bool,
 }
 
 impl fmt::Debug for Decide {
@@ -31,6 +33,7 @@ impl fmt::Debug for Decide {
         f.debug_struct("Decide")
             .field("validator", &self.validator)
             .field("missing", &self.missing)
+            .field("asks_clients", &self.asks_clients)
             .finish_non_exhaustive()
     }
 }
@@ -39,7 +42,10 @@ impl Decide {
     /// Validates without waiting for anybody.
     pub(super) fn verdict(&self, presented: &Presented, now: UnixTime) -> Result<(), Error> {
         // Taken once: it may be replaced before the verdict is told.
-        let validator = self.validator.current();
+        let validator = match self.asks_clients {
+            true => self.validator.for_clients(),
+            false => self.validator.current(),
+        };
         let noting = Noting::default();
         let at = time_of(now);
         let verdict = validator.validate(presented, at, &noting);

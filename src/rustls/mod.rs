@@ -5,7 +5,8 @@
 //!
 //! - **full** ([`ClientVerifier::full`]): the handshake validates, from the evidence of revocation at hand. What is missing
 //!   is unknown, is judged by the validator's policy, and goes into [`MissingEvidence`], from which a task of the caller's
-//!   fetches it for the next handshake. Whoever is rejected gets a TLS alert.
+//!   fetches it for the next handshake. Whoever is rejected gets a TLS alert. **By default unknown is no**: after each start
+//!   a client whose evidence is not at hand yet is turned away, and, where nothing fetches it, for ever (see "Revocation").
 //! - **deferred** ([`ClientVerifier::deferred`]): the handshake only proves that the client holds the key of the
 //!   certificate that it sent, *any* certificate. The server validates before it answers a request, and can say why not.
 //!   This is how ASP.NET Core splits the work.
@@ -29,23 +30,78 @@
 //!
 //! let verifier = ClientVerifier::full(Arc::clone(&validator)).build();
 //! let provider = Arc::new(rustls_graviola::default_provider());
-//! let config = ServerConfig::builder_with_provider(provider)
+//! let mut config = ServerConfig::builder_with_provider(provider)
 //!     .with_safe_default_protocol_versions()?
 //!     .with_client_cert_verifier(Arc::new(verifier))
 //!     .with_single_cert(chain, key)?;
-//! # let newer = validator.current();
+//! // No verifier is called for a session that is resumed: here none is (see "Resumption").
+//! config.send_tls13_tickets = 0;
+//! config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
 //!
 //! // Later, under load: other anchors, for all handshakes that begin from here on.
-//! validator.replace(newer);
+//! let roots = TrustStore::from_pem(include_bytes!("../../testdata/roots/another-root.pem"))?;
+//! validator.replace_store(roots);
 //! # Ok(())
 //! # }
 //! ```
 //!
+//! # Revocation
+//!
+//! The example above checks none. A validator that does begins with no evidence; a task fetches what handshakes lacked, and
+//! renews it before it runs out:
+//!
+//! ```
+//! use std::sync::{Arc, mpsc};
+//! use std::thread;
+//! use std::time::{Duration, SystemTime};
+//!
+//! use portcullis::revocation::RevocationFetcher;
+//! use portcullis::rustls::{ClientVerifier, MissingEvidence, SharedValidator};
+//! use portcullis::{BuildError, Purpose, Time, TrustMode, TrustStore, Validator};
+//!
+//! /// `http` fetches from the web: `examples/fetcher_blocking` has one.
+//! fn verifier(
+//!     roots: TrustStore,
+//!     http: impl RevocationFetcher + Send + 'static,
+//! ) -> Result<ClientVerifier, BuildError> {
+//!     let validator = Validator::builder(TrustMode::CustomRootTrust(roots))
+//!         .purpose(Purpose::ClientAuth)
+//!         .build()?; // all but the root are checked, online
+//!     let validator = Arc::new(SharedValidator::new(validator));
+//!
+//!     let (wake, woken) = mpsc::sync_channel(1);
+//!     let missing = MissingEvidence::default().on_note(move || {
+//!         let _ = wake.try_send(()); // it is awake already where this is full
+//!     });
+//!     let missing = Arc::new(missing);
+//!     let verifier = ClientVerifier::full(Arc::clone(&validator))
+//!         .missing(Arc::clone(&missing))
+//!         .build();
+//!
+//!     thread::spawn(move || {
+//!         loop {
+//!             let _ = woken.recv_timeout(Duration::from_secs(10));
+//!             let (now, validator) = (Time::from(SystemTime::now()), validator.current());
+//!             validator.refresh_due(now, 3600, &http);
+//!             missing.fetch(&validator, now, &http);
+//!         }
+//!     });
+//!     Ok(verifier)
+//! }
+//! ```
+//!
+//! A client that was turned away and comes again a moment later gets in, and so does every other one that the same list
+//! speaks for. Where even the first one must, validate a certificate of each CA that publishes lists with the fetcher before
+//! the listener opens, or choose `deferred`, where requests wait for the evidence and handshakes do not.
+//! [`SharedValidator::replace_store`] keeps the evidence, and a validator from a new builder has none.
+//!
 //! # Resumption
 //!
 //! rustls does not call a verifier for a session that is resumed: the client is who it was, however long ago that was, and
-//! a ticket can be renewed for ever, past a [replacement](SharedValidator::replace) of the validator too. Either a listener
-//! hands out no tickets, or the server asks [`Recheck`] about each connection. Whoever validates per request, through a [cache](crate::cache), needs neither.
+//! a ticket can be renewed for ever, past a [replacement](SharedValidator::replace) of the validator too. rustls resumes
+//! unless it is told not to: from its session storage, and by tickets. Either a listener keeps no sessions and hands out no
+//! tickets (the two lines above, and no `ticketer`), or the server asks [`Recheck`] about each connection. Whoever validates
+//! per request, through a [cache](crate::cache), needs neither.
 //!
 //! # What belongs to the server
 //!

@@ -56,6 +56,7 @@ impl ServerVerifier {
                 validator,
                 missing: None,
                 on_verdict: None,
+                asks_clients: false,
             },
             signatures: HandshakeSignatures::new(provider),
         }

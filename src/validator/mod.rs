@@ -25,6 +25,8 @@ pub use types::{CertificateTypes, Pin, PinError};
 pub use verdict::{Accepted, ChainElement, Rejected, TriedPath, ValidPolicies};
 
 use crate::crypto::{Provider, SignatureMemo};
+#[cfg(feature = "rustls")]
+use crate::path::Purpose;
 use crate::path::certificate::AnchorFacts;
 use crate::path::options::PathOptions;
 use crate::revocation::{
@@ -102,17 +104,31 @@ impl Validator {
     /// Unlike [`ValidatorBuilder::build`] this takes an empty store: every chained leaf is rejected then.
     #[must_use]
     pub fn with_store(&self, store: TrustStore) -> Self {
+        self.with(store, self.shared.path.clone())
+    }
+
+    /// The same validator, asking for this purpose.
+    #[cfg(feature = "rustls")]
+    pub(crate) fn with_purpose(&self, purpose: Purpose) -> Self {
+        let path = PathOptions {
+            purpose,
+            ..self.shared.path.clone()
+        };
+        self.with(self.shared.store.clone(), path)
+    }
+
+    fn with(&self, store: TrustStore, path: PathOptions) -> Self {
         let shared = &self.shared;
         let anchor_keys = AnchorKeys::prepare(&*shared.provider, &store);
         let shared = Shared {
-            anchor_facts: AnchorFacts::prepare(&store, &anchor_keys, &shared.path),
+            anchor_facts: AnchorFacts::prepare(&store, &anchor_keys, &path),
             anchor_keys,
             store,
             additional: shared.additional.clone(),
             types: shared.types,
             self_signed: shared.self_signed.clone(),
             dotnet: shared.dotnet,
-            path: shared.path.clone(),
+            path,
             provider: Arc::clone(&shared.provider),
             memo: Arc::clone(&shared.memo),
             signer: shared.signer.clone(),
@@ -138,6 +154,12 @@ impl Validator {
     #[must_use]
     pub fn store(&self) -> &TrustStore {
         &self.shared.store
+    }
+
+    /// What leaves must be meant for.
+    #[cfg(feature = "rustls")]
+    pub(crate) fn purpose(&self) -> &Purpose {
+        &self.shared.path.purpose
     }
 
     /// Who verifies signatures.

@@ -7,7 +7,6 @@ mod support;
 use std::sync::{Arc, Mutex};
 
 use handshake::{HOST, Holder, Shaken, Site, VERSIONS, Wallet, client, shake, shake_for};
-use portcullis::cache::{CacheKey, CacheOptions, VerdictCache};
 use portcullis::revocation::{
     Answer, NoFetcher, Request, RevocationFetcher, RevocationFlag, RevocationMode,
 };
@@ -22,7 +21,7 @@ use rustls::{
 use support::evidence::{List, Point, Response, Said, access, points};
 use support::inquiry::Web;
 use support::pki::asn1::{bit_string, oid, sequence};
-use support::pki::extensions::{CODE_SIGNING, extended_key_usage, key_usage};
+use support::pki::extensions::{CODE_SIGNING, SERVER_AUTH, extended_key_usage, key_usage};
 use support::pki::keys::{Hash, Key, Scheme};
 use support::{Authority, Made, Template, World, below, now};
 
@@ -420,52 +419,112 @@ fn what_is_missing_is_fetched_for_the_next_handshake() {
 }
 
 #[test]
-fn verdicts_are_told_whole_and_may_be_kept() {
+fn verdicts_are_told_whole() {
     let scene = Scene::new();
-    let cache = Arc::new(VerdictCache::new(CacheOptions::default()));
     let shared = scene.shared();
-    let keeps = Arc::clone(&cache);
     let told = Arc::new(Mutex::new(Vec::new()));
     let tell = Arc::clone(&told);
     let verifier = ClientVerifier::full(Arc::clone(&shared));
     let verifier = verifier.on_verdict(move |validator, presented, verdict, at| {
-        tell.lock().unwrap().push(verdict.clone().err());
-        let key = CacheKey::new(b"api", validator, presented);
-        keeps.put(&key, verdict.clone(), (), at);
+        assert_eq!(at, now());
+        if let Ok(accepted) = verdict {
+            assert_eq!(accepted.leaf(), presented.leaf());
+        }
+        let rule = verdict.as_ref().err().map(|rejected| rejected.error().rule);
+        tell.lock().unwrap().push((validator.digest(), rule));
     });
     let server = Arc::new(scene.site.server(&version::TLS13, verifier.build(), None));
     let expired = good().valid("20240101000000Z", "20250101000000Z");
     let shake_as = |wallet| {
-        shake(
-            &Arc::new(scene.site.client(&version::TLS13, &wallet)),
-            &server,
-        )
+        let client = Arc::new(scene.site.client(&version::TLS13, &wallet));
+        shake(&client, &server).server.is_ok()
     };
-    let accepted = shake_as(scene.client(good()));
-    accepted.held();
-    assert!(shake_as(scene.client(expired)).server.is_err());
-    let presented = Presented::from_der(accepted.peer.unwrap()).unwrap();
-    let kept = |validator: &Validator| {
-        let key = CacheKey::new(b"api", validator, &presented);
-        Some(cache.get(&key, now())?.verdict.is_ok())
-    };
+    assert!(shake_as(scene.client(good())));
+    assert!(!shake_as(scene.client(expired)));
     let another = [&scene.world.root, &Authority::root("another")];
     let another = below(&another).build().unwrap();
-    assert_eq!(kept(&scene.world.validator()), Some(true));
-    assert_eq!(kept(&another), None);
+    shared.replace(another.clone());
+    assert!(shake_as(scene.client(good())));
 
     // Each verdict is told with the validator that reached it.
-    shared.replace(another.clone());
-    shake_as(scene.client(good())).held();
-    assert_eq!(kept(&another), Some(true));
-
+    let first = scene.world.validator().digest();
     let told = told.lock().unwrap();
-    let rules: Vec<_> = told
-        .iter()
-        .flatten()
-        .map(|told| told.error().rule)
-        .collect();
-    assert!(matches!(rules[..], [Rule::Expired { .. }]) && told.len() == 3);
+    let [accepted, expired, last] = &told[..] else {
+        panic!("{told:?}");
+    };
+    assert_eq!(*accepted, (first, None));
+    assert!(expired.0 == first && matches!(expired.1, Some(Rule::Expired { .. })));
+    assert_eq!(*last, (another.digest(), None));
+}
+
+/// The holder of a server's certificate below the same anchors is no client, whatever the validator leaves out.
+#[test]
+fn a_servers_certificate_is_no_clients() {
+    let scene = Scene::new();
+    let server = scene.client(good().with(extended_key_usage(&[SERVER_AUTH])));
+    let good = scene.client(good());
+    let of = |purpose| {
+        let builder = below(&[&scene.world.root]).purpose(purpose);
+        builder.build().unwrap()
+    };
+    let refused = Err(Error::InvalidCertificate(CertificateError::InvalidPurpose));
+    for version in VERSIONS {
+        let shared = Arc::new(SharedValidator::new(of(Purpose::Any)));
+        let full = || ClientVerifier::full(Arc::clone(&shared));
+        let verifiers = || [full(), full().optional(true)].map(|builder| builder.build());
+        for verifier in verifiers() {
+            let shaken = scene.shake(version, verifier, &server);
+            assert_eq!(shaken.server, refused);
+            alert(&shaken, AlertDescription::UnsupportedCertificate);
+        }
+        scene.shake(version, full().build(), &good).held();
+
+        // One that takes the place of another opens nothing either.
+        for purpose in [Purpose::ClientAuth, Purpose::Any, Purpose::All(Vec::new())] {
+            shared.replace(of(purpose));
+            shared.replace_store(support::store(&[&scene.world.root]));
+            for verifier in verifiers() {
+                assert_eq!(scene.shake(version, verifier, &server).server, refused);
+            }
+            scene.shake(version, full().build(), &good).held();
+        }
+
+        // Who says so lets it in, and overrules nobody who asks for a purpose.
+        let any = || full().allow_any_purpose(true).build();
+        scene.shake(version, any(), &server).held();
+        shared.replace(of(Purpose::ClientAuth));
+        assert_eq!(scene.shake(version, any(), &server).server, refused);
+        shared.replace(of(Purpose::ServerAuth));
+        scene.shake(version, full().build(), &server).held();
+    }
+}
+
+/// What the verifier fetches for a validator that asks for nothing is where that one looks.
+#[test]
+fn evidence_is_one_whatever_purpose_is_asked_for() {
+    let scene = Scene::new();
+    let listed = scene.client(good().with(points(&[Point::url(CRL)])));
+    let http = Http(Web::new().with(CRL, List::by(&scene.world.ca).der()));
+    let validator = below(&[&scene.world.root])
+        .purpose(Purpose::Any)
+        .revocation(RevocationMode::Online, RevocationFlag::EndCertificateOnly);
+    let shared = Arc::new(SharedValidator::new(validator.build().unwrap()));
+    let missing = Arc::new(MissingEvidence::default());
+    let say = || {
+        let verifier = ClientVerifier::full(Arc::clone(&shared)).missing(Arc::clone(&missing));
+        scene.shake(&version::TLS13, verifier.build(), &listed)
+    };
+    assert!(say().server.is_err());
+    assert_eq!(missing.fetch(&shared.current(), now(), &http), 1);
+    say().held();
+    // Other anchors leave it where it is; a new validator begins with none.
+    shared.replace_store(support::store(&[
+        &scene.world.root,
+        &Authority::root("another"),
+    ]));
+    say().held();
+    shared.replace(online(&scene.world));
+    assert!(say().server.is_err());
 }
 
 /// Nobody can make a server fetch what a stranger's certificate names.
@@ -556,6 +615,30 @@ fn resumed_sessions_are_the_servers_to_check() {
             let never = check(Recheck::Never, Some(&kept), late);
             assert!(matches!(never, Ok(Standing::Kept)));
         }
+    }
+}
+
+/// As the example of the module has it.
+#[test]
+fn a_listener_that_keeps_no_sessions_resumes_none() {
+    let scene = Scene::new();
+    let wallet = scene.client(good());
+    for version in VERSIONS {
+        let shared = scene.shared();
+        let verifier = ClientVerifier::full(Arc::clone(&shared)).build();
+        let mut server = scene.site.server(version, verifier, None);
+        server.send_tls13_tickets = 0;
+        server.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
+        let server = Arc::new(server);
+        let client = Arc::new(scene.site.client(version, &wallet));
+        for _ in 0..2 {
+            let shaken = shake(&client, &server);
+            shaken.held();
+            assert!(!shaken.resumed);
+        }
+        shared.replace_store(support::store(&[&Authority::root("stranger")]));
+        let expected = Error::InvalidCertificate(CertificateError::UnknownIssuer);
+        assert_eq!(shake(&client, &server).server, Err(expected));
     }
 }
 
