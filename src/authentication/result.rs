@@ -321,6 +321,7 @@ impl Error for Denied {
 #[cfg(test)]
 mod tests {
     use alloc::string::ToString;
+    use alloc::vec::Vec;
 
     use super::*;
 
@@ -368,6 +369,25 @@ mod tests {
             assert_eq!(both.is_of_event(), reason.is_of_event());
             let public = |failure| Denied::Failure(failure).public_reason();
             assert_eq!(public(both), public(reason));
+        }
+    }
+
+    #[test]
+    fn the_guide_has_every_code() {
+        let of_code = |line: &'static str| {
+            let (_, word) = line.split_once("=> \"")?;
+            word.strip_suffix("\",")
+        };
+        let source = include_str!("result.rs");
+        let codes: Vec<_> = source
+            .lines()
+            .take_while(|line| *line != "mod tests {")
+            .filter_map(of_code)
+            .collect();
+        assert_eq!(codes.len(), 12);
+        let guide = include_str!("guide.md");
+        for code in codes {
+            assert!(guide.contains(&alloc::format!("| `{code}` | [`")), "{code}");
         }
     }
 
