@@ -12,7 +12,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
-use portcullis::authentication::forwarded::{self, ClientCertificate, Peer, Provenance};
+use portcullis::authentication::forwarded::{
+    self, ChoiceError, ClientCertificate, Peer, Provenance,
+};
 use portcullis::authentication::{
     AsyncEvents, AuthenticationCache, AuthenticationFailed, AuthenticationRequest,
     AuthenticationResult, CertificateAuthenticator, CertificateAuthenticatorBuilder,
@@ -553,6 +555,64 @@ fn a_certificate_that_could_not_be_read_is_not_an_absent_one() {
     headers.pop();
     headers[0].1.truncate(40);
     assert_eq!(asked(&headers, Peer::TrustedProxy), (false, "unreadable"));
+}
+
+/// An error of the caller's own, with another underneath.
+#[derive(Debug)]
+struct Wrapped(Box<dyn Error + Send + Sync>);
+
+impl core::fmt::Display for Wrapped {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("no client certificate for this request")
+    }
+}
+
+impl Error for Wrapped {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.0)
+    }
+}
+
+#[test]
+fn a_header_that_must_not_be_believed_is_told_from_one_that_can_not_be_read() {
+    let world = World::new("not believed");
+    let authenticator = trusting(&world).build().unwrap();
+    let client = presented(&world.ca.issue(Template::client("client")), &[]);
+    let codec = forwarded::nginx()
+        .confirmed_by("verify", "SUCCESS")
+        .unwrap();
+    let refused = |error: Box<dyn Error + Send + Sync>| {
+        let (https, forwarded) = (RequestScheme::Https, Provenance::Forwarded);
+        let request = AuthenticationRequest::from_result(https, forwarded, Err(error));
+        let result = authenticator.authenticate(&request, now(), &NoFetcher);
+        let denied = result.require().unwrap_err();
+        (denied.code(), denied.public_reason())
+    };
+    let asked = |verify: &[&str], peer| {
+        let mut headers = codec.encode(&client);
+        headers.extend(verify.iter().map(|&value| ("verify".into(), value.into())));
+        let error = || codec.decode(&headers, peer).unwrap_err();
+        let plain = refused(error().into());
+        let twice = Wrapped(Wrapped(error().into()).into());
+        assert_eq!(refused(twice.into()), plain);
+        plain
+    };
+    let stranger = (
+        "header-not-trusted",
+        "a client certificate is not taken from this header",
+    );
+    assert_eq!(asked(&["SUCCESS"], Peer::Untrusted), stranger);
+    assert_eq!(asked(&[], Peer::Untrusted), stranger);
+    assert_eq!(refused(ChoiceError::UntrustedPeer.into()), stranger);
+
+    let unverified = ("not-confirmed", "the client certificate was not verified");
+    assert_eq!(asked(&["NONE"], Peer::TrustedProxy), unverified);
+    assert_eq!(asked(&[], Peer::TrustedProxy), unverified);
+
+    let unreadable = ("unreadable", "the client certificate cannot be read");
+    assert_eq!(asked(&["SUCCESS"; 2], Peer::TrustedProxy), unreadable);
+    assert_eq!(refused(ChoiceError::TwoCertificates.into()), unreadable);
+    assert_eq!(refused("not confirmed".into()), unreadable);
 }
 
 #[test]

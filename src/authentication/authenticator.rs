@@ -148,7 +148,7 @@ impl<E> CertificateAuthenticator<E> {
         match &request.certificate {
             Given::Nothing => ended(NoResult::NoCertificate),
             Given::Broken(provenance, error) => {
-                let failure = Failure::Unreadable(Arc::clone(error));
+                let failure = Failure::in_reading(Arc::clone(error));
                 Begun::Decided(Decided::new(*provenance, None, Err(failure)))
             }
             Given::Certificate(certificate) => self.look_up(certificate, now),

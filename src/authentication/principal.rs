@@ -82,6 +82,10 @@ impl Principal {
     }
 
     /// The name among the claims: `Identity.Name` of .NET.
+    ///
+    /// **Do not decide by it what a client may do**, unless an event put it there: it is a common name, which no name
+    /// constraint covers, so that any authority below a trusted root can write any name there. The names that are covered
+    /// are in [`identity`](Self::identity): [`Identity::dns_names`], [`Identity::spiffe_id`] and others.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.claims().name()

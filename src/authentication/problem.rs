@@ -53,6 +53,8 @@ impl Denied {
 fn of_failure(failure: &Failure) -> &'static str {
     match failure {
         Failure::Unreadable(_) => "the client certificate cannot be read",
+        Failure::HeaderNotTrusted(_) => "a client certificate is not taken from this header",
+        Failure::NotConfirmed(_) => "the client certificate was not verified",
         Failure::TypeNotAllowed(_) => "client certificates of this type are not accepted",
         Failure::ChainInvalid(rejected) => of_rule(&rejected.error().rule),
         Failure::Refused(_) => "the client certificate was refused",

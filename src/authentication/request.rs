@@ -68,6 +68,10 @@ impl<'a> AuthenticationRequest<'a> {
     /// over what a proxy sent, since an error can't be dropped and taken for an absent certificate on it. The provenance is
     /// that of what could not be read.
     ///
+    /// The failure is [`Failure::Unreadable`](super::Failure::Unreadable), or where the error is or has as a
+    /// [source](core::error::Error::source) that of a header which must not be believed,
+    /// [`HeaderNotTrusted`](super::Failure::HeaderNotTrusted) or [`NotConfirmed`](super::Failure::NotConfirmed).
+    ///
     /// ```
     /// use portcullis::authentication::forwarded::{self, ClientCertificate, Peer, Provenance};
     /// use portcullis::authentication::{
@@ -110,7 +114,7 @@ impl<'a> AuthenticationRequest<'a> {
     }
 
     /// A request whose certificate could not be read: it does not parse, the header that held it is broken, or there are two.
-    /// It fails with this error.
+    /// It fails with this error, as with that of [`from_result`](Self::from_result).
     pub fn broken(
         scheme: RequestScheme,
         provenance: Provenance,

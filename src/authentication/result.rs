@@ -8,10 +8,12 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
+use core::error::Error;
 use core::fmt;
 
 use super::events::EventError;
 use super::foreign_text::Foreign;
+use super::forwarded::{ChoiceError, ForwardedError, HeaderFault};
 use super::principal::Principal;
 use crate::path::Rule;
 use crate::validator::Rejected;
@@ -110,7 +112,10 @@ impl fmt::Display for NoResult {
 }
 
 /// An error of the caller's own, which results share.
-pub type SharedError = Arc<dyn core::error::Error + Send + Sync>;
+pub type SharedError = Arc<dyn Error + Send + Sync>;
+
+/// So many errors underneath an error are looked at.
+const CAUSES: usize = 16;
 
 /// Why a certificate lets nobody in.
 #[derive(Clone, Debug)]
@@ -122,6 +127,14 @@ pub enum Failure {
     ChainInvalid(Rejected),
     /// It could not be read: [`AuthenticationRequest::broken`](super::AuthenticationRequest::broken).
     Unreadable(SharedError),
+    /// It came in a header, from a peer that is no trusted proxy: the error is, or has underneath it,
+    /// [`HeaderFault::UntrustedPeer`] or [`ChoiceError::UntrustedPeer`]. No client does so by accident; a proxy that is not on the
+    /// list of those that are trusted does.
+    HeaderNotTrusted(SharedError),
+    /// The header that must confirm it is absent or says something else: the error is, or has underneath it,
+    /// [`HeaderFault::Unconfirmed`], [`HeaderFault::OtherValue`] or [`HeaderFault::Denied`]. The proxy did not verify the
+    /// certificate, or it was not the proxy that wrote the header.
+    NotConfirmed(SharedError),
     /// An event refused the client.
     Refused(String),
     /// An event failed, so that nobody knows what it would have said.
@@ -138,6 +151,18 @@ impl Failure {
         match rejected.error().rule {
             Rule::SelfSignedNotAllowed | Rule::ChainedNotAllowed => Self::TypeNotAllowed(rejected),
             _ => Self::ChainInvalid(rejected),
+        }
+    }
+
+    /// The request's certificate came to an error instead of a certificate.
+    pub(super) fn in_reading(error: SharedError) -> Self {
+        let outermost: &(dyn Error + 'static) = &*error;
+        let mut causes =
+            core::iter::successors(Some(outermost), |&error| error.source()).take(CAUSES);
+        match causes.find_map(of_proxy) {
+            Some(OfProxy::NotTrusted) => Self::HeaderNotTrusted(error),
+            Some(OfProxy::NotConfirmed) => Self::NotConfirmed(error),
+            None => Self::Unreadable(error),
         }
     }
 
@@ -165,6 +190,8 @@ impl Failure {
             },
             Self::ChainInvalid(_) => "chain-invalid",
             Self::Unreadable(_) => "unreadable",
+            Self::HeaderNotTrusted(_) => "header-not-trusted",
+            Self::NotConfirmed(_) => "not-confirmed",
             Self::Refused(_) => "refused",
             Self::EventFailed(_) => "event-failed",
             Self::NoPrincipal => "no-principal",
@@ -191,6 +218,14 @@ impl fmt::Display for Failure {
                 let error = Foreign(error);
                 write!(f, "the client's certificate can't be read: {error}")
             }
+            Self::HeaderNotTrusted(error) => {
+                let error = Foreign(error);
+                write!(f, "a forwarded certificate is not trusted: {error}")
+            }
+            Self::NotConfirmed(error) => {
+                let error = Foreign(error);
+                write!(f, "the forwarded certificate is not confirmed: {error}")
+            }
             Self::Refused(why) => write!(f, "an event refused the client: {}", Foreign(why)),
             Self::EventFailed(error) => write!(f, "an event failed: {}", Foreign(error)),
             Self::NoPrincipal => f.write_str("an event answered success without any claim"),
@@ -205,14 +240,36 @@ impl fmt::Display for Failure {
     }
 }
 
-impl core::error::Error for Failure {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+impl Error for Failure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::TypeNotAllowed(rejected) | Self::ChainInvalid(rejected) => Some(rejected),
-            Self::Unreadable(error) | Self::EventFailed(error) => Some(&**error),
+            Self::Unreadable(error)
+            | Self::HeaderNotTrusted(error)
+            | Self::NotConfirmed(error)
+            | Self::EventFailed(error) => Some(&**error),
             Self::WithEventError(reason, _) => Some(&**reason),
             Self::Refused(_) | Self::NoPrincipal => None,
         }
+    }
+}
+
+/// A header that can be read and must not be believed.
+enum OfProxy {
+    NotTrusted,
+    NotConfirmed,
+}
+
+fn of_proxy(error: &(dyn Error + 'static)) -> Option<OfProxy> {
+    if let Some(ChoiceError::UntrustedPeer) = error.downcast_ref() {
+        return Some(OfProxy::NotTrusted);
+    }
+    match error.downcast_ref::<ForwardedError>()?.fault() {
+        HeaderFault::UntrustedPeer => Some(OfProxy::NotTrusted),
+        HeaderFault::Unconfirmed | HeaderFault::OtherValue | HeaderFault::Denied { .. } => {
+            Some(OfProxy::NotConfirmed)
+        }
+        _ => None,
     }
 }
 
@@ -252,8 +309,8 @@ impl fmt::Display for Denied {
     }
 }
 
-impl core::error::Error for Denied {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+impl Error for Denied {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::NoResult(_) => None,
             Self::Failure(why) => Some(why),
@@ -264,6 +321,7 @@ impl core::error::Error for Denied {
 #[cfg(test)]
 mod tests {
     use alloc::string::ToString;
+    use alloc::vec::Vec;
 
     use super::*;
 
@@ -277,7 +335,7 @@ mod tests {
         }
     }
 
-    impl core::error::Error for Endless {}
+    impl Error for Endless {}
 
     #[test]
     fn texts_are_bounded() {
@@ -287,6 +345,8 @@ mod tests {
             Denied::Failure(Failure::Refused(long.clone())),
             Denied::Failure(Failure::EventFailed(Arc::new(Endless))),
             Denied::Failure(Failure::Unreadable(Arc::new(Endless))),
+            Denied::Failure(Failure::HeaderNotTrusted(Arc::new(Endless))),
+            Denied::Failure(Failure::NotConfirmed(Arc::new(Endless))),
         ] {
             let text = denied.to_string();
             assert!((1_000..1_100).contains(&text.len()), "{}", text.len());
@@ -302,6 +362,7 @@ mod tests {
             Failure::Refused("left".into()),
             Failure::NoPrincipal,
             Failure::Unreadable(Arc::new(Endless)),
+            Failure::NotConfirmed(Arc::new(Endless)),
         ] {
             let both = reason.clone().with_event_error("the log is full".into());
             assert_eq!(both.code(), reason.code());
@@ -312,9 +373,26 @@ mod tests {
     }
 
     #[test]
-    fn what_was_underneath_stays_within_reach() {
-        use core::error::Error;
+    fn the_guide_has_every_code() {
+        let of_code = |line: &'static str| {
+            let (_, word) = line.split_once("=> \"")?;
+            word.strip_suffix("\",")
+        };
+        let source = include_str!("result.rs");
+        let codes: Vec<_> = source
+            .lines()
+            .take_while(|line| *line != "mod tests {")
+            .filter_map(of_code)
+            .collect();
+        assert_eq!(codes.len(), 12);
+        let guide = include_str!("guide.md");
+        for code in codes {
+            assert!(guide.contains(&alloc::format!("| `{code}` | [`")), "{code}");
+        }
+    }
 
+    #[test]
+    fn what_was_underneath_stays_within_reach() {
         let failure = Failure::EventFailed(Arc::new(Endless));
         assert!(failure.source().is_some_and(|error| error.is::<Endless>()));
         let denied = AuthenticationResult::Failure(failure)

@@ -324,7 +324,7 @@ fn certificates_come_through_nginx() {
     assert_eq!(said(&[&forged[..], &https].concat()).name(), "alice");
     let unverified = ["--header", "ssl-client-verify: NONE"];
     let unverified = said(&[&forged[..2], &unverified, &https].concat());
-    assert_eq!(unverified.denied().0, "unreadable");
+    assert_eq!(unverified.denied().0, "not-confirmed");
     assert_eq!(said(&forged).denied().0, "not-https");
 }
 
@@ -357,7 +357,7 @@ fn strangers_forward_nothing() {
         ];
         let headers: Vec<_> = headers.iter().flat_map(|line| ["--header", line]).collect();
         let said = curl(&server, None, &plain, &headers).unwrap();
-        assert_eq!(said.denied().0, "unreadable");
+        assert_eq!(said.denied().0, "header-not-trusted");
     }
 }
 

@@ -17,6 +17,10 @@ pub struct Base64Der {
 }
 
 impl Wire for Base64Der {
+    fn more_headers(&self) -> Vec<HeaderName> {
+        Vec::new()
+    }
+
     fn read(&self, source: &mut Source<'_>) -> Result<Option<Certificates>, ForwardedError> {
         let Some(value) = source.certificate()? else {
             return Ok(None);

@@ -106,10 +106,9 @@ pub type Certificates = Vec<Vec<u8>>;
 
 /// How one format is read and written.
 pub trait Wire {
-    /// Headers beside the first that the format reads.
-    fn more_headers(&self) -> Vec<HeaderName> {
-        Vec::new()
-    }
+    /// Headers beside the first that give certificates, such as that of the chain. One of them is enough for a stranger's
+    /// request to be refused, since none of them comes by accident; what only confirms is not among them.
+    fn more_headers(&self) -> Vec<HeaderName>;
 
     /// The certificates in the headers, the leaf first.
     fn read(&self, source: &mut Source<'_>) -> Result<Option<Certificates>, ForwardedError>;

@@ -152,6 +152,10 @@ fn stays(octet: u8) -> bool {
 }
 
 impl Wire for Envoy {
+    fn more_headers(&self) -> Vec<HeaderName> {
+        Vec::new()
+    }
+
     fn read(&self, source: &mut Source<'_>) -> Result<Option<Certificates>, ForwardedError> {
         let Some(value) = source.certificate()? else {
             return Ok(None);

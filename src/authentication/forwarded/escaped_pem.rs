@@ -33,6 +33,10 @@ impl EscapedPem {
 }
 
 impl Wire for EscapedPem {
+    fn more_headers(&self) -> Vec<HeaderName> {
+        Vec::new()
+    }
+
     fn read(&self, source: &mut Source<'_>) -> Result<Option<Certificates>, ForwardedError> {
         let Some(value) = source.certificate()? else {
             return Ok(None);

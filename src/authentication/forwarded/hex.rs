@@ -24,6 +24,10 @@ pub fn hex() -> Codec<Hex> {
 }
 
 impl Wire for Hex {
+    fn more_headers(&self) -> Vec<HeaderName> {
+        Vec::new()
+    }
+
     fn read(&self, source: &mut Source<'_>) -> Result<Option<Certificates>, ForwardedError> {
         let Some(value) = source.certificate()? else {
             return Ok(None);

@@ -29,6 +29,10 @@ pub fn traefik() -> Codec<Traefik> {
 }
 
 impl Wire for Traefik {
+    fn more_headers(&self) -> Vec<HeaderName> {
+        Vec::new()
+    }
+
     fn read(&self, source: &mut Source<'_>) -> Result<Option<Certificates>, ForwardedError> {
         let Some(value) = source.certificate()? else {
             return Ok(None);
