@@ -18,7 +18,7 @@ use super::world::{AnchorId, Issuer, PoolId, World};
 use crate::trust::TrustAnchor;
 
 /// Most certificates of a straight path. Longer ones are left to the search.
-pub(crate) const LONGEST: usize = 4;
+pub(crate) const LONGEST: usize = 5;
 
 /// A path, as far as it has been walked.
 pub(crate) struct StraightPath {

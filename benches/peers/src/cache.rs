@@ -30,7 +30,7 @@ use crate::{ours, theirs};
 const NAMESPACE: &[u8] = b"handshake";
 const HITS: usize = 256;
 const HIT_TIME: Duration = Duration::from_secs(3);
-const THREADS_TIME: Duration = Duration::from_secs(8);
+const THREADS_TIME: Duration = Duration::from_secs(6);
 
 /// Name, goal, measurement.
 pub type Row = (&'static str, Option<f64>, Box<dyn Fn() -> Medians>);

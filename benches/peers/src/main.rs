@@ -26,7 +26,7 @@ use webpki::{CertRevocationList, EndEntityCert, KeyUsage};
 const SHORT: usize = 8;
 const SHORT_TIME: Duration = Duration::from_secs(3);
 /// Calls of many microseconds.
-const LONG_TIME: Duration = Duration::from_secs(6);
+const LONG_TIME: Duration = Duration::from_secs(5);
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
