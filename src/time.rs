@@ -53,11 +53,11 @@ impl Time {
         if year > 9999 || hour > 23 || minute > 59 || second > 59 {
             return None;
         }
-        let Some(days) = days_from_civil(year, month, day) else {
+        let Some(days) = days_from_civil(year as u32, month as u32, day as u32) else {
             return None;
         };
-        let second_of_day = hour as i64 * 3_600 + minute as i64 * 60 + second as i64;
-        Some(Self(days * 86_400 + second_of_day))
+        let second_of_day = hour as u32 * 3_600 + minute as u32 * 60 + second as u32;
+        Some(Self(days * 86_400 + second_of_day as i64))
     }
 
     /// Year, month, day, hour, minute and second in UTC.
@@ -113,27 +113,29 @@ impl Time {
 
     fn from_text(tag: u8, text: &[u8]) -> Option<Self> {
         match (tag, text) {
-            (tag::UTC_TIME, [text @ .., b'Z']) => Self::from_utc_time(text),
-            (tag::GENERALIZED_TIME, [c, d, text @ .., b'Z']) => {
-                Self::from_digits(two_digits(&[*c, *d])?, text)
+            (tag::UTC_TIME, text) => Self::from_utc_time(text.try_into().ok()?),
+            (tag::GENERALIZED_TIME, [c, d, text @ ..]) => {
+                Self::from_digits(two_digits(&[*c, *d])?, text.try_into().ok()?)
             }
             _ => None,
         }
     }
 
+    /// `YYMMDDHHMMSSZ`, with the century that RFC 5280 section 4.1.2.5.1 gives a year.
     #[inline]
-    fn from_utc_time(text: &[u8]) -> Option<Self> {
-        let century = if *text.first()? < b'5' { 20 } else { 19 };
+    pub(crate) fn from_utc_time(text: &[u8; 13]) -> Option<Self> {
+        let century = if text[0] < b'5' { 20 } else { 19 };
         Self::from_digits(century, text)
     }
 
-    /// `YYMMDDHHMMSS` of a century.
-    #[inline]
-    fn from_digits(century: u8, text: &[u8]) -> Option<Self> {
-        let (date, time) = text.split_first_chunk()?;
-        let [year, month, day, hour] = pairs_of_digits(u64::from_le_bytes(*date))?;
+    /// `YYMMDDHHMMSSZ` of a century.
+    fn from_digits(century: u8, text: &[u8; 13]) -> Option<Self> {
+        let &[date @ .., a, b, c, d, b'Z'] = text else {
+            return None;
+        };
+        let [year, month, day, hour] = pairs_of_digits(u64::from_le_bytes(date))?;
         // Four digits more, and four zeros that are not looked at.
-        let time: [u8; 4] = time.try_into().ok()?;
+        let time = [a, b, c, d];
         let zeros = u64::from(u32::from_le_bytes(*b"0000"));
         let time = u64::from(u32::from_le_bytes(time)) | zeros << 32;
         let [minute, second, ..] = pairs_of_digits(time)?;
@@ -192,33 +194,40 @@ fn pairs_of_digits(text: u64) -> Option<[u8; 4]> {
     Some([first, second, third, fourth])
 }
 
-const fn is_leap(year: u16) -> bool {
-    year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+/// Of the multiples of 25 those of 16 are leap years, which makes them multiples of 400; of other years those of 4.
+#[inline]
+const fn is_leap(year: u32) -> bool {
+    let bits = if year.is_multiple_of(25) { 15 } else { 3 };
+    year & bits == 0
 }
 
 /// Days before each month of a year that is no leap year, and before the next year.
-const DAYS_BEFORE: [u16; 13] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
+const DAYS_BEFORE: [u32; 13] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
 
 /// Days since 1970-01-01; `None` for a day that its month does not have.
 #[inline]
-const fn days_from_civil(year: u16, month: u8, day: u8) -> Option<i64> {
-    if month == 0 || month > 12 || day == 0 {
+const fn days_from_civil(year: u32, month: u32, day: u32) -> Option<i64> {
+    if month == 0 || month > 12 {
         return None;
     }
     let (before, after) = (DAYS_BEFORE[month as usize - 1], DAYS_BEFORE[month as usize]);
     let leap = is_leap(year);
-    let days = after - before + (leap && month == 2) as u16;
-    if day as u16 > days {
+    let days = after - before + (leap && month == 2) as u32;
+    // The day 0 wraps.
+    if day.wrapping_sub(1) >= days {
         return None;
     }
-    let day_of_year = before + (leap && month > 2) as u16 + day as u16 - 1;
+    let day_of_year = before + (leap && month > 2) as u32 + day - 1;
     // Leap days of the years before this one; the year 0 is a leap year.
     let leap_days = match year.checked_sub(1) {
-        Some(last) => last / 4 - last / 100 + last / 400 + 1,
+        Some(last) => {
+            let centuries = last / 100;
+            last / 4 - centuries + centuries / 4 + 1
+        }
         None => 0,
     };
-    let days = year as i64 * 365 + leap_days as i64 + day_of_year as i64;
-    Some(days - 719_528)
+    let days = year * 365 + leap_days + day_of_year;
+    Some(days as i64 - 719_528)
 }
 
 const fn civil_from_days(days: i64) -> (i64, u8, u8) {

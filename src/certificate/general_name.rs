@@ -202,8 +202,9 @@ fn ia5<'a, E: Failure>(element: &Element<'a, E>) -> Result<&'a str, E> {
 }
 
 /// An IA5String without NUL (CVE-2009-2408: what stands before the NUL was taken for the name).
-#[inline]
-pub(super) fn is_ia5(octets: &[u8]) -> bool {
+// Once, and called: it is long where it stands, and a validation that is short of room for its own code is slow.
+#[inline(never)]
+pub(crate) fn is_ia5(octets: &[u8]) -> bool {
     octets::all(octets, |b| b.is_ascii() & (b != 0))
 }
 

@@ -68,7 +68,7 @@ impl Span {
 /// Where an `AlgorithmIdentifier` and its parts are. The parameters, if any, stand between the identifier and the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct AlgorithmSpans {
-    whole: Span,
+    pub(super) whole: Span,
     oid: Span,
 }
 
@@ -90,15 +90,14 @@ impl AlgorithmSpans {
 
     #[inline]
     pub(super) fn view(self, bytes: &[u8]) -> AlgorithmIdentifier<'_> {
-        let parameters = Span {
-            start: self.oid.end,
-            end: self.whole.end,
-        };
-        AlgorithmIdentifier::from_parts(
-            self.whole.slice(bytes),
-            self.oid.slice(bytes),
-            Some(parameters.slice(bytes)).filter(|parameters| !parameters.is_empty()),
-        )
+        let (whole, oid) = (self.whole.slice(bytes), self.oid.slice(bytes));
+        AlgorithmIdentifier::from_parts(whole, oid, self.parameters(bytes))
+    }
+
+    #[inline]
+    pub(super) fn parameters(self, bytes: &[u8]) -> Option<&[u8]> {
+        let (start, end) = (self.oid.end, self.whole.end);
+        Some(Span { start, end }.slice(bytes)).filter(|parameters| !parameters.is_empty())
     }
 }
 
@@ -356,7 +355,7 @@ impl Layout {
             let (kind, critical, length) = match PlainExtension::read(rest.rest()) {
                 Some(plain) => {
                     rest.go_on_at(plain.rest);
-                    (plain.kind, plain.critical, plain.value.len() as u32)
+                    (plain.kind, plain.critical, plain.length)
                 }
                 None => {
                     let extension = at(field, RawExtension::read(&mut rest))?;
@@ -400,7 +399,8 @@ fn duplicate<R: Refusal>(offset: u32) -> R {
 struct PlainExtension<'a> {
     kind: ExtensionKind,
     critical: bool,
-    value: &'a [u8],
+    /// Of the value.
+    length: u32,
     /// What follows.
     rest: &'a [u8],
 }
@@ -412,26 +412,26 @@ impl<'a> PlainExtension<'a> {
         /// SEQUENCE, its length, OBJECT IDENTIFIER of three octets: 2.5.29, the last arc, the next tag.
         const PLAIN: u64 = 0x3000_0603_551d_0000;
         const COMPARED: u64 = 0xff00_ffff_ffff_0000;
-        let &[frame @ .., length] = list.first_chunk::<9>()?;
+        let &[frame @ .., a, b, c, d] = list.first_chunk::<12>()?;
         let [_, whole, .., arc, next] = frame;
         if u64::from_be_bytes(frame) & COMPARED != PLAIN || whole >= 0x80 {
             return None;
         }
-        let (critical, header, length) = match (next, length, list.get(9..12)) {
-            (tag::OCTET_STRING, length, _) => (false, 9, length),
-            (tag::BOOLEAN, 1, Some(&[0xff, tag::OCTET_STRING, length])) => (true, 12, length),
+        let (critical, header, length) = match (next, [a, b, c, d]) {
+            (tag::OCTET_STRING, [length, ..]) => (false, 9, length),
+            (tag::BOOLEAN, [1, 0xff, tag::OCTET_STRING, length]) => (true, 12, length),
             _ => return None,
         };
-        // The value ends where the extension does, whose length does not count its own header.
-        if length >= 0x80 || 2 + whole != header + length {
+        // The value ends where the extension does, whose length does not count its own header. So it is short as well.
+        let end = 2 + usize::from(whole);
+        if end != header + usize::from(length) {
             return None;
         }
-        let (extension, rest) = list.split_at_checked(usize::from(header + length))?;
         Some(Self {
             kind: ExtensionKind::from_ce_arc(arc)?,
             critical,
-            value: extension.get(usize::from(header)..)?,
-            rest,
+            length: u32::from(length),
+            rest: list.get(end..)?,
         })
     }
 }
@@ -520,6 +520,12 @@ fn at<T, R: Refusal>(field: Field, result: Result<T, R::Encoding>) -> Result<T, 
 
 /// `[0] EXPLICIT INTEGER DEFAULT v1`: an encoded v1 is an encoded default.
 fn version<E: Failure>(reader: &mut Reader<'_, E>) -> Result<Version, E> {
+    // What nearly every certificate says, at one glance.
+    const V3: [u8; 5] = [0xa0, 3, tag::INTEGER, 1, 2];
+    if let Some((&V3, rest)) = reader.rest().split_first_chunk() {
+        reader.go_on_at(rest);
+        return Ok(Version::V3);
+    }
     let Some(explicit) = reader.optional(tag::context_constructed(0))? else {
         return Ok(Version::V1);
     };
@@ -557,6 +563,10 @@ struct Validity {
 
 impl Validity {
     fn parse<E: Failure>(reader: &mut Reader<'_, E>) -> Result<Self, E> {
+        if let Some((plain, rest)) = Self::plain(reader.rest()) {
+            reader.go_on_at(rest);
+            return Ok(plain);
+        }
         let mut reader = reader.sequence()?;
         let before = reader.element()?;
         let after = reader.element()?;
@@ -570,6 +580,28 @@ impl Validity {
             not_after,
             early_generalized_time: early(&before, not_before) || early(&after, not_after),
         })
+    }
+}
+
+impl Validity {
+    /// Two UTCTimes, as nearly every certificate has them, and what follows. `None` decides nothing.
+    #[inline]
+    fn plain(tbs: &[u8]) -> Option<(Self, &[u8])> {
+        const FIRST: [u8; 4] = [tag::SEQUENCE, 30, tag::UTC_TIME, 13];
+        const SECOND: [u8; 2] = [tag::UTC_TIME, 13];
+        let (first, rest) = tbs.split_first_chunk()?;
+        let (before, rest) = rest.split_first_chunk()?;
+        let (second, rest) = rest.split_first_chunk()?;
+        let (after, rest) = rest.split_first_chunk()?;
+        if *first != FIRST || *second != SECOND {
+            return None;
+        }
+        let plain = Self {
+            not_before: Time::from_utc_time(before)?,
+            not_after: Time::from_utc_time(after)?,
+            early_generalized_time: false,
+        };
+        Some((plain, rest))
     }
 }
 
@@ -996,6 +1028,24 @@ mod tests {
         }
 
         #[test]
+        fn a_validity_at_one_glance_is_the_one_field_by_field(changes in changes()) {
+            let mut der = b"\x30\x1e\x17\x0d491231235959Z\x17\x0d500101000000Z\x05\x00".to_vec();
+            for (at, octet) in changes {
+                let at = at.index(der.len());
+                der[at] = octet;
+            }
+            if let Some((plain, rest)) = Validity::plain(&der) {
+                let mut reader = Reader::new(&der);
+                let mut fields = reader.sequence().unwrap();
+                for time in [plain.not_before, plain.not_after] {
+                    prop_assert_eq!(Time::from_der(&fields.element().unwrap()), Ok(time));
+                }
+                prop_assert!(fields.is_empty() && !plain.early_generalized_time);
+                prop_assert_eq!(rest, reader.rest());
+            }
+        }
+
+        #[test]
         fn one_glance_accepts_nothing_that_is_refused(
             arc in 10u8..60,
             critical in prop_oneof![Just(None), Just(Some(0xff)), Just(Some(0))],
@@ -1011,7 +1061,8 @@ mod tests {
                 let mut reader = Reader::new(&der);
                 let read = RawExtension::read(&mut reader).unwrap();
                 prop_assert_eq!(Some(plain.kind), read.kind);
-                prop_assert_eq!((plain.critical, plain.value), (read.critical, read.value));
+                let length = read.value.len();
+                prop_assert_eq!((plain.critical, plain.length as usize), (read.critical, length));
                 prop_assert_eq!(plain.rest, reader.rest());
             }
         }

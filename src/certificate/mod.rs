@@ -231,6 +231,16 @@ impl Certificate {
         )
     }
 
+    /// The algorithm of that key, whole.
+    pub(crate) fn key_algorithm_der(&self) -> &[u8] {
+        self.0.layout.key_algorithm.whole.slice(&self.0.bytes)
+    }
+
+    /// The parameters of that algorithm, as a whole element.
+    pub(crate) fn key_parameters(&self) -> Option<&[u8]> {
+        self.0.layout.key_algorithm.parameters(&self.0.bytes)
+    }
+
     /// The whole SubjectPublicKeyInfo as received.
     #[must_use]
     pub fn spki_der(&self) -> &[u8] {
@@ -241,6 +251,11 @@ impl Certificate {
     #[must_use]
     pub fn signature_algorithm(&self) -> AlgorithmIdentifier<'_> {
         self.0.layout.signature_algorithm.view(&self.0.bytes)
+    }
+
+    /// The whole AlgorithmIdentifier of the signature as received.
+    pub(crate) fn signature_algorithm_der(&self) -> &[u8] {
+        self.0.layout.signature_algorithm.whole.slice(&self.0.bytes)
     }
 
     /// The octets of the signature.

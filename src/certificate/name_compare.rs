@@ -13,6 +13,7 @@ use alloc::vec::Vec;
 use core::hash::Hasher;
 
 use super::{
+    general_name::is_ia5,
     name::{Attribute, Name, PlainRdn, Rdn},
     string_prep::Prepared,
 };
@@ -35,19 +36,14 @@ impl Name<'_> {
         if self.byte_eq(other) {
             return Some(true);
         }
-        let (mut a, mut b) = (self.content(), other.content());
-        let mut common = octets::common_prefix(a, b);
-        while !a.is_empty() && !b.is_empty() {
-            let (x, rest_of_a) = PlainRdn::read(a)?;
-            let length = a.len() - rest_of_a.len();
-            if length > common {
-                let (y, _) = PlainRdn::read(b)?;
-                return x.differs_plainly(&y).then_some(false);
-            }
-            common -= length;
-            (a, b) = (rest_of_a, b.get(length..)?);
+        let (a, b) = (self.content(), other.content());
+        let start = whole_rdns(a, octets::common_prefix(a, b))?;
+        let (a, b) = (a.get(start..)?, b.get(start..)?);
+        if a.is_empty() || b.is_empty() {
+            return Some(false); // one has an RDN more
         }
-        Some(a.is_empty() && b.is_empty())
+        let ((x, _), (y, _)) = (PlainRdn::read(a)?, PlainRdn::read(b)?);
+        x.differs_plainly(&y).then_some(false)
     }
 
     /// True when this name lies within the subtree `base`, as a directoryName constraint means it (RFC 5280 section
@@ -107,11 +103,27 @@ impl PlainRdn<'_> {
             return true;
         }
         let is_plain = |rdn: &Self| {
-            matches!(rdn.tag, tag::UTF8_STRING | tag::PRINTABLE_STRING)
-                && octets::all(rdn.value, |octet| octet.is_ascii())
+            matches!(rdn.tag, tag::UTF8_STRING | tag::PRINTABLE_STRING) && is_ia5(rdn.value)
         };
         is_plain(self) && is_plain(other) && ascii_differs_plainly(self.value, other.value)
     }
+}
+
+/// How many of the first `length` octets are whole RDNs. `None` for one of 128 octets or more among them.
+#[inline]
+fn whole_rdns(rdns: &[u8], length: usize) -> Option<usize> {
+    let mut end = 0;
+    while let Some(&[_, octets]) = rdns.get(end..).and_then(<[u8]>::first_chunk) {
+        if octets >= 0x80 {
+            return None;
+        }
+        let next = end + 2 + usize::from(octets);
+        if next > length {
+            break;
+        }
+        end = next;
+    }
+    Some(end)
 }
 
 fn ascii_differs_plainly(a: &[u8], b: &[u8]) -> bool {

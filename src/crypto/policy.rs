@@ -162,16 +162,28 @@ impl AlgorithmPolicy {
         self
     }
 
+    /// Is the signature algorithm with this encoding allowed, as shows at a glance of most? `false` decides nothing.
+    #[inline]
+    pub(crate) fn takes_signatures_by(&self, algorithm: &[u8]) -> bool {
+        self.families.has(KeyFamily::Ec as u8)
+            && self.hashes.has(HashAlgorithm::Sha256 as u8)
+            && algorithm == ECDSA_WITH_SHA256
+    }
+
+    /// As [`AlgorithmPolicy::takes_signatures_by`], of keys.
+    #[inline]
+    pub(crate) fn takes_keys_of(&self, algorithm: &[u8]) -> bool {
+        self.families.has(KeyFamily::Ec as u8)
+            && self.curves.has(NamedCurve::P256 as u8)
+            && algorithm == P256_KEY
+    }
+
     /// Judges a signature algorithm.
     ///
     /// # Errors
     /// A [`PolicyError`] that says what is not allowed.
-    #[inline]
     pub fn check_signature(&self, algorithm: &AlgorithmIdentifier<'_>) -> Result<(), PolicyError> {
-        if self.families.has(KeyFamily::Ec as u8)
-            && self.hashes.has(HashAlgorithm::Sha256 as u8)
-            && algorithm.as_der() == ECDSA_WITH_SHA256
-        {
+        if self.takes_signatures_by(algorithm.as_der()) {
             return Ok(());
         }
         let oid = algorithm.oid();
@@ -199,14 +211,9 @@ impl AlgorithmPolicy {
     ///
     /// # Errors
     /// A [`PolicyError`] that says what is not allowed.
-    #[inline]
     pub fn check_key(&self, key: &SubjectPublicKeyInfo<'_>) -> Result<(), PolicyError> {
         let algorithm = key.algorithm();
-        // Most keys, known at a glance.
-        if self.families.has(KeyFamily::Ec as u8)
-            && self.curves.has(NamedCurve::P256 as u8)
-            && algorithm.as_der() == P256_KEY
-        {
+        if self.takes_keys_of(algorithm.as_der()) {
             return Ok(());
         }
         let oid = algorithm.oid();

@@ -218,12 +218,16 @@ impl CertificateCheck<'_> {
 
     fn algorithms(&self, findings: &mut impl Findings) -> Result<(), Fault> {
         let policy = &self.options.algorithms;
-        if let Err(error) = policy.check_key(&self.certificate.public_key()) {
+        let certificate = self.certificate;
+        if !policy.takes_keys_of(certificate.key_algorithm_der())
+            && let Err(error) = policy.check_key(&certificate.public_key())
+        {
             self.note(findings, Rule::Algorithm(error))?;
         }
         // Nobody verifies the signature of an anchor.
         if self.role != Role::Anchor
-            && let Err(error) = policy.check_signature(&self.certificate.signature_algorithm())
+            && !policy.takes_signatures_by(certificate.signature_algorithm_der())
+            && let Err(error) = policy.check_signature(&certificate.signature_algorithm())
         {
             self.note(findings, Rule::Algorithm(error))?;
         }

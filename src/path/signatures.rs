@@ -168,10 +168,9 @@ impl<'a> WorkingKey<'a> {
 
     /// The key of a certificate that this key's owner issued.
     fn below(&self, id: PoolId, certificate: &'a Certificate) -> Self {
-        let spki = certificate.public_key();
-        let inherited = match own_parameters(spki.algorithm()) {
+        let inherited = match own_parameters(certificate.key_parameters()) {
             Some(_) => None,
-            None => self.parameters_for(spki.algorithm()),
+            None => self.parameters_for(certificate.public_key().algorithm()),
         };
         Self {
             owner: Issuer::Pool(id),
@@ -181,20 +180,33 @@ impl<'a> WorkingKey<'a> {
         }
     }
 
+    /// As [`WorkingKey::below`]; none for the leaf, which issues nothing here.
+    fn of_issuer_below(&self, world: &World<'a>, child: PoolId) -> Option<Self> {
+        (child != PoolId::LEAF).then(|| self.below(child, world.certificate(child)))
+    }
+
+    /// Makes it ready, unless it takes parameters from above or can't be used: whoever needs it then finds out why.
+    fn prepared(&self, world: &World<'a>) -> Option<Arc<dyn PreparedKey>> {
+        if self.inherited.is_some() {
+            return None;
+        }
+        world.provider.prepare(&self.holder.spki(), None).ok()
+    }
+
     /// Parameters for the next key if it is of the same algorithm and has none, and whose they are.
     fn parameters_for(&self, next: AlgorithmIdentifier<'_>) -> Option<(Issuer, &'a [u8])> {
         let algorithm = self.holder.spki().algorithm();
         if next.oid() != algorithm.oid() {
             return None;
         }
-        let own = own_parameters(algorithm).map(|der| (self.owner, der));
+        let own = own_parameters(algorithm.parameters()).map(|der| (self.owner, der));
         own.or(self.inherited)
     }
 }
 
 /// Parameters that are there and not NULL (RFC 5280 section 6.1.4 (d) and (e) treat both alike).
-fn own_parameters(algorithm: AlgorithmIdentifier<'_>) -> Option<&[u8]> {
-    algorithm.parameters().filter(|der| *der != [0x05, 0x00])
+fn own_parameters(parameters: Option<&[u8]>) -> Option<&[u8]> {
+    parameters.filter(|der| *der != [0x05, 0x00])
 }
 
 impl Signatures {
@@ -364,22 +376,17 @@ impl Signatures {
         if let Some(known) = known {
             return known.flaw.map_or(Ok(()), |flaw| Err(flaw.into()));
         }
+        let below = key.of_issuer_below(world, child);
         let checked = match self.slot_mut(slot) {
-            Some(slot) => check(world, child, key, slot, budget).map_err(Rule::Exhausted)?,
+            Some(slot) => {
+                check(world, child, key, below.as_ref(), slot, budget).map_err(Rule::Exhausted)?
+            }
             None => Err(Flaw::Key(KeyError::Malformed)),
         };
-        let flaw = match checked {
-            Ok(Some(own)) => {
-                self.slot_of(
-                    world,
-                    &key.below(child, world.certificate(child)),
-                    Some(own),
-                );
-                None
-            }
-            Ok(None) => None,
-            Err(flaw) => Some(flaw),
-        };
+        if let (Ok(Some(own)), Some(below)) = (&checked, below) {
+            self.slot_of(world, &below, Some(Arc::clone(own)));
+        }
+        let flaw = checked.err();
         self.checked.push(Some(Checked {
             child,
             key: slot,
@@ -440,9 +447,10 @@ pub(crate) fn verify_straight(
     let mut key = WorkingKey::of_anchor(owner, Holder::Anchor(anchor));
     let mut keys = [const { None }; LONGEST];
     let mut prepared = None;
-    for ((position, &child), slot) in path.iter().enumerate().rev().zip(&mut keys) {
+    for (&child, slot) in path.iter().rev().zip(&mut keys) {
         let known = slot.insert(KeySlot::new(&key, prepared.take()));
-        match check(world, child, &key, known, budget) {
+        let below = key.of_issuer_below(world, child);
+        match check(world, child, &key, below.as_ref(), known, budget) {
             Ok(Ok(own)) => prepared = own,
             Ok(Err(flaw)) => return Err(Signatures::of_walk(keys, path, Some(flaw))),
             Err(_) => {
@@ -450,19 +458,22 @@ pub(crate) fn verify_straight(
                 return Err(Signatures::of_walk(keys, path, None));
             }
         }
-        if position > 0 {
-            key = key.below(child, world.certificate(child));
-        }
+        let Some(below) = below else {
+            return Ok(());
+        };
+        key = below;
     }
     Ok(())
 }
 
-/// Checks one signature. What comes back with success is the key that the child itself holds, if it is ready.
+/// Checks one signature. `below` is the key that an issuer holds itself; what comes back with success is this key, if it
+/// is ready.
 #[inline]
 fn check(
     world: &World<'_>,
     child: PoolId,
     key: &WorkingKey<'_>,
+    below: Option<&WorkingKey<'_>>,
     slot: &mut KeySlot,
     budget: &mut Budget,
 ) -> Result<Result<Option<Arc<dyn PreparedKey>>, Flaw>, Exhausted> {
@@ -473,8 +484,9 @@ fn check(
         document: Document::Certificate(certificate),
     };
     // Leaves come and go; what is worth remembering are issuers.
-    let is_issuer = child != PoolId::LEAF;
-    if is_issuer && let Some(recalled) = world.memo.recall(&fact) {
+    if below.is_some()
+        && let Some(recalled) = world.memo.recall(&fact)
+    {
         return Ok(Ok(recalled.key));
     }
     let prepared = match slot.prepared(world, key) {
@@ -487,24 +499,10 @@ fn check(
     if let Err(error) = verified {
         return Ok(Err(Flaw::Signature(error)));
     }
-    if !is_issuer || !key.vouched {
+    let Some(below) = below.filter(|_| key.vouched) else {
         return Ok(Ok(None));
-    }
-    let own = prepare_below(world, child, key);
+    };
+    let own = below.prepared(world);
     world.memo.remember(&fact, own.as_ref());
     Ok(Ok(own))
-}
-
-/// The key of a certificate whose signature holds, unless it takes parameters from above or can't be used: whoever
-/// needs it then finds out why.
-fn prepare_below(
-    world: &World<'_>,
-    child: PoolId,
-    issuer: &WorkingKey<'_>,
-) -> Option<Arc<dyn PreparedKey>> {
-    let key = issuer.below(child, world.certificate(child));
-    if key.inherited.is_some() {
-        return None;
-    }
-    world.provider.prepare(&key.holder.spki(), None).ok()
 }

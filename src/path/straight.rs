@@ -4,7 +4,7 @@
 //! choose. The walk asks of such a path what the search asks, by the same functions in the same order, but keeps none of
 //! the records that a search needs to go on after a failure. It concludes nothing from a fault: at the first one, and
 //! wherever there is a choice, it gives up, and the search starts afresh. Signatures that it checked stay paid for, and
-//! none is checked again; what else it spent is given back, being bounded by the length of one path.
+//! none is checked again; what else it spent the search is not charged for, being bounded by the length of one path.
 
 use alloc::boxed::Box;
 
@@ -41,15 +41,14 @@ impl StraightPath {
 }
 
 /// Fills in the path of a leaf whose issuers leave no choice, if it holds. An error decides nothing; it has what is known
-/// of signatures, if any was checked.
+/// of signatures, if any was checked. The budget is the walk's own: of what is left of it, only signatures concern others.
 pub(crate) fn walk_straight(
     world: &World<'_>,
     budget: &mut Budget,
     path: &mut StraightPath,
 ) -> Result<(), Option<Box<Signatures>>> {
-    let mut spent = budget.clone();
     let mut facts = [Facts::default(); LONGEST];
-    climb(world, &mut spent, path, &mut facts).ok_or(None)?;
+    climb(world, budget, path, &mut facts).ok_or(None)?;
     let whole = WholePath {
         world,
         certificates: path.certificates(),
@@ -57,12 +56,10 @@ pub(crate) fn walk_straight(
         anchor: anchor(world, path),
     };
     let mut first_fault = FirstFault(world.options.forgiven);
-    if whole.anchor.is_none() || whole.check(&mut spent, &mut first_fault).is_err() {
+    if whole.anchor.is_none() || whole.check(budget, &mut first_fault).is_err() {
         return Err(None);
     }
-    let verified = verify_straight(world, path.certificates(), path.anchor, &mut spent);
-    budget.keep_signatures_of(&spent);
-    verified.map_err(Some)
+    verify_straight(world, path.certificates(), path.anchor, budget).map_err(Some)
 }
 
 /// The certificates that pass their own checks, from the leaf up to an anchor.
@@ -119,6 +116,8 @@ fn only_issuer(world: &World<'_>, path: &[PoolId], child: PoolId) -> Option<Issu
             take(World::presented_issuer(i));
         }
     }
-    world.configured_named(name).for_each(&mut take);
+    if world.has_configured() {
+        world.configured_named(name).for_each(&mut take);
+    }
     only.filter(|_| count == 1)
 }

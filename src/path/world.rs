@@ -79,6 +79,18 @@ pub(crate) struct World<'a> {
 impl<'a> World<'a> {
     /// The certificate of this number. Numbers come from this world; one that does not would name the leaf.
     pub(crate) fn certificate(&self, id: PoolId) -> &'a Certificate {
+        let Some(place) = id.index().checked_sub(1) else {
+            return self.leaf;
+        };
+        match self.presented.get(place) {
+            Some(certificate) => certificate,
+            None => self.certificate_of_others(id),
+        }
+    }
+
+    /// Of those that were not presented, which few paths have.
+    #[inline(never)]
+    fn certificate_of_others(&self, id: PoolId) -> &'a Certificate {
         self.find(id)
             .map_or(self.leaf, |(certificate, _)| certificate)
     }
@@ -173,6 +185,11 @@ impl<'a> World<'a> {
     /// Anchors of a name by RFC 5280 section 7.1, spelled otherwise.
     pub(crate) fn anchors_alike(&self, name: Name<'a>) -> impl Iterator<Item = Issuer> {
         self.store.anchors_named_alike(name).map(anchor)
+    }
+
+    /// Did the caller bring certificates that are no anchors?
+    pub(crate) fn has_configured(&self) -> bool {
+        !self.additional.certificates().is_empty() || !self.store.intermediates().is_empty()
     }
 
     /// Configured certificates of a name, byte for byte.

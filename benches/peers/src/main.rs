@@ -22,7 +22,7 @@ use portcullis::{Certificate, Name, Purpose};
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm};
 use webpki::{CertRevocationList, EndEntityCert, KeyUsage};
 
-/// Calls of a few microseconds: the clock is read every 20 of them. More validators would crowd the first cache.
+/// Calls of a few microseconds: the clock is read every 8 of them. More memos, one for each, would crowd the first cache.
 const SHORT: usize = 8;
 const SHORT_TIME: Duration = Duration::from_secs(3);
 /// Calls of many microseconds.

@@ -2,11 +2,12 @@
 
 use std::hint::black_box;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use portcullis::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 use portcullis::crypto::{
-    BoundedMemo, KeyError, NoMemo, PreparedKey, Provider, SignatureError, SignatureMemo,
-    SupportedPair,
+    BoundedMemo, Fact, KeyError, NoMemo, PreparedKey, Provider, Recalled, SignatureError,
+    SignatureMemo, SupportedPair,
 };
 use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
 use portcullis::{Presented, Purpose, Time, TrustMode, TrustStore, Validator};
@@ -104,13 +105,42 @@ pub enum Memo {
     None,
 }
 
+/// One memo for each call of a batch, so that each call finds an empty one and none has to be emptied while the clock
+/// runs.
+#[derive(Debug)]
+struct OneForEachCall {
+    memos: Vec<BoundedMemo>,
+    call: AtomicUsize,
+}
+
+impl OneForEachCall {
+    fn new(batch: usize) -> Self {
+        Self {
+            memos: (0..batch).map(|_| BoundedMemo::default()).collect(),
+            call: AtomicUsize::new(0),
+        }
+    }
+
+    fn memo(&self) -> &BoundedMemo {
+        &self.memos[self.call.load(Ordering::Relaxed)]
+    }
+}
+
+impl SignatureMemo for OneForEachCall {
+    fn recall(&self, fact: &Fact<'_>) -> Option<Recalled> {
+        self.memo().recall(fact)
+    }
+
+    fn remember(&self, fact: &Fact<'_>, key: Option<&Arc<dyn PreparedKey>>) {
+        self.memo().remember(fact, key);
+    }
+}
+
 /// Validations of one chain, from DER to the verdict.
-///
-/// As many validators as a batch has calls, so that the memo of each is empty when it is called and none has to be
-/// emptied while the clock runs.
 pub struct Validations {
     chain: Chain,
-    validators: Vec<(Validator, Option<Arc<BoundedMemo>>)>,
+    validator: Validator,
+    emptied: Option<Arc<OneForEachCall>>,
 }
 
 impl Validations {
@@ -122,25 +152,23 @@ impl Validations {
         memo: Memo,
         batch: usize,
     ) -> Self {
-        let store = TrustStore::from_der(roots).expect("roots parse");
-        let validator = |_| {
-            let bounded = Arc::new(BoundedMemo::default());
-            let shared: Arc<dyn SignatureMemo> = match memo {
-                Memo::None => Arc::new(NoMemo),
-                Memo::Emptied | Memo::Kept => Arc::clone(&bounded) as _,
-            };
-            let validator = Validator::builder(TrustMode::CustomRootTrust(store.clone()))
-                .revocation(RevocationMode::NoCheck, RevocationFlag::ExcludeRoot)
-                .purpose(purpose.clone())
-                .provider(Arc::clone(&provider))
-                .memo(shared)
-                .build();
-            let emptied = (memo == Memo::Emptied).then_some(bounded);
-            (validator.expect("options are sound"), emptied)
+        let emptied = (memo == Memo::Emptied).then(|| Arc::new(OneForEachCall::new(batch)));
+        let memo: Arc<dyn SignatureMemo> = match (&emptied, memo) {
+            (Some(emptied), _) => Arc::clone(emptied) as _,
+            (None, Memo::None) => Arc::new(NoMemo),
+            (None, _) => Arc::new(BoundedMemo::default()),
         };
+        let store = TrustStore::from_der(roots).expect("roots parse");
+        let validator = Validator::builder(TrustMode::CustomRootTrust(store))
+            .revocation(RevocationMode::NoCheck, RevocationFlag::ExcludeRoot)
+            .purpose(purpose)
+            .provider(provider)
+            .memo(memo)
+            .build();
         Self {
             chain: chain.clone(),
-            validators: (0..batch).map(validator).collect(),
+            validator: validator.expect("options are sound"),
+            emptied,
         }
     }
 
@@ -148,10 +176,8 @@ impl Validations {
     pub fn verdict(&mut self) -> Result<usize, String> {
         self.reset();
         let presented = Presented::from_der(&self.chain.certificates).expect("the leaf parses");
-        match self.validators[0]
-            .0
-            .validate(&presented, Time::from_unix(NOW), &NoFetcher)
-        {
+        let at = Time::from_unix(NOW);
+        match self.validator.validate(&presented, at, &NoFetcher) {
             Ok(accepted) => Ok(accepted.certificates().count()),
             Err(rejected) => Err(rejected.to_string()),
         }
@@ -160,16 +186,18 @@ impl Validations {
 
 impl Subject for Validations {
     fn reset(&mut self) {
-        let memos = self.validators.iter().filter_map(|(_, memo)| memo.as_ref());
+        let memos = self.emptied.iter().flat_map(|emptied| &emptied.memos);
         memos.for_each(|memo| memo.clear());
     }
 
     fn call(&mut self, i: usize) {
+        if let Some(emptied) = &self.emptied {
+            emptied.call.store(i, Ordering::Relaxed);
+        }
         let chain = black_box(&self.chain.certificates);
         let presented = Presented::from_der(chain).expect("the leaf parses");
-        let verdict = self.validators[i]
-            .0
-            .validate(&presented, Time::from_unix(NOW), &NoFetcher);
+        let at = Time::from_unix(NOW);
+        let verdict = self.validator.validate(&presented, at, &NoFetcher);
         drop(black_box(verdict));
     }
 }

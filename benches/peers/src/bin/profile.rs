@@ -1,6 +1,7 @@
 //! One thing over and over, for a profiler: `profile parse-978`, `profile bench-d2`; a second argument is the number of
-//! calls, and `webpki` as a third gives their side. Signatures are no-ops and the memo is none, as in
-//! `own-work-*-no-memo`.
+//! calls. A third argument says what is called: `no-memo` (ours without a memo, as in `own-work-*-no-memo`; so it is when
+//! none is given), `emptied` (ours with a memo emptied before each call, as in `own-work-*`) or `webpki`. Signatures are
+//! no-ops.
 
 use std::env;
 use std::hint::black_box;
@@ -25,19 +26,26 @@ fn main() {
         }
         return;
     }
-    let theirs = arguments.next().is_some();
+    let side = arguments.next().unwrap_or_else(|| "no-memo".into());
     let (chain, roots) = (Chain::read(&what), data::roots("bench-root"));
-    if theirs {
-        let usage = KeyUsage::server_auth();
-        let mut theirs = theirs::Validations::new(&chain, &roots, usage, &theirs::Yes);
-        for _ in 0..calls {
-            theirs.call(0);
+    let memo = match side.as_str() {
+        "no-memo" => Memo::None,
+        "emptied" => Memo::Emptied,
+        "webpki" => {
+            let usage = KeyUsage::server_auth();
+            let theirs = theirs::Validations::new(&chain, &roots, usage, &theirs::Yes);
+            return repeat(theirs, calls);
         }
-        return;
-    }
+        _ => panic!("no-memo, emptied or webpki"),
+    };
     let purpose = Purpose::ServerAuth;
-    let mut ours = Validations::new(&chain, &roots, purpose, Arc::new(Yes), Memo::None, 1);
+    let ours = Validations::new(&chain, &roots, purpose, Arc::new(Yes), memo, 1);
+    repeat(ours, calls);
+}
+
+fn repeat(mut subject: impl Subject, calls: usize) {
     for _ in 0..calls {
-        ours.call(0);
+        subject.reset();
+        subject.call(0);
     }
 }
