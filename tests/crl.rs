@@ -938,6 +938,18 @@ mod indirect {
             .unknown(UnknownStatus::NotAuthoritative);
     }
 
+    #[test]
+    fn a_verdict_ends_with_the_certificate_of_the_crl_issuer() {
+        let next_update = time("2026-01-15T00:00:00Z");
+        let pki = Indirect::new();
+        pki.given(&[pki.list()]).good_until(next_update);
+        let pki = Indirect::with(|root, _, template| {
+            root.issue_ca(template.valid("20200101000000Z", "20260103000000Z"))
+        });
+        let end = time("2026-01-03T00:00:00Z");
+        pki.given(&[pki.list()]).good_until(end);
+    }
+
     const OF_ISSUER: &str = "http://crl.example.test/issuer.crl";
     const OF_CA: &str = "http://crl.example.test/ca-of-root.crl";
 

@@ -279,6 +279,26 @@ mod responders {
         pki.given(&bare).unknown(UnknownStatus::NotAuthoritative);
     }
 
+    /// What a responder said counts no longer than its certificate, of whoever vouches for it.
+    #[test]
+    fn a_verdict_ends_with_the_certificate_of_the_responder() {
+        let pki = Pki::new();
+        let next_update = time("2026-01-07T00:00:00Z");
+        pki.given(&pki.response(Said::Good)).good_until(next_update);
+        let short = |template: Template| template.valid("20250101000000Z", "20260103000000Z");
+        let end = time("2026-01-03T00:00:00Z");
+        let delegate = pki.delegate(short);
+        pki.given(&pki.by(&delegate, Said::Good)).good_until(end);
+        let long = pki.delegate(|template| template);
+        let said = pki.given(&pki.by(&long, Said::Good));
+        said.good_until(next_update);
+        let stranger = Authority::self_signed(short(Template::client("trusted responder")));
+        let trusting = policy().trusted_responders([parsed(&stranger.certificate)]);
+        let bare = Response::by(&stranger).single(pki.single(Said::Good));
+        let said = pki.inquiry().policy(trusting).given(&[bare.der()]);
+        said.good_until(end);
+    }
+
     #[test]
     fn who_has_no_right_to_sign_does_not_speak() {
         let pki = Pki::new();

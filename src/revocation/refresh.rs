@@ -14,7 +14,7 @@ use super::crl::Crl;
 use super::ocsp::{IssuerHashes, OcspResponse};
 use super::policy::RevocationPolicy;
 use super::request::{Answer, FetchFailure};
-use super::responder::{Judge, Signatures};
+use super::responder::{Author, Judge, Signatures};
 use super::status::Finding;
 use super::store::{Due, EvidenceStore, Kept, Subject, note_answers};
 use crate::certificate::{Certificate, SubjectPublicKeyInfo};
@@ -130,8 +130,9 @@ impl Refresh<'_> {
         let singles = response.singles_for(certificate.serial(), &hashes);
         let usable = singles.filter(|single| single.unknown_critical_extension.is_none());
         let nothing = Finding::Unknown(UnknownStatus::NotAuthoritative);
+        // For how long it counts is asked when it is used.
         let said = usable
-            .map(|single| judge.statement(&single))
+            .map(|single| judge.statement(&single, Author::Issuer))
             .fold(nothing, Finding::and);
         if response.unknown_critical_extension().is_some() {
             return Err(UnknownStatus::NotAuthoritative);
@@ -147,8 +148,8 @@ impl Refresh<'_> {
             key,
         };
         let issuer = (certificate.issuer(), key);
-        let holds = judge.is_authoritative(&response, issuer, &mut signatures);
-        if !holds.unwrap_or(false) {
+        let author = judge.author(&response, issuer, &mut signatures);
+        if !author.is_ok_and(|author| author.is_some()) {
             return Err(UnknownStatus::NotAuthoritative);
         }
         let mut kept = Kept::Known;

@@ -43,33 +43,48 @@ pub(crate) trait Signatures {
     fn is_listed(&mut self, responder: &Certificate) -> bool;
 }
 
+/// Who signed a response, and may speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Author {
+    /// The issuer of the certificate in question.
+    Issuer,
+    /// Somebody whose own certificate ends then.
+    Until(Time),
+}
+
 impl Judge<'_> {
-    /// May the signer of a response speak for the certificates of this issuer, and did they sign it?
-    pub(crate) fn is_authoritative(
+    /// Who signed a response, if they may speak for the certificates of this issuer.
+    pub(crate) fn author(
         &self,
         response: &OcspResponse,
         issuer: (Name<'_>, SubjectPublicKeyInfo<'_>),
         signatures: &mut impl Signatures,
-    ) -> Result<bool, Rule> {
+    ) -> Result<Option<Author>, Rule> {
         let algorithms = &self.signer.algorithms;
         let allowed = algorithms.check_signature(&response.signature_algorithm());
         if allowed.is_err() {
-            return Ok(false);
+            return Ok(None);
         }
         let (name, key) = issuer;
         let is_issuer = response.responder_id().matches(&name, &key);
-        Ok((is_issuer && signatures.by_issuer(&signed(response))?)
-            || self.by_delegate(response, name, signatures)?
-            || self.by_trusted_responder(response, signatures)?)
+        if is_issuer && signatures.by_issuer(&signed(response))? {
+            return Ok(Some(Author::Issuer));
+        }
+        let by_other = match self.delegate(response, name, signatures)? {
+            Some(end) => Some(end),
+            None => self.trusted_responder(response, signatures)?,
+        };
+        Ok(by_other.map(Author::Until))
     }
 
-    /// A responder that the issuer itself certified for the purpose (section 4.2.2.2, third case).
-    fn by_delegate(
+    /// A responder that the issuer itself certified for the purpose (section 4.2.2.2, third case): the end of its
+    /// certificate.
+    fn delegate(
         &self,
         response: &OcspResponse,
         issuer: Name<'_>,
         signatures: &mut impl Signatures,
-    ) -> Result<bool, Rule> {
+    ) -> Result<Option<Time>, Rule> {
         let id = response.responder_id();
         let named = response.certificates().iter().filter(|certificate| {
             id.matches(&certificate.subject(), &certificate.public_key())
@@ -92,10 +107,10 @@ impl Judge<'_> {
                 continue;
             }
             if signatures.by_responder(certificate, &signed(response))? {
-                return Ok(true);
+                return Ok(Some(certificate.not_after()));
             }
         }
-        Ok(false)
+        Ok(None)
     }
 
     /// What is asked of a delegated responder's certificate beside its issuer: all that a leaf must satisfy, and the
@@ -126,12 +141,13 @@ impl Judge<'_> {
             && check.run(&mut FirstFault(forgiven)).is_ok()
     }
 
-    /// A responder whom the caller trusts (section 4.2.2.2, first case), within the period of its certificate.
-    fn by_trusted_responder(
+    /// A responder whom the caller trusts (section 4.2.2.2, first case), within the period of its certificate: the end of
+    /// that.
+    fn trusted_responder(
         &self,
         response: &OcspResponse,
         signatures: &mut impl Signatures,
-    ) -> Result<bool, Rule> {
+    ) -> Result<Option<Time>, Rule> {
         for trusted in &self.policy.trusted_responders {
             let in_period = trusted.not_before() <= self.at && self.at <= trusted.not_after();
             let id = response.responder_id();
@@ -139,14 +155,14 @@ impl Judge<'_> {
                 && id.matches(&trusted.subject(), &trusted.public_key())
                 && signatures.by_responder(trusted, &signed(response))?
             {
-                return Ok(true);
+                return Ok(Some(trusted.not_after()));
             }
         }
-        Ok(false)
+        Ok(None)
     }
 
-    /// What a statement comes to that somebody made who may. Revoked stands after nextUpdate; good does not.
-    pub(crate) fn statement(&self, single: &SingleResponse<'_>) -> Finding {
+    /// What a statement comes to if this author made it. Revoked stands after nextUpdate; good does not.
+    pub(crate) fn statement(&self, single: &SingleResponse<'_>, author: Author) -> Finding {
         let (policy, at) = (self.policy, self.at);
         if policy.is_early(single.this_update, at) {
             return Finding::Unknown(UnknownStatus::Stale);
@@ -157,6 +173,10 @@ impl Judge<'_> {
             until: policy.valid_until(single.this_update, single.next_update),
         };
         let is_current = used.until.is_none_or(|until| at <= until);
+        let used = match author {
+            Author::Issuer => used,
+            Author::Until(end) => used.signed_until(end, at),
+        };
         match single.status {
             CertStatus::Revoked { time, reason } if !policy.at_validation_time || time <= at => {
                 Finding::Revoked(Revocation::new(time, reason), used)

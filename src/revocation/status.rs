@@ -21,7 +21,8 @@ pub struct EvidenceUsed {
     pub kind: EvidenceKind,
     /// When its issuer said so: thisUpdate.
     pub this_update: Time,
-    /// Until when it counts by its nextUpdate and the policy; `None`: for ever.
+    /// Until when it counts by its nextUpdate, the policy, and the certificates of whoever signed it, where these are not on
+    /// the path anyway; `None`: for ever.
     pub until: Option<Time>,
 }
 
@@ -34,6 +35,16 @@ impl EvidenceUsed {
             self.this_update,
             self.kind,
         )
+    }
+
+    /// The same, signed by somebody whose certificate ends then. One that has ended, and is taken all the same, is taken
+    /// for this moment.
+    pub(crate) fn signed_until(self, end: Time, at: Time) -> Self {
+        let end = end.max(at);
+        Self {
+            until: Some(self.until.map_or(end, |until| until.min(end))),
+            ..self
+        }
     }
 }
 

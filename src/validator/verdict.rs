@@ -97,8 +97,9 @@ impl Accepted {
     }
 
     /// The last moment at which every certificate of the path is valid, the anchor trusted, and the evidence current that
-    /// none of them is revoked. What is remembered of this verdict must be forgotten then. Clock skew is not added, and a period that was forgiven counts: this may
-    /// lie before the time that was asked for.
+    /// none of them is revoked, with the certificates of whoever signed it. What is remembered of this verdict must be
+    /// forgotten then. Clock skew is not added, and a period that was forgiven counts: this may lie before the time that was
+    /// asked for.
     #[must_use]
     pub fn not_after(&self) -> Time {
         let anchor = self.anchor();

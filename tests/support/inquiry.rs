@@ -94,6 +94,14 @@ impl Outcome {
         );
     }
 
+    /// The leaf comes in, and the verdict stands until this moment.
+    #[track_caller]
+    pub fn good_until(&self, end: Time) {
+        self.good();
+        let verdict = self.verdict.as_ref();
+        assert_eq!(verdict.map(Accepted::not_after).ok(), Some(end));
+    }
+
     /// The certificate at this place is revoked, and the error says so.
     #[track_caller]
     pub fn revoked_at(&self, place: usize) {

@@ -222,6 +222,9 @@ impl Inquiry {
         if policy.at_validation_time {
             revocation = revocation.filter(|revocation| revocation.date <= at);
         }
+        if let Some(end) = self.end_of(setting.world, speaking.signer) {
+            used = used.signed_until(end, at);
+        }
         Ok(Some(Statement {
             revocation,
             used,

@@ -21,6 +21,7 @@ use alloc::vec::Vec;
 
 use super::policy::{RevocationFlag, RevocationPolicy};
 use super::request::{Answer, Request, RequestId};
+use super::responder::Author;
 use super::status::{Finding, RevocationStatus};
 use super::store::EvidenceStore;
 use crate::path::fault::Rule;
@@ -105,7 +106,7 @@ pub(crate) struct Inquiry {
     signers: Vec<SignerPath>,
     /// Which lists and which keys have been tried, and whether the signature holds.
     tried_lists: Vec<(usize, Issuer, bool)>,
-    tried_responses: Vec<(usize, usize, bool)>,
+    tried_responses: Vec<(usize, usize, Option<Author>)>,
     asks: Vec<Ask>,
     requests: Vec<(Request, usize)>,
 }

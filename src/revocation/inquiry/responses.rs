@@ -15,7 +15,7 @@ use crate::path::signatures::Signed;
 use crate::path::world::{Issuer, PoolId};
 use crate::revocation::ocsp::{IssuerHashes, OcspResponse};
 use crate::revocation::policy::NonceRule;
-use crate::revocation::responder::{Judge, Signatures};
+use crate::revocation::responder::{Author, Judge, Signatures};
 use crate::revocation::status::Finding;
 use crate::time::Time;
 
@@ -52,11 +52,13 @@ impl Inquiry {
                 let nonce_holds = !is_answer || nonce_holds(setting, &response);
                 let known = single.unknown_critical_extension.is_none()
                     && response.unknown_critical_extension().is_none();
-                let counts = known
-                    && nonce_holds
-                    && self.is_authoritative(setting, tools, place, question)?;
-                let said = if counts {
-                    let said = judge(setting).statement(&single);
+                let author = if known && nonce_holds {
+                    self.author(setting, tools, place, question)?
+                } else {
+                    None
+                };
+                let said = if let Some(author) = author {
+                    let said = judge(setting).statement(&single, author);
                     if matches!(said, Finding::Good(_) | Finding::Revoked(..)) {
                         self.note_holding(place, question);
                     }
@@ -67,7 +69,7 @@ impl Inquiry {
                 let early = setting
                     .policy
                     .is_early(single.this_update, setting.world.at);
-                if counts && !early {
+                if author.is_some() && !early {
                     newest = Some(newer(newest, (single.this_update, said)));
                 } else {
                     finding = finding.and(said);
@@ -88,45 +90,45 @@ impl Inquiry {
         }
     }
 
-    /// May the signer of a response speak for a question, and did they sign it? Each pair is tried once.
-    fn is_authoritative(
+    /// Who signed a response, if they may speak for a question? Each pair is tried once.
+    fn author(
         &mut self,
         setting: Setting<'_, '_>,
         tools: &mut Tools<'_>,
         response: usize,
         question: usize,
-    ) -> Result<bool, Rule> {
+    ) -> Result<Option<Author>, Rule> {
         let mut tried = self.tried_responses.iter();
-        if let Some((.., holds)) = tried.find(|(a, b, _)| (*a, *b) == (response, question)) {
-            return Ok(*holds);
+        if let Some((.., author)) = tried.find(|(a, b, _)| (*a, *b) == (response, question)) {
+            return Ok(*author);
         }
         let Some(held) = self.responses.get(response) else {
-            return Ok(false);
+            return Ok(None);
         };
         let held = held.response.clone();
-        let (holds, may_change) = self.is_by_responder(setting, tools, &held, question)?;
+        let (author, may_change) = self.author_of(setting, tools, &held, question)?;
         if !may_change {
-            self.tried_responses.push((response, question, holds));
+            self.tried_responses.push((response, question, author));
         }
-        Ok(holds)
+        Ok(author)
     }
 
-    /// Whether it holds, and whether further lists may change that.
-    fn is_by_responder(
+    /// The author, and whether further lists may change that.
+    fn author_of(
         &self,
         setting: Setting<'_, '_>,
         tools: &mut Tools<'_>,
         response: &OcspResponse,
         question: usize,
-    ) -> Result<(bool, bool), Rule> {
+    ) -> Result<(Option<Author>, bool), Rule> {
         let issuer = self.questions.get(question).map(|asked| asked.issuer);
         let Some(issuer) = issuer else {
-            return Ok((false, false));
+            return Ok((None, false));
         };
         let name = name_of(setting.world, issuer);
         let key = key_of(setting.world, issuer);
         let (Some(name), Some(key)) = (name, key) else {
-            return Ok((false, false));
+            return Ok((None, false));
         };
         let mut signatures = OnPath {
             inquiry: self,
@@ -136,8 +138,8 @@ impl Inquiry {
             is_repeatable: response.nonce().is_none(),
             looked_in_lists: false,
         };
-        let holds = judge(setting).is_authoritative(response, (name, key), &mut signatures)?;
-        Ok((holds, signatures.looked_in_lists))
+        let author = judge(setting).author(response, (name, key), &mut signatures)?;
+        Ok((author, signatures.looked_in_lists))
     }
 }
 

@@ -25,6 +25,7 @@ use crate::path::world::{AnchorId, Issuer, PoolId, World};
 use crate::path::{Budget, ChainStatus, Exhausted};
 use crate::revocation::policy::RevocationFlag;
 use crate::revocation::status::Finding;
+use crate::time::Time;
 
 /// Most certificates of one name that are tried as signers of a list.
 const MAX_SIGNERS: usize = 16;
@@ -213,6 +214,18 @@ impl Inquiry {
                 Ok(path.map(|path| Place { path, place: 0 }))
             }
         }
+    }
+
+    /// The first end of the certificates of a signer who stands on a path of its own; `None` for one on the path in
+    /// question, whose ends the verdict knows.
+    pub(super) fn end_of(&self, world: &World<'_>, signer: Signer) -> Option<Time> {
+        let Place { path, place: 0 } = signer.at else {
+            return None;
+        };
+        let certificates = self.paths.get(path)?.certificates.iter();
+        certificates
+            .map(|&id| world.certificate(id).not_after())
+            .min()
     }
 
     /// The path of a signer to an anchor, searched for once.
