@@ -4,14 +4,18 @@
 //! recurses and never re-encodes. It refuses what DER forbids and what no certificate needs: indefinite and non-minimal
 //! lengths, tag numbers above 30, lengths beyond 2^31. Each step is O(1) and a whole walk is linear in the input.
 
+mod bit_string;
 mod failure;
+mod span;
 
 use core::fmt;
 use core::marker::PhantomData;
 
 use crate::octets;
+pub use bit_string::BitString;
 pub(crate) use failure::FailedSomewhere;
 pub use failure::{Failed, Failure};
+pub(crate) use span::Span;
 
 /// Universal and context tags that certificates use, as the identifier octet that is on the wire.
 pub mod tag {
@@ -482,57 +486,6 @@ pub fn is_minimal_integer(value: &[u8]) -> bool {
     }
 }
 
-/// A BIT STRING.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BitString<'a> {
-    unused: u8,
-    octets: &'a [u8],
-}
-
-impl<'a> BitString<'a> {
-    /// From content octets (the first of which counts the unused bits); `None` unless they are DER.
-    #[must_use]
-    pub fn new(value: &'a [u8]) -> Option<Self> {
-        let (&unused, octets) = value.split_first()?;
-        let padding = match octets.last() {
-            None if unused == 0 => 0,
-            None => return None,
-            Some(last) if unused < 8 => last & ((1u8 << unused) - 1),
-            Some(_) => return None,
-        };
-        (padding == 0).then_some(Self { unused, octets })
-    }
-
-    /// Bit `number`, counted from the first (most significant); bits beyond the end are 0.
-    #[must_use]
-    pub fn bit(&self, number: usize) -> bool {
-        self.octets
-            .get(number / 8)
-            .is_some_and(|octet| octet & (0x80 >> (number % 8)) != 0)
-    }
-
-    /// The octets.
-    #[must_use]
-    pub fn octets(&self) -> &'a [u8] {
-        self.octets
-    }
-
-    /// How many bits of the last octet are not part of the value.
-    #[must_use]
-    pub fn unused_bits(&self) -> u8 {
-        self.unused
-    }
-
-    /// True when a named bit list has no trailing zero bit, as X.690 section 11.2.2 asks of named bits.
-    #[must_use]
-    pub fn is_minimal_named_list(&self) -> bool {
-        match self.octets.last() {
-            None => true,
-            Some(last) => last & (1u8 << self.unused) != 0,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -594,21 +547,6 @@ mod tests {
         for bad in [&[6, 0][..], &[6, 2, 0x55, 0x80], &[6, 3, 0x55, 0x80, 0x01]] {
             assert!(Reader::new(bad).oid().is_err());
         }
-    }
-
-    #[test]
-    fn bit_strings() {
-        // RUSTSEC-2026-0104: an empty BIT STRING is legal syntax.
-        let empty = BitString::new(&[0]).unwrap();
-        assert!(!empty.bit(0) && empty.octets().is_empty());
-        let some = BitString::new(&[5, 0b1010_0000]).unwrap();
-        assert!(some.bit(0) && !some.bit(1) && some.bit(2) && !some.bit(999));
-        assert!(some.is_minimal_named_list());
-        assert!(!BitString::new(&[0, 0]).unwrap().is_minimal_named_list());
-        for bad in [&[][..], &[1], &[8, 0], &[1, 1]] {
-            assert!(BitString::new(bad).is_none(), "{bad:?}");
-        }
-        assert!(Reader::new(&[3, 2, 1, 2]).octet_aligned_bits().is_err());
     }
 
     proptest! {

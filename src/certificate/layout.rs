@@ -9,8 +9,9 @@
 use super::error::{CertificateError, Field};
 use super::extensions::ExtensionKind;
 use super::name::Name;
+use super::raw_extension::{PlainExtension, RawExtension, occurs_before};
 use super::spki::{AlgorithmIdentifier, SubjectPublicKeyInfo};
-use crate::der::{self, Element, ErrorKind, FailedSomewhere, Failure, Reader, tag};
+use crate::der::{self, Element, ErrorKind, FailedSomewhere, Failure, Reader, Span, tag};
 use crate::time::Time;
 
 /// Most bytes of a certificate. The largest in use carry post-quantum keys and signatures of some 60 KB.
@@ -18,52 +19,6 @@ pub const MAX_BYTES: usize = 128 * 1024;
 
 /// Most extensions of a certificate. Those in use have up to 15.
 pub const MAX_EXTENSIONS: usize = 64;
-
-/// Where a field is: offsets from the start of the certificate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Span {
-    start: u32,
-    end: u32,
-}
-
-impl Span {
-    const EMPTY: Self = Self { start: 0, end: 0 };
-
-    fn of<E: Failure>(element: &Element<'_, E>) -> Self {
-        Self {
-            start: element.offset,
-            end: element.offset + element.whole.len() as u32,
-        }
-    }
-
-    fn of_value<E: Failure>(element: &Element<'_, E>) -> Self {
-        Self {
-            start: element.value_offset(),
-            end: element.offset + element.whole.len() as u32,
-        }
-    }
-
-    /// Of a part of `whole`, which stands at `offset`.
-    fn within(offset: u32, whole: &[u8], part: &[u8]) -> Self {
-        let start = offset + (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize) as u32;
-        Self {
-            start,
-            end: start + part.len() as u32,
-        }
-    }
-
-    #[inline]
-    pub(super) fn slice(self, bytes: &[u8]) -> &[u8] {
-        bytes
-            .get(self.start as usize..self.end as usize)
-            .unwrap_or_default()
-    }
-
-    #[inline]
-    fn reader<E: Failure>(self, bytes: &[u8]) -> Reader<'_, E> {
-        Reader::ending_at(self.slice(bytes), self.end)
-    }
-}
 
 /// Where an `AlgorithmIdentifier` and its parts are. The parameters, if any, stand between the identifier and the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -395,90 +350,6 @@ fn duplicate<R: Refusal>(offset: u32) -> R {
     R::of(CertificateError::DuplicateExtension { offset })
 }
 
-/// A known extension of `id-ce`, 2.5.29, with less than 128 octets, as most are, read at one glance.
-struct PlainExtension<'a> {
-    kind: ExtensionKind,
-    critical: bool,
-    /// Of the value.
-    length: u32,
-    /// What follows.
-    rest: &'a [u8],
-}
-
-impl<'a> PlainExtension<'a> {
-    /// `None` decides nothing.
-    #[inline]
-    fn read(list: &'a [u8]) -> Option<Self> {
-        /// SEQUENCE, its length, OBJECT IDENTIFIER of three octets: 2.5.29, the last arc, the next tag.
-        const PLAIN: u64 = 0x3000_0603_551d_0000;
-        const COMPARED: u64 = 0xff00_ffff_ffff_0000;
-        let &[frame @ .., a, b, c, d] = list.first_chunk::<12>()?;
-        let [_, whole, .., arc, next] = frame;
-        if u64::from_be_bytes(frame) & COMPARED != PLAIN || whole >= 0x80 {
-            return None;
-        }
-        let (critical, header, length) = match (next, [a, b, c, d]) {
-            (tag::OCTET_STRING, [length, ..]) => (false, 9, length),
-            (tag::BOOLEAN, [1, 0xff, tag::OCTET_STRING, length]) => (true, 12, length),
-            _ => return None,
-        };
-        // The value ends where the extension does, whose length does not count its own header. So it is short as well.
-        let end = 2 + usize::from(whole);
-        if end != header + usize::from(length) {
-            return None;
-        }
-        Some(Self {
-            kind: ExtensionKind::from_ce_arc(arc)?,
-            critical,
-            length: u32::from(length),
-            rest: list.get(end..)?,
-        })
-    }
-}
-
-/// `Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }`.
-pub(super) struct RawExtension<'a> {
-    pub(super) oid: &'a [u8],
-    kind: Option<ExtensionKind>,
-    pub(super) critical: bool,
-    pub(super) value: &'a [u8],
-}
-
-impl<'a> RawExtension<'a> {
-    pub(super) fn read<E: Failure>(list: &mut Reader<'a, E>) -> Result<Self, E> {
-        let mut reader = list.sequence()?;
-        let oid = reader.expect(tag::OID)?;
-        let kind = ExtensionKind::from_oid(oid.value);
-        // The known ones are well formed.
-        if kind.is_none() && !der::is_oid(oid.value) {
-            return Err(oid.error(ErrorKind::BadValue));
-        }
-        let critical = reader.default_false()?;
-        let value = reader.expect(tag::OCTET_STRING)?;
-        reader.finish()?;
-        Ok(Self {
-            oid: oid.value,
-            kind,
-            critical,
-            value: value.value,
-        })
-    }
-}
-
-/// Does an extension of this kind stand before `offset`? `list` starts at the first unknown one: telling them apart costs
-/// as much as comparing.
-fn occurs_before<E: Failure>(mut list: Reader<'_, E>, offset: u32, oid: &[u8]) -> bool {
-    while list.offset() < offset {
-        let Ok(earlier) = list.element() else {
-            return false;
-        };
-        if earlier.reader().oid().is_ok_and(|earlier| earlier == oid) {
-            return true;
-        }
-    }
-    false
-}
-
 /// How a certificate is refused: with the error, or when it is read for the first time, with none.
 trait Refusal {
     /// What is known of a failure to read DER.
@@ -615,7 +486,9 @@ mod tests {
 
     use super::*;
     use crate::certificate::Certificate;
-    use crate::certificate::testing::{Parts, common_name, extension, sequence, tlv, validity};
+    use crate::certificate::testing::{
+        Parts, changes, common_name, extension, sequence, tlv, validity,
+    };
 
     fn refuse(parts: &Parts) -> CertificateError {
         Certificate::from_der(&parts.der()).expect_err("refused")
@@ -1004,12 +877,6 @@ mod tests {
         }
     }
 
-    /// Offsets of changes, most of them among the tags and lengths.
-    fn changes() -> impl Strategy<Value = Vec<(prop::sample::Index, u8)>> {
-        let octet = prop_oneof![any::<u8>(), Just(0x30u8), Just(0x06), Just(0x04), 0u8..16];
-        proptest::collection::vec((any::<prop::sample::Index>(), octet), 0..4)
-    }
-
     proptest! {
         #[test]
         fn both_readings_come_to_the_same(changes in changes()) {
@@ -1042,28 +909,6 @@ mod tests {
                 }
                 prop_assert!(fields.is_empty() && !plain.early_generalized_time);
                 prop_assert_eq!(rest, reader.rest());
-            }
-        }
-
-        #[test]
-        fn one_glance_accepts_nothing_that_is_refused(
-            arc in 10u8..60,
-            critical in prop_oneof![Just(None), Just(Some(0xff)), Just(Some(0))],
-            changes in changes(),
-        ) {
-            let mut der = extension(&[0x55, 0x1d, arc], critical, &[0x30, 3, 1, 1, 0xff]);
-            der.extend([5, 0]);
-            for (at, octet) in changes {
-                let at = at.index(der.len());
-                der[at] = octet;
-            }
-            if let Some(plain) = PlainExtension::read(&der) {
-                let mut reader = Reader::new(&der);
-                let read = RawExtension::read(&mut reader).unwrap();
-                prop_assert_eq!(Some(plain.kind), read.kind);
-                let length = read.value.len();
-                prop_assert_eq!((plain.critical, plain.length as usize), (read.critical, length));
-                prop_assert_eq!(plain.rest, reader.rest());
             }
         }
     }

@@ -12,6 +12,7 @@ mod name;
 mod name_compare;
 mod name_text;
 pub(crate) mod pem;
+mod raw_extension;
 mod spki;
 pub(crate) mod string;
 mod string_prep;
@@ -40,7 +41,8 @@ pub use thumbprint::{Hex, sha1, sha256};
 use crate::der::{Failure, Reader};
 use crate::oid::Oid;
 use crate::time::Time;
-use layout::{Layout, RawExtension};
+use layout::Layout;
+use raw_extension::RawExtension;
 
 /// An X.509 certificate (RFC 5280 section 4.1).
 ///

@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use proptest::prelude::*;
+
 /// One element.
 pub(crate) fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
     let mut out = Vec::from([tag]);
@@ -105,4 +107,10 @@ impl Parts {
         self.extensions = tlv(0xa3, &sequence(extensions));
         self
     }
+}
+
+/// Offsets of changes, most of them among the tags and lengths.
+pub(crate) fn changes() -> impl Strategy<Value = Vec<(prop::sample::Index, u8)>> {
+    let octet = prop_oneof![any::<u8>(), Just(0x30u8), Just(0x06), Just(0x04), 0u8..16];
+    proptest::collection::vec((any::<prop::sample::Index>(), octet), 0..4)
 }

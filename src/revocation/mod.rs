@@ -9,7 +9,6 @@ mod refresh;
 mod request;
 mod responder;
 mod scope;
-mod span;
 mod status;
 mod store;
 

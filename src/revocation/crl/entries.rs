@@ -10,9 +10,9 @@ use super::issuers::{Issuers, OWN};
 use super::layout::Flaw;
 use super::plain::Plain;
 use crate::certificate::Name;
+use crate::der::Span;
 use crate::der::{Element, Reader, tag};
 use crate::revocation::RevocationReason;
-use crate::revocation::span::Span;
 
 /// Fewest octets of an entry: a serial number of one, and a UTCTime.
 const SHORTEST: usize = 20;

@@ -11,7 +11,7 @@ use core::hash::Hasher;
 use sha2::{Digest, Sha256};
 
 use crate::certificate::Name;
-use crate::revocation::span::Span;
+use crate::der::Span;
 
 /// Entries of one certificate issuer.
 #[derive(Clone, Copy, Debug)]

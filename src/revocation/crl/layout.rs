@@ -17,8 +17,8 @@ use crate::certificate::extensions::{
     AuthorityInfoAccess, AuthorityKeyIdentifier, CrlDistributionPoints, IssuerAltName,
 };
 use crate::certificate::{AlgorithmIdentifier, Name};
+use crate::der::Span;
 use crate::der::{self, ErrorKind, Reader, tag};
-use crate::revocation::span::Span;
 use crate::time::Time;
 
 /// Most bytes of a list: what DER lengths reach here, far more than anybody should accept.

@@ -28,8 +28,8 @@ use super::extension::{Extensions, generalized_time};
 use super::responder::ResponderId;
 use super::single::SingleResponse;
 use crate::certificate::{AlgorithmIdentifier, Certificate};
+use crate::der::Span;
 use crate::der::{self, Element, ErrorKind, Reader, tag};
-use crate::revocation::span::Span;
 use crate::time::Time;
 
 /// Most bytes of a response. OpenSSL's client takes 100 KB; a certificate with a post-quantum key and signature has up to
@@ -96,7 +96,7 @@ impl Layout {
 
     /// The certificates that parse, and the number of those that do not.
     pub(super) fn read_certificates(&self, bytes: &[u8]) -> (Vec<Certificate>, usize) {
-        let mut rest = self.certificates.reader(bytes);
+        let mut rest: Reader<'_> = self.certificates.reader(bytes);
         let (mut parsed, mut unparsed) = (Vec::new(), 0);
         while let Ok(element) = rest.element() {
             match Certificate::from_der(element.whole) {

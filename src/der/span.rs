@@ -1,23 +1,25 @@
-//! Where the fields of lists and responses are.
+//! Where a field is: what parsed certificates, lists and responses keep of it.
 
-use crate::der::{Element, Reader};
+use super::{Element, Failure, Reader};
 
 /// Where a field is: offsets from the start of the whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Span {
-    start: u32,
-    end: u32,
+    pub(crate) start: u32,
+    pub(crate) end: u32,
 }
 
 impl Span {
-    pub(crate) fn of(element: &Element<'_>) -> Self {
+    pub(crate) const EMPTY: Self = Self { start: 0, end: 0 };
+
+    pub(crate) fn of<E: Failure>(element: &Element<'_, E>) -> Self {
         Self {
             start: element.offset,
             end: element.offset + element.whole.len() as u32,
         }
     }
 
-    pub(crate) fn of_value(element: &Element<'_>) -> Self {
+    pub(crate) fn of_value<E: Failure>(element: &Element<'_, E>) -> Self {
         Self {
             start: element.value_offset(),
             end: element.offset + element.whole.len() as u32,
@@ -54,7 +56,7 @@ impl Span {
     }
 
     #[inline]
-    pub(crate) fn reader(self, bytes: &[u8]) -> Reader<'_> {
-        Reader::at(self.slice(bytes), self.start)
+    pub(crate) fn reader<E: Failure>(self, bytes: &[u8]) -> Reader<'_, E> {
+        Reader::ending_at(self.slice(bytes), self.end)
     }
 }
