@@ -16,6 +16,7 @@ pub(crate) mod standing;
 pub(crate) mod status;
 pub(crate) mod straight;
 pub(crate) mod whole;
+mod working_key;
 pub(crate) mod world;
 
 pub use budget::{Budget, Exhausted, Limits};

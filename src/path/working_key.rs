@@ -1,0 +1,151 @@
+//! The keys along a path (RFC 5280 section 6.1.4 (d) to (f)): where each stands, whose parameters it takes, and when it is
+//! made ready.
+//!
+//! A key is looked at when somebody asks for it, and prepared when it has to verify something: those of anchors stand
+//! ready for all validations, those of known issuers come out of the memo. Going down from a key costs a look at the
+//! parameters of the next one.
+
+use alloc::sync::Arc;
+
+use super::world::{Issuer, PoolId, World};
+use crate::certificate::{AlgorithmIdentifier, Certificate, SubjectPublicKeyInfo};
+use crate::crypto::{KeyError, PreparedKey};
+use crate::trust::TrustAnchor;
+
+/// The key of an issuer on its way down a path.
+#[derive(Clone, Copy)]
+pub(super) struct WorkingKey<'a> {
+    pub(super) owner: Issuer,
+    /// Where it stands: it is looked at when somebody asks for it.
+    pub(super) holder: Holder<'a>,
+    /// Parameters that this key takes from above.
+    pub(super) inherited: Option<(Issuer, &'a [u8])>,
+    /// An anchor stands above it, with signatures that hold down to here: what it signed is worth remembering.
+    pub(super) vouched: bool,
+}
+
+/// Who holds a key.
+#[derive(Clone, Copy)]
+pub(super) enum Holder<'a> {
+    Anchor(&'a TrustAnchor),
+    Certificate(&'a Certificate),
+}
+
+impl<'a> Holder<'a> {
+    fn spki(self) -> SubjectPublicKeyInfo<'a> {
+        match self {
+            Self::Anchor(anchor) => anchor.public_key(),
+            Self::Certificate(certificate) => certificate.public_key(),
+        }
+    }
+
+    pub(super) fn spki_der(self) -> &'a [u8] {
+        match self {
+            Self::Anchor(anchor) => anchor.spki_der(),
+            Self::Certificate(certificate) => certificate.spki_der(),
+        }
+    }
+}
+
+impl<'a> WorkingKey<'a> {
+    pub(super) fn of_anchor(owner: Issuer, holder: Holder<'a>) -> Self {
+        Self {
+            owner,
+            holder,
+            inherited: None,
+            vouched: matches!(owner, Issuer::Anchor(_)),
+        }
+    }
+
+    /// The key of a certificate that this key's owner issued.
+    pub(super) fn below(&self, id: PoolId, certificate: &'a Certificate) -> Self {
+        let inherited = match own_parameters(certificate.key_parameters()) {
+            Some(_) => None,
+            None => self.parameters_for(certificate.public_key().algorithm()),
+        };
+        Self {
+            owner: Issuer::Pool(id),
+            holder: Holder::Certificate(certificate),
+            inherited,
+            vouched: self.vouched,
+        }
+    }
+
+    /// As [`WorkingKey::below`]; none for the leaf, which issues nothing here.
+    pub(super) fn of_issuer_below(&self, world: &World<'a>, child: PoolId) -> Option<Self> {
+        (child != PoolId::LEAF).then(|| self.below(child, world.certificate(child)))
+    }
+
+    /// Makes it ready, unless it takes parameters from above or can't be used: whoever needs it then finds out why.
+    pub(super) fn prepared(&self, world: &World<'a>) -> Option<Arc<dyn PreparedKey>> {
+        if self.inherited.is_some() {
+            return None;
+        }
+        world.provider.prepare(&self.holder.spki(), None).ok()
+    }
+
+    /// Parameters for the next key if it is of the same algorithm and has none, and whose they are.
+    fn parameters_for(&self, next: AlgorithmIdentifier<'_>) -> Option<(Issuer, &'a [u8])> {
+        let algorithm = self.holder.spki().algorithm();
+        if next.oid() != algorithm.oid() {
+            return None;
+        }
+        let own = own_parameters(algorithm.parameters()).map(|der| (self.owner, der));
+        own.or(self.inherited)
+    }
+}
+
+/// Parameters that are there and not NULL (RFC 5280 section 6.1.4 (d) and (e) treat both alike).
+fn own_parameters(parameters: Option<&[u8]>) -> Option<&[u8]> {
+    parameters.filter(|der| *der != [0x05, 0x00])
+}
+
+/// A key that has been prepared: whose it is, and whose parameters it inherited.
+pub(super) struct KeySlot {
+    pub(super) owner: Issuer,
+    pub(super) parameters_of: Option<Issuer>,
+    prepared: Prepared,
+}
+
+/// Where the prepared key is.
+enum Prepared {
+    /// With the anchors' keys, which outlive the validation.
+    OfAnchor(usize),
+    /// Nobody has asked for it yet.
+    NotYet,
+    Own(Result<Arc<dyn PreparedKey>, KeyError>),
+}
+
+impl KeySlot {
+    /// Of a key that may have been prepared before.
+    pub(super) fn new(key: &WorkingKey<'_>, known: Option<Arc<dyn PreparedKey>>) -> Self {
+        let prepared = match (key.owner, key.inherited, known) {
+            (_, _, Some(known)) => Prepared::Own(Ok(known)),
+            (Issuer::Anchor(id), None, None) => Prepared::OfAnchor(id.0 as usize),
+            _ => Prepared::NotYet,
+        };
+        Self {
+            owner: key.owner,
+            parameters_of: key.inherited.map(|(owner, _)| owner),
+            prepared,
+        }
+    }
+
+    pub(super) fn prepared<'a>(
+        &'a mut self,
+        world: &World<'a>,
+        key: &WorkingKey<'_>,
+    ) -> Result<&'a dyn PreparedKey, KeyError> {
+        if let Prepared::NotYet = self.prepared {
+            let inherited = key.inherited.map(|(_, der)| der);
+            let prepared = world.provider.prepare(&key.holder.spki(), inherited);
+            self.prepared = Prepared::Own(prepared);
+        }
+        match &self.prepared {
+            Prepared::OfAnchor(index) => world.anchor_keys.get(*index),
+            Prepared::Own(Ok(key)) => Ok(&**key),
+            Prepared::Own(Err(error)) => Err(*error),
+            Prepared::NotYet => Err(KeyError::Malformed), // it has just been prepared
+        }
+    }
+}
