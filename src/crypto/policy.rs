@@ -52,6 +52,7 @@ pub struct AlgorithmPolicy {
     min_rsa_bits: u32,
     max_rsa_bits: u32,
     whole_octet_rsa: bool,
+    conventional_pss: bool,
     more_signatures: Vec<ObjectIdentifier>,
     more_keys: Vec<ObjectIdentifier>,
 }
@@ -77,6 +78,7 @@ impl Default for AlgorithmPolicy {
             min_rsa_bits: 2048,
             max_rsa_bits: MAX_RSA_BITS,
             whole_octet_rsa: false,
+            conventional_pss: false,
             more_signatures: Vec::new(),
             more_keys: Vec::new(),
         }
@@ -85,13 +87,14 @@ impl Default for AlgorithmPolicy {
 
 impl AlgorithmPolicy {
     /// What the CA/Browser Forum lets public CAs use: SHA-2, RSA from 2,048 bits in whole octets under the plain
-    /// `rsaEncryption` identifier, and the three NIST curves.
+    /// `rsaEncryption` identifier, PSS with the usual parameters alone, and the three NIST curves.
     pub fn web_pki() -> Self {
         Self::default()
             .forbid_family(KeyFamily::RsaPss)
             .forbid_family(KeyFamily::Ed25519)
             .forbid_family(KeyFamily::MlDsa)
             .whole_octet_rsa(true)
+            .conventional_pss(true)
     }
 
     /// Allows signatures over this hash. Whoever allows [`HashAlgorithm::Sha1`] trusts what can be forged.
@@ -145,6 +148,14 @@ impl AlgorithmPolicy {
     /// Whether the length of an RSA modulus in bits must be a multiple of 8. Default: no.
     pub fn whole_octet_rsa(mut self, required: bool) -> Self {
         self.whole_octet_rsa = required;
+        self
+    }
+
+    /// Whether a PSS signature must make its mask with the hash of the message, and have a salt as long as that hash. RFC
+    /// 4055 section 3.1 recommends both and demands neither, and OpenSSL up to 3.0 took the longest salt that fits.
+    /// Default: no.
+    pub fn conventional_pss(mut self, required: bool) -> Self {
+        self.conventional_pss = required;
         self
     }
 
@@ -247,7 +258,7 @@ impl AlgorithmPolicy {
             self.hashes.0,
             self.families.0,
             self.curves.0,
-            u8::from(self.whole_octet_rsa),
+            u8::from(self.whole_octet_rsa) | u8::from(self.conventional_pss) << 1,
         ]);
         out.extend(self.min_rsa_bits.to_be_bytes());
         out.extend(self.max_rsa_bits.to_be_bytes());
@@ -286,7 +297,11 @@ impl AlgorithmPolicy {
             .and_then(PssParameters::from_der)
             .ok_or(PolicyError::PssParameters)?;
         self.check_hash(parameters.hash)?;
-        self.check_hash(parameters.mask_hash)
+        self.check_hash(parameters.mask_hash)?;
+        if self.conventional_pss && !parameters.is_conventional() {
+            return Err(PolicyError::UnconventionalPss);
+        }
+        Ok(())
     }
 
     fn check_curve(&self, parameters: Option<&[u8]>) -> Result<(), PolicyError> {
@@ -369,7 +384,7 @@ pub enum PolicyError {
     BrokenHash,
     /// A signature over a hash that is not allowed.
     WeakHash(HashAlgorithm),
-    /// Parameters of a PSS signature that are missing or unreadable.
+    /// Parameters of a PSS signature that are missing or malformed, or name a hash or mask that has no name here.
     PssParameters,
     /// Keys, or signatures by keys, of a family that is not allowed.
     KeyFamily(KeyFamily),
@@ -400,6 +415,8 @@ pub enum PolicyError {
     ExplicitCurve,
     /// A key in which the answer can't be found.
     MalformedKey,
+    /// Parameters of a PSS signature that are legal and not the usual ones.
+    UnconventionalPss,
 }
 
 impl fmt::Display for PolicyError {
@@ -407,7 +424,12 @@ impl fmt::Display for PolicyError {
         match self {
             Self::BrokenHash => f.write_str("the signature is over MD5 or an older hash"),
             Self::WeakHash(hash) => write!(f, "signatures over {hash} are not allowed"),
-            Self::PssParameters => f.write_str("the PSS parameters are missing or unreadable"),
+            Self::PssParameters => f.write_str(
+                "the PSS parameters are missing or malformed, or name an algorithm that is unknown",
+            ),
+            Self::UnconventionalPss => {
+                f.write_str("the PSS signature has a mask or a salt that is not the usual one")
+            }
             Self::KeyFamily(family) => write!(f, "{family} keys are not allowed"),
             Self::Dsa => f.write_str("DSA is not allowed"),
             Self::UnknownAlgorithm => f.write_str("the algorithm is unknown"),
@@ -526,11 +548,27 @@ mod tests {
         assert_eq!(check(&pss(SHA1, SHA256)), weak);
         assert_eq!(check(&pss(SHA256, SHA1)), weak);
         assert_eq!(check(&[0x30, 0]), weak);
+        assert_eq!(check(&pss_parameters(SHA256, SHA256, 222, true)), Ok(()));
         assert_eq!(check(&[5, 0]), Err(PolicyError::PssParameters));
         assert_eq!(
             signature(&policy, RSASSA_PSS, None),
             Err(PolicyError::PssParameters)
         );
+    }
+
+    /// Baseline Requirements section 7.1.3.2.1.
+    #[test]
+    fn web_pki_has_the_usual_pss_only() {
+        let web = AlgorithmPolicy::web_pki();
+        let check = |mask, salt| {
+            let parameters = pss_parameters(SHA256, mask, salt, true);
+            signature(&web, RSASSA_PSS, Some(&parameters))
+        };
+        let unconventional = Err(PolicyError::UnconventionalPss);
+        assert_eq!(check(SHA256, 32), Ok(()));
+        assert_eq!(check(SHA256, 0), unconventional);
+        assert_eq!(check(SHA256, 222), unconventional);
+        assert_eq!(check("2.16.840.1.101.3.4.2.2", 32), unconventional);
     }
 
     #[test]
@@ -691,6 +729,7 @@ mod tests {
             base.clone().min_rsa_bits(3072),
             base.clone().max_rsa_bits(4096),
             base.clone().whole_octet_rsa(true),
+            base.clone().conventional_pss(true),
             base.clone().allow_key(DSA),
             base.clone().allow_signature(DSA),
             one,

@@ -40,11 +40,11 @@ impl PssParameters {
             None => HashAlgorithm::Sha1,
         };
         let salt_len = match explicit(&mut fields, 2)? {
-            Some(element) => small_integer(&element)?,
+            Some(element) => length(&element)?,
             None => 20,
         };
         let trailer = match explicit(&mut fields, 3)? {
-            Some(element) => small_integer(&element)?,
+            Some(element) => length(&element)?,
             None => 1,
         };
         fields.finish().ok()?;
@@ -55,10 +55,16 @@ impl PssParameters {
         })
     }
 
-    /// True for the one form that is used: the mask over the same hash, a salt as long as the hash, and no SHA-1.
+    /// True when the mask is made with the hash of the message, as RFC 4055 section 3.1 strongly recommends.
+    pub(crate) fn has_one_hash(&self) -> bool {
+        self.mask_hash == self.hash
+    }
+
+    /// True for the form that the CA/Browser Forum prescribes (Baseline Requirements section 7.1.3.2.1): the mask over the
+    /// same hash, a salt as long as the hash, and no SHA-1.
     pub(crate) fn is_conventional(&self) -> bool {
         self.hash != HashAlgorithm::Sha1
-            && self.mask_hash == self.hash
+            && self.has_one_hash()
             && self.salt_len == self.hash.output_len()
     }
 }
@@ -88,10 +94,13 @@ fn mask_hash_of(identifier: &AlgorithmIdentifier<'_>) -> Option<HashAlgorithm> {
     hash_of(&AlgorithmIdentifier::from_der(identifier.parameters()?).ok()?)
 }
 
-/// An INTEGER from 0 to 127: no hash is longer than 64 octets, so no salt need be.
-fn small_integer(element: &Element<'_>) -> Option<u32> {
+/// An INTEGER from 0 to 32,767. A salt is often longer than the hash: OpenSSL made it as long as the key has room for, which
+/// is below 1,024 octets for every key that is computed with.
+fn length(element: &Element<'_>) -> Option<u32> {
     match (element.tag, element.value) {
-        (tag::INTEGER, &[value]) if value < 0x80 => Some(u32::from(value)),
+        (tag::INTEGER, &[low]) if low < 0x80 => Some(u32::from(low)),
+        (tag::INTEGER, &[0, low]) if low >= 0x80 => Some(u32::from(low)),
+        (tag::INTEGER, &[high @ 1..0x80, low]) => Some(u32::from(high) << 8 | u32::from(low)),
         _ => None,
     }
 }
@@ -139,19 +148,40 @@ mod tests {
     }
 
     #[test]
+    fn a_salt_may_be_longer_than_a_hash() {
+        for (salt, expected) in [
+            (&[2u8, 1, 0][..], 0),
+            (&[2, 1, 0x7f], 127),
+            (&[2, 2, 0, 0xde], 222),
+            (&[2, 2, 1, 0], 256),
+            (&[2, 2, 0x7f, 0xff], 0x7fff),
+        ] {
+            let der = element(0x30, &element(0xa2, salt));
+            let read = PssParameters::from_der(&der).unwrap();
+            assert_eq!(read.salt_len, expected);
+        }
+    }
+
+    #[test]
     fn refuses_other_shapes() {
         let hash = element(0xa0, &algorithm("2.16.840.1.101.3.4.2.1", None));
         let odd_hash = element(0xa0, &algorithm("2.16.840.1.101.3.4.2.1", Some(&[4, 0])));
         let not_mgf1 = element(0xa1, &algorithm("1.2.3", Some(&[5, 0])));
         let no_mask_hash = element(0xa1, &algorithm("1.2.840.113549.1.1.8", None));
-        let long_salt = element(0xa2, &[2, 2, 1, 0]);
+        let negative_salt = element(0xa2, &[2, 1, 0xff]);
+        let padded_salt = element(0xa2, &[2, 2, 0, 32]);
+        let negative_long_salt = element(0xa2, &[2, 2, 0x80, 0]);
+        let huge_salt = element(0xa2, &[2, 3, 1, 0, 0]);
         let two_inside = element(0xa2, &[2, 1, 32, 2, 1, 32]);
         let out_of_order: Vec<u8> = [element(0xa2, &[2, 1, 32]), hash.clone()].concat();
         for fields in [
             odd_hash,
             not_mgf1,
             no_mask_hash,
-            long_salt,
+            negative_salt,
+            padded_salt,
+            negative_long_salt,
+            huge_salt,
             two_inside,
             out_of_order,
             [hash.clone(), hash].concat(),

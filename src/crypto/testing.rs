@@ -55,7 +55,7 @@ pub(crate) fn rsa_key(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
 }
 
 /// RSASSA-PSS-params with all fields but the trailer.
-pub(crate) fn pss_parameters(hash: &str, mask_hash: &str, salt: u8, null: bool) -> Vec<u8> {
+pub(crate) fn pss_parameters(hash: &str, mask_hash: &str, salt: u16, null: bool) -> Vec<u8> {
     let null = null.then_some(&[5u8, 0][..]);
     let mask = algorithm("1.2.840.113549.1.1.8", Some(&algorithm(mask_hash, null)));
     element(
@@ -63,7 +63,7 @@ pub(crate) fn pss_parameters(hash: &str, mask_hash: &str, salt: u8, null: bool) 
         &[
             element(0xa0, &algorithm(hash, null)),
             element(0xa1, &mask),
-            element(0xa2, &[2, 1, salt]),
+            element(0xa2, &unsigned(&salt.to_be_bytes())),
         ]
         .concat(),
     )

@@ -5,8 +5,8 @@
 //! The parameters of a PKCS #1 v1.5 signature are NULL, or absent, which RFC 4055 section 5 tells verifiers to accept
 //! too; those of a key are NULL.
 //!
-//! PSS parameters must be there (CVE-2015-3194) and conventional; what a key for PSS alone says about itself must agree
-//! with them (RFC 4055 section 3.3).
+//! PSS parameters must be there (CVE-2015-3194), and the mask be made with the hash of the message; a salt may have any
+//! length, also none (RFC 4055 section 3.1). What a key for PSS alone says about itself must agree with them (section 3.3).
 //!
 //! Verification costs the square of the modulus' length, so lengths end at 8,192 bits, where other verifiers end too;
 //! the exponent ends below 2^33 for the same reason.
@@ -32,8 +32,8 @@ const MAX_EXPONENT_BITS: u32 = 33;
 /// What a key may be used for.
 enum Usage {
     Any,
-    /// PSS alone; the hash, where the key names one.
-    Pss(Option<HashAlgorithm>),
+    /// PSS alone, within these bounds, where the key has some.
+    Pss(Option<PssParameters>),
 }
 
 struct Key {
@@ -58,24 +58,19 @@ pub(super) fn prepare(key: &SubjectPublicKeyInfo<'_>) -> Result<Arc<dyn Prepared
 pub(super) fn prepare_pss(
     key: &SubjectPublicKeyInfo<'_>,
 ) -> Result<Arc<dyn PreparedKey>, KeyError> {
-    let hash = match key.algorithm().parameters() {
+    let bound = match key.algorithm().parameters() {
         None => None,
-        Some(der) => Some(restriction(der).ok_or(KeyError::BadParameters)?),
+        Some(der) => Some(readable(der).ok_or(KeyError::BadParameters)?),
     };
     Ok(Arc::new(Key {
         key: decode(key.key_bits())?,
-        usage: Usage::Pss(hash),
+        usage: Usage::Pss(bound),
     }))
 }
 
-/// The hash that a key asks for. Its salt length is a lower bound (RFC 4055 section 3.3), and ours is the hash's.
-fn restriction(der: &[u8]) -> Option<HashAlgorithm> {
-    let bound = PssParameters::from_der(der)?;
-    let effective = PssParameters {
-        salt_len: bound.hash.output_len(),
-        ..bound
-    };
-    (bound.salt_len <= effective.salt_len && effective.is_conventional()).then_some(bound.hash)
+/// Parameters that can be computed with.
+fn readable(der: &[u8]) -> Option<PssParameters> {
+    PssParameters::from_der(der).filter(PssParameters::has_one_hash)
 }
 
 /// `RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }` (RFC 8017 appendix A.1.1).
@@ -167,37 +162,52 @@ impl Key {
 
     fn verify_pss(
         &self,
-        hash: HashAlgorithm,
+        parameters: PssParameters,
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), SignatureError> {
-        match hash {
-            HashAlgorithm::Sha1 => Err(SignatureError::BadParameters),
-            HashAlgorithm::Sha256 => {
-                self.check(Pss::<Sha256>::new(), &Sha256::digest(message), signature)
-            }
-            HashAlgorithm::Sha384 => {
-                self.check(Pss::<Sha384>::new(), &Sha384::digest(message), signature)
-            }
-            HashAlgorithm::Sha512 => {
-                self.check(Pss::<Sha512>::new(), &Sha512::digest(message), signature)
-            }
+        // Parameters end at 32,767.
+        let salt = parameters.salt_len as usize;
+        match parameters.hash {
+            HashAlgorithm::Sha1 => self.check(
+                Pss::<Sha1>::new_with_salt(salt),
+                &Sha1::digest(message),
+                signature,
+            ),
+            HashAlgorithm::Sha256 => self.check(
+                Pss::<Sha256>::new_with_salt(salt),
+                &Sha256::digest(message),
+                signature,
+            ),
+            HashAlgorithm::Sha384 => self.check(
+                Pss::<Sha384>::new_with_salt(salt),
+                &Sha384::digest(message),
+                signature,
+            ),
+            HashAlgorithm::Sha512 => self.check(
+                Pss::<Sha512>::new_with_salt(salt),
+                &Sha512::digest(message),
+                signature,
+            ),
         }
     }
 
-    /// The hash of a PSS signature whose parameters are conventional and agree with the key's.
-    fn pss_hash(
+    /// The parameters of a PSS signature, where they agree with the key's: the same hash, and a salt that is not shorter.
+    fn pss_parameters(
         &self,
         algorithm: &AlgorithmIdentifier<'_>,
-    ) -> Result<HashAlgorithm, SignatureError> {
+    ) -> Result<PssParameters, SignatureError> {
         let parameters = algorithm
             .parameters()
-            .and_then(PssParameters::from_der)
-            .filter(PssParameters::is_conventional)
+            .and_then(readable)
             .ok_or(SignatureError::BadParameters)?;
         match self.usage {
-            Usage::Pss(Some(hash)) if hash != parameters.hash => Err(SignatureError::BadParameters),
-            _ => Ok(parameters.hash),
+            Usage::Pss(Some(bound))
+                if bound.hash != parameters.hash || bound.salt_len > parameters.salt_len =>
+            {
+                Err(SignatureError::BadParameters)
+            }
+            _ => Ok(parameters),
         }
     }
 
@@ -228,9 +238,9 @@ impl PreparedKey for Key {
                 self.verify_pkcs1(hash, message, signature)
             }
             (Some(RsaPss), _) => {
-                let hash = self.pss_hash(algorithm)?;
+                let parameters = self.pss_parameters(algorithm)?;
                 self.check_length(signature)?;
-                self.verify_pss(hash, message, signature)
+                self.verify_pss(parameters, message, signature)
             }
             (Some(RsaBroken | Dsa) | None, _) => Err(SignatureError::UnsupportedAlgorithm),
             (Some(_), _) => Err(SignatureError::AlgorithmKeyMismatch),
@@ -456,7 +466,7 @@ mod tests {
             let len = <D as Digest>::output_size();
             let signature = sign_pss::<D>(key, len);
             for null in [true, false] {
-                let parameters = pss_parameters(oid, oid, len as u8, null);
+                let parameters = pss_parameters(oid, oid, len as u16, null);
                 let check = |key: &dyn PreparedKey, message: &[u8]| {
                     verify(key, RSASSA_PSS, Some(&parameters), message, &signature)
                 };
@@ -469,6 +479,7 @@ mod tests {
             }
         }
         for key in [&*KEY, &*UNEVEN] {
+            round_trip::<Sha1>(SHA1_OID, key);
             round_trip::<Sha256>(SHA256_OID, key);
             round_trip::<Sha384>(SHA384_OID, key);
             round_trip::<Sha512>(SHA512_OID, key);
@@ -476,7 +487,7 @@ mod tests {
     }
 
     #[test]
-    fn pss_parameters_are_there_and_conventional() {
+    fn pss_parameters_are_there_and_have_one_hash() {
         let signature = sign_pss::<Sha256>(&KEY, 32);
         let key = plain(&KEY);
         let check =
@@ -489,25 +500,33 @@ mod tests {
         for bad in [
             pss(SHA256_OID, SHA384_OID, 32),
             pss(SHA256_OID, SHA1_OID, 32),
-            pss(SHA1_OID, SHA1_OID, 20),
-            pss(SHA256_OID, SHA256_OID, 20),
-            pss(SHA256_OID, SHA256_OID, 0),
             pss(SHA256_OID, "1.2.3", 32),
             pss("1.2.840.113549.2.5", SHA256_OID, 32),
-            element(0x30, &[]),
             NULL.to_vec(),
         ] {
             assert_eq!(check(Some(&bad)), Err(SignatureError::BadParameters));
         }
-        // Right parameters of another hash.
+        // Right parameters of another hash; the defaults are SHA-1's.
         let other = pss(SHA384_OID, SHA384_OID, 48);
         assert_eq!(check(Some(&other)), Err(SignatureError::Invalid));
-        // Right parameters, a salt of another length.
-        let short_salt = sign_pss::<Sha256>(&KEY, 20);
-        assert_eq!(
-            verify(&*key, RSASSA_PSS, Some(&good), MESSAGE, &short_salt),
-            Err(SignatureError::Invalid)
-        );
+        let defaults = element(0x30, &[]);
+        assert_eq!(check(Some(&defaults)), Err(SignatureError::Invalid));
+    }
+
+    /// RFC 4055 section 3.1: the length of the hash is the recommended one, and OpenSSL up to 3.0 took the longest.
+    #[test]
+    fn a_salt_has_the_length_that_its_parameters_say() {
+        let key = plain(&KEY);
+        let longest = KEY.size() - 32 - 2;
+        let lengths = [0, 20, 31, 32, 33, longest];
+        for made in lengths {
+            let signature = sign_pss::<Sha256>(&KEY, made);
+            for said in lengths.into_iter().chain([longest + 1, 0x7fff]) {
+                let parameters = pss_parameters(SHA256_OID, SHA256_OID, said as u16, true);
+                let verdict = verify(&*key, RSASSA_PSS, Some(&parameters), MESSAGE, &signature);
+                assert_eq!(verdict.is_ok(), made == said, "{made} {said}");
+            }
+        }
     }
 
     #[test]
@@ -532,10 +551,14 @@ mod tests {
             verify(&*key, RSASSA_PSS, Some(&sha256), MESSAGE, &signature),
             Ok(())
         );
+        let key = prepare(&pss_parameters(SHA256_OID, SHA256_OID, 33, true)).unwrap();
+        assert_eq!(
+            verify(&*key, RSASSA_PSS, Some(&sha256), MESSAGE, &signature),
+            Err(SignatureError::BadParameters)
+        );
         for bad in [
-            pss_parameters(SHA256_OID, SHA256_OID, 33, true),
             pss_parameters(SHA256_OID, SHA384_OID, 32, true),
-            element(0x30, &[]), // SHA-1
+            pss_parameters(SHA256_OID, "1.2.3", 32, true),
             NULL.to_vec(),
         ] {
             assert_eq!(prepare(&bad).err(), Some(KeyError::BadParameters));
