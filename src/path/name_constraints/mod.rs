@@ -77,6 +77,16 @@ pub enum Form {
     RegisteredId,
 }
 
+impl Form {
+    /// What stands before its name in a sentence.
+    const fn article(self) -> &'static str {
+        match self {
+            Self::Directory | Self::Dns | Self::Uri | Self::Upn | Self::RegisteredId => "a",
+            Self::Rfc822 | Self::Ip | Self::OtherName | Self::X400 | Self::EdiParty => "an",
+        }
+    }
+}
+
 impl fmt::Display for Form {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -111,10 +121,24 @@ pub enum Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotPermitted(form) => write!(f, "a {form} is outside the permitted subtrees"),
-            Self::Excluded(form) => write!(f, "a {form} is inside an excluded subtree"),
+            Self::NotPermitted(form) => {
+                write!(
+                    f,
+                    "{} {form} is outside the permitted subtrees",
+                    form.article()
+                )
+            }
+            Self::Excluded(form) => {
+                write!(f, "{} {form} is inside an excluded subtree", form.article())
+            }
             Self::NotSupported(form) => write!(f, "a constraint on {form} is not supported"),
-            Self::Invalid(form) => write!(f, "a {form} or a constraint on it is malformed"),
+            Self::Invalid(form) => {
+                write!(
+                    f,
+                    "{} {form} or a constraint on it is malformed",
+                    form.article()
+                )
+            }
         }
     }
 }
@@ -570,6 +594,27 @@ mod tests {
                 Err(Refusal::Fault(fault)) => Err(fault),
                 Err(Refusal::Exhausted(exhausted)) => panic!("{exhausted}"),
             }
+        }
+    }
+
+    #[test]
+    fn faults_are_sentences() {
+        use alloc::string::ToString;
+        for (fault, text) in [
+            (
+                Fault::NotPermitted(Form::Ip),
+                "an iPAddress is outside the permitted subtrees",
+            ),
+            (
+                Fault::Excluded(Form::Dns),
+                "a dNSName is inside an excluded subtree",
+            ),
+            (
+                Fault::Invalid(Form::Rfc822),
+                "an rfc822Name or a constraint on it is malformed",
+            ),
+        ] {
+            assert_eq!(fault.to_string(), text);
         }
     }
 
