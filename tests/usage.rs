@@ -15,7 +15,8 @@ use support::pki::asn1::{self, sequence};
 use support::pki::extensions::{
     ANY_POLICY, ANY_USAGE, CLIENT_AUTH, CODE_SIGNING, DIGITAL_SIGNATURE, EXTENDED_KEY_USAGE,
     Extension, KEY_USAGE, SERVER_AUTH, alt_names, certificate_policies, extended_key_usage,
-    inhibit_any_policy, inhibit_policy_mapping, key_usage, policy_mapping, require_explicit_policy,
+    inhibit_any_policy, inhibit_policy_mapping, key_usage, policy_mapping, policy_with_qualifier,
+    policy_with_statement, require_explicit_policy,
 };
 use support::pki::names::{dns, email, house, ip};
 use support::{
@@ -421,6 +422,24 @@ fn policies_in_and_out() {
     assert_eq!(valid.user_constrained, None);
     let valid = any.decide(only(&[GOLD])).unwrap();
     assert_eq!(valid.user_constrained, gold);
+}
+
+/// Whoever does not know a qualifier does not know what the policy is qualified by (RFC 5280 section 4.2.1.4).
+#[test]
+fn a_critical_policy_has_known_qualifiers() {
+    let unknown = || policy_with_qualifier(GOLD, "1.2.3.4", asn1::ia5("qualified"));
+    let known = || policy_with_statement(GOLD, "https://policy.example.test/");
+    let kind = ObjectIdentifier::new_unwrap("1.2.3.4");
+    let rule = Rule::UnknownPolicyQualifier(Some(kind));
+    let decided = |ca: Extension, leaf: Extension| {
+        let ca = Template::ca("policy ca").with(ca);
+        let issued = Issued::new(ca, client().with(leaf));
+        issued.decide(PolicyInputs::default()).map(|_| ())
+    };
+    assert_eq!(decided(known().critical(), known().critical()), Ok(()));
+    assert_eq!(decided(unknown(), unknown()), Ok(()));
+    assert_eq!(decided(known(), unknown().critical()), Err((0, rule)));
+    assert_eq!(decided(unknown().critical(), known()), Err((1, rule)));
 }
 
 #[test]

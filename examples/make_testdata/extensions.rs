@@ -130,7 +130,12 @@ pub fn certificate_policies(policies: &[&str]) -> Extension {
 
 /// One policy with a pointer to its practice statement.
 pub fn policy_with_statement(policy: &str, url: &str) -> Extension {
-    let qualifier = sequence(&[oid("1.3.6.1.5.5.7.2.1"), ia5(url)]);
+    policy_with_qualifier(policy, "1.3.6.1.5.5.7.2.1", ia5(url))
+}
+
+/// One policy with a qualifier of this kind.
+pub fn policy_with_qualifier(policy: &str, kind: &str, qualifier: Vec<u8>) -> Extension {
+    let qualifier = sequence(&[oid(kind), qualifier]);
     let information = sequence(&[oid(policy), sequence(&[qualifier])]);
     Extension::new(CERTIFICATE_POLICIES, sequence(&[information]))
 }

@@ -17,7 +17,7 @@ const fn on_rule(rule: &Rule) -> Option<&'static str> {
         Rule::Malformed(_) | Rule::InvalidExtension { .. } => {
             "The certificate was not made correctly. Its issuer has to make a new one."
         }
-        Rule::UnknownCriticalExtension(_) => {
+        Rule::UnknownCriticalExtension(_) | Rule::UnknownPolicyQualifier(_) => {
             "The certificate says that whoever does not know this extension must refuse it. Ask its issuer for one without."
         }
         Rule::NotYetValid { .. } => {

@@ -176,7 +176,7 @@ impl CertificateCheck<'_> {
     fn timeless(&self, findings: &mut impl Findings) -> Result<Facts, Fault> {
         let mut extensions = Extensions::default();
         extensions.decode(self.certificate, self.position, findings)?;
-        self.critical_extensions(findings)?;
+        self.critical_extensions(&extensions, findings)?;
         self.algorithms(findings)?;
         match self.role {
             Role::Leaf => self.leaf(&extensions, findings)?,
@@ -203,12 +203,27 @@ impl CertificateCheck<'_> {
         findings.note(Fault { position, rule })
     }
 
-    fn critical_extensions(&self, findings: &mut impl Findings) -> Result<(), Fault> {
+    fn critical_extensions(
+        &self,
+        extensions: &Extensions<'_>,
+        findings: &mut impl Findings,
+    ) -> Result<(), Fault> {
         // Known, but not read unless the caller says so: critical, it is as good as unknown (RFC 5280 section 4.2).
         let unread = ExtensionKind::ApplicationPolicies;
         if self.certificate.is_critical(unread) && !self.options.usage.application_policies {
             let rule = Rule::UnknownCriticalExtension(unread.oid().to_owned());
             self.note(findings, rule)?;
+        }
+        // To know an extension is to know what stands in it: here, what may be said of a policy.
+        if let Some(policies) = &extensions.policies
+            && self
+                .certificate
+                .is_critical(ExtensionKind::CertificatePolicies)
+            && let Some(oid) = policies
+                .iter()
+                .find_map(|policy| policy.unknown_qualifier())
+        {
+            self.note(findings, Rule::UnknownPolicyQualifier(oid.to_owned()))?;
         }
         match self.certificate.unknown_critical_extension() {
             Some(oid) => self.note(findings, Rule::UnknownCriticalExtension(oid.to_owned())),

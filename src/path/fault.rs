@@ -36,6 +36,9 @@ pub enum Rule {
     },
     /// A critical extension that this library does not know; `None` for an identifier too long to keep.
     UnknownCriticalExtension(Option<ObjectIdentifier>),
+    /// A policy qualifier, in a critical certificatePolicies, that this library does not know; `None` for an identifier
+    /// too long to keep.
+    UnknownPolicyQualifier(Option<ObjectIdentifier>),
     /// Asked for before notBefore.
     NotYetValid {
         /// The first moment of validity.
@@ -145,6 +148,7 @@ impl Rule {
             Self::Revoked(_) => 29,
             Self::RevocationUnknown(_) => 30,
             Self::StapleMissing => 31,
+            Self::UnknownPolicyQualifier(_) => 32,
         }
     }
 
@@ -155,6 +159,7 @@ impl Rule {
             Self::Malformed(error) => error.section(),
             Self::InvalidExtension { extension, .. } => extension.section(),
             Self::UnknownCriticalExtension(_) => "RFC 5280 section 4.2",
+            Self::UnknownPolicyQualifier(_) => "RFC 5280 section 4.2.1.4",
             Self::NotYetValid { .. } | Self::Expired { .. } => "RFC 5280 section 6.1.3 (a)(2)",
             Self::NotACa => "RFC 5280 section 6.1.4 (k)",
             Self::PathTooLong { .. } => "RFC 5280 section 6.1.4 (l)",
@@ -185,7 +190,9 @@ impl Rule {
             Self::Malformed(_) | Self::InvalidExtension { .. } | Self::Duty(_) => {
                 ChainStatus::INVALID_EXTENSION
             }
-            Self::UnknownCriticalExtension(_) => ChainStatus::HAS_NOT_SUPPORTED_CRITICAL_EXTENSION,
+            Self::UnknownCriticalExtension(_) | Self::UnknownPolicyQualifier(_) => {
+                ChainStatus::HAS_NOT_SUPPORTED_CRITICAL_EXTENSION
+            }
             Self::NotYetValid { .. } | Self::Expired { .. } | Self::AnchorExpired { .. } => {
                 ChainStatus::NOT_TIME_VALID
             }
@@ -235,7 +242,9 @@ impl Rule {
             // What does not decode counts as absent for other checks, whose faults then follow from it.
             Self::InvalidExtension { .. } => 5,
             Self::NotACa | Self::MayNotSignCertificates | Self::PathTooLong { .. } => 6,
-            Self::UnknownCriticalExtension(_) | Self::Duty(_) => 7,
+            Self::UnknownCriticalExtension(_) | Self::UnknownPolicyQualifier(_) | Self::Duty(_) => {
+                7
+            }
             Self::Name(_) | Self::Policy(_) | Self::AnchorPurpose => 8,
             Self::WrongUsage | Self::NoExtendedKeyUsage | Self::KeyUsageMissing => 9,
             Self::NotYetValid { .. } | Self::Expired { .. } | Self::AnchorExpired { .. } => 10,
@@ -259,6 +268,15 @@ impl fmt::Display for Rule {
             }
             Self::UnknownCriticalExtension(None) => {
                 f.write_str("a critical extension is not known")
+            }
+            Self::UnknownPolicyQualifier(Some(oid)) => {
+                write!(
+                    f,
+                    "its certificatePolicies is critical, and its qualifier {oid} is not known"
+                )
+            }
+            Self::UnknownPolicyQualifier(None) => {
+                f.write_str("its certificatePolicies is critical, and a qualifier is not known")
             }
             Self::NotYetValid { not_before } => write!(f, "it is valid only from {not_before} on"),
             Self::Expired { not_after } => write!(f, "it was valid only until {not_after}"),

@@ -19,7 +19,7 @@ use crate::validator::Rejected;
 /// | what is wrong | `CertificateError` | alert |
 /// |---|---|---|
 /// | it does not decode, or an extension | `BadEncoding` | bad_certificate |
-/// | an unknown critical extension | `UnhandledCriticalExtension` | bad_certificate |
+/// | an unknown critical extension, or qualifier in a critical certificatePolicies | `UnhandledCriticalExtension` | bad_certificate |
 /// | it, or the anchor, has expired; is not valid yet | `ExpiredContext`, `NotValidYetContext` | certificate_expired |
 /// | no path to an anchor; a self-signed or chained certificate where there may be none | `UnknownIssuer` | unknown_ca |
 /// | a signature that does not hold | `BadSignature` | decrypt_error |
@@ -33,7 +33,9 @@ use crate::validator::Rejected;
 pub fn certificate_error(rejected: &Rejected, at: Time) -> CertificateError {
     match rejected.error().rule {
         Rule::Malformed(_) | Rule::InvalidExtension { .. } => CertificateError::BadEncoding,
-        Rule::UnknownCriticalExtension(_) => CertificateError::UnhandledCriticalExtension,
+        Rule::UnknownCriticalExtension(_) | Rule::UnknownPolicyQualifier(_) => {
+            CertificateError::UnhandledCriticalExtension
+        }
         Rule::Expired { not_after } | Rule::AnchorExpired { not_after } => expired(at, not_after),
         Rule::NotYetValid { not_before } => not_yet(at, not_before),
         Rule::NoIssuer

@@ -24,6 +24,10 @@ use crate::oid::Oid;
 /// one keeps the sort at 256 slices, 4 KiB of stack.
 pub const MAX_POLICIES: usize = 256;
 
+/// `id-qt-cps`, a pointer to the issuer's practice statement, and `id-qt-unotice`, a text to be shown.
+const CPS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.2.1");
+const USER_NOTICE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.2.2");
+
 /// One policy and what its issuer says of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PolicyInformation<'a> {
@@ -32,6 +36,18 @@ pub struct PolicyInformation<'a> {
     /// The qualifiers: the content octets of their SEQUENCE OF, each checked to be an identifier
     /// and one element.
     pub qualifiers: Option<&'a [u8]>,
+}
+
+impl<'a> PolicyInformation<'a> {
+    /// The first qualifier that is neither a CPS pointer nor a user notice, the two that RFC 5280 defines. Where the
+    /// extension is critical, whoever does not know a qualifier has to refuse the certificate (section 4.2.1.4).
+    #[must_use]
+    pub fn unknown_qualifier(&self) -> Option<Oid<'a>> {
+        let content = Reader::quick(self.qualifiers?);
+        let qualifiers = List::<Qualifier<'_>>::read(content).ok()?;
+        let mut ids = qualifiers.iter().map(|qualifier| qualifier.id);
+        ids.find(|id| *id != CPS && *id != USER_NOTICE)
+    }
 }
 
 /// Under which policies the certificate was issued: none named twice. An empty list decodes and
@@ -135,23 +151,25 @@ impl<'a> Item<'a> for PolicyInformation<'a> {
         let qualifiers = fields.optional(tag::SEQUENCE)?;
         fields.finish()?;
         let qualifiers = match qualifiers {
-            Some(qualifiers) => Some(List::<Qualifier>::read(qualifiers.reader())?.content()),
+            Some(qualifiers) => Some(List::<Qualifier<'_>>::read(qualifiers.reader())?.content()),
             None => None,
         };
         Ok(Self { id, qualifiers })
     }
 }
 
-/// A qualifier, of which only the framing matters: no path falls for what it says.
-struct Qualifier;
+/// A qualifier, of which only the framing and the kind matter: no path falls for what it says.
+struct Qualifier<'a> {
+    id: Oid<'a>,
+}
 
-impl<'a> Item<'a> for Qualifier {
+impl<'a> Item<'a> for Qualifier<'a> {
     fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
         let mut fields = reader.sequence()?;
-        fields.oid()?;
+        let id = Oid::new(fields.oid()?);
         fields.element()?;
         fields.finish()?;
-        Ok(Self)
+        Ok(Self { id })
     }
 
     #[inline]
@@ -208,6 +226,30 @@ mod tests {
                 .unwrap()
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn qualifiers_that_nobody_knows() {
+        let first_unknown = |ids: Option<&[ObjectIdentifier]>| {
+            let qualifier = |id: &ObjectIdentifier| PolicyQualifierInfo {
+                policy_qualifier_id: *id,
+                qualifier: Some(Any::null()),
+            };
+            let theirs = Theirs(alloc::vec![TheirInformation {
+                policy_identifier: ANY_POLICY,
+                policy_qualifiers: ids.map(|ids| ids.iter().map(qualifier).collect()),
+            }]);
+            let der = theirs.to_der().unwrap();
+            let policies = CertificatePolicies::from_der(&der).unwrap();
+            let policy = policies.iter().next().unwrap();
+            policy.unknown_qualifier().map(|id| id.to_owned().unwrap())
+        };
+        let other = ObjectIdentifier::new_unwrap("1.2.3");
+        assert_eq!(first_unknown(None), None);
+        assert_eq!(first_unknown(Some(&[])), None);
+        assert_eq!(first_unknown(Some(&[CPS, USER_NOTICE])), None);
+        assert_eq!(first_unknown(Some(&[CPS, other])), Some(other));
+        assert_eq!(first_unknown(Some(&[ANY_POLICY, other])), Some(ANY_POLICY));
     }
 
     #[test]
