@@ -18,6 +18,7 @@ use support::pki::extensions::{
     CRL_SIGN, Extension, SERVER_AUTH, SUBJECT_ALT_NAME, alt_names, extended_key_usage, key_usage,
     name_constraints, not_a_ca, unknown,
 };
+use support::pki::keys::Key;
 use support::pki::names::{COMMON_NAME, attribute, dns, house, name_of};
 use support::pki::with_broken_signature;
 use support::{
@@ -323,6 +324,56 @@ fn a_rejection_names_the_certificate_and_the_section_once() {
     assert!(text.contains("CN=client"), "{text}");
     // The fault is part of the text: whoever prints an error and its sources should not read it twice.
     assert!(rejected.source().is_none());
+}
+
+/// A root was renewed under its old name, and the store has the old one. The new one is what it is, a root that is not
+/// trusted: nothing is wrong with its signature, and nothing with those below it.
+#[test]
+fn a_root_with_the_name_of_an_anchor() {
+    for (label, identifiers) in [("identified", true), ("unidentified", false)] {
+        let template = |template: Template| match identifiers {
+            true => template,
+            false => template.without_key_identifiers(),
+        };
+        let root = |key: &str| {
+            let key = Key::p256(&format!("{label} {key}"));
+            Authority::self_signed(template(Template::ca("renewed root").key(key)))
+        };
+        let (old, new) = (root("old"), root("new"));
+        let ca = new.issue_ca(template(Template::ca("renewed ca")));
+        let leaf = ca.issue(template(client()));
+        let validator = below(&[&old]).build().unwrap();
+        let whole = [&ca.certificate, &new.certificate];
+        let expected = [(2, Rule::UntrustedRoot)];
+        assert_eq!(faults(&validator, &leaf, &whole), expected, "{label}");
+        // Where nobody shows the new one, the old one is all that is known.
+        let (position, rule) = refusal(&validator, &leaf, &whole[..1]);
+        assert_eq!(position, 1, "{label}");
+        assert_eq!(matches!(rule, Rule::NoIssuer), identifiers, "{rule}");
+    }
+}
+
+/// A path that fell for a signature says so, whoever found that out and when.
+#[test]
+fn a_tried_path_names_the_signature_that_does_not_hold() {
+    let world = World::new("tried signature");
+    let leaf = world.ca.issue(client());
+    let ca = &world.ca.certificate;
+    let (broken_leaf, broken_ca) = (with_broken_signature(&leaf), with_broken_signature(ca));
+    let validator = world.validator();
+    let invalid = Rule::Signature(SignatureError::Invalid);
+    for (position, leaf, more) in [
+        (0, &broken_leaf, vec![ca]),
+        (0, &broken_leaf, vec![ca, &world.root.certificate]),
+        (1, &leaf, vec![&broken_ca]),
+        (1, &leaf, vec![&broken_ca, &world.root.certificate]),
+    ] {
+        let rejected = rejection(&validator, leaf, &more);
+        let rule = invalid;
+        assert_eq!(*rejected.error(), Fault { position, rule });
+        let tried = rejected.tried().iter().map(|tried| tried.fault);
+        assert!(tried.eq([Fault { position, rule }]), "{rejected:?}");
+    }
 }
 
 /// A value of each rule.

@@ -71,7 +71,24 @@ fn closest(world: &World<'_>, search: &mut Search) -> Option<Tried> {
     });
     // The first of equals, which the search held for the best.
     let best = scored.reduce(|best, next| if next.0 > best.0 { next } else { best });
-    best.map(|(_, tried)| tried)
+    let (_, mut best) = best?;
+    if !reaches_anchor(world, search, &best) {
+        best.anchor = None;
+    }
+    Some(best)
+}
+
+/// Did the anchor of this path sign its last certificate? One that has the name and not the key, as a root has that was
+/// renewed, is not where the path leads: a root that came along says more of it.
+fn reaches_anchor(world: &World<'_>, search: &mut Search, tried: &Tried) -> bool {
+    let (Some(anchor), Some(&last)) = (tried.anchor, tried.certificates.last()) else {
+        return false;
+    };
+    let Search {
+        signatures, budget, ..
+    } = search;
+    let signed = signatures.verify_pair(world, last, Issuer::Anchor(anchor), budget);
+    !matches!(signed, Err(Rule::Signature(_)))
 }
 
 fn is_signed(world: &World<'_>, search: &mut Search, path: &[PoolId]) -> bool {

@@ -69,6 +69,8 @@ struct Frame {
     led_on: bool,
     /// Has any issuer been there?
     has_issuer: bool,
+    /// One that is known not to have made the signature: it was passed over.
+    impostor: Option<Issuer>,
     /// The lowest place on the path that the failures above depended on.
     depends_on: u32,
 }
@@ -186,6 +188,7 @@ impl Search {
             return Ok(None);
         };
         if self.signatures.is_known_bad(world, child, issuer) {
+            self.pass_over(issuer);
             return Ok(None);
         }
         match issuer {
@@ -332,6 +335,7 @@ impl Search {
             spelling,
             led_on: false,
             has_issuer: false,
+            impostor: None,
             depends_on: u32::MAX,
         });
         Ok(())
@@ -371,8 +375,17 @@ impl Search {
                 PoolId::LEAF => world.leaf.is_self_issued(),
                 _ => frame.facts.self_issued,
             };
-            let rule = nowhere(self_issued, frame.has_issuer);
-            self.record(None, None, Fault { position, rule });
+            let impostor = frame.impostor.filter(|_| !self_issued);
+            let flaw = impostor.and_then(|issuer| {
+                let rule = self.signatures.known_flaw(world, id, issuer)?;
+                Some((issuer, rule))
+            });
+            let (next, anchor, rule) = match flaw {
+                Some((Issuer::Pool(next), rule)) => (Some(next), None, rule),
+                Some((Issuer::Anchor(anchor), rule)) => (None, Some(anchor), rule),
+                None => (None, None, nowhere(self_issued, frame.has_issuer)),
+            };
+            self.record(next, anchor, Fault { position, rule });
         }
         self.frames.pop();
         if depends_on as usize >= self.frames.len() {
@@ -385,6 +398,12 @@ impl Search {
     fn lead_on(&mut self) {
         if let Some(frame) = self.frames.last_mut() {
             frame.led_on = true;
+        }
+    }
+
+    fn pass_over(&mut self, issuer: Issuer) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.impostor.get_or_insert(issuer);
         }
     }
 
