@@ -108,8 +108,8 @@ impl fmt::Display for AnchorError {
 impl core::error::Error for AnchorError {}
 
 impl TrustAnchor {
-    /// An anchor from a certificate, self-signed or not. Its period, constraints and critical extensions are honoured;
-    /// its own signature is not looked at.
+    /// An anchor from a certificate, self-signed or not. Its period, its constraints on paths, names and policies, and its
+    /// critical extensions are honoured; the policies that it names, and its own signature, are not looked at.
     #[must_use]
     pub fn from_certificate(certificate: Certificate) -> Self {
         let key_id = certificate.subject_key_id().map(Arc::from);

@@ -8,7 +8,7 @@ use std::thread;
 
 use portcullis::certificate::ExtensionKind;
 use portcullis::crypto::{KeyError, SignatureError};
-use portcullis::path::{NameFault, NameForm};
+use portcullis::path::{NameFault, NameForm, PolicyFault};
 use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
 use portcullis::{
     AnchorConstraints, AnchorError, Certificate, InputError, ObjectIdentifier, Origin, Presented,
@@ -16,9 +16,10 @@ use portcullis::{
 };
 use support::pki::asn1::sequence;
 use support::pki::extensions::{
-    BASIC_CONSTRAINTS, CRL_SIGN, EXTENDED_KEY_USAGE, Extension, NAME_CONSTRAINTS, SERVER_AUTH,
-    alt_names, basic_constraints, extended_key_usage, key_usage, name_constraints, not_a_ca,
-    unknown,
+    ANY_POLICY, BASIC_CONSTRAINTS, CRL_SIGN, EXTENDED_KEY_USAGE, Extension, NAME_CONSTRAINTS,
+    SERVER_AUTH, alt_names, basic_constraints, certificate_policies, extended_key_usage,
+    inhibit_any_policy, inhibit_policy_mapping, key_usage, name_constraints, not_a_ca,
+    policy_mapping, require_explicit_policy, unknown,
 };
 use support::pki::keys::Key;
 use support::pki::names::{dns, house};
@@ -59,6 +60,58 @@ fn any_certificate_can_be_an_anchor() {
         ..world.ca.clone()
     };
     assert_eq!(refused(verdict(&[&own], &leaf, &[])), (0, Rule::NoIssuer));
+}
+
+/// What the certificate of an anchor demands of policies holds below it, as if another CA had demanded it.
+#[test]
+fn an_anchor_constrains_policies() {
+    let decided = |root: Template, ca: Template, leaf: Template| {
+        let root = Authority::self_signed(root);
+        let ca = root.issue_ca(ca);
+        let leaf = ca.issue(leaf);
+        verdict(&[&root], &leaf, &[&ca.certificate])
+    };
+    const ONE: &str = "1.2.3.1";
+    const TWO: &str = "1.2.3.2";
+    let root = || Template::ca("policy root");
+    let ca = || Template::ca("policy ca");
+    let no_policy = |position| (position, Rule::Policy(PolicyFault::NoValidPolicy));
+    let required = || root().with(require_explicit_policy(0));
+    assert_eq!(refused(decided(required(), ca(), client())), no_policy(1));
+    let issued = |list: &[&str]| (ca().with(certificate_policies(list)), client());
+    let (one, bare) = issued(&[ONE]);
+    assert_eq!(refused(decided(required(), one, bare)), no_policy(0));
+    let (one, leaf) = issued(&[ONE]);
+    let leaf = leaf.with(certificate_policies(&[ONE]));
+    assert!(decided(required(), one, leaf).is_ok());
+
+    // A policy is required, and neither mapped nor given under another name.
+    let mapped = || {
+        let (ca, leaf) = issued(&[ONE]);
+        let ca = ca
+            .with(policy_mapping(ONE, TWO))
+            .with(require_explicit_policy(0));
+        (ca, leaf.with(certificate_policies(&[TWO])))
+    };
+    let (maps, leaf) = mapped();
+    assert!(decided(root(), maps, leaf).is_ok());
+    let (maps, leaf) = mapped();
+    let unmapped = root().with(inhibit_policy_mapping(0));
+    assert_eq!(refused(decided(unmapped, maps, leaf)), no_policy(0));
+    let any = || {
+        ca().with(certificate_policies(&[ANY_POLICY]))
+            .with(require_explicit_policy(0))
+    };
+    let leaf = || client().with(certificate_policies(&[ONE]));
+    assert!(decided(root(), any(), leaf()).is_ok());
+    let named = root().with(inhibit_any_policy(0));
+    assert_eq!(refused(decided(named, any(), leaf())), no_policy(0));
+
+    // What the root says of itself is no demand.
+    let two = root().with(certificate_policies(&[TWO]));
+    let (one, leaf) = issued(&[ONE]);
+    let one = one.with(require_explicit_policy(0));
+    assert!(decided(two, one, leaf.with(certificate_policies(&[ONE]))).is_ok());
 }
 
 /// What an anchor's own certificate says is honoured; its signature is nobody's business.

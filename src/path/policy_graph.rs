@@ -192,6 +192,15 @@ impl<'a> PolicyGraph<'a> {
         }
     }
 
+    /// Takes what the anchor's certificate demands of the path below it (RFC 5280 section 6.1.4 i and j), before the first
+    /// certificate. Whoever trusts a certificate trusts it under its own terms, and these extensions are always critical.
+    /// The policies that it names are nobody's: the path begins below it.
+    pub fn constrain<P, M>(&mut self, anchor: &CertificatePolicyView<P, M>) {
+        lower(&mut self.explicit_policy, anchor.require_explicit_policy);
+        lower(&mut self.policy_mapping, anchor.inhibit_policy_mapping);
+        lower(&mut self.inhibit_any_policy, anchor.inhibit_any_policy);
+    }
+
     /// Processes the next certificate (RFC 5280 sections 6.1.3 d to f and 6.1.4 a, b, h to j; 6.1.5 a, b for the
     /// last).
     ///

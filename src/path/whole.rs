@@ -125,7 +125,9 @@ impl<'a> WholePath<'_, 'a> {
     /// out when it is asked for.
     fn policies(&self, budget: &mut Budget, findings: &mut impl Findings) -> Result<(), Fault> {
         let inputs = &self.world.options.policies;
-        let demanded = self.facts.iter().any(|facts| facts.demands_policies);
+        let anchor_facts = self.anchor.as_ref().map(|(_, facts)| facts);
+        let mut facts = self.facts.iter().chain(anchor_facts);
+        let demanded = facts.any(|facts| facts.demands_policies);
         if !inputs.require_explicit_policy && !demanded {
             return Ok(());
         }
@@ -135,7 +137,8 @@ impl<'a> WholePath<'_, 'a> {
             .zip(self.facts)
             .map(|(&id, facts)| (self.world.certificate(id), facts.self_issued))
             .collect();
-        match policies_of(&path, inputs, budget) {
+        let anchor = self.anchor.and_then(|(anchor, _)| anchor.certificate());
+        match policies_of(&path, anchor, inputs, budget) {
             Ok(_) => Ok(()),
             Err((position, refusal)) => note(findings, position, Rule::Policy, Err(refusal)),
         }
@@ -195,16 +198,21 @@ fn check_names(
     constraints.check(&names, budget)
 }
 
-/// The policies that a path is good for: its certificates, leaf first, and whether each is self-issued.
+/// The policies that a path is good for: its certificates, leaf first, and whether each is self-issued; and the anchor's
+/// certificate, for what it demands.
 ///
 /// # Errors
 /// The position of the certificate at which processing failed, and why.
 pub(crate) fn policies_of<'a>(
     path: &[(&'a Certificate, bool)],
+    anchor: Option<&Certificate>,
     inputs: &'a PolicyInputs,
     budget: &mut Budget,
 ) -> Result<PolicyOutcome<'a>, (usize, Refusal<PolicyFault>)> {
     let mut graph = PolicyGraph::new(inputs, path.len());
+    if let Some(anchor) = anchor {
+        graph.constrain(&policy_view(anchor, false));
+    }
     for (position, &(certificate, self_issued)) in path.iter().enumerate().rev() {
         let read = octets(certificate, &POLICY_EXTENSIONS) / OCTETS_READ;
         budget

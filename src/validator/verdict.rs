@@ -135,8 +135,10 @@ impl Accepted {
             .certificates()
             .map(|certificate| (certificate, certificate.is_self_issued()))
             .collect();
+        let anchor = self.anchor().and_then(TrustAnchor::certificate);
         let options = &self.shared.path;
-        let outcome = policies_of(&path, &options.policies, &mut Budget::new(&options.limits));
+        let mut budget = Budget::new(&options.limits);
+        let outcome = policies_of(&path, anchor, &options.policies, &mut budget);
         let owned = |set: PolicySet<'_>| match set {
             PolicySet::Any => None,
             PolicySet::Only(oids) => Some(owned_oids(oids)),
