@@ -71,6 +71,8 @@ pub enum ErrorKind {
     EncodedDefault,
     /// A SET OF is not in ascending order (X.690 section 11.6).
     UnsortedSet,
+    /// A BIT STRING with named bits ends in a zero bit (X.690 section 11.2.2).
+    TrailingZeroBits,
 }
 
 /// An encoding error and the offset, in bytes from the start of the whole input, at which it was met.
@@ -92,6 +94,7 @@ impl fmt::Display for Error {
             ErrorKind::BadValue => "the content is not a value of its type",
             ErrorKind::EncodedDefault => "a default value is encoded",
             ErrorKind::UnsortedSet => "the elements of a SET OF are not in order",
+            ErrorKind::TrailingZeroBits => "a list of named bits ends in a zero bit",
         };
         write!(f, "{text} (offset {})", self.offset)
     }

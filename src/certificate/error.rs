@@ -62,7 +62,7 @@ impl Field {
             Self::Validity => "validity",
             Self::Subject => "subject",
             Self::SubjectPublicKeyInfo => "subjectPublicKeyInfo",
-            Self::UniqueIdentifier => "a unique identifier",
+            Self::UniqueIdentifier => "unique identifier",
             Self::Extensions => "extensions",
             Self::SignatureValue => "signatureValue",
         }

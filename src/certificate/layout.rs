@@ -480,6 +480,7 @@ const START_OF_2050: Time = Time::from_unix(2_524_608_000);
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString;
     use alloc::vec::Vec;
 
     use proptest::prelude::*;
@@ -610,6 +611,10 @@ mod tests {
             p.unique_identifiers = tlv(0x81, &[0, 1]);
         });
         assert_eq!(refuse(&parts), CertificateError::NotInThisVersion { field });
+        assert_eq!(
+            refuse(&parts).to_string(),
+            "a certificate of this version has no unique identifier [RFC 5280 section 4.1.2.8]"
+        );
         let parts =
             change(|p| p.unique_identifiers = [tlv(0x81, &[0, 1]), tlv(0x82, &[0, 1])].concat());
         assert!(

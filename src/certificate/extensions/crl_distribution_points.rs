@@ -240,7 +240,10 @@ mod tests {
     fn faults_of_points() {
         for (der, expected) in [
             (&[0x30, 4, 0x30, 2, 0x81, 0][..], ErrorKind::BadValue),
-            (&[0x30, 6, 0x30, 4, 0x81, 2, 7, 0], ErrorKind::BadValue),
+            (
+                &[0x30, 6, 0x30, 4, 0x81, 2, 7, 0],
+                ErrorKind::TrailingZeroBits,
+            ),
             (
                 &[0x30, 6, 0x30, 4, 0xa2, 2, 0x89, 0],
                 ErrorKind::UnexpectedTag,

@@ -147,9 +147,9 @@ mod tests {
     #[test]
     fn faults() {
         for (der, kind) in [
-            (&[3, 2, 7, 0][..], ErrorKind::BadValue), // a trailing zero bit
-            (&[3, 2, 0, 0x80], ErrorKind::BadValue),
-            (&[3, 3, 7, 0x80, 0], ErrorKind::BadValue),
+            (&[3, 2, 7, 0][..], ErrorKind::TrailingZeroBits),
+            (&[3, 2, 0, 0x80], ErrorKind::TrailingZeroBits),
+            (&[3, 3, 7, 0x80, 0], ErrorKind::TrailingZeroBits),
             (&[3, 2, 7, 0xc0], ErrorKind::BadValue), // an unused bit is set
             (&[3, 2, 8, 0], ErrorKind::BadValue),
             (&[3, 1, 1], ErrorKind::BadValue),

@@ -13,10 +13,12 @@ use crate::der::{BitString, Element, ErrorKind, Failure};
 /// The first nine bits of a BIT STRING with named bits, the first one lowest. Trailing zero bits
 /// are not DER.
 pub(super) fn named_bits<E: Failure>(element: &Element<'_, E>) -> Result<u16, E> {
-    let bits = BitString::new(element.value).filter(BitString::is_minimal_named_list);
-    let Some(bits) = bits else {
+    let Some(bits) = BitString::new(element.value) else {
         return Err(element.error(ErrorKind::BadValue));
     };
+    if !bits.is_minimal_named_list() {
+        return Err(element.error(ErrorKind::TrailingZeroBits));
+    }
     // The first bit of a BIT STRING is the highest of its octet.
     let octet = |place| bits.octets().get(place).copied().unwrap_or_default();
     Ok(u16::from_le_bytes([octet(0).reverse_bits(), octet(1) >> 7]))
@@ -101,17 +103,13 @@ mod tests {
 
     #[test]
     fn faults() {
-        for bad in [
-            &[0x81, 0][..],
-            &[0x81, 1, 3],
-            &[0x81, 2, 0, 0x60],
-            &[0x81, 2, 6, 0x60],
+        for (bad, kind) in [
+            (&[0x81, 0][..], ErrorKind::BadValue),
+            (&[0x81, 1, 3], ErrorKind::BadValue),
+            (&[0x81, 2, 6, 0x60], ErrorKind::BadValue), // an unused bit is set
+            (&[0x81, 2, 0, 0x60], ErrorKind::TrailingZeroBits),
         ] {
-            assert_eq!(
-                reasons(bad).unwrap_err().kind,
-                ErrorKind::BadValue,
-                "{bad:x?}"
-            );
+            assert_eq!(reasons(bad).unwrap_err().kind, kind, "{bad:x?}");
         }
     }
 }

@@ -123,7 +123,7 @@ mod tests {
             (&[0x30, 3, 0x81, 1, 1], ErrorKind::BadValue),
             (&[0x30, 2, 0x84, 0], ErrorKind::BadValue),
             (&[0x30, 2, 0x83, 0], ErrorKind::BadValue),
-            (&[0x30, 4, 0x83, 2, 7, 0], ErrorKind::BadValue),
+            (&[0x30, 4, 0x83, 2, 7, 0], ErrorKind::TrailingZeroBits),
             (&[0x30, 2, 0xa0, 0], ErrorKind::Truncated),
             (&[0x30, 4, 0xa0, 2, 0xa2, 0], ErrorKind::UnexpectedTag),
             (
