@@ -158,6 +158,9 @@ duties! {
     /// authorityInfoAccess is not critical.
     AuthorityInfoAccessNotCritical = 37, "RFC 5280 section 4.2.2.1",
         "its authorityInfoAccess is critical";
+    /// No policy is mapped to anyPolicy or from it.
+    AnyPolicyNotMapped = 38, "RFC 5280 section 4.2.1.5",
+        "its policyMappings map anyPolicy";
 
     /// The version is 3.
     Version3 = 101, "CA/Browser Forum BR section 7.1.1",

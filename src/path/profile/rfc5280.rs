@@ -15,6 +15,7 @@ use crate::certificate::ExtensionKind;
 use crate::certificate::extensions::{
     AuthorityInfoAccess, CrlDistributionPoints, DistributionPointName, KeyUsage, NameConstraints,
 };
+use crate::oid::ANY_POLICY;
 use crate::path::certificate::Role;
 use crate::path::name_constraints;
 
@@ -111,6 +112,7 @@ pub(super) const DUTIES: &[Row] = &[
     (Duty::AuthorityInfoAccessNotCritical, |c| {
         !c.is_critical(ExtensionKind::AuthorityInfoAccess)
     }),
+    (Duty::AnyPolicyNotMapped, leaves_any_policy_alone),
 ];
 
 /// The duties that the Baseline Requirements lift.
@@ -165,6 +167,14 @@ fn names_policies(c: &Issued<'_>) -> bool {
     let mappings = c.extensions.policy_mappings;
     policies.is_none_or(|policies| !policies.is_empty())
         && mappings.is_none_or(|mappings| !mappings.is_empty())
+}
+
+/// Path validation asks this of issuers alone (section 6.1.4 (a)): what a leaf or an anchor maps is not followed.
+fn leaves_any_policy_alone(c: &Issued<'_>) -> bool {
+    let mappings = c.extensions.policy_mappings;
+    let mut mappings = mappings.into_iter().flat_map(|mappings| mappings.iter());
+    !mappings
+        .any(|mapping| mapping.issuer_domain == ANY_POLICY || mapping.subject_domain == ANY_POLICY)
 }
 
 fn names_holder(c: &Issued<'_>) -> bool {
@@ -379,6 +389,19 @@ mod tests {
         assert_eq!(ca_breaks(&policies), [Duty::PoliciesNotEmpty]);
         let mappings = Sample::ca().with(MAPPINGS, true, &empty);
         assert_eq!(ca_breaks(&mappings), [Duty::PoliciesNotEmpty]);
+        let one = tlv(6, &[0x2a, 3]);
+        let any = tlv(6, &[0x55, 0x1d, 0x20, 0]);
+        for (from, to, broken) in [
+            (&one, &any, &[Duty::AnyPolicyNotMapped][..]),
+            (&any, &one, &[Duty::AnyPolicyNotMapped]),
+            (&one, &one, &[]),
+        ] {
+            let mappings = sequence(&[sequence(&[from.clone(), to.clone()])]);
+            let ca = Sample::ca().with(MAPPINGS, true, &mappings);
+            assert_eq!(ca_breaks(&ca), broken);
+            let leaf = Sample::leaf().with(MAPPINGS, true, &mappings);
+            assert_eq!(leaf_breaks(&leaf), broken);
+        }
         let constraints = Sample::ca().with(POLICY_CONSTRAINTS, true, &empty);
         assert_eq!(ca_breaks(&constraints), [Duty::PolicyConstraintsNotEmpty]);
         let explicit = sequence(&[tlv(0x80, &[0])]);
