@@ -8,15 +8,15 @@ use portcullis::certificate::extensions::KeyUsage;
 use portcullis::path::PolicyFault;
 use portcullis::revocation::NoFetcher;
 use portcullis::{
-    InitialPolicies, ObjectIdentifier, PeerName, PolicyInputs, Presented, Purpose, Rule,
-    UsagePolicy, UsageScope, Validator, ValidatorBuilder, oid,
+    Exhausted, InitialPolicies, Limits, ObjectIdentifier, PeerName, PolicyInputs, Presented,
+    Purpose, Rule, UsagePolicy, UsageScope, Validator, ValidatorBuilder, oid,
 };
 use support::pki::asn1::{self, sequence};
 use support::pki::extensions::{
     ANY_POLICY, ANY_USAGE, CLIENT_AUTH, CODE_SIGNING, DIGITAL_SIGNATURE, EXTENDED_KEY_USAGE,
-    Extension, KEY_USAGE, SERVER_AUTH, alt_names, certificate_policies, extended_key_usage,
-    inhibit_any_policy, inhibit_policy_mapping, key_usage, policy_mapping, policy_with_qualifier,
-    policy_with_statement, require_explicit_policy,
+    Extension, KEY_USAGE, SERVER_AUTH, TLS_FEATURE, alt_names, certificate_policies,
+    extended_key_usage, inhibit_any_policy, inhibit_policy_mapping, key_usage, policy_mapping,
+    policy_with_qualifier, policy_with_statement, require_explicit_policy,
 };
 use support::pki::names::{dns, email, house, ip};
 use support::{
@@ -505,4 +505,47 @@ fn authorities_may_require_policies() {
     let later = ca_of(&[GOLD]).with(require_explicit_policy(2));
     let issued = Issued::new(later, client());
     assert!(issued.decide(inputs()).is_ok());
+}
+
+/// RFC 7633 section 4.2.2: what a CA promises to do in TLS, all below it promise too, and may promise more.
+#[test]
+fn tls_features_of_issuers() {
+    const NONE: &[u32] = &[];
+    let with = |template: Template, features: &[u32]| {
+        if features.is_empty() {
+            return template;
+        }
+        let numbers: Vec<Vec<u8>> = features.iter().map(|n| asn1::small(*n)).collect();
+        template.with(Extension::new(TLS_FEATURE, sequence(&numbers)))
+    };
+    let under = |root: &[u32], ca: &[u32], leaf: &[u32], limits: Limits| {
+        let root = Authority::self_signed(with(Template::ca("features root"), root));
+        let ca = root.issue_ca(with(Template::ca("features ca"), ca));
+        let leaf = ca.issue(with(client(), leaf));
+        let validator = below(&[&root]).limits(limits).build().unwrap();
+        let verdict = decide(&validator, &leaf, &[&ca.certificate]);
+        verdict.err().map(|fault| (fault.position, fault.rule))
+    };
+    for (root, ca, leaf, missing) in [
+        (NONE, NONE, &[5][..], None),
+        (NONE, &[5], &[5], None),
+        (NONE, &[5], &[17, 5], None),
+        (&[5], &[5, 17], &[17, 5, 6], None),
+        (NONE, &[5], NONE, Some(0)),
+        (NONE, &[5], &[17], Some(0)),
+        (NONE, &[5, 17], &[5], Some(0)),
+        (&[5], NONE, &[5], Some(1)),
+        (&[5, 17], &[5], &[5, 17], Some(1)),
+    ] {
+        let found = under(root, ca, leaf, Limits::default());
+        let expected = missing.map(|position| (position, Rule::TlsFeatureMissing));
+        assert_eq!(found, expected, "{root:?} {ca:?} {leaf:?}");
+    }
+    // Comparisons are paid for.
+    let many: Vec<u32> = (0..100).collect();
+    let mut limits = Limits::default();
+    limits.name_comparisons = 9_999;
+    let exhausted = Rule::Exhausted(Exhausted::NameComparisons);
+    let found = under(NONE, &many, &many, limits);
+    assert_eq!(found.map(|(_, rule)| rule), Some(exhausted));
 }

@@ -87,6 +87,10 @@ const fn on_rule(rule: &Rule) -> Option<&'static str> {
             "The certificate promises an OCSP response with every handshake. Turn stapling on at the peer, \
              and pass what it sends with --stapled."
         }
+        Rule::TlsFeatureMissing => {
+            "A CA above it has promised TLS features for all that it issues, stapling for instance, and this certificate \
+             does not promise them. Ask its issuer for one that does."
+        }
         _ => return None,
     })
 }

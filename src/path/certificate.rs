@@ -16,7 +16,7 @@ use super::profile;
 use crate::certificate::extensions::{
     ApplicationPolicies, AuthorityInfoAccess, AuthorityKeyIdentifier, BasicConstraints,
     CertificatePolicies, CrlDistributionPoints, ExtendedKeyUsage, KeyUsage, NameConstraints,
-    PolicyConstraints, PolicyMappings, SubjectAltName, SubjectKeyIdentifier,
+    PolicyConstraints, PolicyMappings, SubjectAltName, SubjectKeyIdentifier, TlsFeature,
 };
 use crate::certificate::{Certificate, ExtensionKind};
 use crate::der::{self, Failed};
@@ -49,6 +49,7 @@ pub(crate) struct Extensions<'a> {
     pub(crate) authority_key_id: Option<AuthorityKeyIdentifier<'a>>,
     pub(crate) subject_key_id: Option<SubjectKeyIdentifier<'a>>,
     pub(crate) application_policies: Option<ApplicationPolicies<'a>>,
+    pub(crate) promises_features: bool,
 }
 
 impl<'a> Extensions<'a> {
@@ -128,7 +129,11 @@ impl<'a> Extensions<'a> {
                 CrlDistributionPoints::from_reader(value)?;
             }
             Kind::AuthorityInfoAccess => drop(AuthorityInfoAccess::from_reader(value)?),
-            Kind::InhibitAnyPolicy | Kind::IssuerAltName | Kind::TlsFeature | Kind::OcspNoCheck => {
+            Kind::TlsFeature => {
+                TlsFeature::from_reader(value)?;
+                self.promises_features = true;
+            }
+            Kind::InhibitAnyPolicy | Kind::IssuerAltName | Kind::OcspNoCheck => {
                 kind.check(value)?
             }
         }
@@ -146,6 +151,8 @@ pub(crate) struct Facts {
     pub(crate) constrains_names: bool,
     /// Has policyMappings or policyConstraints.
     pub(crate) demands_policies: bool,
+    /// Has tlsfeature.
+    pub(crate) promises_features: bool,
 }
 
 /// The checks of one certificate.
@@ -195,6 +202,7 @@ impl CertificateCheck<'_> {
             constrains_names: extensions.name_constraints.is_some(),
             demands_policies: extensions.policy_mappings.is_some()
                 || extensions.policy_constraints.is_some(),
+            promises_features: extensions.promises_features,
         })
     }
 

@@ -108,6 +108,8 @@ pub enum Rule {
     RevocationUnknown(UnknownStatus),
     /// It promises a stapled OCSP response (RFC 7633), and none came that holds.
     StapleMissing,
+    /// It does not promise each TLS feature that its issuer does (RFC 7633).
+    TlsFeatureMissing,
     /// An allowance of [`Limits`](crate::Limits) ran out.
     Exhausted(Exhausted),
 }
@@ -149,6 +151,7 @@ impl Rule {
             Self::RevocationUnknown(_) => 30,
             Self::StapleMissing => 31,
             Self::UnknownPolicyQualifier(_) => 32,
+            Self::TlsFeatureMissing => 33,
         }
     }
 
@@ -181,15 +184,17 @@ impl Rule {
             }
             Self::Revoked(_) | Self::RevocationUnknown(_) => "RFC 5280 section 6.1.3 (a)(3)",
             Self::StapleMissing => "RFC 7633 section 4.3.3",
+            Self::TlsFeatureMissing => "RFC 7633 section 4.2.2",
         }
     }
 
     /// What .NET's `X509Chain` calls it. A wrong name and the refusal of a certificate type have no status there.
     pub const fn status(&self) -> ChainStatus {
         match self {
-            Self::Malformed(_) | Self::InvalidExtension { .. } | Self::Duty(_) => {
-                ChainStatus::INVALID_EXTENSION
-            }
+            Self::Malformed(_)
+            | Self::InvalidExtension { .. }
+            | Self::Duty(_)
+            | Self::TlsFeatureMissing => ChainStatus::INVALID_EXTENSION,
             Self::UnknownCriticalExtension(_) | Self::UnknownPolicyQualifier(_) => {
                 ChainStatus::HAS_NOT_SUPPORTED_CRITICAL_EXTENSION
             }
@@ -245,7 +250,7 @@ impl Rule {
             Self::UnknownCriticalExtension(_) | Self::UnknownPolicyQualifier(_) | Self::Duty(_) => {
                 7
             }
-            Self::Name(_) | Self::Policy(_) | Self::AnchorPurpose => 8,
+            Self::Name(_) | Self::Policy(_) | Self::AnchorPurpose | Self::TlsFeatureMissing => 8,
             Self::WrongUsage | Self::NoExtendedKeyUsage | Self::KeyUsageMissing => 9,
             Self::NotYetValid { .. } | Self::Expired { .. } | Self::AnchorExpired { .. } => 10,
             Self::NameMismatch | Self::SelfSignedNotAllowed | Self::ChainedNotAllowed => 11,
@@ -323,6 +328,9 @@ impl fmt::Display for Rule {
             }
             Self::StapleMissing => {
                 f.write_str("it promises a stapled OCSP response, and none came that holds")
+            }
+            Self::TlsFeatureMissing => {
+                f.write_str("it does not promise each TLS feature that its issuer does")
             }
             Self::Exhausted(exhausted) => exhausted.fmt(f),
         }?;

@@ -1,5 +1,5 @@
 //! What depends on a path as a whole: lengths, names, policies (RFC 5280 sections 6.1.3 (b) to (f), 6.1.4 (a), (b),
-//! (g) to (m), 6.1.5).
+//! (g) to (m), 6.1.5; RFC 7633 section 4.2.2).
 //!
 //! Signatures, and what each certificate must satisfy by itself, are checked elsewhere. Lengths cost a comparison for
 //! each certificate; names and policies cost nothing where no certificate constrains them, and are paid for from the
@@ -21,7 +21,7 @@ use super::profile::Profile;
 use super::world::{PoolId, World};
 use crate::certificate::extensions::{
     CertificatePolicies, InhibitAnyPolicy, NameConstraints, PolicyConstraints, PolicyMappings,
-    SubjectAltName,
+    SubjectAltName, TlsFeature,
 };
 use crate::certificate::{Certificate, ExtensionKind};
 use crate::der;
@@ -47,6 +47,7 @@ impl<'a> WholePath<'_, 'a> {
     ) -> Result<(), Fault> {
         self.lengths(findings)?;
         self.names(budget, findings)?;
+        self.features(budget, findings)?;
         self.policies(budget, findings)
     }
 
@@ -119,6 +120,39 @@ impl<'a> WholePath<'_, 'a> {
             Profile::Rfc5280 => LeadingDot::Refused,
             _ => LeadingDot::Subdomains,
         }
+    }
+
+    /// RFC 7633 section 4.2.2: what a CA promises to do in TLS, every certificate that it issued promises too.
+    fn features(&self, budget: &mut Budget, findings: &mut impl Findings) -> Result<(), Fault> {
+        let top = self.anchor.as_ref();
+        let top = top.map(|(anchor, facts)| (anchor.certificate(), facts));
+        let below = self.certificates.iter().zip(self.facts);
+        let below = below.map(|(&id, facts)| (Some(self.world.certificate(id)), facts));
+        let issuers = below.clone().skip(1).chain(top);
+        for (position, ((child, _), (issuer, facts))) in below.zip(issuers).enumerate() {
+            if !facts.promises_features {
+                continue;
+            }
+            let (promised, kept) = (features(issuer), features(child));
+            let read = [issuer, child].into_iter().flatten();
+            let read = read.map(|certificate| octets(certificate, &[ExtensionKind::TlsFeature]));
+            let read = read.sum::<usize>() / OCTETS_READ;
+            let pairs = promised
+                .clone()
+                .count()
+                .saturating_mul(kept.clone().count());
+            if let Err(exhausted) = budget.spend_comparisons(read.saturating_add(pairs)) {
+                let rule = Rule::Exhausted(exhausted);
+                findings.note(Fault { position, rule })?;
+                continue;
+            }
+            let mut promised = promised;
+            if !promised.all(|feature| kept.clone().any(|kept| kept == feature)) {
+                let rule = Rule::TlsFeatureMissing;
+                findings.note(Fault { position, rule })?;
+            }
+        }
+        Ok(())
     }
 
     /// Policies can only make a path fall where someone demands one or maps them; what they come to otherwise is worked
@@ -277,6 +311,18 @@ fn name_constraints(certificate: &Certificate) -> Option<NameConstraints<'_>> {
         ExtensionKind::NameConstraints,
         NameConstraints::from_reader,
     )
+}
+
+/// The TLS features that a certificate promises.
+fn features(certificate: Option<&Certificate>) -> impl Iterator<Item = u32> + Clone {
+    let features = certificate.and_then(|certificate| {
+        decoded(
+            certificate,
+            ExtensionKind::TlsFeature,
+            TlsFeature::from_reader,
+        )
+    });
+    features.into_iter().flat_map(|features| features.iter())
 }
 
 /// An extension of a certificate whose extensions have been checked to decode.
