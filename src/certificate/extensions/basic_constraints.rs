@@ -5,6 +5,9 @@
 //!     cA                 BOOLEAN DEFAULT FALSE,
 //!     pathLenConstraint  INTEGER (0..MAX) OPTIONAL }
 //! ```
+//!
+//! DER leaves a default value out (X.690 section 11.5), and many issuers write `cA FALSE` all the same. There is one thing
+//! that it can mean, so it is read; that issuers should not is a profile's affair.
 
 use super::number;
 use crate::der::{self, Failure, Reader, tag};
@@ -56,10 +59,16 @@ impl BasicConstraints {
     fn read<E: Failure>(mut reader: Reader<'_, E>) -> Result<Self, E> {
         let mut fields = reader.sequence()?;
         reader.finish()?;
-        let ca = fields.default_false()?;
+        let ca = fields.peek_tag() == Some(tag::BOOLEAN) && fields.boolean()?;
         let path_len = number::read_optional(&mut fields, tag::INTEGER)?;
         fields.finish()?;
         Ok(Self { ca, path_len })
+    }
+
+    /// Is what [`BasicConstraints::from_reader`] reads without `cA FALSE`?
+    pub(crate) fn is_distinguished<E: Failure>(mut reader: Reader<'_, E>) -> Result<bool, E> {
+        let mut fields = reader.sequence()?;
+        Ok(fields.peek_tag() != Some(tag::BOOLEAN) || fields.boolean()?)
     }
 }
 
@@ -78,6 +87,8 @@ mod tests {
             (&[0x30, 3, 1, 1, 0xff], true, None),
             (&[0x30, 6, 1, 1, 0xff, 2, 1, 0], true, Some(0)),
             (&[0x30, 3, 2, 1, 7], false, Some(7)),
+            (&[0x30, 3, 1, 1, 0], false, None),
+            (&[0x30, 6, 1, 1, 0, 2, 1, 7], false, Some(7)),
             (&[0x30, 7, 2, 5, 1, 0, 0, 0, 0], false, Some(u32::MAX)),
         ] {
             assert_eq!(
@@ -90,8 +101,7 @@ mod tests {
     #[test]
     fn faults() {
         for (der, kind, offset) in [
-            (&[0x30, 3, 1, 1, 0][..], ErrorKind::EncodedDefault, 2),
-            (&[0x30, 3, 1, 1, 1], ErrorKind::BadValue, 2),
+            (&[0x30, 3, 1, 1, 1][..], ErrorKind::BadValue, 2),
             (&[0x30, 6, 1, 1, 0xff, 2, 1, 0x80], ErrorKind::BadValue, 5),
             (&[0x30, 5, 2, 3, 0, 0, 1], ErrorKind::BadValue, 2),
             (&[0x30, 6, 2, 1, 0, 1, 1, 0xff], ErrorKind::TrailingData, 5),

@@ -6,14 +6,15 @@
 //!     keyCertSign (5), cRLSign (6), encipherOnly (7), decipherOnly (8) }
 //! ```
 //!
-//! DER cuts trailing zero bits off a list of named bits (X.690 section 11.2.2), and a value that
-//! kept them is refused. No bit at all is legal syntax (RUSTSEC-2026-0104) and allows nothing; bits
-//! beyond the ninth have no name and are ignored.
+//! DER cuts trailing zero bits off a list of named bits (X.690 section 11.2.2), and whole families of issuers keep them:
+//! GnuTLS always writes nine bits. There is one thing that they can mean, so they are read; that issuers should not is a
+//! profile's affair. Zero bits and no other are refused. No bit at all is legal syntax (RUSTSEC-2026-0104) and allows
+//! nothing; bits beyond the ninth have no name and are ignored.
 
 use core::ops::BitOr;
 
-use super::reason_flags::named_bits;
-use crate::der::{self, Failure, Reader, tag};
+use super::reason_flags::first_nine;
+use crate::der::{self, BitString, ErrorKind, Failure, Reader, tag};
 
 /// What a key may do: a set of the nine named usages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -62,7 +63,20 @@ impl KeyUsage {
         }
         let element = reader.expect(tag::BIT_STRING)?;
         reader.finish()?;
-        named_bits(&element).map(Self)
+        let Some(bits) = BitString::new(element.value) else {
+            return Err(element.error(ErrorKind::BadValue));
+        };
+        let octets = bits.octets();
+        if !octets.is_empty() && octets.iter().all(|octet| *octet == 0) {
+            return Err(element.error(ErrorKind::TrailingZeroBits));
+        }
+        Ok(Self(first_nine(&bits)))
+    }
+
+    /// Is what [`KeyUsage::from_reader`] reads without trailing zero bits?
+    pub(crate) fn is_distinguished<E: Failure>(mut reader: Reader<'_, E>) -> Result<bool, E> {
+        let element = reader.expect(tag::BIT_STRING)?;
+        Ok(BitString::new(element.value).is_some_and(|bits| bits.is_minimal_named_list()))
     }
 
     /// The usages as bits, the first named one lowest.
@@ -118,7 +132,6 @@ mod tests {
     use x509_cert::ext::pkix;
 
     use super::*;
-    use crate::der::ErrorKind;
 
     #[test]
     fn named_usages() {
@@ -139,6 +152,15 @@ mod tests {
     }
 
     #[test]
+    fn trailing_zero_bits_are_read() {
+        for der in [&[3, 2, 7, 0x80][..], &[3, 2, 0, 0x80], &[3, 3, 7, 0x80, 0]] {
+            assert_eq!(KeyUsage::from_der(der), Ok(KeyUsage::DIGITAL_SIGNATURE));
+            let distinguished = KeyUsage::is_distinguished(Reader::<der::Error>::new(der));
+            assert_eq!(distinguished, Ok(der == [3, 2, 7, 0x80]));
+        }
+    }
+
+    #[test]
     fn bits_without_a_name_are_ignored() {
         let usage = KeyUsage::from_der(&[3, 4, 0, 0x80, 0x7f, 0xff]).unwrap();
         assert_eq!(usage, KeyUsage::DIGITAL_SIGNATURE);
@@ -148,8 +170,7 @@ mod tests {
     fn faults() {
         for (der, kind) in [
             (&[3, 2, 7, 0][..], ErrorKind::TrailingZeroBits),
-            (&[3, 2, 0, 0x80], ErrorKind::TrailingZeroBits),
-            (&[3, 3, 7, 0x80, 0], ErrorKind::TrailingZeroBits),
+            (&[3, 3, 7, 0, 0], ErrorKind::TrailingZeroBits),
             (&[3, 2, 7, 0xc0], ErrorKind::BadValue), // an unused bit is set
             (&[3, 2, 8, 0], ErrorKind::BadValue),
             (&[3, 1, 1], ErrorKind::BadValue),

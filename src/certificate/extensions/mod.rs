@@ -310,10 +310,10 @@ mod tests {
     #[test]
     fn errors_count_from_the_start_of_the_certificate() {
         // A wrapper of two octets stands for the certificate.
-        let wrapped = [tag::OCTET_STRING, 5, 0x30, 3, 1, 1, 0];
+        let wrapped = [tag::OCTET_STRING, 5, 0x30, 3, 1, 1, 1];
         let value = Reader::new(&wrapped).element().unwrap().reader();
         let error = ExtensionKind::BasicConstraints.check(value).unwrap_err();
-        assert_eq!((error.kind, error.offset), (ErrorKind::EncodedDefault, 4));
+        assert_eq!((error.kind, error.offset), (ErrorKind::BadValue, 4));
     }
 
     #[test]

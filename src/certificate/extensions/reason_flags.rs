@@ -19,9 +19,13 @@ pub(super) fn named_bits<E: Failure>(element: &Element<'_, E>) -> Result<u16, E>
     if !bits.is_minimal_named_list() {
         return Err(element.error(ErrorKind::TrailingZeroBits));
     }
+    Ok(first_nine(&bits))
+}
+
+pub(super) fn first_nine(bits: &BitString<'_>) -> u16 {
     // The first bit of a BIT STRING is the highest of its octet.
     let octet = |place| bits.octets().get(place).copied().unwrap_or_default();
-    Ok(u16::from_le_bytes([octet(0).reverse_bits(), octet(1) >> 7]))
+    u16::from_le_bytes([octet(0).reverse_bits(), octet(1) >> 7])
 }
 
 /// A set of reasons for revocation.

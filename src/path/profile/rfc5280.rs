@@ -13,7 +13,8 @@ use super::issued::{Issued, Row};
 use super::{Duty, alternative_names, attributes};
 use crate::certificate::ExtensionKind;
 use crate::certificate::extensions::{
-    AuthorityInfoAccess, CrlDistributionPoints, DistributionPointName, KeyUsage, NameConstraints,
+    AuthorityInfoAccess, BasicConstraints, CrlDistributionPoints, DistributionPointName, KeyUsage,
+    NameConstraints,
 };
 use crate::oid::ANY_POLICY;
 use crate::path::certificate::Role;
@@ -113,6 +114,7 @@ pub(super) const DUTIES: &[Row] = &[
         !c.is_critical(ExtensionKind::AuthorityInfoAccess)
     }),
     (Duty::AnyPolicyNotMapped, leaves_any_policy_alone),
+    (Duty::DistinguishedValues, has_distinguished_values),
 ];
 
 /// The duties that the Baseline Requirements lift.
@@ -175,6 +177,15 @@ fn leaves_any_policy_alone(c: &Issued<'_>) -> bool {
     let mut mappings = mappings.into_iter().flat_map(|mappings| mappings.iter());
     !mappings
         .any(|mapping| mapping.issuer_domain == ANY_POLICY || mapping.subject_domain == ANY_POLICY)
+}
+
+fn has_distinguished_values(c: &Issued<'_>) -> bool {
+    let basic = c.decode(
+        ExtensionKind::BasicConstraints,
+        BasicConstraints::is_distinguished,
+    );
+    let usage = c.decode(ExtensionKind::KeyUsage, KeyUsage::is_distinguished);
+    basic != Some(false) && usage != Some(false)
 }
 
 fn names_holder(c: &Issued<'_>) -> bool {
@@ -380,6 +391,19 @@ mod tests {
         assert_eq!(leaf_breaks(&leaf), [Duty::PathLengthOfCaOnly]);
         let unsaid = Sample::root().with(BASIC, true, &limit).without(KEY_USAGE);
         assert_eq!(anchor_breaks(&unsaid), []);
+    }
+
+    #[test]
+    fn values_are_der_to_the_last_bit() {
+        let broken = [Duty::DistinguishedValues];
+        let said = Sample::leaf().with(BASIC, true, &[0x30, 3, 1, 1, 0]);
+        assert_eq!(leaf_breaks(&said), broken);
+        let nine_bits = Sample::leaf().with(KEY_USAGE, true, &[3, 3, 7, 0x80, 0]);
+        assert_eq!(leaf_breaks(&nine_bits), broken);
+        let nine_bits = Sample::ca().with(KEY_USAGE, true, &[3, 3, 7, 0x04, 0]);
+        assert_eq!(ca_breaks(&nine_bits), broken);
+        let ninth = Sample::leaf().with(KEY_USAGE, true, &[3, 3, 7, 0x08, 0x80]);
+        assert_eq!(leaf_breaks(&ninth), []);
     }
 
     #[test]
