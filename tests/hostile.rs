@@ -5,9 +5,9 @@ mod support;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use portcullis::Presented;
 use portcullis::crypto::{BoundedMemo, NoMemo};
 use portcullis::revocation::NoFetcher;
+use portcullis::{Limits, Presented};
 use support::pki::asn1::{self, sequence, utf8};
 use support::pki::extensions::{Extension, alt_names, name_constraints};
 use support::pki::keys::Key;
@@ -259,4 +259,62 @@ fn offsets_at_the_end_of_u32() {
         .element()
         .unwrap();
     let _ = element.reader();
+}
+
+/// A client of a fake authority below a fake authority and so on, each with this extension, up to the anchor's name.
+fn fake_chain(depth: usize, of_ca: &Extension, of_leaf: Extension) -> (Authority, Presented) {
+    let root = Authority::root("root");
+    let mut issuer = Authority {
+        name: root.name.clone(),
+        key: Key::p256("fake"),
+        certificate: root.certificate.clone(),
+    };
+    let mut pool = vec![];
+    for n in 0..depth {
+        let name = names::house(&format!("sub {n}"));
+        issuer = issuer.issue_ca(ca(&format!("sub {n}"), &name).with(of_ca.clone()));
+        pool.push(issuer.certificate.clone());
+    }
+    let leaf = Template::client("leaf").without_key_identifiers();
+    let leaf = issuer.issue(leaf.with(of_leaf));
+    let refs: Vec<&Made> = pool.iter().collect();
+    (root, presented(&leaf, &refs))
+}
+
+/// Constraints of a form that no name has are read for each name all the same.
+#[test]
+fn long_constraints_of_other_forms() {
+    let names = alt_names(&vec![dns("a"); 40_000]);
+    let x400 = asn1::constructed(3, &asn1::null().repeat(60_000));
+    let short_rdns = names::directory(&name_of(vec![vec![attribute("1.2", asn1::null())]; 12_000]));
+    let long_id = asn1::primitive(8, &[[0x81, 0x80].repeat(60_000), vec![1]].concat());
+    for base in [x400, short_rdns, long_id] {
+        let (root, presented) = fake_chain(1, &name_constraints(&[], &[base]), names.clone());
+        let validator = below(&[&root]).memo(Arc::new(NoMemo)).build().unwrap();
+        refused_soon(&validator, &presented);
+    }
+}
+
+/// Names that are nearly alike, within one certificate: whether it issued itself takes a whole comparison, which the words
+/// of the rejection are not worth either.
+#[test]
+fn long_names_that_nearly_issue_themselves() {
+    let root = Authority::root("root");
+    let name = |n: usize| wide_name("\u{fdfa}", 60_000, &n.to_string());
+    let named = |n: usize| Authority {
+        name: name(n),
+        key: Key::p256("k"),
+        certificate: root.certificate.clone(),
+    };
+    let pool: Vec<Made> = (0..60)
+        .map(|n| named(n + 1).issue(ca(&format!("c{n}"), &name(n))))
+        .collect();
+    let leaf = named(0).issue(Template::client("leaf").without_key_identifiers());
+    let mut limits = Limits::default();
+    limits.bytes = 1 << 23;
+    limits.path_length = 64;
+    limits.name_comparisons = 1_000;
+    let builder = below(&[&root]).memo(Arc::new(NoMemo)).limits(limits);
+    let more: Vec<&Made> = pool.iter().collect();
+    refused_soon(&builder.build().unwrap(), &presented(&leaf, &more));
 }

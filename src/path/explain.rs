@@ -132,7 +132,7 @@ fn next_issuer(
     choice: Choice,
 ) -> Option<Issuer> {
     let child = world.certificate(last);
-    let self_issued = child.is_self_issued();
+    let self_issued = search.is_self_issued(world, last);
     if self_issued && choice == Choice::AsDotNet {
         return None;
     }
@@ -171,7 +171,7 @@ pub(crate) fn all_faults(
     let facts: PathFacts = path
         .iter()
         .enumerate()
-        .map(|(position, &id)| facts_of(world, position, id, &mut findings))
+        .map(|(position, &id)| facts_of(world, search, position, id, &mut findings))
         .collect();
     let top = path.len();
     let trusted = anchor.and_then(|id| Some((id, world.anchor(id)?)));
@@ -207,15 +207,13 @@ pub(crate) fn all_faults(
         && !is_cut
         && let Some(&last) = path.last()
     {
-        let (position, rule) = (
-            top - 1,
-            nowhere(world.certificate(last).is_self_issued(), in_circle),
-        );
-        let _ = note(Fault { position, rule });
+        let self_issued = search.is_self_issued(world, last);
+        let (position, rule) = (top - 1, nowhere(self_issued, in_circle));
+        let _ = findings.note(Fault { position, rule });
     }
     if let Some(rule) = search.exhausted {
         let position = 0;
-        let _ = note(Fault { position, rule });
+        let _ = findings.note(Fault { position, rule });
     }
     let mut faults = findings.faults;
     faults.sort_by_key(|fault| fault.position);
@@ -232,8 +230,16 @@ fn leads_back(search: &mut Search, world: &World<'_>, path: &[PoolId]) -> bool {
     !issuers.is_empty() && issuers.iter().all(on_path)
 }
 
-fn facts_of(world: &World<'_>, position: usize, id: PoolId, findings: &mut AllFaults) -> Facts {
+fn facts_of(
+    world: &World<'_>,
+    search: &mut Search,
+    position: usize,
+    id: PoolId,
+    findings: &mut AllFaults,
+) -> Facts {
     let certificate = world.certificate(id);
+    // Of a leaf nobody asks.
+    let self_issued = position > 0 && search.is_self_issued(world, id);
     let check = CertificateCheck {
         certificate,
         position,
@@ -245,7 +251,7 @@ fn facts_of(world: &World<'_>, position: usize, id: PoolId, findings: &mut AllFa
         at: world.at,
         options: world.options,
         expected: world.expected,
-        self_issued: None,
+        self_issued: Some(self_issued),
         signs_itself: &|| position == 0 && certificate.has_identical_names(),
     };
     check.run(findings).unwrap_or_default()

@@ -24,6 +24,7 @@ use super::nodes::{Known, Nodes, cost};
 use super::signatures::Signatures;
 use super::whole::{PathFacts, WholePath};
 use super::world::{AnchorId, Issuer, PoolId, Spelling, World};
+use crate::certificate::Certificate;
 
 /// Most tried paths that are kept for the report; the rest is counted.
 pub(crate) const MAX_TRIED: usize = 16;
@@ -69,8 +70,6 @@ struct Frame {
     led_on: bool,
     /// Has any issuer been there?
     has_issuer: bool,
-    /// One that is known not to have made the signature: it was passed over.
-    impostor: Option<Issuer>,
     /// The lowest place on the path that the failures above depended on.
     depends_on: u32,
 }
@@ -188,7 +187,7 @@ impl Search {
             return Ok(None);
         };
         if self.signatures.is_known_bad(world, child, issuer) {
-            self.pass_over(issuer);
+            self.lead_on();
             return Ok(None);
         }
         match issuer {
@@ -335,7 +334,6 @@ impl Search {
             spelling,
             led_on: false,
             has_issuer: false,
-            impostor: None,
             depends_on: u32::MAX,
         });
         Ok(())
@@ -369,23 +367,15 @@ impl Search {
         };
         let (id, depends_on) = (frame.id, frame.depends_on);
         if !frame.led_on {
+            let (facts, has_issuer) = (frame.facts, frame.has_issuer);
             let position = self.frames.len() - 1;
             // Of the leaf it was not asked; its frame is left once.
             let self_issued = match id {
-                PoolId::LEAF => world.leaf.is_self_issued(),
-                _ => frame.facts.self_issued,
+                PoolId::LEAF => self.is_self_issued(world, id),
+                _ => facts.self_issued,
             };
-            let impostor = frame.impostor.filter(|_| !self_issued);
-            let flaw = impostor.and_then(|issuer| {
-                let rule = self.signatures.known_flaw(world, id, issuer)?;
-                Some((issuer, rule))
-            });
-            let (next, anchor, rule) = match flaw {
-                Some((Issuer::Pool(next), rule)) => (Some(next), None, rule),
-                Some((Issuer::Anchor(anchor), rule)) => (None, Some(anchor), rule),
-                None => (None, None, nowhere(self_issued, frame.has_issuer)),
-            };
-            self.record(next, anchor, Fault { position, rule });
+            let rule = nowhere(self_issued, has_issuer);
+            self.record(None, None, Fault { position, rule });
         }
         self.frames.pop();
         if depends_on as usize >= self.frames.len() {
@@ -395,15 +385,20 @@ impl Search {
         }
     }
 
-    fn lead_on(&mut self) {
-        if let Some(frame) = self.frames.last_mut() {
-            frame.led_on = true;
+    /// Are subject and issuer of a certificate the same name? What passed its own checks is not compared again, and what the
+    /// budget has no room for is not found out: it counts as no, which decides nothing but the words of a rejection.
+    pub(crate) fn is_self_issued(&mut self, world: &World<'_>, id: PoolId) -> bool {
+        match self.nodes.known(id) {
+            Known::Passes(facts) => facts.self_issued,
+            Known::Nothing | Known::Dead => {
+                is_self_issued(world.certificate(id), &mut self.budget).unwrap_or(false)
+            }
         }
     }
 
-    fn pass_over(&mut self, issuer: Issuer) {
+    fn lead_on(&mut self) {
         if let Some(frame) = self.frames.last_mut() {
-            frame.impostor.get_or_insert(issuer);
+            frame.led_on = true;
         }
     }
 
@@ -469,9 +464,17 @@ pub(crate) fn check_leaf(world: &World<'_>) -> Result<Facts, Fault> {
     check.run(&mut FirstFault(world.options.forgiven))
 }
 
-/// Checks a certificate as an issuer by itself, and pays for the look at its names, should they take more than a glance: are
-/// subject and issuer the same one?
-/// The outer error is a budget that has no room for that.
+/// Are subject and issuer of a certificate the same name? It is paid for, should they take more than a glance.
+fn is_self_issued(certificate: &Certificate, budget: &mut Budget) -> Result<bool, Exhausted> {
+    let (subject, issuer) = (certificate.subject(), certificate.issuer());
+    if let Some(shown) = subject.glance(&issuer) {
+        return Ok(shown);
+    }
+    budget.spend_comparisons(cost(subject) + cost(issuer))?;
+    Ok(subject.matches(&issuer))
+}
+
+/// Checks a certificate as an issuer by itself. The outer error is a budget that has no room for the look at its names.
 pub(crate) fn check_intermediate(
     world: &World<'_>,
     id: PoolId,
@@ -479,12 +482,7 @@ pub(crate) fn check_intermediate(
     budget: &mut Budget,
 ) -> Result<Result<Facts, Fault>, Rule> {
     let certificate = world.certificate(id);
-    let (subject, issuer) = (certificate.subject(), certificate.issuer());
-    let self_issued = subject.glance(&issuer);
-    if self_issued.is_none() {
-        let work = cost(subject) + cost(issuer);
-        budget.spend_comparisons(work).map_err(Rule::Exhausted)?;
-    }
+    let self_issued = is_self_issued(certificate, budget).map_err(Rule::Exhausted)?;
     let check = CertificateCheck {
         certificate,
         position,
@@ -492,7 +490,7 @@ pub(crate) fn check_intermediate(
         at: world.at,
         options: world.options,
         expected: &[],
-        self_issued,
+        self_issued: Some(self_issued),
         signs_itself: &|| false,
     };
     Ok(check.run(&mut FirstFault(world.options.forgiven)))

@@ -92,29 +92,18 @@ impl Signatures {
         known
     }
 
-    /// Has this pair been found not to hold, whatever stands above the issuer?
+    /// Has this pair been found not to hold, whatever stands above the issuer? A key that takes its parameters from above,
+    /// or found none there, may do better on another path.
     pub(crate) fn is_known_bad(&self, world: &World<'_>, child: PoolId, issuer: Issuer) -> bool {
-        self.known_flaw(world, child, issuer).is_some()
-    }
-
-    /// Why this pair is known not to hold, whatever stands above the issuer. A key that takes its parameters from above, or
-    /// found none there, may do better on another path.
-    pub(crate) fn known_flaw(
-        &self,
-        world: &World<'_>,
-        child: PoolId,
-        issuer: Issuer,
-    ) -> Option<Rule> {
         let of_issuer = |slot: &KeySlot| {
             slot.parameters_of.is_none()
                 && (slot.owner == issuer || spki_of(world, slot.owner) == spki_of(world, issuer))
         };
-        let bad = self.checked.iter().flatten().find(|checked| {
+        self.checked.iter().flatten().any(|checked| {
             checked.child == child
                 && checked.is_bad()
                 && self.slot(checked.key).is_some_and(of_issuer)
-        });
-        bad?.flaw.map(Rule::from)
+        })
     }
 
     /// Verifies a path from its anchor down. `path` is leaf first.

@@ -48,7 +48,8 @@ const UPN: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.311.20.2
 /// id-on-SmtpUTF8Mailbox (RFC 9598).
 const SMTP_UTF8_MAILBOX: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.8.9");
 
-/// Octets of a constraint, and of the directory name that it is compared with, that count as one more comparison.
+/// Octets of a constraint, of whatever form, and of the directory name that it is compared with, that count as one more
+/// comparison.
 const OCTETS_PER_COMPARISON: usize = 64;
 
 /// The form of a name.
@@ -415,7 +416,7 @@ impl<'a> Presented<'a> {
         }
     }
 
-    /// What comparing this name with a base costs.
+    /// What comparing this name with a base costs. A base is read anew for each name, of whatever form it is.
     fn cost(&self, base: &ConstraintBase<'_>) -> usize {
         let octets = match (self.value, base) {
             (Value::Directory(_), ConstraintBase::Directory(base)) => {
@@ -427,8 +428,17 @@ impl<'a> Presented<'a> {
                 | ConstraintBase::Dns(text)
                 | ConstraintBase::Uri(text),
             ) => text.len(),
-            (_, ConstraintBase::Other { value, .. }) => value.len(),
-            _ => 0,
+            (_, ConstraintBase::Other { type_id, value }) => {
+                type_id.as_bytes().len().saturating_add(value.len())
+            }
+            (_, ConstraintBase::Directory(base)) => base.as_der().len(),
+            (
+                _,
+                ConstraintBase::X400(octets)
+                | ConstraintBase::EdiParty(octets)
+                | ConstraintBase::Ip(octets),
+            ) => octets.len(),
+            (_, ConstraintBase::RegisteredId(id)) => id.as_bytes().len(),
         };
         1 + octets / OCTETS_PER_COMPARISON
     }
