@@ -10,7 +10,7 @@ use portcullis::der;
 use portcullis::path::{Duty, Exhausted, NameFault, NameForm, PolicyFault};
 use portcullis::revocation::NoFetcher;
 use portcullis::{
-    ChainStatus, Fault, KeyIdMatch, Origin, PeerName, Presented, Rejected, Rule, Time,
+    ChainStatus, Fault, KeyIdMatch, Origin, PeerName, Presented, Progress, Rejected, Rule, Time,
     VerificationFlags,
 };
 use support::pki::asn1::tlv;
@@ -156,6 +156,36 @@ fn the_closest_path_is_shown() {
     let leaf = world.ca.issue(client().key_hint(hint));
     let found = faults(&validator, &leaf, &[&impostor.certificate, &old]);
     assert_eq!(found, [(1, Rule::Expired { not_after })]);
+}
+
+/// The usual path is walked before there is a search: should a signature on it not hold, it is told among the tried ones, as
+/// a validation step by step tells it.
+#[test]
+fn a_path_that_fell_for_a_signature_was_tried() {
+    let world = World::new("signature");
+    let leaf = world.ca.issue(client());
+    let ca = &world.ca.certificate;
+    let cases = [
+        (0, with_broken_signature(&leaf), ca.clone()),
+        (1, leaf.clone(), with_broken_signature(ca)),
+    ];
+    let validator = world.validator();
+    for (position, leaf, ca) in cases {
+        let presented = presented(&leaf, &[&ca]);
+        let walked = rejection(&validator, &leaf, &[&ca]);
+        let Progress::Done(stepped) = validator.begin(&presented, now()).advance() else {
+            panic!("nobody asked about revocation");
+        };
+        for rejected in [walked, stepped.unwrap_err()] {
+            let [tried] = rejected.tried() else {
+                panic!("{:?}", rejected.tried());
+            };
+            let rule = Rule::Signature(SignatureError::Invalid);
+            assert_eq!(tried.fault, Fault { position, rule });
+            assert_eq!(tried.certificates, [parsed(&leaf), parsed(&ca)]);
+            assert!(tried.anchor.is_some());
+        }
+    }
 }
 
 #[test]

@@ -30,6 +30,14 @@ pub(crate) struct Signatures {
     checked: TinyVec<[Option<Checked>; 4]>,
 }
 
+/// What became known on a walk that ended at a signature.
+#[derive(Default)]
+pub(crate) struct Walked {
+    pub(crate) signatures: Signatures,
+    /// The signature that does not hold: nobody need try this path again.
+    pub(crate) fault: Option<Fault>,
+}
+
 /// Of a certificate and a key, by its slot; `None` for a signature that holds.
 struct Checked {
     child: PoolId,
@@ -75,8 +83,13 @@ impl Signatures {
     /// What is known after a walk down from an anchor: the signatures of the certificates from `path`'s end on hold under
     /// these keys, up to the last one, which has this flaw.
     #[cold]
-    fn of_walk(keys: [Option<KeySlot>; LONGEST], path: &[PoolId], flaw: Option<Flaw>) -> Box<Self> {
-        let mut known = Box::<Self>::default();
+    fn of_walk(
+        keys: [Option<KeySlot>; LONGEST],
+        path: &[PoolId],
+        flaw: Option<Flaw>,
+    ) -> Box<Walked> {
+        let mut walked = Box::<Walked>::default();
+        let known = &mut walked.signatures;
         let count = keys.iter().flatten().count();
         for (key, (slot, &child)) in keys
             .into_iter()
@@ -89,7 +102,13 @@ impl Signatures {
             let flaw = flaw.filter(|_| is_last);
             known.checked.push(Some(Checked { child, key, flaw }));
         }
-        known
+        // What is not bad for good is tried again.
+        let last = known.checked.last().and_then(Option::as_ref);
+        if let (Some(flaw), true) = (flaw, last.is_some_and(Checked::is_bad)) {
+            let (position, rule) = (path.len().saturating_sub(count), flaw.into());
+            walked.fault = Some(Fault { position, rule });
+        }
+        walked
     }
 
     /// Has this pair been found not to hold, whatever stands above the issuer? A key that takes its parameters from above,
@@ -301,7 +320,7 @@ pub(crate) fn verify_straight(
     path: &[PoolId],
     anchor: AnchorId,
     budget: &mut Budget,
-) -> Result<(), Box<Signatures>> {
+) -> Result<(), Box<Walked>> {
     let owner = Issuer::Anchor(anchor);
     let Some(anchor) = world.anchor(anchor) else {
         return Err(Box::default());

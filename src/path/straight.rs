@@ -12,7 +12,7 @@ use super::budget::Budget;
 use super::certificate::Facts;
 use super::fault::FirstFault;
 use super::search::{check_anchor_at, check_intermediate, check_leaf};
-use super::signatures::{Signatures, verify_straight};
+use super::signatures::{Walked, verify_straight};
 use super::whole::WholePath;
 use super::world::{AnchorId, Issuer, PoolId, World};
 use crate::trust::TrustAnchor;
@@ -41,12 +41,12 @@ impl StraightPath {
 }
 
 /// Fills in the path of a leaf whose issuers leave no choice, if it holds. An error decides nothing; it has what is known
-/// of signatures, if any was checked. The budget is the walk's own: of what is left of it, only signatures concern others.
+/// of signatures, if any was checked, and why the path falls, should it be for one of them. The budget is the walk's own: of what is left of it, only signatures concern others.
 pub(crate) fn walk_straight(
     world: &World<'_>,
     budget: &mut Budget,
     path: &mut StraightPath,
-) -> Result<(), Option<Box<Signatures>>> {
+) -> Result<(), Option<Box<Walked>>> {
     let mut facts = [Facts::default(); LONGEST];
     climb(world, budget, path, &mut facts).ok_or(None)?;
     let whole = WholePath {

@@ -21,7 +21,7 @@ use crate::path::certificate::Facts;
 use crate::path::explain::{all_faults, primary};
 use crate::path::fault::{Fault, FirstFault, Rule};
 use crate::path::search::{FoundPath, Progress as SearchProgress, Search, Tried, check_leaf};
-use crate::path::signatures::Signatures;
+use crate::path::signatures::{Signatures, Walked};
 use crate::path::straight::{StraightPath, walk_straight};
 use crate::path::world::{AnchorId, Issuer, PoolId, World};
 use crate::revocation::inquiry::{Inquiry, Outcome, Setting as InquirySetting, Tools};
@@ -72,7 +72,7 @@ pub(super) struct Engine {
 pub(super) fn straight(setting: Setting<'_>) -> Result<Accepted, Box<Engine>> {
     let shared = setting.shared;
     let mut budget = Budget::new(&shared.path.limits);
-    let mut signatures = None;
+    let mut known = None;
     let may_be = !shared.revocation.is_checked()
         && shared.path.forgiven.is_empty()
         && shared.types.allow_chained()
@@ -89,23 +89,30 @@ pub(super) fn straight(setting: Setting<'_>) -> Result<Accepted, Box<Engine>> {
                     path.anchor,
                 ));
             }
-            Err(known) => signatures = known,
+            Err(walked) => known = walked.map(|walked| (walked, path)),
         }
     }
-    Err(search_instead(setting, &budget, signatures))
+    Err(search_instead(setting, &budget, known))
 }
 
-/// The validation that decides where a straight walk did not.
+/// The validation that decides where a straight walk did not: it knows of that path, and does not try it again.
 #[inline(never)]
 fn search_instead(
     setting: Setting<'_>,
     walked: &Budget,
-    signatures: Option<Box<Signatures>>,
+    known: Option<(Box<Walked>, StraightPath)>,
 ) -> Box<Engine> {
     let mut engine = Box::new(Engine::new(setting.shared));
-    engine.search.budget.keep_signatures_of(walked);
-    if let Some(signatures) = signatures {
-        engine.search.signatures = *signatures;
+    let search = &mut engine.search;
+    search.budget.keep_signatures_of(walked);
+    if let Some((walked, path)) = known {
+        search.signatures = walked.signatures;
+        let tried = walked.fault.map(|fault| Tried {
+            certificates: path.certificates().to_vec(),
+            anchor: Some(path.anchor),
+            fault,
+        });
+        search.tried.extend(tried);
     }
     engine
 }
