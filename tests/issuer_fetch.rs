@@ -2,6 +2,7 @@
 #![cfg(feature = "std")]
 mod support;
 
+use portcullis::crypto::SignatureError;
 use portcullis::revocation::{Answer, FetchFailure, RequestKind, RevocationFlag, RevocationMode};
 use portcullis::{Certificate, Origin, Progress, Rule};
 use support::evidence::{List, Point, access, points};
@@ -101,6 +102,30 @@ fn nothing_is_fetched_where_a_path_was_found() {
     let outcome = inquiry.ask(&chain.web());
     assert!(outcome.is_accepted());
     assert_eq!(outcome.urls(), [[at("upper")]]);
+}
+
+/// What was fetched is no reason to forget why a path fell that is not tried again.
+#[test]
+fn a_signature_that_does_not_hold_is_told_after_a_fetch_too() {
+    let chain = Chain::new();
+    let forged = Template::ca("forged")
+        .subject(chain.lower.name.clone())
+        .key(chain.lower.key.clone());
+    let forged = with_broken_signature(&chain.root.issue(forged));
+    let junk = Authority::root("junk").certificate;
+    let more = [&forged, &chain.lower.certificate];
+    let inquiry = Inquiry::about(&chain.root, &chain.leaf, &more);
+    let inquiry = inquiry.mode(RevocationMode::NoCheck).fetch_issuers();
+    let outcome = inquiry.ask(&Web::new().with(&at("upper"), junk.der));
+    assert_eq!(outcome.urls(), [[at("upper")]]);
+    let rejected = outcome.verdict.unwrap_err();
+    let rule = Rule::Signature(SignatureError::Invalid);
+    assert_eq!(
+        (rejected.error().position, rejected.error().rule),
+        (1, rule)
+    );
+    let tried = rejected.tried().iter().map(|tried| tried.fault.rule);
+    assert_eq!(tried.collect::<Vec<_>>(), [rule, Rule::NoIssuer]);
 }
 
 #[test]

@@ -117,11 +117,17 @@ impl Search {
     }
 
     /// Begins again, since there are new candidates. What is known of certificates and signatures stays known; what
-    /// was tried is tried again with them.
+    /// was tried is tried again with them, but for paths that fell for a signature.
     pub(crate) fn reconsider(&mut self, world: &World<'_>, leaf: Facts) {
         self.frames.clear();
         self.nodes.reconsider();
-        self.tried.clear();
+        let Self {
+            tried, signatures, ..
+        } = self;
+        tried.retain(|tried| {
+            let (child, issuer) = pair_at(&tried.certificates, tried.anchor, tried.fault.position);
+            issuer.is_some_and(|issuer| signatures.is_known_bad(world, child, issuer))
+        });
         self.more_tried = 0;
         self.begin(world, leaf);
     }
@@ -282,10 +288,8 @@ impl Search {
 
     /// A signature of the last path did not hold: nothing above the certificate that it belongs to is worth trying.
     fn drop_bad_pair(&mut self, world: &World<'_>, path: &[PoolId], top: AnchorId, place: usize) {
-        let issuer = path.get(place + 1).copied();
-        let issuer = issuer.map_or(Issuer::Anchor(top), Issuer::Pool);
-        let child = path.get(place).copied().unwrap_or(PoolId::LEAF);
-        if self.signatures.is_known_bad(world, child, issuer) {
+        let (child, issuer) = pair_at(path, Some(top), place);
+        if issuer.is_some_and(|issuer| self.signatures.is_known_bad(world, child, issuer)) {
             self.frames.truncate(place + 1);
         } else {
             self.depend_on(0);
@@ -439,6 +443,13 @@ impl Search {
         }
         self.tried.push(new);
     }
+}
+
+/// The certificate at a place on a path, and who stands above it.
+fn pair_at(path: &[PoolId], top: Option<AnchorId>, place: usize) -> (PoolId, Option<Issuer>) {
+    let child = path.get(place).copied().unwrap_or(PoolId::LEAF);
+    let issuer = path.get(place + 1).copied().map(Issuer::Pool);
+    (child, issuer.or(top.map(Issuer::Anchor)))
 }
 
 /// A budget that has run out ends the search; any other fault only the path.
