@@ -145,9 +145,20 @@ impl Budget {
         Ok(())
     }
 
-    /// Takes over what another counter of the same allowance has left for signatures.
-    pub(crate) fn keep_signatures_of(&mut self, other: &Self) {
-        self.left.signatures = other.left.signatures;
+    /// Goes on after another counter of the same allowance, whose work will be done again but for signatures: what it has
+    /// left for them, and nothing of what it ran out of, since that would run out again.
+    pub(crate) fn go_on_after(&mut self, other: &Self) {
+        let (own, others) = (&mut self.left, &other.left);
+        own.signatures = others.signatures;
+        let repeated = [
+            (&mut own.name_comparisons, others.name_comparisons),
+            (&mut own.policy_nodes, others.policy_nodes),
+        ];
+        for (own, others) in repeated {
+            if others == 0 {
+                *own = 0;
+            }
+        }
     }
 
     /// Refuses a path of more than [`Limits::path_length`] certificates; nothing is spent.
@@ -264,6 +275,25 @@ mod tests {
             fetches: 2,
             evidence_bytes: 100,
         }
+    }
+
+    #[test]
+    fn what_ran_out_on_a_walk_is_not_spent_again() {
+        let (mut walked, mut search) = (Budget::new(&small()), Budget::new(&small()));
+        walked.spend_signature().unwrap();
+        walked.spend_step().unwrap();
+        walked.spend_policy_nodes(1).unwrap();
+        walked.spend_comparisons(usize::MAX).unwrap_err();
+        search.go_on_after(&walked);
+        let expected = Limits {
+            signatures: walked.left().signatures,
+            name_comparisons: 0,
+            ..small()
+        };
+        assert_eq!(search.left(), &expected);
+        walked.spend_policy_nodes(usize::MAX).unwrap_err();
+        search.go_on_after(&walked);
+        assert_eq!(search.left().policy_nodes, 0);
     }
 
     #[test]

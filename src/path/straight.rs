@@ -4,7 +4,8 @@
 //! choose. The walk asks of such a path what the search asks, by the same functions in the same order, but keeps none of
 //! the records that a search needs to go on after a failure. It concludes nothing from a fault: at the first one, and
 //! wherever there is a choice, it gives up, and the search starts afresh. Signatures that it checked stay paid for, and
-//! none is checked again; what else it spent the search is not charged for, being bounded by the length of one path.
+//! none is checked again; what else it spent the search is not charged for, since it begins with the same work. For that
+//! reason an allowance that ran out stays empty: the search would run out of it at the same place.
 
 use alloc::boxed::Box;
 
@@ -41,7 +42,7 @@ impl StraightPath {
 }
 
 /// Fills in the path of a leaf whose issuers leave no choice, if it holds. An error decides nothing; it has what is known
-/// of signatures, if any was checked, and why the path falls, should it be for one of them. The budget is the walk's own: of what is left of it, only signatures concern others.
+/// of signatures, if any was checked, and why the path falls, should it be for one of them. The budget is the walk's own: what is left of it goes to `Budget::go_on_after`.
 pub(crate) fn walk_straight(
     world: &World<'_>,
     budget: &mut Budget,

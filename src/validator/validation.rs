@@ -104,7 +104,7 @@ fn search_instead(
 ) -> Box<Engine> {
     let mut engine = Box::new(Engine::new(setting.shared));
     let search = &mut engine.search;
-    search.budget.keep_signatures_of(walked);
+    search.budget.go_on_after(walked);
     if let Some((walked, path)) = known {
         search.signatures = walked.signatures;
         let tried = walked.fault.map(|fault| Tried {
