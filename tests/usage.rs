@@ -5,11 +5,12 @@ mod support;
 use std::net::Ipv4Addr;
 
 use portcullis::certificate::extensions::KeyUsage;
+use portcullis::crypto::{NamedCurve, PolicyError};
 use portcullis::path::PolicyFault;
 use portcullis::revocation::NoFetcher;
 use portcullis::{
-    Exhausted, InitialPolicies, Limits, ObjectIdentifier, PeerName, PolicyInputs, Presented,
-    Purpose, Rule, UsagePolicy, UsageScope, Validator, ValidatorBuilder, oid,
+    AlgorithmPolicy, Exhausted, InitialPolicies, Limits, ObjectIdentifier, PeerName, PolicyInputs,
+    Presented, Purpose, Rule, UsagePolicy, UsageScope, Validator, ValidatorBuilder, oid,
 };
 use support::pki::asn1::{self, sequence};
 use support::pki::extensions::{
@@ -18,6 +19,7 @@ use support::pki::extensions::{
     extended_key_usage, inhibit_any_policy, inhibit_policy_mapping, key_usage, policy_mapping,
     policy_with_qualifier, policy_with_statement, require_explicit_policy,
 };
+use support::pki::keys::{Hash, Key, Scheme};
 use support::pki::names::{dns, email, house, ip};
 use support::{
     Authority, Made, Template, World, below, decide, now, parsed, presented, refusal, time,
@@ -548,4 +550,37 @@ fn tls_features_of_issuers() {
     let exhausted = Rule::Exhausted(Exhausted::NameComparisons);
     let found = under(NONE, &many, &many, limits);
     assert_eq!(found.map(|(_, rule)| rule), Some(exhausted));
+}
+
+/// Each key on a curve signs over the curve's own hash, where a policy asks for it: the anchor's too.
+#[test]
+fn hashes_that_suit_the_curve() {
+    let p384 = Authority::self_signed(Template::ca("curve root").key(Key::p384("curve root")));
+    let judged = |of_leaf: Hash, of_ca: Hash, algorithms: AlgorithmPolicy| {
+        let ca = p384.issue_ca(Template::ca("curve ca").scheme(Scheme::Ecdsa(of_ca)));
+        let leaf = ca.issue(client().scheme(Scheme::Ecdsa(of_leaf)));
+        let validator = below(&[&p384]).algorithms(algorithms).build().unwrap();
+        let verdict = decide(&validator, &leaf, &[&ca.certificate]);
+        verdict
+            .map(|_| ())
+            .map_err(|fault| (fault.position, fault.rule))
+    };
+    let bound = || AlgorithmPolicy::default().hash_of_curve(true);
+    let wrong = |position, curve| {
+        let error = PolicyError::HashOfAnotherCurve(curve);
+        Err((position, Rule::Algorithm(error)))
+    };
+    assert_eq!(judged(Hash::Sha256, Hash::Sha384, bound()), Ok(()));
+    assert_eq!(
+        judged(Hash::Sha384, Hash::Sha384, bound()),
+        wrong(0, NamedCurve::P256)
+    );
+    assert_eq!(
+        judged(Hash::Sha256, Hash::Sha256, bound()),
+        wrong(1, NamedCurve::P384)
+    );
+    assert_eq!(
+        judged(Hash::Sha384, Hash::Sha256, AlgorithmPolicy::default()),
+        Ok(())
+    );
 }

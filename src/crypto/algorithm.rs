@@ -138,6 +138,15 @@ impl NamedCurve {
         }
     }
 
+    /// The hash that is as strong as the curve, and goes with it where one is prescribed.
+    pub(crate) const fn hash(self) -> HashAlgorithm {
+        match self {
+            Self::P256 => HashAlgorithm::Sha256,
+            Self::P384 => HashAlgorithm::Sha384,
+            Self::P521 => HashAlgorithm::Sha512,
+        }
+    }
+
     /// From the parameters of a key, which name a curve or are refused:
     /// `ECParameters ::= CHOICE { namedCurve OBJECT IDENTIFIER, implicitCurve NULL, specifiedCurve SEQUENCE }`.
     #[inline]

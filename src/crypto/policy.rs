@@ -53,6 +53,7 @@ pub struct AlgorithmPolicy {
     max_rsa_bits: u32,
     whole_octet_rsa: bool,
     conventional_pss: bool,
+    hash_of_curve: bool,
     more_signatures: Vec<ObjectIdentifier>,
     more_keys: Vec<ObjectIdentifier>,
 }
@@ -79,6 +80,7 @@ impl Default for AlgorithmPolicy {
             max_rsa_bits: MAX_RSA_BITS,
             whole_octet_rsa: false,
             conventional_pss: false,
+            hash_of_curve: false,
             more_signatures: Vec::new(),
             more_keys: Vec::new(),
         }
@@ -87,7 +89,7 @@ impl Default for AlgorithmPolicy {
 
 impl AlgorithmPolicy {
     /// What the CA/Browser Forum lets public CAs use: SHA-2, RSA from 2,048 bits in whole octets under the plain
-    /// `rsaEncryption` identifier, PSS with the usual parameters alone, and the three NIST curves.
+    /// `rsaEncryption` identifier, PSS with the usual parameters alone, and the three NIST curves, each with its hash.
     pub fn web_pki() -> Self {
         Self::default()
             .forbid_family(KeyFamily::RsaPss)
@@ -95,6 +97,7 @@ impl AlgorithmPolicy {
             .forbid_family(KeyFamily::MlDsa)
             .whole_octet_rsa(true)
             .conventional_pss(true)
+            .hash_of_curve(true)
     }
 
     /// Allows signatures over this hash. Whoever allows [`HashAlgorithm::Sha1`] trusts what can be forged.
@@ -156,6 +159,13 @@ impl AlgorithmPolicy {
     /// Default: no.
     pub fn conventional_pss(mut self, required: bool) -> Self {
         self.conventional_pss = required;
+        self
+    }
+
+    /// Whether a key on P-256 must sign certificates over SHA-256, one on P-384 over SHA-384 and one on P-521 over SHA-512, as
+    /// the CA/Browser Forum has it (Baseline Requirements section 7.1.3.2.2). Default: no.
+    pub fn hash_of_curve(mut self, required: bool) -> Self {
+        self.hash_of_curve = required;
         self
     }
 
@@ -250,6 +260,32 @@ impl AlgorithmPolicy {
         }
     }
 
+    /// Must a hash suit the key that signs?
+    pub(crate) const fn binds_hashes(&self) -> bool {
+        self.hash_of_curve
+    }
+
+    /// Judges a signature algorithm together with the key that signs, each of which has been judged by itself.
+    ///
+    /// # Errors
+    /// [`PolicyError::HashOfAnotherCurve`].
+    pub fn check_pair(
+        &self,
+        key: &SubjectPublicKeyInfo<'_>,
+        signature: &AlgorithmIdentifier<'_>,
+    ) -> Result<(), PolicyError> {
+        let Some(SignatureAlgorithm::Ecdsa(hash)) = SignatureAlgorithm::from_oid(signature.oid())
+        else {
+            return Ok(());
+        };
+        match NamedCurve::from_parameters(key.algorithm().parameters()) {
+            Ok(curve) if self.hash_of_curve && curve.hash() != hash => {
+                Err(PolicyError::HashOfAnotherCurve(curve))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Appends a stable form: equal policies give equal bytes, in whatever order they were built, and others do not.
     pub fn write_digest(&self, out: &mut Vec<u8>) {
         const FORM: u8 = 1;
@@ -258,7 +294,9 @@ impl AlgorithmPolicy {
             self.hashes.0,
             self.families.0,
             self.curves.0,
-            u8::from(self.whole_octet_rsa) | u8::from(self.conventional_pss) << 1,
+            u8::from(self.whole_octet_rsa)
+                | u8::from(self.conventional_pss) << 1
+                | u8::from(self.hash_of_curve) << 2,
         ]);
         out.extend(self.min_rsa_bits.to_be_bytes());
         out.extend(self.max_rsa_bits.to_be_bytes());
@@ -417,6 +455,8 @@ pub enum PolicyError {
     MalformedKey,
     /// Parameters of a PSS signature that are legal and not the usual ones.
     UnconventionalPss,
+    /// A signature by a key on this curve, over a hash that belongs to another one.
+    HashOfAnotherCurve(NamedCurve),
 }
 
 impl fmt::Display for PolicyError {
@@ -429,6 +469,12 @@ impl fmt::Display for PolicyError {
             ),
             Self::UnconventionalPss => {
                 f.write_str("the PSS signature has a mask or a salt that is not the usual one")
+            }
+            Self::HashOfAnotherCurve(curve) => {
+                write!(
+                    f,
+                    "the signature's hash is not the one that belongs to {curve}"
+                )
             }
             Self::KeyFamily(family) => write!(f, "{family} keys are not allowed"),
             Self::Dsa => f.write_str("DSA is not allowed"),
@@ -569,6 +615,27 @@ mod tests {
         assert_eq!(check(SHA256, 0), unconventional);
         assert_eq!(check(SHA256, 222), unconventional);
         assert_eq!(check("2.16.840.1.101.3.4.2.2", 32), unconventional);
+    }
+
+    #[test]
+    fn a_hash_suits_its_curve() {
+        const P384: &[u8] = &[6, 5, 0x2b, 0x81, 4, 0, 0x22];
+        let pair = |policy: &AlgorithmPolicy, signature: &str| {
+            let key = spki(&algorithm("1.2.840.10045.2.1", Some(P384)), &[4]);
+            let signature = algorithm(signature, None);
+            policy.check_pair(
+                &SubjectPublicKeyInfo::from_der(&key).unwrap(),
+                &AlgorithmIdentifier::from_der(&signature).unwrap(),
+            )
+        };
+        let other = Err(PolicyError::HashOfAnotherCurve(NamedCurve::P384));
+        let web = AlgorithmPolicy::web_pki();
+        for (hash, expected) in [(2, other), (3, Ok(())), (4, other)] {
+            let ecdsa = alloc::format!("1.2.840.10045.4.3.{hash}");
+            assert_eq!(pair(&web, &ecdsa), expected);
+            assert_eq!(pair(&AlgorithmPolicy::default(), &ecdsa), Ok(()));
+        }
+        assert_eq!(pair(&web, "1.3.101.112"), Ok(()));
     }
 
     #[test]
@@ -730,6 +797,7 @@ mod tests {
             base.clone().max_rsa_bits(4096),
             base.clone().whole_octet_rsa(true),
             base.clone().conventional_pss(true),
+            base.clone().hash_of_curve(true),
             base.clone().allow_key(DSA),
             base.clone().allow_signature(DSA),
             one,

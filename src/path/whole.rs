@@ -1,4 +1,4 @@
-//! What depends on a path as a whole: lengths, names, policies (RFC 5280 sections 6.1.3 (b) to (f), 6.1.4 (a), (b),
+//! What depends on a path as a whole: lengths, hashes, names, policies (RFC 5280 sections 6.1.3 (b) to (f), 6.1.4 (a), (b),
 //! (g) to (m), 6.1.5; RFC 7633 section 4.2.2).
 //!
 //! Signatures, and what each certificate must satisfy by itself, are checked elsewhere. Lengths cost a comparison for
@@ -46,6 +46,7 @@ impl<'a> WholePath<'_, 'a> {
         findings: &mut impl Findings,
     ) -> Result<(), Fault> {
         self.lengths(findings)?;
+        self.hashes(findings)?;
         self.names(budget, findings)?;
         self.features(budget, findings)?;
         self.policies(budget, findings)
@@ -68,6 +69,25 @@ impl<'a> WholePath<'_, 'a> {
         {
             let (position, rule) = (top.saturating_sub(1), Rule::TooDeep { allowed });
             findings.note(Fault { position, rule })?;
+        }
+        Ok(())
+    }
+
+    /// Where the policy asks for it, each signature is over the hash that suits the key that made it.
+    fn hashes(&self, findings: &mut impl Findings) -> Result<(), Fault> {
+        let policy = &self.world.options.algorithms;
+        if !policy.binds_hashes() {
+            return Ok(());
+        }
+        let anchor = self.anchor.iter().map(|(anchor, _)| anchor.public_key());
+        let certificates = self.certificates.iter();
+        let certificates = certificates.map(|&id| self.world.certificate(id));
+        let issuers = certificates.clone().skip(1).map(Certificate::public_key);
+        for (position, (child, key)) in certificates.zip(issuers.chain(anchor)).enumerate() {
+            if let Err(error) = policy.check_pair(&key, &child.signature_algorithm()) {
+                let rule = Rule::Algorithm(error);
+                findings.note(Fault { position, rule })?;
+            }
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 //! Curves are named, never described: an explicit description lets a stranger choose the generator (CVE-2020-0601).
 //! Points are uncompressed or compressed (RFC 5480 section 2.2), and on the curve. Each curve goes with each hash: a
 //! long hash is cut to the curve's order (FIPS 186-5 section 6.4.2). Who wants them bound together, as the CA/Browser
-//! Forum does, says so in a policy.
+//! Forum does, says so in a policy (`AlgorithmPolicy::hash_of_curve`).
 //!
 //! A signature is DER, strictly: `ECDSA-Sig-Value ::= SEQUENCE { r INTEGER, s INTEGER }`, both minimal and positive. It
 //! is read here, since laxer readers have let several encodings of one signature through.
