@@ -63,6 +63,8 @@ impl Default for Limits {
 #[derive(Clone, Debug, Default)]
 pub struct Budget {
     left: Limits,
+    /// Something was asked of comparisons or policy nodes that there was not enough for.
+    ran_out: bool,
 }
 
 impl Budget {
@@ -71,6 +73,7 @@ impl Budget {
     pub fn new(limits: &Limits) -> Self {
         Self {
             left: limits.clone(),
+            ran_out: false,
         }
     }
 
@@ -105,7 +108,9 @@ impl Budget {
     #[inline]
     pub fn spend_comparisons(&mut self, count: usize) -> Result<(), Exhausted> {
         let left = &mut self.left.name_comparisons;
-        spend(left, count, Exhausted::NameComparisons)
+        let paid = spend(left, count, Exhausted::NameComparisons);
+        self.ran_out |= paid.is_err();
+        paid
     }
 
     /// Pays for entries of policy extensions and nodes of a policy graph.
@@ -114,7 +119,9 @@ impl Budget {
     /// [`Exhausted::PolicyNodes`].
     #[inline]
     pub fn spend_policy_nodes(&mut self, count: usize) -> Result<(), Exhausted> {
-        spend(&mut self.left.policy_nodes, count, Exhausted::PolicyNodes)
+        let paid = spend(&mut self.left.policy_nodes, count, Exhausted::PolicyNodes);
+        self.ran_out |= paid.is_err();
+        paid
     }
 
     /// Pays for taking in one certificate of this many bytes.
@@ -150,6 +157,9 @@ impl Budget {
     pub(crate) fn go_on_after(&mut self, other: &Self) {
         let (own, others) = (&mut self.left, &other.left);
         own.signatures = others.signatures;
+        if !other.ran_out {
+            return;
+        }
         let repeated = [
             (&mut own.name_comparisons, others.name_comparisons),
             (&mut own.policy_nodes, others.policy_nodes),
@@ -294,6 +304,15 @@ mod tests {
         walked.spend_policy_nodes(usize::MAX).unwrap_err();
         search.go_on_after(&walked);
         assert_eq!(search.left().policy_nodes, 0);
+    }
+
+    #[test]
+    fn what_was_spent_to_the_last_unit_did_not_run_out() {
+        let (mut walked, mut search) = (Budget::new(&small()), Budget::new(&small()));
+        let all = walked.left().name_comparisons as usize;
+        walked.spend_comparisons(all).unwrap();
+        search.go_on_after(&walked);
+        assert_eq!(search.left(), &small());
     }
 
     #[test]

@@ -42,7 +42,8 @@ impl StraightPath {
 }
 
 /// Fills in the path of a leaf whose issuers leave no choice, if it holds. An error decides nothing; it has what is known
-/// of signatures, if any was checked, and why the path falls, should it be for one of them. The budget is the walk's own: what is left of it goes to `Budget::go_on_after`.
+/// of signatures, if any was checked, and why the path falls, should it be for one of them. The budget is the walk's own:
+/// what is left of it goes to [`Budget::go_on_after`].
 pub(crate) fn walk_straight(
     world: &World<'_>,
     budget: &mut Budget,
