@@ -1,6 +1,7 @@
 //! Floor 2: paths: the search for them, the rules that they must satisfy, and what is wrong with those that fell.
 
 pub(crate) mod budget;
+pub(crate) mod by_itself;
 pub(crate) mod certificate;
 pub(crate) mod explain;
 pub(crate) mod fault;

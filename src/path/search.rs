@@ -18,13 +18,13 @@ use core::ops::Range;
 use tinyvec::TinyVec;
 
 use super::budget::{Budget, Exhausted};
-use super::certificate::{CertificateCheck, Facts, Role, check_anchor};
+use super::by_itself::{check_anchor_at, check_intermediate, is_self_issued};
+use super::certificate::Facts;
 use super::fault::{Fault, FirstFault, Rule};
-use super::nodes::{Known, Nodes, cost};
+use super::nodes::{Known, Nodes};
 use super::signatures::Signatures;
 use super::whole::{PathFacts, WholePath};
 use super::world::{AnchorId, Issuer, PoolId, Spelling, World};
-use crate::certificate::Certificate;
 
 /// Most tried paths that are kept for the report; the rest is counted.
 pub(crate) const MAX_TRIED: usize = 16;
@@ -458,71 +458,6 @@ fn ended<T>(fault: Fault) -> Result<Option<T>, Rule> {
         Rule::Exhausted(_) => Err(fault.rule),
         _ => Ok(None),
     }
-}
-
-/// Checks the leaf by itself.
-pub(crate) fn check_leaf(world: &World<'_>) -> Result<Facts, Fault> {
-    let check = CertificateCheck {
-        certificate: world.leaf,
-        position: 0,
-        role: Role::Leaf,
-        at: world.at,
-        options: world.options,
-        expected: world.expected,
-        self_issued: None,
-        signs_itself: &|| world.leaf.has_identical_names(),
-    };
-    check.run(&mut FirstFault(world.options.forgiven))
-}
-
-/// Are subject and issuer of a certificate the same name? It is paid for, should they take more than a glance.
-fn is_self_issued(certificate: &Certificate, budget: &mut Budget) -> Result<bool, Exhausted> {
-    let (subject, issuer) = (certificate.subject(), certificate.issuer());
-    if let Some(shown) = subject.glance(&issuer) {
-        return Ok(shown);
-    }
-    budget.spend_comparisons(cost(subject) + cost(issuer))?;
-    Ok(subject.matches(&issuer))
-}
-
-/// Checks a certificate as an issuer by itself. The outer error is a budget that has no room for the look at its names.
-pub(crate) fn check_intermediate(
-    world: &World<'_>,
-    id: PoolId,
-    position: usize,
-    budget: &mut Budget,
-) -> Result<Result<Facts, Fault>, Rule> {
-    let certificate = world.certificate(id);
-    let self_issued = is_self_issued(certificate, budget).map_err(Rule::Exhausted)?;
-    let check = CertificateCheck {
-        certificate,
-        position,
-        role: Role::Intermediate,
-        at: world.at,
-        options: world.options,
-        expected: &[],
-        self_issued: Some(self_issued),
-        signs_itself: &|| false,
-    };
-    Ok(check.run(&mut FirstFault(world.options.forgiven)))
-}
-
-/// Checks an anchor by itself; `None` for one that the store does not have.
-pub(crate) fn check_anchor_at(
-    world: &World<'_>,
-    id: AnchorId,
-    position: usize,
-) -> Option<Result<Facts, Fault>> {
-    let checked = check_anchor(
-        world.anchor(id)?,
-        position,
-        world.at,
-        world.options,
-        world.anchor_facts.get(id.0 as usize),
-        &|| world.signs_itself(id),
-        &mut FirstFault(world.options.forgiven),
-    );
-    Some(checked)
 }
 
 /// The fault of a certificate that nobody outside of the path is known to have issued.

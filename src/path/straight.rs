@@ -10,9 +10,9 @@
 use alloc::boxed::Box;
 
 use super::budget::Budget;
+use super::by_itself::{check_anchor_at, check_intermediate, check_leaf};
 use super::certificate::Facts;
 use super::fault::FirstFault;
-use super::search::{check_anchor_at, check_intermediate, check_leaf};
 use super::signatures::{Walked, verify_straight};
 use super::whole::WholePath;
 use super::world::{AnchorId, Issuer, PoolId, World};

@@ -1,0 +1,79 @@
+//! What a walk up a path asks of each certificate by itself, in its place: the leaf, an issuer, an anchor.
+//!
+//! The search and the straight walk ask the same, here. It costs what [`CertificateCheck`] costs, and for an issuer whose
+//! names do not show at a glance whether they are one, their comparison, which is paid for.
+
+use super::budget::{Budget, Exhausted};
+use super::certificate::{CertificateCheck, Facts, Role, check_anchor};
+use super::fault::{Fault, FirstFault, Rule};
+use super::nodes::cost;
+use super::world::{AnchorId, PoolId, World};
+use crate::certificate::Certificate;
+
+/// Checks the leaf by itself.
+pub(crate) fn check_leaf(world: &World<'_>) -> Result<Facts, Fault> {
+    let check = CertificateCheck {
+        certificate: world.leaf,
+        position: 0,
+        role: Role::Leaf,
+        at: world.at,
+        options: world.options,
+        expected: world.expected,
+        self_issued: None,
+        signs_itself: &|| world.leaf.has_identical_names(),
+    };
+    check.run(&mut FirstFault(world.options.forgiven))
+}
+
+/// Are subject and issuer of a certificate the same name? It is paid for, should they take more than a glance.
+pub(super) fn is_self_issued(
+    certificate: &Certificate,
+    budget: &mut Budget,
+) -> Result<bool, Exhausted> {
+    let (subject, issuer) = (certificate.subject(), certificate.issuer());
+    if let Some(shown) = subject.glance(&issuer) {
+        return Ok(shown);
+    }
+    budget.spend_comparisons(cost(subject) + cost(issuer))?;
+    Ok(subject.matches(&issuer))
+}
+
+/// Checks a certificate as an issuer by itself. The outer error is a budget that has no room for the look at its names.
+pub(crate) fn check_intermediate(
+    world: &World<'_>,
+    id: PoolId,
+    position: usize,
+    budget: &mut Budget,
+) -> Result<Result<Facts, Fault>, Rule> {
+    let certificate = world.certificate(id);
+    let self_issued = is_self_issued(certificate, budget).map_err(Rule::Exhausted)?;
+    let check = CertificateCheck {
+        certificate,
+        position,
+        role: Role::Intermediate,
+        at: world.at,
+        options: world.options,
+        expected: &[],
+        self_issued: Some(self_issued),
+        signs_itself: &|| false,
+    };
+    Ok(check.run(&mut FirstFault(world.options.forgiven)))
+}
+
+/// Checks an anchor by itself; `None` for one that the store does not have.
+pub(crate) fn check_anchor_at(
+    world: &World<'_>,
+    id: AnchorId,
+    position: usize,
+) -> Option<Result<Facts, Fault>> {
+    let checked = check_anchor(
+        world.anchor(id)?,
+        position,
+        world.at,
+        world.options,
+        world.anchor_facts.get(id.0 as usize),
+        &|| world.signs_itself(id),
+        &mut FirstFault(world.options.forgiven),
+    );
+    Some(checked)
+}
