@@ -15,7 +15,7 @@ use portcullis::{
 };
 use rsa::rand_core::{TryCryptoRng, TryRng};
 use rsa::traits::PublicKeyParts;
-use rsa::{Pkcs1v15Sign, RsaPrivateKey};
+use rsa::{Pkcs1v15Sign, PrivateKey};
 use support::pki::asn1::{
     bit_string, null, octet_string, oid, primitive, sequence, small, tlv, unsigned,
 };
@@ -645,7 +645,7 @@ impl TryCryptoRng for Counter {}
 /// A parser that skips over garbage accepts what a cube root can forge: the whole encoded message is compared.
 #[test]
 fn bleichenbacher_2006_cve_2006_4339_berserk_cve_2014_1568_whole_message_is_compared() {
-    let key = RsaPrivateKey::new(&mut Counter(0), 2048).unwrap();
+    let key = PrivateKey::new(&mut Counter(0), 2048).unwrap();
     let numbers = sequence(&[
         unsigned(&key.n().to_be_bytes()),
         unsigned(&key.e().to_be_bytes()),

@@ -11,7 +11,7 @@ use ed25519_dalek::Signer;
 use p256::ecdsa::signature::hazmat::PrehashSigner;
 use rsa::rand_core::{TryCryptoRng, TryRng};
 use rsa::traits::PublicKeyParts;
-use rsa::{Pkcs1v15Sign, Pss, RsaPrivateKey};
+use rsa::{Pkcs1v15Sign, PrivateKey, Pss};
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
@@ -28,7 +28,7 @@ enum Secret {
     P384(p384::ecdsa::SigningKey),
     P521(p521::ecdsa::SigningKey),
     Ed25519(ed25519_dalek::SigningKey),
-    Rsa(RsaPrivateKey),
+    Rsa(PrivateKey),
 }
 
 /// How a signature is made.
@@ -87,7 +87,7 @@ impl Key {
         let mut made = MADE.lock().expect("nobody panics while holding it");
         made.entry(format!("{label}/{bits}"))
             .or_insert_with_key(|seed| {
-                let key = RsaPrivateKey::new(&mut Stream::new(seed.as_bytes()), bits)
+                let key = PrivateKey::new(&mut Stream::new(seed.as_bytes()), bits)
                     .expect("the size is at least 1024");
                 Self(Arc::new(Secret::Rsa(key)))
             })
@@ -280,7 +280,7 @@ fn pss_parameters(hash: Hash) -> Vec<u8> {
     ])
 }
 
-fn sign_pss(key: &RsaPrivateKey, hash: Hash, message: &[u8]) -> Vec<u8> {
+fn sign_pss(key: &PrivateKey, hash: Hash, message: &[u8]) -> Vec<u8> {
     let digest = hash.of(message);
     let mut salt = Stream::new(&digest);
     let made = match hash {

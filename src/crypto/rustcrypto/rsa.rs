@@ -14,7 +14,7 @@
 use alloc::sync::Arc;
 
 use rsa::traits::{PublicKeyParts, SignatureScheme};
-use rsa::{BoxedUint, Pkcs1v15Sign, Pss, RsaPublicKey};
+use rsa::{BoxedUint, Pkcs1v15Sign, Pss};
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
@@ -37,7 +37,7 @@ enum Usage {
 }
 
 struct Key {
-    key: RsaPublicKey,
+    key: rsa::PublicKey,
     usage: Usage,
 }
 
@@ -72,7 +72,7 @@ fn readable(der: &[u8]) -> Option<PssParameters> {
 }
 
 /// `RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }` (RFC 8017 appendix A.1.1).
-fn decode(bits: &[u8]) -> Result<RsaPublicKey, KeyError> {
+fn decode(bits: &[u8]) -> Result<rsa::PublicKey, KeyError> {
     let (modulus, exponent) = integers(bits).map_err(|_| KeyError::Malformed)?;
     let modulus = positive(modulus).ok_or(KeyError::Malformed)?;
     let exponent = positive(exponent).ok_or(KeyError::Malformed)?;
@@ -89,7 +89,7 @@ fn decode(bits: &[u8]) -> Result<RsaPublicKey, KeyError> {
     if exponent % 2 == 0 || modulus.last().is_none_or(|last| last % 2 == 0) {
         return Err(KeyError::Malformed);
     }
-    RsaPublicKey::new_with_size_limits(
+    rsa::PublicKey::new_with_size_limits(
         BoxedUint::from_be_slice_vartime(modulus),
         BoxedUint::from(exponent),
         MIN_MODULUS_BITS..=MAX_MODULUS_BITS,
@@ -251,7 +251,7 @@ mod tests {
     use alloc::vec::Vec;
     use std::sync::LazyLock;
 
-    use rsa::RsaPrivateKey;
+    use rsa::PrivateKey;
 
     use super::*;
     use crate::crypto::testing::{
@@ -268,17 +268,17 @@ mod tests {
     const SHA512_OID: &str = "2.16.840.1.101.3.4.2.3";
     const MESSAGE: &[u8] = b"to be signed";
 
-    fn generate(bits: usize) -> RsaPrivateKey {
-        RsaPrivateKey::new(&mut SeededRng::new(bits as u64), bits).unwrap()
+    fn generate(bits: usize) -> PrivateKey {
+        PrivateKey::new(&mut SeededRng::new(bits as u64), bits).unwrap()
     }
 
     /// Large enough for PSS with SHA-512, small enough to be made quickly.
-    static KEY: LazyLock<RsaPrivateKey> = LazyLock::new(|| generate(1152));
+    static KEY: LazyLock<PrivateKey> = LazyLock::new(|| generate(1152));
 
     /// One bit over whole octets: PSS then encodes into one octet less than the modulus has.
-    static UNEVEN: LazyLock<RsaPrivateKey> = LazyLock::new(|| generate(1153));
+    static UNEVEN: LazyLock<PrivateKey> = LazyLock::new(|| generate(1153));
 
-    fn public(key: &RsaPrivateKey) -> Vec<u8> {
+    fn public(key: &PrivateKey) -> Vec<u8> {
         rsa_key(&key.n().to_be_bytes(), &key.e().to_be_bytes())
     }
 
@@ -291,7 +291,7 @@ mod tests {
         RustCrypto.prepare(&SubjectPublicKeyInfo::from_der(&der).unwrap(), None)
     }
 
-    fn plain(key: &RsaPrivateKey) -> Arc<dyn PreparedKey> {
+    fn plain(key: &PrivateKey) -> Arc<dyn PreparedKey> {
         prepare_as(RSA, Some(NULL), &public(key)).unwrap()
     }
 
@@ -307,7 +307,7 @@ mod tests {
         key.verify(&identifier, message, signature)
     }
 
-    fn verify_sha256(key: &RsaPrivateKey, signature: &[u8]) -> Result<(), SignatureError> {
+    fn verify_sha256(key: &PrivateKey, signature: &[u8]) -> Result<(), SignatureError> {
         verify(&*plain(key), SHA256_RSA, Some(NULL), MESSAGE, signature)
     }
 
@@ -316,7 +316,7 @@ mod tests {
             .unwrap()
     }
 
-    fn sign_pss<D>(key: &RsaPrivateKey, salt: usize) -> Vec<u8>
+    fn sign_pss<D>(key: &PrivateKey, salt: usize) -> Vec<u8>
     where
         D: Digest + rsa::sha2::digest::FixedOutputReset,
     {
@@ -457,7 +457,7 @@ mod tests {
 
     #[test]
     fn pss_with_each_hash_and_both_kinds_of_key() {
-        fn round_trip<D>(oid: &str, key: &RsaPrivateKey)
+        fn round_trip<D>(oid: &str, key: &PrivateKey)
         where
             D: Digest + rsa::sha2::digest::FixedOutputReset,
         {
@@ -635,6 +635,34 @@ mod tests {
         }
         assert!(prepare_as(RSA, Some(NULL), &rsa_key(&modulus, &[1, 0, 0, 0, 1])).is_ok());
         assert!(prepare_as(RSA, Some(NULL), &rsa_key(&[0xff; 1024], e)).is_ok());
+    }
+
+    /// The limits are ours, not those that the rsa crate would choose (1,024 bits at least): a policy may allow less.
+    #[test]
+    fn a_key_of_768_bits_is_verified_with() {
+        let modulus: [u128; 6] = [
+            0xc280375b972fd0d52b0eca6f10a7a19e,
+            0x2475be3a431993ee0ac346c4a436e5d6,
+            0xa14a9a0c27512a3e13c9489851bdd50d,
+            0xb894c7b548e6b32b41ee970ee4517033,
+            0xd0d9d7e7aa21c17c292d2e6e3c6d4fa1,
+            0xa93aae6e89dfe0809c07bd37afcb6e29,
+        ];
+        let signature: [u128; 6] = [
+            0x3cfe9bd312548b52baec343a9d4d7783,
+            0xf39ebce30163d24ef90cfd45a82a05f9,
+            0xa813903f1c80cd3eeb431aea9acd2480,
+            0x5911a7d54205b31b16f41e3dad353f1e,
+            0x8e8bf58c8fd0b8028f8d0adbba22e709,
+            0x5c9530dca27522444449a859ef46a01c,
+        ];
+        let octets = |words: [u128; 6]| words.map(u128::to_be_bytes).concat();
+        let key = rsa_key(&octets(modulus), &[1, 0, 1]);
+        let key = prepare_as(RSA, Some(NULL), &key).unwrap();
+        let check =
+            |message: &[u8]| verify(&*key, SHA256_RSA, Some(NULL), message, &octets(signature));
+        assert_eq!(check(MESSAGE), Ok(()));
+        assert_eq!(check(b"another"), Err(SignatureError::Invalid));
     }
 
     #[test]
