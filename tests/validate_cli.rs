@@ -120,9 +120,40 @@ fn leaf_of(chain: &str) -> Certificate {
     Certificate::from_pem(&pem).unwrap()
 }
 
+/// Lines of a terminal that is 80 columns wide.
+fn lines_on_a_screen(text: &str) -> usize {
+    let lines = text.lines().map(|line| line.chars().count().max(1));
+    lines.map(|columns| columns.div_ceil(80)).sum()
+}
+
+#[test]
+fn the_samples_fit_on_a_screen() {
+    let run = validate(&[]).expect(
+        ACCEPTED,
+        &[
+            "ACCEPTED good-d3                 3 signatures, P-256\n",
+            "REJECTED san-dns-other           it does not have the name that was asked for\n",
+            "REJECTED ca-leaf-signs           issuer 1: it issued a certificate and is no CA\n",
+            "12 of 12 samples",
+            "Try next:",
+            "--verbose",
+        ],
+    );
+    assert!(lines_on_a_screen(&run.out) <= 24, "{}", run.out);
+    let count = |text| run.out.lines().filter(|l| l.starts_with(text)).count();
+    assert_eq!((count("ACCEPTED"), count("REJECTED")), (4, 8));
+}
+
+#[test]
+fn what_to_try_next_works() {
+    let expired = testdata("chains/time-leaf-expired.pem");
+    validate(&[&expired, "--roots", &testdata("roots/root.pem")])
+        .expect(REJECTED, &["REJECTED leaf CN=time-leaf-expired/leaf"]);
+}
+
 #[test]
 fn the_samples_are_as_the_index_says() {
-    let run = validate(&[]).expect(
+    let run = validate(&["--verbose"]).expect(
         ACCEPTED,
         &[
             "12 of 12 samples",
@@ -562,6 +593,7 @@ fn system_roots_come_from_the_environment() {
 fn help_tells_all_options() {
     for option in ["--help", "-h"] {
         let options = [
+            "--verbose",
             "--roots",
             "--system-roots",
             "--intermediates",

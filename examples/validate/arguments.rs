@@ -9,12 +9,14 @@ use portcullis::revocation::{RevocationFlag, RevocationMode};
 use portcullis::{ObjectIdentifier, PeerName, Pin, Profile, Purpose, Time, oid};
 
 use crate::Problem;
+use crate::samples::Detail;
 
 pub(crate) const HELP: &str = "\
 Validates a certificate chain and explains the verdict.
 
 USAGE
-    validate                          go through the samples in testdata/
+    validate [--verbose]              go through the samples in testdata/, a line a sample,
+                                      or with the whole report on each
     validate FILE... TRUST [OPTIONS]  validate the chain in these files
 
 FILE is PEM or DER, `-` for standard input. The first certificate of the first file is the one in
@@ -58,7 +60,7 @@ EXIT STATUS
 #[derive(Debug)]
 pub(crate) enum Command {
     Help,
-    Samples,
+    Samples(Detail),
     Validate(Box<Options>),
 }
 
@@ -110,8 +112,13 @@ impl Options {
 pub(crate) fn parse() -> Result<Command, Problem> {
     let mut parser = lexopt::Parser::from_env();
     let mut options = Options::new();
+    let mut detail = Detail::Line;
     let mut any = false;
     while let Some(argument) = parser.next().map_err(usage)? {
+        if matches!(argument, Long("verbose")) {
+            detail = Detail::Report;
+            continue;
+        }
         any = true;
         match argument {
             Short('h') | Long("help") => return Ok(Command::Help),
@@ -135,7 +142,7 @@ pub(crate) fn parse() -> Result<Command, Problem> {
         }
     }
     if !any {
-        return Ok(Command::Samples);
+        return Ok(Command::Samples(detail));
     }
     check(options).map(|options| Command::Validate(Box::new(options)))
 }

@@ -1,6 +1,7 @@
 //! Validates certificate chains from the command line and shows how each verdict came about.
 //!
-//! Without arguments it goes through a dozen samples of `testdata/`, good and bad:
+//! Without arguments it goes through a dozen samples of `testdata/`, good and bad, and prints a line on each; `--verbose`
+//! shows the chains as trees, as a chain of your own is shown:
 //!
 //! ```text
 //! cargo run --release --example validate
@@ -80,8 +81,8 @@ fn run() -> Result<u8, Problem> {
             print(arguments::HELP)?;
             Ok(ACCEPTED)
         }
-        Command::Samples => {
-            let (text, as_expected) = samples::run(Style::for_stdout())?;
+        Command::Samples(detail) => {
+            let (text, as_expected) = samples::run(detail, Style::for_stdout())?;
             print(&text)?;
             Ok(if as_expected { ACCEPTED } else { REJECTED })
         }

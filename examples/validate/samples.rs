@@ -43,8 +43,26 @@ const SAMPLES: [Sample; 12] = [
     sample("ca-leaf-signs"),
 ];
 
+/// What to try after the samples.
+const NEXT: &str = "
+Try next:
+  cargo run --release --example validate -- --verbose   (each chain as a tree)
+  cargo run --release --example validate -- \\
+    testdata/chains/time-leaf-expired.pem --roots testdata/roots/root.pem
+  cargo run --release --example validate -- --help      (for files of yours)
+";
+
+/// How much the samples tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// A line a sample.
+    Line,
+    /// The whole report on each.
+    Report,
+}
+
 /// Judges all samples; true when each is as the index says.
-pub(crate) fn run(style: Style) -> Result<(String, bool), Problem> {
+pub(crate) fn run(detail: Detail, style: Style) -> Result<(String, bool), Problem> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
     let index = read(&folder.join("cases.json"))?;
     let index: Value = serde_json::from_slice(&index)
@@ -59,10 +77,19 @@ pub(crate) fn run(style: Style) -> Result<(String, bool), Problem> {
             .validate(&question.presented, question.at, &NoFetcher);
         let expected = verdict.is_ok() == (field(case, "expect") == "valid");
         as_expected += usize::from(expected);
-        let heading = format!("=== {}/{}  {}", n + 1, SAMPLES.len(), sample.case);
-        let title = style.faint(field(case, "title"));
-        let report = tree::verdict(&question, &verdict, &[], style);
-        let _ = writeln!(text, "{}  {title}\n\n{report}", style.strong(heading));
+        let title = field(case, "title");
+        match detail {
+            Detail::Line => {
+                let line = tree::line(sample.case, title, &verdict, style);
+                let _ = writeln!(text, "{line}");
+            }
+            Detail::Report => {
+                let heading = format!("=== {}/{}  {}", n + 1, SAMPLES.len(), sample.case);
+                let report = tree::verdict(&question, &verdict, &[], style);
+                let (heading, title) = (style.strong(heading), style.faint(title));
+                let _ = writeln!(text, "{heading}  {title}\n\n{report}");
+            }
+        }
         if !expected {
             let wrong = format!("The index says {}!", field(case, "expect"));
             let _ = writeln!(text, "{}\n", style.bad(wrong));
@@ -70,9 +97,12 @@ pub(crate) fn run(style: Style) -> Result<(String, bool), Problem> {
     }
     let _ = writeln!(
         text,
-        "{as_expected} of {} samples are as testdata/cases.json says.",
+        "\n{as_expected} of {} samples are as testdata/cases.json says.",
         SAMPLES.len()
     );
+    if detail == Detail::Line {
+        text.push_str(NEXT);
+    }
     Ok((text, as_expected == SAMPLES.len()))
 }
 

@@ -37,6 +37,30 @@ pub(crate) fn verdict(
     page.text
 }
 
+/// The verdict on a sample in one line: what the sample is where it is accepted, which rule it breaks where it is not.
+pub(crate) fn line(
+    sample: &str,
+    title: &str,
+    verdict: &Result<Accepted, Rejected>,
+    style: Style,
+) -> String {
+    match verdict {
+        Ok(_) => format!("{} {sample:<23} {title}", style.good("ACCEPTED")),
+        Err(rejected) => {
+            let fault = rejected.error();
+            // The section would make the line two; it is in the whole report.
+            let section = format!(" [{}]", fault.rule.section());
+            let rule = fault.rule.to_string();
+            let rule = rule.strip_suffix(&section).unwrap_or(&rule);
+            let verdict = style.bad("REJECTED");
+            match fault.position {
+                0 => format!("{verdict} {sample:<23} {rule}"),
+                n => format!("{verdict} {sample:<23} issuer {n}: {rule}"),
+            }
+        }
+    }
+}
+
 /// One certificate of the tree.
 struct Node<'a> {
     role: String,
