@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// The floor of a top-level module of the crate.
 fn floor(module: &str) -> Option<u8> {
     match module {
-        "der" | "few" | "octets" | "time" | "oid" | "certificate" => Some(0),
+        "der" | "few" | "narrow" | "octets" | "time" | "oid" | "certificate" => Some(0),
         "trust" | "crypto" => Some(1),
         "path" => Some(2),
         "revocation" => Some(3),

@@ -1,12 +1,10 @@
 //! The folder with the keys: nobody else's, and nothing in it is overwritten.
 
-use std::fs::{self, DirBuilder, OpenOptions, Permissions};
+use std::fs;
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-const ONLY_OWNER_ENTERS: u32 = 0o700;
-const ONLY_OWNER_READS: u32 = 0o600;
+use crate::private;
 
 /// A folder that was empty.
 pub(crate) struct Folder(PathBuf);
@@ -15,7 +13,7 @@ impl Folder {
     /// Makes the folder, or takes an empty one.
     pub(crate) fn create(path: &Path) -> Result<Self, String> {
         let failed = |error| format!("{}: {error}", path.display());
-        match DirBuilder::new().mode(ONLY_OWNER_ENTERS).create(path) {
+        match private::create_folder(path) {
             Ok(()) => return Ok(Self(path.into())),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(failed(error)),
@@ -26,21 +24,15 @@ impl Folder {
                 path.display()
             ));
         }
-        let only_owner = Permissions::from_mode(ONLY_OWNER_ENTERS);
-        fs::set_permissions(path, only_owner).map_err(failed)?;
+        private::close_folder(path).map_err(failed)?;
         Ok(Self(path.into()))
     }
 
     /// Writes a file that is not there yet.
     pub(crate) fn write(&self, name: &str, text: &str) -> Result<(), String> {
         let path = self.0.join(name);
-        let mut options = OpenOptions::new();
-        let file = options
-            .write(true)
-            .create_new(true)
-            .mode(ONLY_OWNER_READS)
-            .open(&path);
-        file.and_then(|mut file| file.write_all(text.as_bytes()))
+        private::create_file(&path)
+            .and_then(|mut file| file.write_all(text.as_bytes()))
             .map_err(|error| format!("{}: {error}", path.display()))
     }
 }

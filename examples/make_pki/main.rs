@@ -13,6 +13,7 @@ mod authority;
 #[path = "../mtls_server/server/builder.rs"]
 mod builder;
 mod folder;
+mod private;
 mod summary;
 
 use std::error::Error;

@@ -25,8 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 /// The same once more, with the feature that it needs.
 #[cfg(not(feature = "rustls"))]
-fn main() -> std::io::Result<()> {
-    use std::os::unix::process::CommandExt;
+fn main() -> std::io::Result<std::process::ExitCode> {
     let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
     let mut again = std::process::Command::new(cargo);
     again
@@ -38,5 +37,23 @@ fn main() -> std::io::Result<()> {
     if !cfg!(debug_assertions) {
         again.arg("--release");
     }
-    Err(again.arg("--").args(std::env::args_os().skip(1)).exec())
+    again.arg("--").args(std::env::args_os().skip(1));
+    become_another(again)
+}
+
+/// Whoever ends this process ends the other.
+#[cfg(all(not(feature = "rustls"), unix))]
+fn become_another(mut program: std::process::Command) -> std::io::Result<std::process::ExitCode> {
+    Err(std::os::unix::process::CommandExt::exec(&mut program))
+}
+
+/// A second process, in which ctrl-c arrives too.
+#[cfg(all(not(feature = "rustls"), not(unix)))]
+fn become_another(mut program: std::process::Command) -> std::io::Result<std::process::ExitCode> {
+    let done = program.status()?.success();
+    Ok(if done {
+        std::process::ExitCode::SUCCESS
+    } else {
+        std::process::ExitCode::FAILURE
+    })
 }

@@ -412,6 +412,11 @@ fn keys_are_written_to_a_new_folder_alone() {
 fn it_ends_when_it_is_told_to() {
     let closes = Server::start().end(|process| drop(process.stdin.take()));
     assert!(closes.success());
+}
+
+#[cfg(unix)]
+#[test]
+fn it_ends_when_it_is_terminated() {
     let terminated = Server::start().end(|process| {
         let id = process.id().to_string();
         let kill = Command::new("kill").args(["-TERM", &id]).status();

@@ -8,17 +8,19 @@ mod load;
 mod metrics;
 mod options;
 mod pki;
+#[path = "../../make_pki/private.rs"]
+mod private;
 mod room;
 mod service;
 
 use std::error::Error;
+use std::future::Future;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::thread;
 
 use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, watch};
 
 use app::App;
@@ -43,7 +45,7 @@ pub fn main() -> Result<(), Box<dyn Error>> {
 
 async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     // Before anybody knows where the server is, and so before anybody tells it to end.
-    let terminated = signal(SignalKind::terminate())?;
+    let terminated = terminated()?;
     let tls = TcpListener::bind(options.tls).await?;
     let plain = TcpListener::bind(options.plain).await?;
     let at = plain.local_addr()?;
@@ -112,9 +114,25 @@ echo bob >> {folder}/revoked.txt
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
+/// Ends with SIGTERM; from now on the process survives it.
+#[cfg(unix)]
+fn terminated() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut signal = signal(SignalKind::terminate())?;
+    Ok(async move {
+        signal.recv().await;
+    })
+}
+
+/// There is no such signal here.
+#[cfg(not(unix))]
+fn terminated() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(std::future::pending())
+}
+
 /// Waits for SIGTERM, ctrl-c, or the end of standard input.
 async fn asked_to_end(
-    mut terminated: Signal,
+    terminated: impl Future<Output = ()>,
     until_stdin_closes: bool,
 ) -> Result<(), Box<dyn Error>> {
     let closed = Arc::new(Notify::new());
@@ -126,7 +144,7 @@ async fn asked_to_end(
         });
     }
     tokio::select! {
-        _ = terminated.recv() => {}
+        () = terminated => {}
         ended = tokio::signal::ctrl_c() => ended?,
         () = closed.notified() => {}
     }

@@ -6,7 +6,6 @@
 
 use std::error::Error;
 use std::fs;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use portcullis::Time;
@@ -20,6 +19,7 @@ use super::builder::fresh::{self, moment};
 use super::builder::keys::Key;
 use super::builder::names::{dns, email, house, upn, uri};
 use super::builder::text::pem;
+use super::private;
 
 /// How long a list counts.
 pub const LIST_SECONDS: i64 = 60;
@@ -56,7 +56,7 @@ impl Pki {
             fs::create_dir_all(parent)?;
         }
         // One that somebody else made may be somebody else's to read.
-        let made = fs::DirBuilder::new().mode(0o700).create(folder);
+        let made = private::create_folder(folder);
         made.map_err(|error| format!("{}: {error}", folder.display()))?;
         let pki = Self::of_seed(folder, &fresh::label()?, lists);
         pki.write_all(lists, hosts)?;
@@ -134,9 +134,7 @@ impl Pki {
     }
 
     fn write(&self, name: &str, text: &str) -> Result<(), Box<dyn Error>> {
-        let mut options = fs::OpenOptions::new();
-        let options = options.write(true).create_new(true).mode(0o600);
-        let mut file = options.open(self.folder.join(name))?;
+        let mut file = private::create_file(&self.folder.join(name))?;
         std::io::Write::write_all(&mut file, text.as_bytes())?;
         Ok(())
     }

@@ -1,0 +1,36 @@
+//! Folders and files that only their owner can read, where the system has permissions of Unix.
+//!
+//! Elsewhere they inherit the permissions of the folder above: make them in one that is yours alone.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io;
+use std::path::Path;
+
+/// Makes a folder that is not there yet.
+pub fn create_folder(path: &Path) -> io::Result<()> {
+    #[cfg_attr(not(unix), expect(unused_mut))]
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Takes a folder that is there from everybody else.
+#[allow(dead_code)] // of the programs that share this file, one takes folders
+pub fn close_folder(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let owner = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        std::fs::set_permissions(path, owner)?;
+    }
+    path.metadata().map(drop)
+}
+
+/// Makes a file that is not there yet.
+pub fn create_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
