@@ -11,6 +11,7 @@ mod span;
 use core::fmt;
 use core::marker::PhantomData;
 
+use crate::narrow;
 use crate::octets;
 pub use bit_string::BitString;
 pub(crate) use failure::FailedSomewhere;
@@ -126,15 +127,21 @@ impl<'a, E: Failure> Element<'a, E> {
     pub fn reader(&self) -> Reader<'a, E> {
         Reader {
             rest: self.value,
-            end: E::place(self.offset.wrapping_add(self.whole.len() as u32)),
+            end: E::place(self.end()),
         }
+    }
+
+    /// Offset of what follows it.
+    #[inline]
+    pub(crate) fn end(&self) -> u32 {
+        self.offset.wrapping_add(narrow::wrapped(self.whole.len()))
     }
 
     /// Offset of the first content octet.
     #[must_use]
     pub fn value_offset(&self) -> u32 {
         let header = self.whole.len().saturating_sub(self.value.len());
-        self.offset.wrapping_add(header as u32)
+        self.offset.wrapping_add(narrow::wrapped(header))
     }
 
     /// An error of this kind at this element.
@@ -165,7 +172,7 @@ impl<'a> Reader<'a> {
     pub fn at(input: &'a [u8], offset: u32) -> Self {
         Self {
             rest: input,
-            end: offset.wrapping_add(input.len() as u32),
+            end: offset.wrapping_add(narrow::wrapped(input.len())),
         }
     }
 }
@@ -193,7 +200,7 @@ impl<'a, E: Failure> Reader<'a, E> {
     pub(crate) fn over(input: &'a [u8]) -> Self {
         Self {
             rest: input,
-            end: E::place(input.len() as u32),
+            end: E::place(narrow::wrapped(input.len())),
         }
     }
 
@@ -213,7 +220,7 @@ impl<'a, E: Failure> Reader<'a, E> {
     #[must_use]
     #[inline]
     pub fn offset(&self) -> u32 {
-        E::offset(self.end).wrapping_sub(self.rest.len() as u32)
+        E::offset(self.end).wrapping_sub(narrow::wrapped(self.rest.len()))
     }
 
     /// An error of this kind at the current position.
@@ -263,7 +270,7 @@ impl<'a, E: Failure> Reader<'a, E> {
         } else {
             match self.long_header() {
                 0 => return Err(self.bad_header()),
-                packed => ((packed >> 32) as usize, packed as u32 as usize),
+                packed => ((packed >> 32) as usize, (packed & 0xffff_ffff) as usize),
             }
         };
         let Some((whole, rest)) = self.rest.split_at_checked(header + length) else {

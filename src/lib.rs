@@ -59,8 +59,23 @@
 //! Without `std` the crate needs `alloc` only.
 
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
+#![deny(unreachable_pub)]
+// No input may make the library panic, and no number may be cut unnoticed. Tests may do both.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_possible_wrap
+    )
+)]
 
 extern crate alloc;
 #[cfg(any(feature = "std", test))]
@@ -77,6 +92,7 @@ pub mod certificate;
 pub mod crypto;
 pub mod der;
 mod few;
+mod narrow;
 mod octets;
 pub mod oid;
 pub mod path;

@@ -70,9 +70,9 @@ impl Time {
             year,
             month,
             day,
-            (second_of_day / 3_600) as u8,
-            (second_of_day / 60 % 60) as u8,
-            (second_of_day % 60) as u8,
+            octet(second_of_day / 3_600),
+            octet(second_of_day / 60 % 60),
+            octet(second_of_day % 60),
         )
     }
 
@@ -207,10 +207,13 @@ const DAYS_BEFORE: [u32; 13] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304
 /// Days since 1970-01-01; `None` for a day that its month does not have.
 #[inline]
 const fn days_from_civil(year: u32, month: u32, day: u32) -> Option<i64> {
+    // With this the compiler knows that the look-up succeeds, and it costs no branch.
     if month == 0 || month > 12 {
         return None;
     }
-    let (before, after) = (DAYS_BEFORE[month as usize - 1], DAYS_BEFORE[month as usize]);
+    let Some((_, &[before, after, ..])) = DAYS_BEFORE.split_at_checked(month as usize - 1) else {
+        return None;
+    };
     let leap = is_leap(year);
     let days = after - before + (leap && month == 2) as u32;
     // The day 0 wraps.
@@ -240,14 +243,25 @@ const fn civil_from_days(days: i64) -> (i64, u8, u8) {
     let day_of_year =
         day_of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = (day_of_year - (153 * month_from_march + 2) / 5 + 1) as u8;
-    let month = (if month_from_march < 10 {
+    let day = octet(day_of_year - (153 * month_from_march + 2) / 5 + 1);
+    let month = octet(if month_from_march < 10 {
         month_from_march + 3
     } else {
         month_from_march - 9
-    }) as u8;
+    });
     let year = cycle * 400 + year_of_cycle + if month <= 2 { 1 } else { 0 };
     (year, month, day)
+}
+
+/// A part of a date or of a time of day.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "none is negative or above 59: the test `every_moment_has_a_date`"
+)]
+const fn octet(part: i64) -> u8 {
+    debug_assert!(0 <= part && part < 60);
+    part as u8
 }
 
 #[cfg(test)]
@@ -347,6 +361,15 @@ mod tests {
             let (y, mo, d, h, mi, s) = time.to_civil();
             prop_assert_eq!(Time::from_civil(y as u16, mo, d, h, mi, s), Some(time));
             prop_assert_eq!(Time::parse_rfc3339(&time.to_string()), Some(time));
+        }
+
+        #[test]
+        fn every_moment_has_a_date(seconds in any::<i64>()) {
+            for seconds in [seconds, seconds / 1_000_000, i64::MIN, i64::MAX] {
+                let (_, month, day, hour, minute, second) = Time::from_unix(seconds).to_civil();
+                prop_assert!((1..=12).contains(&month) && (1..=31).contains(&day));
+                prop_assert!(hour < 24 && minute < 60 && second < 60);
+            }
         }
 
         #[test]

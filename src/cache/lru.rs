@@ -9,6 +9,8 @@ use alloc::vec::Vec;
 
 use hashbrown::HashTable;
 
+use crate::narrow;
+
 /// No slot.
 const NONE: u32 = u32::MAX;
 
@@ -91,7 +93,7 @@ impl<V> Lru<V> {
         } else {
             None
         };
-        let slot = self.slots.len() as u32;
+        let slot = narrow::bounded(self.slots.len());
         self.slots.push(Slot {
             hash,
             newer: NONE,
@@ -140,12 +142,12 @@ impl<V> Lru<V> {
     /// Takes out all values that `keep` does not hold for, and hands them over.
     pub(super) fn retain(&mut self, keep: impl Fn(&V) -> bool, mut gone: impl FnMut(V)) {
         let mut slot = 0;
-        while let Some(value) = self.slots.get(slot).map(|slot| &slot.value) {
+        while let Some(value) = self.slots.get(slot as usize).map(|slot| &slot.value) {
             if keep(value) {
                 slot += 1;
             } else {
                 // Another value takes its place, and is looked at next.
-                self.take(slot as u32).into_iter().for_each(&mut gone);
+                self.take(slot).into_iter().for_each(&mut gone);
             }
         }
     }
@@ -205,7 +207,7 @@ impl<V> Lru<V> {
         if let Ok(entry) = self.table.find_entry(hash, |&known| known == slot) {
             entry.remove();
         }
-        let moved = self.slots.len().checked_sub(1)? as u32;
+        let moved = narrow::bounded(self.slots.len().checked_sub(1)?);
         let gone = self.slots.swap_remove(slot as usize);
         if moved != slot {
             self.renumber(moved, slot);
@@ -335,6 +337,12 @@ mod tests {
                 prop_assert_eq!(ours, theirs);
             }
         }
+    }
+
+    #[test]
+    fn places_fit_into_32_bits() {
+        let lru: Lru<()> = Lru::new(usize::MAX);
+        assert_eq!(lru.capacity, NONE as usize - 1);
     }
 
     #[test]

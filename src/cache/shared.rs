@@ -24,6 +24,7 @@ use super::key::{CacheKey, Hashes, PeerHash, Scopes, Sought};
 use super::lru::Lru;
 use super::options::CacheOptions;
 use super::shard::{Shard, Shelves, lock};
+use crate::narrow;
 use crate::path::PeerName;
 use crate::revocation::{AsyncRevocationFetcher, RevocationFetcher};
 use crate::time::Time;
@@ -377,7 +378,7 @@ impl<T> VerdictCache<T> {
 
     fn generation(&self) -> u32 {
         // Only that it goes on matters: it may come round.
-        (self.insertions.load(Relaxed) >> self.generation_length) as u32
+        narrow::wrapped(self.insertions.load(Relaxed) >> self.generation_length)
     }
 
     fn retain(&self, keep: impl Fn(&Entry<T>) -> bool) {

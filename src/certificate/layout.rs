@@ -12,6 +12,7 @@ use super::name::Name;
 use super::raw_extension::{PlainExtension, RawExtension, occurs_before};
 use super::spki::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 use crate::der::{self, Element, ErrorKind, FailedSomewhere, Failure, Reader, Span, tag};
+use crate::narrow;
 use crate::time::Time;
 
 /// Most bytes of a certificate. The largest in use carry post-quantum keys and signatures of some 60 KB.
@@ -213,7 +214,7 @@ impl Layout {
         self.signature_algorithm = AlgorithmSpans::of(signature_algorithm.offset, &algorithm);
         self.signature = Span {
             start: signature.value_offset() + 1,
-            end: signature.offset + signature.whole.len() as u32,
+            end: signature.end(),
         };
         self.read_tbs(&tbs, &signature_algorithm)
     }
@@ -249,7 +250,7 @@ impl Layout {
         let algorithm = key.algorithm();
         let place = Span::within(spki.offset, spki.whole, algorithm.as_der());
         self.key_algorithm = AlgorithmSpans::of(place.start, &algorithm);
-        self.key_bits = self.spki.end - key.key_bits().len() as u32;
+        self.key_bits = self.spki.end - narrow::bounded(key.key_bits().len());
         self.early_generalized_time = validity.early_generalized_time;
         self.read_unique_identifiers(&mut reader)?;
         self.read_extensions(&mut reader)?;
@@ -325,7 +326,8 @@ impl Layout {
                         }
                         continue;
                     };
-                    (kind, extension.critical, extension.value.len() as u32)
+                    let length = narrow::bounded(extension.value.len());
+                    (kind, extension.critical, length)
                 }
             };
             let bit = 1 << kind as u32;

@@ -325,16 +325,16 @@ pub(super) mod build {
 
     use crate::der::tag;
 
-    pub const CN: &[u8] = &[0x55, 0x04, 0x03];
-    pub const C: &[u8] = &[0x55, 0x04, 0x06];
-    pub const O: &[u8] = &[0x55, 0x04, 0x0a];
-    pub const OU: &[u8] = &[0x55, 0x04, 0x0b];
-    pub const EMAIL: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01];
-    pub const DC: &[u8] = &[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x19];
+    pub(crate) const CN: &[u8] = &[0x55, 0x04, 0x03];
+    pub(crate) const C: &[u8] = &[0x55, 0x04, 0x06];
+    pub(crate) const O: &[u8] = &[0x55, 0x04, 0x0a];
+    pub(crate) const OU: &[u8] = &[0x55, 0x04, 0x0b];
+    pub(crate) const EMAIL: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01];
+    pub(crate) const DC: &[u8] = &[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x19];
 
-    pub type Ava<'a> = (&'a [u8], u8, &'a [u8]);
+    pub(crate) type Ava<'a> = (&'a [u8], u8, &'a [u8]);
 
-    pub fn tlv(tag: u8, value: &[u8]) -> Vec<u8> {
+    pub(crate) fn tlv(tag: u8, value: &[u8]) -> Vec<u8> {
         let mut out = Vec::from([tag]);
         match value.len() {
             n @ 0..=0x7f => out.push(n as u8),
@@ -347,7 +347,7 @@ pub(super) mod build {
     }
 
     /// One AttributeTypeAndValue.
-    pub fn ava(&(oid, tag, value): &Ava<'_>) -> Vec<u8> {
+    pub(crate) fn ava(&(oid, tag, value): &Ava<'_>) -> Vec<u8> {
         tlv(
             tag::SEQUENCE,
             &[tlv(tag::OID, oid), tlv(tag, value)].concat(),
@@ -355,24 +355,24 @@ pub(super) mod build {
     }
 
     /// One RDN, its attributes brought into order.
-    pub fn rdn(avas: &[Ava<'_>]) -> Vec<u8> {
+    pub(crate) fn rdn(avas: &[Ava<'_>]) -> Vec<u8> {
         let mut set: Vec<_> = avas.iter().map(ava).collect();
         set.sort();
         tlv(tag::SET, &set.concat())
     }
 
-    pub fn name(rdns: &[&[Ava<'_>]]) -> Vec<u8> {
+    pub(crate) fn name(rdns: &[&[Ava<'_>]]) -> Vec<u8> {
         let rdns: Vec<_> = rdns.iter().map(|avas| rdn(avas)).collect();
         tlv(tag::SEQUENCE, &rdns.concat())
     }
 
     /// CN=`text` as a UTF8String.
-    pub fn cn(text: &str) -> Vec<u8> {
+    pub(crate) fn cn(text: &str) -> Vec<u8> {
         name(&[&[(CN, tag::UTF8_STRING, text.as_bytes())]])
     }
 
     /// Values over a small alphabet of what comparison folds, so that equal names are common.
-    pub fn any_value() -> impl Strategy<Value = (u8, Vec<u8>)> {
+    pub(crate) fn any_value() -> impl Strategy<Value = (u8, Vec<u8>)> {
         let text = "[aAbß \t\u{ad}äÄ\u{308}ﬁ]{0,6}";
         prop_oneof![
             (text, 0..4u8).prop_map(|(text, form)| match form {
@@ -397,7 +397,7 @@ pub(super) mod build {
     }
 
     /// Well-formed names of up to three RDNs with up to three attributes each.
-    pub fn any_name() -> impl Strategy<Value = Vec<u8>> {
+    pub(crate) fn any_name() -> impl Strategy<Value = Vec<u8>> {
         let oid = prop_oneof![
             Just(CN),
             Just(O),

@@ -11,7 +11,7 @@ use crate::der::tag;
 
 /// True for the tags of the character string types that attributes of names use.
 #[must_use]
-pub const fn is_string(tag: u8) -> bool {
+pub(crate) const fn is_string(tag: u8) -> bool {
     matches!(
         tag,
         tag::UTF8_STRING
@@ -27,7 +27,7 @@ pub const fn is_string(tag: u8) -> bool {
 
 /// The characters of a string of type `tag`; `None` where that is no string type or the octets are not a value of it.
 #[must_use]
-pub fn chars(tag: u8, octets: &[u8]) -> Option<Chars<'_>> {
+pub(crate) fn chars(tag: u8, octets: &[u8]) -> Option<Chars<'_>> {
     let form = match tag {
         tag::UTF8_STRING => Form::Utf8(core::str::from_utf8(octets).ok()?.chars()),
         tag::PRINTABLE_STRING | tag::IA5_STRING | tag::NUMERIC_STRING | tag::VISIBLE_STRING => {
@@ -52,7 +52,7 @@ pub fn chars(tag: u8, octets: &[u8]) -> Option<Chars<'_>> {
 
 /// The text of a string of type `tag`, borrowed where the octets are UTF-8 already; `None` as for [`chars`].
 #[must_use]
-pub fn text(tag: u8, octets: &[u8]) -> Option<Cow<'_, str>> {
+pub(crate) fn text(tag: u8, octets: &[u8]) -> Option<Cow<'_, str>> {
     match tag {
         tag::UTF8_STRING => core::str::from_utf8(octets).ok().map(Cow::Borrowed),
         tag::BMP_STRING | tag::UNIVERSAL_STRING => chars(tag, octets).map(owned),
@@ -67,7 +67,7 @@ pub fn text(tag: u8, octets: &[u8]) -> Option<Cow<'_, str>> {
 /// T.61 leaves no octet unassigned that escape sequences could not give a meaning, so every TeletexString passes. A
 /// BMPString has no surrogates. An empty string passes: its size is the attribute's business, not the alphabet's.
 #[must_use]
-pub fn is_strict(tag: u8, octets: &[u8]) -> bool {
+pub(crate) fn is_strict(tag: u8, octets: &[u8]) -> bool {
     match tag {
         tag::PRINTABLE_STRING => octets.iter().copied().all(is_printable),
         tag::NUMERIC_STRING => octets.iter().all(|b| b.is_ascii_digit() || *b == b' '),
@@ -102,7 +102,7 @@ fn owned<'a>(chars: Chars<'_>) -> Cow<'a, str> {
 
 /// Iterator over the characters of a string, made by [`chars`].
 #[derive(Clone, Debug)]
-pub struct Chars<'a>(Form<'a>);
+pub(crate) struct Chars<'a>(Form<'a>);
 
 #[derive(Clone, Debug)]
 enum Form<'a> {

@@ -303,8 +303,9 @@ impl AlgorithmPolicy {
         for list in [&self.more_signatures, &self.more_keys] {
             out.extend((list.len() as u64).to_be_bytes());
             for algorithm in list {
-                // An ObjectIdentifier is shorter than 256 octets.
-                out.push(algorithm.as_bytes().len() as u8);
+                // An ObjectIdentifier is shorter than 256 octets: the others of its length are 0.
+                let [.., length] = algorithm.as_bytes().len().to_be_bytes();
+                out.push(length);
                 out.extend(algorithm.as_bytes());
             }
         }

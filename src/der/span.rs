@@ -1,6 +1,7 @@
 //! Where a field is: what parsed certificates, lists and responses keep of it.
 
 use super::{Element, Failure, Reader};
+use crate::narrow;
 
 /// Where a field is: offsets from the start of the whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,23 +16,24 @@ impl Span {
     pub(crate) fn of<E: Failure>(element: &Element<'_, E>) -> Self {
         Self {
             start: element.offset,
-            end: element.offset + element.whole.len() as u32,
+            end: element.end(),
         }
     }
 
     pub(crate) fn of_value<E: Failure>(element: &Element<'_, E>) -> Self {
         Self {
             start: element.value_offset(),
-            end: element.offset + element.whole.len() as u32,
+            end: element.end(),
         }
     }
 
     /// Of a part of `whole`, which stands at `offset`.
     pub(crate) fn within(offset: u32, whole: &[u8], part: &[u8]) -> Self {
-        let start = offset + (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize) as u32;
+        let before = (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
+        let start = offset + narrow::bounded(before);
         Self {
             start,
-            end: start + part.len() as u32,
+            end: start + narrow::bounded(part.len()),
         }
     }
 

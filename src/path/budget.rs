@@ -241,7 +241,7 @@ impl core::error::Error for Exhausted {}
 ///
 /// The first speaks against one path, the second ends the validation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Refusal<F> {
+pub(crate) enum Refusal<F> {
     /// The certificates break a rule.
     Fault(F),
     /// The budget ran out before the rule was checked.

@@ -16,6 +16,7 @@ use super::budget::{Budget, Exhausted};
 use super::certificate::Facts;
 use super::world::{Issuer, PoolId, Spelling, World};
 use crate::certificate::{Certificate, Name};
+use crate::narrow;
 use crate::trust::is_alike;
 
 /// Octets of names that are as much work as one comparison of a name with a constraint.
@@ -143,12 +144,12 @@ impl Nodes {
         {
             return Ok(known);
         }
-        let start = self.candidates.len() as u32;
+        let start = narrow::bounded(self.candidates.len());
         match spelling {
             Spelling::Same => self.find_same(world, id),
             Spelling::Other => self.find_other(world, id, budget)?,
         }
-        let range = start..self.candidates.len() as u32;
+        let range = start..narrow::bounded(self.candidates.len());
         if let Some(added) = self.candidates.get_mut(start as usize..) {
             added.sort_by_key(|candidate| candidate.rank);
         }

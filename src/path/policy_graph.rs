@@ -57,7 +57,7 @@ impl InitialPolicies {
 
 /// What one certificate says about policies.
 #[derive(Clone, Copy, Debug)]
-pub struct CertificatePolicyView<P, M> {
+pub(crate) struct CertificatePolicyView<P, M> {
     /// The OIDs of the certificate policies extension, if there is one.
     pub policies: Option<P>,
     /// Pairs of issuerDomainPolicy and subjectDomainPolicy, if there is a policy mappings extension.
@@ -74,7 +74,7 @@ pub struct CertificatePolicyView<P, M> {
 
 /// A set of policies.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PolicySet<'a> {
+pub(crate) enum PolicySet<'a> {
     /// Every policy: each certificate of the path asserts anyPolicy.
     Any,
     /// These, in ascending order of their content octets.
@@ -84,13 +84,13 @@ pub enum PolicySet<'a> {
 impl<'a> PolicySet<'a> {
     /// True when no policy belongs to it.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         matches!(self, Self::Only(list) if list.is_empty())
     }
 
     /// True when the policy belongs to it.
     #[must_use]
-    pub fn contains(&self, policy: Oid<'_>) -> bool {
+    pub(crate) fn contains(&self, policy: Oid<'_>) -> bool {
         match self {
             Self::Any => true,
             Self::Only(list) => list.binary_search(&policy).is_ok(),
@@ -112,7 +112,7 @@ impl<'a> PolicySet<'a> {
 
 /// What an accepted path is good for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PolicyOutcome<'a> {
+pub(crate) struct PolicyOutcome<'a> {
     /// The policies under which all certificates of the path were issued.
     pub authority_constrained: PolicySet<'a>,
     /// Those of them that the caller accepts.
@@ -161,7 +161,7 @@ impl core::error::Error for PolicyFault {}
 
 /// Policy processing under way, from the certificate that the anchor issued to the leaf.
 #[derive(Clone, Debug)]
-pub struct PolicyGraph<'a> {
+pub(crate) struct PolicyGraph<'a> {
     inputs: &'a PolicyInputs,
     certificates_left: usize,
     explicit_policy: usize,
@@ -174,7 +174,7 @@ pub struct PolicyGraph<'a> {
 impl<'a> PolicyGraph<'a> {
     /// Starts a path of this many certificates, the anchor not counted (RFC 5280 section 6.1.2).
     #[must_use]
-    pub fn new(inputs: &'a PolicyInputs, certificates: usize) -> Self {
+    pub(crate) fn new(inputs: &'a PolicyInputs, certificates: usize) -> Self {
         let unless = |set| {
             if set {
                 0
@@ -195,7 +195,7 @@ impl<'a> PolicyGraph<'a> {
     /// Takes what the anchor's certificate demands of the path below it (RFC 5280 section 6.1.4 i and j), before the first
     /// certificate. Whoever trusts a certificate trusts it under its own terms, and these extensions are always critical.
     /// The policies that it names are nobody's: the path begins below it.
-    pub fn constrain<P, M>(&mut self, anchor: &CertificatePolicyView<P, M>) {
+    pub(crate) fn constrain<P, M>(&mut self, anchor: &CertificatePolicyView<P, M>) {
         lower(&mut self.explicit_policy, anchor.require_explicit_policy);
         lower(&mut self.policy_mapping, anchor.inhibit_policy_mapping);
         lower(&mut self.inhibit_any_policy, anchor.inhibit_any_policy);
@@ -206,7 +206,7 @@ impl<'a> PolicyGraph<'a> {
     ///
     /// # Errors
     /// A fault of this certificate, or an exhausted budget.
-    pub fn step<P, M>(
+    pub(crate) fn step<P, M>(
         &mut self,
         certificate: CertificatePolicyView<P, M>,
         budget: &mut Budget,
@@ -252,7 +252,7 @@ impl<'a> PolicyGraph<'a> {
     ///
     /// # Errors
     /// [`PolicyFault::NoAcceptablePolicy`] when one is required and there is none.
-    pub fn finish(self) -> Result<PolicyOutcome<'a>, PolicyFault> {
+    pub(crate) fn finish(self) -> Result<PolicyOutcome<'a>, PolicyFault> {
         let authority_constrained = self
             .valid
             .map_or(PolicySet::Only(Vec::new()), |graph| graph.top_policies());

@@ -25,6 +25,7 @@ use super::nodes::{Known, Nodes};
 use super::signatures::Signatures;
 use super::whole::{PathFacts, WholePath};
 use super::world::{AnchorId, Issuer, PoolId, Spelling, World};
+use crate::narrow;
 
 /// Most tried paths that are kept for the report; the rest is counted.
 pub(crate) const MAX_TRIED: usize = 16;
@@ -325,7 +326,7 @@ impl Search {
                     && other.subject().as_der() == certificate.subject().as_der())
         };
         let place = self.frames.iter().position(same);
-        place.map(|place| place as u32)
+        place.map(narrow::bounded)
     }
 
     fn enter(&mut self, world: &World<'_>, id: PoolId, facts: Facts) -> Result<(), Rule> {

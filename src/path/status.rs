@@ -215,13 +215,12 @@ impl VerificationFlags {
     /// is not part of it.
     pub const fn forgiven(self) -> ChainStatus {
         let mut status = ChainStatus::empty();
-        let mut i = 0;
-        while i < FORGIVENESS.len() {
-            let (flag, forgiven) = FORGIVENESS[i];
-            if self.contains(flag) {
-                status = status.union(forgiven);
+        let mut rest = FORGIVENESS.as_slice();
+        while let [(flag, forgiven), later @ ..] = rest {
+            if self.contains(*flag) {
+                status = status.union(*forgiven);
             }
-            i += 1;
+            rest = later;
         }
         status
     }

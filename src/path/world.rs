@@ -5,6 +5,7 @@
 
 use crate::certificate::{Certificate, Name};
 use crate::crypto::{Provider, SignatureMemo};
+use crate::narrow;
 use crate::path::certificate::AnchorFacts;
 use crate::path::options::PathOptions;
 use crate::path::peer_name::PeerName;
@@ -136,7 +137,7 @@ impl<'a> World<'a> {
 
     /// The presented certificate of this place as an issuer.
     pub(crate) fn presented_issuer(place: usize) -> Issuer {
-        Issuer::Pool(PoolId(1 + place as u32))
+        Issuer::Pool(PoolId(1 + narrow::bounded(place)))
     }
 
     fn first_fetched(&self) -> usize {
@@ -219,11 +220,11 @@ impl<'a> World<'a> {
 }
 
 fn anchor(place: usize) -> Issuer {
-    Issuer::Anchor(AnchorId(place as u32))
+    Issuer::Anchor(AnchorId(narrow::bounded(place)))
 }
 
 fn pool(place: usize) -> Issuer {
-    Issuer::Pool(PoolId(place as u32))
+    Issuer::Pool(PoolId(narrow::bounded(place)))
 }
 
 /// How alike two equal names are.

@@ -240,15 +240,14 @@ fn below(issuer: Name<'_>, rdn: &[u8]) -> Vec<u8> {
 
 fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let length: usize = parts.iter().map(|part| part.len()).sum();
-    let octets = length.to_be_bytes();
-    let significant = octets.iter().position(|octet| *octet != 0);
     let mut out = Vec::from([tag]);
-    match (length, significant) {
-        (0..0x80, _) => out.push(length as u8),
-        (_, first) => {
-            let octets = octets.get(first.unwrap_or(0)..).unwrap_or_default();
-            out.push(0x80 | octets.len() as u8);
-            out.extend_from_slice(octets);
+    match u8::try_from(length) {
+        Ok(short @ 0..0x80) => out.push(short),
+        _ => {
+            let octets = length.to_be_bytes().into_iter();
+            let octets = octets.skip_while(|octet| *octet == 0);
+            out.push(octets.clone().fold(0x80, |head, _| head + 1));
+            out.extend(octets);
         }
     }
     parts.iter().for_each(|part| out.extend_from_slice(part));

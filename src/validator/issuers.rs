@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 
 use crate::certificate::extensions::AuthorityInfoAccess;
 use crate::certificate::{Certificate, ExtensionKind};
+use crate::narrow;
 use crate::path::Budget;
 use crate::path::fault::Rule;
 use crate::path::search::Tried;
@@ -65,7 +66,7 @@ impl IssuerFetch {
             if urls.is_empty() || budget.spend_fetch().is_err() {
                 continue;
             }
-            let id = RequestId(FIRST_ID + self.sent.len() as u32);
+            let id = RequestId(FIRST_ID + narrow::bounded(self.sent.len()));
             self.sent.push((place, urls.clone()));
             requests.push(Request {
                 id,

@@ -70,12 +70,13 @@ impl Pin {
             _ => (false, text),
         };
         let mut hash = [0; 32];
-        let mut nibbles = digits.chars().filter(|c| *c != ':').map(|c| c.to_digit(16));
+        let nibble = |c: char| u8::try_from(c.to_digit(16)?).ok();
+        let mut nibbles = digits.chars().filter(|c| *c != ':').map(nibble);
         for octet in &mut hash {
             let (Some(Some(high)), Some(Some(low))) = (nibbles.next(), nibbles.next()) else {
                 return Err(PinError);
             };
-            *octet = (high << 4 | low) as u8;
+            *octet = high << 4 | low;
         }
         if nibbles.next().is_some() {
             return Err(PinError);

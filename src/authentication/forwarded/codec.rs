@@ -77,7 +77,7 @@ impl ForwardedLimits {
 
 /// The settings that every format has.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub(super) struct Options {
     pub(super) header: HeaderName,
     pub(super) limits: ForwardedLimits,
     pub(super) empty_is_absent: bool,
@@ -102,7 +102,7 @@ impl fmt::Debug for Confirmation {
 }
 
 /// DER of a leaf and of the certificates that came with it.
-pub type Certificates = Vec<Vec<u8>>;
+pub(super) type Certificates = Vec<Vec<u8>>;
 
 /// How one format is read and written.
 pub trait Wire {

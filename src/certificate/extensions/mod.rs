@@ -143,10 +143,10 @@ impl ExtensionKind {
     /// The kind of `id-ce`, 2.5.29, with this last arc.
     #[inline]
     pub(crate) const fn from_ce_arc(arc: u8) -> Option<Self> {
-        if arc < 64 {
-            CE_KINDS[arc as usize]
-        } else {
-            None
+        // A `get` that is const.
+        match CE_KINDS.split_at_checked(arc as usize) {
+            Some((_, [kind, ..])) => *kind,
+            _ => None,
         }
     }
 
@@ -258,13 +258,14 @@ impl ExtensionKind {
 /// The kinds of `id-ce`, 2.5.29, by their last arc: each certificate asks for some ten of them.
 const CE_KINDS: [Option<ExtensionKind>; 64] = {
     let mut kinds = [None; 64];
-    let mut number = 0;
-    while number < ExtensionKind::COUNT {
-        let kind = ExtensionKind::ALL[number];
-        if let [0x55, 0x1d, arc @ 0..64] = *kind.oid().as_bytes() {
-            kinds[arc as usize] = Some(kind);
+    let mut rest = ExtensionKind::ALL.as_slice();
+    while let [kind, later @ ..] = rest {
+        if let [0x55, 0x1d, arc] = *kind.oid().as_bytes()
+            && let Some((_, [slot, ..])) = kinds.split_at_mut_checked(arc as usize)
+        {
+            *slot = Some(*kind);
         }
-        number += 1;
+        rest = later;
     }
     kinds
 };

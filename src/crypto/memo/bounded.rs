@@ -24,6 +24,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use super::{Document, Fact, Recalled, SignatureMemo};
 use crate::certificate::Certificate;
 use crate::crypto::provider::PreparedKey;
+use crate::narrow;
 
 /// Entries by default: a certificate has some 1,000 octets and a key some hundreds, so a full memo keeps about 2 MB, and
 /// whatever it is told at most 16 MiB and the keys.
@@ -304,7 +305,7 @@ impl Slots {
                 slot.hash = hash;
             }
             let hash_of = |n: &u32| slots.get(*n as usize).map_or(0, |slot| slot.hash);
-            table.insert_unique(hash, number as u32, hash_of);
+            table.insert_unique(hash, narrow::bounded(number), hash_of);
         }
     }
 
@@ -388,6 +389,12 @@ mod tests {
         ) -> Result<(), SignatureError> {
             Err(SignatureError::Invalid)
         }
+    }
+
+    #[test]
+    fn places_fit_into_32_bits() {
+        let memo = BoundedMemo::with_capacity(usize::MAX);
+        assert_eq!(memo.lock().capacity, u32::MAX as usize);
     }
 
     /// Few and many facts are found in different ways.

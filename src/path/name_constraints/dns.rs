@@ -9,7 +9,7 @@ use super::host::{is_below, is_host_name, is_within};
 
 /// How a dNSName constraint with a leading dot is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum LeadingDot {
+pub(crate) enum LeadingDot {
     /// It is malformed: RFC 5280 knows the leading dot in URI and e-mail constraints only.
     #[default]
     Refused,

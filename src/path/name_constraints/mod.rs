@@ -37,7 +37,7 @@ use crate::certificate::extensions::{ConstraintBase, NameConstraints, Subtree};
 use crate::certificate::{GeneralName, GeneralNames};
 use crate::der::{Reader, tag};
 
-pub use self::dns::LeadingDot;
+pub(crate) use self::dns::LeadingDot;
 pub(in crate::path) use self::host::{is_host_name, looks_like_address};
 pub(in crate::path) use self::mailbox::Mailbox;
 
@@ -148,7 +148,7 @@ impl core::error::Error for Fault {}
 
 /// The names of one certificate and its place on the path.
 #[derive(Clone, Copy, Debug)]
-pub struct CertificateNames<'n, 'a> {
+pub(crate) struct CertificateNames<'n, 'a> {
     /// The subject.
     pub subject: Name<'a>,
     /// The subject alternative names, if there are any.
@@ -163,7 +163,7 @@ pub struct CertificateNames<'n, 'a> {
 ///
 /// Nothing is allocated until a CA has constraints.
 #[derive(Clone, Debug, Default)]
-pub struct Constraints<'a> {
+pub(crate) struct Constraints<'a> {
     sets: Vec<NameConstraints<'a>>,
     dot: LeadingDot,
 }
@@ -171,19 +171,19 @@ pub struct Constraints<'a> {
 impl<'a> Constraints<'a> {
     /// No constraints yet.
     #[must_use]
-    pub const fn new(dot: LeadingDot) -> Self {
+    pub(crate) const fn new(dot: LeadingDot) -> Self {
         let sets = Vec::new();
         Self { sets, dot }
     }
 
     /// Adds those of the next CA, or of the anchor; they hold for the certificates below it, not for its own names.
-    pub fn push(&mut self, constraints: NameConstraints<'a>) {
+    pub(crate) fn push(&mut self, constraints: NameConstraints<'a>) {
         self.sets.push(constraints);
     }
 
     /// True when no CA had any.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.sets.is_empty()
     }
 
@@ -192,7 +192,7 @@ impl<'a> Constraints<'a> {
     ///
     /// # Errors
     /// The first fault that is met, or an exhausted budget.
-    pub fn check(
+    pub(crate) fn check(
         &self,
         names: &CertificateNames<'_, '_>,
         budget: &mut Budget,

@@ -12,6 +12,7 @@ use super::plain::Plain;
 use crate::certificate::Name;
 use crate::der::Span;
 use crate::der::{Element, Reader, tag};
+use crate::narrow;
 use crate::revocation::RevocationReason;
 
 /// Fewest octets of an entry: a serial number of one, and a UTCTime.
@@ -69,7 +70,7 @@ impl Entries {
             let hash = tail_hash(serial, key);
             entries.items.push(Item { offset, hash });
             rest = rest.get(length..).unwrap_or_default();
-            offset += length as u32;
+            offset += narrow::bounded(length);
         }
         entries.issuers.shrink();
         Ok(entries)

@@ -17,6 +17,7 @@ use alloc::vec;
 use sha2::{Digest, Sha256};
 
 use super::issuers::OWN;
+use crate::narrow;
 
 /// Most taken slots that an entry may pass. Of four million random ones hardly any passes fifty.
 const MOST_STEPS: usize = 128;
@@ -139,7 +140,7 @@ impl Index {
                 *slot = new;
             }
             left -= steps;
-            self.longest = self.longest.max(steps as u32);
+            self.longest = self.longest.max(narrow::bounded(steps));
         }
         true
     }
@@ -153,7 +154,7 @@ impl Index {
         let is_same = |slot: u32| (slot ^ new) & !offset == 0 && list.is_same(slot & offset, entry);
         let mut place = self.place(hash);
         // There are more slots than entries.
-        for steps in 0..self.slots.len() as u32 {
+        for steps in 0..narrow::bounded(self.slots.len()) {
             let next = self.next(place);
             let Some(slot) = self.slots.get_mut(place) else {
                 return;
@@ -274,9 +275,15 @@ fn point(bytes: &[u8]) -> u64 {
 
 /// What is left of a number below 2^123 by [`PRIME`]: its digits to the base of 2^61 add up, without a division.
 fn remainder(number: u128) -> u64 {
-    let once = (number as u64 & PRIME) + (number >> 61) as u64;
+    let once = (low(number) & PRIME) + low(number >> 61);
     let twice = (once & PRIME) + (once >> 61);
     if twice >= PRIME { twice - PRIME } else { twice }
+}
+
+/// The lower half.
+#[inline(always)]
+const fn low(wide: u128) -> u64 {
+    (wide & 0xffff_ffff_ffff_ffff) as u64
 }
 
 /// Two numbers of at most 20 octets have the same value at no more than five points of 2^61.
@@ -295,7 +302,7 @@ fn polynomial_hash(serial: &[u8], issuer: u64, point: u64) -> Hash {
 #[inline]
 fn mix(word: u64) -> Hash {
     let wide = u128::from(word ^ 0x9e37_79b9_7f4a_7c15) * 0xa076_1d64_78bd_642f;
-    let folded = (wide >> 64) as u64 ^ wide as u64;
+    let folded = low(wide >> 64) ^ low(wide);
     let folded = (folded ^ folded >> 32).wrapping_mul(0xe703_7ed1_a0b4_28db);
     (folded >> 32) as Hash
 }

@@ -302,6 +302,19 @@ mod tests {
         }
     }
 
+    /// On 32 bits nothing is larger.
+    #[test]
+    #[cfg(target_pointer_width = "64")]
+    fn limits() {
+        // Zeros that nobody looks at take no memory.
+        let large = alloc::vec![0; MAX_BYTES + 1];
+        let bytes = large.len();
+        assert_eq!(
+            Crl::from_der(&large).unwrap_err(),
+            CrlError::TooLarge { bytes }
+        );
+    }
+
     #[test]
     fn the_frame_and_nothing_around_it() {
         let der = Parts::default().der();

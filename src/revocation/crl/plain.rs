@@ -48,9 +48,11 @@ const REMOVE_FROM_CRL: u8 = RevocationReason::RemoveFromCrl.number();
 const REASONS: [RevocationReason; 128] = {
     let mut reasons = [RevocationReason::Unspecified; 128];
     let mut number = 0;
-    while number < 128 {
-        reasons[number] = RevocationReason::from_number(number as u8);
+    let mut rest: &mut [_] = &mut reasons;
+    while let [reason, later @ ..] = rest {
+        *reason = RevocationReason::from_number(number);
         number += 1;
+        rest = later;
     }
     reasons
 };
@@ -206,7 +208,7 @@ const fn all_digits(word: u64) -> bool {
 #[inline]
 fn numbers(date: u64, time: u64) -> ([u32; 4], [u32; 2]) {
     let (date, time) = (pairs(date), pairs(time));
-    let lane = |word: u64, at: u32| (word >> at) as u32 & 0xff;
+    let lane = |word: u64, at: u32| (word >> at & 0xff) as u32;
     (
         [0, 16, 32, 48].map(|at| lane(date, at)),
         [0, 16].map(|at| lane(time, at)),

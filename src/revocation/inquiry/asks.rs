@@ -11,6 +11,7 @@ use super::parties::{certificate_of, key_of};
 use super::{Inquiry, NOTHING, Setting};
 use crate::certificate::extensions::{AuthorityInfoAccess, CrlDistributionPoints};
 use crate::certificate::{Certificate, ExtensionKind};
+use crate::narrow;
 use crate::path::world::{Issuer, World};
 use crate::path::{Budget, UnknownStatus};
 use crate::revocation::crl::Crl;
@@ -232,7 +233,7 @@ impl Inquiry {
             None
         };
         Some(Request {
-            id: RequestId(self.requests.len() as u32),
+            id: RequestId(narrow::bounded(self.requests.len())),
             kind,
             certificate: certificate.clone(),
             urls,
@@ -399,13 +400,11 @@ const fn reason_of(failure: FetchFailure) -> UnknownStatus {
 /// Where lists about a certificate are. Points for all reasons are alternatives; each point for some reasons has a part
 /// of its own.
 fn list_urls(certificate: &Certificate) -> Vec<Vec<String>> {
-    let points = subject_points(certificate);
-    let mut groups = Vec::from([Vec::new()]);
-    let Some(points) = points else {
-        return groups;
+    let Some(points) = subject_points(certificate) else {
+        return Vec::from([Vec::new()]);
     };
     let whole = points.iter().filter(|point| point.reasons.is_none());
-    groups[0] = urls(whole.flat_map(|point| point.uris()));
+    let mut groups = Vec::from([urls(whole.flat_map(|point| point.uris()))]);
     let parts = points.iter().filter(|point| point.reasons.is_some());
     let parts = parts.map(|point| urls(point.uris()));
     groups.extend(parts.filter(|urls| !urls.is_empty()).take(MAX_URLS));

@@ -16,6 +16,7 @@ use super::record::Record;
 use super::table::Place;
 use super::{Evidence, Kept};
 use crate::certificate::SubjectPublicKeyInfo;
+use crate::narrow;
 use crate::revocation::crl::Crl;
 use crate::revocation::ocsp::OcspResponse;
 use crate::revocation::policy::RevocationPolicy;
@@ -99,7 +100,7 @@ impl Evidence {
             let Some(urls) = self.urls_to_ask(held, now) else {
                 continue;
             };
-            let id = RequestId(due.len() as u32);
+            let id = RequestId(narrow::bounded(due.len()));
             let candidate = Candidate { until, held, urls };
             due.extend(self.assemble(candidate, id));
         }

@@ -1,7 +1,7 @@
 //! The encodings that the formats are made of. Each takes exactly what it should, so that no two readers of a header see
 //! different certificates in it.
 
-pub mod base64;
+pub(super) mod base64;
 pub(super) mod byte_sequence;
 pub(super) mod concatenated;
 pub(super) mod hex;
