@@ -1,5 +1,5 @@
-//! The search for a path, with signatures that cost nothing: what a pool of certificates costs beside those that are
-//! needed, and what names and keys that tell nothing apart cost.
+//! The search for a path, with signatures that cost nothing: what a pool of certificates costs
+//! beside those that are needed, and what names and keys that tell nothing apart cost.
 
 use divan::Bencher;
 use portcullis::Presented;

@@ -1,7 +1,9 @@
-//! Where roots come from: the operating system's (rustls-native-certs) and Mozilla's (webpki-roots).
+//! Where roots come from: the operating system's (rustls-native-certs) and Mozilla's
+//! (webpki-roots).
 //!
-//! The library reads no files, so that loading roots is up to the caller. Both ways take a few lines; what does not parse
-//! is passed over and said, because one odd root should not keep a server from starting.
+//! The library reads no files, so that loading roots is up to the caller. Both ways take a few
+//! lines; what does not parse is passed over and said, because one odd root should not keep a
+//! server from starting.
 //!
 //! ```text
 //! cargo run --release --example system_roots              # counts
@@ -75,7 +77,8 @@ fn mozilla_roots() -> TrustStore {
     TrustStore::new(anchors)
 }
 
-/// An anchor out of what webpki-roots keeps of it: the contents of three SEQUENCEs, without their headers.
+/// An anchor out of what webpki-roots keeps of it: the contents of three SEQUENCEs, without their
+/// headers.
 fn anchor(
     subject: &[u8],
     public_key: &[u8],
@@ -85,13 +88,14 @@ fn anchor(
     let Some(constraints) = name_constraints else {
         return Ok(anchor);
     };
-    // What holds a root down holds it down here too: without its constraints it must not be trusted at all.
+    // What holds a root down holds it down here too: without its constraints it must not be trusted
+    // at all.
     let constraints = AnchorConstraints::default().name_constraints(&sequence(constraints))?;
     Ok(anchor.with_constraints(constraints))
 }
 
-/// Puts the header of a SEQUENCE before its contents (X.690 section 8.1.3): the tag, then the length in one octet below
-/// 128, otherwise the number of its octets and these.
+/// Puts the header of a SEQUENCE before its contents (X.690 section 8.1.3): the tag, then the
+/// length in one octet below 128, otherwise the number of its octets and these.
 fn sequence(contents: &[u8]) -> Vec<u8> {
     let length = contents.len().to_be_bytes();
     let mut der = vec![SEQUENCE];

@@ -1,8 +1,9 @@
 //! A reader for DER (ITU-T X.690), strict and borrowing.
 //!
-//! It walks tag-length-value triples over the received bytes and hands out slices of them; it never copies, never
-//! recurses and never re-encodes. It refuses what DER forbids and what no certificate needs: indefinite and non-minimal
-//! lengths, tag numbers above 30, lengths beyond 2^31. Each step is O(1) and a whole walk is linear in the input.
+//! It walks tag-length-value triples over the received bytes and hands out slices of them; it never
+//! copies, never recurses and never re-encodes. It refuses what DER forbids and what no certificate
+//! needs: indefinite and non-minimal lengths, tag numbers above 30, lengths beyond 2^31. Each step
+//! is O(1) and a whole walk is linear in the input.
 
 mod bit_string;
 mod failure;
@@ -76,7 +77,8 @@ pub enum ErrorKind {
     TrailingZeroBits,
 }
 
-/// An encoding error and the offset, in bytes from the start of the whole input, at which it was met.
+/// An encoding error and the offset, in bytes from the start of the whole input, at which it was
+/// met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Error {
     /// What is wrong.
@@ -115,7 +117,8 @@ pub struct Element<'a, E: Failure = Error> {
     pub value: &'a [u8],
     /// Identifier, length and content octets, as received.
     pub whole: &'a [u8],
-    /// Offset of the identifier octet from the start of the outermost input; 0 where nobody asks for it.
+    /// Offset of the identifier octet from the start of the outermost input; 0 where nobody asks
+    /// for it.
     pub offset: u32,
     failure: PhantomData<fn() -> E>,
 }
@@ -156,7 +159,8 @@ impl<'a, E: Failure> Element<'a, E> {
 #[derive(Clone, Copy, Debug)]
 pub struct Reader<'a, E: Failure = Error> {
     rest: &'a [u8],
-    /// Where `rest` ends in the outermost input: it stays while elements are read, so that no offset is kept up to date.
+    /// Where `rest` ends in the outermost input: it stays while elements are read, so that no
+    /// offset is kept up to date.
     end: E::Place,
 }
 
@@ -258,8 +262,8 @@ impl<'a, E: Failure> Reader<'a, E> {
     ///
     /// # Errors
     /// When the input ends, or the length is not DER.
-    // In line, since most callers use a part of the element and the rest of it need not be made. No element comes back from
-    // a call: one path through memory would send them all there.
+    // In line, since most callers use a part of the element and the rest of it need not be made. No
+    // element comes back from a call: one path through memory would send them all there.
     #[inline(always)]
     pub fn element(&mut self) -> Result<Element<'a, E>, E> {
         let [tag, length, ..] = *self.rest else {
@@ -287,8 +291,9 @@ impl<'a, E: Failure> Reader<'a, E> {
         Ok(element)
     }
 
-    /// The lengths of header (above) and content (below) where the content has 128 octets or more, as a handful of elements
-    /// have: packed, to come back in a register. 0 for a header that is not DER.
+    /// The lengths of header (above) and content (below) where the content has 128 octets or more,
+    /// as a handful of elements have: packed, to come back in a register. 0 for a header that
+    /// is not DER.
     #[inline(never)]
     fn long_header(&self) -> u64 {
         let (header, length) = match *self.rest {
@@ -393,7 +398,8 @@ impl<'a, E: Failure> Reader<'a, E> {
         }
     }
 
-    /// Reads an optional `BOOLEAN DEFAULT FALSE`; an encoded FALSE is an error (X.690 section 11.5).
+    /// Reads an optional `BOOLEAN DEFAULT FALSE`; an encoded FALSE is an error (X.690 section
+    /// 11.5).
     ///
     /// # Errors
     /// As [`Reader::boolean`]; [`ErrorKind::EncodedDefault`].

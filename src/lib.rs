@@ -1,8 +1,9 @@
 //! Decides, without doing any I/O, whether a certificate's holder may come in, and if not, why not.
 //!
-//! A server gets a client's certificate, from TLS or from a proxy's header. It hands it to a [`Validator`] with the
-//! certificates that came along and the time, and gets a verdict: an [`Accepted`] path to a trust anchor, or a
-//! [`Rejected`] that names the certificate, the rule and the section of the standard.
+//! A server gets a client's certificate, from TLS or from a proxy's header. It hands it to a
+//! [`Validator`] with the certificates that came along and the time, and gets a verdict: an
+//! [`Accepted`] path to a trust anchor, or a [`Rejected`] that names the certificate, the rule and
+//! the section of the standard.
 //!
 //! ```
 //! use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
@@ -41,8 +42,8 @@
 //! # What it promises
 //!
 //! - No I/O, no clock, no threads, no randomness: time and evidence are arguments.
-//! - No panic on any input, no `unsafe`, no recursion that input drives; every kind of work has a limit
-//!   ([`Limits`]), and running out of it is an error of its own.
+//! - No panic on any input, no `unsafe`, no recursion that input drives; every kind of work has a
+//!   limit ([`Limits`]), and running out of it is an error of its own.
 //! - What is compared and verified is what was received, never something encoded anew.
 //! - An untrusted certificate cannot become an anchor, and only a validation makes an [`Accepted`].
 //!

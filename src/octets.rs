@@ -1,8 +1,8 @@
 //! Octets looked at many at a time.
 //!
-//! Whether a text keeps to its alphabet is asked of every octet of a certificate's strings. Runs of fixed length are
-//! compiled to vector instructions, and the last run may overlap with the one before it: no octet is looked at alone but
-//! those of texts shorter than four.
+//! Whether a text keeps to its alphabet is asked of every octet of a certificate's strings. Runs of
+//! fixed length are compiled to vector instructions, and the last run may overlap with the one
+//! before it: no octet is looked at alone but those of texts shorter than four.
 
 /// Do all octets pass?
 #[inline(always)]

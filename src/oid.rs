@@ -10,7 +10,8 @@ pub const SERVER_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.
 /// `id-kp-clientAuth`: the holder is a TLS client (RFC 5280 section 4.2.1.12).
 pub const CLIENT_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
 
-/// `id-kp-OCSPSigning`: the holder may answer for the CA that issued its certificate (RFC 6960 section 4.2.2.2).
+/// `id-kp-OCSPSigning`: the holder may answer for the CA that issued its certificate (RFC 6960
+/// section 4.2.2.2).
 pub const OCSP_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.9");
 
 /// `anyExtendedKeyUsage` (RFC 5280 section 4.2.1.12).

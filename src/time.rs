@@ -1,8 +1,9 @@
 //! UNIX time that reaches back before 1970 and up to 9999.
 //!
-//! RFC 5280 section 4.1.2.5 lets a certificate's validity run from 1950 (UTCTime, two-digit years) to
-//! 99991231235959Z, the value that means "no well-defined end". Seconds are the whole resolution: a fraction of a second
-//! in the asked-for time is dropped, and both ends of a period belong to it.
+//! RFC 5280 section 4.1.2.5 lets a certificate's validity run from 1950 (UTCTime, two-digit years)
+//! to 99991231235959Z, the value that means "no well-defined end". Seconds are the whole
+//! resolution: a fraction of a second in the asked-for time is dropped, and both ends of a period
+//! belong to it.
 
 use core::fmt;
 
@@ -39,7 +40,8 @@ impl Time {
         Self(self.0.saturating_add(seconds))
     }
 
-    /// From a date of the proleptic Gregorian calendar, years 0 to 9999; `None` for a date that does not exist.
+    /// From a date of the proleptic Gregorian calendar, years 0 to 9999; `None` for a date that
+    /// does not exist.
     #[must_use]
     #[inline]
     pub const fn from_civil(
@@ -96,11 +98,12 @@ impl Time {
         Self::from_civil(year, two(5)?, two(8)?, two(11)?, two(14)?, two(17)?)
     }
 
-    /// Reads a `Time` of RFC 5280 section 4.1.2.5: UTCTime as `YYMMDDHHMMSSZ` (years 1950 to 2049) or GeneralizedTime as
-    /// `YYYYMMDDHHMMSSZ`; no offsets, no fractions, seconds always.
+    /// Reads a `Time` of RFC 5280 section 4.1.2.5: UTCTime as `YYMMDDHHMMSSZ` (years 1950 to 2049)
+    /// or GeneralizedTime as `YYYYMMDDHHMMSSZ`; no offsets, no fractions, seconds always.
     ///
     /// # Errors
-    /// [`ErrorKind::UnexpectedTag`] for another type and [`ErrorKind::BadValue`] for another form or an impossible date.
+    /// [`ErrorKind::UnexpectedTag`] for another type and [`ErrorKind::BadValue`] for another form
+    /// or an impossible date.
     #[inline]
     pub fn from_der<E: Failure>(element: &Element<'_, E>) -> Result<Self, E> {
         Self::from_text(element.tag, element.value).ok_or_else(|| {
@@ -178,7 +181,8 @@ fn two_digits(bytes: &[u8]) -> Option<u8> {
     }
 }
 
-/// The values of four pairs of ASCII digits, the first digit in the lowest octet, looked at all together.
+/// The values of four pairs of ASCII digits, the first digit in the lowest octet, looked at all
+/// together.
 #[inline]
 fn pairs_of_digits(text: u64) -> Option<[u8; 4]> {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
@@ -188,13 +192,15 @@ fn pairs_of_digits(text: u64) -> Option<[u8; 4]> {
     if (digits | above_nine) & (ONES * 0x80) != 0 {
         return None;
     }
-    // Each even octet, which is the tens, times ten, and the odd one behind it. No sum reaches the next octet.
+    // Each even octet, which is the tens, times ten, and the odd one behind it. No sum reaches the
+    // next octet.
     let pairs = digits * 10 + (digits >> 8);
     let [first, _, second, _, third, _, fourth, _] = pairs.to_le_bytes();
     Some([first, second, third, fourth])
 }
 
-/// Of the multiples of 25 those of 16 are leap years, which makes them multiples of 400; of other years those of 4.
+/// Of the multiples of 25 those of 16 are leap years, which makes them multiples of 400; of other
+/// years those of 4.
 #[inline]
 const fn is_leap(year: u32) -> bool {
     let bits = if year.is_multiple_of(25) { 15 } else { 3 };

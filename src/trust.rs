@@ -1,9 +1,9 @@
 //! Trust anchors and stores of them (RFC 5280 section 6.1.1 (d)).
 //!
-//! An anchor is a name and a key; a certificate is one way to write it down. Only this module makes anchors, out of what
-//! the caller configures: nothing that a peer presents becomes one. A store is immutable and cheap to clone, so that a
-//! server swaps it under load by replacing its handle. Finding the anchors of a name costs one hash of the name, however
-//! many anchors there are.
+//! An anchor is a name and a key; a certificate is one way to write it down. Only this module makes
+//! anchors, out of what the caller configures: nothing that a peer presents becomes one. A store is
+//! immutable and cheap to clone, so that a server swaps it under load by replacing its handle.
+//! Finding the anchors of a name costs one hash of the name, however many anchors there are.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -39,7 +39,8 @@ impl fmt::Debug for TrustAnchor {
     }
 }
 
-/// What an anchor may vouch for, beyond what its certificate says. Nothing is constrained by default.
+/// What an anchor may vouch for, beyond what its certificate says. Nothing is constrained by
+/// default.
 ///
 /// ```
 /// use portcullis::{AnchorConstraints, Time, oid};
@@ -64,8 +65,9 @@ impl AnchorConstraints {
         self
     }
 
-    /// The anchor vouches for these names only: a `NameConstraints` in DER (RFC 5280 section 4.2.1.10), which holds as
-    /// if it stood in the anchor's certificate and beside what stands there.
+    /// The anchor vouches for these names only: a `NameConstraints` in DER (RFC 5280 section
+    /// 4.2.1.10), which holds as if it stood in the anchor's certificate and beside what stands
+    /// there.
     ///
     /// # Errors
     /// When `der` does not decode.
@@ -108,8 +110,9 @@ impl fmt::Display for AnchorError {
 impl core::error::Error for AnchorError {}
 
 impl TrustAnchor {
-    /// An anchor from a certificate, self-signed or not. Its period, its constraints on paths, names and policies, and its
-    /// critical extensions are honoured; the policies that it names, and its own signature, are not looked at.
+    /// An anchor from a certificate, self-signed or not. Its period, its constraints on paths,
+    /// names and policies, and its critical extensions are honoured; the policies that it
+    /// names, and its own signature, are not looked at.
     #[must_use]
     pub fn from_certificate(certificate: Certificate) -> Self {
         let key_id = certificate.subject_key_id().map(Arc::from);
@@ -216,9 +219,11 @@ impl TrustStore {
         Self::new(certificates.into_iter().map(TrustAnchor::from_certificate))
     }
 
-    /// A store in which only self-issued certificates are anchors; the others may stand between a leaf and an anchor.
+    /// A store in which only self-issued certificates are anchors; the others may stand between a
+    /// leaf and an anchor.
     ///
-    /// This is how .NET reads its `CustomTrustStore`. Self-issued means that subject and issuer are equal byte for byte.
+    /// This is how .NET reads its `CustomTrustStore`. Self-issued means that subject and issuer are
+    /// equal byte for byte.
     pub fn from_certificates_anchoring_self_issued_only(
         certificates: impl IntoIterator<Item = Certificate>,
     ) -> Self {
@@ -240,7 +245,8 @@ impl TrustStore {
     /// A store in which each of these certificates in DER is an anchor.
     ///
     /// # Errors
-    /// When one does not parse. To pass over those that do not (system stores hold such), parse them one by one.
+    /// When one does not parse. To pass over those that do not (system stores hold such), parse
+    /// them one by one.
     pub fn from_der<D: AsRef<[u8]>>(
         certificates: impl IntoIterator<Item = D>,
     ) -> Result<Self, CertificateError> {
@@ -330,8 +336,9 @@ impl AnchorKeys {
         }
     }
 
-    /// Did the key of the anchor at this place make the signature of its certificate? Where subject and issuer are one
-    /// name that is not looked into, since it would cost a signature for every root.
+    /// Did the key of the anchor at this place make the signature of its certificate? Where subject
+    /// and issuer are one name that is not looked into, since it would cost a signature for
+    /// every root.
     pub(crate) fn signs_itself(&self, index: usize, anchor: &TrustAnchor) -> bool {
         let Some(certificate) = anchor.certificate() else {
             return false;
@@ -394,7 +401,8 @@ pub(crate) fn is_alike(a: Name<'_>, b: Name<'_>) -> bool {
 /// Most anchors whose names are compared one by one.
 const FEW: usize = 4;
 
-/// Names to positions in a list: by their bytes, which is what nearly every chain needs, and by their normal form.
+/// Names to positions in a list: by their bytes, which is what nearly every chain needs, and by
+/// their normal form.
 #[derive(Clone, Debug, Default)]
 struct NameIndex {
     hasher: DefaultHashBuilder,

@@ -1,8 +1,9 @@
-//! Whatever answers come, in whichever order and however often: the verdict is the same, and there is one.
+//! Whatever answers come, in whichever order and however often: the verdict is the same, and there
+//! is one.
 //!
-//! A few small PKIs, and for each request a set of answers out of all that its issuer, its delegates and strangers could
-//! have signed. The order in which they are handed over, across all requests of a round, is shuffled, and some are
-//! handed over again.
+//! A few small PKIs, and for each request a set of answers out of all that its issuer, its
+//! delegates and strangers could have signed. The order in which they are handed over, across all
+//! requests of a round, is shuffled, and some are handed over again.
 #![cfg(feature = "std")]
 mod support;
 
@@ -234,7 +235,8 @@ fn sent<'f>(family: &'f Family, request: &Request, choices: u64) -> Vec<&'f Answ
     stream.next(2);
     let chosen = (0..stream.next(5)).map(|_| &family.answers[stream.next(family.answers.len())]);
     let mut chosen: Vec<&Answer> = chosen.collect();
-    // To say that no URL answered pauses them all, also those behind one that sends garbage: nobody says both.
+    // To say that no URL answered pauses them all, also those behind one that sends garbage: nobody
+    // says both.
     let is_body = |answer: &&Answer| matches!(answer, Answer::Body { .. });
     if chosen.iter().any(is_body) {
         chosen.retain(is_body);

@@ -174,7 +174,8 @@ fn names_that_were_expected_are_part_of_a_verdict() {
     assert!(ask(&right) && ask(&bare) && !ask(&wrong));
 }
 
-/// Junk first, nothing first: whoever comes first decides about nobody but those who present the very same.
+/// Junk first, nothing first: whoever comes first decides about nobody but those who present the
+/// very same.
 #[test]
 fn a_rejection_is_for_the_very_same_certificates() {
     let case = Case::new("poisoned");
@@ -381,7 +382,8 @@ impl Drop for Asks {
     }
 }
 
-/// Who forgets may panic, and what is kept may do as it likes when it goes: no room is lost, and no lock is held.
+/// Who forgets may panic, and what is kept may do as it likes when it goes: no room is lost, and no
+/// lock is held.
 #[test]
 fn a_panic_while_forgetting_costs_no_room() {
     let case = Case::new("panic");

@@ -20,8 +20,8 @@ use support::pki::extensions::alt_names;
 use support::pki::names::dns;
 use support::{Template, World, below, now, presented};
 
-/// Clients that are accepted, and rejected for what they send along, whom they are under, or what is expected; two
-/// validators that do not agree on all of them.
+/// Clients that are accepted, and rejected for what they send along, whom they are under, or what
+/// is expected; two validators that do not agree on all of them.
 static SCENE: LazyLock<Scene> = LazyLock::new(|| {
     let world = World::new("model");
     let stranger = World::new("model stranger");
@@ -102,7 +102,8 @@ fn crowd(world: &World, count: usize) -> Vec<Presented> {
     (0..count).map(client).collect()
 }
 
-/// A cache that is divided holds as many as it says, however the hashes fall, and forgets whom nobody asks for.
+/// A cache that is divided holds as many as it says, however the hashes fall, and forgets whom
+/// nobody asks for.
 #[test]
 fn a_divided_cache_keeps_its_room_and_about_its_order() {
     const ROOM: usize = 100;
@@ -190,7 +191,8 @@ fn threads_keep_to_the_bound() {
             thread.join().unwrap();
         }
         done.store(true, Ordering::Relaxed);
-        // One lock after the other is looked behind, so that a few may be seen twice on their way from one to another.
+        // One lock after the other is looked behind, so that a few may be seen twice on their way
+        // from one to another.
         assert!(watch.join().unwrap() <= ROOM + ROOM / 4);
     });
     assert!(cache.len() <= ROOM);

@@ -1,7 +1,7 @@
 //! Conformance suites: the crate's own always, those of others where they are at hand.
 //!
-//! The suites of others are looked for in the folder that `X509_CORPORA` names, else in `../shared/corpora`; where they
-//! are not, the tests say so and pass.
+//! The suites of others are looked for in the folder that `X509_CORPORA` names, else in
+//! `../shared/corpora`; where they are not, the tests say so and pass.
 
 #![cfg(feature = "std")] // for the cases that ask about the present moment
 

@@ -1,4 +1,5 @@
-//! What lists of revoked certificates say of a leaf, over whole validations (RFC 5280 sections 5 and 6.3).
+//! What lists of revoked certificates say of a leaf, over whole validations (RFC 5280 sections 5
+//! and 6.3).
 #![cfg(feature = "std")]
 mod support;
 
@@ -379,7 +380,8 @@ mod deltas {
         pki.given(&[removing(&pki)]).unknown(reason);
     }
 
-    /// Who can answer a request with some delta, by whomever, does not make it look as if there were no source.
+    /// Who can answer a request with some delta, by whomever, does not make it look as if there
+    /// were no source.
     #[test]
     fn a_strangers_delta_is_not_taken_for_a_certificate_without_sources() {
         let pki = Pki::new();
@@ -506,7 +508,8 @@ mod deltas {
         }
     }
 
-    /// Neither a delta that has run out nor one that nobody vouches for keeps the fresh one from being asked for.
+    /// Neither a delta that has run out nor one that nobody vouches for keeps the fresh one from
+    /// being asked for.
     #[test]
     fn deltas_at_hand_that_say_nothing_now_do_not_stand_for_the_fresh_one() {
         let pki = Pki::new();
@@ -703,7 +706,8 @@ mod scopes {
 mod signers {
     use super::*;
 
-    /// The issuer has two keys, each with a certificate of the root: one signs certificates, the other lists.
+    /// The issuer has two keys, each with a certificate of the root: one signs certificates, the
+    /// other lists.
     struct TwoKeys {
         pki: Pki,
         other: Authority,
@@ -868,7 +872,8 @@ mod indirect {
         outcome.unknown(UnknownStatus::NotAuthoritative);
     }
 
-    /// A certificate that hands all its revocation to others is not cleared by its issuer's own list.
+    /// A certificate that hands all its revocation to others is not cleared by its issuer's own
+    /// list.
     #[test]
     fn the_issuers_own_list_does_not_clear_what_was_handed_to_others() {
         let pki = Indirect::new();
@@ -1015,7 +1020,8 @@ mod indirect {
         outcome.unknown(UnknownStatus::NotAuthoritative);
     }
 
-    /// Whom a staple clears is still revoked by a list whose signer is found to be good only afterwards.
+    /// Whom a staple clears is still revoked by a list whose signer is found to be good only
+    /// afterwards.
     #[test]
     fn a_staple_does_not_hide_what_the_crl_issuer_says() {
         let root = Authority::root("indirect root");
@@ -1031,8 +1037,8 @@ mod indirect {
         inquiry.staple(&staple).ask(&web).revoked();
     }
 
-    /// A list that only its own signer vouches for clears nobody, unless its issuer says that it does (which is what the
-    /// PKITS tests 4.14.30 and 4.14.31 do).
+    /// A list that only its own signer vouches for clears nobody, unless its issuer says that it
+    /// does (which is what the PKITS tests 4.14.30 and 4.14.31 do).
     #[test]
     fn a_crl_issuer_vouches_for_itself_only_where_its_issuer_says_so() {
         for by_itself in [false, true] {
@@ -1068,7 +1074,8 @@ mod indirect {
         }
     }
 
-    /// Many of the CRL issuer's name do not crowd it out, if it is one that the validator was given.
+    /// Many of the CRL issuer's name do not crowd it out, if it is one that the validator was
+    /// given.
     #[test]
     fn presented_namesakes_do_not_crowd_out_the_crl_issuer() {
         let pki = Indirect::new();

@@ -1,4 +1,5 @@
-//! The store serves many: what one CA's clients bring into it does not spoil the validations of another's.
+//! The store serves many: what one CA's clients bring into it does not spoil the validations of
+//! another's.
 #![cfg(feature = "std")]
 mod support;
 

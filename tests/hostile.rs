@@ -1,4 +1,5 @@
-//! Inputs made to cost much, to get in, or to do harm to others. Those that cost much end within a generous bound.
+//! Inputs made to cost much, to get in, or to do harm to others. Those that cost much end within a
+//! generous bound.
 #![cfg(feature = "std")]
 mod support;
 
@@ -27,7 +28,8 @@ fn many_names(octets: usize, n: usize) -> Extension {
     alt_names(&vec![one; count])
 }
 
-/// Whoever presents this is refused, and soon: the bound is that of a debug build on a busy machine.
+/// Whoever presents this is refused, and soon: the bound is that of a debug build on a busy
+/// machine.
 fn refused_soon(validator: &portcullis::Validator, presented: &Presented) {
     let start = Instant::now();
     assert!(validator.validate(presented, now(), &NoFetcher).is_err());
@@ -35,8 +37,8 @@ fn refused_soon(validator: &portcullis::Validator, presented: &Presented) {
     assert!(elapsed < Duration::from_secs(30), "{elapsed:?}");
 }
 
-/// Self-issued "roots" of the anchor's name, unsigned, with long alternative names: thousands of paths over them, none of
-/// which costs a signature.
+/// Self-issued "roots" of the anchor's name, unsigned, with long alternative names: thousands of
+/// paths over them, none of which costs a signature.
 fn san_attack(count: usize, octets: usize) {
     let root = Authority::root("root");
     let fake = Authority {
@@ -74,7 +76,8 @@ fn application_policies(oids: &[&str]) -> Extension {
     Extension::new(APPLICATION_POLICIES, sequence(&each))
 }
 
-/// What the validator was told not to process is not known, and may not be critical (RFC 5280 section 4.2).
+/// What the validator was told not to process is not known, and may not be critical (RFC 5280
+/// section 4.2).
 #[test]
 fn critical_application_policies_that_are_not_processed_are_refused() {
     let root = Authority::root("root");
@@ -152,7 +155,8 @@ fn wide_name(fill: &str, octets: usize, tail: &str) -> Vec<u8> {
     name_of(vec![vec![attribute(names::COMMON_NAME, utf8(&text))]])
 }
 
-/// Names that are alike and differ in their octets, no anchor in reach: each end of a circle compares them anew.
+/// Names that are alike and differ in their octets, no anchor in reach: each end of a circle
+/// compares them anew.
 fn circle_attack(count: usize, octets: usize, fill: &str) {
     let root = Authority::root("root");
     let name = |n: usize| wide_name(fill, octets, &" ".repeat(n));
@@ -261,7 +265,8 @@ fn offsets_at_the_end_of_u32() {
     let _ = element.reader();
 }
 
-/// A client of a fake authority below a fake authority and so on, each with this extension, up to the anchor's name.
+/// A client of a fake authority below a fake authority and so on, each with this extension, up to
+/// the anchor's name.
 fn fake_chain(depth: usize, of_ca: &Extension, of_leaf: Extension) -> (Authority, Presented) {
     let root = Authority::root("root");
     let mut issuer = Authority {
@@ -295,8 +300,8 @@ fn long_constraints_of_other_forms() {
     }
 }
 
-/// Names that are nearly alike, within one certificate: whether it issued itself takes a whole comparison, which the words
-/// of the rejection are not worth either.
+/// Names that are nearly alike, within one certificate: whether it issued itself takes a whole
+/// comparison, which the words of the rejection are not worth either.
 #[test]
 fn long_names_that_nearly_issue_themselves() {
     let root = Authority::root("root");

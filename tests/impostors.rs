@@ -1,5 +1,6 @@
-//! Ways to be taken for somebody else that the authenticator leaves nobody: names that only their holder vouches for, verdicts
-//! and decisions that were meant for others, and texts that say something else to whoever reads them.
+//! Ways to be taken for somebody else that the authenticator leaves nobody: names that only their
+//! holder vouches for, verdicts and decisions that were meant for others, and texts that say
+//! something else to whoever reads them.
 
 #![cfg(feature = "std")]
 
@@ -111,7 +112,8 @@ impl Events for Only {
     }
 }
 
-/// Sends a list, and has everything forgotten while it is on its way: by an operator who learned of a revocation, say.
+/// Sends a list, and has everything forgotten while it is on its way: by an operator who learned of
+/// a revocation, say.
 struct ForgettingMeanwhile<'a>(&'a AuthenticationCache, Vec<u8>);
 
 impl RevocationFetcher for ForgettingMeanwhile<'_> {

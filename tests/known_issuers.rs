@@ -102,7 +102,8 @@ fn responses_about_known_issuers_cost_nothing() {
     assert_eq!(counting.reset(), path + 4 * of_each);
     for client in &clients[1..] {
         line.accept(&validator, client);
-        // Its own, and that of what is said of it. The certificate of the responder is one that is known.
+        // Its own, and that of what is said of it. The certificate of the responder is one that is
+        // known.
         assert_eq!(counting.reset(), 2);
     }
     line.accept(&validator, &clients[1]);
@@ -148,8 +149,8 @@ fn what_is_known_is_judged_anew() {
     assert_eq!(rejected.error().position, 3);
 }
 
-/// More issuers than the memo has room for, and forgeries among their clients: threads that take turns in forgetting each
-/// other's facts come to the same verdicts.
+/// More issuers than the memo has room for, and forgeries among their clients: threads that take
+/// turns in forgetting each other's facts come to the same verdicts.
 #[test]
 fn threads_share_a_memo_that_is_too_small() {
     let worlds: Vec<World> = (0..6).map(|n| World::new(&format!("crowd {n}"))).collect();

@@ -1,5 +1,5 @@
-//! Namesakes: CAs that bear another's name by a key of their own, elsewhere below the same anchor, and what they must not
-//! do to it.
+//! Namesakes: CAs that bear another's name by a key of their own, elsewhere below the same anchor,
+//! and what they must not do to it.
 #![cfg(feature = "std")]
 mod support;
 
@@ -23,8 +23,8 @@ const OCSP: &str = "http://ocsp.victim.test/";
 const EVIL: &str = "http://evil.test/list";
 const OCSP_SIGNING: &str = "1.3.6.1.5.5.7.3.9";
 
-/// A CA, a client of it, and a sub-CA of the same root that may issue for its own DNS names only, and has certified a
-/// key of its own under the CA's name.
+/// A CA, a client of it, and a sub-CA of the same root that may issue for its own DNS names only,
+/// and has certified a key of its own under the CA's name.
 struct Family {
     root: Authority,
     ca: Authority,
@@ -126,7 +126,8 @@ fn a_namesake_whom_the_issuer_did_not_delegate_clears_nobody() {
 fn a_list_that_holds_under_one_key_is_still_tried_under_another() {
     let f = family();
     let store = Arc::new(SharedEvidence::default());
-    // The CA's own key in another encoding, certified by the evil sub-CA. (For ECDSA a recovered second key does as well.)
+    // The CA's own key in another encoding, certified by the evil sub-CA. (For ECDSA a recovered
+    // second key does as well.)
     let bits = f.ca.key.public_bits();
     let compressed = [&[2 + (bits[64] & 1)][..], &bits[1..33]].concat();
     let spki = f.ca.key.spki();

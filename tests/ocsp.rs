@@ -377,7 +377,8 @@ mod responders {
         strict.given(&[pki.by(&with, Said::Good).der()]).good();
     }
 
-    /// Without no-check a list at hand that names the responder counts; with it the issuer says that nobody need look.
+    /// Without no-check a list at hand that names the responder counts; with it the issuer says
+    /// that nobody need look.
     #[test]
     fn a_delegate_that_a_list_at_hand_names_does_not_speak() {
         for no_check in [false, true] {
@@ -420,7 +421,8 @@ mod responders {
         inquiry.given(&[response.der()]).unknown(reason);
     }
 
-    /// Forged certificates that a response sends along cost little, and what is signed is believed all the same.
+    /// Forged certificates that a response sends along cost little, and what is signed is believed
+    /// all the same.
     #[test]
     fn many_forged_delegates_do_not_use_up_the_signatures() {
         let root = Authority::root("ocsp root");

@@ -1,5 +1,5 @@
-//! A test for each way to poison a neighbour's verdict. `store_tampered` and `options_swapped_in_the_store` stand in
-//! `tests/sealing.rs`.
+//! A test for each way to poison a neighbour's verdict. `store_tampered` and
+//! `options_swapped_in_the_store` stand in `tests/sealing.rs`.
 
 #![cfg(feature = "std")]
 
@@ -144,7 +144,8 @@ fn options_swapped() {
     assert!(peer.get(&validator, now()).is_none());
 }
 
-/// A verdict about somebody else, or of another validator, is not remembered under a key that it does not answer.
+/// A verdict about somebody else, or of another validator, is not remembered under a key that it
+/// does not answer.
 #[test]
 fn verdict_under_a_wrong_key() {
     let world = World::new("wrong key");
@@ -189,7 +190,8 @@ impl RevocationFetcher for Meanwhile<'_> {
     }
 }
 
-/// What is forgotten while the victim of an emergency is validated does not come back with the verdict.
+/// What is forgotten while the victim of an emergency is validated does not come back with the
+/// verdict.
 #[test]
 fn forgetting_during_a_validation() {
     let world = World::new("forgetting");

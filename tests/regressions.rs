@@ -1,4 +1,5 @@
-//! Mistakes that shipped in certificate validators, each tried against whole validations and named after its identifier.
+//! Mistakes that shipped in certificate validators, each tried against whole validations and named
+//! after its identifier.
 
 mod support;
 
@@ -61,7 +62,8 @@ fn name_fault(permitted: &[Vec<u8>], excluded: &[Vec<u8>], names: &[Vec<u8>]) ->
     }
 }
 
-/// webpki and Go built paths without counting signatures: now one budget holds for all candidate paths together.
+/// webpki and Go built paths without counting signatures: now one budget holds for all candidate
+/// paths together.
 #[test]
 fn rustsec_2023_0052_rustsec_2023_0053_go_cve_2018_16875_one_budget_of_signatures() {
     let root = Authority::root("budget root");
@@ -87,7 +89,8 @@ fn rustsec_2023_0052_rustsec_2023_0053_go_cve_2018_16875_one_budget_of_signature
     assert_eq!(counting.checks(), 100);
 }
 
-/// A constraint on a form of names that is not implemented must not be passed over where such a name is present.
+/// A constraint on a form of names that is not implemented must not be passed over where such a
+/// name is present.
 #[test]
 fn rustsec_2026_0098_cve_2026_5263_talos_2026_2410_forms_that_are_not_implemented() {
     let one = || vec![registered_id("1.3.6.1.4.1.32473.1")];
@@ -118,8 +121,9 @@ fn rustsec_2026_0098_cve_2026_5263_talos_2026_2410_forms_that_are_not_implemente
     );
 }
 
-/// A wildcard stands for all its expansions: permitted needs them all, excluded hits on any (go#76442; pyca/cryptography,
-/// certificate-transparency-go#1809 and firedancer#11467 had the same).
+/// A wildcard stands for all its expansions: permitted needs them all, excluded hits on any
+/// (go#76442; pyca/cryptography, certificate-transparency-go#1809 and firedancer#11467 had the
+/// same).
 #[test]
 fn rustsec_2026_0099_go_cve_2025_61727_wildcards_under_constraints() {
     let wildcard = [dns("*.example.test")];
@@ -193,7 +197,8 @@ fn go_cve_2025_58187_name_constraints_are_not_quadratic() {
     assert!(start.elapsed() < Duration::from_secs(20));
 }
 
-/// A DSA key in a chain made the verifier panic; here a kind of key that nobody knows is an error of its own.
+/// A DSA key in a chain made the verifier panic; here a kind of key that nobody knows is an error
+/// of its own.
 #[test]
 fn go_cve_2025_58188_unsupported_key_type() {
     let unknown = || {
@@ -318,11 +323,13 @@ fn rustsec_2026_0044_common_name_is_no_dns_name() {
     );
 }
 
-/// A later check overwrote the failure of an earlier one: each fault stands, whatever else passes or fails.
+/// A later check overwrote the failure of an earlier one: each fault stands, whatever else passes
+/// or fails.
 #[test]
 fn cve_2021_3450_a_later_check_does_not_undo_a_failure() {
     let world = World::new("undo");
-    // An end entity that issues, once by a named curve, once by a key that the strict checks looked at last.
+    // An end entity that issues, once by a named curve, once by a key that the strict checks looked
+    // at last.
     for key in [Key::p256("undo"), Key::p384("undo"), Key::ed25519("undo")] {
         let ca = Template::ca("undo/leaf")
             .with(not_a_ca())
@@ -379,7 +386,8 @@ macro_rules! assert_not_into {
     }};
 }
 
-/// What a peer presents never becomes an anchor: there is no conversion, and no method that takes the one for the other.
+/// What a peer presents never becomes an anchor: there is no conversion, and no method that takes
+/// the one for the other.
 #[test]
 fn cve_2026_11310_untrusted_never_become_anchors() {
     assert_not_into!(Certificate, TrustAnchor);
@@ -418,7 +426,8 @@ fn cve_2026_5188_san_entry_beyond_its_sequence() {
     }
 }
 
-/// A curve that is described, not named, with a generator of the attacker's; and trust by the point alone.
+/// A curve that is described, not named, with a generator of the attacker's; and trust by the point
+/// alone.
 #[test]
 fn cve_2020_0601_explicit_curve_and_spki_identity() {
     let world = World::new("0601");
@@ -603,7 +612,8 @@ fn cve_2023_0466_a_policy_that_is_required_is_checked() {
         refusal(&validator.unwrap(), &leaf, &[&world.ca.certificate]),
         (1, Rule::Policy(PolicyFault::NoValidPolicy))
     );
-    // Not required, it is still told: the path is good for none of the policies that were asked for.
+    // Not required, it is still told: the path is good for none of the policies that were asked
+    // for.
     let inputs = PolicyInputs {
         require_explicit_policy: false,
         ..inputs
@@ -642,7 +652,8 @@ impl TryRng for Counter {
 
 impl TryCryptoRng for Counter {}
 
-/// A parser that skips over garbage accepts what a cube root can forge: the whole encoded message is compared.
+/// A parser that skips over garbage accepts what a cube root can forge: the whole encoded message
+/// is compared.
 #[test]
 fn bleichenbacher_2006_cve_2006_4339_berserk_cve_2014_1568_whole_message_is_compared() {
     let key = PrivateKey::new(&mut Counter(0), 2048).unwrap();
@@ -943,8 +954,8 @@ mod revocation {
         }
     }
 
-    /// Only the first distribution point was compared with the list's, so that a list of the second cleared nobody, or with
-    /// lenient policies hid a revocation.
+    /// Only the first distribution point was compared with the list's, so that a list of the second
+    /// cleared nobody, or with lenient policies hid a revocation.
     #[test]
     fn rustsec_2026_0049_any_point_with_any_name_of_the_list() {
         let two = Point::full(&[uri("http://c.example.test/"), uri(OTHER)]);
@@ -962,7 +973,8 @@ mod revocation {
         }
     }
 
-    /// A list of another scope was taken for one that clears: each combination of point and scope, there or not.
+    /// A list of another scope was taken for one that clears: each combination of point and scope,
+    /// there or not.
     #[test]
     fn cve_2026_4428_rustsec_2026_0048_scope_of_lists() {
         let whole = |client: &Client| Scope::full(&[names::directory(&client.world.ca.name)]);
@@ -1023,7 +1035,8 @@ mod revocation {
         }
     }
 
-    /// Only the last of several signers was verified: here each certificate of a responder that is used, and each list.
+    /// Only the last of several signers was verified: here each certificate of a responder that is
+    /// used, and each list.
     #[test]
     fn rustsec_2026_0046_rustsec_2026_0047_every_signer_is_verified() {
         let client = Client::asking();
@@ -1058,7 +1071,8 @@ mod revocation {
         assert!(!outcome.is_accepted());
     }
 
-    /// The class of OCSP mix-ups: whose certificate, who signed, when, and that unknown is not good.
+    /// The class of OCSP mix-ups: whose certificate, who signed, when, and that unknown is not
+    /// good.
     #[test]
     fn ocsp_class_rfc_6960() {
         let client = Client::asking();
@@ -1101,7 +1115,8 @@ mod revocation {
             .unknown(reason);
     }
 
-    /// The class of mistakes with lists: who signed, what is not known, deltas, and that stale is not good.
+    /// The class of mistakes with lists: who signed, what is not known, deltas, and that stale is
+    /// not good.
     #[test]
     fn crl_class() {
         let client = Client::pointing_to(&[Point::url(AT)]);
@@ -1141,7 +1156,8 @@ mod revocation {
         inquiry.given(&[List::by(&ca).der()]).unknown(reason);
     }
 
-    /// An older list, a v1 one and a delta do not take the place of what is newer, whoever brings them.
+    /// An older list, a v1 one and a delta do not take the place of what is newer, whoever brings
+    /// them.
     #[test]
     fn lists_cannot_be_rolled_back() {
         let client = Client::pointing_to(&[Point::url(AT)]);

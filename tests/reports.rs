@@ -1,4 +1,5 @@
-//! What a rejection tells: everything that is wrong with the path that came closest, and what else was tried.
+//! What a rejection tells: everything that is wrong with the path that came closest, and what else
+//! was tried.
 
 mod support;
 
@@ -158,8 +159,8 @@ fn the_closest_path_is_shown() {
     assert_eq!(found, [(1, Rule::Expired { not_after })]);
 }
 
-/// The usual path is walked before there is a search: should a signature on it not hold, it is told among the tried ones, as
-/// a validation step by step tells it.
+/// The usual path is walked before there is a search: should a signature on it not hold, it is told
+/// among the tried ones, as a validation step by step tells it.
 #[test]
 fn a_path_that_fell_for_a_signature_was_tried() {
     let world = World::new("signature");
@@ -352,12 +353,14 @@ fn a_rejection_names_the_certificate_and_the_section_once() {
     let text = rejected.to_string();
     assert!(text.contains("RFC 5280 section 4.2.1.12"), "{text}");
     assert!(text.contains("CN=client"), "{text}");
-    // The fault is part of the text: whoever prints an error and its sources should not read it twice.
+    // The fault is part of the text: whoever prints an error and its sources should not read it
+    // twice.
     assert!(rejected.source().is_none());
 }
 
-/// A root was renewed under its old name, and the store has the old one. The new one is what it is, a root that is not
-/// trusted: nothing is wrong with its signature, and nothing with those below it.
+/// A root was renewed under its old name, and the store has the old one. The new one is what it is,
+/// a root that is not trusted: nothing is wrong with its signature, and nothing with those below
+/// it.
 #[test]
 fn a_root_with_the_name_of_an_anchor() {
     for (label, identifiers) in [("identified", true), ("unidentified", false)] {

@@ -52,7 +52,8 @@ fn line(root: &Authority, label: &str, length: usize) -> Vec<Authority> {
     line
 }
 
-/// A chain of five intermediates, two of which have another certificate by a root that nobody trusts.
+/// A chain of five intermediates, two of which have another certificate by a root that nobody
+/// trusts.
 struct Chain {
     root: Authority,
     pool: Vec<Made>,
@@ -71,7 +72,8 @@ static CHAIN: LazyLock<Chain> = LazyLock::new(|| {
     Chain { root, pool, leaf }
 });
 
-/// What an accepted presentation may be surrounded with: strangers, and impostors under the names of its path.
+/// What an accepted presentation may be surrounded with: strangers, and impostors under the names
+/// of its path.
 static JUNK: LazyLock<Vec<Made>> = LazyLock::new(|| {
     let world = &*GOOD;
     let stranger = World::new("junk stranger");

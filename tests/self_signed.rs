@@ -169,7 +169,8 @@ fn tampered_with() {
             Err(Rule::Signature(SignatureError::Invalid))
         );
     }
-    // Where chained certificates are allowed too, one whose own key did not sign it has an issuer to be found.
+    // Where chained certificates are allowed too, one whose own key did not sign it has an issuer
+    // to be found.
     let world = World::new("tampered");
     let both = below(&[&world.root])
         .certificate_types(CertificateTypes::All)

@@ -1,4 +1,5 @@
-//! Validations that ask for evidence of revocation: what they ask for, in which order, and what they make of the answers.
+//! Validations that ask for evidence of revocation: what they ask for, in which order, and what
+//! they make of the answers.
 #![cfg(feature = "std")]
 mod support;
 
@@ -199,7 +200,8 @@ mod places {
     }
 }
 
-/// Each reason for an unknown status: how it comes about, and that it is accepted where asked for, and no other.
+/// Each reason for an unknown status: how it comes about, and that it is accepted where asked for,
+/// and no other.
 #[test]
 fn every_reason_comes_about_and_is_accepted_by_itself() {
     let chain = Chain::new();
@@ -616,7 +618,8 @@ mod answers {
 mod paths {
     use super::*;
 
-    /// A client below a CA that two others have certified: `first` is revoked by the root, or `second`.
+    /// A client below a CA that two others have certified: `first` is revoked by the root, or
+    /// `second`.
     fn crossed(revoked: &str) -> Outcome {
         let root = Authority::root("root");
         let [first, second] = ["first", "second"].map(|label| {
@@ -670,8 +673,8 @@ mod paths {
         assert_eq!(rejected.tried().len(), 2);
     }
 
-    /// Two paths share leaf, CA and anchor, and differ above. The lists of a CRL issuer that stands on the one, revoked,
-    /// do not speak on the other.
+    /// Two paths share leaf, CA and anchor, and differ above. The lists of a CRL issuer that stands
+    /// on the one, revoked, do not speak on the other.
     #[test]
     fn a_signer_counts_by_its_own_standing_on_whichever_path() {
         for is_revoked in [false, true] {
@@ -886,7 +889,8 @@ mod stores {
             .good();
     }
 
-    /// A CA that the anchors know by the same name, below another anchor, poisons nothing of this one's.
+    /// A CA that the anchors know by the same name, below another anchor, poisons nothing of this
+    /// one's.
     #[test]
     fn a_namesake_below_another_anchor_poisons_nothing() {
         let chain = Chain::new();

@@ -161,7 +161,8 @@ fn a_real_redis_is_shared_tampered_with_and_stopped() {
     assert_eq!(ask(&a, &validator, &good).1, Source::Cache);
 }
 
-/// A Redis that takes every connection and sends an octet now and then, so that no single read takes long.
+/// A Redis that takes every connection and sends an octet now and then, so that no single read
+/// takes long.
 fn drips(every: Duration) -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = listener.local_addr().unwrap();

@@ -1,4 +1,5 @@
-//! Trust anchors and stores: what an anchor may be, what it vouches for, and how a store is exchanged.
+//! Trust anchors and stores: what an anchor may be, what it vouches for, and how a store is
+//! exchanged.
 
 mod support;
 
@@ -62,7 +63,8 @@ fn any_certificate_can_be_an_anchor() {
     assert_eq!(refused(verdict(&[&own], &leaf, &[])), (0, Rule::NoIssuer));
 }
 
-/// What the certificate of an anchor demands of policies holds below it, as if another CA had demanded it.
+/// What the certificate of an anchor demands of policies holds below it, as if another CA had
+/// demanded it.
 #[test]
 fn an_anchor_constrains_policies() {
     let decided = |root: Template, ca: Template, leaf: Template| {

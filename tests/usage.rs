@@ -426,7 +426,8 @@ fn policies_in_and_out() {
     assert_eq!(valid.user_constrained, gold);
 }
 
-/// Whoever does not know a qualifier does not know what the policy is qualified by (RFC 5280 section 4.2.1.4).
+/// Whoever does not know a qualifier does not know what the policy is qualified by (RFC 5280
+/// section 4.2.1.4).
 #[test]
 fn a_critical_policy_has_known_qualifiers() {
     let unknown = || policy_with_qualifier(GOLD, "1.2.3.4", asn1::ia5("qualified"));
@@ -509,7 +510,8 @@ fn authorities_may_require_policies() {
     assert!(issued.decide(inputs()).is_ok());
 }
 
-/// RFC 7633 section 4.2.2: what a CA promises to do in TLS, all below it promise too, and may promise more.
+/// RFC 7633 section 4.2.2: what a CA promises to do in TLS, all below it promise too, and may
+/// promise more.
 #[test]
 fn tls_features_of_issuers() {
     const NONE: &[u32] = &[];
@@ -552,7 +554,8 @@ fn tls_features_of_issuers() {
     assert_eq!(found.map(|(_, rule)| rule), Some(exhausted));
 }
 
-/// Each key on a curve signs over the curve's own hash, where a policy asks for it: the anchor's too.
+/// Each key on a curve signs over the curve's own hash, where a policy asks for it: the anchor's
+/// too.
 #[test]
 fn hashes_that_suit_the_curve() {
     let p384 = Authority::self_signed(Template::ca("curve root").key(Key::p384("curve root")));

@@ -1,7 +1,8 @@
-//! The command-line tool, `examples/validate`, from outside: exit statuses, what it says, and what it refuses to read.
+//! The command-line tool, `examples/validate`, from outside: exit statuses, what it says, and what
+//! it refuses to read.
 //!
-//! `cargo test` builds the examples. `cargo test --test validate_cli` alone does not, and would run those of an earlier
-//! build: it needs `cargo build --examples` before it.
+//! `cargo test` builds the examples. `cargo test --test validate_cli` alone does not, and would run
+//! those of an earlier build: it needs `cargo build --examples` before it.
 
 use std::env;
 use std::fs;

@@ -1,5 +1,5 @@
-//! `dotnet-forwarding`: which certificate a request carries, out of its headers and its connection. The peer is a trusted
-//! proxy.
+//! `dotnet-forwarding`: which certificate a request carries, out of its headers and its connection.
+//! The peer is a trusted proxy.
 
 use portcullis::authentication::forwarded::{
     self, BehindProxy, ClientCertificate, Codec, Format, Forwarded, Peer,

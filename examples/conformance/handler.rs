@@ -1,4 +1,5 @@
-//! The certificate handler of ASP.NET Core: one request under its options, and its cache over a moved clock.
+//! The certificate handler of ASP.NET Core: one request under its options, and its cache over a
+//! moved clock.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,8 +1,9 @@
-//! Runs conformance suites: `cargo run --release --example conformance -- [--revocation off] FILE...`
+//! Runs conformance suites: `cargo run --release --example conformance -- [--revocation off]
+//! FILE...`
 //!
-//! Reads the formats `x509-corpus/2` (`testdata/README.md` describes it) and `dotnet-verdicts/1` (recorded answers of
-//! .NET) and the upstream `limbo.json`, gzipped or not. Prints each case that does not pass and, for each file, how
-//! many do; exits with 0 only if all pass.
+//! Reads the formats `x509-corpus/2` (`testdata/README.md` describes it) and `dotnet-verdicts/1`
+//! (recorded answers of .NET) and the upstream `limbo.json`, gzipped or not. Prints each case that
+//! does not pass and, for each file, how many do; exits with 0 only if all pass.
 
 mod claims;
 #[path = "corpus.rs"]

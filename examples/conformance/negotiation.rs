@@ -1,5 +1,5 @@
-//! `dotnet-negotiation`: what a real Kestrel did on Linux. A connection is played through the decision function: hello,
-//! certificate, requests.
+//! `dotnet-negotiation`: what a real Kestrel did on Linux. A connection is played through the
+//! decision function: hello, certificate, requests.
 
 use portcullis::authentication::negotiation::{
     Asked, AskingEnd, Body, ClientCertificateMode, ClientHello, Connection, Decision, Earlier,
@@ -66,8 +66,8 @@ impl Played {
     };
 }
 
-/// What a client has, and lets be done with it. One with a certificate lets itself be asked unless the recording says
-/// otherwise.
+/// What a client has, and lets be done with it. One with a certificate lets itself be asked unless
+/// the recording says otherwise.
 struct Client {
     certificate: bool,
     post_handshake: bool,

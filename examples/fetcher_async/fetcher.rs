@@ -1,8 +1,9 @@
 //! A fetcher that does not block, on [tokio](https://crates.io/crates/tokio) and [hyper](https://crates.io/crates/hyper),
 //! without TLS: lists and responses are signed.
 //!
-//! Copy this file and `rules.rs` of the blocking example into a program of your own. Each call has a connection of its
-//! own; a program that asks one responder all day will want to keep them (hyper-util has a client that does).
+//! Copy this file and `rules.rs` of the blocking example into a program of your own. Each call has
+//! a connection of its own; a program that asks one responder all day will want to keep them
+//! (hyper-util has a client that does).
 
 use http::header::{ACCEPT, CONTENT_TYPE, HOST, LOCATION};
 use http::{Method, Response, Uri};

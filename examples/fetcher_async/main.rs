@@ -4,9 +4,9 @@
 //! cargo run --example fetcher_async -- chain.pem roots.pem
 //! ```
 //!
-//! `chain.pem` has the leaf first. The exit status is 0 for a chain that is accepted. What matters stands in `main`: a
-//! fetcher, and a validator that is given it. All requests of a round run at once. `fetcher.rs` here and `rules.rs` of
-//! the blocking example are there to be copied.
+//! `chain.pem` has the leaf first. The exit status is 0 for a chain that is accepted. What matters
+//! stands in `main`: a fetcher, and a validator that is given it. All requests of a round run at
+//! once. `fetcher.rs` here and `rules.rs` of the blocking example are there to be copied.
 
 mod fetcher;
 #[path = "../fetcher_blocking/program.rs"]

@@ -1,6 +1,7 @@
 //! A blocking fetcher on [ureq](https://crates.io/crates/ureq), without TLS: lists and responses are signed.
 //!
-//! Copy this file and `rules.rs` into a program of your own. Who may be asked is the business of the rules; here is how.
+//! Copy this file and `rules.rs` into a program of your own. Who may be asked is the business of
+//! the rules; here is how.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -94,7 +95,8 @@ impl RevocationFetcher for HttpFetcher {
 }
 
 fn read(mut response: Response<Body>, limit: usize) -> Result<Vec<u8>, FetchFailure> {
-    // Versions of the client differ on a body as long as its limit: one octet more is asked of it, and counted here.
+    // Versions of the client differ on a body as long as its limit: one octet more is asked of it,
+    // and counted here.
     let body = response.body_mut().with_config().limit(limit as u64 + 1);
     let bytes = body.read_to_vec().map_err(failure)?;
     if bytes.len() > limit {

@@ -4,8 +4,9 @@
 //! cargo run --example fetcher_blocking -- chain.pem roots.pem
 //! ```
 //!
-//! `chain.pem` has the leaf first. The exit status is 0 for a chain that is accepted. What matters stands in `main`: a
-//! fetcher, and a validator that is given it. `fetcher.rs` and `rules.rs` are there to be copied.
+//! `chain.pem` has the leaf first. The exit status is 0 for a chain that is accepted. What matters
+//! stands in `main`: a fetcher, and a validator that is given it. `fetcher.rs` and `rules.rs` are
+//! there to be copied.
 
 mod fetcher;
 mod program;

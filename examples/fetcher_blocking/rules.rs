@@ -1,10 +1,11 @@
 //! What may be asked, and how much of an answer is taken in: the same for each client.
 //!
-//! URLs of lists and responders come from certificates. A validation asks only for those of paths that lead to an
-//! anchor, but what an intermediate authority writes into a certificate is still not what a server wants to be sent to:
-//! an address of the network that it stands in, say (server-side request forgery). So each address is looked at after
-//! its name has been resolved, and the connection goes to that address and no other. There is no proxy: it would
-//! resolve names by itself.
+//! URLs of lists and responders come from certificates. A validation asks only for those of paths
+//! that lead to an anchor, but what an intermediate authority writes into a certificate is still
+//! not what a server wants to be sent to: an address of the network that it stands in, say
+//! (server-side request forgery). So each address is looked at after its name has been resolved,
+//! and the connection goes to that address and no other. There is no proxy: it would resolve names
+//! by itself.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
@@ -18,7 +19,8 @@ const MAX_GET: usize = 255;
 /// What may be asked, and how much of an answer is taken in.
 #[derive(Clone, Debug)]
 pub struct Rules {
-    /// For one URL, from looking up its name to the last octet, redirects included. A request may have eight URLs.
+    /// For one URL, from looking up its name to the last octet, redirects included. A request may
+    /// have eight URLs.
     pub time_limit: Duration,
     /// Octets of a list. The largest of public CAs have some 10 MB.
     pub list_limit: usize,
@@ -30,7 +32,8 @@ pub struct Rules {
     pub hosts: Option<Vec<String>>,
     /// May addresses be asked that are not those of the public internet?
     pub allow_private: bool,
-    /// Are short OCSP requests sent by GET, which caches between here and the responder can answer?
+    /// Are short OCSP requests sent by GET, which caches between here and the responder can
+    /// answer?
     pub ocsp_by_get: bool,
 }
 
@@ -89,7 +92,8 @@ impl Rules {
         })
     }
 
-    /// Reads a URL that may be asked, as far as its text tells: http, no user, a host that is allowed.
+    /// Reads a URL that may be asked, as far as its text tells: http, no user, a host that is
+    /// allowed.
     fn target(&self, url: &str) -> Result<Uri, FetchFailure> {
         let uri: Uri = url.parse().map_err(|_| FetchFailure::Refused)?;
         let host = uri.host().unwrap_or_default().to_ascii_lowercase();
@@ -140,8 +144,9 @@ impl Rules {
     }
 }
 
-/// Is this an address of the public internet? What is set aside for other uses (the special-purpose registries of IANA,
-/// RFC 6890) is not, and an IPv6 address that carries an IPv4 address is as public as that one.
+/// Is this an address of the public internet? What is set aside for other uses (the special-purpose
+/// registries of IANA, RFC 6890) is not, and an IPv6 address that carries an IPv4 address is as
+/// public as that one.
 fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),

@@ -1,4 +1,5 @@
-//! Who gets which certificate. The page of `authentication::making_certificates` makes the same with openssl.
+//! Who gets which certificate. The page of `authentication::making_certificates` makes the same
+//! with openssl.
 
 use std::error::Error;
 

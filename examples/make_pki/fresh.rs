@@ -5,7 +5,8 @@ use std::io::{self, Read};
 
 use portcullis::Time;
 
-/// A label that nobody guesses: 256 random bits. The key that the builder makes of it is as secret as the label.
+/// A label that nobody guesses: 256 random bits. The key that the builder makes of it is as secret
+/// as the label.
 pub fn label() -> io::Result<String> {
     let mut octets = [0; 32];
     File::open("/dev/urandom")?.read_exact(&mut octets)?;

@@ -1,12 +1,14 @@
-//! Makes an authority to try things with: a root, an intermediate, a server, clients, and clients that sign for themselves.
+//! Makes an authority to try things with: a root, an intermediate, a server, clients, and clients
+//! that sign for themselves.
 //!
 //! ```text
 //! cargo run --release --example make_pki -- DIR [--host NAME]... [--client NAME]... [--self-signed NAME]... [--days N]
 //! ```
 //!
-//! Each name gets a chain in PEM and a key in PKCS #8. Keys are random, certificates hold from now on, and nothing that
-//! exists is overwritten. It says what it made and how to look at it. The page of `authentication::making_certificates`
-//! explains what the certificates say, and makes the same ones with openssl.
+//! Each name gets a chain in PEM and a key in PKCS #8. Keys are random, certificates hold from now
+//! on, and nothing that exists is overwritten. It says what it made and how to look at it. The page
+//! of `authentication::making_certificates` explains what the certificates say, and makes the same
+//! ones with openssl.
 
 mod arguments;
 mod authority;

@@ -1,6 +1,7 @@
 //! Folders and files that only their owner can read, where the system has permissions of Unix.
 //!
-//! Elsewhere they inherit the permissions of the folder above: make them in one that is yours alone.
+//! Elsewhere they inherit the permissions of the folder above: make them in one that is yours
+//! alone.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;

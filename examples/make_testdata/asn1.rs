@@ -1,6 +1,7 @@
 //! A writer for DER, small and trusting: what it is told to write, it writes, right or wrong.
 //!
-//! The faulty certificates need encodings that a careful builder refuses, so the callers hold the pieces themselves.
+//! The faulty certificates need encodings that a careful builder refuses, so the callers hold the
+//! pieces themselves.
 
 /// Identifier, length and content octets of one element.
 pub fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
@@ -117,7 +118,8 @@ fn push_arc(out: &mut Vec<u8>, arc: u32) {
     out.extend(groups);
 }
 
-/// A Time from `YYYYMMDDHHMMSSZ`: UTCTime from 1950 to 2049, GeneralizedTime outside (RFC 5280 section 4.1.2.5).
+/// A Time from `YYYYMMDDHHMMSSZ`: UTCTime from 1950 to 2049, GeneralizedTime outside (RFC 5280
+/// section 4.1.2.5).
 pub fn time(text: &str) -> Vec<u8> {
     if ("1950".."2050").contains(&&text[..4]) {
         return tlv(0x17, &text.as_bytes()[2..]);

@@ -1,7 +1,8 @@
 //! Keys that follow from a label, and signatures that follow from key and message.
 //!
-//! P-256, P-384, P-521 and Ed25519 secrets are SHA-512 of the label; RSA primes are searched with a stream seeded by
-//! it. ECDSA nonces are those of RFC 6979, PSS salts come from a stream seeded by the message. Nothing here is secret.
+//! P-256, P-384, P-521 and Ed25519 secrets are SHA-512 of the label; RSA primes are searched with a
+//! stream seeded by it. ECDSA nonces are those of RFC 6979, PSS salts come from a stream seeded by
+//! the message. Nothing here is secret.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -117,8 +118,8 @@ impl Key {
         sequence(&[algorithm, bit_string(&self.public_bits())])
     }
 
-    /// The key under a curve that is described instead of named: P-256, but for its generator, which is the key itself
-    /// and makes 1 the secret (CVE-2020-0601).
+    /// The key under a curve that is described instead of named: P-256, but for its generator,
+    /// which is the key itself and makes 1 the secret (CVE-2020-0601).
     pub fn spki_on_described_curve(&self) -> Vec<u8> {
         let number = |hexadecimal: &str| {
             let digits = (0..hexadecimal.len()).step_by(2);
@@ -156,7 +157,8 @@ impl Key {
         }
     }
 
-    /// PrivateKeyInfo (RFC 5208 section 5, RFC 5915 section 3) of a key on P-256, for files that other programs read.
+    /// PrivateKeyInfo (RFC 5208 section 5, RFC 5915 section 3) of a key on P-256, for files that
+    /// other programs read.
     #[allow(dead_code)] // test data has no private keys
     pub fn pkcs8(&self) -> Option<Vec<u8>> {
         let Secret::P256(key) = &*self.0 else {
@@ -168,7 +170,8 @@ impl Key {
         Some(sequence(&[small(0), algorithm, octet_string(&secret)]))
     }
 
-    /// Method 2 of RFC 5280 section 4.2.1.2, the short one: 0100 and the last 60 bits of SHA-1 of the public key.
+    /// Method 2 of RFC 5280 section 4.2.1.2, the short one: 0100 and the last 60 bits of SHA-1 of
+    /// the public key.
     pub fn identifier(&self) -> Vec<u8> {
         let mut octets = Sha1::digest(self.public_bits())[12..].to_vec();
         octets[0] = octets[0] & 0x0f | 0x40;

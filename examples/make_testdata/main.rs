@@ -1,7 +1,8 @@
 //! Writes `testdata/`: a small PKI with readable names, and the cases that ask about it.
 //!
-//! `cargo run --release --example make_testdata` writes; with `-- --check` it only compares, and fails where what
-//! stands there differs. Every octet follows from labels in this program: keys, serial numbers, nonces and salts.
+//! `cargo run --release --example make_testdata` writes; with `-- --check` it only compares, and
+//! fails where what stands there differs. Every octet follows from labels in this program: keys,
+//! serial numbers, nonces and salts.
 
 mod asn1;
 mod cases;

@@ -84,7 +84,8 @@ impl Statements {
         }
     }
 
-    /// Adds a statement about a certificate under the name and key of this issuer, whoever issued it.
+    /// Adds a statement about a certificate under the name and key of this issuer, whoever issued
+    /// it.
     pub fn about(mut self, issuer: &Authority, certificate: &Certificate, status: Status) -> Self {
         self.singles.push(Single {
             issuer: issuer.clone(),
@@ -170,7 +171,8 @@ pub fn refusal(label: &str, status: u8) -> Certificate {
 }
 
 impl Template {
-    /// A responder that an authority has delegated to, and that need not be checked for revocation itself.
+    /// A responder that an authority has delegated to, and that need not be checked for revocation
+    /// itself.
     pub fn responder(label: &str) -> Self {
         Self::client(label)
             .with_key_identifier()

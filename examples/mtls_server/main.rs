@@ -1,13 +1,15 @@
-//! A server that knows its clients by their certificates: rustls, tokio and hyper, revocation fetched beside the handshakes,
-//! claims as JSON, and a listener for a proxy that forwards certificates.
+//! A server that knows its clients by their certificates: rustls, tokio and hyper, revocation
+//! fetched beside the handshakes, claims as JSON, and a listener for a proxy that forwards
+//! certificates.
 //!
 //! ```text
 //! cargo run --release --example mtls_server
 //! ```
 //!
-//! It makes itself an authority to be tried with and prints what to try. In `server/`, `hosts.rs` says who is asked for a
-//! certificate, `app.rs` how clients are authenticated and evidence is kept current, `listen.rs` how connections become
-//! requests, `room.rs` how many there may be, and `service.rs` how requests are answered; `pki.rs` and `load.rs` are no part of a server.
+//! It makes itself an authority to be tried with and prints what to try. In `server/`, `hosts.rs`
+//! says who is asked for a certificate, `app.rs` how clients are authenticated and evidence is kept
+//! current, `listen.rs` how connections become requests, `room.rs` how many there may be, and
+//! `service.rs` how requests are answered; `pki.rs` and `load.rs` are no part of a server.
 
 #[cfg(feature = "rustls")]
 #[path = "../fetcher_async/fetcher.rs"]

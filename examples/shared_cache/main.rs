@@ -7,7 +7,8 @@
 //! cargo run --release --example shared_cache -- 127.0.0.1:7000
 //! ```
 //!
-//! Each run is a server of the fleet that sees one client twice. Without a Redis it validates, and says so.
+//! Each run is a server of the fleet that sees one client twice. Without a Redis it validates, and
+//! says so.
 
 mod redis;
 

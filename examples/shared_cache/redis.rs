@@ -1,7 +1,8 @@
-//! A store in Redis: as much of its protocol (RESP2) as `GET` and `SET` take, over a few connections that are kept.
+//! A store in Redis: as much of its protocol (RESP2) as `GET` and `SET` take, over a few
+//! connections that are kept.
 //!
-//! A slow Redis must not slow down the server: a command has one deadline for all of it, who finds every connection in use
-//! does without, and after a failure nobody asks for a second.
+//! A slow Redis must not slow down the server: a command has one deadline for all of it, who finds
+//! every connection in use does without, and after a failure nobody asks for a second.
 //!
 //! To be copied. Where a Redis client is at hand anyway, these are its two calls instead:
 //! `GET portcullis:NAME` and `SET portcullis:NAME VALUE EX SECONDS`.
@@ -26,7 +27,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// A Redis server.
 pub struct Redis {
     address: SocketAddr,
-    /// How long a command may take, from connecting to the last octet. A client waits for its validation instead.
+    /// How long a command may take, from connecting to the last octet. A client waits for its
+    /// validation instead.
     patience: Duration,
     connections: [Mutex<Option<Connection>>; CONNECTIONS],
     down_until: Mutex<Option<Instant>>,

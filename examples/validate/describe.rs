@@ -59,7 +59,8 @@ impl fmt::Display for Key {
     }
 }
 
-/// `RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }` (RFC 8017 appendix A.1.1).
+/// `RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }` (RFC 8017 appendix
+/// A.1.1).
 fn modulus_bits(key: &[u8]) -> Option<usize> {
     let integer = Reader::new(key).sequence().ok()?.integer().ok()?;
     let first = integer.iter().position(|octet| *octet != 0)?;
@@ -121,7 +122,8 @@ pub(crate) fn key_hash(spki: &[u8]) -> String {
     hex(&sha256(spki))
 }
 
-/// A distinguished name, escaped and cut. A certificate may have none and be named by its alternative names alone.
+/// A distinguished name, escaped and cut. A certificate may have none and be named by its
+/// alternative names alone.
 pub(crate) fn name(name: Name<'_>) -> String {
     if name.is_empty() {
         return "(empty name)".into();
@@ -140,8 +142,8 @@ pub(crate) fn names(certificate: &Certificate) -> Vec<String> {
     }
 }
 
-/// Text for a terminal, cut where it is long. Whoever made the certificate chose these characters: what a terminal
-/// would obey is escaped.
+/// Text for a terminal, cut where it is long. Whoever made the certificate chose these characters:
+/// what a terminal would obey is escaped.
 pub(crate) fn harmless(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars().take(MAX_NAME) {

@@ -1,6 +1,7 @@
 //! Files in; certificates, revocation lists and OCSP responses out.
 //!
-//! Sizes are bounded before anything is parsed, and a complaint names the file and what to do about it.
+//! Sizes are bounded before anything is parsed, and a complaint names the file and what to do about
+//! it.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -93,8 +94,8 @@ fn parse_lists(bytes: &[u8]) -> Result<Vec<Crl>, String> {
     }
 }
 
-/// DER is tried first: a certificate in DER may contain text that looks like PEM, and a note above PEM may begin with
-/// the same character as DER.
+/// DER is tried first: a certificate in DER may contain text that looks like PEM, and a note above
+/// PEM may begin with the same character as DER.
 fn parse(bytes: &[u8]) -> Result<Vec<Certificate>, String> {
     let looks_like_der = bytes.first() == Some(&DER_SEQUENCE);
     let der = match Certificate::from_der(bytes) {

@@ -1,7 +1,7 @@
 //! Validates certificate chains from the command line and shows how each verdict came about.
 //!
-//! Without arguments it goes through a dozen samples of `testdata/`, good and bad, and prints a line on each; `--verbose`
-//! shows the chains as trees, as a chain of your own is shown:
+//! Without arguments it goes through a dozen samples of `testdata/`, good and bad, and prints a
+//! line on each; `--verbose` shows the chains as trees, as a chain of your own is shown:
 //!
 //! ```text
 //! cargo run --release --example validate
@@ -15,11 +15,12 @@
 //!     | cargo run --release --example validate -- - --system-roots --purpose server --name example.com
 //! ```
 //!
-//! Revocation is not checked unless it is asked for: `--revocation online` fetches what is missing, `--revocation offline`
-//! goes by the files of `--crl`, `--ocsp` and `--stapled`.
+//! Revocation is not checked unless it is asked for: `--revocation online` fetches what is missing,
+//! `--revocation offline` goes by the files of `--crl`, `--ocsp` and `--stapled`.
 //!
-//! The exit status is 0 for an accepted chain, 1 for a rejected one, and 2 for input that cannot be read or a command
-//! line that makes no sense. The library itself reads no files, no clock and no network: all of that happens here.
+//! The exit status is 0 for an accepted chain, 1 for a rejected one, and 2 for input that cannot be
+//! read or a command line that makes no sense. The library itself reads no files, no clock and no
+//! network: all of that happens here.
 
 mod advice;
 mod arguments;
@@ -49,7 +50,8 @@ const ACCEPTED: u8 = 0;
 const REJECTED: u8 = 1;
 const UNREADABLE: u8 = 2;
 
-/// Input that cannot be read, or a command line that makes no sense: what went wrong and what to do.
+/// Input that cannot be read, or a command line that makes no sense: what went wrong and what to
+/// do.
 #[derive(Debug)]
 struct Problem(String);
 

@@ -37,7 +37,8 @@ pub(crate) fn verdict(
     page.text
 }
 
-/// The verdict on a sample in one line: what the sample is where it is accepted, which rule it breaks where it is not.
+/// The verdict on a sample in one line: what the sample is where it is accepted, which rule it
+/// breaks where it is not.
 pub(crate) fn line(
     sample: &str,
     title: &str,
@@ -108,7 +109,8 @@ fn chosen(element: &ChainElement) -> String {
     format!("{origin}; {}", describe::choice(element.key_id))
 }
 
-/// The report as far as it is written. Writing to a `String` cannot fail, so that results are dropped.
+/// The report as far as it is written. Writing to a `String` cannot fail, so that results are
+/// dropped.
 struct Page {
     text: String,
     style: Style,
@@ -153,8 +155,8 @@ impl Page {
         self.tree(&nodes, missing_issuer(chain).as_deref());
     }
 
-    /// Draws nodes, given leaf first, from the top down. `missing` stands above them: an issuer that was not
-    /// found.
+    /// Draws nodes, given leaf first, from the top down. `missing` stands above them: an issuer
+    /// that was not found.
     fn tree(&mut self, nodes: &[Node<'_>], missing: Option<&str>) {
         let mut depth = 0;
         if let Some(missing) = missing {
@@ -330,7 +332,8 @@ fn missing_issuer(chain: &[ChainElement]) -> Option<String> {
     Some(format!("? {}: {what}", describe::name(issuer)))
 }
 
-/// `CN=leaf <- CN=issuer <- CN=root, trusted`, each with the start of its SHA-256 to tell namesakes apart.
+/// `CN=leaf <- CN=issuer <- CN=root, trusted`, each with the start of its SHA-256 to tell namesakes
+/// apart.
 fn steps(path: &TriedPath) -> String {
     let mut steps: Vec<String> = path.certificates.iter().map(step).collect();
     if let Some(anchor) = &path.anchor {

@@ -87,7 +87,8 @@ impl Corpora {
         }
     }
 
-    /// A response as it is, and the recipe for it under the issuer that it speaks of, without an edit.
+    /// A response as it is, and the recipe for it under the issuer that it speaks of, without an
+    /// edit.
     fn ocsp(&mut self, name: &str, der: &[u8]) {
         self.add("ocsp", name, der);
         let response = OcspResponse::from_der(der).ok();
@@ -127,7 +128,8 @@ impl Corpora {
         }
     }
 
-    /// A validation of the chain under the roots that its issuers name, with options that ask for little.
+    /// A validation of the chain under the roots that its issuers name, with options that ask for
+    /// little.
     fn chain(&mut self, folder: &str, name: &str, pem: &[u8]) {
         let Ok(chain) = Certificate::from_pem_bundle(pem) else {
             return;
@@ -162,7 +164,8 @@ impl Corpora {
         self.add("validation", &format!("{folder}-{name}"), &seed);
     }
 
-    /// The chain in the headers of every proxy, as values in order: the leaf's, the chain's, more of the chain.
+    /// The chain in the headers of every proxy, as values in order: the leaf's, the chain's, more
+    /// of the chain.
     fn headers(&mut self, folder: &str, name: &str, pem: &[u8]) {
         // Formats differ in shape and certificates do not: a few of each size are enough.
         let Ok(presented) = Presented::from_pem(pem) else {
@@ -214,7 +217,8 @@ impl Corpora {
         add("envoy-two", 0, vec![(String::new(), appended)]);
     }
 
-    /// Validations that ask for evidence: one round of answers out of the test data, or of forged ones.
+    /// Validations that ask for evidence: one round of answers out of the test data, or of forged
+    /// ones.
     fn sessions(&mut self) {
         let lists = samples::files("crls")
             .into_iter()
@@ -261,7 +265,8 @@ impl Corpora {
                 if place == anchors + 2 {
                     seed.push(presented as u8);
                 }
-                // One in four is odd in one way, by one octet; some oddities read more, of what follows.
+                // One in four is odd in one way, by one octet; some oddities read more, of what
+                // follows.
                 let odd = if next(4) == 0 { 1 << next(8) } else { 0 };
                 let (subject, issuer) = (next(6) as u8, next(6) as u8);
                 seed.extend([0, subject, issuer, odd]);

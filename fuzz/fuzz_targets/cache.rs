@@ -1,7 +1,7 @@
 //! The caches of verdicts against a naive map, and sealed verdicts that were changed.
 //!
-//! Operations, clients and times are the fuzzer's; both caches do what the list does. Whatever is not exactly what was
-//! sealed for this client is refused.
+//! Operations, clients and times are the fuzzer's; both caches do what the list does. Whatever is
+//! not exactly what was sealed for this client is refused.
 #![no_main]
 
 use std::sync::{Arc, LazyLock};

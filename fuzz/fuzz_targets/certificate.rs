@@ -1,6 +1,7 @@
 //! One certificate: parsing, every accessor, every text form, and the conversions.
 //!
-//! The input is either the bytes of a certificate, or, when it does not begin as one, the recipe for an edited or forged one.
+//! The input is either the bytes of a certificate, or, when it does not begin as one, the recipe
+//! for an edited or forged one.
 #![no_main]
 
 use std::hash::{DefaultHasher, Hasher};

@@ -1,7 +1,9 @@
-//! One list of revoked certificates: parsing, every accessor, and the index against a walk over all entries.
+//! One list of revoked certificates: parsing, every accessor, and the index against a walk over all
+//! entries.
 //!
-//! The input is the bytes of a list, or, when it does not begin as one, a recipe: for edits of a list, or for one of entries
-//! of few serial numbers and issuers, so that repetitions and indirect lists come up.
+//! The input is the bytes of a list, or, when it does not begin as one, a recipe: for edits of a
+//! list, or for one of entries of few serial numbers and issuers, so that repetitions and indirect
+//! lists come up.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,6 +1,7 @@
 //! Every decoder of an extension on any bytes: what decodes is read to its end without an error.
 //!
-//! One octet for the kind, one for a decoder beside those of extensions, then the value; the value may be edited first.
+//! One octet for the kind, one for a decoder beside those of extensions, then the value; the value
+//! may be edited first.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -137,8 +138,8 @@ fn general_name(name: &GeneralName<'_>) {
     }
 }
 
-/// A name that stands there matches when it is asked for. A wildcard is no host, and the dot at the end of a host that is
-/// asked for is not part of it.
+/// A name that stands there matches when it is asked for. A wildcard is no host, and the dot at the
+/// end of a host that is asked for is not part of it.
 fn peer_names(names: &GeneralNames<'_>) {
     let hosts = names.dns_names();
     for text in hosts.filter(|text| !text.contains('*') && !text.ends_with('.')) {

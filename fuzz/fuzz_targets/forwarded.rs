@@ -1,7 +1,7 @@
 //! Certificates out of the headers of proxies: every codec on the same bytes.
 //!
-//! An octet of options, then header values, each behind two octets of length, under the name of the leaf, of the chain, of
-//! the leaf again, and of what confirms.
+//! An octet of options, then header values, each behind two octets of length, under the name of the
+//! leaf, of the chain, of the leaf again, and of what confirms.
 #![no_main]
 
 use std::num::NonZeroUsize;

@@ -1,7 +1,9 @@
-//! OCSP responses: parsing, every accessor, and which certificates they speak of; and requests about any serial number.
+//! OCSP responses: parsing, every accessor, and which certificates they speak of; and requests
+//! about any serial number.
 //!
-//! The input is either the bytes of a response, or, when it does not begin as one, two octets that choose an issuer from the
-//! test data, two octets of length, a response to edit, the edits, and what to ask for.
+//! The input is either the bytes of a response, or, when it does not begin as one, two octets that
+//! choose an issuer from the test data, two octets of length, a response to edit, the edits, and
+//! what to ask for.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,7 +1,9 @@
-//! Whole validations that ask for evidence: answers are the fuzzer's octets, forged lists and responses, and edits of them.
+//! Whole validations that ask for evidence: answers are the fuzzer's octets, forged lists and
+//! responses, and edits of them.
 //!
-//! There are few rounds, nothing panics, the same answers come to the same verdict, and nobody is accepted whom a list
-//! or response at hand plainly revokes, neither then nor afterwards by what the store has kept.
+//! There are few rounds, nothing panics, the same answers come to the same verdict, and nobody is
+//! accepted whom a list or response at hand plainly revokes, neither then nor afterwards by what
+//! the store has kept.
 #![no_main]
 
 use std::sync::Arc;
@@ -157,7 +159,8 @@ fn plainly_revoked(
     by_lists(subject, issuer, sent, is_later) || by_responses(subject, issuer, sent)
 }
 
-/// Is there a list by the issuer's own key, of all its certificates, which names it, and none that could say otherwise?
+/// Is there a list by the issuer's own key, of all its certificates, which names it, and none that
+/// could say otherwise?
 fn by_lists(subject: &Certificate, issuer: &Certificate, sent: &Sent, is_later: bool) -> bool {
     let lists = sent.iter().filter(|(is_ocsp, _)| !is_ocsp);
     let lists = lists.filter_map(|(_, bytes)| Crl::from_der(bytes).ok());

@@ -1,9 +1,9 @@
 //! Whole validations: what holds of every verdict, whoever presents what.
 //!
-//! Signatures come from a stub, so that paths, loops and forks are reached. Each validation is repeated with other
-//! certificates beside the leaf and with other limits, since verdicts must agree in these ways:
-//! more certificates never turn an acceptance into a rejection, nor does their order, nor what is remembered;
-//! and a small limit does so only with the word that it was reached.
+//! Signatures come from a stub, so that paths, loops and forks are reached. Each validation is
+//! repeated with other certificates beside the leaf and with other limits, since verdicts must
+//! agree in these ways: more certificates never turn an acceptance into a rejection, nor does their
+//! order, nor what is remembered; and a small limit does so only with the word that it was reached.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,7 +1,8 @@
 //! Edits of DER that keep the lengths right.
 //!
-//! Bytes flipped at random seldom get past the outermost length. Here an element anywhere in the tree is replaced,
-//! doubled, dropped or given another tag, and the lengths of all that it stands in follow.
+//! Bytes flipped at random seldom get past the outermost length. Here an element anywhere in the
+//! tree is replaced, doubled, dropped or given another tag, and the lengths of all that it stands
+//! in follow.
 
 use crate::input::Input;
 
@@ -20,7 +21,8 @@ struct Node {
 #[derive(Clone, Debug)]
 enum Body {
     Leaf(Vec<u8>),
-    /// What stands before the elements (the count of unused bits of a BIT STRING), and the elements.
+    /// What stands before the elements (the count of unused bits of a BIT STRING), and the
+    /// elements.
     Tree(Vec<u8>, Vec<Node>),
 }
 

@@ -1,4 +1,5 @@
-//! Certificates from a few octets: names, keys and signers out of a handful, so that they fit together by chance.
+//! Certificates from a few octets: names, keys and signers out of a handful, so that they fit
+//! together by chance.
 
 use crate::edit::tlv;
 use crate::input::Input;
@@ -41,7 +42,8 @@ mod odd {
 
 /// Reads what a certificate shall be, and makes it: subject, issuer, what is odd about it.
 ///
-/// By default it is a CA, has the key that goes with its name, and is signed by the key that goes with its issuer's.
+/// By default it is a CA, has the key that goes with its name, and is signed by the key that goes
+/// with its issuer's.
 pub fn certificate(input: &mut Input<'_>) -> Vec<u8> {
     let (subject, issuer) = (input.below(NAMES), input.below(NAMES));
     let odd = input.byte();
@@ -90,7 +92,8 @@ fn marked(unused: u8, mark: u8, length: usize) -> Vec<u8> {
     out
 }
 
-/// From 8 on: the names from 0 on in other bytes, equal by RFC 5280 section 7.1. Number 3 is below number 2.
+/// From 8 on: the names from 0 on in other bytes, equal by RFC 5280 section 7.1. Number 3 is below
+/// number 2.
 fn name(number: usize) -> Vec<u8> {
     let common = |text: &str| {
         let attribute = [&[6, 3, 0x55, 4, 3][..], &tlv(0x0c, text.as_bytes())].concat();

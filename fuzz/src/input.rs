@@ -1,7 +1,7 @@
 //! A fuzzer's bytes, read from front to back.
 //!
-//! Nothing is stored from the end of the input and lengths stand before what they measure, so that a seed can be written
-//! by hand. An input that is too short goes on with zeros.
+//! Nothing is stored from the end of the input and lengths stand before what they measure, so that
+//! a seed can be written by hand. An input that is too short goes on with zeros.
 
 /// What is left of an input.
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,5 @@
-//! What the fuzz targets share: reading inputs, certificates to start from, edits that keep DER well-formed, and
-//! signatures that hold without keys.
+//! What the fuzz targets share: reading inputs, certificates to start from, edits that keep DER
+//! well-formed, and signatures that hold without keys.
 
 pub mod edit;
 pub mod forge;

@@ -1,7 +1,8 @@
-//! A PKI of forged certificates that name sources of evidence, and lists and responses about them from a few octets.
+//! A PKI of forged certificates that name sources of evidence, and lists and responses about them
+//! from a few octets.
 //!
-//! Names and keys go by one number: the key of a party is its number, and a signature holds under the key that it names
-//! ([`crate::stub`]).
+//! Names and keys go by one number: the key of a party is its number, and a signature holds under
+//! the key that it names ([`crate::stub`]).
 
 use portcullis::certificate::sha1;
 
@@ -30,8 +31,8 @@ const DATES: [&str; 6] = [
     "251225000000Z",
 ];
 
-/// The certificate of a party; its serial number is one more than the party's. `indirect`: the leaf hands its lists to
-/// somebody else.
+/// The certificate of a party; its serial number is one more than the party's. `indirect`: the leaf
+/// hands its lists to somebody else.
 pub fn certificate(party: u8, indirect: bool) -> Vec<u8> {
     let issuer = match party {
         ROOT | CA | LISTS | OTHER_KEY => ROOT,

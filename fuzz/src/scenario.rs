@@ -16,7 +16,8 @@ use crate::{edit, forge, samples};
 
 /// 2026-01-01, when most certificates of the test data are valid.
 pub const NOW: Time = Time::from_unix(1_767_225_600);
-/// Most certificates that are presented beside the leaf: the search is tried with all of them, some of them and others.
+/// Most certificates that are presented beside the leaf: the search is tried with all of them, some
+/// of them and others.
 pub const MAX_PRESENTED: usize = 12;
 pub const MAX_ANCHORS: usize = 3;
 
@@ -145,7 +146,8 @@ pub fn certificate(input: &mut Input<'_>) -> Vec<u8> {
     edit::edited(sample, input)
 }
 
-/// The octets that [`Scenario::read`] reads before the anchors' certificates, for options that ask for little.
+/// The octets that [`Scenario::read`] reads before the anchors' certificates, for options that ask
+/// for little.
 pub const PLAIN: [u8; 15] = [
     4, 0, 0, 0, 0, 0, // any purpose, usage, profile, policies, periods, chained leaves
     7, 7, 9, 7, 0, // no name, no flag, any number of CAs, no small limit, all signatures

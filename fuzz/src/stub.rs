@@ -1,7 +1,8 @@
 //! Signatures without keys: whether one holds is a function of the bytes.
 //!
-//! A forged certificate names its key and its signer by one octet each, and holds when they agree. For the certificates of
-//! the test data, whose keys and signatures are real, a hash of key and signature decides: always, often or seldom.
+//! A forged certificate names its key and its signer by one octet each, and holds when they agree.
+//! For the certificates of the test data, whose keys and signatures are real, a hash of key and
+//! signature decides: always, often or seldom.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;

@@ -1,12 +1,14 @@
 //! The handler: one request in, one result out, in the order of .NET's.
 //!
-//! https, then whether there is a certificate, then what is remembered, then the type of the certificate and its path, then
-//! the principal, then the events. What comes before the events is the same for a blocking and a waiting caller and is
-//! written once; the events are asked in two ways, and what they answer is judged in one place.
+//! https, then whether there is a certificate, then what is remembered, then the type of the
+//! certificate and its path, then the principal, then the events. What comes before the events is
+//! the same for a blocking and a waiting caller and is written once; the events are asked in two
+//! ways, and what they answer is judged in one place.
 //!
-//! A request on a resumed session is like any other: the TLS layer keeps the client's certificate with the session, and it is
-//! authenticated anew, at the price of a look-up where a cache remembers it. So a certificate that expired or was revoked
-//! since the full handshake lets nobody in.
+//! A request on a resumed session is like any other: the TLS layer keeps the client's certificate
+//! with the session, and it is authenticated anew, at the price of a look-up where a cache
+//! remembers it. So a certificate that expired or was revoked since the full handshake lets nobody
+//! in.
 
 use alloc::sync::Arc;
 use core::fmt;
@@ -34,8 +36,8 @@ use crate::time::Time;
 use crate::trust::TrustStore;
 use crate::validator::{Accepted, Rejected, Validator};
 
-/// Authenticates clients by their certificates, as ASP.NET Core's handler does. Immutable, cheap to clone, and shared
-/// between threads.
+/// Authenticates clients by their certificates, as ASP.NET Core's handler does. Immutable, cheap to
+/// clone, and shared between threads.
 ///
 /// ```
 /// use portcullis::authentication::forwarded::ClientCertificate;
@@ -84,8 +86,8 @@ impl<E> CertificateAuthenticator<E> {
         }
     }
 
-    /// The same authenticator over other roots: the way to change them under load. Nothing that was remembered under the old
-    /// ones is served.
+    /// The same authenticator over other roots: the way to change them under load. Nothing that was
+    /// remembered under the old ones is served.
     #[must_use]
     pub fn with_store(&self, store: TrustStore) -> Self {
         Self {
@@ -112,8 +114,8 @@ impl<E> CertificateAuthenticator<E> {
         &self.events
     }
 
-    /// The namespace under which this authenticator remembers verdicts of this provenance: for whoever validates ahead of
-    /// it, in the handshake, into the same cache.
+    /// The namespace under which this authenticator remembers verdicts of this provenance: for
+    /// whoever validates ahead of it, in the handshake, into the same cache.
     #[must_use]
     pub fn cache_namespace(&self, provenance: Provenance) -> &[u8] {
         self.settings().namespace(provenance)
@@ -225,8 +227,8 @@ impl<E: Events> CertificateAuthenticator<E> {
         result
     }
 
-    /// The answer to a client that was not let in where one is demanded: 403, unless the challenge event has another. An event
-    /// that fails changes nothing.
+    /// The answer to a client that was not let in where one is demanded: 403, unless the challenge
+    /// event has another. An event that fails changes nothing.
     pub fn challenge(
         &self,
         request: &AuthenticationRequest<'_>,
@@ -239,8 +241,8 @@ impl<E: Events> CertificateAuthenticator<E> {
 }
 
 impl<E: AsyncEvents> CertificateAuthenticator<E> {
-    /// As [`CertificateAuthenticator::authenticate`], with a fetcher and events that do not block, on whichever runtime polls
-    /// the future.
+    /// As [`CertificateAuthenticator::authenticate`], with a fetcher and events that do not block,
+    /// on whichever runtime polls the future.
     pub async fn authenticate_async<F: AsyncRevocationFetcher>(
         &self,
         request: &AuthenticationRequest<'_>,

@@ -1,7 +1,8 @@
 //! Options of an authenticator: .NET's, with its names and defaults, and ours.
 //!
-//! In .NET a combination that cannot work is found out by the first request, or never. Here it is an error when the
-//! authenticator is built. Mode and stores are set apart as there, so that settings can be carried over one by one.
+//! In .NET a combination that cannot work is found out by the first request, or never. Here it is
+//! an error when the authenticator is built. Mode and stores are set apart as there, so that
+//! settings can be carried over one by one.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -20,13 +21,15 @@ use crate::revocation::{RevocationFlag, RevocationMode};
 use crate::trust::TrustStore;
 use crate::validator::{BuildError, CertificateTypes, Pin, TrustMode, Validator, ValidatorBuilder};
 
-/// The name of a scheme that is given no other: `CertificateAuthenticationDefaults.AuthenticationScheme`.
+/// The name of a scheme that is given no other:
+/// `CertificateAuthenticationDefaults.AuthenticationScheme`.
 pub const DEFAULT_SCHEME: &str = "Certificate";
 
 /// Which of the two stores is trusted: `X509ChainTrustMode` of .NET.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ChainTrustValidationMode {
-    /// The roots of the operating system, given by [`CertificateAuthenticatorBuilder::system_trust_store`].
+    /// The roots of the operating system, given by
+    /// [`CertificateAuthenticatorBuilder::system_trust_store`].
     #[default]
     System,
     /// The roots given by [`CertificateAuthenticatorBuilder::custom_trust_store`], and no others.
@@ -37,7 +40,8 @@ pub enum ChainTrustValidationMode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuthenticatorBuildError {
-    /// There is a custom store, and the mode is [`ChainTrustValidationMode::System`], which never looks at it.
+    /// There is a custom store, and the mode is [`ChainTrustValidationMode::System`], which never
+    /// looks at it.
     CustomStoreUnderSystemTrust,
     /// The mode is [`ChainTrustValidationMode::System`], and no roots of the system were given.
     NoSystemStore,
@@ -75,7 +79,8 @@ impl From<BuildError> for AuthenticatorBuildError {
     }
 }
 
-/// Options of a [`CertificateAuthenticator`]. Each method says its default; where .NET has the option, it is .NET's.
+/// Options of a [`CertificateAuthenticator`]. Each method says its default; where .NET has the
+/// option, it is .NET's.
 #[must_use]
 pub struct CertificateAuthenticatorBuilder<E = NoEvents> {
     scheme: String,
@@ -128,7 +133,8 @@ impl CertificateAuthenticatorBuilder {
 }
 
 impl<E> CertificateAuthenticatorBuilder<E> {
-    /// The name of the scheme. Schemes that share a cache have names of their own. Default: [`DEFAULT_SCHEME`].
+    /// The name of the scheme. Schemes that share a cache have names of their own. Default:
+    /// [`DEFAULT_SCHEME`].
     pub fn scheme(mut self, name: impl Into<String>) -> Self {
         self.scheme = name.into();
         self
@@ -149,32 +155,36 @@ impl<E> CertificateAuthenticatorBuilder<E> {
         self
     }
 
-    /// Trusts **any** self-signed certificate, as .NET does once the type is allowed: whoever can run a command to make a
-    /// certificate is accepted under whichever name they like. Only where an event checks the certificate against a list.
-    /// Default: none but those pinned.
+    /// Trusts **any** self-signed certificate, as .NET does once the type is allowed: whoever can
+    /// run a command to make a certificate is accepted under whichever name they like. Only
+    /// where an event checks the certificate against a list. Default: none but those pinned.
     pub fn dangerously_trust_any_self_signed(mut self) -> Self {
         self.any_self_signed = true;
         self
     }
 
-    /// Which store is trusted: `ChainTrustValidationMode`. Default: [`ChainTrustValidationMode::System`].
+    /// Which store is trusted: `ChainTrustValidationMode`. Default:
+    /// [`ChainTrustValidationMode::System`].
     pub fn chain_trust_validation_mode(mut self, mode: ChainTrustValidationMode) -> Self {
         self.mode = mode;
         self
     }
 
-    /// Roots of the caller's own: `CustomTrustStore`, for [`ChainTrustValidationMode::CustomRootTrust`] only. Default: empty.
+    /// Roots of the caller's own: `CustomTrustStore`, for
+    /// [`ChainTrustValidationMode::CustomRootTrust`] only. Default: empty.
     pub fn custom_trust_store(mut self, store: TrustStore) -> Self {
         self.custom = store;
         self
     }
 
     /// The roots of the operating system, which the caller loads (`examples/system_roots.rs`), for
-    /// [`ChainTrustValidationMode::System`]; under the other mode they are not looked at. Default: none.
+    /// [`ChainTrustValidationMode::System`]; under the other mode they are not looked at. Default:
+    /// none.
     ///
-    /// **These roots vouch for the whole world.** Public authorities give certificates that are good for clients to whoever
-    /// asks (for a mailbox, a domain, a company), and each of these people is authenticated. Only where an event checks the
-    /// client against a list; clients of one's own want a root of one's own.
+    /// **These roots vouch for the whole world.** Public authorities give certificates that are
+    /// good for clients to whoever asks (for a mailbox, a domain, a company), and each of these
+    /// people is authenticated. Only where an event checks the client against a list; clients
+    /// of one's own want a root of one's own.
     pub fn system_trust_store(mut self, store: TrustStore) -> Self {
         self.system = Some(store);
         self
@@ -190,20 +200,22 @@ impl<E> CertificateAuthenticatorBuilder<E> {
         self
     }
 
-    /// Must the certificate be meant for client authentication: `ValidateCertificateUse`? Default: yes.
+    /// Must the certificate be meant for client authentication: `ValidateCertificateUse`? Default:
+    /// yes.
     pub fn validate_certificate_use(mut self, yes: bool) -> Self {
         self.validate_use = yes;
         self
     }
 
-    /// Are the periods of the certificates looked at, those of CAs and roots included: `ValidateValidityPeriod`? Default:
-    /// yes.
+    /// Are the periods of the certificates looked at, those of CAs and roots included:
+    /// `ValidateValidityPeriod`? Default: yes.
     pub fn validate_validity_period(mut self, yes: bool) -> Self {
         self.validate_period = yes;
         self
     }
 
-    /// Which certificates are checked for revocation: `RevocationFlag`. Default: [`RevocationFlag::ExcludeRoot`].
+    /// Which certificates are checked for revocation: `RevocationFlag`. Default:
+    /// [`RevocationFlag::ExcludeRoot`].
     pub fn revocation_flag(mut self, flag: RevocationFlag) -> Self {
         self.revocation_flag = flag;
         self
@@ -215,14 +227,15 @@ impl<E> CertificateAuthenticatorBuilder<E> {
         self
     }
 
-    /// Who issues the claims: `ClaimsIssuer`. Default, and for an empty text: [`DEFAULT_ISSUER`](super::DEFAULT_ISSUER).
+    /// Who issues the claims: `ClaimsIssuer`. Default, and for an empty text:
+    /// [`DEFAULT_ISSUER`](super::DEFAULT_ISSUER).
     pub fn claims_issuer(mut self, issuer: impl Into<String>) -> Self {
         self.claims_issuer = issuer.into();
         self
     }
 
-    /// What a program of the caller's own decides: `Events`. Whatever is [`Events`](super::Events) and shared between threads
-    /// will do, and [`AsyncEvents`]. Default: [`NoEvents`].
+    /// What a program of the caller's own decides: `Events`. Whatever is [`Events`](super::Events)
+    /// and shared between threads will do, and [`AsyncEvents`]. Default: [`NoEvents`].
     pub fn events<F: AsyncEvents>(self, events: F) -> CertificateAuthenticatorBuilder<F> {
         self.shared_events(Arc::new(events))
     }
@@ -256,23 +269,25 @@ impl<E> CertificateAuthenticatorBuilder<E> {
         }
     }
 
-    /// Do events run on every request? Otherwise they run for new verdicts only, as in .NET, and what they decided is
-    /// remembered with the verdict: a client that was taken off a list stays in until then. What an event decides must then
-    /// depend on scheme and certificate alone. Default: yes.
+    /// Do events run on every request? Otherwise they run for new verdicts only, as in .NET, and
+    /// what they decided is remembered with the verdict: a client that was taken off a list
+    /// stays in until then. What an event decides must then depend on scheme and certificate
+    /// alone. Default: yes.
     pub fn events_on_each_request(mut self, yes: bool) -> Self {
         self.events_on_each_request = yes;
         self
     }
 
-    /// Lets [`Events::authentication_failed`](super::Events::authentication_failed) put another result in the place of a
-    /// failure, **even success**, as in .NET: a mistake in that event then lets in whoever has any certificate at all.
-    /// Default: a failure stays one.
+    /// Lets [`Events::authentication_failed`](super::Events::authentication_failed) put another
+    /// result in the place of a failure, **even success**, as in .NET: a mistake in that event
+    /// then lets in whoever has any certificate at all. Default: a failure stays one.
     pub fn dangerously_let_failed_event_replace_result(mut self) -> Self {
         self.replace_failures = true;
         self
     }
 
-    /// Where verdicts are remembered: `AddCertificateCache`. Default: nowhere, so that each request is validated.
+    /// Where verdicts are remembered: `AddCertificateCache`. Default: nowhere, so that each request
+    /// is validated.
     #[cfg(feature = "std")]
     pub fn cache(mut self, cache: Arc<AuthenticationCache>) -> Self {
         self.cache = Some(cache);
@@ -280,16 +295,18 @@ impl<E> CertificateAuthenticatorBuilder<E> {
     }
 
     /// Reads certificates as .NET on Linux does, where that differs: see
-    /// [`ValidatorBuilder::dotnet_compatible`](crate::ValidatorBuilder::dotnet_compatible). Default: no.
+    /// [`ValidatorBuilder::dotnet_compatible`](crate::ValidatorBuilder::dotnet_compatible).
+    /// Default: no.
     pub fn dotnet_compatible(mut self, yes: bool) -> Self {
         self.dotnet = yes;
         self
     }
 
-    /// Sets what .NET's handler has no option for: profile, limits, algorithms, evidence, fetching of issuers, and more. The
-    /// options of this builder are set after it, and count, the trust store among them. A purpose counts where
-    /// [`validate_certificate_use`](Self::validate_certificate_use) sets none: that makes no check looser. Default: as the
-    /// methods of [`ValidatorBuilder`] say.
+    /// Sets what .NET's handler has no option for: profile, limits, algorithms, evidence, fetching
+    /// of issuers, and more. The options of this builder are set after it, and count, the trust
+    /// store among them. A purpose counts where
+    /// [`validate_certificate_use`](Self::validate_certificate_use) sets none: that makes no check
+    /// looser. Default: as the methods of [`ValidatorBuilder`] say.
     ///
     /// ```
     /// use portcullis::authentication::{CertificateAuthenticator, ChainTrustValidationMode};

@@ -1,7 +1,8 @@
 //! What is answered to a client that was not let in where one is demanded.
 //!
-//! The handler of .NET answers 403, unless its challenge event has handled it: to send the client to a host that asks for a
-//! certificate, say. Here the answer is a value, which the server writes. It is never a success, whatever an event says.
+//! The handler of .NET answers 403, unless its challenge event has handled it: to send the client
+//! to a host that asks for a certificate, say. Here the answer is a value, which the server writes.
+//! It is never a success, whatever an event says.
 
 use alloc::string::String;
 use core::fmt;
@@ -52,8 +53,8 @@ impl Challenge {
     /// Sends the client elsewhere: 307 keeps method and body, 302 makes most clients ask anew.
     ///
     /// # Errors
-    /// For a status that is no redirect, and for a location that could not stand in a header: whatever is empty or not
-    /// visible ASCII.
+    /// For a status that is no redirect, and for a location that could not stand in a header:
+    /// whatever is empty or not visible ASCII.
     pub fn redirect(status: u16, location: impl Into<String>) -> Result<Self, InvalidChallenge> {
         if !matches!(status, 301 | 302 | 303 | 307 | 308) {
             return Err(InvalidChallenge::Status(status));

@@ -1,8 +1,8 @@
 //! Claims: statements about a principal, each a type, a value and who says so.
 //!
-//! They are .NET's model, kept because authorization rules of a system that is taken over are written against it: types are
-//! URIs, a type may come more than once, and order counts. The typed [`Identity`](super::Identity) says the same without
-//! strings.
+//! They are .NET's model, kept because authorization rules of a system that is taken over are
+//! written against it: types are URIs, a type may come more than once, and order counts. The typed
+//! [`Identity`](super::Identity) says the same without strings.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -21,12 +21,13 @@ pub mod claim_types {
     /// The serial number, in hexadecimal.
     pub const SERIAL_NUMBER: &str =
         "http://schemas.microsoft.com/ws/2008/06/identity/claims/serialnumber";
-    /// A DNS name; without one, **the subject's common name, whatever it says**, as in .NET. No name constraint covers that: an
-    /// authority that may vouch for `partner.test` only can put any host there. Decide by
-    /// [`Identity::dns_names`](super::super::Identity::dns_names).
+    /// A DNS name; without one, **the subject's common name, whatever it says**, as in .NET. No
+    /// name constraint covers that: an authority that may vouch for `partner.test` only can put
+    /// any host there. Decide by [`Identity::dns_names`](super::super::Identity::dns_names).
     pub const DNS: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/dns";
-    /// The name of the principal, out of the subject, as in .NET. No name constraint covers it but one on directory names: of
-    /// two authorities each can give the other's clients' names to its own. Decide by the thumbprint or an alternative name.
+    /// The name of the principal, out of the subject, as in .NET. No name constraint covers it but
+    /// one on directory names: of two authorities each can give the other's clients' names to
+    /// its own. Decide by the thumbprint or an alternative name.
     pub const NAME: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name";
     /// A mailbox.
     pub const EMAIL: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress";

@@ -1,7 +1,8 @@
 //! A distinguished name, attribute by attribute.
 //!
-//! Text such as `CN=a, O=b` invites being searched and cut, and a value with a comma in it then is two attributes. Here each
-//! attribute is a value of its own, the most specific first. A value that is no text is passed over, never replaced.
+//! Text such as `CN=a, O=b` invites being searched and cut, and a value with a comma in it then is
+//! two attributes. Here each attribute is a value of its own, the most specific first. A value that
+//! is no text is passed over, never replaced.
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;

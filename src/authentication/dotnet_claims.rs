@@ -1,8 +1,10 @@
-//! The claims that .NET's handler makes of a certificate: nine types in this order, the first value of each.
+//! The claims that .NET's handler makes of a certificate: nine types in this order, the first value
+//! of each.
 //!
-//! Issuer and thumbprint always come, the others unless they are blank. DNS name and e-mail address fall back to the subject,
-//! where no name constraint covers a common name: rules that rest on that claim trust every authority for every name.
-//! Thumbprints are SHA-1 and hexadecimal, whatever their value type says: rules of a system that is taken over compare them.
+//! Issuer and thumbprint always come, the others unless they are blank. DNS name and e-mail address
+//! fall back to the subject, where no name constraint covers a common name: rules that rest on that
+//! claim trust every authority for every name. Thumbprints are SHA-1 and hexadecimal, whatever
+//! their value type says: rules of a system that is taken over compare them.
 
 use alloc::borrow::Cow;
 use alloc::string::ToString;

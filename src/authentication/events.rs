@@ -1,13 +1,14 @@
 //! Events: what a program of the caller's own decides about a client.
 //!
-//! They are .NET's three, with answers in place of a context to be changed: whoever does nothing accepts, as there, and an
-//! event that errs or gives nobody to let in is a failure. They run on every request, also where the verdict was remembered,
-//! so that a list of allowed clients takes effect at once. What an event needs of the HTTP request is carried to it
+//! They are .NET's three, with answers in place of a context to be changed: whoever does nothing
+//! accepts, as there, and an event that errs or gives nobody to let in is a failure. They run on
+//! every request, also where the verdict was remembered, so that a list of allowed clients takes
+//! effect at once. What an event needs of the HTTP request is carried to it
 //! ([`AuthenticationRequest::carrying`]).
 //!
-//! [`Events`] answer at once; [`AsyncEvents`] may ask a service first. Every [`Events`] that threads can share is an
-//! [`AsyncEvents`]. Whoever wants to share the latter hands over an [`Arc`] of them
-//! ([`shared_events`](super::CertificateAuthenticatorBuilder::shared_events)).
+//! [`Events`] answer at once; [`AsyncEvents`] may ask a service first. Every [`Events`] that
+//! threads can share is an [`AsyncEvents`]. Whoever wants to share the latter hands over an [`Arc`]
+//! of them ([`shared_events`](super::CertificateAuthenticatorBuilder::shared_events)).
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -25,10 +26,12 @@ use super::result::{Denied, Failure};
 use crate::certificate::Certificate;
 use crate::time::Time;
 
-/// Why an event could not answer. Any error becomes one with `?`, and so does a text with `.into()`.
+/// Why an event could not answer. Any error becomes one with `?`, and so does a text with
+/// `.into()`.
 pub type EventError = Box<dyn core::error::Error + Send + Sync>;
 
-/// What [`Events::certificate_validated`] decides. It has no default, so that what was forgotten lets nobody in:
+/// What [`Events::certificate_validated`] decides. It has no default, so that what was forgotten
+/// lets nobody in:
 ///
 /// ```compile_fail
 /// let decision = portcullis::authentication::Decision::default();
@@ -38,8 +41,8 @@ pub type EventError = Box<dyn core::error::Error + Send + Sync>;
 pub enum Decision {
     /// The client is let in as the principal is: doing nothing, or `Success()`, in .NET.
     Accept,
-    /// The client is let in with these claims in place of the certificate's: another `Principal` in .NET. Without any claim
-    /// it is a failure.
+    /// The client is let in with these claims in place of the certificate's: another `Principal` in
+    /// .NET. Without any claim it is a failure.
     AcceptAs(Claims),
     /// The client is refused, and why: `Fail`.
     Fail(String),
@@ -61,7 +64,8 @@ impl Decision {
     }
 }
 
-/// What [`Events::authentication_failed`] decides. All but [`Keep`](FailureDecision::Keep) counts only under
+/// What [`Events::authentication_failed`] decides. All but [`Keep`](FailureDecision::Keep) counts
+/// only under
 /// [`dangerously_let_failed_event_replace_result`](super::CertificateAuthenticatorBuilder::dangerously_let_failed_event_replace_result);
 /// otherwise the failure stays what it was.
 #[derive(Clone, Debug, Default)]
@@ -70,8 +74,8 @@ pub enum FailureDecision {
     /// The failure stays.
     #[default]
     Keep,
-    /// The client is let in although it failed, with these claims. Without any it is a failure, and where the certificate did
-    /// not even parse.
+    /// The client is let in although it failed, with these claims. Without any it is a failure, and
+    /// where the certificate did not even parse.
     LetIn(Claims),
     /// It fails for another reason.
     Fail(String),
@@ -272,8 +276,9 @@ pub struct NoEvents;
 
 impl Events for NoEvents {}
 
-/// What a program of the caller's own decides about a client, after it asked somebody else: a service, a database. The
-/// futures run on whichever runtime polls them. Each method is that of [`Events`] and has its default.
+/// What a program of the caller's own decides about a client, after it asked somebody else: a
+/// service, a database. The futures run on whichever runtime polls them. Each method is that of
+/// [`Events`] and has its default.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` are no events of an authenticator",
     note = "implement `Events`, or `AsyncEvents` where a service is asked; an `Arc` of the latter goes to `shared_events`"

@@ -1,7 +1,9 @@
-//! Texts that are not this crate's own, on their way to a log: those of events, and of errors from elsewhere.
+//! Texts that are not this crate's own, on their way to a log: those of events, and of errors from
+//! elsewhere.
 //!
-//! They may repeat what a client sent, and be of any length. So they are cut while they are written, and characters that end
-//! a line or move text about are escaped: whoever reads the log reads one line, in the order in which it was written.
+//! They may repeat what a client sent, and be of any length. So they are cut while they are
+//! written, and characters that end a line or move text about are escaped: whoever reads the log
+//! reads one line, in the order in which it was written.
 
 use core::fmt::{self, Write};
 

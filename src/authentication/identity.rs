@@ -1,8 +1,10 @@
-//! A certificate's holder, typed: every name that the certificate gives, none of them as text to be parsed again.
+//! A certificate's holder, typed: every name that the certificate gives, none of them as text to be
+//! parsed again.
 //!
-//! Claims keep .NET's shape, in which a type has its first value only. Authorization should rest on what is here: whole
-//! thumbprints of SHA-256, all alternative names, and a SPIFFE ID only where the rules of SPIFFE hold. A name is worth what
-//! whoever vouches for it is: an identity knows whether anybody but its holder does.
+//! Claims keep .NET's shape, in which a type has its first value only. Authorization should rest on
+//! what is here: whole thumbprints of SHA-256, all alternative names, and a SPIFFE ID only where
+//! the rules of SPIFFE hold. A name is worth what whoever vouches for it is: an identity knows
+//! whether anybody but its holder does.
 
 use core::net::IpAddr;
 
@@ -28,8 +30,9 @@ impl Identity {
     }
 
     /// Did somebody else than its holder see to the names in the certificate
-    /// ([`Accepted::names_are_vouched_for`](crate::Accepted::names_are_vouched_for))? If not, it is accepted by its key alone,
-    /// or not at all, and every name in it is the holder's own choice.
+    /// ([`Accepted::names_are_vouched_for`](crate::Accepted::names_are_vouched_for))? If not, it is
+    /// accepted by its key alone, or not at all, and every name in it is the holder's own
+    /// choice.
     #[must_use]
     pub const fn names_are_vouched_for(&self) -> bool {
         self.vouched_for
@@ -99,7 +102,8 @@ impl Identity {
         names.next().is_none().then_some(first)
     }
 
-    /// The SPIFFE ID, if the certificate is an X.509-SVID whose [names are vouched for](Self::names_are_vouched_for).
+    /// The SPIFFE ID, if the certificate is an X.509-SVID whose [names are vouched
+    /// for](Self::names_are_vouched_for).
     ///
     /// # Errors
     /// [`SpiffeError`] says which rule of SPIFFE does not hold.

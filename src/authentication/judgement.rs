@@ -1,7 +1,8 @@
 //! What the answers of events come to.
 //!
-//! Everything that is not a plain yes is a failure: an event that errs, and one that lets somebody in without saying who. A
-//! failure that an event was told of is never lost to that event's own: it stays the reason, and the error stands beside it.
+//! Everything that is not a plain yes is a failure: an event that errs, and one that lets somebody
+//! in without saying who. A failure that an event was told of is never lost to that event's own: it
+//! stays the reason, and the error stands beside it.
 
 use alloc::sync::Arc;
 

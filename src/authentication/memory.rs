@@ -1,11 +1,13 @@
 //! Remembered verdicts: what is kept with them, and when they are looked up and put away.
 //!
-//! A verdict is put away before the events, with the principal that they start from, so that a later request runs them again;
-//! or after them, with their result, where they are not to run again. A result is not remembered that an event which failed
-//! had a part in, and what the events of one authenticator decided is never served by another.
+//! A verdict is put away before the events, with the principal that they start from, so that a
+//! later request runs them again; or after them, with their result, where they are not to run
+//! again. A result is not remembered that an event which failed had a part in, and what the events
+//! of one authenticator decided is never served by another.
 //!
-//! The cache is the caller's, who may put into it what is kept with another verdict. What is found is therefore served only
-//! where it is of this certificate, scheme and provenance; otherwise it is made anew.
+//! The cache is the caller's, who may put into it what is kept with another verdict. What is found
+//! is therefore served only where it is of this certificate, scheme and provenance; otherwise it is
+//! made anew.
 
 use alloc::sync::Arc;
 
@@ -29,7 +31,8 @@ use crate::validator::{Accepted, Rejected};
 /// ```
 pub type AuthenticationCache = VerdictCache<Kept>;
 
-/// What an authenticator keeps with a verdict: the principal, and the whole result where events are not to run again.
+/// What an authenticator keeps with a verdict: the principal, and the whole result where events are
+/// not to run again.
 #[derive(Clone, Debug, Default)]
 pub struct Kept {
     principal: Option<Principal>,
@@ -67,10 +70,12 @@ impl<E> CertificateAuthenticator<E> {
         self.settings().cache.as_ref()
     }
 
-    /// What this authenticator keeps with a verdict: for whoever validates ahead of it into the same cache.
+    /// What this authenticator keeps with a verdict: for whoever validates ahead of it into the
+    /// same cache.
     ///
-    /// Do so only after the client **proved that it holds the key** (CertificateVerify of TLS): until then anybody can present
-    /// the certificate, with intermediates of their choice, and which of several paths is remembered would be theirs to choose.
+    /// Do so only after the client **proved that it holds the key** (CertificateVerify of TLS):
+    /// until then anybody can present the certificate, with intermediates of their choice, and
+    /// which of several paths is remembered would be theirs to choose.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -119,7 +124,8 @@ impl<E> CertificateAuthenticator<E> {
     }
 
     pub(super) fn look_up<'a>(&self, certificate: &'a ClientCertificate, now: Time) -> Begun<'a> {
-        // Before the look-up: what is to be forgotten from here on includes the verdict that is made now.
+        // Before the look-up: what is to be forgotten from here on includes the verdict that is
+        // made now.
         let epoch = self.cache().map(|cache| cache.epoch());
         let remembered = self.cache().and_then(|cache| {
             let key = self.key(certificate);
@@ -141,7 +147,8 @@ impl<E> CertificateAuthenticator<E> {
         Begun::Decided(Decided::about(certificate, outcome))
     }
 
-    /// What the events of this very authenticator made of this verdict, where they are not to run again.
+    /// What the events of this very authenticator made of this verdict, where they are not to run
+    /// again.
     fn decided_before<'r>(
         &self,
         remembered: &'r Remembered<Kept>,

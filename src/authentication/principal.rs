@@ -1,8 +1,8 @@
 //! Who a client is, once a verdict says that it may come in.
 //!
-//! Only an authenticator makes a principal. An event may give it other claims, but not another certificate, nor another
-//! provenance: whoever reads one knows that this certificate was decided about, and how it came. It is shared, so that a
-//! cache hands it out without copying.
+//! Only an authenticator makes a principal. An event may give it other claims, but not another
+//! certificate, nor another provenance: whoever reads one knows that this certificate was decided
+//! about, and how it came. It is shared, so that a cache hands it out without copying.
 
 use alloc::sync::Arc;
 
@@ -15,7 +15,8 @@ use crate::validator::Accepted;
 /// The constant that .NET gives as `AuthenticationType`, whatever the scheme is called.
 pub const AUTHENTICATION_TYPE: &str = "Certificate";
 
-/// An authenticated client: its claims, its typed identity, and where its certificate came from. Cheap to clone.
+/// An authenticated client: its claims, its typed identity, and where its certificate came from.
+/// Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Principal(Arc<Inner>);
 
@@ -75,7 +76,8 @@ impl Principal {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// What is claimed of the client: what the certificate gives, or what an event put in its place.
+    /// What is claimed of the client: what the certificate gives, or what an event put in its
+    /// place.
     #[must_use]
     pub fn claims(&self) -> &Claims {
         &self.0.claims
@@ -83,9 +85,10 @@ impl Principal {
 
     /// The name among the claims: `Identity.Name` of .NET.
     ///
-    /// **Do not decide by it what a client may do**, unless an event put it there: it is a common name, which no name
-    /// constraint covers, so that any authority below a trusted root can write any name there. The names that are covered
-    /// are in [`identity`](Self::identity): [`Identity::dns_names`], [`Identity::spiffe_id`] and others.
+    /// **Do not decide by it what a client may do**, unless an event put it there: it is a common
+    /// name, which no name constraint covers, so that any authority below a trusted root can
+    /// write any name there. The names that are covered are in [`identity`](Self::identity):
+    /// [`Identity::dns_names`], [`Identity::spiffe_id`] and others.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.claims().name()
@@ -93,9 +96,9 @@ impl Principal {
 
     /// What the certificate says, typed. Events never change it.
     ///
-    /// **It says so even where nobody vouches for it**: of a client that an event let in although its certificate was rejected
-    /// ([`accepted`](Self::accepted) is `None`), and of one that is trusted by its key alone. There
-    /// [`Identity::names_are_vouched_for`] is false.
+    /// **It says so even where nobody vouches for it**: of a client that an event let in although
+    /// its certificate was rejected ([`accepted`](Self::accepted) is `None`), and of one that
+    /// is trusted by its key alone. There [`Identity::names_are_vouched_for`] is false.
     #[must_use]
     pub fn identity(&self) -> &Identity {
         &self.0.identity
@@ -121,9 +124,10 @@ impl Principal {
 
     /// The path by which the certificate was accepted.
     ///
-    /// With a cache it may be one that was found for another presentation of the same certificate, by whoever sent it first:
-    /// where several paths hold, a stranger who knows the certificate can choose between them. So let who the client is depend
-    /// on its certificate, and which authorities count on the trust store, never on which of several paths was taken.
+    /// With a cache it may be one that was found for another presentation of the same certificate,
+    /// by whoever sent it first: where several paths hold, a stranger who knows the certificate
+    /// can choose between them. So let who the client is depend on its certificate, and which
+    /// authorities count on the trust store, never on which of several paths was taken.
     ///
     /// `None` where it was **not**, and an event let the client in all the
     /// same, which takes

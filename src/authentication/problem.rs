@@ -1,7 +1,8 @@
 //! What a client may be told of why it was not let in.
 //!
-//! Reports and events speak to operators: they name hosts, lists and other certificates. To the client goes a word and a
-//! sentence out of a fixed set, which helps whoever has to renew a certificate and tells nobody anything about the server.
+//! Reports and events speak to operators: they name hosts, lists and other certificates. To the
+//! client goes a word and a sentence out of a fixed set, which helps whoever has to renew a
+//! certificate and tells nobody anything about the server.
 
 use alloc::format;
 use alloc::string::String;
@@ -10,7 +11,8 @@ use super::result::{Denied, FORBIDDEN, Failure, NoResult};
 use crate::path::Rule;
 
 impl Denied {
-    /// A sentence for the client. It is one of a few, and nothing of it comes from a certificate or an event.
+    /// A sentence for the client. It is one of a few, and nothing of it comes from a certificate or
+    /// an event.
     ///
     /// ```
     /// use portcullis::authentication::{Denied, NoResult};
@@ -28,8 +30,8 @@ impl Denied {
         }
     }
 
-    /// The body of a response of type `application/problem+json` (RFC 9457): status, the sentence of
-    /// [`public_reason`](Self::public_reason), and the word of [`code`](Self::code).
+    /// The body of a response of type `application/problem+json` (RFC 9457): status, the sentence
+    /// of [`public_reason`](Self::public_reason), and the word of [`code`](Self::code).
     ///
     /// ```
     /// use portcullis::authentication::{Denied, NoResult};

@@ -1,7 +1,8 @@
-//! What is to be authenticated: the request's scheme, and the client's certificate with where it came from.
+//! What is to be authenticated: the request's scheme, and the client's certificate with where it
+//! came from.
 //!
-//! A certificate that could not be read is a failure that says why, not an absent certificate: where other schemes or
-//! anonymous clients are let in, "absent" would let this one in too.
+//! A certificate that could not be read is a failure that says why, not an absent certificate:
+//! where other schemes or anonymous clients are let in, "absent" would let this one in too.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -10,8 +11,8 @@ use core::any::Any;
 use super::forwarded::{ClientCertificate, Provenance};
 use super::result::SharedError;
 
-/// The scheme of a request: that of its own connection, or the client's where a trusted proxy tells it
-/// (`X-Forwarded-Proto`).
+/// The scheme of a request: that of its own connection, or the client's where a trusted proxy tells
+/// it (`X-Forwarded-Proto`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RequestScheme {
     /// Without TLS: nobody is authenticated.
@@ -20,8 +21,8 @@ pub enum RequestScheme {
     Https,
 }
 
-/// What a [`CertificateAuthenticator`](super::CertificateAuthenticator) decides about: one request. Every request of a
-/// connection has one of its own.
+/// What a [`CertificateAuthenticator`](super::CertificateAuthenticator) decides about: one request.
+/// Every request of a connection has one of its own.
 ///
 /// ```
 /// use portcullis::Presented;
@@ -64,13 +65,15 @@ impl<'a> AuthenticationRequest<'a> {
         }
     }
 
-    /// A request with what its reading came to: a certificate, none, or an error with which it fails. This is the way to hand
-    /// over what a proxy sent, since an error can't be dropped and taken for an absent certificate on it. The provenance is
-    /// that of what could not be read.
+    /// A request with what its reading came to: a certificate, none, or an error with which it
+    /// fails. This is the way to hand over what a proxy sent, since an error can't be dropped
+    /// and taken for an absent certificate on it. The provenance is that of what could not be
+    /// read.
     ///
-    /// The failure is [`Failure::Unreadable`](super::Failure::Unreadable), or where the error is or has as a
-    /// [source](core::error::Error::source) that of a header which must not be believed,
-    /// [`HeaderNotTrusted`](super::Failure::HeaderNotTrusted) or [`NotConfirmed`](super::Failure::NotConfirmed).
+    /// The failure is [`Failure::Unreadable`](super::Failure::Unreadable), or where the error is or
+    /// has as a [source](core::error::Error::source) that of a header which must not be
+    /// believed, [`HeaderNotTrusted`](super::Failure::HeaderNotTrusted) or
+    /// [`NotConfirmed`](super::Failure::NotConfirmed).
     ///
     /// ```
     /// use portcullis::authentication::forwarded::{self, ClientCertificate, Peer, Provenance};
@@ -113,8 +116,9 @@ impl<'a> AuthenticationRequest<'a> {
         }
     }
 
-    /// A request whose certificate could not be read: it does not parse, the header that held it is broken, or there are two.
-    /// It fails with this error, as with that of [`from_result`](Self::from_result).
+    /// A request whose certificate could not be read: it does not parse, the header that held it is
+    /// broken, or there are two. It fails with this error, as with that of
+    /// [`from_result`](Self::from_result).
     pub fn broken(
         scheme: RequestScheme,
         provenance: Provenance,
@@ -127,8 +131,8 @@ impl<'a> AuthenticationRequest<'a> {
         }
     }
 
-    /// Carries something of the caller's to the events: the HTTP request, say. Default: nothing. It is no part of what a
-    /// cache knows a verdict by.
+    /// Carries something of the caller's to the events: the HTTP request, say. Default: nothing. It
+    /// is no part of what a cache knows a verdict by.
     pub const fn carrying(mut self, carried: &'a (dyn Any + Sync)) -> Self {
         self.carried = Some(carried);
         self

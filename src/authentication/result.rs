@@ -1,7 +1,7 @@
 //! What an authentication comes to.
 //!
-//! In .NET a failure does not stop the request, and users are surprised by it. Here a result has to be used: [`require`]
-//! turns all but success into an error that knows its status, 403 as in .NET.
+//! In .NET a failure does not stop the request, and users are surprised by it. Here a result has to
+//! be used: [`require`] turns all but success into an error that knows its status, 403 as in .NET.
 //!
 //! [`require`]: AuthenticationResult::require
 
@@ -18,7 +18,8 @@ use super::principal::Principal;
 use crate::path::Rule;
 use crate::validator::Rejected;
 
-/// The status for whoever is not let in. The handler of .NET never says 401: there is nothing that a client could answer.
+/// The status for whoever is not let in. The handler of .NET never says 401: there is nothing that
+/// a client could answer.
 pub const FORBIDDEN: u16 = 403;
 
 /// The result of an authentication: `AuthenticateResult` of .NET.
@@ -125,15 +126,17 @@ pub enum Failure {
     TypeNotAllowed(Rejected),
     /// It was validated and rejected: "client certificate failed validation" in .NET.
     ChainInvalid(Rejected),
-    /// It could not be read: [`AuthenticationRequest::broken`](super::AuthenticationRequest::broken).
+    /// It could not be read:
+    /// [`AuthenticationRequest::broken`](super::AuthenticationRequest::broken).
     Unreadable(SharedError),
-    /// It came in a header, from a peer that is no trusted proxy: the error is, or has underneath it,
-    /// [`HeaderFault::UntrustedPeer`] or [`ChoiceError::UntrustedPeer`]. No client does so by accident; a proxy that is not on the
-    /// list of those that are trusted does.
+    /// It came in a header, from a peer that is no trusted proxy: the error is, or has underneath
+    /// it, [`HeaderFault::UntrustedPeer`] or [`ChoiceError::UntrustedPeer`]. No client does so
+    /// by accident; a proxy that is not on the list of those that are trusted does.
     HeaderNotTrusted(SharedError),
-    /// The header that must confirm it is absent or says something else: the error is, or has underneath it,
-    /// [`HeaderFault::Unconfirmed`], [`HeaderFault::OtherValue`] or [`HeaderFault::Denied`]. The proxy did not verify the
-    /// certificate, or it was not the proxy that wrote the header.
+    /// The header that must confirm it is absent or says something else: the error is, or has
+    /// underneath it, [`HeaderFault::Unconfirmed`], [`HeaderFault::OtherValue`] or
+    /// [`HeaderFault::Denied`]. The proxy did not verify the certificate, or it was not the
+    /// proxy that wrote the header.
     NotConfirmed(SharedError),
     /// An event refused the client.
     Refused(String),
@@ -141,8 +144,8 @@ pub enum Failure {
     EventFailed(SharedError),
     /// An event answered success and gave no claims, so that there is nobody who succeeded.
     NoPrincipal,
-    /// It failed for this reason, and the [event](super::Events::authentication_failed) that was told so failed as well. Code,
-    /// report and public reason are those of the reason.
+    /// It failed for this reason, and the [event](super::Events::authentication_failed) that was
+    /// told so failed as well. Code, report and public reason are those of the reason.
     WithEventError(Box<Failure>, SharedError),
 }
 

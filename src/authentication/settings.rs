@@ -17,8 +17,8 @@ pub(super) struct Settings {
     pub(super) events_on_each_request: bool,
     #[cfg(feature = "std")]
     pub(super) cache: Option<Arc<AuthenticationCache>>,
-    /// By which an authenticator and its clones know what their own events decided: another one's events decide for that one
-    /// only, and no bytes could tell them apart.
+    /// By which an authenticator and its clones know what their own events decided: another one's
+    /// events decide for that one only, and no bytes could tell them apart.
     #[cfg(feature = "std")]
     pub(super) whose: Arc<()>,
     /// Under which verdicts are remembered, by provenance.
@@ -58,9 +58,9 @@ impl Settings {
     }
 }
 
-/// What tells remembered verdicts apart, besides the digest of the validator: where the certificate came from, whether a
-/// result may be one that was replaced, the scheme, and who issues the claims that are kept. The scheme stands behind its
-/// length, so that no two of these give the same bytes.
+/// What tells remembered verdicts apart, besides the digest of the validator: where the certificate
+/// came from, whether a result may be one that was replaced, the scheme, and who issues the claims
+/// that are kept. The scheme stands behind its length, so that no two of these give the same bytes.
 fn namespace(
     provenance: Provenance,
     replace_failures: bool,

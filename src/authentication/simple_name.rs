@@ -1,9 +1,10 @@
 //! The "simple name" that .NET on Linux gives a certificate, which becomes the principal's name.
 //!
-//! The most specific common name wins. Without one it is an organizational unit, an organization, an e-mail address or the
-//! most specific attribute of any other type, in this order, but only if there is an attribute of another type at all: a
-//! subject that is made of the three alone gives no name. Of several units, organizations or addresses the most general
-//! wins. Failing all, it is the first mailbox among the alternative names. The quirks are recorded, not meant.
+//! The most specific common name wins. Without one it is an organizational unit, an organization,
+//! an e-mail address or the most specific attribute of any other type, in this order, but only if
+//! there is an attribute of another type at all: a subject that is made of the three alone gives no
+//! name. Of several units, organizations or addresses the most general wins. Failing all, it is the
+//! first mailbox among the alternative names. The quirks are recorded, not meant.
 
 use alloc::string::{String, ToString};
 

@@ -1,5 +1,6 @@
-//! Principals by where their certificate came from, as types: so that a function can ask for a client who proved to hold its
-//! key to this very server, and a forwarded one does not compile into it.
+//! Principals by where their certificate came from, as types: so that a function can ask for a
+//! client who proved to hold its key to this very server, and a forwarded one does not compile into
+//! it.
 
 use core::fmt;
 use core::ops::Deref;
@@ -7,7 +8,8 @@ use core::ops::Deref;
 use super::forwarded::Provenance;
 use super::principal::Principal;
 
-/// A client that proved to hold its key in a handshake with this server, and whose certificate was accepted.
+/// A client that proved to hold its key in a handshake with this server, and whose certificate was
+/// accepted.
 ///
 /// ```
 /// use portcullis::authentication::{HandshakePrincipal, Principal, WrongProvenance};

@@ -1,9 +1,11 @@
 //! SPIFFE IDs: names of workloads, `spiffe://trust-domain/path`.
 //!
-//! The SPIFFE-ID standard says what such a name is, the X509-SVID standard (sections 3 to 5) when a certificate bears one: it
-//! has exactly one URI, it is no CA, and its key signs neither certificates nor CRLs. Anything else is no SPIFFE ID, whatever
-//! its URIs look like, and one for which only its holder vouches gives none either. That the path leads to an authority of the trust domain is the caller's to see to: roots of another
-//! trust domain must not stand in the same store without a check of [`SpiffeId::trust_domain`].
+//! The SPIFFE-ID standard says what such a name is, the X509-SVID standard (sections 3 to 5) when a
+//! certificate bears one: it has exactly one URI, it is no CA, and its key signs neither
+//! certificates nor CRLs. Anything else is no SPIFFE ID, whatever its URIs look like, and one for
+//! which only its holder vouches gives none either. That the path leads to an authority of the
+//! trust domain is the caller's to see to: roots of another trust domain must not stand in the same
+//! store without a check of [`SpiffeId::trust_domain`].
 
 use core::fmt;
 
@@ -145,15 +147,18 @@ pub enum SpiffeError {
     Scheme,
     /// Longer than 2,048 octets.
     Length,
-    /// The trust domain is empty, longer than 255 octets, or holds anything but `a-z`, `0-9`, `-`, `.` and `_`.
+    /// The trust domain is empty, longer than 255 octets, or holds anything but `a-z`, `0-9`, `-`,
+    /// `.` and `_`.
     TrustDomain,
-    /// The path has a segment that is empty, `.` or `..`, or holds anything but `A-Z`, `a-z`, `0-9`, `-`, `.` and `_`.
+    /// The path has a segment that is empty, `.` or `..`, or holds anything but `A-Z`, `a-z`,
+    /// `0-9`, `-`, `.` and `_`.
     Path,
     /// The name is that of a trust domain, which no workload bears.
     NoPath,
     /// A certificate that signs certificates or CRLs, which identifies nobody.
     SigningCertificate,
-    /// Nobody but its holder vouches for the name: the certificate was accepted by its key alone, or not at all.
+    /// Nobody but its holder vouches for the name: the certificate was accepted by its key alone,
+    /// or not at all.
     NotVouchedFor,
 }
 

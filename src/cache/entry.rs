@@ -1,4 +1,5 @@
-//! One remembered verdict, from when to when it is served, and how one is looked up among the others.
+//! One remembered verdict, from when to when it is served, and how one is looked up among the
+//! others.
 
 use alloc::sync::Arc;
 
@@ -22,7 +23,8 @@ pub struct Remembered<T> {
     pub(super) hashes: Hashes,
 }
 
-/// Accepted verdicts and rejections stand apart, so that whoever presents junk crowds out nobody who was accepted.
+/// Accepted verdicts and rejections stand apart, so that whoever presents junk crowds out nobody
+/// who was accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shelf {
     Accepted,

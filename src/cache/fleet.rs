@@ -1,12 +1,14 @@
-//! Verdicts that a fleet of servers shares: the cache of the process first, then the store of all, then a validation.
+//! Verdicts that a fleet of servers shares: the cache of the process first, then the store of all,
+//! then a validation.
 //!
-//! The store saves work. What it returns counts only if a key of the fleet sealed it, and if no evidence that this server has
-//! revokes a certificate of its path; otherwise, and where it is down, the client is validated as if there were no store, and
-//! the caller is told. A verdict from the store enters the cache with the moment at which it was made and the end that it
-//! was sealed with, so that being passed on does not prolong its life.
+//! The store saves work. What it returns counts only if a key of the fleet sealed it, and if no
+//! evidence that this server has revokes a certificate of its path; otherwise, and where it is
+//! down, the client is validated as if there were no store, and the caller is told. A verdict from
+//! the store enters the cache with the moment at which it was made and the end that it was sealed
+//! with, so that being passed on does not prolong its life.
 //!
-//! A server that has not heard of a revocation yet may still accept, and those that know as little take its word. That lasts
-//! no longer than if each of them had accepted the client itself.
+//! A server that has not heard of a revocation yet may still accept, and those that know as little
+//! take its word. That lasts no longer than if each of them had accepted the client itself.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -25,12 +27,13 @@ use crate::validator::{Accepted, OpenError, Presented, Rejected, SealError, Vali
 
 /// A cache in front of a store that servers share.
 ///
-/// Forgetting in the cache does not reach the store, from which the next request would read the same verdict again. In an
-/// emergency each server calls [`refuse_before`](Self::refuse_before) and then forgets what it remembers itself; or all of
-/// them change the key. [`names`](Self::names) says what to remove from the store about one client.
+/// Forgetting in the cache does not reach the store, from which the next request would read the
+/// same verdict again. In an emergency each server calls [`refuse_before`](Self::refuse_before) and
+/// then forgets what it remembers itself; or all of them change the key. [`names`](Self::names)
+/// says what to remove from the store about one client.
 ///
-/// To change the key, put another one in its place over the same cache and store, on all servers once
-/// [all of them accept it](Sealing#changing-the-key):
+/// To change the key, put another one in its place over the same cache and store, on all servers
+/// once [all of them accept it](Sealing#changing-the-key):
 ///
 /// ```
 /// use std::sync::Arc;
@@ -65,7 +68,8 @@ pub struct Served<T, E> {
     pub remembered: Arc<Remembered<T>>,
     /// Where it is from.
     pub source: Source,
-    /// What went wrong with the store on the way, if anything did: for the log. The verdict is as good.
+    /// What went wrong with the store on the way, if anything did: for the log. The verdict is as
+    /// good.
     pub trouble: Option<Trouble<E>>,
 }
 
@@ -120,9 +124,10 @@ impl<T, S> FleetCache<T, S> {
         }
     }
 
-    /// Takes no verdict from the store that was made before this moment or in its very second, whichever server made it: after
-    /// an emergency, or where somebody else may have written to the store, who could put back an older one. An earlier moment
-    /// than the last changes nothing. Default: any moment will do.
+    /// Takes no verdict from the store that was made before this moment or in its very second,
+    /// whichever server made it: after an emergency, or where somebody else may have written to
+    /// the store, who could put back an older one. An earlier moment than the last changes
+    /// nothing. Default: any moment will do.
     ///
     /// What this server remembers is forgotten after this call, not by it:
     ///
@@ -134,18 +139,20 @@ impl<T, S> FleetCache<T, S> {
     /// # }
     /// ```
     ///
-    /// Clocks differ: a server that is ahead made a verdict earlier than it says. A moment that lies ahead by as much keeps
-    /// it out, and until then the store is of no use. It is not kept anywhere: a server that starts anew, or with another
-    /// `FleetCache`, is told again as long as verdicts of before may be in the store.
+    /// Clocks differ: a server that is ahead made a verdict earlier than it says. A moment that
+    /// lies ahead by as much keeps it out, and until then the store is of no use. It is not
+    /// kept anywhere: a server that starts anew, or with another `FleetCache`, is told again as
+    /// long as verdicts of before may be in the store.
     pub fn refuse_before(&self, made: Time) {
         let mut refused = lock(&self.refused_until);
         *refused = made.max(*refused);
     }
 
-    /// Under which the store may have a verdict for this key: what to remove there, in the store's own way, so that this one
-    /// client is validated anew. It has a name of its own for each namespace, validator and set of expected names. A server
-    /// that is validating the client just then may put the verdict there once more: [`refuse_before`](Self::refuse_before)
-    /// is what ends it for certain.
+    /// Under which the store may have a verdict for this key: what to remove there, in the store's
+    /// own way, so that this one client is validated anew. It has a name of its own for each
+    /// namespace, validator and set of expected names. A server that is validating the client
+    /// just then may put the verdict there once more: [`refuse_before`](Self::refuse_before) is
+    /// what ends it for certain.
     ///
     /// ```
     /// # use portcullis::cache::{CacheKey, FleetCache};
@@ -179,8 +186,9 @@ impl<T, S> FleetCache<T, S> {
         &self.store
     }
 
-    /// The verdict that is remembered here or in the store, or a new one, which is remembered in both if it accepts. A
-    /// verdict that was not remembered here comes with what `keep` makes of it.
+    /// The verdict that is remembered here or in the store, or a new one, which is remembered in
+    /// both if it accepts. A verdict that was not remembered here comes with what `keep` makes
+    /// of it.
     pub fn validate(
         &self,
         namespace: &[u8],
@@ -329,7 +337,8 @@ impl<T, S> FleetCache<T, S> {
         } = asking;
         let mut sealed = None;
         let cache = &self.cache;
-        // A store that was down just now is not waited for twice, and what may have to be forgotten is not passed on.
+        // A store that was down just now is not waited for twice, and what may have to be forgotten
+        // is not passed on.
         if let (Ok(accepted), false, true) = (&verdict, is_down, cache.epoch() == epoch) {
             let options = cache.options();
             match self.sealing.seal(&sought.key, accepted, now, options) {

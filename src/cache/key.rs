@@ -1,12 +1,13 @@
 //! Under what a verdict is remembered, and how it is found again.
 //!
-//! A verdict depends on the caller's namespace, the digest of the validator, the names that were expected, and the leaf;
-//! a rejection on all that was presented, too, so that what one client sends along never decides about another. All of it
-//! is compared, hashes only find the place. What is the same for most clients of a server (namespace, digest, names) is a
-//! [`Scope`], which their verdicts share; the leaf is compared with the one that the verdict speaks of.
+//! A verdict depends on the caller's namespace, the digest of the validator, the names that were
+//! expected, and the leaf; a rejection on all that was presented, too, so that what one client
+//! sends along never decides about another. All of it is compared, hashes only find the place. What
+//! is the same for most clients of a server (namespace, digest, names) is a [`Scope`], which their
+//! verdicts share; the leaf is compared with the one that the verdict speaks of.
 //!
-//! The hash of what a peer brings and the digest of the validator are mixed last, so that a connection hashes its
-//! certificate once however often its validator is swapped.
+//! The hash of what a peer brings and the digest of the validator are mixed last, so that a
+//! connection hashes its certificate once however often its validator is swapped.
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -25,8 +26,8 @@ use crate::validator::{Accepted, Presented, Rejected, Subject, Validator};
 
 /// Under which a verdict is remembered.
 ///
-/// The namespace is the caller's: the scheme that asks, and whether the certificate came from the handshake or from a
-/// proxy. Verdicts of one are never served to another.
+/// The namespace is the caller's: the scheme that asks, and whether the certificate came from the
+/// handshake or from a proxy. Verdicts of one are never served to another.
 #[derive(Clone, Copy, Debug)]
 pub struct CacheKey<'a> {
     namespace: &'a [u8],
@@ -52,7 +53,8 @@ impl<'a> CacheKey<'a> {
         }
     }
 
-    /// Of a leaf in DER that has not been parsed: it finds accepted leaves of which no name was expected.
+    /// Of a leaf in DER that has not been parsed: it finds accepted leaves of which no name was
+    /// expected.
     #[must_use]
     pub fn of_leaf(namespace: &'a [u8], validator: &'a Validator, leaf: &'a [u8]) -> Self {
         Self {
@@ -135,7 +137,8 @@ impl<'a> CacheKey<'a> {
         Subject::new(self.validator, scope, (self.leaf(), self.expected()))
     }
 
-    /// Is this verdict one about the leaf of this key, of its validator, for the names that it expects?
+    /// Is this verdict one about the leaf of this key, of its validator, for the names that it
+    /// expects?
     pub(super) fn is_answered_by(&self, verdict: &Result<Accepted, Rejected>) -> bool {
         let (leaf, digest, expected) = match verdict {
             Ok(accepted) => (accepted.leaf(), accepted.digest(), accepted.expected()),

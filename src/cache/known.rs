@@ -1,7 +1,8 @@
-//! A connection's peer: what a look-up needs is worked out once, and each request on the connection costs the look-up alone.
+//! A connection's peer: what a look-up needs is worked out once, and each request on the connection
+//! costs the look-up alone.
 //!
-//! The peer keeps no verdict. Each request asks the cache, so that the time, the validator of that moment and what the
-//! cache was told to forget decide every time.
+//! The peer keeps no verdict. Each request asks the cache, so that the time, the validator of that
+//! moment and what the cache was told to forget decide every time.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -16,8 +17,9 @@ use crate::validator::{Accepted, Presented, Rejected, Validator};
 
 /// What a peer presented on a connection, with its hashes: kept for as long as the connection is.
 ///
-/// A server makes one after the handshake, and asks it on each request: a verdict may end, a validator may be swapped, while
-/// the connection lives on. Nothing is parsed, hashed or allocated for a verdict that is remembered.
+/// A server makes one after the handshake, and asks it on each request: a verdict may end, a
+/// validator may be swapped, while the connection lives on. Nothing is parsed, hashed or allocated
+/// for a verdict that is remembered.
 ///
 /// ```
 /// use std::sync::Arc;

@@ -40,8 +40,8 @@ impl<T> LocalCache<T> {
 
     /// The verdict that is remembered, if it has not ended.
     ///
-    /// Where the leaf is not known as accepted and rejections are held, all that was presented is hashed: who keeps this cache
-    /// behind a lock holds it as long.
+    /// Where the leaf is not known as accepted and rejections are held, all that was presented is
+    /// hashed: who keeps this cache behind a lock holds it as long.
     pub fn get(&mut self, key: &CacheKey<'_>, now: Time) -> Option<Arc<Remembered<T>>> {
         let peer = self.hash(key);
         let sought = Sought::new(*key, &peer);
@@ -56,8 +56,9 @@ impl<T> LocalCache<T> {
         self.find(&sought, Some(&company), now)
     }
 
-    /// Remembers a verdict. Returns it, shared as it is kept. One about another leaf than the key's, of another validator, or
-    /// for other expected names is not remembered. A rejection must be about all that the key presents.
+    /// Remembers a verdict. Returns it, shared as it is kept. One about another leaf than the
+    /// key's, of another validator, or for other expected names is not remembered. A rejection
+    /// must be about all that the key presents.
     pub fn put(
         &mut self,
         key: &CacheKey<'_>,
@@ -90,8 +91,9 @@ impl<T> LocalCache<T> {
         }
     }
 
-    /// Forgets the verdicts that `is_it` holds for: after an emergency list, say, those of its issuer. One that is made
-    /// meanwhile and put in afterwards is remembered, unless its owner sees to it.
+    /// Forgets the verdicts that `is_it` holds for: after an emergency list, say, those of its
+    /// issuer. One that is made meanwhile and put in afterwards is remembered, unless its owner
+    /// sees to it.
     pub fn forget(&mut self, is_it: impl Fn(&Remembered<T>) -> bool) {
         for shelf in Shelf::ALL {
             self.shelf(shelf)
@@ -99,7 +101,8 @@ impl<T> LocalCache<T> {
         }
     }
 
-    /// Forgets the verdicts that have ended. What is met is dropped anyway; this makes room for what keeps memory.
+    /// Forgets the verdicts that have ended. What is met is dropped anyway; this makes room for
+    /// what keeps memory.
     pub fn forget_ended(&mut self, now: Time) {
         let options = self.options;
         for shelf in Shelf::ALL {

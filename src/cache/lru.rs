@@ -1,9 +1,10 @@
 //! A bounded map that forgets what was used least recently.
 //!
-//! A hash table holds numbers of slots; the slots are one dense array and are linked by their numbers in the order of
-//! use. Nothing points anywhere, so that there is no unsafe code and nothing to leak: the order is a list of two integers a
-//! slot. All operations cost one look-up in the table and a few assignments; a removal moves the last slot into the gap.
-//! The caller hashes and compares, since it looks up by parts of what it stores.
+//! A hash table holds numbers of slots; the slots are one dense array and are linked by their
+//! numbers in the order of use. Nothing points anywhere, so that there is no unsafe code and
+//! nothing to leak: the order is a list of two integers a slot. All operations cost one look-up in
+//! the table and a few assignments; a removal moves the last slot into the gap. The caller hashes
+//! and compares, since it looks up by parts of what it stores.
 
 use alloc::vec::Vec;
 
@@ -61,7 +62,8 @@ impl<V> Lru<V> {
         self.meet(hash, is_it, |_| true)
     }
 
-    /// As [`get`](Self::get), but it counts as used only if `is_use` says so: what was used a moment ago need not move.
+    /// As [`get`](Self::get), but it counts as used only if `is_use` says so: what was used a
+    /// moment ago need not move.
     pub(super) fn meet(
         &mut self,
         hash: u64,
@@ -77,8 +79,8 @@ impl<V> Lru<V> {
             .map(|slot| &mut slot.value)
     }
 
-    /// Puts a value in, in the place of the one that `is_it` holds for. Returns what had to go: that one, or the one that
-    /// was used least recently.
+    /// Puts a value in, in the place of the one that `is_it` holds for. Returns what had to go:
+    /// that one, or the one that was used least recently.
     pub(super) fn insert(&mut self, hash: u64, value: V, is_it: impl Fn(&V) -> bool) -> Option<V> {
         if self.capacity == 0 {
             return Some(value);
@@ -107,7 +109,8 @@ impl<V> Lru<V> {
         gone
     }
 
-    /// Puts a value in the place of the one that `is_it` holds for, which is returned; or returns the value itself.
+    /// Puts a value in the place of the one that `is_it` holds for, which is returned; or returns
+    /// the value itself.
     #[cfg(feature = "std")]
     pub(super) fn replace(
         &mut self,

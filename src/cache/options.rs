@@ -39,7 +39,8 @@ pub enum Lookup {
     /// By a seeded hash of the leaf's bytes, and a comparison of all of them.
     #[default]
     Bytes,
-    /// By the leaf's SHA-256 thumbprint: for certificates so large that comparing them costs more than hashing.
+    /// By the leaf's SHA-256 thumbprint: for certificates so large that comparing them costs more
+    /// than hashing.
     Thumbprint,
 }
 
@@ -71,8 +72,8 @@ const DOTNET: Lifetime = Lifetime::seconds(30 * 60).sliding(2 * 60);
 const REJECTED: Lifetime = Lifetime::seconds(10);
 
 impl Default for CacheOptions {
-    /// 1,024 verdicts: accepted ones for 5 minutes, rejected ones for 10 seconds, and those that a later fetch could change
-    /// not at all.
+    /// 1,024 verdicts: accepted ones for 5 minutes, rejected ones for 10 seconds, and those that a
+    /// later fetch could change not at all.
     fn default() -> Self {
         Self {
             capacity: DOTNET_CAPACITY,
@@ -87,9 +88,10 @@ impl Default for CacheOptions {
 }
 
 impl CacheOptions {
-    /// What .NET does: 1,024 verdicts of all kinds, 2 minutes after their last use, 30 minutes at most. A rejection that was
-    /// due to a server that was down lives on while its client keeps coming; a leaf that has expired is validated each
-    /// time, and a verdict from later than now is served.
+    /// What .NET does: 1,024 verdicts of all kinds, 2 minutes after their last use, 30 minutes at
+    /// most. A rejection that was due to a server that was down lives on while its client keeps
+    /// coming; a leaf that has expired is validated each time, and a verdict from later than
+    /// now is served.
     pub fn dotnet() -> Self {
         Self {
             accepted: DOTNET,
@@ -101,15 +103,16 @@ impl CacheOptions {
         }
     }
 
-    /// Most accepted leaves that are remembered; a quarter as many rejections have room of their own, so that nobody is
-    /// crowded out by junk. Default: 1,024.
+    /// Most accepted leaves that are remembered; a quarter as many rejections have room of their
+    /// own, so that nobody is crowded out by junk. Default: 1,024.
     pub fn capacity(mut self, verdicts: usize) -> Self {
         self.capacity = verdicts;
         self
     }
 
-    /// How long a leaf that was accepted stays so. It ends too when a certificate of its path does, or the evidence that
-    /// none of them is revoked. Default: 5 minutes. An unknown status that was accepted is remembered as long as any other.
+    /// How long a leaf that was accepted stays so. It ends too when a certificate of its path does,
+    /// or the evidence that none of them is revoked. Default: 5 minutes. An unknown status that
+    /// was accepted is remembered as long as any other.
     pub fn accepted(mut self, lifetime: Lifetime) -> Self {
         self.accepted = lifetime;
         self
@@ -121,14 +124,15 @@ impl CacheOptions {
         self
     }
 
-    /// Are rejections remembered that a later fetch could change: for want of an issuer, a stapled response or evidence of
-    /// revocation? Default: no.
+    /// Are rejections remembered that a later fetch could change: for want of an issuer, a stapled
+    /// response or evidence of revocation? Default: no.
     pub fn transient_rejections(mut self, yes: bool) -> Self {
         self.transient = yes;
         self
     }
 
-    /// Are rejections remembered after the leaf has expired? Default: yes, since it will not get better.
+    /// Are rejections remembered after the leaf has expired? Default: yes, since it will not get
+    /// better.
     pub fn expired_rejections(mut self, yes: bool) -> Self {
         self.expired = yes;
         self
@@ -140,7 +144,8 @@ impl CacheOptions {
         self
     }
 
-    /// How long this verdict may be remembered, and the moments between which it holds; `None`: not at all.
+    /// How long this verdict may be remembered, and the moments between which it holds; `None`: not
+    /// at all.
     pub(super) fn term(&self, verdict: &Result<Accepted, Rejected>) -> Option<Term> {
         let (lifetime, from, until) = match verdict {
             Ok(accepted) => (self.accepted, accepted.not_before(), accepted.not_after()),

@@ -1,8 +1,9 @@
 //! Verdicts that leave the process, for a store that servers share.
 //!
-//! Only accepted verdicts do. Anyone can make rejections, as many as there are certificates in the world, and they are kept
-//! for seconds: sharing them would fill the store with junk and save nothing. What the caller keeps with a verdict does not
-//! leave either: it is made anew from the verdict.
+//! Only accepted verdicts do. Anyone can make rejections, as many as there are certificates in the
+//! world, and they are kept for seconds: sharing them would fill the store with junk and save
+//! nothing. What the caller keeps with a verdict does not leave either: it is made anew from the
+//! verdict.
 
 use alloc::vec::Vec;
 use core::iter;
@@ -68,7 +69,8 @@ pub struct Sealing {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Sealed {
-    /// Under which it is kept: a hash that tells no leaf to who has no key, and is the same each time.
+    /// Under which it is kept: a hash that tells no leaf to who has no key, and is the same each
+    /// time.
     pub name: [u8; 32],
     /// The verdict.
     pub bytes: Vec<u8>,
@@ -98,28 +100,28 @@ impl Sealing {
         }
     }
 
-    /// Opens what was sealed with this key, too: the one to come, or the one that was. It is one: a second call puts another
-    /// in its place. Default: none.
+    /// Opens what was sealed with this key, too: the one to come, or the one that was. It is one: a
+    /// second call puts another in its place. Default: none.
     #[must_use]
     pub fn also_accepting(mut self, other: SealingKey) -> Self {
         self.other = Some(other);
         self
     }
 
-    /// Under which a verdict may stand in the store: the name by the current key, then that by the other one. Whoever
-    /// revokes in an emergency removes what is there under both.
+    /// Under which a verdict may stand in the store: the name by the current key, then that by the
+    /// other one. Whoever revokes in an emergency removes what is there under both.
     pub fn names(&self, key: &CacheKey<'_>) -> impl Iterator<Item = [u8; 32]> + use<> {
         let subject = key.subject();
         let names: Vec<_> = self.keys().map(|known| known.name(&subject)).collect();
         names.into_iter()
     }
 
-    /// Seals a verdict that was made then. It ends as it would in a cache with these options, but for the sliding end,
-    /// which a shared store does not know.
+    /// Seals a verdict that was made then. It ends as it would in a cache with these options, but
+    /// for the sliding end, which a shared store does not know.
     ///
     /// # Errors
-    /// When it holds no longer, is another one than the key's (of another leaf or validator, or not checked for the names
-    /// that the key expects), or is too long.
+    /// When it holds no longer, is another one than the key's (of another leaf or validator, or not
+    /// checked for the names that the key expects), or is too long.
     pub fn seal(
         &self,
         key: &CacheKey<'_>,
@@ -141,12 +143,13 @@ impl Sealing {
 
     /// Opens what a store returned for this key. Each of the keys is tried.
     ///
-    /// A store that somebody else writes to may return a verdict as often as they like until it ends. Whoever has to refuse
-    /// those of before an emergency compares [`Opened::made`]; `FleetCache` does so.
+    /// A store that somebody else writes to may return a verdict as often as they like until it
+    /// ends. Whoever has to refuse those of before an emergency compares [`Opened::made`];
+    /// `FleetCache` does so.
     ///
     /// # Errors
-    /// When it was not sealed by one of the keys for this namespace, validator, expected names and leaf, does not hold
-    /// now, or rests on a certificate that the evidence at hand revokes.
+    /// When it was not sealed by one of the keys for this namespace, validator, expected names and
+    /// leaf, does not hold now, or rests on a certificate that the evidence at hand revokes.
     pub fn open(&self, key: &CacheKey<'_>, bytes: &[u8], now: Time) -> Result<Opened, OpenError> {
         let subject = key.subject();
         let leaf = || match key.certificate() {
@@ -165,7 +168,8 @@ impl Sealing {
             made,
             until,
         } = opened?;
-        // Whoever sealed it knew less than what is checked here: it ends with what it rests on in any case.
+        // Whoever sealed it knew less than what is checked here: it ends with what it rests on in
+        // any case.
         let until = until.min(accepted.not_after());
         let from = made.max(accepted.not_before());
         if now < from {

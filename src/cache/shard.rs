@@ -31,7 +31,8 @@ impl<T> Shard<T> {
         lock(&self.0)
     }
 
-    /// Takes out the verdicts of a shelf that `keep` does not hold for, and subtracts them from what is held.
+    /// Takes out the verdicts of a shelf that `keep` does not hold for, and subtracts them from
+    /// what is held.
     pub(super) fn retain(
         &self,
         shelf: Shelf,

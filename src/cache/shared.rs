@@ -1,15 +1,18 @@
 //! The cache between threads: many small ones, each behind a lock of its own.
 //!
-//! Which one holds a verdict is decided by its hash, so that two threads rarely meet. Hashing is done before the lock is
-//! taken, validating while no lock is held: two threads that miss at once validate both, and the second verdict replaces
-//! the first. A verdict that was begun before the cache was told to forget is not remembered: it may rest on what had to be
-//! forgotten. For this the times are counted, and compared under the lock of the part.
+//! Which one holds a verdict is decided by its hash, so that two threads rarely meet. Hashing is
+//! done before the lock is taken, validating while no lock is held: two threads that miss at once
+//! validate both, and the second verdict replaces the first. A verdict that was begun before the
+//! cache was told to forget is not remembered: it may rest on what had to be forgotten. For this
+//! the times are counted, and compared under the lock of the part.
 //!
-//! The room is one for all of them: a count of what is held, so that the capacity is what it says however the hashes fall.
-//! Who comes when there is no room left takes that of a verdict that was used about least recently: uses are dated by
-//! generations, sixteen of them while as many verdicts are put in as there is room for, and the verdict that has to go is
-//! one of the oldest generation. So most hits write nothing but the lock and the count of owners of what they return, which
-//! is what keeps threads out of each other's way. A cache of at most 64 verdicts is not divided, and its order is exact.
+//! The room is one for all of them: a count of what is held, so that the capacity is what it says
+//! however the hashes fall. Who comes when there is no room left takes that of a verdict that was
+//! used about least recently: uses are dated by generations, sixteen of them while as many verdicts
+//! are put in as there is room for, and the verdict that has to go is one of the oldest generation.
+//! So most hits write nothing but the lock and the count of owners of what they return, which
+//! is what keeps threads out of each other's way. A cache of at most 64 verdicts is not divided,
+//! and its order is exact.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -41,8 +44,9 @@ const GENERATIONS: usize = 16;
 
 /// Verdicts that are remembered and shared between threads.
 ///
-/// There are never more than [`CacheOptions::capacity`] says. Up to 64 of them are forgotten in the exact order of their
-/// last use; with more room the one to go is among the sixteenth or so that was used least recently.
+/// There are never more than [`CacheOptions::capacity`] says. Up to 64 of them are forgotten in the
+/// exact order of their last use; with more room the one to go is among the sixteenth or so that
+/// was used least recently.
 ///
 /// ```
 /// use portcullis::cache::{CacheOptions, VerdictCache};
@@ -77,7 +81,8 @@ pub struct VerdictCache<T> {
     shards: Box<[Shard<T>]>,
 }
 
-/// How often a cache was told to forget. A verdict that was made before the last time is not put in after it.
+/// How often a cache was told to forget. A verdict that was made before the last time is not put in
+/// after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Epoch(usize);
 
@@ -108,8 +113,9 @@ impl<T> VerdictCache<T> {
         self.find(&Sought::new(*key, &peer), now)
     }
 
-    /// Remembers a verdict. Returns it, shared as it is kept. One about another leaf than the key's, of another validator, or
-    /// for other expected names is not remembered. A rejection must be about all that the key presents.
+    /// Remembers a verdict. Returns it, shared as it is kept. One about another leaf than the
+    /// key's, of another validator, or for other expected names is not remembered. A rejection
+    /// must be about all that the key presents.
     pub fn put(
         &self,
         key: &CacheKey<'_>,
@@ -120,14 +126,15 @@ impl<T> VerdictCache<T> {
         self.put_since(self.epoch(), key, verdict, kept, now)
     }
 
-    /// To be asked before a look-up whose verdict is put in later: see [`put_since`](Self::put_since).
+    /// To be asked before a look-up whose verdict is put in later: see
+    /// [`put_since`](Self::put_since).
     #[must_use]
     pub fn epoch(&self) -> Epoch {
         Epoch(self.epoch.load(Relaxed))
     }
 
-    /// As [`put`](Self::put), but a verdict is not remembered if the cache was told to forget anything since that epoch: while
-    /// it was made, say, the list came that it does not know.
+    /// As [`put`](Self::put), but a verdict is not remembered if the cache was told to forget
+    /// anything since that epoch: while it was made, say, the list came that it does not know.
     pub fn put_since(
         &self,
         epoch: Epoch,
@@ -141,7 +148,8 @@ impl<T> VerdictCache<T> {
         self.store(&sought, verdict, kept, (Life::new(now), now), epoch)
     }
 
-    /// The verdict that is remembered, or a new one, which is remembered then with what `keep` makes of it.
+    /// The verdict that is remembered, or a new one, which is remembered then with what `keep`
+    /// makes of it.
     ///
     /// The fetcher may block; [`validate_async`](Self::validate_async) takes one that does not.
     pub fn validate(
@@ -175,8 +183,9 @@ impl<T> VerdictCache<T> {
             .await
     }
 
-    /// Forgets everything. What is being validated meanwhile is not remembered either. In front of a store that servers
-    /// share, [`refuse_before`](super::FleetCache::refuse_before) comes first: what is forgotten comes back from there.
+    /// Forgets everything. What is being validated meanwhile is not remembered either. In front of
+    /// a store that servers share, [`refuse_before`](super::FleetCache::refuse_before) comes
+    /// first: what is forgotten comes back from there.
     pub fn clear(&self) {
         self.begin_epoch();
         lock(&self.scopes).clear();
@@ -188,17 +197,20 @@ impl<T> VerdictCache<T> {
         }
     }
 
-    /// Forgets the verdicts that `is_it` holds for: after an emergency list, say, those of its issuer.
+    /// Forgets the verdicts that `is_it` holds for: after an emergency list, say, those of its
+    /// issuer.
     ///
-    /// What is being validated meanwhile is not remembered, whomever it is about. `is_it` is asked while a lock is held, so
-    /// that it must not ask this cache in turn. In front of a store that servers share,
-    /// [`refuse_before`](super::FleetCache::refuse_before) comes first: what is forgotten comes back from there.
+    /// What is being validated meanwhile is not remembered, whomever it is about. `is_it` is asked
+    /// while a lock is held, so that it must not ask this cache in turn. In front of a store
+    /// that servers share, [`refuse_before`](super::FleetCache::refuse_before) comes first:
+    /// what is forgotten comes back from there.
     pub fn forget(&self, is_it: impl Fn(&Remembered<T>) -> bool) {
         self.begin_epoch();
         self.retain(|entry| !is_it(&entry.remembered));
     }
 
-    /// Forgets the verdicts that have ended. What is met is dropped anyway; this makes room for what keeps memory.
+    /// Forgets the verdicts that have ended. What is met is dropped anyway; this makes room for
+    /// what keeps memory.
     pub fn forget_ended(&self, now: Time) {
         self.retain(|entry| entry.is_current(&self.options, now));
     }

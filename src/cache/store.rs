@@ -1,4 +1,5 @@
-//! A store that several servers share: bytes by bytes, each for a while. Redis, memcached, a table of a database.
+//! A store that several servers share: bytes by bytes, each for a while. Redis, memcached, a table
+//! of a database.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -6,10 +7,11 @@ use core::future::Future;
 
 /// Keeps bytes for servers that share their verdicts, blocking.
 ///
-/// It is trusted with nothing: what it returns is refused unless the servers' key sealed it for the very client that is
-/// asked about. Names are 32 octets that tell neither leaf nor namespace, the same each time. Values hold the issuers of a
-/// client in the clear; they take a few thousand octets, at most [`MAX_SEALED`](crate::cache::MAX_SEALED). A client of it
-/// needs limits on time, for a whole answer and not for each read, and on how much it reads.
+/// It is trusted with nothing: what it returns is refused unless the servers' key sealed it for the
+/// very client that is asked about. Names are 32 octets that tell neither leaf nor namespace, the
+/// same each time. Values hold the issuers of a client in the clear; they take a few thousand
+/// octets, at most [`MAX_SEALED`](crate::cache::MAX_SEALED). A client of it needs limits on time,
+/// for a whole answer and not for each read, and on how much it reads.
 ///
 /// ```
 /// use std::collections::HashMap;

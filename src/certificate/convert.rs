@@ -1,7 +1,8 @@
 //! Conversions to and from x509-cert's types, at the edge.
 //!
-//! x509-cert accepts inputs whose TBS it encodes otherwise than it was received, so that the way out goes through the
-//! received bytes, and the way in through its encoder and then the one parser of this library.
+//! x509-cert accepts inputs whose TBS it encodes otherwise than it was received, so that the way
+//! out goes through the received bytes, and the way in through its encoder and then the one parser
+//! of this library.
 
 use core::fmt;
 

@@ -97,7 +97,8 @@ pub enum CertificateError {
         /// The field that the version does not have.
         field: Field,
     },
-    /// The signature algorithm outside of what is signed differs from the one inside (RFC 5280 section 4.1.1.2).
+    /// The signature algorithm outside of what is signed differs from the one inside (RFC 5280
+    /// section 4.1.1.2).
     AlgorithmMismatch,
 }
 

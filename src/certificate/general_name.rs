@@ -104,8 +104,9 @@ impl<'a> GeneralName<'a> {
         }
     }
 
-    /// The user principal name: an otherName 1.3.6.1.4.1.311.20.2.3 whose value is a UTF8String. One with control characters
-    /// is none: a NUL or an end of line makes others read another name than was vouched for.
+    /// The user principal name: an otherName 1.3.6.1.4.1.311.20.2.3 whose value is a UTF8String.
+    /// One with control characters is none: a NUL or an end of line makes others read another
+    /// name than was vouched for.
     #[must_use]
     pub fn upn(&self) -> Option<&'a str> {
         match self {
@@ -202,7 +203,8 @@ fn ia5<'a, E: Failure>(element: &Element<'a, E>) -> Result<&'a str, E> {
 }
 
 /// An IA5String without NUL (CVE-2009-2408: what stands before the NUL was taken for the name).
-// Once, and called: it is long where it stands, and a validation that is short of room for its own code is slow.
+// Once, and called: it is long where it stands, and a validation that is short of room for its own
+// code is slow.
 #[inline(never)]
 pub(crate) fn is_ia5(octets: &[u8]) -> bool {
     octets::all(octets, |b| b.is_ascii() & (b != 0))

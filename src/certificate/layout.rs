@@ -1,10 +1,11 @@
 //! The one pass over a certificate's bytes (RFC 5280 section 4.1).
 //!
-//! It frames every field, checks what a certificate must be before anything may be concluded from it (strict DER, the
-//! two signature algorithms alike, no extension twice, no field that the version lacks, dates that exist, names that are
-//! names) and notes where the fields are. Extensions are indexed, not decoded. The cost is linear in the bytes, but for
-//! unknown extensions, which are compared among themselves; their number is bounded by [`MAX_EXTENSIONS`]. No memory is
-//! taken.
+//! It frames every field, checks what a certificate must be before anything may be concluded from
+//! it (strict DER, the two signature algorithms alike, no extension twice, no field that the
+//! version lacks, dates that exist, names that are names) and notes where the fields are.
+//! Extensions are indexed, not decoded. The cost is linear in the bytes, but for
+//! unknown extensions, which are compared among themselves; their number is bounded by
+//! [`MAX_EXTENSIONS`]. No memory is taken.
 
 use super::error::{CertificateError, Field};
 use super::extensions::ExtensionKind;
@@ -15,13 +16,15 @@ use crate::der::{self, Element, ErrorKind, FailedSomewhere, Failure, Reader, Spa
 use crate::narrow;
 use crate::time::Time;
 
-/// Most bytes of a certificate. The largest in use carry post-quantum keys and signatures of some 60 KB.
+/// Most bytes of a certificate. The largest in use carry post-quantum keys and signatures of some
+/// 60 KB.
 pub const MAX_BYTES: usize = 128 * 1024;
 
 /// Most extensions of a certificate. Those in use have up to 15.
 pub const MAX_EXTENSIONS: usize = 64;
 
-/// Where an `AlgorithmIdentifier` and its parts are. The parameters, if any, stand between the identifier and the end.
+/// Where an `AlgorithmIdentifier` and its parts are. The parameters, if any, stand between the
+/// identifier and the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct AlgorithmSpans {
     pub(super) whole: Span,
@@ -68,8 +71,8 @@ pub enum Version {
     V3,
 }
 
-/// Offsets of all that validation reads, and no more of them than it takes to find the rest: a certificate is moved and
-/// cloned often.
+/// Offsets of all that validation reads, and no more of them than it takes to find the rest: a
+/// certificate is moved and cloned often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Layout {
     pub(super) version: Version,
@@ -171,8 +174,8 @@ impl Layout {
         self.critical & (1 << kind as u32) != 0
     }
 
-    /// Notes what stands in these bytes, in an empty layout. The fields are written where they stay: a layout is long to
-    /// move.
+    /// Notes what stands in these bytes, in an empty layout. The fields are written where they
+    /// stay: a layout is long to move.
     #[inline]
     pub(super) fn fill(&mut self, bytes: &[u8]) -> Result<(), CertificateError> {
         match self.read(bytes) {
@@ -457,7 +460,8 @@ impl Validity {
 }
 
 impl Validity {
-    /// Two UTCTimes, as nearly every certificate has them, and what follows. `None` decides nothing.
+    /// Two UTCTimes, as nearly every certificate has them, and what follows. `None` decides
+    /// nothing.
     #[inline]
     fn plain(tbs: &[u8]) -> Option<(Self, &[u8])> {
         const FIRST: [u8; 4] = [tag::SEQUENCE, 30, tag::UTC_TIME, 13];

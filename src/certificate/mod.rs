@@ -1,7 +1,8 @@
 //! One certificate as bytes: parsed once, borrowed for ever.
 //!
-//! A [`Certificate`] is the bytes that came in and the offsets of its fields. Everything else (names, extensions, keys)
-//! is a view into these bytes, so that what is compared, hashed and verified is what was received.
+//! A [`Certificate`] is the bytes that came in and the offsets of its fields. Everything else
+//! (names, extensions, keys) is a view into these bytes, so that what is compared, hashed and
+//! verified is what was received.
 
 mod convert;
 mod error;
@@ -46,8 +47,8 @@ use raw_extension::RawExtension;
 
 /// An X.509 certificate (RFC 5280 section 4.1).
 ///
-/// Parsing checks the frame, the names, the dates and that no extension occurs twice; it does not decode extensions and
-/// trusts nothing. Cloning shares the bytes.
+/// Parsing checks the frame, the names, the dates and that no extension occurs twice; it does not
+/// decode extensions and trusts nothing. Cloning shares the bytes.
 ///
 /// ```
 /// use portcullis::{Certificate, Time};
@@ -111,8 +112,8 @@ impl Certificate {
     /// Parses one certificate in DER and keeps a copy of its bytes.
     ///
     /// # Errors
-    /// When the bytes are not exactly one certificate in DER, break a rule of RFC 5280 section 4.1 that nothing can be
-    /// concluded without, or exceed [`MAX_BYTES`] or [`MAX_EXTENSIONS`].
+    /// When the bytes are not exactly one certificate in DER, break a rule of RFC 5280 section 4.1
+    /// that nothing can be concluded without, or exceed [`MAX_BYTES`] or [`MAX_EXTENSIONS`].
     #[inline]
     pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
         let mut layout = Layout::EMPTY;
@@ -131,7 +132,8 @@ impl Certificate {
         Ok(Self(Arc::new(Parsed { layout, bytes: der })))
     }
 
-    /// All certificates of a PEM bundle, in order; text between blocks and blocks of other kinds are skipped.
+    /// All certificates of a PEM bundle, in order; text between blocks and blocks of other kinds
+    /// are skipped.
     ///
     /// # Errors
     /// When a block is broken, a certificate does not parse, or there is none.
@@ -147,8 +149,9 @@ impl Certificate {
         parsed.collect()
     }
 
-    /// As [`Certificate::from_pem_bundle`], with what became of each block: for bundles in which some certificates may be
-    /// beyond what this library reads, as the stores of operating systems are.
+    /// As [`Certificate::from_pem_bundle`], with what became of each block: for bundles in which
+    /// some certificates may be beyond what this library reads, as the stores of operating
+    /// systems are.
     ///
     /// # Errors
     /// When a block is broken.
@@ -193,7 +196,8 @@ impl Certificate {
         self.0.layout.tbs.slice(&self.0.bytes)
     }
 
-    /// The serial number: big endian, two's complement, minimal. May be zero or negative outside of strict profiles.
+    /// The serial number: big endian, two's complement, minimal. May be zero or negative outside of
+    /// strict profiles.
     #[must_use]
     pub fn serial(&self) -> &[u8] {
         self.0.layout.serial.slice(&self.0.bytes)
@@ -286,7 +290,8 @@ impl Certificate {
         self.subject().as_der() == self.issuer().as_der()
     }
 
-    /// Is it self-issued (RFC 5280 section 6.1): are subject and issuer the same name by section 7.1?
+    /// Is it self-issued (RFC 5280 section 6.1): are subject and issuer the same name by section
+    /// 7.1?
     #[must_use]
     pub fn is_self_issued(&self) -> bool {
         self.subject().matches(&self.issuer())
@@ -324,7 +329,8 @@ impl Certificate {
         self.extension_reader(kind).map(|value| value.rest())
     }
 
-    /// A reader over the value of a known extension, whose offsets count from the start of the certificate.
+    /// A reader over the value of a known extension, whose offsets count from the start of the
+    /// certificate.
     #[inline]
     pub(crate) fn extension_reader(&self, kind: ExtensionKind) -> Option<Reader<'_>> {
         self.0.layout.known(&self.0.bytes, kind)
@@ -338,7 +344,8 @@ impl Certificate {
         self.0.layout.all_known(&self.0.bytes)
     }
 
-    /// The subject alternative names: who the holder is, beside the subject. `None` where the extension is absent.
+    /// The subject alternative names: who the holder is, beside the subject. `None` where the
+    /// extension is absent.
     ///
     /// ```
     /// use portcullis::{Certificate, GeneralName};
@@ -367,7 +374,8 @@ impl Certificate {
         Some(identifier.as_bytes())
     }
 
-    /// The key identifier by which the certificate names its issuer's key, if there is one that decodes.
+    /// The key identifier by which the certificate names its issuer's key, if there is one that
+    /// decodes.
     #[must_use]
     pub fn authority_key_id(&self) -> Option<&[u8]> {
         let reader = self.extension_reader(ExtensionKind::AuthorityKeyIdentifier)?;
@@ -389,7 +397,8 @@ impl Certificate {
         extension.reader().oid().ok().map(Oid::new)
     }
 
-    /// Is a date before 2050 encoded as GeneralizedTime? RFC 5280 section 4.1.2.5 forbids it to issuers.
+    /// Is a date before 2050 encoded as GeneralizedTime? RFC 5280 section 4.1.2.5 forbids it to
+    /// issuers.
     #[must_use]
     pub fn has_early_generalized_time(&self) -> bool {
         self.0.layout.early_generalized_time

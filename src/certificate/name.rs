@@ -6,10 +6,11 @@
 //! AttributeTypeAndValue     ::= SEQUENCE { type OBJECT IDENTIFIER, value ANY }
 //! ```
 //!
-//! A [`Name`] is one slice, checked once against RFC 5280 section 4.1.2.4 down to each value's frame, the order of each
-//! SET OF (X.690 section 11.6) included; what a value holds is judged only where it is read. The check is one walk without
-//! allocation, with a short cut for RDNs of one short attribute, as nearly all are. Later walks trust it, and end
-//! early on bytes that were never checked.
+//! A [`Name`] is one slice, checked once against RFC 5280 section 4.1.2.4 down to each value's
+//! frame, the order of each SET OF (X.690 section 11.6) included; what a value holds is judged only
+//! where it is read. The check is one walk without allocation, with a short cut for RDNs of one
+//! short attribute, as nearly all are. Later walks trust it, and end early on bytes that were never
+//! checked.
 
 use alloc::{borrow::Cow, vec::Vec};
 
@@ -40,8 +41,9 @@ impl<'a> Name<'a> {
     /// From an element that must be a Name.
     ///
     /// # Errors
-    /// [`ErrorKind::UnexpectedTag`] unless each level has its type, [`ErrorKind::BadValue`] for an RDN without attributes or a
-    /// malformed attribute type, [`ErrorKind::UnsortedSet`], and the errors of [`Reader::element`].
+    /// [`ErrorKind::UnexpectedTag`] unless each level has its type, [`ErrorKind::BadValue`] for an
+    /// RDN without attributes or a malformed attribute type, [`ErrorKind::UnsortedSet`], and
+    /// the errors of [`Reader::element`].
     #[inline]
     pub fn from_element<E: Failure>(element: &Element<'a, E>) -> Result<Self, E> {
         if element.tag != tag::SEQUENCE {
@@ -82,8 +84,8 @@ impl<'a> Name<'a> {
 
     /// The RDNs from the most specific to the most general.
     ///
-    /// DER can't be walked backwards, so this walks forwards once and remembers; it allocates only for names of more than
-    /// 16 RDNs.
+    /// DER can't be walked backwards, so this walks forwards once and remembers; it allocates only
+    /// for names of more than 16 RDNs.
     #[must_use]
     pub fn rdns_reversed(&self) -> RdnsReversed<'a> {
         RdnsReversed::new(self.rdns())
@@ -241,8 +243,9 @@ impl<'a> Iterator for RdnsReversed<'a> {
 pub struct Rdn<'a>(&'a [u8]);
 
 impl<'a> Rdn<'a> {
-    /// From an element whose content is that of an RDN; its tag is the caller's to judge, since a distribution point tags its
-    /// `nameRelativeToCRLIssuer` implicitly (RFC 5280 section 4.2.1.13).
+    /// From an element whose content is that of an RDN; its tag is the caller's to judge, since a
+    /// distribution point tags its `nameRelativeToCRLIssuer` implicitly (RFC 5280 section
+    /// 4.2.1.13).
     ///
     /// # Errors
     /// As [`Name::from_element`].

@@ -1,13 +1,14 @@
 //! Whether two names are the same name: RFC 5280 section 7.1.
 //!
-//! Octets decide first: nearly all names that match are equal as received. Otherwise RDN is compared with RDN in order, the
-//! attributes of an RDN as a set, attribute types octet by octet. Two values match when both are strings, of whatever types,
-//! with one prepared form (see `string_prep`); domainComponent and emailAddress, IA5Strings, fold case in the same way. A
-//! value that is no string, or one whose octets are not of its type, matches its own encoding only.
+//! Octets decide first: nearly all names that match are equal as received. Otherwise RDN is
+//! compared with RDN in order, the attributes of an RDN as a set, attribute types octet by octet.
+//! Two values match when both are strings, of whatever types, with one prepared form (see
+//! `string_prep`); domainComponent and emailAddress, IA5Strings, fold case in the same way. A value
+//! that is no string, or one whose octets are not of its type, matches its own encoding only.
 //!
-//! So each name has one normal form, matching is equality of normal forms, and [`Name::write_key`] hashes just that. The
-//! cost is linear in both names; an RDN of several attributes that stand in another order costs a sort of
-//! their forms, and only it allocates.
+//! So each name has one normal form, matching is equality of normal forms, and [`Name::write_key`]
+//! hashes just that. The cost is linear in both names; an RDN of several attributes that stand in
+//! another order costs a sort of their forms, and only it allocates.
 
 use alloc::vec::Vec;
 use core::hash::Hasher;
@@ -28,9 +29,9 @@ impl Name<'_> {
             .unwrap_or_else(|| pairwise(self.rdns(), other.rdns(), |a, b| a.matches(b)))
     }
 
-    /// What [`Name::matches`] says, where that shows without preparing a value: the names are equal as received, or the
-    /// first RDNs that are not begin to differ in a letter. `None` decides nothing. The cost is linear in the octets of
-    /// both names, whatever stands in them.
+    /// What [`Name::matches`] says, where that shows without preparing a value: the names are equal
+    /// as received, or the first RDNs that are not begin to differ in a letter. `None` decides
+    /// nothing. The cost is linear in the octets of both names, whatever stands in them.
     #[must_use]
     pub(crate) fn glance(&self, other: &Name<'_>) -> Option<bool> {
         if self.byte_eq(other) {
@@ -46,8 +47,9 @@ impl Name<'_> {
         x.differs_plainly(&y).then_some(false)
     }
 
-    /// True when this name lies within the subtree `base`, as a directoryName constraint means it (RFC 5280 section
-    /// 4.2.1.10): its first RDNs are those of `base`. Every name lies within the empty one.
+    /// True when this name lies within the subtree `base`, as a directoryName constraint means it
+    /// (RFC 5280 section 4.2.1.10): its first RDNs are those of `base`. Every name lies within
+    /// the empty one.
     #[must_use]
     pub fn has_prefix(&self, base: &Name<'_>) -> bool {
         if self.content().starts_with(base.content()) {
@@ -58,8 +60,8 @@ impl Name<'_> {
             .all(|rdn| own.next().is_some_and(|own| own.matches(&rdn)))
     }
 
-    /// The work of preparing this name for comparison, counted in octets of plain ASCII: other characters are decomposed and
-    /// composed again, and some stand for eighteen (U+FDFA).
+    /// The work of preparing this name for comparison, counted in octets of plain ASCII: other
+    /// characters are decomposed and composed again, and some stand for eighteen (U+FDFA).
     #[must_use]
     pub(crate) fn work(&self) -> usize {
         const OTHER: usize = 64;
@@ -86,7 +88,8 @@ impl Name<'_> {
 }
 
 impl Rdn<'_> {
-    /// True when both are the same RDN: the same set of attributes, compared as [`Name::matches`] does.
+    /// True when both are the same RDN: the same set of attributes, compared as [`Name::matches`]
+    /// does.
     #[must_use]
     pub fn matches(&self, other: &Rdn<'_>) -> bool {
         self.as_bytes() == other.as_bytes()
@@ -96,8 +99,8 @@ impl Rdn<'_> {
 }
 
 impl PlainRdn<'_> {
-    /// True when the prepared forms of two values of ASCII cannot be the same: forms keep case aside, make one SPACE of a
-    /// run and none at the ends, and drop control characters.
+    /// True when the prepared forms of two values of ASCII cannot be the same: forms keep case
+    /// aside, make one SPACE of a run and none at the ends, and drop control characters.
     fn differs_plainly(&self, other: &Self) -> bool {
         if self.arc != other.arc {
             return true;
@@ -109,7 +112,8 @@ impl PlainRdn<'_> {
     }
 }
 
-/// How many of the first `length` octets are whole RDNs. `None` for one of 128 octets or more among them.
+/// How many of the first `length` octets are whole RDNs. `None` for one of 128 octets or more among
+/// them.
 #[inline]
 fn whole_rdns(rdns: &[u8], length: usize) -> Option<usize> {
     let mut end = 0;
@@ -171,13 +175,15 @@ fn same_attribute(a: &Attribute<'_>, b: &Attribute<'_>) -> bool {
     }
 }
 
-/// For RDNs whose attributes differ in order: DER sorts by encoding, which string types and case change.
+/// For RDNs whose attributes differ in order: DER sorts by encoding, which string types and case
+/// change.
 fn same_set(a: &Rdn<'_>, b: &Rdn<'_>) -> bool {
     let count = a.attributes().count();
     count > 1 && count == b.attributes().count() && normal_set(a) == normal_set(b)
 }
 
-/// The attributes of an RDN, each as type and normal form, in an order that the encoding has no part in.
+/// The attributes of an RDN, each as type and normal form, in an order that the encoding has no
+/// part in.
 fn normal_set<'a>(rdn: &Rdn<'a>) -> Vec<(&'a [u8], Vec<u8>)> {
     let mut set: Vec<_> = rdn
         .attributes()
@@ -211,7 +217,8 @@ fn write_type<H: Hasher>(oid: &[u8], hasher: &mut H) {
     hasher.write(oid);
 }
 
-/// The normal form of a value. The first octet tells the kinds apart; the last, which no UTF-8 has, ends it.
+/// The normal form of a value. The first octet tells the kinds apart; the last, which no UTF-8 has,
+/// ends it.
 fn write_value(attribute: &Attribute<'_>, mut sink: impl FnMut(&[u8])) {
     match Prepared::new(attribute.tag, attribute.value) {
         Some(prepared) => {

@@ -1,12 +1,14 @@
 //! Names as text, for people and for claims.
 //!
-//! [`Rfc4514`] is the standard's form, and what errors show; each control character is escaped too, so that a name can't
-//! forge a line of a log. [`Dotnet`] is what .NET gives as a certificate's subject and issuer, character for character:
-//! its own names for common attribute types, OpenSSL's long names for others, quotes in place of escapes.
+//! [`Rfc4514`] is the standard's form, and what errors show; each control character is escaped too,
+//! so that a name can't forge a line of a log. [`Dotnet`] is what .NET gives as a certificate's
+//! subject and issuer, character for character: its own names for common attribute types, OpenSSL's
+//! long names for others, quotes in place of escapes.
 //!
-//! Both put the most specific RDN first and write as they read. An adapter writes the whole name, because two names must
-//! not become one claim; a precision (`{:.200}`) cuts it after so many characters and shows that with `…`. `Display` of
-//! [`Name`] itself is for messages, RFC 4514 cut at [`MESSAGE_LIMIT`].
+//! Both put the most specific RDN first and write as they read. An adapter writes the whole name,
+//! because two names must not become one claim; a precision (`{:.200}`) cuts it after so many
+//! characters and shows that with `…`. `Display` of [`Name`] itself is for messages, RFC 4514 cut
+//! at [`MESSAGE_LIMIT`].
 
 use core::fmt::{self, Write};
 
@@ -16,8 +18,8 @@ use super::{
 };
 use crate::der::tag;
 
-/// How many characters of a name `Display` of [`Name`] shows. A usual name has 50 to 200, and ub-name (RFC 5280 appendix
-/// A.1) would allow 32,768.
+/// How many characters of a name `Display` of [`Name`] shows. A usual name has 50 to 200, and
+/// ub-name (RFC 5280 appendix A.1) would allow 32,768.
 pub const MESSAGE_LIMIT: usize = 4096;
 
 impl<'a> Name<'a> {
@@ -108,7 +110,8 @@ fn write_dotnet(name: &Name<'_>, out: &mut dyn Write) -> fmt::Result {
     })
 }
 
-/// Writes each attribute, the last RDN first, with separators between RDNs and between the attributes of one.
+/// Writes each attribute, the last RDN first, with separators between RDNs and between the
+/// attributes of one.
 fn write_joined(
     name: &Name<'_>,
     [between_rdns, within_rdn]: [&str; 2],
@@ -151,8 +154,8 @@ const fn rfc4514_name(oid: &[u8]) -> Option<&'static str> {
     })
 }
 
-/// The escapes of RFC 4514 section 2.4; that section allows any further character to be escaped by its UTF-8 octets, which
-/// happens to those that move text about or end a line.
+/// The escapes of RFC 4514 section 2.4; that section allows any further character to be escaped by
+/// its UTF-8 octets, which happens to those that move text about or end a line.
 fn write_escaped(chars: Chars<'_>, out: &mut dyn Write) -> fmt::Result {
     let mut chars = chars.peekable();
     let mut first = true;

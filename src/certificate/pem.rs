@@ -1,8 +1,9 @@
 //! Textual encoding (RFC 7468): bundles of certificates in and out.
 //!
-//! The reader is linear in its input, whatever stands between the blocks (Go CVE-2025-61723). Text outside of blocks is
-//! skipped, blocks of other kinds (keys, CRLs) too; a block that begins and does not end, or whose base64 is not
-//! base64, is an error and not a gap. Lines may end in LF, CR LF or CR; line lengths do not matter.
+//! The reader is linear in its input, whatever stands between the blocks (Go CVE-2025-61723). Text
+//! outside of blocks is skipped, blocks of other kinds (keys, CRLs) too; a block that begins and
+//! does not end, or whose base64 is not base64, is an error and not a gap. Lines may end in LF, CR
+//! LF or CR; line lengths do not matter.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -14,7 +15,8 @@ const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 const DASHES: &str = "-----";
 
-/// The label of certificates. `X509 CERTIFICATE` and `TRUSTED CERTIFICATE` are other things and are skipped.
+/// The label of certificates. `X509 CERTIFICATE` and `TRUSTED CERTIFICATE` are other things and are
+/// skipped.
 pub(crate) const CERTIFICATE: &str = "CERTIFICATE";
 
 /// Why text is not PEM.

@@ -1,10 +1,11 @@
-//! Extensions as they stand in a certificate (RFC 5280 section 4.1): which, critical or not, and where its value is. None
-//! is decoded here.
+//! Extensions as they stand in a certificate (RFC 5280 section 4.1): which, critical or not, and
+//! where its value is. None is decoded here.
 
 use super::extensions::ExtensionKind;
 use crate::der::{self, ErrorKind, Failure, Reader, tag};
 
-/// A known extension of `id-ce`, 2.5.29, with less than 128 octets, as most are, read at one glance.
+/// A known extension of `id-ce`, 2.5.29, with less than 128 octets, as most are, read at one
+/// glance.
 pub(super) struct PlainExtension<'a> {
     pub(super) kind: ExtensionKind,
     pub(super) critical: bool,
@@ -18,7 +19,8 @@ impl<'a> PlainExtension<'a> {
     /// `None` decides nothing.
     #[inline]
     pub(super) fn read(list: &'a [u8]) -> Option<Self> {
-        /// SEQUENCE, its length, OBJECT IDENTIFIER of three octets: 2.5.29, the last arc, the next tag.
+        /// SEQUENCE, its length, OBJECT IDENTIFIER of three octets: 2.5.29, the last arc, the next
+        /// tag.
         const PLAIN: u64 = 0x3000_0603_551d_0000;
         const COMPARED: u64 = 0xff00_ffff_ffff_0000;
         let &[frame @ .., a, b, c, d] = list.first_chunk::<12>()?;
@@ -31,7 +33,8 @@ impl<'a> PlainExtension<'a> {
             (tag::BOOLEAN, [1, 0xff, tag::OCTET_STRING, length]) => (true, 12, length),
             _ => return None,
         };
-        // The value ends where the extension does, whose length does not count its own header. So it is short as well.
+        // The value ends where the extension does, whose length does not count its own header. So
+        // it is short as well.
         let end = 2 + usize::from(whole);
         if end != header + usize::from(length) {
             return None;
@@ -45,7 +48,8 @@ impl<'a> PlainExtension<'a> {
     }
 }
 
-/// `Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }`.
+/// `Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue
+/// OCTET STRING }`.
 pub(super) struct RawExtension<'a> {
     pub(super) oid: &'a [u8],
     pub(super) kind: Option<ExtensionKind>,
@@ -74,8 +78,8 @@ impl<'a> RawExtension<'a> {
     }
 }
 
-/// Does an extension of this kind stand before `offset`? `list` starts at the first unknown one: telling them apart costs
-/// as much as comparing.
+/// Does an extension of this kind stand before `offset`? `list` starts at the first unknown one:
+/// telling them apart costs as much as comparing.
 pub(super) fn occurs_before<E: Failure>(mut list: Reader<'_, E>, offset: u32, oid: &[u8]) -> bool {
     while list.offset() < offset {
         let Ok(earlier) = list.element() else {

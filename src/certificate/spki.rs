@@ -1,4 +1,5 @@
-//! `AlgorithmIdentifier` and `SubjectPublicKeyInfo` (RFC 5280 sections 4.1.1.2 and 4.1.2.7) as they are on the wire.
+//! `AlgorithmIdentifier` and `SubjectPublicKeyInfo` (RFC 5280 sections 4.1.1.2 and 4.1.2.7) as they
+//! are on the wire.
 
 use crate::der::{self, Element, Failure, Reader, tag};
 use crate::oid::Oid;
@@ -89,7 +90,8 @@ impl<'a> AlgorithmIdentifier<'a> {
     }
 }
 
-/// `SubjectPublicKeyInfo ::= SEQUENCE { algorithm AlgorithmIdentifier, subjectPublicKey BIT STRING }`.
+/// `SubjectPublicKeyInfo ::= SEQUENCE { algorithm AlgorithmIdentifier, subjectPublicKey BIT STRING
+/// }`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SubjectPublicKeyInfo<'a> {
     whole: &'a [u8],

@@ -1,9 +1,11 @@
 //! ASN.1 character strings (X.680 section 41, RFC 5280 appendix A.1) read as Unicode.
 //!
-//! Two questions are kept apart. *What does it say?* ([`chars`], [`text`]) is answered leniently, as certificates in the field
-//! demand: a PrintableString, IA5String, NumericString or VisibleString may hold any ASCII character, a TeletexString is
-//! read as Latin-1 (which is what issuers put there, whatever T.61 says), a BMPString may hold surrogate pairs. *Does it keep
-//! to its type's alphabet?* ([`is_strict`]) is for profiles that refuse the rest. Both are linear and one pass.
+//! Two questions are kept apart. *What does it say?* ([`chars`], [`text`]) is answered leniently,
+//! as certificates in the field demand: a PrintableString, IA5String, NumericString or
+//! VisibleString may hold any ASCII character, a TeletexString is read as Latin-1 (which is what
+//! issuers put there, whatever T.61 says), a BMPString may hold surrogate pairs. *Does it keep
+//! to its type's alphabet?* ([`is_strict`]) is for profiles that refuse the rest. Both are linear
+//! and one pass.
 
 use alloc::{borrow::Cow, string::String};
 
@@ -25,7 +27,8 @@ pub(crate) const fn is_string(tag: u8) -> bool {
     )
 }
 
-/// The characters of a string of type `tag`; `None` where that is no string type or the octets are not a value of it.
+/// The characters of a string of type `tag`; `None` where that is no string type or the octets are
+/// not a value of it.
 #[must_use]
 pub(crate) fn chars(tag: u8, octets: &[u8]) -> Option<Chars<'_>> {
     let form = match tag {
@@ -50,7 +53,8 @@ pub(crate) fn chars(tag: u8, octets: &[u8]) -> Option<Chars<'_>> {
     (!wide || chars.clone().all_readable()).then_some(chars)
 }
 
-/// The text of a string of type `tag`, borrowed where the octets are UTF-8 already; `None` as for [`chars`].
+/// The text of a string of type `tag`, borrowed where the octets are UTF-8 already; `None` as for
+/// [`chars`].
 #[must_use]
 pub(crate) fn text(tag: u8, octets: &[u8]) -> Option<Cow<'_, str>> {
     match tag {
@@ -64,8 +68,9 @@ pub(crate) fn text(tag: u8, octets: &[u8]) -> Option<Cow<'_, str>> {
 
 /// True when the octets keep to the alphabet of the string type `tag`.
 ///
-/// T.61 leaves no octet unassigned that escape sequences could not give a meaning, so every TeletexString passes. A
-/// BMPString has no surrogates. An empty string passes: its size is the attribute's business, not the alphabet's.
+/// T.61 leaves no octet unassigned that escape sequences could not give a meaning, so every
+/// TeletexString passes. A BMPString has no surrogates. An empty string passes: its size is the
+/// attribute's business, not the alphabet's.
 #[must_use]
 pub(crate) fn is_strict(tag: u8, octets: &[u8]) -> bool {
     match tag {

@@ -1,16 +1,18 @@
 //! Strings prepared for comparison: RFC 4518 section 2, as RFC 5280 section 7.1 asks for names.
 //!
-//! Two strings are equal when their prepared forms are: transcoded to Unicode, control and zero-width characters dropped,
-//! each white space made a SPACE (2.2), case folded, NFKC (2.3), SPACE at both ends removed and runs of it made one (2.6.1 with
-//! RFC 5280's rule for runs). Strings of ASCII alone, by far the most, take a byte-wise short cut that gives the same form.
+//! Two strings are equal when their prepared forms are: transcoded to Unicode, control and
+//! zero-width characters dropped, each white space made a SPACE (2.2), case folded, NFKC (2.3),
+//! SPACE at both ends removed and runs of it made one (2.6.1 with RFC 5280's rule for runs).
+//! Strings of ASCII alone, by far the most, take a byte-wise short cut that gives the same form.
 //!
-//! Where this departs from the letter: prohibited characters (2.4) stand for themselves instead of making the value
-//! incomparable, so that no one leaves an excluded subtree by adding one; and decomposition comes before folding too, so that
-//! compatibility characters fold like what they stand for (table B.2 of RFC 3454 has that built in). Folding is lower case of
-//! upper case of lower case, which gives the classes of Unicode's full case folding; dotless i is its own class.
+//! Where this departs from the letter: prohibited characters (2.4) stand for themselves instead of
+//! making the value incomparable, so that no one leaves an excluded subtree by adding one; and
+//! decomposition comes before folding too, so that compatibility characters fold like what they
+//! stand for (table B.2 of RFC 3454 has that built in). Folding is lower case of upper case of
+//! lower case, which gives the classes of Unicode's full case folding; dotless i is its own class.
 //!
-//! The form is compared and hashed while it is made: linear, and without allocation unless a character has a long tail of
-//! combining marks.
+//! The form is compared and hashed while it is made: linear, and without allocation unless a
+//! character has a long tail of combining marks.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -78,7 +80,8 @@ fn unicode_form(chars: Chars<'_>) -> impl Iterator<Item = char> {
     Squeezed::new(chars.filter_map(mapped).nfkd().flat_map(folded).nfkc())
 }
 
-/// RFC 4518 section 2.2 without case folding: the character, a SPACE for white space, `None` for what is dropped.
+/// RFC 4518 section 2.2 without case folding: the character, a SPACE for white space, `None` for
+/// what is dropped.
 fn mapped(c: char) -> Option<char> {
     match c {
         '\u{20}'..='\u{7e}' => Some(c),

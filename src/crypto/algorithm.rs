@@ -1,7 +1,8 @@
 //! The algorithms that this crate knows by name, and their object identifiers.
 //!
-//! Knowing an algorithm is not trusting it: MD5 and DSA are here so that a refusal can say what it refuses. A signature
-//! identifier is looked up by its OID alone; its parameters belong to who verifies.
+//! Knowing an algorithm is not trusting it: MD5 and DSA are here so that a refusal can say what it
+//! refuses. A signature identifier is looked up by its OID alone; its parameters belong to who
+//! verifies.
 
 use core::fmt;
 
@@ -148,7 +149,8 @@ impl NamedCurve {
     }
 
     /// From the parameters of a key, which name a curve or are refused:
-    /// `ECParameters ::= CHOICE { namedCurve OBJECT IDENTIFIER, implicitCurve NULL, specifiedCurve SEQUENCE }`.
+    /// `ECParameters ::= CHOICE { namedCurve OBJECT IDENTIFIER, implicitCurve NULL, specifiedCurve
+    /// SEQUENCE }`.
     #[inline]
     pub(crate) fn from_parameters(parameters: Option<&[u8]>) -> Result<Self, KeyError> {
         if let Some([tag::OID, length, oid @ ..]) = parameters

@@ -1,9 +1,10 @@
 //! A memo of signatures that held.
 //!
-//! That a key signed certain bytes stays true for ever, so it need not be computed twice: a new leaf under a known
-//! issuer costs one signature. With it the memo keeps the key that the certificate holds, prepared: a known issuer's
-//! key is decoded once. Only successes are kept; a failure costs its finder the computation again, and nobody
-//! can fill the memo without signatures that hold.
+//! That a key signed certain bytes stays true for ever, so it need not be computed twice: a new
+//! leaf under a known issuer costs one signature. With it the memo keeps the key that the
+//! certificate holds, prepared: a known issuer's key is decoded once. Only successes are kept; a
+//! failure costs its finder the computation again, and nobody can fill the memo without signatures
+//! that hold.
 
 #[cfg(feature = "std")]
 mod bounded;
@@ -64,8 +65,8 @@ impl<'a> Document<'a> {
 #[derive(Clone)]
 #[must_use]
 pub struct Recalled {
-    /// The key of the certificate that was signed, ready to verify what is below it. `None`: it is to be prepared, if
-    /// anybody needs it.
+    /// The key of the certificate that was signed, ready to verify what is below it. `None`: it is
+    /// to be prepared, if anybody needs it.
     pub key: Option<Arc<dyn PreparedKey>>,
 }
 
@@ -79,15 +80,16 @@ impl fmt::Debug for Recalled {
 
 /// Remembers signatures that held, and the keys of the certificates that they vouch for.
 ///
-/// An implementation may forget at any time. It must never claim a fact that it was not told, nor give a key of another
-/// certificate. Validators may share one if they have the same [`Provider`](super::Provider): facts and keys are what it
-/// made of them.
+/// An implementation may forget at any time. It must never claim a fact that it was not told, nor
+/// give a key of another certificate. Validators may share one if they have the same
+/// [`Provider`](super::Provider): facts and keys are what it made of them.
 pub trait SignatureMemo: Send + Sync + fmt::Debug {
     /// What is known if this very fact was remembered; `None` if it was not.
     fn recall(&self, fact: &Fact<'_>) -> Option<Recalled>;
 
-    /// Takes note that this signature held. To be called after a verification that succeeded, and only then. `key` is that
-    /// of the certificate, if it was prepared and inherits no parameters.
+    /// Takes note that this signature held. To be called after a verification that succeeded, and
+    /// only then. `key` is that of the certificate, if it was prepared and inherits no
+    /// parameters.
     fn remember(&self, fact: &Fact<'_>, key: Option<&Arc<dyn PreparedKey>>);
 }
 

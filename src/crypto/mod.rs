@@ -1,8 +1,9 @@
 //! Signatures: which are trusted, who checks them, and which have been checked already.
 //!
-//! A [`Provider`] turns a subject public key into a [`PreparedKey`] once and verifies with it many times; [`RustCrypto`]
-//! is the one that comes with the crate. An [`AlgorithmPolicy`] says which algorithms and key sizes are good enough;
-//! it is asked before the provider, which judges mathematics only. A [`SignatureMemo`] remembers what held.
+//! A [`Provider`] turns a subject public key into a [`PreparedKey`] once and verifies with it many
+//! times; [`RustCrypto`] is the one that comes with the crate. An [`AlgorithmPolicy`] says which
+//! algorithms and key sizes are good enough; it is asked before the provider, which judges
+//! mathematics only. A [`SignatureMemo`] remembers what held.
 
 mod algorithm;
 mod memo;

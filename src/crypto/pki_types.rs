@@ -1,10 +1,11 @@
-//! A provider over any crypto library that rustls knows: ring, aws-lc-rs, graviola, whatever implements
-//! [`SignatureVerificationAlgorithm`].
+//! A provider over any crypto library that rustls knows: ring, aws-lc-rs, graviola, whatever
+//! implements [`SignatureVerificationAlgorithm`].
 //!
-//! Each of those verifies one kind of signature under one kind of key, both named by their AlgorithmIdentifier, which is
-//! compared octet for octet. Keys are not decoded in advance: the trait takes the octets of the key each time, and what
-//! a library keeps is its own affair. What is good enough is decided by the [`AlgorithmPolicy`](super::AlgorithmPolicy)
-//! here as with any provider.
+//! Each of those verifies one kind of signature under one kind of key, both named by their
+//! AlgorithmIdentifier, which is compared octet for octet. Keys are not decoded in advance: the
+//! trait takes the octets of the key each time, and what a library keeps is its own affair. What is
+//! good enough is decided by the [`AlgorithmPolicy`](super::AlgorithmPolicy) here as with any
+//! provider.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -22,8 +23,8 @@ type Algorithm = &'static dyn SignatureVerificationAlgorithm;
 
 /// Verifies signatures by the algorithms of another library.
 ///
-/// `all` of a rustls `CryptoProvider`'s `signature_verification_algorithms` is such a list, and so is
-/// `webpki::ALL_VERIFICATION_ALGS`:
+/// `all` of a rustls `CryptoProvider`'s `signature_verification_algorithms` is such a list, and so
+/// is `webpki::ALL_VERIFICATION_ALGS`:
 ///
 /// ```ignore
 /// let provider = PkiTypes::new(rustls::crypto::ring::default_provider().signature_verification_algorithms.all);
@@ -35,7 +36,8 @@ pub struct PkiTypes {
 }
 
 impl PkiTypes {
-    /// Takes the algorithms of a library; of several for one kind of key and signature, each is tried.
+    /// Takes the algorithms of a library; of several for one kind of key and signature, each is
+    /// tried.
     #[must_use]
     pub fn new(algorithms: &[Algorithm]) -> Self {
         let supported = algorithms.iter().filter_map(|one| pair(*one));

@@ -1,11 +1,11 @@
 //! Which algorithms, hashes and key sizes are good enough.
 //!
-//! The policy is asked before a key is decoded or a signature computed, and it answers from the bytes: the length of an
-//! RSA modulus is read off its encoding, a curve is its identifier. What the policy lets through may still be refused
-//! by the provider; what it refuses is never computed.
+//! The policy is asked before a key is decoded or a signature computed, and it answers from the
+//! bytes: the length of an RSA modulus is read off its encoding, a curve is its identifier. What
+//! the policy lets through may still be refused by the provider; what it refuses is never computed.
 //!
-//! Sources: NIST SP 800-57 part 1 (RSA from 2,048 bits), RFC 9155 (no MD5, no SHA-1), CA/Browser Forum Baseline
-//! Requirements sections 6.1.5 and 7.1.3 for [`AlgorithmPolicy::web_pki`].
+//! Sources: NIST SP 800-57 part 1 (RSA from 2,048 bits), RFC 9155 (no MD5, no SHA-1), CA/Browser
+//! Forum Baseline Requirements sections 6.1.5 and 7.1.3 for [`AlgorithmPolicy::web_pki`].
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -31,7 +31,8 @@ const P256_KEY: [u8; 21] = [
 /// The AlgorithmIdentifier of ECDSA with SHA-256.
 const ECDSA_WITH_SHA256: [u8; 12] = [0x30, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
 
-/// What a signature or a key must be made with to be trusted. Plain data; MD5 and older hashes cannot be allowed.
+/// What a signature or a key must be made with to be trusted. Plain data; MD5 and older hashes
+/// cannot be allowed.
 ///
 /// ```
 /// use portcullis::AlgorithmPolicy;
@@ -88,8 +89,9 @@ impl Default for AlgorithmPolicy {
 }
 
 impl AlgorithmPolicy {
-    /// What the CA/Browser Forum lets public CAs use: SHA-2, RSA from 2,048 bits in whole octets under the plain
-    /// `rsaEncryption` identifier, PSS with the usual parameters alone, and the three NIST curves, each with its hash.
+    /// What the CA/Browser Forum lets public CAs use: SHA-2, RSA from 2,048 bits in whole octets
+    /// under the plain `rsaEncryption` identifier, PSS with the usual parameters alone, and the
+    /// three NIST curves, each with its hash.
     pub fn web_pki() -> Self {
         Self::default()
             .forbid_family(KeyFamily::RsaPss)
@@ -100,7 +102,8 @@ impl AlgorithmPolicy {
             .hash_of_curve(true)
     }
 
-    /// Allows signatures over this hash. Whoever allows [`HashAlgorithm::Sha1`] trusts what can be forged.
+    /// Allows signatures over this hash. Whoever allows [`HashAlgorithm::Sha1`] trusts what can be
+    /// forged.
     pub fn allow_hash(mut self, hash: HashAlgorithm) -> Self {
         self.hashes = self.hashes.with(hash as u8);
         self
@@ -154,23 +157,24 @@ impl AlgorithmPolicy {
         self
     }
 
-    /// Whether a PSS signature must make its mask with the hash of the message, and have a salt as long as that hash. RFC
-    /// 4055 section 3.1 recommends both and demands neither, and OpenSSL up to 3.0 took the longest salt that fits.
-    /// Default: no.
+    /// Whether a PSS signature must make its mask with the hash of the message, and have a salt as
+    /// long as that hash. RFC 4055 section 3.1 recommends both and demands neither, and OpenSSL
+    /// up to 3.0 took the longest salt that fits. Default: no.
     pub fn conventional_pss(mut self, required: bool) -> Self {
         self.conventional_pss = required;
         self
     }
 
-    /// Whether a key on P-256 must sign certificates over SHA-256, one on P-384 over SHA-384 and one on P-521 over SHA-512, as
-    /// the CA/Browser Forum has it (Baseline Requirements section 7.1.3.2.2). Default: no.
+    /// Whether a key on P-256 must sign certificates over SHA-256, one on P-384 over SHA-384 and
+    /// one on P-521 over SHA-512, as the CA/Browser Forum has it (Baseline Requirements section
+    /// 7.1.3.2.2). Default: no.
     pub fn hash_of_curve(mut self, required: bool) -> Self {
         self.hash_of_curve = required;
         self
     }
 
-    /// Allows a signature algorithm that this crate does not verify itself, for a provider of one's own: DSA, say. Of
-    /// no effect for algorithms that the other settings govern.
+    /// Allows a signature algorithm that this crate does not verify itself, for a provider of one's
+    /// own: DSA, say. Of no effect for algorithms that the other settings govern.
     pub fn allow_signature(mut self, algorithm: ObjectIdentifier) -> Self {
         insert(&mut self.more_signatures, algorithm);
         self
@@ -183,7 +187,8 @@ impl AlgorithmPolicy {
         self
     }
 
-    /// Is the signature algorithm with this encoding allowed, as shows at a glance of most? `false` decides nothing.
+    /// Is the signature algorithm with this encoding allowed, as shows at a glance of most? `false`
+    /// decides nothing.
     #[inline]
     pub(crate) fn takes_signatures_by(&self, algorithm: &[u8]) -> bool {
         self.families.has(KeyFamily::Ec as u8)
@@ -265,7 +270,8 @@ impl AlgorithmPolicy {
         self.hash_of_curve
     }
 
-    /// Judges a signature algorithm together with the key that signs, each of which has been judged by itself.
+    /// Judges a signature algorithm together with the key that signs, each of which has been judged
+    /// by itself.
     ///
     /// # Errors
     /// [`PolicyError::HashOfAnotherCurve`].
@@ -286,7 +292,8 @@ impl AlgorithmPolicy {
         }
     }
 
-    /// Appends a stable form: equal policies give equal bytes, in whatever order they were built, and others do not.
+    /// Appends a stable form: equal policies give equal bytes, in whatever order they were built,
+    /// and others do not.
     pub fn write_digest(&self, out: &mut Vec<u8>) {
         const FORM: u8 = 1;
         out.extend([
@@ -423,7 +430,8 @@ pub enum PolicyError {
     BrokenHash,
     /// A signature over a hash that is not allowed.
     WeakHash(HashAlgorithm),
-    /// Parameters of a PSS signature that are missing or malformed, or name a hash or mask that has no name here.
+    /// Parameters of a PSS signature that are missing or malformed, or name a hash or mask that has
+    /// no name here.
     PssParameters,
     /// Keys, or signatures by keys, of a family that is not allowed.
     KeyFamily(KeyFamily),

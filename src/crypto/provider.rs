@@ -1,8 +1,9 @@
 //! Who verifies signatures: the trait that a cryptographic library stands behind.
 //!
-//! A provider gets what was on the wire (whole key, whole algorithm identifier, whole message, signature) and judges
-//! mathematics and encodings only; what is good enough is the policy's business. Decoding a key is separate from using
-//! it, since a key of an issuer verifies many certificates: the prepared key is shared and kept.
+//! A provider gets what was on the wire (whole key, whole algorithm identifier, whole message,
+//! signature) and judges mathematics and encodings only; what is good enough is the policy's
+//! business. Decoding a key is separate from using it, since a key of an issuer verifies many
+//! certificates: the prepared key is shared and kept.
 
 use alloc::sync::Arc;
 use core::fmt;
@@ -13,16 +14,18 @@ use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 
 /// Verifies signatures.
 ///
-/// A provider of one's own that adds an algorithm is asked only where the policy allows its keys and its signatures:
-/// [`AlgorithmPolicy::allow_key`](super::AlgorithmPolicy::allow_key) and
-/// [`AlgorithmPolicy::allow_signature`](super::AlgorithmPolicy::allow_signature). `tests/support/dsa.rs` in the
-/// repository adds DSA so, and hands everything else on to [`RustCrypto`](super::RustCrypto).
+/// A provider of one's own that adds an algorithm is asked only where the policy allows its keys
+/// and its signatures: [`AlgorithmPolicy::allow_key`](super::AlgorithmPolicy::allow_key) and
+/// [`AlgorithmPolicy::allow_signature`](super::AlgorithmPolicy::allow_signature).
+/// `tests/support/dsa.rs` in the repository adds DSA so, and hands everything else on to
+/// [`RustCrypto`](super::RustCrypto).
 pub trait Provider: Send + Sync + fmt::Debug {
     /// What it can verify, for listings and diagnostics; nothing is decided by it.
     fn supported(&self) -> &[SupportedPair];
 
-    /// Decodes and checks a key, once. `inherited` are the parameters of the issuer's key (a whole DER element), for
-    /// a key that has none of its own: RFC 5280 section 6.1.4 (d) to (f). Only DSA has such keys.
+    /// Decodes and checks a key, once. `inherited` are the parameters of the issuer's key (a whole
+    /// DER element), for a key that has none of its own: RFC 5280 section 6.1.4 (d) to (f).
+    /// Only DSA has such keys.
     ///
     /// # Errors
     /// A [`KeyError`] for a key that is unsupported or wrong; never a panic, whatever the bytes.
@@ -99,7 +102,8 @@ pub enum KeyError {
     MissingParameters,
     /// The parameters are not what the algorithm has.
     BadParameters,
-    /// The key is not what its algorithm says: wrong encoding, a point off the curve, an even modulus.
+    /// The key is not what its algorithm says: wrong encoding, a point off the curve, an even
+    /// modulus.
     Malformed,
     /// The size of an RSA modulus or the value of its exponent is outside of what is computed with.
     OutOfRange,

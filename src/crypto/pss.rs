@@ -8,8 +8,9 @@
 //!   trailerField     [3] INTEGER DEFAULT 1 }
 //! ```
 //!
-//! A hash identifier may have NULL parameters or none (section 2.1), and a trailer of 1 may be spelt out: a verifier
-//! must take both (section 3.1). Anything else that is not DER for exactly this structure is refused.
+//! A hash identifier may have NULL parameters or none (section 2.1), and a trailer of 1 may be
+//! spelt out: a verifier must take both (section 3.1). Anything else that is not DER for exactly
+//! this structure is refused.
 
 use crate::der::{Element, Reader, tag};
 
@@ -25,7 +26,8 @@ pub(crate) struct PssParameters {
 }
 
 impl PssParameters {
-    /// Reads a whole DER element; `None` when it is malformed or names what this crate does not know.
+    /// Reads a whole DER element; `None` when it is malformed or names what this crate does not
+    /// know.
     pub(crate) fn from_der(der: &[u8]) -> Option<Self> {
         let mut outer = Reader::new(der);
         let mut fields = outer.sequence().ok()?;
@@ -55,13 +57,14 @@ impl PssParameters {
         })
     }
 
-    /// True when the mask is made with the hash of the message, as RFC 4055 section 3.1 strongly recommends.
+    /// True when the mask is made with the hash of the message, as RFC 4055 section 3.1 strongly
+    /// recommends.
     pub(crate) fn has_one_hash(&self) -> bool {
         self.mask_hash == self.hash
     }
 
-    /// True for the form that the CA/Browser Forum prescribes (Baseline Requirements section 7.1.3.2.1): the mask over the
-    /// same hash, a salt as long as the hash, and no SHA-1.
+    /// True for the form that the CA/Browser Forum prescribes (Baseline Requirements section
+    /// 7.1.3.2.1): the mask over the same hash, a salt as long as the hash, and no SHA-1.
     pub(crate) fn is_conventional(&self) -> bool {
         self.hash != HashAlgorithm::Sha1
             && self.has_one_hash()
@@ -94,8 +97,8 @@ fn mask_hash_of(identifier: &AlgorithmIdentifier<'_>) -> Option<HashAlgorithm> {
     hash_of(&AlgorithmIdentifier::from_der(identifier.parameters()?).ok()?)
 }
 
-/// An INTEGER from 0 to 32,767. A salt is often longer than the hash: OpenSSL made it as long as the key has room for, which
-/// is below 1,024 octets for every key that is computed with.
+/// An INTEGER from 0 to 32,767. A salt is often longer than the hash: OpenSSL made it as long as
+/// the key has room for, which is below 1,024 octets for every key that is computed with.
 fn length(element: &Element<'_>) -> Option<u32> {
     match (element.tag, element.value) {
         (tag::INTEGER, &[low]) if low < 0x80 => Some(u32::from(low)),

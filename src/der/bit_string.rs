@@ -1,4 +1,5 @@
-//! BIT STRING: octets, and how many bits of the last one are not part of the value (X.690 sections 8.6 and 11.2).
+//! BIT STRING: octets, and how many bits of the last one are not part of the value (X.690 sections
+//! 8.6 and 11.2).
 
 /// A BIT STRING.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +42,8 @@ impl<'a> BitString<'a> {
         self.unused
     }
 
-    /// True when a named bit list has no trailing zero bit, as X.690 section 11.2.2 asks of named bits.
+    /// True when a named bit list has no trailing zero bit, as X.690 section 11.2.2 asks of named
+    /// bits.
     #[must_use]
     pub fn is_minimal_named_list(&self) -> bool {
         match self.octets.last() {

@@ -1,15 +1,17 @@
 //! How much a reader says of a failure, chosen when it is made.
 //!
-//! Decoders are generic over it: each is written once, and compiled for a reading that keeps places and reasons and for one
-//! that keeps neither.
+//! Decoders are generic over it: each is written once, and compiled for a reading that keeps places
+//! and reasons and for one that keeps neither.
 
-/// What whoever reads wants to know: of a failure an [`Error`](super::Error), or with [`Failed`] only that there is one. Sealed.
+/// What whoever reads wants to know: of a failure an [`Error`](super::Error), or with [`Failed`]
+/// only that there is one. Sealed.
 pub trait Failure: sealed::Failure {}
 
 /// That reading failed, not why and where.
 ///
-/// Nearly everything that is read is well formed. A reading that keeps no account of places takes half the time; what it
-/// refuses is read once more, by the same code, for the [`Error`](super::Error).
+/// Nearly everything that is read is well formed. A reading that keeps no account of places takes
+/// half the time; what it refuses is read once more, by the same code, for the
+/// [`Error`](super::Error).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Failed;
 

@@ -37,7 +37,8 @@ impl Span {
         }
     }
 
-    /// Nothing of interest stands at the very start: this tells a span that was set from one that was not.
+    /// Nothing of interest stands at the very start: this tells a span that was set from one that
+    /// was not.
     pub(crate) const fn is_set(self) -> bool {
         self.start != 0
     }

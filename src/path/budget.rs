@@ -1,10 +1,11 @@
-//! One allowance of work per validation, spent before the work is done (RFC 5280 section 8 leaves this to the relying
-//! party).
+//! One allowance of work per validation, spent before the work is done (RFC 5280 section 8 leaves
+//! this to the relying party).
 //!
-//! Whoever presents certificates chooses how many there are, how they name each other and how long their lists are,
-//! so every kind of work that grows with these choices has a counter. The counters belong to the whole validation,
-//! not to one candidate path: a hundred paths that each cost little are as bad as one that costs much. A counter that
-//! ran out stays empty, so that a caller who goes on by mistake is refused again.
+//! Whoever presents certificates chooses how many there are, how they name each other and how long
+//! their lists are, so every kind of work that grows with these choices has a counter. The counters
+//! belong to the whole validation, not to one candidate path: a hundred paths that each cost little
+//! are as bad as one that costs much. A counter that ran out stays empty, so that a caller who goes
+//! on by mistake is refused again.
 
 use core::fmt;
 
@@ -20,26 +21,32 @@ use core::fmt;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Signature checks over all candidate paths. 100, Go's answer to CVE-2018-16875, which rustls-webpki took over.
+    /// Signature checks over all candidate paths. 100, Go's answer to CVE-2018-16875, which
+    /// rustls-webpki took over.
     pub signatures: u32,
-    /// Issuer candidates looked at while searching. 200,000, the number of build steps that mozilla::pkix allows.
+    /// Issuer candidates looked at while searching. 200,000, the number of build steps that
+    /// mozilla::pkix allows.
     pub search_steps: u32,
-    /// Comparisons of a name with a constraint, longer ones counted by their length. 250,000, the default of Go's
-    /// crypto/x509, which rustls-webpki took over: 500 names under 100 constraints cost a fifth of it.
+    /// Comparisons of a name with a constraint, longer ones counted by their length. 250,000, the
+    /// default of Go's crypto/x509, which rustls-webpki took over: 500 names under 100
+    /// constraints cost a fifth of it.
     pub name_comparisons: u32,
-    /// Policies, mappings and nodes of policy graphs over all candidate paths. 16,000: OpenSSL's 1,000 for a tree,
-    /// for as many tried paths as a report keeps.
+    /// Policies, mappings and nodes of policy graphs over all candidate paths. 16,000: OpenSSL's
+    /// 1,000 for a tree, for as many tried paths as a report keeps.
     pub policy_nodes: u32,
-    /// Certificates presented or fetched, the leaf included. 128: above the 101 of the deepest chain in public
-    /// suites, so that such chains fail for what is wrong with them.
+    /// Certificates presented or fetched, the leaf included. 128: above the 101 of the deepest
+    /// chain in public suites, so that such chains fail for what is wrong with them.
     pub certificates: u32,
-    /// Bytes of these certificates. 1 MiB: ten times what OpenSSL takes from a peer, as issuers may be fetched too.
+    /// Bytes of these certificates. 1 MiB: ten times what OpenSSL takes from a peer, as issuers
+    /// may be fetched too.
     pub bytes: u32,
     /// Certificates on one path, the leaf included and the anchor not. 32: twice GnuTLS's depth.
     pub path_length: u32,
-    /// Requests for evidence and issuers. 64: two sources for each certificate of the longest path.
+    /// Requests for evidence and issuers. 64: two sources for each certificate of the longest
+    /// path.
     pub fetches: u32,
-    /// Bytes of CRLs and OCSP responses that are taken in. 64 MiB: the largest lists of public CAs have about 10 MB.
+    /// Bytes of CRLs and OCSP responses that are taken in. 64 MiB: the largest lists of public CAs
+    /// have about 10 MB.
     pub evidence_bytes: u32,
 }
 
@@ -141,7 +148,8 @@ impl Budget {
         spend(&mut self.left.fetches, 1, Exhausted::Fetches)
     }
 
-    /// Pays for taking in this many bytes of evidence. What is too large takes nothing from what is smaller.
+    /// Pays for taking in this many bytes of evidence. What is too large takes nothing from what is
+    /// smaller.
     ///
     /// # Errors
     /// [`Exhausted::EvidenceBytes`].
@@ -152,8 +160,9 @@ impl Budget {
         Ok(())
     }
 
-    /// Goes on after another counter of the same allowance, whose work will be done again but for signatures: what it has
-    /// left for them, and nothing of what it ran out of, since that would run out again.
+    /// Goes on after another counter of the same allowance, whose work will be done again but for
+    /// signatures: what it has left for them, and nothing of what it ran out of, since that
+    /// would run out again.
     pub(crate) fn go_on_after(&mut self, other: &Self) {
         let (own, others) = (&mut self.left, &other.left);
         own.signatures = others.signatures;

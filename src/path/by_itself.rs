@@ -1,7 +1,9 @@
-//! What a walk up a path asks of each certificate by itself, in its place: the leaf, an issuer, an anchor.
+//! What a walk up a path asks of each certificate by itself, in its place: the leaf, an issuer, an
+//! anchor.
 //!
-//! The search and the straight walk ask the same, here. It costs what [`CertificateCheck`] costs, and for an issuer whose
-//! names do not show at a glance whether they are one, their comparison, which is paid for.
+//! The search and the straight walk ask the same, here. It costs what [`CertificateCheck`] costs,
+//! and for an issuer whose names do not show at a glance whether they are one, their comparison,
+//! which is paid for.
 
 use super::budget::{Budget, Exhausted};
 use super::certificate::{CertificateCheck, Facts, Role, check_anchor};
@@ -25,7 +27,8 @@ pub(crate) fn check_leaf(world: &World<'_>) -> Result<Facts, Fault> {
     check.run(&mut FirstFault(world.options.forgiven))
 }
 
-/// Are subject and issuer of a certificate the same name? It is paid for, should they take more than a glance.
+/// Are subject and issuer of a certificate the same name? It is paid for, should they take more
+/// than a glance.
 pub(super) fn is_self_issued(
     certificate: &Certificate,
     budget: &mut Budget,
@@ -38,7 +41,8 @@ pub(super) fn is_self_issued(
     Ok(subject.matches(&issuer))
 }
 
-/// Checks a certificate as an issuer by itself. The outer error is a budget that has no room for the look at its names.
+/// Checks a certificate as an issuer by itself. The outer error is a budget that has no room for
+/// the look at its names.
 pub(crate) fn check_intermediate(
     world: &World<'_>,
     id: PoolId,

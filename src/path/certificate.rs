@@ -1,9 +1,9 @@
-//! What one certificate must satisfy by itself, wherever its path leads (RFC 5280 sections 6.1.3 (a)(2) and 6.1.4 (k),
-//! (m), (n), (o); 4.2.1.12).
+//! What one certificate must satisfy by itself, wherever its path leads (RFC 5280 sections 6.1.3
+//! (a)(2) and 6.1.4 (k), (m), (n), (o); 4.2.1.12).
 //!
-//! These checks depend on the certificate, its role and the time, not on the certificates around it, so that the search
-//! runs them once for each certificate and never follows one that fails. They are cheap: decoding each extension once
-//! and comparing a few numbers.
+//! These checks depend on the certificate, its role and the time, not on the certificates around
+//! it, so that the search runs them once for each certificate and never follows one that fails.
+//! They are cheap: decoding each extension once and comparing a few numbers.
 
 use alloc::vec::Vec;
 
@@ -35,7 +35,8 @@ pub(crate) enum Role {
     Anchor,
 }
 
-/// Every known extension of a certificate, decoded. One that does not decode is absent here and noted as a fault.
+/// Every known extension of a certificate, decoded. One that does not decode is absent here and
+/// noted as a fault.
 #[derive(Debug, Default)]
 pub(crate) struct Extensions<'a> {
     pub(crate) basic_constraints: Option<BasicConstraints>,
@@ -53,8 +54,8 @@ pub(crate) struct Extensions<'a> {
 }
 
 impl<'a> Extensions<'a> {
-    /// Decodes them all, used or not: what does not decode is malformed whatever the purpose. They are long to move and
-    /// stay where they are.
+    /// Decodes them all, used or not: what does not decode is malformed whatever the purpose. They
+    /// are long to move and stay where they are.
     pub(crate) fn decode(
         &mut self,
         certificate: &'a Certificate,
@@ -141,7 +142,8 @@ impl<'a> Extensions<'a> {
     }
 }
 
-/// What the search and the checks of whole paths need to know of a certificate, without decoding it again.
+/// What the search and the checks of whole paths need to know of a certificate, without decoding it
+/// again.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Facts {
     /// pathLenConstraint.
@@ -166,8 +168,8 @@ pub(crate) struct CertificateCheck<'a> {
     pub(crate) expected: &'a [PeerName],
     /// Is it self-issued, if that is known? Of a leaf nobody asks.
     pub(crate) self_issued: Option<bool>,
-    /// Did its own key make its signature? Some profiles ask. A leaf is taken at its names; an intermediate has another
-    /// issuer on the path.
+    /// Did its own key make its signature? Some profiles ask. A leaf is taken at its names; an
+    /// intermediate has another issuer on the path.
     pub(crate) signs_itself: &'a dyn Fn() -> bool,
 }
 
@@ -216,7 +218,8 @@ impl CertificateCheck<'_> {
         extensions: &Extensions<'_>,
         findings: &mut impl Findings,
     ) -> Result<(), Fault> {
-        // Known, but not read unless the caller says so: critical, it is as good as unknown (RFC 5280 section 4.2).
+        // Known, but not read unless the caller says so: critical, it is as good as unknown (RFC
+        // 5280 section 4.2).
         let unread = ExtensionKind::ApplicationPolicies;
         if self.certificate.is_critical(unread) && !self.options.usage.application_policies {
             let rule = Rule::UnknownCriticalExtension(unread.oid().to_owned());
@@ -278,8 +281,8 @@ impl CertificateCheck<'_> {
         extensions: &Extensions<'_>,
         findings: &mut impl Findings,
     ) -> Result<(), Fault> {
-        // An anchor may be a version 1 certificate, or an old one that does not say that it is a CA; one that says that
-        // it is none is taken at its word.
+        // An anchor may be a version 1 certificate, or an old one that does not say that it is a
+        // CA; one that says that it is none is taken at its word.
         let stands = self
             .certificate
             .extension(ExtensionKind::BasicConstraints)
@@ -347,8 +350,9 @@ impl CertificateCheck<'_> {
     }
 }
 
-/// What is known of anchors whatever the moment, by their place in the store; `None` for one that fails by itself. It is
-/// found out once, so that a validation does not decode the same roots again.
+/// What is known of anchors whatever the moment, by their place in the store; `None` for one that
+/// fails by itself. It is found out once, so that a validation does not decode the same roots
+/// again.
 #[derive(Debug, Default)]
 pub(crate) struct AnchorFacts(Vec<Option<Facts>>);
 
@@ -369,8 +373,8 @@ impl AnchorFacts {
     }
 }
 
-/// The checks of an anchor at the top of a path: its certificate, if it has one, and the caller's constraints. `known` are
-/// the [`AnchorFacts`] of this anchor; without them it is looked at anew.
+/// The checks of an anchor at the top of a path: its certificate, if it has one, and the caller's
+/// constraints. `known` are the [`AnchorFacts`] of this anchor; without them it is looked at anew.
 pub(crate) fn check_anchor(
     anchor: &TrustAnchor,
     position: usize,

@@ -1,11 +1,13 @@
 //! The second look at a rejected path: which one to show, and all that is wrong with it.
 //!
-//! The search stops a path at its first fault and does not follow what cannot lead anywhere; a report should show where
-//! a chain was meant to lead and everything that is in its way. So one path is chosen and all checks run on it without
-//! stopping. Shown is the tried path that came closest, continued upwards by a fixed rule: among the certificates of the
-//! issuer's name, the one whose key made the signature, anchors first; failing that, the first whose key identifier does
-//! not contradict. That rule alone, from the leaf on, gives the path that .NET reports. Signatures are paid for from
-//! what is left of the budget, and those that have been checked are not checked again.
+//! The search stops a path at its first fault and does not follow what cannot lead anywhere; a
+//! report should show where a chain was meant to lead and everything that is in its way. So one
+//! path is chosen and all checks run on it without stopping. Shown is the tried path that came
+//! closest, continued upwards by a fixed rule: among the certificates of the issuer's name, the one
+//! whose key made the signature, anchors first; failing that, the first whose key identifier does
+//! not contradict. That rule alone, from the leaf on, gives the path that .NET reports. Signatures
+//! are paid for from what is left of the budget, and those that have been checked are not checked
+//! again.
 
 use alloc::vec::Vec;
 
@@ -58,8 +60,8 @@ pub(crate) fn explain(world: &World<'_>, search: &mut Search, choice: Choice) ->
     }
 }
 
-/// The tried path that came closest, of those whose signatures hold as far as they go. One that only looks alike is none:
-/// a certificate that failed on it is not tried again where it belongs.
+/// The tried path that came closest, of those whose signatures hold as far as they go. One that
+/// only looks alike is none: a certificate that failed on it is not tried again where it belongs.
 fn closest(world: &World<'_>, search: &mut Search) -> Option<Tried> {
     let tried = search.tried.clone();
     let signed = tried
@@ -78,8 +80,9 @@ fn closest(world: &World<'_>, search: &mut Search) -> Option<Tried> {
     Some(best)
 }
 
-/// Did the anchor of this path sign its last certificate? One that has the name and not the key, as a root has that was
-/// renewed, is not where the path leads: a root that came along says more of it.
+/// Did the anchor of this path sign its last certificate? One that has the name and not the key, as
+/// a root has that was renewed, is not where the path leads: a root that came along says more of
+/// it.
 fn reaches_anchor(world: &World<'_>, search: &mut Search, tried: &Tried) -> bool {
     let (Some(anchor), Some(&last)) = (tried.anchor, tried.certificates.last()) else {
         return false;
@@ -257,8 +260,8 @@ fn facts_of(
     check.run(findings).unwrap_or_default()
 }
 
-/// The fault to name first: the most fundamental of those that are not forgiven. Before all is that the search was not
-/// finished, since another path might have held.
+/// The fault to name first: the most fundamental of those that are not forgiven. Before all is that
+/// the search was not finished, since another path might have held.
 pub(crate) fn primary(faults: &[Fault], is_forgiven: impl Fn(&Fault) -> bool) -> Option<&Fault> {
     let blocking = faults.iter().filter(|fault| !is_forgiven(fault));
     blocking.min_by_key(|fault| match fault.rule {

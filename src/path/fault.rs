@@ -1,7 +1,8 @@
 //! What can be wrong with a path: the rule, the certificate, the section that says so.
 //!
-//! A new rule takes a variant of [`Rule`], an arm in each of its functions (the compiler asks for them) and a number
-//! that no rule has had. `examples/validate/advice.rs` may say what helps against it.
+//! A new rule takes a variant of [`Rule`], an arm in each of its functions (the compiler asks for
+//! them) and a number that no rule has had. `examples/validate/advice.rs` may say what helps
+//! against it.
 
 use core::fmt;
 
@@ -34,10 +35,11 @@ pub enum Rule {
         /// Why, and where in the certificate.
         error: der::Error,
     },
-    /// A critical extension that this library does not know; `None` for an identifier too long to keep.
+    /// A critical extension that this library does not know; `None` for an identifier too long to
+    /// keep.
     UnknownCriticalExtension(Option<ObjectIdentifier>),
-    /// A policy qualifier, in a critical certificatePolicies, that this library does not know; `None` for an identifier
-    /// too long to keep.
+    /// A policy qualifier, in a critical certificatePolicies, that this library does not know;
+    /// `None` for an identifier too long to keep.
     UnknownPolicyQualifier(Option<ObjectIdentifier>),
     /// Asked for before notBefore.
     NotYetValid {
@@ -68,7 +70,8 @@ pub enum Rule {
     NameMismatch,
     /// A name constraint above it is broken, or cannot be applied to it.
     Name(NameFault),
-    /// The path from the anchor down to this certificate lacks a policy that is required, or breaks a rule on policies.
+    /// The path from the anchor down to this certificate lacks a policy that is required, or breaks
+    /// a rule on policies.
     Policy(PolicyFault),
     /// The algorithm policy refuses its key or the algorithm of its signature.
     Algorithm(PolicyError),
@@ -188,7 +191,8 @@ impl Rule {
         }
     }
 
-    /// What .NET's `X509Chain` calls it. A wrong name and the refusal of a certificate type have no status there.
+    /// What .NET's `X509Chain` calls it. A wrong name and the refusal of a certificate type have no
+    /// status there.
     pub const fn status(&self) -> ChainStatus {
         match self {
             Self::Malformed(_)
@@ -234,9 +238,9 @@ impl Rule {
         }
     }
 
-    /// How much a fault tells: of several paths that fell, the one that came closest is reported. A path that fell for
-    /// what its certificates say came closer than one whose signatures do not hold, and that closer than one that leads
-    /// nowhere.
+    /// How much a fault tells: of several paths that fell, the one that came closest is reported. A
+    /// path that fell for what its certificates say came closer than one whose signatures do
+    /// not hold, and that closer than one that leads nowhere.
     pub(crate) const fn closeness(&self) -> u8 {
         match self {
             Self::NoIssuer | Self::Circle => 0,
@@ -244,7 +248,8 @@ impl Rule {
             Self::Exhausted(_) | Self::TooDeep { .. } => 2,
             Self::Algorithm(_) => 3,
             Self::Malformed(_) | Self::IssuerKey(_) | Self::Signature(_) => 4,
-            // What does not decode counts as absent for other checks, whose faults then follow from it.
+            // What does not decode counts as absent for other checks, whose faults then follow from
+            // it.
             Self::InvalidExtension { .. } => 5,
             Self::NotACa | Self::MayNotSignCertificates | Self::PathTooLong { .. } => 6,
             Self::UnknownCriticalExtension(_) | Self::UnknownPolicyQualifier(_) | Self::Duty(_) => {
@@ -360,7 +365,8 @@ impl core::error::Error for Fault {}
 
 /// Where checks put what they find.
 ///
-/// The search stops at the first fault; the second look at a rejected path notes them all and goes on.
+/// The search stops at the first fault; the second look at a rejected path notes them all and goes
+/// on.
 pub(crate) trait Findings {
     /// Notes a fault; an error ends the checks.
     fn note(&mut self, fault: Fault) -> Result<(), Fault>;
@@ -371,8 +377,8 @@ pub(crate) struct FirstFault(pub(crate) Forgiven);
 
 impl FirstFault {
     pub(crate) fn is_forgiven(&self, fault: &Fault) -> bool {
-        // What the caller said of an anchor is no fault of a certificate, which flags are about; nor is what the caller
-        // demands beyond .NET.
+        // What the caller said of an anchor is no fault of a certificate, which flags are about;
+        // nor is what the caller demands beyond .NET.
         if matches!(
             fault.rule,
             Rule::AnchorExpired { .. } | Rule::AnchorPurpose | Rule::StapleMissing

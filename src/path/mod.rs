@@ -1,4 +1,5 @@
-//! Floor 2: paths: the search for them, the rules that they must satisfy, and what is wrong with those that fell.
+//! Floor 2: paths: the search for them, the rules that they must satisfy, and what is wrong with
+//! those that fell.
 
 pub(crate) mod budget;
 pub(crate) mod by_itself;

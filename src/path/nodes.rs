@@ -1,9 +1,11 @@
-//! What a search knows of the certificates of the pool: have they passed their own checks, and who may have issued them.
+//! What a search knows of the certificates of the pool: have they passed their own checks, and who
+//! may have issued them.
 //!
-//! None of it depends on a path, so that each certificate is looked at once however often paths come by. Finding issuers
-//! compares names: byte for byte first, which is what nearly every chain needs; by RFC 5280 section 7.1 only when that
-//! led nowhere. The normal form of each presented name is hashed once, names of equal hashes are compared, and both are
-//! paid for by their length, since whoever presents certificates chooses how long their names are.
+//! None of it depends on a path, so that each certificate is looked at once however often paths
+//! come by. Finding issuers compares names: byte for byte first, which is what nearly every chain
+//! needs; by RFC 5280 section 7.1 only when that led nowhere. The normal form of each presented
+//! name is hashed once, names of equal hashes are compared, and both are paid for by their length,
+//! since whoever presents certificates chooses how long their names are.
 
 use alloc::vec::Vec;
 use core::hash::{BuildHasher, Hasher};
@@ -83,8 +85,8 @@ impl Nodes {
         }
     }
 
-    /// Forgets who may have issued whom, and who leads nowhere: there are new candidates. What passed its own checks
-    /// stays known.
+    /// Forgets who may have issued whom, and who leads nowhere: there are new candidates. What
+    /// passed its own checks stays known.
     pub(crate) fn reconsider(&mut self) {
         let presented = self.presented.iter_mut();
         let configured = self.configured.iter_mut().map(|(_, node)| node);

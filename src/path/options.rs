@@ -45,7 +45,8 @@ impl Purpose {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UsageScope {
-    /// Each certificate with an extended key usage, the anchor's included, as in .NET and in CA/Browser Forum practice.
+    /// Each certificate with an extended key usage, the anchor's included, as in .NET and in
+    /// CA/Browser Forum practice.
     #[default]
     Nested,
     /// The leaf alone, as RFC 5280 has it.
@@ -81,8 +82,8 @@ impl UsagePolicy {
         self
     }
 
-    /// Does Microsoft's application policies extension (1.3.6.1.4.1.311.21.10), where present, replace the extended key
-    /// usage of its certificate, as in .NET? Default: no.
+    /// Does Microsoft's application policies extension (1.3.6.1.4.1.311.21.10), where present,
+    /// replace the extended key usage of its certificate, as in .NET? Default: no.
     pub const fn application_policies(mut self, yes: bool) -> Self {
         self.application_policies = yes;
         self

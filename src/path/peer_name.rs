@@ -1,10 +1,11 @@
 //! Names that the caller expects the peer to have, matched as RFC 9525 says.
 //!
-//! Only subject alternative names count, never the common name. A dNSName matches label by label without regard to
-//! case, A-labels as they are; `*` as the whole leftmost label stands for exactly one label, anywhere else (`f*`,
-//! `xn--*`, `a.*.b`) the name matches nothing. Whether a wildcard may span a public suffix is for a stricter profile
-//! to say. An address matches octet by octet, a mailbox by its exact local part and its domain without regard to
-//! case. The cost is linear in the certificate's names.
+//! Only subject alternative names count, never the common name. A dNSName matches label by label
+//! without regard to case, A-labels as they are; `*` as the whole leftmost label stands for exactly
+//! one label, anywhere else (`f*`, `xn--*`, `a.*.b`) the name matches nothing. Whether a wildcard
+//! may span a public suffix is for a stricter profile to say. An address matches octet by octet, a
+//! mailbox by its exact local part and its domain without regard to case. The cost is linear in the
+//! certificate's names.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -35,8 +36,8 @@ enum Kind {
 }
 
 impl PeerName {
-    /// A fully qualified host name in ASCII (A-labels for others); one trailing dot is dropped, underscores are
-    /// allowed.
+    /// A fully qualified host name in ASCII (A-labels for others); one trailing dot is dropped,
+    /// underscores are allowed.
     ///
     /// # Errors
     /// [`InvalidPeerName::Dns`] for anything else, among it wildcards and addresses.
@@ -90,7 +91,8 @@ impl PeerName {
     }
 }
 
-/// RFC 9525 section 6.3. The host is a valid reference identifier, so that a name equal to it is a host name too.
+/// RFC 9525 section 6.3. The host is a valid reference identifier, so that a name equal to it is a
+/// host name too.
 fn dns_matches(presented: &str, host: &str) -> bool {
     match presented.strip_prefix("*.") {
         None => presented.eq_ignore_ascii_case(host),

@@ -1,15 +1,17 @@
 //! Certificate policies along a path: RFC 5280 section 6.1 as updated by RFC 9618.
 //!
-//! Each certificate names the policies that it was issued under; a CA may map its issuer's policies to its own. What
-//! the path is good for are the policies that hold from the first certificate to the last, in the terms of the first.
-//! RFC 5280 kept them in a tree, which a few mappings make exponential (CVE-2023-0464); RFC 9618 keeps them in a
-//! graph with one node for each policy at each depth, which says the same and stays linear.
+//! Each certificate names the policies that it was issued under; a CA may map its issuer's policies
+//! to its own. What the path is good for are the policies that hold from the first certificate to
+//! the last, in the terms of the first. RFC 5280 kept them in a tree, which a few mappings make
+//! exponential (CVE-2023-0464); RFC 9618 keeps them in a graph with one node for each policy at
+//! each depth, which says the same and stays linear.
 //!
-//! Here all nodes stand in one list, level by level, so that parents come before children. The anyPolicy node of a
-//! level is a flag, since it has one possible parent, and a node without listed parents hangs from it. Nodes that
-//! lead nowhere are not pruned on the way: the graph is empty as soon as its deepest level is, and the walk back from
-//! the last level at the end passes by dead ends. Each level costs sorting and merging of two lists, and all entries
-//! and nodes are paid for from the budget. While no certificate has policies nothing is allocated.
+//! Here all nodes stand in one list, level by level, so that parents come before children. The
+//! anyPolicy node of a level is a flag, since it has one possible parent, and a node without listed
+//! parents hangs from it. Nodes that lead nowhere are not pruned on the way: the graph is empty as
+//! soon as its deepest level is, and the walk back from the last level at the end passes by dead
+//! ends. Each level costs sorting and merging of two lists, and all entries and nodes are paid for
+//! from the budget. While no certificate has policies nothing is allocated.
 //!
 //! Policy qualifiers inform people and decide nothing; they are not kept.
 
@@ -60,7 +62,8 @@ impl InitialPolicies {
 pub(crate) struct CertificatePolicyView<P, M> {
     /// The OIDs of the certificate policies extension, if there is one.
     pub policies: Option<P>,
-    /// Pairs of issuerDomainPolicy and subjectDomainPolicy, if there is a policy mappings extension.
+    /// Pairs of issuerDomainPolicy and subjectDomainPolicy, if there is a policy mappings
+    /// extension.
     pub mappings: Option<M>,
     /// requireExplicitPolicy of the policy constraints extension.
     pub require_explicit_policy: Option<u32>,
@@ -127,9 +130,11 @@ pub enum PolicyFault {
     DuplicatePolicy,
     /// anyPolicy is mapped, or mapped to (RFC 5280 section 6.1.4 a).
     MappedAnyPolicy,
-    /// A policy is required and none holds for the path up to this certificate (RFC 5280 section 6.1.3 f).
+    /// A policy is required and none holds for the path up to this certificate (RFC 5280 section
+    /// 6.1.3 f).
     NoValidPolicy,
-    /// A policy is required and the path is valid for none that the caller accepts (RFC 5280 section 6.1.5 g).
+    /// A policy is required and the path is valid for none that the caller accepts (RFC 5280
+    /// section 6.1.5 g).
     NoAcceptablePolicy,
 }
 
@@ -192,17 +197,18 @@ impl<'a> PolicyGraph<'a> {
         }
     }
 
-    /// Takes what the anchor's certificate demands of the path below it (RFC 5280 section 6.1.4 i and j), before the first
-    /// certificate. Whoever trusts a certificate trusts it under its own terms, and these extensions are always critical.
-    /// The policies that it names are nobody's: the path begins below it.
+    /// Takes what the anchor's certificate demands of the path below it (RFC 5280 section 6.1.4 i
+    /// and j), before the first certificate. Whoever trusts a certificate trusts it under its
+    /// own terms, and these extensions are always critical. The policies that it names are
+    /// nobody's: the path begins below it.
     pub(crate) fn constrain<P, M>(&mut self, anchor: &CertificatePolicyView<P, M>) {
         lower(&mut self.explicit_policy, anchor.require_explicit_policy);
         lower(&mut self.policy_mapping, anchor.inhibit_policy_mapping);
         lower(&mut self.inhibit_any_policy, anchor.inhibit_any_policy);
     }
 
-    /// Processes the next certificate (RFC 5280 sections 6.1.3 d to f and 6.1.4 a, b, h to j; 6.1.5 a, b for the
-    /// last).
+    /// Processes the next certificate (RFC 5280 sections 6.1.3 d to f and 6.1.4 a, b, h to j; 6.1.5
+    /// a, b for the last).
     ///
     /// # Errors
     /// A fault of this certificate, or an exhausted budget.
@@ -248,7 +254,8 @@ impl<'a> PolicyGraph<'a> {
         Ok(())
     }
 
-    /// The policies of the whole path (RFC 5280 section 6.1.5 g, RFC 9618 section 5.5), after its last certificate.
+    /// The policies of the whole path (RFC 5280 section 6.1.5 g, RFC 9618 section 5.5), after its
+    /// last certificate.
     ///
     /// # Errors
     /// [`PolicyFault::NoAcceptablePolicy`] when one is required and there is none.
@@ -339,14 +346,16 @@ fn lower(counter: &mut usize, value: Option<u32>) {
 #[derive(Clone, Copy, Debug)]
 struct Node<'a> {
     policy: Oid<'a>,
-    /// Where its parents stand in [`Graph::parents`]; none means that its parent is the anyPolicy node above.
+    /// Where its parents stand in [`Graph::parents`]; none means that its parent is the anyPolicy
+    /// node above.
     parents: (usize, usize),
 }
 
 /// The valid_policy_graph.
 #[derive(Clone, Debug)]
 struct Graph<'a> {
-    /// All nodes but anyPolicy, parents before children; a level is in ascending order until mappings add to it.
+    /// All nodes but anyPolicy, parents before children; a level is in ascending order until
+    /// mappings add to it.
     nodes: Vec<Node<'a>>,
     parents: Vec<usize>,
     /// Where the deepest level starts in `nodes`.
@@ -372,8 +381,9 @@ impl<'a> Graph<'a> {
         !self.any && self.level == self.nodes.len()
     }
 
-    /// A new level below: nodes for the named policies that are expected (or that anyPolicy above stands for) and,
-    /// under anyPolicy, for all that are expected. Both lists are in order, and so is the new level.
+    /// A new level below: nodes for the named policies that are expected (or that anyPolicy above
+    /// stands for) and, under anyPolicy, for all that are expected. Both lists are in order,
+    /// and so is the new level.
     fn descend(&mut self, named: &[Oid<'a>], any: bool) {
         let level = self.nodes.len();
         let expected = core::mem::take(&mut self.expected);
@@ -417,8 +427,8 @@ impl<'a> Graph<'a> {
         });
     }
 
-    /// Fills the expected policies of the deepest level: what a policy is mapped to, or itself. A mapped policy
-    /// without a node gets one below anyPolicy, if there is that (6.1.4 b 1).
+    /// Fills the expected policies of the deepest level: what a policy is mapped to, or itself. A
+    /// mapped policy without a node gets one below anyPolicy, if there is that (6.1.4 b 1).
     fn expect(&mut self, pairs: &[(Oid<'a>, Oid<'a>)]) {
         self.expected.clear();
         for (index, node) in self.nodes.iter().enumerate().skip(self.level) {
@@ -453,8 +463,9 @@ impl<'a> Graph<'a> {
         });
     }
 
-    /// The policies of the path in the terms of its first certificate: nodes that hang from an anyPolicy node and
-    /// have a descendant at the last level, plus anyPolicy if it reaches there.
+    /// The policies of the path in the terms of its first certificate: nodes that hang from an
+    /// anyPolicy node and have a descendant at the last level, plus anyPolicy if it reaches
+    /// there.
     fn top_policies(&self) -> PolicySet<'a> {
         if self.any {
             return PolicySet::Any;

@@ -1,14 +1,17 @@
-//! The search for a path from a leaf to a trust anchor (RFC 4158 describes the problem, RFC 5280 section 6.1 the rules).
+//! The search for a path from a leaf to a trust anchor (RFC 4158 describes the problem, RFC 5280
+//! section 6.1 the rules).
 //!
-//! Depth first, from the leaf up. The issuers of a name are tried best first: those whose key identifier matches, then
-//! those in their period, anchors before others. A certificate that fails by itself is not followed; a path that reaches
-//! an anchor is checked as a whole, cheap checks first, signatures last and from the anchor down. When a signature does
-//! not hold, everything above the certificate that it belongs to is dropped at once.
+//! Depth first, from the leaf up. The issuers of a name are tried best first: those whose key
+//! identifier matches, then those in their period, anchors before others. A certificate that fails
+//! by itself is not followed; a path that reaches an anchor is checked as a whole, cheap checks
+//! first, signatures last and from the anchor down. When a signature does not hold, everything
+//! above the certificate that it belongs to is dropped at once.
 //!
-//! What keeps hostile meshes cheap: a certificate all of whose ways up have failed, for reasons that have nothing to do
-//! with the way down, is dead and never entered again. Whether a failure had to do with the way down (a loop, a path
-//! length, a name constraint) is tracked as the lowest place on the path that it depended on. What is left is bounded by
-//! the budget: each candidate looked at is a step, each signature is paid for before it is checked.
+//! What keeps hostile meshes cheap: a certificate all of whose ways up have failed, for reasons
+//! that have nothing to do with the way down, is dead and never entered again. Whether a failure
+//! had to do with the way down (a loop, a path length, a name constraint) is tracked as the lowest
+//! place on the path that it depended on. What is left is bounded by the budget: each candidate
+//! looked at is a step, each signature is paid for before it is checked.
 //!
 //! The search is a value without references: it yields a path, waits, and goes on from there.
 
@@ -91,8 +94,8 @@ pub(crate) struct Search {
 }
 
 impl Search {
-    /// A search that has not begun. It is large and stays where it is made: it begins there, or what is checked of a
-    /// certificate that stands alone is paid for from its budget.
+    /// A search that has not begun. It is large and stays where it is made: it begins there, or
+    /// what is checked of a certificate that stands alone is paid for from its budget.
     #[inline]
     pub(crate) fn idle(budget: Budget) -> Self {
         Self {
@@ -117,8 +120,9 @@ impl Search {
         }
     }
 
-    /// Begins again, since there are new candidates. What is known of certificates and signatures stays known; what
-    /// was tried is tried again with them, but for paths that fell for a signature.
+    /// Begins again, since there are new candidates. What is known of certificates and signatures
+    /// stays known; what was tried is tried again with them, but for paths that fell for a
+    /// signature.
     pub(crate) fn reconsider(&mut self, world: &World<'_>, leaf: Facts) {
         self.frames.clear();
         self.nodes.reconsider();
@@ -278,7 +282,8 @@ impl Search {
             self.drop_bad_pair(world, &certificates, id, fault.position);
             return ended(fault);
         }
-        // Whoever asks for another path has a reason against this one that the search does not know.
+        // Whoever asks for another path has a reason against this one that the search does not
+        // know.
         self.depend_on(0);
         let anchor = id;
         Ok(Some(FoundPath {
@@ -287,7 +292,8 @@ impl Search {
         }))
     }
 
-    /// A signature of the last path did not hold: nothing above the certificate that it belongs to is worth trying.
+    /// A signature of the last path did not hold: nothing above the certificate that it belongs to
+    /// is worth trying.
     fn drop_bad_pair(&mut self, world: &World<'_>, path: &[PoolId], top: AnchorId, place: usize) {
         let (child, issuer) = pair_at(path, Some(top), place);
         if issuer.is_some_and(|issuer| self.signatures.is_known_bad(world, child, issuer)) {
@@ -315,8 +321,8 @@ impl Search {
         facts
     }
 
-    /// Is this certificate, or another one of the same name and key, on the path already? A path that comes back to where
-    /// it was can be had shorter.
+    /// Is this certificate, or another one of the same name and key, on the path already? A path
+    /// that comes back to where it was can be had shorter.
     fn place_on_path(&self, world: &World<'_>, id: PoolId) -> Option<u32> {
         let certificate = world.certificate(id);
         let same = |frame: &Frame| {
@@ -390,8 +396,9 @@ impl Search {
         }
     }
 
-    /// Are subject and issuer of a certificate the same name? What passed its own checks is not compared again, and what the
-    /// budget has no room for is not found out: it counts as no, which decides nothing but the words of a rejection.
+    /// Are subject and issuer of a certificate the same name? What passed its own checks is not
+    /// compared again, and what the budget has no room for is not found out: it counts as no,
+    /// which decides nothing but the words of a rejection.
     pub(crate) fn is_self_issued(&mut self, world: &World<'_>, id: PoolId) -> bool {
         match self.nodes.known(id) {
             Known::Passes(facts) => facts.self_issued,

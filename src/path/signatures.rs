@@ -1,14 +1,15 @@
 //! Signatures of a path, each checked once (RFC 5280 section 6.1.3 (a)(1) and 6.1.4 (d) to (f)).
 //!
-//! The search verifies a path from the anchor down, so that a key does work only after the path above has vouched for
-//! it: while there is a chance of acceptance, no stranger gets a key of theirs decoded. The explanation of a rejection
-//! asks single pairs too. What has been checked is remembered by certificate and key for the rest of the validation,
-//! failures too, and across validations in the memo, successes of issuers below an anchor
-//! only: strangers who sign for each other crowd nobody out. Each check is paid for before it is made.
+//! The search verifies a path from the anchor down, so that a key does work only after the path
+//! above has vouched for it: while there is a chance of acceptance, no stranger gets a key of
+//! theirs decoded. The explanation of a rejection asks single pairs too. What has been checked is
+//! remembered by certificate and key for the rest of the validation, failures too, and across
+//! validations in the memo, successes of issuers below an anchor only: strangers who sign for each
+//! other crowd nobody out. Each check is paid for before it is made.
 //!
-//! A key is prepared when it has to verify something that the memo does not know, and the memo keeps it beside the
-//! signature that vouches for it. So a new leaf below known issuers costs one signature and no decoding of keys, however
-//! deep it stands.
+//! A key is prepared when it has to verify something that the memo does not know, and the memo
+//! keeps it beside the signature that vouches for it. So a new leaf below known issuers costs one
+//! signature and no decoding of keys, however deep it stands.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -23,7 +24,8 @@ use super::world::{AnchorId, Issuer, PoolId, World};
 use crate::certificate::AlgorithmIdentifier;
 use crate::crypto::{Document, Fact, KeyError, PreparedKey, SignatureError};
 
-/// What is known of signatures in one validation. The number of entries is bounded by the budget of signatures.
+/// What is known of signatures in one validation. The number of entries is bounded by the budget of
+/// signatures.
 #[derive(Default)]
 pub(crate) struct Signatures {
     keys: TinyVec<[Option<KeySlot>; 4]>,
@@ -80,8 +82,8 @@ pub(crate) struct Signed<'a> {
 }
 
 impl Signatures {
-    /// What is known after a walk down from an anchor: the signatures of the certificates from `path`'s end on hold under
-    /// these keys, up to the last one, which has this flaw.
+    /// What is known after a walk down from an anchor: the signatures of the certificates from
+    /// `path`'s end on hold under these keys, up to the last one, which has this flaw.
     #[cold]
     fn of_walk(
         keys: [Option<KeySlot>; LONGEST],
@@ -111,8 +113,8 @@ impl Signatures {
         walked
     }
 
-    /// Has this pair been found not to hold, whatever stands above the issuer? A key that takes its parameters from above,
-    /// or found none there, may do better on another path.
+    /// Has this pair been found not to hold, whatever stands above the issuer? A key that takes its
+    /// parameters from above, or found none there, may do better on another path.
     pub(crate) fn is_known_bad(&self, world: &World<'_>, child: PoolId, issuer: Issuer) -> bool {
         let of_issuer = |slot: &KeySlot| {
             slot.parameters_of.is_none()
@@ -127,7 +129,8 @@ impl Signatures {
 
     /// Verifies a path from its anchor down. `path` is leaf first.
     ///
-    /// Faults go to `note`, with the position of the certificate whose signature does not hold; it may end the walk.
+    /// Faults go to `note`, with the position of the certificate whose signature does not hold; it
+    /// may end the walk.
     pub(crate) fn verify_path(
         &mut self,
         world: &World<'_>,
@@ -183,9 +186,9 @@ impl Signatures {
         self.verify(world, child, &WorkingKey::of_anchor(issuer, holder), budget)
     }
 
-    /// Did the key at this place of a path, whose signatures hold, sign some evidence? `place` counts
-    /// from the leaf; behind the last certificate stands the anchor. It is paid for. The memo knows it if it has a document;
-    /// otherwise the caller remembers.
+    /// Did the key at this place of a path, whose signatures hold, sign some evidence? `place`
+    /// counts from the leaf; behind the last certificate stands the anchor. It is paid for. The
+    /// memo knows it if it has a document; otherwise the caller remembers.
     pub(crate) fn verify_message(
         &mut self,
         world: &World<'_>,
@@ -276,7 +279,8 @@ impl Signatures {
         flaw.map_or(Ok(()), |flaw| Err(flaw.into()))
     }
 
-    /// The slot of this key: the same bytes with the same inherited parameters are one key, whoever holds them.
+    /// The slot of this key: the same bytes with the same inherited parameters are one key, whoever
+    /// holds them.
     fn slot_of(
         &mut self,
         world: &World<'_>,
@@ -313,8 +317,9 @@ fn spki_of<'a>(world: &World<'a>, owner: Issuer) -> Option<&'a [u8]> {
     }
 }
 
-/// Verifies a path of at most [`LONGEST`] certificates from its anchor down, as [`Signatures::verify_path`] does, without
-/// looking for what is known. The error has what became known.
+/// Verifies a path of at most [`LONGEST`] certificates from its anchor down, as
+/// [`Signatures::verify_path`] does, without looking for what is known. The error has what became
+/// known.
 pub(crate) fn verify_straight(
     world: &World<'_>,
     path: &[PoolId],
@@ -347,8 +352,8 @@ pub(crate) fn verify_straight(
     Ok(())
 }
 
-/// Checks one signature. `below` is the key that an issuer holds itself; what comes back with success is this key, if it
-/// is ready.
+/// Checks one signature. `below` is the key that an issuer holds itself; what comes back with
+/// success is this key, if it is ready.
 #[inline]
 fn check(
     world: &World<'_>,

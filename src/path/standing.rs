@@ -1,6 +1,7 @@
 //! What revocation says of a certificate on a path: the words that rules and reports use.
 //!
-//! How it is found out is the business of a floor above; here is only what can come out (RFC 5280 section 6.3.3).
+//! How it is found out is the business of a floor above; here is only what can come out (RFC 5280
+//! section 6.3.3).
 
 use core::fmt;
 
@@ -45,19 +46,19 @@ pub enum UnknownStatus {
     PathFell,
     /// A CA above it is revoked, so that what was issued below says nothing. It can't be accepted.
     IssuerRevoked,
-    /// The certificate names no source that can be asked: no distribution point and no responder with an
-    /// http or https URL.
+    /// The certificate names no source that can be asked: no distribution point and no responder
+    /// with an http or https URL.
     NoSource,
-    /// There is a source, and it was not asked: the mode is `Offline`, nobody answered the request, the fetcher refused
-    /// to ask there, or a limit was met.
+    /// There is a source, and it was not asked: the mode is `Offline`, nobody answered the request,
+    /// the fetcher refused to ask there, or a limit was met.
     NotFetched,
-    /// The source did not answer, or with an error, or with more bytes than the fetcher takes in; or it failed a moment
-    /// ago and was left alone.
+    /// The source did not answer, or with an error, or with more bytes than the fetcher takes in;
+    /// or it failed a moment ago and was left alone.
     Unreachable,
     /// What came is not a CRL or OCSP response.
     Malformed,
-    /// Evidence came and does not speak for this certificate: of another issuer or scope, not signed by whom it must be,
-    /// or with a critical extension that is not known.
+    /// Evidence came and does not speak for this certificate: of another issuer or scope, not
+    /// signed by whom it must be, or with a critical extension that is not known.
     NotAuthoritative,
     /// The lists that count cover some reasons for revocation and not all.
     Partial,

@@ -1,7 +1,8 @@
-//! The vocabulary of .NET's `X509Chain`: statuses of chain elements and the flags that forgive them.
+//! The vocabulary of .NET's `X509Chain`: statuses of chain elements and the flags that forgive
+//! them.
 //!
-//! Names and values are those of `X509ChainStatusFlags` and `X509VerificationFlags`. A status never goes away by being
-//! forgiven; only the verdict does not depend on it any more.
+//! Names and values are those of `X509ChainStatusFlags` and `X509VerificationFlags`. A status never
+//! goes away by being forgiven; only the verdict does not depend on it any more.
 
 use core::fmt;
 use core::ops::{BitOr, BitOrAssign};
@@ -185,15 +186,16 @@ flags! {
 }
 
 impl VerificationFlags {
-    /// The flags that let in whom an issuer did not mean to let in: asking for them takes a call whose name warns.
+    /// The flags that let in whom an issuer did not mean to let in: asking for them takes a call
+    /// whose name warns.
     pub const DANGEROUS: Self = Self(
         Self::IGNORE_INVALID_BASIC_CONSTRAINTS.0
             | Self::ALLOW_UNKNOWN_CERTIFICATE_AUTHORITY.0
             | Self::IGNORE_INVALID_NAME.0,
     );
 
-    /// An unknown revocation status of the leaf, if these flags forgive it. That of a root leaves no status, so that
-    /// there is nothing to forgive.
+    /// An unknown revocation status of the leaf, if these flags forgive it. That of a root leaves
+    /// no status, so that there is nothing to forgive.
     pub(crate) const fn forgiven_of_leaf(self) -> ChainStatus {
         self.forgiven_unknown(Self::IGNORE_END_REVOCATION_UNKNOWN)
     }
@@ -211,8 +213,8 @@ impl VerificationFlags {
         }
     }
 
-    /// The statuses that these flags forgive, whatever the element. Revocation depends on the place of the element and
-    /// is not part of it.
+    /// The statuses that these flags forgive, whatever the element. Revocation depends on the place
+    /// of the element and is not part of it.
     pub const fn forgiven(self) -> ChainStatus {
         let mut status = ChainStatus::empty();
         let mut rest = FORGIVENESS.as_slice();

@@ -1,11 +1,14 @@
-//! The usual path, walked without a search: each certificate has a single possible issuer, up to an anchor.
+//! The usual path, walked without a search: each certificate has a single possible issuer, up to an
+//! anchor.
 //!
-//! Servers send the chain that is meant, and stores hold one anchor to a name, so that nearly always there is nothing to
-//! choose. The walk asks of such a path what the search asks, by the same functions in the same order, but keeps none of
-//! the records that a search needs to go on after a failure. It concludes nothing from a fault: at the first one, and
-//! wherever there is a choice, it gives up, and the search starts afresh. Signatures that it checked stay paid for, and
-//! none is checked again; what else it spent the search is not charged for, since it begins with the same work. For that
-//! reason an allowance that ran out stays empty: the search would run out of it at the same place.
+//! Servers send the chain that is meant, and stores hold one anchor to a name, so that nearly
+//! always there is nothing to choose. The walk asks of such a path what the search asks, by the
+//! same functions in the same order, but keeps none of the records that a search needs to go on
+//! after a failure. It concludes nothing from a fault: at the first one, and wherever there is a
+//! choice, it gives up, and the search starts afresh. Signatures that it checked stay paid for, and
+//! none is checked again; what else it spent the search is not charged for, since it begins with
+//! the same work. For that reason an allowance that ran out stays empty: the search would run out
+//! of it at the same place.
 
 use alloc::boxed::Box;
 
@@ -41,9 +44,10 @@ impl StraightPath {
     }
 }
 
-/// Fills in the path of a leaf whose issuers leave no choice, if it holds. An error decides nothing; it has what is known
-/// of signatures, if any was checked, and why the path falls, should it be for one of them. The budget is the walk's own:
-/// what is left of it goes to [`Budget::go_on_after`].
+/// Fills in the path of a leaf whose issuers leave no choice, if it holds. An error decides
+/// nothing; it has what is known of signatures, if any was checked, and why the path falls, should
+/// it be for one of them. The budget is the walk's own: what is left of it goes to
+/// [`Budget::go_on_after`].
 pub(crate) fn walk_straight(
     world: &World<'_>,
     budget: &mut Budget,
@@ -99,8 +103,8 @@ fn anchor<'a>(world: &World<'a>, path: &StraightPath) -> Option<(&'a TrustAnchor
     Some((world.anchor(path.anchor)?, facts))
 }
 
-/// The one certificate that has the name of another one's issuer, byte for byte. `None` where there are several or none,
-/// and where a certificate of that name is on the path already.
+/// The one certificate that has the name of another one's issuer, byte for byte. `None` where there
+/// are several or none, and where a certificate of that name is on the path already.
 fn only_issuer(world: &World<'_>, path: &[PoolId], child: PoolId) -> Option<Issuer> {
     let name = world.certificate(child).issuer();
     let named = |id: &PoolId| world.certificate(*id).subject() == name;

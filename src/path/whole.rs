@@ -1,9 +1,9 @@
-//! What depends on a path as a whole: lengths, hashes, names, policies (RFC 5280 sections 6.1.3 (b) to (f), 6.1.4 (a), (b),
-//! (g) to (m), 6.1.5; RFC 7633 section 4.2.2).
+//! What depends on a path as a whole: lengths, hashes, names, policies (RFC 5280 sections 6.1.3 (b)
+//! to (f), 6.1.4 (a), (b), (g) to (m), 6.1.5; RFC 7633 section 4.2.2).
 //!
-//! Signatures, and what each certificate must satisfy by itself, are checked elsewhere. Lengths cost a comparison for
-//! each certificate; names and policies cost nothing where no certificate constrains them, and are paid for from the
-//! budget where one does.
+//! Signatures, and what each certificate must satisfy by itself, are checked elsewhere. Lengths
+//! cost a comparison for each certificate; names and policies cost nothing where no certificate
+//! constrains them, and are paid for from the budget where one does.
 
 use alloc::vec::Vec;
 
@@ -52,8 +52,8 @@ impl<'a> WholePath<'_, 'a> {
         self.policies(budget, findings)
     }
 
-    /// Section 6.1.4 (l) and (m): at most pathLenConstraint certificates that are not self-issued may stand between a CA
-    /// and the leaf.
+    /// Section 6.1.4 (l) and (m): at most pathLenConstraint certificates that are not self-issued
+    /// may stand between a CA and the leaf.
     fn lengths(&self, findings: &mut impl Findings) -> Result<(), Fault> {
         let mut below = 0u32;
         let top = self.facts.len();
@@ -73,7 +73,8 @@ impl<'a> WholePath<'_, 'a> {
         Ok(())
     }
 
-    /// Where the policy asks for it, each signature is over the hash that suits the key that made it.
+    /// Where the policy asks for it, each signature is over the hash that suits the key that made
+    /// it.
     fn hashes(&self, findings: &mut impl Findings) -> Result<(), Fault> {
         let policy = &self.world.options.algorithms;
         if !policy.binds_hashes() {
@@ -117,7 +118,8 @@ impl<'a> WholePath<'_, 'a> {
         }
         for (position, (&id, facts)) in self.certificates.iter().zip(self.facts).enumerate().rev() {
             let certificate = self.world.certificate(id);
-            // Nothing is asked of the names of a self-issued CA (section 6.1.3 (b)): they are not even read.
+            // Nothing is asked of the names of a self-issued CA (section 6.1.3 (b)): they are not
+            // even read.
             if position == 0 || !facts.self_issued {
                 let checked = check_names(&constraints, certificate, position == 0, budget);
                 note(findings, position, Rule::Name, checked)?;
@@ -142,7 +144,8 @@ impl<'a> WholePath<'_, 'a> {
         }
     }
 
-    /// RFC 7633 section 4.2.2: what a CA promises to do in TLS, every certificate that it issued promises too.
+    /// RFC 7633 section 4.2.2: what a CA promises to do in TLS, every certificate that it issued
+    /// promises too.
     fn features(&self, budget: &mut Budget, findings: &mut impl Findings) -> Result<(), Fault> {
         let top = self.anchor.as_ref();
         let top = top.map(|(anchor, facts)| (anchor.certificate(), facts));
@@ -175,8 +178,8 @@ impl<'a> WholePath<'_, 'a> {
         Ok(())
     }
 
-    /// Policies can only make a path fall where someone demands one or maps them; what they come to otherwise is worked
-    /// out when it is asked for.
+    /// Policies can only make a path fall where someone demands one or maps them; what they come to
+    /// otherwise is worked out when it is asked for.
     fn policies(&self, budget: &mut Budget, findings: &mut impl Findings) -> Result<(), Fault> {
         let inputs = &self.world.options.policies;
         let anchor_facts = self.anchor.as_ref().map(|(_, facts)| facts);
@@ -216,8 +219,8 @@ fn allow(
     }
 }
 
-/// Octets of extensions that are as much work to read as one comparison or one policy. A path is checked as often as the
-/// search comes to an anchor, so that reading is paid for too.
+/// Octets of extensions that are as much work to read as one comparison or one policy. A path is
+/// checked as often as the search comes to an anchor, so that reading is paid for too.
 const OCTETS_READ: usize = 64;
 
 /// The octets of these extensions.
@@ -252,8 +255,8 @@ fn check_names(
     constraints.check(&names, budget)
 }
 
-/// The policies that a path is good for: its certificates, leaf first, and whether each is self-issued; and the anchor's
-/// certificate, for what it demands.
+/// The policies that a path is good for: its certificates, leaf first, and whether each is
+/// self-issued; and the anchor's certificate, for what it demands.
 ///
 /// # Errors
 /// The position of the certificate at which processing failed, and why.

@@ -1,9 +1,9 @@
-//! The keys along a path (RFC 5280 section 6.1.4 (d) to (f)): where each stands, whose parameters it takes, and when it is
-//! made ready.
+//! The keys along a path (RFC 5280 section 6.1.4 (d) to (f)): where each stands, whose parameters
+//! it takes, and when it is made ready.
 //!
-//! A key is looked at when somebody asks for it, and prepared when it has to verify something: those of anchors stand
-//! ready for all validations, those of known issuers come out of the memo. Going down from a key costs a look at the
-//! parameters of the next one.
+//! A key is looked at when somebody asks for it, and prepared when it has to verify something:
+//! those of anchors stand ready for all validations, those of known issuers come out of the memo.
+//! Going down from a key costs a look at the parameters of the next one.
 
 use alloc::sync::Arc;
 
@@ -20,7 +20,8 @@ pub(super) struct WorkingKey<'a> {
     pub(super) holder: Holder<'a>,
     /// Parameters that this key takes from above.
     pub(super) inherited: Option<(Issuer, &'a [u8])>,
-    /// An anchor stands above it, with signatures that hold down to here: what it signed is worth remembering.
+    /// An anchor stands above it, with signatures that hold down to here: what it signed is worth
+    /// remembering.
     pub(super) vouched: bool,
 }
 
@@ -76,7 +77,8 @@ impl<'a> WorkingKey<'a> {
         (child != PoolId::LEAF).then(|| self.below(child, world.certificate(child)))
     }
 
-    /// Makes it ready, unless it takes parameters from above or can't be used: whoever needs it then finds out why.
+    /// Makes it ready, unless it takes parameters from above or can't be used: whoever needs it
+    /// then finds out why.
     pub(super) fn prepared(&self, world: &World<'a>) -> Option<Arc<dyn PreparedKey>> {
         if self.inherited.is_some() {
             return None;

@@ -1,7 +1,7 @@
 //! The certificates that a search may use, and how it names them.
 //!
-//! A search holds numbers and no references, so that it can be kept between steps; whoever drives it lends it the
-//! certificates for the time of a step.
+//! A search holds numbers and no references, so that it can be kept between steps; whoever drives
+//! it lends it the certificates for the time of a step.
 
 use crate::certificate::{Certificate, Name};
 use crate::crypto::{Provider, SignatureMemo};
@@ -12,8 +12,8 @@ use crate::path::peer_name::PeerName;
 use crate::time::Time;
 use crate::trust::{AnchorKeys, Pool, TrustAnchor, TrustStore};
 
-/// A certificate in the pool: 0 is the leaf, then those presented, then the caller's additional ones, then the store's
-/// that are no anchors, then those that were fetched on the way.
+/// A certificate in the pool: 0 is the leaf, then those presented, then the caller's additional
+/// ones, then the store's that are no anchors, then those that were fetched on the way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct PoolId(pub(crate) u32);
 
@@ -78,7 +78,8 @@ pub(crate) struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    /// The certificate of this number. Numbers come from this world; one that does not would name the leaf.
+    /// The certificate of this number. Numbers come from this world; one that does not would name
+    /// the leaf.
     pub(crate) fn certificate(&self, id: PoolId) -> &'a Certificate {
         let Some(place) = id.index().checked_sub(1) else {
             return self.leaf;
@@ -144,8 +145,9 @@ impl<'a> World<'a> {
         self.first_stored() + self.store.intermediates().len()
     }
 
-    /// Everyone of a name by RFC 5280 section 7.1, those first whom the caller brought, so that namesakes among what was
-    /// presented do not crowd them out: for signers of evidence, of which there are few.
+    /// Everyone of a name by RFC 5280 section 7.1, those first whom the caller brought, so that
+    /// namesakes among what was presented do not crowd them out: for signers of evidence, of
+    /// which there are few.
     pub(crate) fn named(&self, name: Name<'a>) -> impl Iterator<Item = Issuer> {
         let matches = move |certificate: &Certificate| certificate.subject().matches(&name);
         let pool_of = move |first: usize, certificates: &'a [Certificate]| {

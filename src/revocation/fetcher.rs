@@ -32,8 +32,8 @@ pub trait RevocationFetcher {
     /// Answers one request.
     fn fetch(&self, request: &Request) -> Answer;
 
-    /// A nonce for the OCSP requests of a validation. Default: none, which lets responders answer from what they
-    /// signed in advance.
+    /// A nonce for the OCSP requests of a validation. Default: none, which lets responders answer
+    /// from what they signed in advance.
     fn nonce(&self) -> Option<Nonce> {
         None
     }
@@ -49,7 +49,8 @@ impl<F: RevocationFetcher + ?Sized> RevocationFetcher for &F {
     }
 }
 
-/// Fetches nothing: a validation gets along with the evidence at hand, and what it does not say is unknown.
+/// Fetches nothing: a validation gets along with the evidence at hand, and what it does not say is
+/// unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NoFetcher;
 
@@ -59,7 +60,8 @@ impl RevocationFetcher for NoFetcher {
     }
 }
 
-/// Fetches evidence without blocking, on whichever runtime the future runs. All requests of a round run at once.
+/// Fetches evidence without blocking, on whichever runtime the future runs. All requests of a round
+/// run at once.
 pub trait AsyncRevocationFetcher: Sync {
     /// Answers one request.
     fn fetch(&self, request: &Request) -> impl Future<Output = Answer> + Send;
@@ -70,7 +72,8 @@ pub trait AsyncRevocationFetcher: Sync {
     }
 }
 
-/// Fetches all of them at once. Each future is woken through the task that polls this one, so no runtime is needed.
+/// Fetches all of them at once. Each future is woken through the task that polls this one, so no
+/// runtime is needed.
 pub(crate) async fn fetch_all<F: AsyncRevocationFetcher>(
     fetcher: &F,
     requests: &[Request],

@@ -27,20 +27,22 @@ pub enum RevocationMode {
 pub enum RevocationFlag {
     /// The leaf alone.
     EndCertificateOnly,
-    /// All of them. A root is checked by a list of its own: one that names it revokes it, and without one there is
-    /// nothing to say.
+    /// All of them. A root is checked by a list of its own: one that names it revokes it, and
+    /// without one there is nothing to say.
     EntireChain,
     /// All but the anchor.
     #[default]
     ExcludeRoot,
 }
 
-/// Which source is asked first; the other one is asked for what is unknown then. Evidence at hand counts in any case,
-/// whichever source it is of: a stapled response under [`SourceOrder::CrlOnly`] too.
+/// Which source is asked first; the other one is asked for what is unknown then. Evidence at hand
+/// counts in any case, whichever source it is of: a stapled response under [`SourceOrder::CrlOnly`]
+/// too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SourceOrder {
-    /// CRLs, then OCSP: no responder learns who connects as long as there are lists. .NET on Linux does so.
+    /// CRLs, then OCSP: no responder learns who connects as long as there are lists. .NET on Linux
+    /// does so.
     #[default]
     CrlFirst,
     /// OCSP, then CRLs.
@@ -55,8 +57,8 @@ pub enum SourceOrder {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NonceRule {
-    /// A response that has one must have the one that was sent; one without passes, since responders that sign in
-    /// advance know none.
+    /// A response that has one must have the one that was sent; one without passes, since
+    /// responders that sign in advance know none.
     #[default]
     IfPresent,
     /// The response must have the one that was sent.
@@ -91,8 +93,9 @@ impl AcceptedUnknown {
 
 /// How evidence of revocation is judged and asked for.
 ///
-/// The defaults are .NET's where it has the option, and fail closed. Whether revocation is checked at all, and of which
-/// certificates, is no part of it: that is [`ValidatorBuilder::revocation`](crate::ValidatorBuilder::revocation).
+/// The defaults are .NET's where it has the option, and fail closed. Whether revocation is checked
+/// at all, and of which certificates, is no part of it: that is
+/// [`ValidatorBuilder::revocation`](crate::ValidatorBuilder::revocation).
 ///
 /// ```
 /// use portcullis::UnknownStatus;
@@ -124,7 +127,8 @@ pub struct RevocationPolicy {
     pub(crate) require_crl_number: bool,
 }
 
-/// Seconds by which thisUpdate may lie in the future in any case: responders sign when they are asked, and clocks differ.
+/// Seconds by which thisUpdate may lie in the future in any case: responders sign when they are
+/// asked, and clocks differ.
 const EARLY: u32 = 60;
 
 /// .NET's answer to a list that does not say when the next one comes: 3 days.
@@ -159,58 +163,64 @@ impl RevocationPolicy {
         self
     }
 
-    /// Accepts certificates whose status is unknown for this reason, wherever they stand; again for another one.
-    /// Default: none. [`UnknownStatus::PathFell`] and [`UnknownStatus::IssuerRevoked`] are never accepted.
+    /// Accepts certificates whose status is unknown for this reason, wherever they stand; again for
+    /// another one. Default: none. [`UnknownStatus::PathFell`] and
+    /// [`UnknownStatus::IssuerRevoked`] are never accepted.
     ///
-    /// Accepting [`UnknownStatus::Unreachable`] lets in whoever can keep a packet from arriving; `NoSource` is the one
-    /// that private CAs need.
+    /// Accepting [`UnknownStatus::Unreachable`] lets in whoever can keep a packet from arriving;
+    /// `NoSource` is the one that private CAs need.
     pub fn accept_unknown(mut self, reason: UnknownStatus) -> Self {
         self.accepted.insert(reason);
         self
     }
 
-    /// Seconds by which thisUpdate may lie in the future and nextUpdate in the past. Default: 0; a minute is granted to
-    /// thisUpdate in any case, since responders sign when they are asked and clocks differ. The periods of certificates
-    /// have an option of their own, [`ValidatorBuilder::clock_skew`](crate::ValidatorBuilder::clock_skew).
+    /// Seconds by which thisUpdate may lie in the future and nextUpdate in the past. Default: 0; a
+    /// minute is granted to thisUpdate in any case, since responders sign when they are asked
+    /// and clocks differ. The periods of certificates have an option of their own,
+    /// [`ValidatorBuilder::clock_skew`](crate::ValidatorBuilder::clock_skew).
     pub fn clock_skew(mut self, seconds: u32) -> Self {
         self.clock_skew = seconds;
         self
     }
 
-    /// Seconds after thisUpdate for which evidence counts that has no nextUpdate; `None`: for ever. Default: 3 days,
-    /// as in .NET.
+    /// Seconds after thisUpdate for which evidence counts that has no nextUpdate; `None`: for ever.
+    /// Default: 3 days, as in .NET.
     pub fn max_age_without_next_update(mut self, seconds: Option<u32>) -> Self {
         self.max_age_without_next_update = seconds;
         self
     }
 
-    /// Seconds after thisUpdate for which evidence counts, whatever its nextUpdate. Default: no limit of one's own.
+    /// Seconds after thisUpdate for which evidence counts, whatever its nextUpdate. Default: no
+    /// limit of one's own.
     pub fn max_age(mut self, seconds: Option<u32>) -> Self {
         self.max_age = seconds;
         self
     }
 
-    /// Are delta CRLs asked for where a certificate or a list names them? Default: yes. Those at hand always count.
+    /// Are delta CRLs asked for where a certificate or a list names them? Default: yes. Those at
+    /// hand always count.
     pub fn use_deltas(mut self, yes: bool) -> Self {
         self.use_deltas = yes;
         self
     }
 
-    /// Does a revocation that is dated after the time of the validation not count? Default: it counts, since a
-    /// certificate that was revoked once is not to be trusted; signatures of the past may ask otherwise.
+    /// Does a revocation that is dated after the time of the validation not count? Default: it
+    /// counts, since a certificate that was revoked once is not to be trusted; signatures of
+    /// the past may ask otherwise.
     pub fn revoked_only_from_its_date_on(mut self, yes: bool) -> Self {
         self.at_validation_time = yes;
         self
     }
 
-    /// Must a leaf that promises a stapled response (RFC 7633) come with one that holds? Default: no. Under
-    /// [`RevocationMode::NoCheck`] nobody looks.
+    /// Must a leaf that promises a stapled response (RFC 7633) come with one that holds? Default:
+    /// no. Under [`RevocationMode::NoCheck`] nobody looks.
     pub fn must_staple(mut self, yes: bool) -> Self {
         self.must_staple = yes;
         self
     }
 
-    /// The hash in OCSP requests. Default: SHA-1, which every responder knows and on which nothing rests.
+    /// The hash in OCSP requests. Default: SHA-1, which every responder knows and on which nothing
+    /// rests.
     pub fn cert_id_hash(mut self, hash: CertIdHash) -> Self {
         self.cert_id_hash = hash;
         self
@@ -222,15 +232,15 @@ impl RevocationPolicy {
         self
     }
 
-    /// Is a delegated responder without `id-pkix-ocsp-nocheck` of no use? Default: no; a list at hand that names it
-    /// counts, and nothing is asked for.
+    /// Is a delegated responder without `id-pkix-ocsp-nocheck` of no use? Default: no; a list at
+    /// hand that names it counts, and nothing is asked for.
     pub fn require_no_check(mut self, yes: bool) -> Self {
         self.require_no_check = yes;
         self
     }
 
-    /// Responders that are trusted for all certificates (RFC 6960 section 4.2.2.2, first case), within the period of their
-    /// own certificate; further ones if called again. Default: none.
+    /// Responders that are trusted for all certificates (RFC 6960 section 4.2.2.2, first case),
+    /// within the period of their own certificate; further ones if called again. Default: none.
     pub fn trusted_responders(mut self, responders: impl IntoIterator<Item = Certificate>) -> Self {
         self.trusted_responders.extend(responders);
         self
@@ -255,8 +265,8 @@ impl RevocationPolicy {
         end.into_iter().chain(aged(self.max_age)).min()
     }
 
-    /// Can anything be concluded from this list? An unknown critical extension in a list or an entry makes all of it
-    /// unusable (RFC 5280 sections 5.2 and 5.3).
+    /// Can anything be concluded from this list? An unknown critical extension in a list or an
+    /// entry makes all of it unusable (RFC 5280 sections 5.2 and 5.3).
     pub(crate) fn can_use(&self, list: &Crl) -> bool {
         let numbered = list.crl_number().is_some() && !list.crl_number_is_critical();
         list.unusable().is_none() && (numbered || !self.require_crl_number)

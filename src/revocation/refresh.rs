@@ -1,9 +1,10 @@
 //! Evidence is renewed before it runs out, apart from any validation.
 //!
-//! What comes for something that is [`Due`] must be signed by whom the held evidence was: for a list by the very key, for
-//! a response by whoever may answer for the issuer with the very key. That this issuer leads to an anchor was found when the
-//! held evidence was kept, and is found again by each validation that uses its successor; here nothing becomes trusted that
-//! a validation would not trust. Then the rules of the store decide: nothing takes the place of something newer.
+//! What comes for something that is [`Due`] must be signed by whom the held evidence was: for a
+//! list by the very key, for a response by whoever may answer for the issuer with the very key.
+//! That this issuer leads to an anchor was found when the held evidence was kept, and is found
+//! again by each validation that uses its successor; here nothing becomes trusted that a validation
+//! would not trust. Then the rules of the store decide: nothing takes the place of something newer.
 //!
 //! Signatures are verified outside of the store's lock, within the limits of one validation.
 
@@ -35,8 +36,8 @@ pub enum RefreshOutcome {
     NothingNew,
     /// There was no answer. It is due again after a pause, from 1 second to 5 minutes.
     Failed(FetchFailure),
-    /// What came is of no use: it does not parse, is not signed by whom it must be, speaks of something else, is not
-    /// valid yet, or is too large.
+    /// What came is of no use: it does not parse, is not signed by whom it must be, speaks of
+    /// something else, is not valid yet, or is too large.
     Refused(UnknownStatus),
 }
 

@@ -48,7 +48,8 @@ impl fmt::Display for RequestKind {
     }
 }
 
-/// What binds an OCSP response to its request (RFC 9654): random octets, since there is no randomness here.
+/// What binds an OCSP response to its request (RFC 9654): random octets, since there is no
+/// randomness here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Nonce(Vec<u8>);
 
@@ -76,8 +77,8 @@ impl Nonce {
 
 /// Evidence that a validation asks for.
 ///
-/// Its URLs are alternatives: the first that answers is enough. They come from certificates whose path holds, but
-/// whoever fetches them decides which hosts and schemes are allowed.
+/// Its URLs are alternatives: the first that answers is enough. They come from certificates whose
+/// path holds, but whoever fetches them decides which hosts and schemes are allowed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Request {
@@ -113,14 +114,15 @@ impl Request {
         &self.urls
     }
 
-    /// The body of a POST, of media type `application/ocsp-request`; `None` where the request is a GET without more.
+    /// The body of a POST, of media type `application/ocsp-request`; `None` where the request is a
+    /// GET without more.
     #[must_use]
     pub fn body(&self) -> Option<&[u8]> {
         self.ocsp.as_ref().map(OcspRequest::as_der)
     }
 
-    /// The URL of a GET: for OCSP the request in base64 behind the responder's URL (RFC 6960 appendix A.1), otherwise
-    /// the URL itself.
+    /// The URL of a GET: for OCSP the request in base64 behind the responder's URL (RFC 6960
+    /// appendix A.1), otherwise the URL itself.
     #[must_use]
     pub fn get_url(&self, place: usize) -> Option<String> {
         let url = self.urls.get(place)?;
@@ -150,8 +152,9 @@ pub enum FetchFailure {
 impl FetchFailure {
     /// Is it the server that cannot serve, so that asking again soon is of no use?
     ///
-    /// Other statuses tell of the request: a certificate may name a URL as what it is not, and whoever else uses that URL
-    /// must not wait for it. Nor does 404: the list may stand there the next moment.
+    /// Other statuses tell of the request: a certificate may name a URL as what it is not, and
+    /// whoever else uses that URL must not wait for it. Nor does 404: the list may stand there
+    /// the next moment.
     pub(crate) const fn is_of_transport(self) -> bool {
         matches!(self, Self::Unreachable | Self::Status(429 | 500..=599))
     }
@@ -175,7 +178,8 @@ impl core::error::Error for FetchFailure {}
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Answer {
-    /// The bytes that the URL at this place sent with success. If they are of no use, those behind it are asked for.
+    /// The bytes that the URL at this place sent with success. If they are of no use, those behind
+    /// it are asked for.
     Body {
         /// The place of the URL in [`Request::urls`]; those before it did not answer.
         url: usize,

@@ -1,8 +1,9 @@
 //! Who may answer for an issuer, and what an answer comes to (RFC 6960 sections 3.2 and 4.2.2.2).
 //!
-//! A response counts if it is signed by the certificate's own issuer, by a responder to whom that very issuer gave the
-//! right (OCSPSigning in a certificate that it signed itself), or by one whom the caller trusts. How a signature of the
-//! issuer is verified depends on who asks: a validation knows the issuer's place on a path, a refresh its key.
+//! A response counts if it is signed by the certificate's own issuer, by a responder to whom that
+//! very issuer gave the right (OCSPSigning in a certificate that it signed itself), or by one whom
+//! the caller trusts. How a signature of the issuer is verified depends on who asks: a validation
+//! knows the issuer's place on a path, a refresh its key.
 
 use crate::certificate::extensions::{ExtendedKeyUsage, KeyUsage};
 use crate::certificate::{Certificate, ExtensionKind, Name, SubjectPublicKeyInfo};
@@ -18,8 +19,8 @@ use crate::revocation::policy::RevocationPolicy;
 use crate::revocation::status::{EvidenceKind, EvidenceUsed, Finding};
 use crate::time::Time;
 
-/// Most certificates of a response that are tried as its signer's: anyone can send along as many as they like, and each
-/// costs a signature.
+/// Most certificates of a response that are tried as its signer's: anyone can send along as many as
+/// they like, and each costs a signature.
 const MAX_DELEGATES: usize = 4;
 
 /// By what responses are judged.
@@ -77,8 +78,8 @@ impl Judge<'_> {
         Ok(by_other.map(Author::Until))
     }
 
-    /// A responder that the issuer itself certified for the purpose (section 4.2.2.2, third case): the end of its
-    /// certificate.
+    /// A responder that the issuer itself certified for the purpose (section 4.2.2.2, third case):
+    /// the end of its certificate.
     fn delegate(
         &self,
         response: &OcspResponse,
@@ -113,8 +114,8 @@ impl Judge<'_> {
         Ok(None)
     }
 
-    /// What is asked of a delegated responder's certificate beside its issuer: all that a leaf must satisfy, and the
-    /// right.
+    /// What is asked of a delegated responder's certificate beside its issuer: all that a leaf must
+    /// satisfy, and the right.
     fn is_responder(&self, certificate: &Certificate) -> bool {
         let check = CertificateCheck {
             certificate,
@@ -141,8 +142,8 @@ impl Judge<'_> {
             && check.run(&mut FirstFault(forgiven)).is_ok()
     }
 
-    /// A responder whom the caller trusts (section 4.2.2.2, first case), within the period of its certificate: the end of
-    /// that.
+    /// A responder whom the caller trusts (section 4.2.2.2, first case), within the period of its
+    /// certificate: the end of that.
     fn trusted_responder(
         &self,
         response: &OcspResponse,
@@ -161,7 +162,8 @@ impl Judge<'_> {
         Ok(None)
     }
 
-    /// What a statement comes to if this author made it. Revoked stands after nextUpdate; good does not.
+    /// What a statement comes to if this author made it. Revoked stands after nextUpdate; good does
+    /// not.
     pub(crate) fn statement(&self, single: &SingleResponse<'_>, author: Author) -> Finding {
         let (policy, at) = (self.policy, self.at);
         if policy.is_early(single.this_update, at) {

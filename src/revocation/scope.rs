@@ -1,10 +1,11 @@
 //! Does a list speak of a certificate, and of which reasons (RFC 5280 section 6.3.3 (b) and (d))?
 //!
-//! A certificate says at its distribution points where lists about it are and who issues them; a list says in its issuing
-//! distribution point which certificates it is about. Both must agree, for any name of any point with any name of
-//! the list: a list from elsewhere that happens to lack the serial number must not pass for one that clears it. A
-//! certificate without points, or a list that none of its points names, is judged as if there were one more point with
-//! the issuer's name, unless its points hand all its revocation to others.
+//! A certificate says at its distribution points where lists about it are and who issues them; a
+//! list says in its issuing distribution point which certificates it is about. Both must agree, for
+//! any name of any point with any name of the list: a list from elsewhere that happens to lack the
+//! serial number must not pass for one that clears it. A certificate without points, or a list that
+//! none of its points names, is judged as if there were one more point with the issuer's name,
+//! unless its points hand all its revocation to others.
 //!
 //! Comparing names costs the product of their numbers, and is paid for.
 
@@ -108,8 +109,8 @@ fn directory_names<'a>(names: GeneralNames<'a>) -> impl Iterator<Item = Name<'a>
     })
 }
 
-/// (b)(1): the list is issued by whom the point names. A list of the certificate's own issuer need not say that it is
-/// indirect; one of somebody else must.
+/// (b)(1): the list is issued by whom the point names. A list of the certificate's own issuer need
+/// not say that it is indirect; one of somebody else must.
 fn issuer_fits(
     list: &Crl,
     scope: Option<&IssuingDistributionPoint<'_>>,

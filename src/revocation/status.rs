@@ -21,8 +21,8 @@ pub struct EvidenceUsed {
     pub kind: EvidenceKind,
     /// When its issuer said so: thisUpdate.
     pub this_update: Time,
-    /// Until when it counts by its nextUpdate, the policy, and the certificates of whoever signed it, where these are not on
-    /// the path anyway; `None`: for ever.
+    /// Until when it counts by its nextUpdate, the policy, and the certificates of whoever signed
+    /// it, where these are not on the path anyway; `None`: for ever.
     pub until: Option<Time>,
 }
 
@@ -37,8 +37,8 @@ impl EvidenceUsed {
         )
     }
 
-    /// The same, signed by somebody whose certificate ends then. One that has ended, and is taken all the same, is taken
-    /// for this moment.
+    /// The same, signed by somebody whose certificate ends then. One that has ended, and is taken
+    /// all the same, is taken for this moment.
     pub(crate) fn signed_until(self, end: Time, at: Time) -> Self {
         let end = end.max(at);
         Self {
@@ -79,7 +79,8 @@ impl Finding {
         }
     }
 
-    /// Both kinds of evidence together: what is revoked stays revoked, whoever says that it is good.
+    /// Both kinds of evidence together: what is revoked stays revoked, whoever says that it is
+    /// good.
     pub(crate) fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Revoked(a, by), Self::Revoked(b, too)) => {

@@ -25,10 +25,11 @@ enum Kind {
 
 /// Verifies client certificates in handshakes: all of it, or the possession of the key alone.
 ///
-/// A full verifier asks for [`Purpose::ClientAuth`](crate::Purpose::ClientAuth) where the validator asks for
-/// [nothing](crate::Purpose::Any), unless it is told to
-/// [let any purpose pass](ClientVerifierBuilder::allow_any_purpose). A server that validates anew, per request or by
-/// [`Recheck`](super::Recheck), does so with the validator as it is: ask for the purpose there, and both agree.
+/// A full verifier asks for [`Purpose::ClientAuth`](crate::Purpose::ClientAuth) where the validator
+/// asks for [nothing](crate::Purpose::Any), unless it is told to
+/// [let any purpose pass](ClientVerifierBuilder::allow_any_purpose). A server that validates anew,
+/// per request or by [`Recheck`](super::Recheck), does so with the validator as it is: ask for the
+/// purpose there, and both agree.
 #[derive(Debug)]
 pub struct ClientVerifier {
     kind: Kind,
@@ -44,9 +45,9 @@ impl ClientVerifier {
         ClientVerifierBuilder::new(Kind::Full, validator)
     }
 
-    /// A verifier that lets in whoever holds the key of a certificate that parses and may sign, **whatever certificate that
-    /// is**: the server must validate before it believes a word of it. Of the validator it takes names for the hints, and
-    /// the provider.
+    /// A verifier that lets in whoever holds the key of a certificate that parses and may sign,
+    /// **whatever certificate that is**: the server must validate before it believes a word of
+    /// it. Of the validator it takes names for the hints, and the provider.
     pub fn deferred(validator: Arc<SharedValidator>) -> ClientVerifierBuilder<Deferred> {
         ClientVerifierBuilder::new(Kind::Deferred, validator)
     }
@@ -96,8 +97,8 @@ impl<K> ClientVerifierBuilder<K> {
         }
     }
 
-    /// May a client come without a certificate? One that it does send must hold in a full verifier even so; a deferred one
-    /// asks of it what it asks of any. Default: no.
+    /// May a client come without a certificate? One that it does send must hold in a full verifier
+    /// even so; a deferred one asks of it what it asks of any. Default: no.
     pub fn optional(mut self, yes: bool) -> Self {
         self.mandatory = !yes;
         self
@@ -106,14 +107,16 @@ impl<K> ClientVerifierBuilder<K> {
     /// Which authorities the request for a certificate names. Default: [`RootHints::default`].
     ///
     /// rustls lends them for as long as the verifier lives: they stay those of the validator at
-    /// [`build`](Self::build). After a change of anchors that clients should hear of, make another verifier and another
-    /// `ServerConfig`; what is trusted changes with [`SharedValidator::replace`] at once.
+    /// [`build`](Self::build). After a change of anchors that clients should hear of, make another
+    /// verifier and another `ServerConfig`; what is trusted changes with
+    /// [`SharedValidator::replace`] at once.
     pub fn hints(mut self, hints: RootHints) -> Self {
         self.hints = hints;
         self
     }
 
-    /// Makes the verifier. Its handshake signatures are verified by the provider of the validator as it stands now.
+    /// Makes the verifier. Its handshake signatures are verified by the provider of the validator
+    /// as it stands now.
     #[must_use]
     pub fn build(self) -> ClientVerifier {
         let validator = self.validator.current();
@@ -139,22 +142,24 @@ impl ClientVerifierBuilder<Full> {
         self
     }
 
-    /// May a validator that asks for no purpose let any certificate in, **a server's too**? Whoever holds the key of a
-    /// web server below the same anchors is a client then. This holds for the validators that
-    /// [take its place](SharedValidator::replace) as well; one that asks for a purpose is not touched. Default: no, client
-    /// authentication is asked for.
+    /// May a validator that asks for no purpose let any certificate in, **a server's too**? Whoever
+    /// holds the key of a web server below the same anchors is a client then. This holds for
+    /// the validators that [take its place](SharedValidator::replace) as well; one that asks
+    /// for a purpose is not touched. Default: no, client authentication is asked for.
     pub fn allow_any_purpose(mut self, yes: bool) -> Self {
         self.any_purpose = yes;
         self
     }
 
-    /// Tells this function each verdict, and the validator that reached it, in the handshake: it must not block. rustls keeps
-    /// of a rejection what its errors have words for; here is the whole of it, for logs. Default: nobody is told.
+    /// Tells this function each verdict, and the validator that reached it, in the handshake: it
+    /// must not block. rustls keeps of a rejection what its errors have words for; here is the
+    /// whole of it, for logs. Default: nobody is told.
     ///
-    /// An accepted verdict does not belong in a [cache](crate::cache) yet: the client has yet to prove that it holds the
-    /// key, and until then anybody can present the certificate, with intermediates of their choice, and choose which of
-    /// several paths is remembered. After the handshake
-    /// [`keep`](crate::authentication::CertificateAuthenticator::keep) makes what is put in.
+    /// An accepted verdict does not belong in a [cache](crate::cache) yet: the client has yet to
+    /// prove that it holds the key, and until then anybody can present the certificate, with
+    /// intermediates of their choice, and choose which of several paths is remembered. After
+    /// the handshake [`keep`](crate::authentication::CertificateAuthenticator::keep) makes what
+    /// is put in.
     pub fn on_verdict(
         mut self,
         tell: impl Fn(&Validator, &Presented, &Result<Accepted, Rejected>, Time) + Send + Sync + 'static,

@@ -1,4 +1,5 @@
-//! What both verifiers do with a certificate: validate with the evidence at hand, and note what is missing.
+//! What both verifiers do with a certificate: validate with the evidence at hand, and note what is
+//! missing.
 
 use alloc::sync::Arc;
 use core::cell::Cell;
@@ -14,7 +15,8 @@ use crate::revocation::{Answer, FetchFailure, Request, RequestKind, RevocationFe
 use crate::time::Time;
 use crate::validator::{Accepted, Presented, Rejected, Validator};
 
-/// What is told each verdict of a handshake: who judged, what was presented, what came out, and the time that was asked about.
+/// What is told each verdict of a handshake: who judged, what was presented, what came out, and the
+/// time that was asked about.
 pub type OnVerdict =
     dyn Fn(&Validator, &Presented, &Result<Accepted, Rejected>, Time) + Send + Sync;
 
@@ -24,7 +26,8 @@ pub(super) struct Decide {
     pub(super) validator: Arc<SharedValidator>,
     pub(super) missing: Option<Arc<MissingEvidence>>,
     pub(super) on_verdict: Option<Arc<OnVerdict>>,
-    /// Is who presents it a client, of whom client authentication is asked where the validator asks for nothing?
+    /// Is who presents it a client, of whom client authentication is asked where the validator
+    /// asks for nothing?
     pub(super) asks_clients: bool,
 }
 
@@ -88,7 +91,8 @@ struct Noting {
 
 impl RevocationFetcher for Noting {
     fn fetch(&self, request: &Request) -> Answer {
-        // Issuers are asked for where there is no path yet: whoever makes up a certificate chooses those URLs.
+        // Issuers are asked for where there is no path yet: whoever makes up a certificate chooses
+        // those URLs.
         if request.kind() != RequestKind::IssuerCertificate {
             self.asked.set(true);
         }

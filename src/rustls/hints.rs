@@ -1,8 +1,10 @@
-//! Root hints: the names of authorities that a server's request for a certificate carries (RFC 8446 section 4.2.4).
+//! Root hints: the names of authorities that a server's request for a certificate carries (RFC 8446
+//! section 4.2.4).
 //!
-//! Clients that hold several certificates choose by them, and browsers offer no other. Names come from the anchors as
-//! received, each once. A list that does not fit is left out whole: with part of it, clients below the other anchors would
-//! send nothing, while an empty one asks for any certificate.
+//! Clients that hold several certificates choose by them, and browsers offer no other. Names come
+//! from the anchors as received, each once. A list that does not fit is left out whole: with part
+//! of it, clients below the other anchors would send nothing, while an empty one asks for any
+//! certificate.
 
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
@@ -11,23 +13,26 @@ use ::rustls::DistinguishedName;
 
 use crate::trust::TrustStore;
 
-/// Octets of a list that fits into one TLS record with the rest of the server's flight, some 100 names.
+/// Octets of a list that fits into one TLS record with the rest of the server's flight, some 100
+/// names.
 const DEFAULT_OCTETS: usize = 12 * 1024;
 
-/// What a list may have at most: its length has two octets, and so has that of the extension around it.
+/// What a list may have at most: its length has two octets, and so has that of the extension around
+/// it.
 const MOST_OCTETS: usize = u16::MAX as usize - 2;
 
 /// Which authorities a server names when it asks for a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RootHints {
-    /// All anchors, or none where the list would be longer than this many octets. What TLS has room for, 65,533, is the
-    /// limit in any case.
+    /// All anchors, or none where the list would be longer than this many octets. What TLS has room
+    /// for, 65,533, is the limit in any case.
     Anchors {
         /// Most octets of the list, two for each name included.
         octets: usize,
     },
-    /// None: clients may send any certificate. This also keeps the names of the anchors from whoever connects.
+    /// None: clients may send any certificate. This also keeps the names of the anchors from
+    /// whoever connects.
     None,
 }
 

@@ -1,11 +1,13 @@
 //! Evidence of revocation that handshakes lacked.
 //!
-//! A handshake leaves what the client presented; a task of the caller's validates it once more with a fetcher and drops
-//! what comes out, so that the evidence is kept for the next handshake. Noted is only who lacks evidence of revocation, for
-//! which a validation asks where a path leads to an anchor, so that nobody gets in with certificates of their own making:
-//! missing issuers are not noted, whatever [`fetch_issuers`](crate::ValidatorBuilder::fetch_issuers) says. Certificates are
-//! judged before the client proves to hold the key, and so these may be public ones of other people's. Room is bounded:
-//! what finds none is left out and counted, and comes again with the next handshake of its kind.
+//! A handshake leaves what the client presented; a task of the caller's validates it once more with
+//! a fetcher and drops what comes out, so that the evidence is kept for the next handshake. Noted
+//! is only who lacks evidence of revocation, for which a validation asks where a path leads to an
+//! anchor, so that nobody gets in with certificates of their own making: missing issuers are not
+//! noted, whatever [`fetch_issuers`](crate::ValidatorBuilder::fetch_issuers) says. Certificates are
+//! judged before the client proves to hold the key, and so these may be public ones of other
+//! people's. Room is bounded: what finds none is left out and counted, and comes again with the
+//! next handshake of its kind.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -21,8 +23,9 @@ const DEFAULT_CAPACITY: usize = 64;
 
 /// What clients presented about which evidence is missing; bounded, shared between threads.
 ///
-/// What runs out is renewed first, since clients depend on it who have been let in. Who fetches one after the other, as here,
-/// should bound the time of each answer: an authority that does not answer delays the others by so much.
+/// What runs out is renewed first, since clients depend on it who have been let in. Who fetches one
+/// after the other, as here, should bound the time of each answer: an authority that does not
+/// answer delays the others by so much.
 ///
 /// ```
 /// use portcullis::revocation::RevocationFetcher;
@@ -56,7 +59,8 @@ impl Default for MissingEvidence {
 }
 
 impl MissingEvidence {
-    /// With room for so many clients, each of which TLS limits to 64 KiB of certificates. Default: 64.
+    /// With room for so many clients, each of which TLS limits to 64 KiB of certificates. Default:
+    /// 64.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
@@ -67,14 +71,16 @@ impl MissingEvidence {
         }
     }
 
-    /// Calls this whenever something has been noted, in the handshake: it must not block. Default: nothing is called.
+    /// Calls this whenever something has been noted, in the handshake: it must not block. Default:
+    /// nothing is called.
     #[must_use]
     pub fn on_note(mut self, wake: impl Fn() + Send + Sync + 'static) -> Self {
         self.wake = Some(Box::new(wake));
         self
     }
 
-    /// Notes that evidence about this is missing. A leaf that is waiting already is not noted again.
+    /// Notes that evidence about this is missing. A leaf that is waiting already is not noted
+    /// again.
     pub fn note(&self, presented: &Presented) {
         let mut waiting = self.lock();
         let leaf = presented.leaf();
@@ -98,8 +104,8 @@ impl MissingEvidence {
         core::mem::take(&mut *self.lock())
     }
 
-    /// Takes all that waits and fetches what is missing about it into the evidence store of this validator. Returns how
-    /// many clients that were.
+    /// Takes all that waits and fetches what is missing about it into the evidence store of this
+    /// validator. Returns how many clients that were.
     pub fn fetch(
         &self,
         validator: &Validator,

@@ -1,15 +1,17 @@
 //! Floor 7: verifiers of client and server certificates for [rustls](https://docs.rs/rustls/0.23) 0.23, without a crypto library of its own.
 //!
-//! rustls calls a verifier in the handshake and waits for it, so that nothing here fetches anything. There are two ways to
-//! authenticate clients:
+//! rustls calls a verifier in the handshake and waits for it, so that nothing here fetches
+//! anything. There are two ways to authenticate clients:
 //!
-//! - **full** ([`ClientVerifier::full`]): the handshake validates, from the evidence of revocation at hand. What is missing
-//!   is unknown, is judged by the validator's policy, and goes into [`MissingEvidence`], from which a task of the caller's
-//!   fetches it for the next handshake. Whoever is rejected gets a TLS alert. **By default unknown is no**: after each start
-//!   a client whose evidence is not at hand yet is turned away, and, where nothing fetches it, for ever (see "Revocation").
-//! - **deferred** ([`ClientVerifier::deferred`]): the handshake only proves that the client holds the key of the
-//!   certificate that it sent, *any* certificate. The server validates before it answers a request, and can say why not.
-//!   This is how ASP.NET Core splits the work.
+//! - **full** ([`ClientVerifier::full`]): the handshake validates, from the evidence of revocation
+//!   at hand. What is missing is unknown, is judged by the validator's policy, and goes into
+//!   [`MissingEvidence`], from which a task of the caller's fetches it for the next handshake.
+//!   Whoever is rejected gets a TLS alert. **By default unknown is no**: after each start a client
+//!   whose evidence is not at hand yet is turned away, and, where nothing fetches it, for ever (see
+//!   "Revocation").
+//! - **deferred** ([`ClientVerifier::deferred`]): the handshake only proves that the client holds
+//!   the key of the certificate that it sent, *any* certificate. The server validates before it
+//!   answers a request, and can say why not. This is how ASP.NET Core splits the work.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -47,8 +49,8 @@
 //!
 //! # Revocation
 //!
-//! The example above checks none. A validator that does begins with no evidence; a task fetches what handshakes lacked, and
-//! renews it before it runs out:
+//! The example above checks none. A validator that does begins with no evidence; a task fetches
+//! what handshakes lacked, and renews it before it runs out:
 //!
 //! ```
 //! use std::sync::{Arc, mpsc};
@@ -90,28 +92,32 @@
 //! }
 //! ```
 //!
-//! A client that was turned away and comes again a moment later gets in, and so does every other one that the same list
-//! speaks for. Where even the first one must, validate a certificate of each CA that publishes lists with the fetcher before
-//! the listener opens, or choose `deferred`, where requests wait for the evidence and handshakes do not.
-//! [`SharedValidator::replace_store`] keeps the evidence, and a validator from a new builder has none.
+//! A client that was turned away and comes again a moment later gets in, and so does every other
+//! one that the same list speaks for. Where even the first one must, validate a certificate of each
+//! CA that publishes lists with the fetcher before the listener opens, or choose `deferred`, where
+//! requests wait for the evidence and handshakes do not. [`SharedValidator::replace_store`] keeps
+//! the evidence, and a validator from a new builder has none.
 //!
 //! # Resumption
 //!
-//! rustls does not call a verifier for a session that is resumed: the client is who it was, however long ago that was, and
-//! a ticket can be renewed for ever, past a [replacement](SharedValidator::replace) of the validator too. rustls resumes
-//! unless it is told not to: from its session storage, and by tickets. Either a listener keeps no sessions and hands out no
-//! tickets (the two lines above, and no `ticketer`), or the server asks [`Recheck`] about each connection. Whoever validates
-//! per request, through a [cache](crate::cache), needs neither.
+//! rustls does not call a verifier for a session that is resumed: the client is who it was, however
+//! long ago that was, and a ticket can be renewed for ever, past a
+//! [replacement](SharedValidator::replace) of the validator too. rustls resumes unless it is told
+//! not to: from its session storage, and by tickets. Either a listener keeps no sessions and hands
+//! out no tickets (the two lines above, and no `ticketer`), or the server asks [`Recheck`] about
+//! each connection. Whoever validates per request, through a [cache](crate::cache), needs neither.
 //!
 //! # What belongs to the server
 //!
-//! Which host a client asks for, and what to do with one that names none, is decided before a verifier is chosen
-//! ([`Negotiation::client_hello`], [`MissingSni`]): make one `ServerConfig` for each way of asking for certificates, and choose
-//! in rustls's `Acceptor`. Give each its own ticketer and session store, so that a session of a host that asks for nothing
-//! resumes nowhere else. `examples/mtls_server` does all of it.
+//! Which host a client asks for, and what to do with one that names none, is decided before a
+//! verifier is chosen ([`Negotiation::client_hello`], [`MissingSni`]): make one `ServerConfig` for
+//! each way of asking for certificates, and choose in rustls's `Acceptor`. Give each its own
+//! ticketer and session store, so that a session of a host that asks for nothing resumes nowhere
+//! else. `examples/mtls_server` does all of it.
 //!
-//! Handshake signatures are verified by the validator's own provider ([`Provider`](crate::crypto::Provider)); the rest of
-//! TLS is done by the `CryptoProvider` that the server gives rustls.
+//! Handshake signatures are verified by the validator's own provider
+//! ([`Provider`](crate::crypto::Provider)); the rest of TLS is done by the `CryptoProvider` that
+//! the server gives rustls.
 //!
 //! [`Negotiation::client_hello`]: crate::authentication::negotiation::Negotiation::client_hello
 //! [`MissingSni`]: crate::authentication::negotiation::MissingSni

@@ -1,10 +1,11 @@
 //! Sessions that are resumed: is the verdict of another day good enough?
 //!
-//! A resumed session brings the certificates of the handshake that began it, and no verifier is called. Neither expiry nor
-//! revocation ends it, nor does another validator, and a ticket that is renewed on each connection never runs out: so a
-//! server asks here, once for each connection or request, with what it keeps of the verdict. What it keeps is its own
-//! affair; a [cache](crate::cache) of verdicts finds it again by the certificate. As there, a verdict counts for the
-//! validator that made it and for no other.
+//! A resumed session brings the certificates of the handshake that began it, and no verifier is
+//! called. Neither expiry nor revocation ends it, nor does another validator, and a ticket that is
+//! renewed on each connection never runs out: so a server asks here, once for each connection or
+//! request, with what it keeps of the verdict. What it keeps is its own
+//! affair; a [cache](crate::cache) of verdicts finds it again by the certificate. As there, a
+//! verdict counts for the validator that made it and for no other.
 
 use crate::revocation::RevocationFetcher;
 use crate::time::Time;
@@ -34,12 +35,14 @@ use crate::validator::{Accepted, Presented, Rejected, Validator};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Recheck {
-    /// Never: a ticket lets in whom it let in before. Only where tickets live no longer than one would wait for a
-    /// revocation to take effect, and the server gives none for an older session.
+    /// Never: a ticket lets in whom it let in before. Only where tickets live no longer than one
+    /// would wait for a revocation to take effect, and the server gives none for an older
+    /// session.
     Never,
-    /// When no verdict is kept, or the one that is has ended: the moment has come at which a certificate of its path expires
-    /// or the evidence that none is revoked runs out ([`Accepted::not_after`]), or the validator has other settings or
-    /// anchors than the one that made it.
+    /// When no verdict is kept, or the one that is has ended: the moment has come at which a
+    /// certificate of its path expires or the evidence that none is revoked runs out
+    /// ([`Accepted::not_after`]), or the validator has other settings or anchors than the one
+    /// that made it.
     #[default]
     OnExpiry,
     /// Each time.
@@ -58,8 +61,9 @@ pub enum Standing {
 }
 
 impl Recheck {
-    /// Must this client be validated anew by this validator? `kept` is the verdict of an earlier connection, if the server has
-    /// it. One about another certificate counts for nothing, and so does one of another validator.
+    /// Must this client be validated anew by this validator? `kept` is the verdict of an earlier
+    /// connection, if the server has it. One about another certificate counts for nothing, and
+    /// so does one of another validator.
     #[must_use]
     pub fn is_due(
         self,
@@ -82,7 +86,8 @@ impl Recheck {
     /// Validates the client if that is due.
     ///
     /// # Errors
-    /// [`Rejected`] when it was due and the client may no longer come in: end the connection, and forget the session.
+    /// [`Rejected`] when it was due and the client may no longer come in: end the connection, and
+    /// forget the session.
     pub fn check(
         self,
         validator: &Validator,

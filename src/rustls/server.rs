@@ -12,11 +12,13 @@ use super::signature::{HandshakeSignatures, Version};
 use super::{MissingEvidence, SharedValidator};
 use crate::path::PeerName;
 
-/// Verifies server certificates: path, purpose, the name that the client asked for, and a stapled OCSP response.
+/// Verifies server certificates: path, purpose, the name that the client asked for, and a stapled
+/// OCSP response.
 ///
-/// The validator should ask for [`Purpose::ServerAuth`](crate::Purpose::ServerAuth): one that asks for nothing lets a
-/// client's certificate pass for a server's. It validates from the evidence at hand, to which the stapled response
-/// belongs; where servers staple nothing, the default policy rejects them until the evidence has been fetched.
+/// The validator should ask for [`Purpose::ServerAuth`](crate::Purpose::ServerAuth): one that asks
+/// for nothing lets a client's certificate pass for a server's. It validates from the evidence at
+/// hand, to which the stapled response belongs; where servers staple nothing, the default policy
+/// rejects them until the evidence has been fetched.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -47,7 +49,8 @@ pub struct ServerVerifier {
 }
 
 impl ServerVerifier {
-    /// A verifier over this validator. Handshake signatures are verified by its provider as it stands now.
+    /// A verifier over this validator. Handshake signatures are verified by its provider as it
+    /// stands now.
     #[must_use]
     pub fn new(validator: Arc<SharedValidator>) -> Self {
         let provider = Arc::clone(validator.current().provider());

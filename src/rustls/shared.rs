@@ -1,8 +1,9 @@
 //! A validator that can be replaced while handshakes run.
 //!
-//! A handshake takes the validator as it stands when the certificate comes, and keeps to it. Taking it is a lock for the
-//! length of a reference count; replacing it never waits for a handshake. Whoever replaces something waits for whoever is
-//! about to, so that of two changes neither is lost.
+//! A handshake takes the validator as it stands when the certificate comes, and keeps to it. Taking
+//! it is a lock for the length of a reference count; replacing it never waits for a handshake.
+//! Whoever replaces something waits for whoever is about to, so that of two changes neither is
+//! lost.
 
 use alloc::sync::Arc;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
@@ -36,7 +37,8 @@ pub struct SharedValidator {
 #[derive(Debug)]
 struct Held {
     validator: Validator,
-    /// As it judges clients, where it asks for no purpose itself: made when the first client comes.
+    /// As it judges clients, where it asks for no purpose itself: made when the first client
+    /// comes.
     for_clients: OnceLock<Validator>,
 }
 
@@ -76,22 +78,25 @@ impl SharedValidator {
         held.for_clients.get_or_init(asking).clone()
     }
 
-    /// Replaces the validator for all that begins from here on. Returns the one that it takes the place of.
+    /// Replaces the validator for all that begins from here on. Returns the one that it takes the
+    /// place of.
     ///
-    /// Verdicts that a [cache](crate::cache) remembers are those of the validator that made them, and are not found by
-    /// another. Sessions that are resumed are not validated by themselves: [`Recheck`](super::Recheck) does it, and takes no
-    /// verdict of the one that was replaced for one of the other.
+    /// Verdicts that a [cache](crate::cache) remembers are those of the validator that made them,
+    /// and are not found by another. Sessions that are resumed are not validated by themselves:
+    /// [`Recheck`](super::Recheck) does it, and takes no verdict of the one that was replaced
+    /// for one of the other.
     ///
     /// A validator from a new builder begins with no evidence of revocation, unless it is
-    /// [given](crate::ValidatorBuilder::evidence) that of the old one: where the handshake validates it turns everybody away
-    /// until the evidence has been fetched again. For other anchors there is [`replace_store`](Self::replace_store).
+    /// [given](crate::ValidatorBuilder::evidence) that of the old one: where the handshake
+    /// validates it turns everybody away until the evidence has been fetched again. For other
+    /// anchors there is [`replace_store`](Self::replace_store).
     pub fn replace(&self, validator: Validator) -> Validator {
         let _alone = self.replacing();
         self.swap(validator)
     }
 
-    /// As [`replace`](Self::replace) by [`Validator::with_store`]: other anchors, the same options, and the same evidence. Of
-    /// two at once, or one and a `replace`, neither undoes the other.
+    /// As [`replace`](Self::replace) by [`Validator::with_store`]: other anchors, the same options,
+    /// and the same evidence. Of two at once, or one and a `replace`, neither undoes the other.
     pub fn replace_store(&self, store: TrustStore) -> Validator {
         let _alone = self.replacing();
         // Handshakes go on with the old one while the keys of the new anchors are prepared.

@@ -1,13 +1,15 @@
 //! Handshake signatures: the proof that the peer holds the key of its certificate.
 //!
-//! A TLS scheme is a kind of key and an AlgorithmIdentifier, which is what a [`Provider`] takes; the table below is all
-//! there is to it. The two versions of TLS read it differently (RFC 8446 section 4.2.3): 1.3 binds ECDSA's hash to a curve
-//! and has no PKCS #1 v1.5; 1.2 takes any curve with any of the hashes. `rsa_pss_rsae_*` is PSS by an `rsaEncryption` key,
-//! `rsa_pss_pss_*` by one for PSS alone. SHA-1 is in neither.
+//! A TLS scheme is a kind of key and an AlgorithmIdentifier, which is what a [`Provider`] takes;
+//! the table below is all there is to it. The two versions of TLS read it differently (RFC 8446
+//! section 4.2.3): 1.3 binds ECDSA's hash to a curve and has no PKCS #1 v1.5; 1.2 takes any curve
+//! with any of the hashes. `rsa_pss_rsae_*` is PSS by an `rsaEncryption` key, `rsa_pss_pss_*` by
+//! one for PSS alone. SHA-1 is in neither.
 //!
-//! A certificate whose key usage is not for signatures proves nothing by one (RFC 8446 section 4.4.2.2; RFC 5246 sections
-//! 7.4.2 and 7.4.6 for 1.2, of which rustls has but suites where servers sign). The algorithm policy is not asked: it judges
-//! the certificate, with its key, where that is validated.
+//! A certificate whose key usage is not for signatures proves nothing by one (RFC 8446 section
+//! 4.4.2.2; RFC 5246 sections 7.4.2 and 7.4.6 for 1.2, of which rustls has but suites where servers
+//! sign). The algorithm policy is not asked: it judges the certificate, with its key, where that is
+//! validated.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -108,15 +110,16 @@ impl Scheme {
     }
 }
 
-/// `AlgorithmIdentifier` of PKCS #1 v1.5 signatures, which differ in the last arc (RFC 4055 section 5).
+/// `AlgorithmIdentifier` of PKCS #1 v1.5 signatures, which differ in the last arc (RFC 4055 section
+/// 5).
 const fn pkcs1(arc: u8) -> [u8; 15] {
     [
         0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, arc, 0x05, 0x00,
     ]
 }
 
-/// That of PSS over the SHA-2 hash of this last arc, with a mask over the same hash and a salt as long as it (RFC 8446
-/// section 4.2.3, RFC 4055 section 3.1).
+/// That of PSS over the SHA-2 hash of this last arc, with a mask over the same hash and a salt as
+/// long as it (RFC 8446 section 4.2.3, RFC 4055 section 3.1).
 const fn pss(arc: u8, salt: u8) -> [u8; 67] {
     [
         0x30, 0x41, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a, 0x30, 0x34,

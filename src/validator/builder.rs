@@ -17,8 +17,8 @@ use crate::path::{
 use crate::revocation::{EvidenceStore, RevocationFlag, RevocationMode, RevocationPolicy};
 use crate::trust::{AnchorKeys, Pool, TrustStore};
 
-/// Where trust comes from: `X509ChainTrustMode` of .NET. The caller loads the certificates in either case, and a
-/// validation treats both alike; the name tells whoever reads the options.
+/// Where trust comes from: `X509ChainTrustMode` of .NET. The caller loads the certificates in
+/// either case, and a validation treats both alike; the name tells whoever reads the options.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum TrustMode {
@@ -40,7 +40,8 @@ impl TrustMode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// Verification flags among [`VerificationFlags::DANGEROUS`] were given to [`ValidatorBuilder::verification_flags`].
+    /// Verification flags among [`VerificationFlags::DANGEROUS`] were given to
+    /// [`ValidatorBuilder::verification_flags`].
     DangerousFlags(VerificationFlags),
     /// Self-signed certificates are allowed, and none is pinned.
     NoPins,
@@ -73,9 +74,11 @@ impl fmt::Display for BuildError {
 
 impl core::error::Error for BuildError {}
 
-/// Options of a [`Validator`]; the defaults are those of a careful server that authenticates clients of any purpose.
+/// Options of a [`Validator`]; the defaults are those of a careful server that authenticates
+/// clients of any purpose.
 ///
-/// Certificates, pins, flags and names add up when they are given again; other options replace what was set.
+/// Certificates, pins, flags and names add up when they are given again; other options replace what
+/// was set.
 #[derive(Debug)]
 #[must_use]
 pub struct ValidatorBuilder {
@@ -127,8 +130,9 @@ impl ValidatorBuilder {
         self
     }
 
-    /// What the leaf must be meant for. Default: [`Purpose::Any`], under which a server's certificate passes for a
-    /// client's; [`Purpose::ClientAuth`] and [`Purpose::ServerAuth`] tell them apart.
+    /// What the leaf must be meant for. Default: [`Purpose::Any`], under which a server's
+    /// certificate passes for a client's; [`Purpose::ClientAuth`] and [`Purpose::ServerAuth`]
+    /// tell them apart.
     pub fn purpose(mut self, purpose: Purpose) -> Self {
         self.path.purpose = purpose;
         self
@@ -156,21 +160,23 @@ impl ValidatorBuilder {
         self
     }
 
-    /// Which types of leaf may be accepted: `AllowedCertificateTypes` of .NET. Default: chained ones.
+    /// Which types of leaf may be accepted: `AllowedCertificateTypes` of .NET. Default: chained
+    /// ones.
     pub fn certificate_types(mut self, types: CertificateTypes) -> Self {
         self.types = types;
         self
     }
 
-    /// Self-signed certificates that are trusted. They have to be allowed by [`ValidatorBuilder::certificate_types`].
-    /// Default: none.
+    /// Self-signed certificates that are trusted. They have to be allowed by
+    /// [`ValidatorBuilder::certificate_types`]. Default: none.
     pub fn pins(mut self, pins: impl IntoIterator<Item = Pin>) -> Self {
         self.pins.extend(pins);
         self
     }
 
-    /// Trusts **any** self-signed certificate (default: none but those pinned), as .NET does when `SelfSigned` is allowed: whoever can run a command to
-    /// make a certificate is accepted under whichever name they like. Only for servers that check the certificate by
+    /// Trusts **any** self-signed certificate (default: none but those pinned), as .NET does when
+    /// `SelfSigned` is allowed: whoever can run a command to make a certificate is accepted
+    /// under whichever name they like. Only for servers that check the certificate by
     /// themselves afterwards.
     pub fn dangerously_trust_any_self_signed(mut self) -> Self {
         self.any_self_signed = true;
@@ -183,8 +189,9 @@ impl ValidatorBuilder {
         self
     }
 
-    /// As [`ValidatorBuilder::verification_flags`], and allows those among [`VerificationFlags::DANGEROUS`].
-    /// `AllowUnknownCertificateAuthority` forgives nothing even so.
+    /// As [`ValidatorBuilder::verification_flags`], and allows those among
+    /// [`VerificationFlags::DANGEROUS`]. `AllowUnknownCertificateAuthority` forgives nothing
+    /// even so.
     pub fn dangerously_forgive(mut self, flags: VerificationFlags) -> Self {
         self.dangerous_flags = true;
         self.flags |= flags;
@@ -204,7 +211,8 @@ impl ValidatorBuilder {
         self
     }
 
-    /// Seconds by which both ends of every certificate's period are moved outwards, for clocks that are not exact. Default:
+    /// Seconds by which both ends of every certificate's period are moved outwards, for clocks that
+    /// are not exact. Default:
     /// 0. Evidence of revocation has an option of its own, [`RevocationPolicy::clock_skew`].
     pub fn clock_skew(mut self, seconds: u32) -> Self {
         self.path.clock_skew = seconds;
@@ -223,7 +231,8 @@ impl ValidatorBuilder {
         self
     }
 
-    /// The policy inputs of RFC 5280 section 6.1.1 (c) and (e) to (g). Default: any policy, none required.
+    /// The policy inputs of RFC 5280 section 6.1.1 (c) and (e) to (g). Default: any policy, none
+    /// required.
     pub fn policies(mut self, inputs: PolicyInputs) -> Self {
         self.path.policies = inputs;
         self
@@ -242,8 +251,8 @@ impl ValidatorBuilder {
         self
     }
 
-    /// Which algorithms and keys are good enough. Default: [`AlgorithmPolicy::web_pki`] under [`Profile::WebPki`],
-    /// otherwise [`AlgorithmPolicy::default`].
+    /// Which algorithms and keys are good enough. Default: [`AlgorithmPolicy::web_pki`] under
+    /// [`Profile::WebPki`], otherwise [`AlgorithmPolicy::default`].
     pub fn algorithms(mut self, policy: AlgorithmPolicy) -> Self {
         self.algorithms = Some(policy);
         self
@@ -255,22 +264,25 @@ impl ValidatorBuilder {
         self
     }
 
-    /// Where signatures of issuers that held are remembered. Default with `std`: 1,024 of them; without: nowhere.
+    /// Where signatures of issuers that held are remembered. Default with `std`: 1,024 of them;
+    /// without: nowhere.
     pub fn memo(mut self, memo: Arc<dyn SignatureMemo>) -> Self {
         self.memo = memo;
         self
     }
 
-    /// Is revocation checked, and of which certificates: `RevocationMode` and `RevocationFlag` of .NET. Default: `Online`
-    /// and `ExcludeRoot`, under which a certificate whose status cannot be found out is rejected.
+    /// Is revocation checked, and of which certificates: `RevocationMode` and `RevocationFlag` of
+    /// .NET. Default: `Online` and `ExcludeRoot`, under which a certificate whose status cannot
+    /// be found out is rejected.
     pub fn revocation(mut self, mode: RevocationMode, flag: RevocationFlag) -> Self {
         self.revocation.mode = mode;
         self.revocation.flag = flag;
         self
     }
 
-    /// How evidence of revocation is judged and asked for. Default: as the methods of [`RevocationPolicy`] say. Mode and
-    /// flag stay as [`ValidatorBuilder::revocation`] set them.
+    /// How evidence of revocation is judged and asked for. Default: as the methods of
+    /// [`RevocationPolicy`] say. Mode and flag stay as [`ValidatorBuilder::revocation`] set
+    /// them.
     pub fn revocation_policy(mut self, policy: RevocationPolicy) -> Self {
         let RevocationPolicy { mode, flag, .. } = self.revocation;
         self.revocation = RevocationPolicy {
@@ -281,25 +293,28 @@ impl ValidatorBuilder {
         self
     }
 
-    /// Where evidence of revocation is kept and shared. Default with `std`: a store of 64 MiB that this validator shares with
-    /// its clones and those made by [`Validator::with_store`]; without: nowhere, so that each validation asks anew.
+    /// Where evidence of revocation is kept and shared. Default with `std`: a store of 64 MiB that
+    /// this validator shares with its clones and those made by [`Validator::with_store`];
+    /// without: nowhere, so that each validation asks anew.
     pub fn evidence(mut self, store: Arc<dyn EvidenceStore>) -> Self {
         self.evidence = Some(store);
         self
     }
 
-    /// Are issuers that nobody presented asked for at the URLs that certificates name (RFC 5280 section 4.2.2.1)? The
-    /// opposite of `DisableCertificateDownloads` of .NET. Default: no, since the URLs are those of strangers: nobody has
-    /// vouched for a certificate whose issuer is not known.
+    /// Are issuers that nobody presented asked for at the URLs that certificates name (RFC 5280
+    /// section 4.2.2.1)? The opposite of `DisableCertificateDownloads` of .NET. Default: no,
+    /// since the URLs are those of strangers: nobody has vouched for a certificate whose issuer
+    /// is not known.
     pub fn fetch_issuers(mut self, yes: bool) -> Self {
         self.fetch_issuers = yes;
         self
     }
 
-    /// Reads certificates as .NET on Linux reads them, where the two differ: application policies replace extended key
-    /// usage (so that a certificate may pass by its application policies whose extended key usage would not), a wrong usage
-    /// is a status of the whole chain, the chain of a rejection is the one that .NET would build, and the type of a leaf is
-    /// decided by its names alone. An empty trust store can be built. Default: no.
+    /// Reads certificates as .NET on Linux reads them, where the two differ: application policies
+    /// replace extended key usage (so that a certificate may pass by its application policies
+    /// whose extended key usage would not), a wrong usage is a status of the whole chain, the
+    /// chain of a rejection is the one that .NET would build, and the type of a leaf is decided
+    /// by its names alone. An empty trust store can be built. Default: no.
     pub fn dotnet_compatible(mut self, yes: bool) -> Self {
         self.dotnet = yes;
         self
@@ -382,7 +397,8 @@ impl ValidatorBuilder {
     }
 }
 
-/// What the path of somebody who signs evidence must satisfy: all but what is asked of the leaf's purpose and name.
+/// What the path of somebody who signs evidence must satisfy: all but what is asked of the leaf's
+/// purpose and name.
 fn signer_options(path: &PathOptions) -> PathOptions {
     PathOptions {
         limits: path.limits.clone(),

@@ -1,9 +1,10 @@
 //! The digest of a validator: SHA-256 over a stable form of all that decides its verdicts.
 //!
-//! What remembers verdicts must never answer with one that other options or other anchors gave. So options, anchors and
-//! additional certificates are written down in a fixed order, each number in eight octets and each text behind its length,
-//! and hashed once when the validator is made. Every structure is taken apart field by field, so that a new option that is
-//! left out does not compile. What does not decide is not in it: where evidence and signatures are remembered. A provider is
+//! What remembers verdicts must never answer with one that other options or other anchors gave. So
+//! options, anchors and additional certificates are written down in a fixed order, each number in
+//! eight octets and each text behind its length, and hashed once when the validator is made. Every
+//! structure is taken apart field by field, so that a new option that is left out does not compile.
+//! What does not decide is not in it: where evidence and signatures are remembered. A provider is
 //! known by its name and by what it says that it supports.
 
 use alloc::format;
@@ -306,8 +307,9 @@ mod tests {
         Validator::builder(TrustMode::CustomRootTrust(store))
     }
 
-    /// Each change of an option, of the anchors or of the additional certificates is another digest; the same options are
-    /// the same, and where a validator remembers things does not matter.
+    /// Each change of an option, of the anchors or of the additional certificates is another
+    /// digest; the same options are the same, and where a validator remembers things does not
+    /// matter.
     #[test]
     fn each_option_is_in_it() {
         let pin = Pin::certificate(&certificate());

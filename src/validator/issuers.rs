@@ -1,8 +1,9 @@
-//! Issuers that nobody presented, fetched from where certificates name them (RFC 5280 section 4.2.2.1).
+//! Issuers that nobody presented, fetched from where certificates name them (RFC 5280 section
+//! 4.2.2.1).
 //!
-//! It is off unless the caller allows it: the URLs come from certificates that nobody has vouched for yet. Asked about
-//! are the certificates at which tried paths ended for want of an issuer, each once; what comes is a candidate like any
-//! other, and paid for like those that were presented.
+//! It is off unless the caller allows it: the URLs come from certificates that nobody has vouched
+//! for yet. Asked about are the certificates at which tried paths ended for want of an issuer, each
+//! once; what comes is a candidate like any other, and paid for like those that were presented.
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -92,16 +92,17 @@ impl Shared {
 }
 
 impl Validator {
-    /// Starts from where trust comes from; everything else has a default, which the methods of [`ValidatorBuilder`]
-    /// name.
+    /// Starts from where trust comes from; everything else has a default, which the methods of
+    /// [`ValidatorBuilder`] name.
     pub fn builder(trust: TrustMode) -> ValidatorBuilder {
         ValidatorBuilder::new(trust)
     }
 
-    /// The same validator over another store: the way to change anchors under load. What is remembered of signatures is
-    /// shared, since it holds whoever is trusted.
+    /// The same validator over another store: the way to change anchors under load. What is
+    /// remembered of signatures is shared, since it holds whoever is trusted.
     ///
-    /// Unlike [`ValidatorBuilder::build`] this takes an empty store: every chained leaf is rejected then.
+    /// Unlike [`ValidatorBuilder::build`] this takes an empty store: every chained leaf is rejected
+    /// then.
     #[must_use]
     pub fn with_store(&self, store: TrustStore) -> Self {
         self.with(store, self.shared.path.clone())
@@ -142,9 +143,10 @@ impl Validator {
         }
     }
 
-    /// SHA-256 over a stable form of all that decides this validator's verdicts: its options, its anchors, its additional
-    /// certificates. Whoever remembers verdicts binds them to it; it is the same in every process that makes the same
-    /// validator, and another one after every change.
+    /// SHA-256 over a stable form of all that decides this validator's verdicts: its options, its
+    /// anchors, its additional certificates. Whoever remembers verdicts binds them to it; it is
+    /// the same in every process that makes the same validator, and another one after every
+    /// change.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         self.shared.digest
@@ -168,8 +170,9 @@ impl Validator {
         &self.shared.provider
     }
 
-    /// Decides about what a peer presents, at this time. What is missing to know whether a certificate is revoked is
-    /// fetched by `fetcher`, which may block; [`NoFetcher`](crate::revocation::NoFetcher) fetches nothing.
+    /// Decides about what a peer presents, at this time. What is missing to know whether a
+    /// certificate is revoked is fetched by `fetcher`, which may block;
+    /// [`NoFetcher`](crate::revocation::NoFetcher) fetches nothing.
     ///
     /// # Errors
     /// [`Rejected`] says which certificate breaks which rule, and what was tried.
@@ -203,8 +206,8 @@ impl Validator {
         }
     }
 
-    /// As [`Validator::validate`], with a fetcher that does not block. All requests of a round run at once, on
-    /// whichever runtime polls the future.
+    /// As [`Validator::validate`], with a fetcher that does not block. All requests of a round run
+    /// at once, on whichever runtime polls the future.
     ///
     /// # Errors
     /// As [`Validator::validate`].

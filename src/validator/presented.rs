@@ -8,8 +8,8 @@ use crate::few::Few;
 use crate::path::PeerName;
 use crate::revocation::{OcspError, OcspResponse};
 
-/// A leaf, the certificates that came with it, a stapled OCSP response if there was one, and the names that the leaf is
-/// expected to have.
+/// A leaf, the certificates that came with it, a stapled OCSP response if there was one, and the
+/// names that the leaf is expected to have.
 ///
 /// The order of what came with it means nothing, and what does not belong to its path does no harm.
 ///
@@ -46,8 +46,8 @@ impl Presented {
         }
     }
 
-    /// Certificates in DER as TLS brings them, the leaf first. Others than the leaf that do not parse are left out and
-    /// listed in [`Presented::ignored`].
+    /// Certificates in DER as TLS brings them, the leaf first. Others than the leaf that do not
+    /// parse are left out and listed in [`Presented::ignored`].
     ///
     /// # Errors
     /// When there is none, or the leaf does not parse.
@@ -58,8 +58,8 @@ impl Presented {
         Self::from_parsed(chain.map(|der| Certificate::from_der(der.as_ref())))
     }
 
-    /// The certificates of PEM text, the leaf first. Others than the leaf that do not parse are left out and listed in
-    /// [`Presented::ignored`].
+    /// The certificates of PEM text, the leaf first. Others than the leaf that do not parse are
+    /// left out and listed in [`Presented::ignored`].
     ///
     /// # Errors
     /// When the text is not PEM, there is no certificate in it, or the leaf does not parse.
@@ -96,8 +96,8 @@ impl Presented {
         self
     }
 
-    /// Expects the leaf to have this name, besides those that the validator expects. Called again, it expects all of
-    /// them.
+    /// Expects the leaf to have this name, besides those that the validator expects. Called again,
+    /// it expects all of them.
     ///
     /// ```
     /// use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
@@ -120,8 +120,8 @@ impl Presented {
         self
     }
 
-    /// Adds the OCSP response that was stapled to the handshake, in DER. One that does not parse does no harm beyond
-    /// being missing; [`Presented::stapled`] tells.
+    /// Adds the OCSP response that was stapled to the handshake, in DER. One that does not parse
+    /// does no harm beyond being missing; [`Presented::stapled`] tells.
     pub fn with_stapled_ocsp(mut self, response: &[u8]) -> Self {
         self.rare_mut().stapled = Some(OcspResponse::from_der(response));
         self
@@ -151,7 +151,8 @@ impl Presented {
         self.certificates.as_slice()
     }
 
-    /// What came with it and did not parse: its place among all that was presented (the leaf is 0), and why.
+    /// What came with it and did not parse: its place among all that was presented (the leaf is 0),
+    /// and why.
     #[must_use]
     pub fn ignored(&self) -> &[(usize, CertificateError)] {
         self.rare.as_ref().map_or(&[], |rare| &rare.ignored)

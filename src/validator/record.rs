@@ -1,13 +1,14 @@
 //! An accepted verdict as bytes, for a store that several servers share.
 //!
-//! What is written is what the verdict does not find where it is read: the issuers between leaf and anchor with where they
-//! came from, the place of the anchor, what was forgiven, and what revocation came to. The leaf and the names that it has are
-//! at hand where a verdict is asked for, the anchors and options are the validator's; whoever reads has bound the bytes to
-//! all of them.
+//! What is written is what the verdict does not find where it is read: the issuers between leaf and
+//! anchor with where they came from, the place of the anchor, what was forgiven, and what
+//! revocation came to. The leaf and the names that it has are at hand where a verdict is asked for,
+//! the anchors and options are the validator's; whoever reads has bound the bytes to all of them.
 //!
-//! Only an [`Authentic`] record is read: one that a key of the caller's vouches for, so that an accepted path is still made
-//! only by code that checked it, here or on another server. Numbers are big endian, lists stand behind their lengths. A
-//! fault is written by the number of its rule; only what can be forgiven has a form. What does not decode is an error.
+//! Only an [`Authentic`] record is read: one that a key of the caller's vouches for, so that an
+//! accepted path is still made only by code that checked it, here or on another server. Numbers are
+//! big endian, lists stand behind their lengths. A fault is written by the number of its rule; only
+//! what can be forgiven has a form. What does not decode is an error.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -268,7 +269,8 @@ impl<'a> Bytes<'a> {
 mod tests {
     use super::*;
 
-    /// Every fault that can be forgiven is the same after it was written and read, and no other one is written.
+    /// Every fault that can be forgiven is the same after it was written and read, and no other one
+    /// is written.
     #[test]
     fn faults_keep_their_form() {
         let time = Time::from_unix(-5);

@@ -7,8 +7,9 @@ use crate::revocation::{Answer, Due, Refresh, RefreshOutcome, RevocationFetcher}
 use crate::time::Time;
 
 impl Validator {
-    /// What of the evidence at hand has run out or does so within `ahead` seconds, the most urgent first: what a
-    /// background task fetches, so that no handshake waits for it. Nothing without an evidence store.
+    /// What of the evidence at hand has run out or does so within `ahead` seconds, the most urgent
+    /// first: what a background task fetches, so that no handshake waits for it. Nothing
+    /// without an evidence store.
     ///
     /// ```
     /// use portcullis::revocation::{Answer, RefreshOutcome, Request};
@@ -35,8 +36,8 @@ impl Validator {
         due
     }
 
-    /// Takes in what came for something that was due. It must be signed by whom the evidence was that it replaces, and be
-    /// newer.
+    /// Takes in what came for something that was due. It must be signed by whom the evidence was
+    /// that it replaces, and be newer.
     pub fn refresh(&self, due: &Due, answer: Answer, now: Time) -> RefreshOutcome {
         let Some(store) = &self.shared.evidence else {
             return RefreshOutcome::NothingNew;

@@ -1,7 +1,8 @@
 //! The rejection: which path it shows, and what it says of it.
 //!
-//! A path that fell to revocation came closest of all, and is shown as it fell. Otherwise a second look explains the path
-//! that did, with all that is wrong with it. What nobody asked about is said as .NET says it.
+//! A path that fell to revocation came closest of all, and is shown as it fell. Otherwise a second
+//! look explains the path that did, with all that is wrong with it. What nobody asked about is said
+//! as .NET says it.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -95,7 +96,8 @@ impl Engine {
             .map(|&id| (world.certificate(id).clone(), world.origin(id)))
             .collect();
         let anchor = anchor.and_then(|i| anchors.get(i as usize));
-        // Something made every path fall; should the second look not find it again, the search's own word stands.
+        // Something made every path fall; should the second look not find it again, the search's
+        // own word stands.
         let last_word = Fault {
             position: 0,
             rule: Rule::NoIssuer,
@@ -155,8 +157,9 @@ pub(super) fn faults_of(statuses: &[Option<RevocationStatus>]) -> Vec<Fault> {
     found.collect()
 }
 
-/// What a path that fell says of revocation, about which nobody asked: as in .NET, a complete path that fell for anything
-/// but time or usage says that all but its root are unknown; any other says nothing.
+/// What a path that fell says of revocation, about which nobody asked: as in .NET, a complete path
+/// that fell for anything but time or usage says that all but its root are unknown; any other says
+/// nothing.
 fn not_asked(
     setting: Setting<'_>,
     faults: &[Fault],

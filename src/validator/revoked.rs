@@ -1,9 +1,10 @@
 //! Whom the evidence at hand revokes: asked before another server's word is taken for a path.
 //!
-//! Servers do not see a new list at one moment, and the one that has not seen it must not decide for those that have. This is no
-//! second validation: nothing is verified or fetched, and any list or response at hand that names a certificate of the path
-//! is enough to validate instead. So one that nobody has verified yet counts here, and one whose hold was released since:
-//! that costs a validation, never a verdict.
+//! Servers do not see a new list at one moment, and the one that has not seen it must not decide
+//! for those that have. This is no second validation: nothing is verified or fetched, and any list
+//! or response at hand that names a certificate of the path is enough to validate instead. So one
+//! that nobody has verified yet counts here, and one whose hold was released since: that costs a
+//! validation, never a verdict.
 
 use alloc::vec::Vec;
 
@@ -13,7 +14,8 @@ use crate::revocation::ocsp::{CertStatus, IssuerHashes};
 use crate::revocation::{EvidenceStore, RevocationFlag, RevocationReason};
 
 impl Validator {
-    /// Is there evidence at hand that revokes a certificate of this path, among those that are checked?
+    /// Is there evidence at hand that revokes a certificate of this path, among those that are
+    /// checked?
     pub(crate) fn knows_revoked(&self, accepted: &Accepted) -> bool {
         let shared = &self.shared;
         let (Some(store), Some(anchor)) = (&shared.evidence, accepted.anchor()) else {

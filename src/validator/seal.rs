@@ -1,17 +1,20 @@
 //! Seals on verdicts that leave the process: HMAC-SHA-256 (RFC 2104) under a key of the caller's.
 //!
-//! A sealed verdict is a version, when it was made, until when it holds, the record, and the seal. The seal covers all of it
-//! and what it is about: the library's version and rules, the digest of the validator, the caller's scope (namespace and
-//! expected names) and the leaf. So a verdict that was changed, cut, moved to another client, or sealed by somebody else is
-//! refused before a single octet of it is decoded; the comparison takes the same time wherever they differ.
+//! A sealed verdict is a version, when it was made, until when it holds, the record, and the seal.
+//! The seal covers all of it and what it is about: the library's version and rules, the digest of
+//! the validator, the caller's scope (namespace and expected names) and the leaf. So a verdict that
+//! was changed, cut, moved to another client, or sealed by somebody else is refused before a single
+//! octet of it is decoded; the comparison takes the same time wherever they differ.
 //!
-//! What is asked for in the store is a hash under a second key: it tells neither the leaf nor the namespace. Who sees the
-//! store still sees the issuers of each client in the clear, when it was accepted and until when, and that it is the same
-//! one who comes again. Where this is too much, the store needs encryption of its own.
+//! What is asked for in the store is a hash under a second key: it tells neither the leaf nor the
+//! namespace. Who sees the store still sees the issuers of each client in the clear, when it was
+//! accepted and until when, and that it is the same one who comes again. Where this is too much,
+//! the store needs encryption of its own.
 //!
-//! Both keys follow from the caller's secret (as in RFC 5869). Whoever holds the secret can let anyone in: it belongs where
-//! the private keys are. Who can only write to the store can put back what was sealed and has not ended, and nothing else. A
-//! server whose clock is ahead seals verdicts that begin to hold when that time comes; a new secret ends them.
+//! Both keys follow from the caller's secret (as in RFC 5869). Whoever holds the secret can let
+//! anyone in: it belongs where the private keys are. Who can only write to the store can put back
+//! what was sealed and has not ended, and nothing else. A server whose clock is ahead seals
+//! verdicts that begin to hold when that time comes; a new secret ends them.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -31,8 +34,8 @@ const VERSION: u8 = 1;
 /// Two versions of the library share no verdicts: what one has mended the other may still let in.
 const LABEL: &[u8] = concat!("portcullis ", env!("CARGO_PKG_VERSION"), " verdict").as_bytes();
 
-/// Two states of the library between releases share none either: to be raised with every mend after which somebody is
-/// rejected who was accepted before.
+/// Two states of the library between releases share none either: to be raised with every mend after
+/// which somebody is rejected who was accepted before.
 const RULES: u32 = 2;
 
 /// Version, and two times.
@@ -74,7 +77,8 @@ pub enum SealError {
     Unwritable,
     /// It has ended, or is not to be remembered at all.
     Ended,
-    /// It is about another leaf than the key, of another validator, or was not checked for the names that the key expects.
+    /// It is about another leaf than the key, of another validator, or was not checked for the
+    /// names that the key expects.
     OtherKey,
 }
 
@@ -99,8 +103,8 @@ pub enum OpenError {
     Length,
     /// It has another version than this library writes.
     Version(u8),
-    /// The seal does not hold: it was changed or cut, is about another client or validator, or was sealed by another
-    /// secret.
+    /// The seal does not hold: it was changed or cut, is about another client or validator, or was
+    /// sealed by another secret.
     Seal,
     /// The seal holds, and yet it does not decode.
     Malformed,

@@ -14,14 +14,15 @@ use crate::time::Time;
 // A verdict is what every validation ends with; boxing it would cost all of them an allocation.
 #[allow(clippy::large_enum_variant)]
 pub enum Progress {
-    /// This is missing. The validation goes on with the next [`Validation::advance`]; what has not been answered by then
-    /// counts as not to be had.
+    /// This is missing. The validation goes on with the next [`Validation::advance`]; what has not
+    /// been answered by then counts as not to be had.
     Fetch(Vec<Request>),
     /// The verdict. Whoever asks again is told the same.
     Done(Result<Accepted, Rejected>),
 }
 
-/// A validation that has begun: it does no I/O, says what is missing, and goes on when it is told to.
+/// A validation that has begun: it does no I/O, says what is missing, and goes on when it is told
+/// to.
 ///
 /// ```
 /// use portcullis::revocation::{FetchFailure, RevocationFlag, RevocationMode};
@@ -94,12 +95,13 @@ impl Validation {
         }
     }
 
-    /// Takes in the answer to a request: in any order, more than once, or after further steps. A second answer with other
-    /// bytes is more evidence; a failure beside bytes changes nothing, nor does a number that no request of this validation
-    /// has. Numbers are told apart within a validation only.
+    /// Takes in the answer to a request: in any order, more than once, or after further steps. A
+    /// second answer with other bytes is more evidence; a failure beside bytes changes nothing,
+    /// nor does a number that no request of this validation has. Numbers are told apart within
+    /// a validation only.
     ///
-    /// What comes after the verdict is lost, for the evidence store too: whoever wants a verdict at once and the evidence
-    /// later begins a second validation for it.
+    /// What comes after the verdict is lost, for the evidence store too: whoever wants a verdict at
+    /// once and the evidence later begins a second validation for it.
     pub fn provide(&mut self, request: RequestId, answer: impl Into<Answer>) {
         if self.verdict.is_some() {
             return;

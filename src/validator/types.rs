@@ -7,9 +7,10 @@ use crate::certificate::{Certificate, sha256};
 
 /// Which types of leaf may be accepted: `CertificateTypes` of .NET.
 ///
-/// A leaf is of the self-signed type when its subject and issuer are the same name, byte for byte. Where chained leaves
-/// are allowed too, one whose signature does not hold under its own key is chained, unless
-/// [`dotnet_compatible`](crate::ValidatorBuilder::dotnet_compatible) lets the names alone decide.
+/// A leaf is of the self-signed type when its subject and issuer are the same name, byte for byte.
+/// Where chained leaves are allowed too, one whose signature does not hold under its own key is
+/// chained, unless [`dotnet_compatible`](crate::ValidatorBuilder::dotnet_compatible) lets the names
+/// alone decide.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CertificateTypes {
@@ -40,8 +41,9 @@ pub enum Pin {
     Certificate([u8; 32]),
     /// Of its SubjectPublicKeyInfo: holds for a renewed certificate of the same key.
     ///
-    /// **Whoever holds the key writes the names**, and may sign a certificate for somebody else's at any time. Where this
-    /// pin lets somebody in, decide by the key who it is, never by a name.
+    /// **Whoever holds the key writes the names**, and may sign a certificate for somebody else's
+    /// at any time. Where this pin lets somebody in, decide by the key who it is, never by a
+    /// name.
     PublicKey([u8; 32]),
 }
 
@@ -58,8 +60,8 @@ impl Pin {
         Self::PublicKey(sha256(certificate.spki_der()))
     }
 
-    /// Reads `cert:HEX`, `spki:HEX` or a bare `HEX` (a certificate), 64 hexadecimal digits, in which colons are passed
-    /// over.
+    /// Reads `cert:HEX`, `spki:HEX` or a bare `HEX` (a certificate), 64 hexadecimal digits, in
+    /// which colons are passed over.
     ///
     /// # Errors
     /// For any other text.

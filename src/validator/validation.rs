@@ -1,9 +1,10 @@
-//! One validation: the type of the leaf, the leaf by itself, the search, what revocation says of each path that holds,
-//! and the verdict.
+//! One validation: the type of the leaf, the leaf by itself, the search, what revocation says of
+//! each path that holds, and the verdict.
 //!
-//! It is a state that goes on when it is told to. It stops for evidence only at a path that holds in everything else, and
-//! for issuers only where the caller allows it; a path that revocation makes fall sends the search on to the next. What
-//! it keeps has no lifetime: what it looks at is lent to it for each step.
+//! It is a state that goes on when it is told to. It stops for evidence only at a path that holds
+//! in everything else, and for issuers only where the caller allows it; a path that revocation
+//! makes fall sends the search on to the next. What it keeps has no lifetime: what it looks at is
+//! lent to it for each step.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -68,8 +69,9 @@ pub(super) struct Engine {
     pub(super) nonce: Option<Nonce>,
 }
 
-/// The usual case where nobody asks about revocation: a path without a choice, walked without a search. `Err` decides
-/// nothing, and holds the validation that does, with the signatures that have been checked.
+/// The usual case where nobody asks about revocation: a path without a choice, walked without a
+/// search. `Err` decides nothing, and holds the validation that does, with the signatures that have
+/// been checked.
 pub(super) fn straight(setting: Setting<'_>) -> Result<Accepted, Box<Engine>> {
     let shared = setting.shared;
     let mut budget = Budget::new(&shared.path.limits);
@@ -96,7 +98,8 @@ pub(super) fn straight(setting: Setting<'_>) -> Result<Accepted, Box<Engine>> {
     Err(search_instead(setting, &budget, known))
 }
 
-/// The validation that decides where a straight walk did not: it knows of that path, and does not try it again.
+/// The validation that decides where a straight walk did not: it knows of that path, and does not
+/// try it again.
 #[inline(never)]
 fn search_instead(
     setting: Setting<'_>,
@@ -229,8 +232,8 @@ impl Engine {
         }
     }
 
-    /// Equal names make a certificate self-signed for .NET. Here its own key must have made the signature too: a
-    /// self-issued certificate of another key has an issuer like any other.
+    /// Equal names make a certificate self-signed for .NET. Here its own key must have made the
+    /// signature too: a self-issued certificate of another key has an issuer like any other.
     fn class(&mut self, setting: Setting<'_>) -> Result<Class, Rule> {
         if !setting.presented.leaf.has_identical_names() {
             return Ok(Class::Chained);
@@ -257,7 +260,8 @@ impl Engine {
         signatures.verify_pair(&world, PoolId::LEAF, own, budget)
     }
 
-    /// A self-signed leaf stands alone: its own checks, its own signature, and trust by pin. Nobody could revoke it.
+    /// A self-signed leaf stands alone: its own checks, its own signature, and trust by pin. Nobody
+    /// could revoke it.
     fn self_signed(&mut self, setting: Setting<'_>) -> Result<Accepted, Rejected> {
         let shared = setting.shared;
         let world = Self::world(setting, &[]);
@@ -407,8 +411,8 @@ impl Engine {
         }
     }
 
-    /// A path fell to revocation: the search goes on. Of several the one that came closest is reported, and the first of
-    /// equals.
+    /// A path fell to revocation: the search goes on. Of several the one that came closest is
+    /// reported, and the first of equals.
     fn fall(
         &mut self,
         setting: Setting<'_>,

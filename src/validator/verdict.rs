@@ -78,8 +78,9 @@ impl Accepted {
         self.shared.store.anchors().get(self.anchor? as usize)
     }
 
-    /// By which pin a self-signed certificate is trusted: that of the whole certificate where both are pinned. `None` where an
-    /// anchor is what is trusted, and where [any](crate::ValidatorBuilder::dangerously_trust_any_self_signed) self-signed
+    /// By which pin a self-signed certificate is trusted: that of the whole certificate where both
+    /// are pinned. `None` where an anchor is what is trusted, and where
+    /// [any](crate::ValidatorBuilder::dangerously_trust_any_self_signed) self-signed
     /// certificate is.
     #[must_use]
     pub fn pin(&self) -> Option<Pin> {
@@ -89,17 +90,18 @@ impl Accepted {
         }
     }
 
-    /// Did somebody else than its holder see to the names in the certificate: the authority that an anchor stands for, or the
-    /// caller, who pinned this very certificate? Whoever is trusted by a key alone writes their own names.
+    /// Did somebody else than its holder see to the names in the certificate: the authority that an
+    /// anchor stands for, or the caller, who pinned this very certificate? Whoever is trusted
+    /// by a key alone writes their own names.
     #[must_use]
     pub fn names_are_vouched_for(&self) -> bool {
         self.anchor.is_some() || matches!(self.pin(), Some(Pin::Certificate(_)))
     }
 
-    /// The last moment at which every certificate of the path is valid, the anchor trusted, and the evidence current that
-    /// none of them is revoked, with the certificates of whoever signed it. What is remembered of this verdict must be
-    /// forgotten then. Clock skew is not added, and a period that was forgiven counts: this may lie before the time that was
-    /// asked for.
+    /// The last moment at which every certificate of the path is valid, the anchor trusted, and the
+    /// evidence current that none of them is revoked, with the certificates of whoever signed
+    /// it. What is remembered of this verdict must be forgotten then. Clock skew is not added,
+    /// and a period that was forgiven counts: this may lie before the time that was asked for.
     #[must_use]
     pub fn not_after(&self) -> Time {
         let anchor = self.anchor();
@@ -118,7 +120,8 @@ impl Accepted {
             .unwrap_or(Time::from_unix(i64::MAX))
     }
 
-    /// The first moment at which every certificate of the path is valid; a period that was forgiven counts.
+    /// The first moment at which every certificate of the path is valid; a period that was forgiven
+    /// counts.
     #[must_use]
     pub fn not_before(&self) -> Time {
         let anchor = self.anchor().and_then(TrustAnchor::certificate);
@@ -127,8 +130,8 @@ impl Accepted {
         begins.max().unwrap_or(Time::from_unix(i64::MIN))
     }
 
-    /// The policies for which the path is valid, none where a fault of policies was forgiven. They are worked out on
-    /// each call.
+    /// The policies for which the path is valid, none where a fault of policies was forgiven. They
+    /// are worked out on each call.
     #[must_use]
     pub fn policies(&self) -> ValidPolicies {
         let path: Vec<(&Certificate, bool)> = self
@@ -155,8 +158,8 @@ impl Accepted {
         }
     }
 
-    /// What is wrong with the path and was forgiven, leaf first. A self-signed certificate that is trusted by itself is
-    /// among it, as one that has no anchor.
+    /// What is wrong with the path and was forgiven, leaf first. A self-signed certificate that is
+    /// trusted by itself is among it, as one that has no anchor.
     #[must_use]
     pub fn forgiven(&self) -> &[Fault] {
         &self.forgiven
@@ -259,7 +262,8 @@ impl Rejected {
         &self.0.faults
     }
 
-    /// That path, leaf first: to its anchor, or as far as it goes. Empty where the leaf was refused for its type.
+    /// That path, leaf first: to its anchor, or as far as it goes. Empty where the leaf was refused
+    /// for its type.
     #[must_use]
     pub fn chain(&self) -> &[ChainElement] {
         &self.0.chain
@@ -318,7 +322,8 @@ pub struct ChainElement {
     pub anchor: Option<TrustAnchor>,
     /// Where it came from.
     pub origin: Origin,
-    /// How its key identifier goes with the one that the certificate below names; [`KeyIdMatch::Unknown`] for the leaf.
+    /// How its key identifier goes with the one that the certificate below names;
+    /// [`KeyIdMatch::Unknown`] for the leaf.
     pub key_id: KeyIdMatch,
     /// What is wrong with it, as .NET would say it.
     pub status: ChainStatus,

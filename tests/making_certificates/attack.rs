@@ -1,4 +1,5 @@
-//! The first attack of the page of `authentication::wrong_clients`, by the command that stands there.
+//! The first attack of the page of `authentication::wrong_clients`, by the command that stands
+//! there.
 
 use std::fs;
 use std::path::Path;

@@ -1,8 +1,9 @@
-//! The page of `authentication::making_certificates`, the generator that it shows, `examples/make_pki`, and an attack of the
-//! page of `authentication::wrong_clients` that takes a certificate.
+//! The page of `authentication::making_certificates`, the generator that it shows,
+//! `examples/make_pki`, and an attack of the page of `authentication::wrong_clients` that takes a
+//! certificate.
 //!
-//! `cargo test` builds the examples. `cargo test --test making_certificates` alone does not, and would run those of an earlier
-//! build: it needs `cargo build --examples` before it.
+//! `cargo test` builds the examples. `cargo test --test making_certificates` alone does not, and
+//! would run those of an earlier build: it needs `cargo build --examples` before it.
 
 mod attack;
 mod generator;

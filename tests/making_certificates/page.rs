@@ -1,4 +1,5 @@
-//! The commands of the page, run from its first to its last as a reader would, and the library's word on what comes out.
+//! The commands of the page, run from its first to its last as a reader would, and the library's
+//! word on what comes out.
 
 use std::fmt::Write;
 use std::fs;
@@ -26,7 +27,8 @@ struct Block {
     prints: Vec<String>,
 }
 
-/// The blocks of a page: ` ```sh ` or ` ```sh refused `, with a ` ```text ` block behind it or without.
+/// The blocks of a page: ` ```sh ` or ` ```sh refused `, with a ` ```text ` block behind it or
+/// without.
 fn blocks(page: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut lines = page.lines();
@@ -51,8 +53,8 @@ fn blocks(page: &str) -> Vec<Block> {
     blocks
 }
 
-/// One script, so that a later block finds the folder and the variables of an earlier one. What block N prints goes to
-/// the file N.
+/// One script, so that a later block finds the folder and the variables of an earlier one. What
+/// block N prints goes to the file N.
 fn script(blocks: &[Block], outputs: &Path) -> String {
     let outputs = outputs.display();
     let mut text = cargo_in_shell();

@@ -22,7 +22,8 @@ pub fn example(name: &str) -> Command {
     Command::new(path)
 }
 
-/// The beginning of a script that ends with the first failure, and whose `cargo run` runs what is built already.
+/// The beginning of a script that ends with the first failure, and whose `cargo run` runs what is
+/// built already.
 pub fn cargo_in_shell() -> String {
     let programs = examples();
     format!(

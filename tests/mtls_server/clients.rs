@@ -130,7 +130,8 @@ pub fn alert(server: &Server, client: Option<&str>, host: &str, version: &str) -
             command
         }
     };
-    // In TLS 1.3 the client has finished before the server has seen its certificate: it reads until the end.
+    // In TLS 1.3 the client has finished before the server has seen its certificate: it reads until
+    // the end.
     let ended = command
         .arg("-ign_eof")
         .stdin(Stdio::null())
@@ -234,7 +235,8 @@ impl Drop for Connection {
     }
 }
 
-/// nginx before the plain listener of a server: it takes the handshakes, and forwards the certificates.
+/// nginx before the plain listener of a server: it takes the handshakes, and forwards the
+/// certificates.
 pub struct Nginx {
     process: Child,
     pub port: u16,

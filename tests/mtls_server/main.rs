@@ -1,4 +1,5 @@
-//! The example server from end to end: as a process, asked by curl and `openssl s_client`, directly and through nginx.
+//! The example server from end to end: as a process, asked by curl and `openssl s_client`, directly
+//! and through nginx.
 //!
 //! Where a command is not there, the tests that need it pass and say that they were skipped.
 
@@ -370,7 +371,8 @@ fn who_says_nothing_is_cut_off() {
     server.counts("mtls_handshakes_total{outcome=\"timeout\"}", 1);
 }
 
-/// Who keeps all connections that it gets keeps out nobody at another address, and the server has its lists.
+/// Who keeps all connections that it gets keeps out nobody at another address, and the server has
+/// its lists.
 #[test]
 fn one_address_does_not_take_all_the_room() {
     if !have(&["curl"]) {

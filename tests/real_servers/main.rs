@@ -1,7 +1,9 @@
-//! Revocation from end to end: the fetchers of the examples, over sockets, against `openssl ocsp` and a web server.
+//! Revocation from end to end: the fetchers of the examples, over sockets, against `openssl ocsp`
+//! and a web server.
 //!
-//! Each question is put twice, to the blocking fetcher and to the one that is not, and both must answer alike. Where there
-//! is no command `openssl` these tests pass and say that they were skipped.
+//! Each question is put twice, to the blocking fetcher and to the one that is not, and both must
+//! answer alike. Where there is no command `openssl` these tests pass and say that they were
+//! skipped.
 
 #[path = "../../examples/fetcher_async/fetcher.rs"]
 mod fetcher_async;

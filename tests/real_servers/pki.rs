@@ -1,4 +1,5 @@
-//! Authorities made with the command `openssl` when the tests run, since certificates carry the ports of the servers.
+//! Authorities made with the command `openssl` when the tests run, since certificates carry the
+//! ports of the servers.
 
 use std::env;
 use std::fs;
@@ -12,8 +13,8 @@ use portcullis::{Presented, TrustStore};
 
 use crate::web::{Page, Web};
 
-/// A root, an authority below it that issues leaves, and a stranger. The authority's own status is in a list of the
-/// root's that can always be fetched.
+/// A root, an authority below it that issues leaves, and a stranger. The authority's own status is
+/// in a list of the root's that can always be fetched.
 pub struct Pki {
     folder: PathBuf,
     _web: Web,

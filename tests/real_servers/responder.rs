@@ -33,7 +33,8 @@ impl Responder {
         standing: Standing,
         more: &[&str],
     ) -> Self {
-        // Someone else may take a port between its choice and its use; another responder of these tests does not.
+        // Someone else may take a port between its choice and its use; another responder of these
+        // tests does not.
         static STARTING: Mutex<()> = Mutex::new(());
         let _starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
         for _ in 0..5 {
@@ -90,7 +91,8 @@ impl Drop for Responder {
     }
 }
 
-/// Does it answer a request of no meaning? A connection without any request would keep it busy for ever.
+/// Does it answer a request of no meaning? A connection without any request would keep it busy for
+/// ever.
 fn answers(port: u16) -> Option<bool> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
     stream.set_read_timeout(Some(PATIENCE)).ok()?;

@@ -1,4 +1,5 @@
-//! A web server of the least kind: it says at each path what it was told to say, and remembers who asked.
+//! A web server of the least kind: it says at each path what it was told to say, and remembers who
+//! asked.
 
 use std::collections::HashMap;
 use std::io::{Read, Write};
@@ -87,7 +88,8 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>) -> Option<()> {
     answer(&mut stream, page).ok()
 }
 
-/// The head of a request. Its body is read too: to close the connection before could take the answer along.
+/// The head of a request. Its body is read too: to close the connection before could take the
+/// answer along.
 fn read_request(stream: &mut TcpStream) -> Option<String> {
     let mut request = Vec::new();
     let mut octet = [0];

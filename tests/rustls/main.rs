@@ -457,7 +457,8 @@ fn verdicts_are_told_whole() {
     assert_eq!(*last, (another.digest(), None));
 }
 
-/// The holder of a server's certificate below the same anchors is no client, whatever the validator leaves out.
+/// The holder of a server's certificate below the same anchors is no client, whatever the validator
+/// leaves out.
 #[test]
 fn a_servers_certificate_is_no_clients() {
     let scene = Scene::new();

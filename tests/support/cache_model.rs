@@ -1,6 +1,8 @@
-//! The cache as a naive map: every verdict in a list, in the order of use, looked through from its start.
+//! The cache as a naive map: every verdict in a list, in the order of use, looked through from its
+//! start.
 //!
-//! Tests draw operations at random, the fuzzer reads them from its bytes; both see that the caches do what the list does.
+//! Tests draw operations at random, the fuzzer reads them from its bytes; both see that the caches
+//! do what the list does.
 
 use std::sync::Arc;
 
@@ -211,7 +213,8 @@ impl Model {
     }
 }
 
-/// Does both caches and the list do the same, step by step? The room must be one that is not divided, or enough for all.
+/// Does both caches and the list do the same, step by step? The room must be one that is not
+/// divided, or enough for all.
 pub fn agree(scene: &Scene, bounds: Bounds, steps: impl IntoIterator<Item = Step>) {
     let mut model = Model::default();
     let mut local = LocalCache::new(bounds.options());

@@ -1,8 +1,10 @@
-//! DSA (FIPS 186-4) as a provider of one's own: what the crate leaves out is brought in from outside.
+//! DSA (FIPS 186-4) as a provider of one's own: what the crate leaves out is brought in from
+//! outside.
 //!
-//! Two things make DSA peculiar. A key may leave out its parameters and inherit those of its issuer's key (RFC 3279
-//! section 2.3.2, RFC 5280 section 6.1.4), so a prepared key depends on the path that led to it. And the signature
-//! algorithm has no parameters at all (RFC 3279 section 2.2.2). Everything else is handed on to [`RustCrypto`].
+//! Two things make DSA peculiar. A key may leave out its parameters and inherit those of its
+//! issuer's key (RFC 3279 section 2.3.2, RFC 5280 section 6.1.4), so a prepared key depends on the
+//! path that led to it. And the signature algorithm has no parameters at all (RFC 3279 section
+//! 2.2.2). Everything else is handed on to [`RustCrypto`].
 //!
 //! A policy refuses DSA until its identifiers are allowed by name: [`policy`] does.
 #![allow(dead_code)] // not each test or example that includes this file uses all of it

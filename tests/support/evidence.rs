@@ -1,4 +1,5 @@
-//! Evidence of revocation for tests: lists and OCSP responses that say what they are told to say, right or wrong.
+//! Evidence of revocation for tests: lists and OCSP responses that say what they are told to say,
+//! right or wrong.
 
 use portcullis::certificate::{sha1, sha256};
 

@@ -1,7 +1,7 @@
 //! A builder of certificates for tests: the one that `testdata/` is generated with.
 //!
-//! Keys follow from labels, so that all tests see the same octets in each run. What the builder is told to write it
-//! writes, right or wrong.
+//! Keys follow from labels, so that all tests see the same octets in each run. What the builder is
+//! told to write it writes, right or wrong.
 
 #[path = "../../examples/make_testdata/asn1.rs"]
 pub mod asn1;
@@ -16,7 +16,8 @@ pub mod names;
 
 pub use certificate::{Authority, Certificate as Made, Template};
 
-/// The certificate with its signature changed: `change` gets the octets of the BIT STRING after its first.
+/// The certificate with its signature changed: `change` gets the octets of the BIT STRING after its
+/// first.
 pub fn with_signature(made: &Made, change: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Made {
     let certificate = portcullis::Certificate::from_der(&made.der).unwrap();
     let algorithm = certificate.signature_algorithm();
@@ -57,8 +58,8 @@ pub fn tampered(made: &Made, from: &[u8], to: &[u8]) -> Made {
 
 /// Layers of authorities, all cross-signed, and a client below the last one.
 ///
-/// Each authority of a layer is signed by each of the layer above; those of a layer have one name and no key
-/// identifiers, so that nothing but signatures tells them apart.
+/// Each authority of a layer is signed by each of the layer above; those of a layer have one name
+/// and no key identifiers, so that nothing but signatures tells them apart.
 pub struct Mesh {
     /// The first of the roots is the one that is meant to be trusted.
     pub roots: Vec<Authority>,

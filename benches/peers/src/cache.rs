@@ -1,9 +1,12 @@
-//! Remembered verdicts: hits against a validation, and look-ups of two threads against a map behind one lock.
+//! Remembered verdicts: hits against a validation, and look-ups of two threads against a map behind
+//! one lock.
 //!
-//! The other side of `cache-2-threads` is what one writes in an afternoon: `lru` behind a `Mutex`, keyed by a SHA-256
-//! digest that is at hand, whose first octets are its hash, and an `Arc` as value. Ours is asked through [`KnownPeer`], the
-//! handle of a connection, whose certificate is hashed too; ours looks at the time and compares namespace, digest of the
-//! validator and certificate as well. Both threads ask by Zipf's law with exponent 1, in orders drawn anew for each batch.
+//! The other side of `cache-2-threads` is what one writes in an afternoon: `lru` behind a `Mutex`,
+//! keyed by a SHA-256 digest that is at hand, whose first octets are its hash, and an `Arc` as
+//! value. Ours is asked through [`KnownPeer`], the handle of a connection, whose certificate is
+//! hashed too; ours looks at the time and compares namespace, digest of the validator and
+//! certificate as well. Both threads ask by Zipf's law with exponent 1, in orders drawn anew for
+//! each batch.
 
 use std::hash::{BuildHasherDefault, Hasher};
 use std::hint::black_box;
@@ -319,8 +322,8 @@ impl Zipf {
 /// Look-ups of a batch: so few that hardly one is interrupted.
 const BATCH: usize = 512;
 
-/// Nanoseconds of one look-up while another thread does the same: medians over the quarter of the rounds in which both
-/// began most nearly at once, which on a busy machine are not all of them.
+/// Nanoseconds of one look-up while another thread does the same: medians over the quarter of the
+/// rounds in which both began most nearly at once, which on a busy machine are not all of them.
 fn in_two_threads(
     zipf: &Zipf,
     ours: &(dyn Fn(usize) + Sync),
@@ -376,7 +379,8 @@ fn is_ours(round: usize) -> bool {
 
 type Span = (Duration, Duration);
 
-/// How far apart both batches began, as a part of what they took, and the nanoseconds of one look-up.
+/// How far apart both batches began, as a part of what they took, and the nanoseconds of one
+/// look-up.
 fn measured(a: Span, b: Span) -> (f64, f64) {
     let nanoseconds = |time: Duration| time.as_nanos() as f64;
     let each = (nanoseconds(a.1 - a.0) + nanoseconds(b.1 - b.0)) / 2.0;

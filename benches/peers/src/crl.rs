@@ -1,7 +1,8 @@
 //! One list of 100,000 entries for both sides.
 //!
-//! 49 octets each, as in large lists of the public web: a random serial number of 16 octets, a UTCTime, a reason. Its signature is no
-//! signature, which nobody looks at here: parsing it, and finding entries, is what is measured.
+//! 49 octets each, as in large lists of the public web: a random serial number of 16 octets, a
+//! UTCTime, a reason. Its signature is no signature, which nobody looks at here: parsing it, and
+//! finding entries, is what is measured.
 
 use portcullis::revocation::Crl;
 use webpki::{CertRevocationList, OwnedCertRevocationList};

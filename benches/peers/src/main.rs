@@ -1,6 +1,8 @@
-//! Prints `NAME: ratio R` for each row (ours / theirs, medians of one interleaved run), and the medians behind it.
+//! Prints `NAME: ratio R` for each row (ours / theirs, medians of one interleaved run), and the
+//! medians behind it.
 //!
-//! `cargo run --release` runs all rows in about two minutes; `cargo run --release -- own-work` those whose name begins so.
+//! `cargo run --release` runs all rows in about two minutes; `cargo run --release -- own-work`
+//! those whose name begins so.
 
 use std::env;
 use std::hint::black_box;
@@ -22,7 +24,8 @@ use portcullis::{Certificate, Name, Purpose};
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm};
 use webpki::{CertRevocationList, EndEntityCert, KeyUsage};
 
-/// Calls of a few microseconds: the clock is read every 8 of them. More memos, one for each, would crowd the first cache.
+/// Calls of a few microseconds: the clock is read every 8 of them. More memos, one for each, would
+/// crowd the first cache.
 const SHORT: usize = 8;
 const SHORT_TIME: Duration = Duration::from_secs(3);
 /// Calls of many microseconds.
@@ -309,7 +312,8 @@ fn mesh(
     compare(LONG_TIME, 1, &mut ours, &mut theirs)
 }
 
-/// A list of 100,000 entries, from DER to where it can be asked. What comes of it is dropped while no clock runs.
+/// A list of 100,000 entries, from DER to where it can be asked. What comes of it is dropped while
+/// no clock runs.
 fn crl_build() -> Medians {
     let list = List::new();
     let mut ours = Kept(|| list.ours(), None);
@@ -330,8 +334,8 @@ impl<F: Fn() -> T, T> Subject for Kept<F, T> {
     }
 }
 
-/// From a serial number to its entry; ours compares the issuer too. 256 numbers are asked one after the other, round and
-/// round.
+/// From a serial number to its entry; ours compares the issuer too. 256 numbers are asked one after
+/// the other, round and round.
 fn crl_in_turn() -> Medians {
     let sides = Sides::new();
     let serials = sides.list.listed();
@@ -404,7 +408,8 @@ impl Sides {
     }
 }
 
-/// Calls of a batch: enough for what the other side has left in the caches to be gone soon, where the numbers are few.
+/// Calls of a batch: enough for what the other side has left in the caches to be gone soon, where
+/// the numbers are few.
 const LOOKUPS: usize = 32 * 1024;
 
 /// Looks up serial numbers of a set at random.

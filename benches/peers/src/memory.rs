@@ -1,4 +1,5 @@
-//! An allocator that counts while it is told to. When it is not, it costs both sides a look at a flag.
+//! An allocator that counts while it is told to. When it is not, it costs both sides a look at a
+//! flag.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};

@@ -105,8 +105,8 @@ pub enum Memo {
     None,
 }
 
-/// One memo for each call of a batch, so that each call finds an empty one and none has to be emptied while the clock
-/// runs.
+/// One memo for each call of a batch, so that each call finds an empty one and none has to be
+/// emptied while the clock runs.
 #[derive(Debug)]
 struct OneForEachCall {
     memos: Vec<BoundedMemo>,

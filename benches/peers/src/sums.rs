@@ -1,4 +1,5 @@
-//! What signatures of a chain cost by themselves, on RustCrypto: parsed before, verified one after the other.
+//! What signatures of a chain cost by themselves, on RustCrypto: parsed before, verified one after
+//! the other.
 
 use std::hint::black_box;
 use std::sync::Arc;

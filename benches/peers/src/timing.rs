@@ -1,11 +1,13 @@
 //! Two closures, timed in turn.
 //!
-//! A round is one batch of each, and which goes first alternates, so that whatever slows the machine down slows both.
-//! A batch is a few calls, as many as make the clock's own cost vanish and no more: an interruption then spoils few
-//! batches, and the median does not see them. What a batch needs anew is made before the clock starts.
+//! A round is one batch of each, and which goes first alternates, so that whatever slows the
+//! machine down slows both. A batch is a few calls, as many as make the clock's own cost vanish and
+//! no more: an interruption then spoils few batches, and the median does not see them. What a batch
+//! needs anew is made before the clock starts.
 //!
-//! A call that fills a batch by itself may last longer than a busy machine leaves a thread alone: it is timed by the
-//! thread's own clock. Reading that one is a system call, which short calls would feel.
+//! A call that fills a batch by itself may last longer than a busy machine leaves a thread alone:
+//! it is timed by the thread's own clock. Reading that one is a system call, which short calls
+//! would feel.
 
 use std::time::{Duration, Instant};
 

@@ -1,7 +1,7 @@
 //! A hit asks for no memory: by a presented chain, by a leaf in DER, by the handle of a connection.
 //!
-//! It stands here since counting takes an allocator of one's own, which takes `unsafe`. One test, so that nothing else is
-//! counted.
+//! It stands here since counting takes an allocator of one's own, which takes `unsafe`. One test,
+//! so that nothing else is counted.
 
 use std::sync::Arc;
 

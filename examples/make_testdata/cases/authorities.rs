@@ -91,7 +91,8 @@ fn two_levels(world: &World, id: &str, title: &str, path_length: u32) -> Case {
     case.under(&[&world.root.certificate])
 }
 
-/// A key rollover: the same name signs its next key, which does not count (RFC 5280 section 6.1.4 (l)).
+/// A key rollover: the same name signs its next key, which does not count (RFC 5280 section 6.1.4
+/// (l)).
 fn self_issued(corpus: &mut Corpus, world: &World) {
     let id = "path-length-self-issued";
     let old = world

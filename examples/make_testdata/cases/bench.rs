@@ -110,7 +110,8 @@ fn server(label: &str, more_hosts: &[String]) -> Template {
         .with(alt_names(&hosts))
 }
 
-/// One more host takes up what is missing; the filler moves the ECDSA signature's length, which is not ours to choose.
+/// One more host takes up what is missing; the filler moves the ECDSA signature's length, which is
+/// not ours to choose.
 fn leaf_of_size(issuer: &Authority) -> Certificate {
     for length in 1..63 {
         let host = format!("{}.shop.example.test", "x".repeat(length));

@@ -12,7 +12,8 @@ use crate::names::{
 
 type Names<'a> = &'a [Vec<u8>];
 
-/// Clients with names, below intermediates with constraints; equal constraints share an intermediate.
+/// Clients with names, below intermediates with constraints; equal constraints share an
+/// intermediate.
 struct Trial<'a> {
     corpus: &'a mut Corpus,
     world: &'a World,
@@ -323,7 +324,8 @@ fn addresses(trial: &mut Trial) {
     );
 }
 
-/// Forms without rules of their own: a constraint on one that is present must fail, and is idle otherwise.
+/// Forms without rules of their own: a constraint on one that is present must fail, and is idle
+/// otherwise.
 fn other_forms(trial: &mut Trial) {
     let user = [upn("client@example.test")];
     let domain = [upn("@example.test")];

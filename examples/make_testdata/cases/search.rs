@@ -182,9 +182,11 @@ fn loops(corpus: &mut Corpus, world: &World) {
 const LAYERS: usize = 3;
 const WIDTH: usize = 3;
 
-/// Each of three authorities in a layer, all of one name, is signed by each of the three in the layer above.
+/// Each of three authorities in a layer, all of one name, is signed by each of the three in the
+/// layer above.
 ///
-/// Without key identifiers nothing but signatures tells them apart: 3^3 paths lead to the roots' layer.
+/// Without key identifiers nothing but signatures tells them apart: 3^3 paths lead to the roots'
+/// layer.
 fn mesh(corpus: &mut Corpus) {
     let bare = |label: &str, name: &str| {
         Template::ca(label)

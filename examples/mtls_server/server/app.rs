@@ -23,8 +23,9 @@ use super::pki::{LIST_SECONDS, Pki};
 use crate::fetcher::AsyncHttpFetcher;
 use crate::rules::Rules;
 
-/// Lists are renewed when they are this old, as soon as the next round of renewal comes. So a revocation is noticed after
-/// this time and that between two rounds, or that of a round in which somebody does not answer; but see [`ACCEPTED`].
+/// Lists are renewed when they are this old, as soon as the next round of renewal comes. So a
+/// revocation is noticed after this time and that between two rounds, or that of a round in which
+/// somebody does not answer; but see [`ACCEPTED`].
 const LIST_AGE: i64 = 2;
 
 /// How long one URL may take to answer.
@@ -33,8 +34,8 @@ const FETCH_TIME: Duration = Duration::from_secs(2);
 /// So much is fetched at once, so that an authority that does not answer delays no other.
 const AT_ONCE: usize = 16;
 
-/// New evidence ends the verdicts that are remembered. A request that began before it came may put the old verdict into the
-/// cache after that, where it stays for so long at most.
+/// New evidence ends the verdicts that are remembered. A request that began before it came may put
+/// the old verdict into the cache after that, where it stays for so long at most.
 const ACCEPTED: Lifetime = Lifetime::seconds(30);
 
 /// What all connections share.
@@ -102,8 +103,9 @@ impl App {
         })
     }
 
-    /// Renews evidence before it runs out, and beside that fetches what handshakes lacked as soon as they say so: who comes
-    /// with a certificate of an authority that does not answer delays nobody else's lists.
+    /// Renews evidence before it runs out, and beside that fetches what handshakes lacked as soon
+    /// as they say so: who comes with a certificate of an authority that does not answer delays
+    /// nobody else's lists.
     pub async fn keep_current(self: &Arc<Self>) {
         tokio::join!(self.renew(), self.catch_up());
     }

@@ -1,4 +1,5 @@
-//! The builder of certificates that `testdata/` is generated with, as far as programs need it that make new ones.
+//! The builder of certificates that `testdata/` is generated with, as far as programs need it that
+//! make new ones.
 #![allow(dead_code)]
 
 #[path = "../../make_testdata/asn1.rs"]

@@ -1,10 +1,11 @@
 //! The hosts of this server, and whom each asks for a certificate.
 //!
-//! A certificate is asked for in the handshake or not at all (TLS 1.3 with HTTP/2 allows nothing else, and browsers answer no
-//! later question), so that the name in the ClientHello decides. Who comes to a host without one is sent on to the host that
-//! asks, with status 307.
+//! A certificate is asked for in the handshake or not at all (TLS 1.3 with HTTP/2 allows nothing
+//! else, and browsers answer no later question), so that the name in the ClientHello decides. Who
+//! comes to a host without one is sent on to the host that asks, with status 307.
 //!
-//! Each host has a ticket key and a session store of its own: a session of a host that asks for nothing resumes nowhere else.
+//! Each host has a ticket key and a session store of its own: a session of a host that asks for
+//! nothing resumes nowhere else.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -72,7 +73,8 @@ impl Hosts {
         })
     }
 
-    /// The host that a client asks for; why there is none. There is no host for clients that name none.
+    /// The host that a client asks for; why there is none. There is no host for clients that name
+    /// none.
     pub fn of(&self, hello: &rustls::server::ClientHello<'_>) -> Result<&Host, Reason> {
         let name = hello.server_name();
         let asked = ClientHello::new(Tls::V1_3).sni(name);

@@ -98,7 +98,8 @@ async fn tls(app: &App, stream: TcpStream, peer: SocketAddr, ending: watch::Rece
         Some(HandshakeKind::Resumed) => "resumed",
         _ => "full",
     });
-    // On a resumed session these are the certificates of the handshake that began it: they are judged with each request.
+    // On a resumed session these are the certificates of the handshake that began it: they are
+    // judged with each request.
     let presented = tls.peer_certificates().map(Presented::from_der);
     let certificate = presented.map(|presented| presented.map(ClientCertificate::Handshake));
     let connection = Connection {
@@ -115,7 +116,8 @@ async fn tls(app: &App, stream: TcpStream, peer: SocketAddr, ending: watch::Rece
 async fn shake(app: &App, stream: TcpStream) -> Result<(Host, TlsStream<TcpStream>), &'static str> {
     let acceptor = LazyConfigAcceptor::new(Acceptor::default(), stream);
     let hello = acceptor.await.map_err(|_| "no-hello")?;
-    // A client that names no host, or none of ours, has come to the wrong place: the connection ends.
+    // A client that names no host, or none of ours, has come to the wrong place: the connection
+    // ends.
     let host = app.hosts.of(&hello.client_hello());
     let host = host.map_err(|_| "unknown-host")?.clone();
     let stream = hello.into_stream(Arc::clone(&host.config)).await;

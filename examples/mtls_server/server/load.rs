@@ -1,8 +1,9 @@
-//! Load: a server in a process of its own, requests from this one, and how much memory the server takes.
+//! Load: a server in a process of its own, requests from this one, and how much memory the server
+//! takes.
 //!
-//! Some connections are made anew, some resume a session, each asks a number of times. Any answer but the expected one ends
-//! the run, and so does a server that grows by more than a twentieth after its first 30 seconds (or the first quarter of a
-//! shorter run).
+//! Some connections are made anew, some resume a session, each asks a number of times. Any answer
+//! but the expected one ends the run, and so does a server that grows by more than a twentieth
+//! after its first 30 seconds (or the first quarter of a shorter run).
 
 use std::env;
 use std::error::Error;
@@ -59,7 +60,8 @@ struct Counted {
 
 /// Runs for so long, tells, and fails if anything did.
 pub fn run(time: Duration) -> Result<(), Box<dyn Error>> {
-    // Others write to that folder too, so nobody must know the name before; the server refuses one that is there.
+    // Others write to that folder too, so nobody must know the name before; the server refuses one
+    // that is there.
     let folder = env::temp_dir().join(format!("mtls-load-{}", fresh::label()?));
     let told = measured(time, &folder);
     let _ = fs::remove_dir_all(&folder);

@@ -1,4 +1,5 @@
-//! Starting and ending: the listeners, the task that keeps evidence current, and whoever tells the server to end.
+//! Starting and ending: the listeners, the task that keeps evidence current, and whoever tells the
+//! server to end.
 
 mod app;
 mod builder;

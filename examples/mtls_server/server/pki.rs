@@ -1,8 +1,9 @@
-//! A small authority to try the server with: its certificates in a folder, its lists of revoked ones on request.
+//! A small authority to try the server with: its certificates in a folder, its lists of revoked
+//! ones on request.
 //!
-//! Every key follows from the file `seed`, which is random, so that the folder can be used again and its lists can be
-//! signed when somebody asks for them. Whoever reads the folder is the authority: for trying out only. To revoke somebody,
-//! write the name on a line of `revoked.txt`.
+//! Every key follows from the file `seed`, which is random, so that the folder can be used again
+//! and its lists can be signed when somebody asks for them. Whoever reads the folder is the
+//! authority: for trying out only. To revoke somebody, write the name on a line of `revoked.txt`.
 
 use std::error::Error;
 use std::fs;
@@ -36,7 +37,8 @@ pub struct Pki {
 }
 
 impl Pki {
-    /// Opens the folder, or makes it; one without a seed is none of ours. Certificates say that lists are to be had at `lists`, which must stay so.
+    /// Opens the folder, or makes it; one without a seed is none of ours. Certificates say that
+    /// lists are to be had at `lists`, which must stay so.
     pub fn open(folder: &Path, lists: &str, hosts: &[&str]) -> Result<Self, Box<dyn Error>> {
         let known = fs::read_to_string(folder.join("seed"));
         if let Ok(seed) = known {

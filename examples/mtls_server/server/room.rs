@@ -1,8 +1,8 @@
 //! How many connections may be open, and how many of them from one address.
 //!
-//! Whoever finds no room is cut off at once, before anything is read: a client that opens all the connections that it can
-//! keeps out those at its own address and nobody else. Where the server fetches its lists from itself some room is its own,
-//! since without them it lets nobody in.
+//! Whoever finds no room is cut off at once, before anything is read: a client that opens all the
+//! connections that it can keeps out those at its own address and nobody else. Where the server
+//! fetches its lists from itself some room is its own, since without them it lets nobody in.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -38,8 +38,9 @@ impl Room {
         Self::new(None, &[])
     }
 
-    /// Room for proxies, each of which speaks for many clients, and for the server itself at this address. A proxy on the same
-    /// machine is not told apart from the server, and shares what is reserved.
+    /// Room for proxies, each of which speaks for many clients, and for the server itself at this
+    /// address. A proxy on the same machine is not told apart from the server, and shares what
+    /// is reserved.
     pub fn of_proxies(own: IpAddr, proxies: &[IpAddr]) -> Arc<Self> {
         Self::new(Some(own), proxies)
     }
@@ -98,7 +99,8 @@ impl Drop for Place {
     }
 }
 
-/// The address by which somebody counts: an IPv6 host chooses the last 64 bits itself (RFC 4291 section 2.5.1).
+/// The address by which somebody counts: an IPv6 host chooses the last 64 bits itself (RFC 4291
+/// section 2.5.1).
 fn host(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) if !address.is_loopback() => {

@@ -1,7 +1,7 @@
 //! Requests: who asks, and what the answer is.
 //!
-//! Each request is authenticated, not each connection: a connection, and even more a resumed session, outlives
-//! certificates and revocations. The cache makes that a look-up.
+//! Each request is authenticated, not each connection: a connection, and even more a resumed
+//! session, outlives certificates and revocations. The cache makes that a look-up.
 
 use std::net::SocketAddr;
 
@@ -78,7 +78,8 @@ async fn direct(app: &App, handshake: &Handshake, request: &Request<Incoming>) -
         .has_certificate(handshake.certificate.is_some());
     let decision = app.hosts.negotiation.request(&asked);
     match (request.uri().path(), decision.status) {
-        // The name in the handshake decided whether a certificate was asked for, so no other counts.
+        // The name in the handshake decided whether a certificate was asked for, so no other
+        // counts.
         (_, Some(status @ Status::MisdirectedRequest)) => {
             app.metrics.request("misdirected");
             let reason = decision.reason.to_string();
@@ -90,7 +91,8 @@ async fn direct(app: &App, handshake: &Handshake, request: &Request<Incoming>) -
             Ok(principal) => say(StatusCode::OK, &about(&principal)),
             Err(refused) => refused,
         },
-        // A resumed session outlives the verdict of the handshake that began it: here each request needs one of its own.
+        // A resumed session outlives the verdict of the handshake that began it: here each request
+        // needs one of its own.
         (path, _) if handshake.host == STRICT => match known(app, handshake).await {
             Ok(_) => open(app, handshake, path),
             Err(refused) => refused,
@@ -170,7 +172,8 @@ async fn forwarded(app: &App, connection: &Connection, headers: &HeaderMap) -> A
     }
 }
 
-/// What nginx forwards in `ssl-client-cert`, if `ssl-client-verify` says that the client proved to hold the key.
+/// What nginx forwards in `ssl-client-cert`, if `ssl-client-verify` says that the client proved to
+/// hold the key.
 fn certificate_of(
     headers: &HeaderMap,
     peer: Peer,
@@ -238,8 +241,8 @@ fn about(principal: &Principal) -> Value {
     })
 }
 
-/// Why nobody is let in, as JSON. It tells a client about its own certificate; a server that would rather not leaves out all
-/// but the first.
+/// Why nobody is let in, as JSON. It tells a client about its own certificate; a server that would
+/// rather not leaves out all but the first.
 fn why(denied: &Denied) -> Value {
     let mut said = json!({"error": denied.code(), "reason": denied.to_string()});
     let rejected = match denied {

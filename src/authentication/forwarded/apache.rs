@@ -1,8 +1,8 @@
-//! What Apache's httpd sends by `RequestHeader set NAME "%{SSL_CLIENT_CERT}s"`: PEM whose line breaks became spaces, the chain
-//! in numbered variables `SSL_CLIENT_CERT_CHAIN_0` and up.
+//! What Apache's httpd sends by `RequestHeader set NAME "%{SSL_CLIENT_CERT}s"`: PEM whose line
+//! breaks became spaces, the chain in numbered variables `SSL_CLIENT_CERT_CHAIN_0` and up.
 //!
-//! A variable that is not set is sent as the text `(null)`. Names with `_` and `-` are one name to CGI and much that learned from
-//! it, so that the other spelling must be removed as well.
+//! A variable that is not set is sent as the text `(null)`. Names with `_` and `-` are one name to
+//! CGI and much that learned from it, so that the other spelling must be removed as well.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -30,8 +30,9 @@ pub struct Apache {
     chain: HeaderName,
 }
 
-/// Apache httpd: PEM with spaces for line breaks, in `SSL_CLIENT_CERT` and `SSL_CLIENT_CERT_CHAIN_0` and up unless named
-/// otherwise. With [`empty_is_absent`](Codec::empty_is_absent), `(null)` is absent too.
+/// Apache httpd: PEM with spaces for line breaks, in `SSL_CLIENT_CERT` and
+/// `SSL_CLIENT_CERT_CHAIN_0` and up unless named otherwise. With
+/// [`empty_is_absent`](Codec::empty_is_absent), `(null)` is absent too.
 pub fn apache() -> Codec<Apache> {
     let chain = HeaderName::known(CHAIN_HEADER);
     Codec::new(HEADER, Apache { chain })

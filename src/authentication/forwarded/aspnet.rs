@@ -1,7 +1,9 @@
-//! What ASP.NET Core's certificate forwarding reads by default, and YARP's `RequestHeaderClientCert` writes.
+//! What ASP.NET Core's certificate forwarding reads by default, and YARP's
+//! `RequestHeaderClientCert` writes.
 //!
-//! The default converter of ASP.NET is `Convert.FromBase64String`, and what comes out is loaded as whatever it looks like: a
-//! PKCS #12 file, a certificate with bytes behind it. Here it is one certificate, all of it.
+//! The default converter of ASP.NET is `Convert.FromBase64String`, and what comes out is loaded as
+//! whatever it looks like: a PKCS #12 file, a certificate with bytes behind it. Here it is one
+//! certificate, all of it.
 
 use super::base64_der::Base64Der;
 use super::codec::Codec;

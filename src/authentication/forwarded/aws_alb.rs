@@ -1,8 +1,9 @@
-//! What AWS's Application Load Balancer sends: PEM with percent encoding in which **`+`, `=` and `/` stay**, so that whoever
-//! decodes it as a form breaks it.
+//! What AWS's Application Load Balancer sends: PEM with percent encoding in which **`+`, `=` and
+//! `/` stay**, so that whoever decodes it as a form breaks it.
 //!
-//! In passthrough mode it is the whole chain, the leaf first, and **nobody has verified it**; in verify mode it is the leaf, verified
-//! against the trust store of the load balancer, in another header.
+//! In passthrough mode it is the whole chain, the leaf first, and **nobody has verified it**; in
+//! verify mode it is the leaf, verified against the trust store of the load balancer, in another
+//! header.
 
 use super::codec::Codec;
 use super::encoding::percent;

@@ -1,7 +1,8 @@
-//! What the front ends of Azure App Service and IIS's ARR send: base64 of DER, not PEM and not hexadecimal.
+//! What the front ends of Azure App Service and IIS's ARR send: base64 of DER, not PEM and not
+//! hexadecimal.
 //!
-//! **They do not validate it**, and take any certificate whatever. The application gateway of Azure uses the same header name for
-//! PEM by a rewrite rule: that is another format.
+//! **They do not validate it**, and take any certificate whatever. The application gateway of Azure
+//! uses the same header name for PEM by a rewrite rule: that is another format.
 
 use super::base64_der::Base64Der;
 use super::codec::Codec;

@@ -1,4 +1,5 @@
-//! One certificate as base64 of its DER, on one line: what ASP.NET, Azure, Caddy and Cloudflare have in common.
+//! One certificate as base64 of its DER, on one line: what ASP.NET, Azure, Caddy and Cloudflare
+//! have in common.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -10,7 +11,8 @@ use super::headers::HeaderName;
 use super::source::Source;
 use crate::validator::Presented;
 
-/// One certificate as base64 of its DER. Anything else in it, a PKCS #12 file, PEM, a second certificate, is an error.
+/// One certificate as base64 of its DER. Anything else in it, a PKCS #12 file, PEM, a second
+/// certificate, is an error.
 #[derive(Clone, Debug, Default)]
 pub struct Base64Der {
     padding: Padding,

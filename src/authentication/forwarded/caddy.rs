@@ -1,6 +1,7 @@
 //! What Caddy sends by `{http.request.tls.client.certificate_der_base64}`: the leaf alone.
 //!
-//! The placeholder `certificate_pem` has line breaks, which no header can hold, and is no format of this module.
+//! The placeholder `certificate_pem` has line breaks, which no header can hold, and is no format of
+//! this module.
 
 use super::base64_der::Base64Der;
 use super::codec::Codec;

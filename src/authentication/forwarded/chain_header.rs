@@ -14,9 +14,9 @@ pub trait WithChainHeader {
 }
 
 impl<F: Format + WithChainHeader> Codec<F> {
-    /// The name of the header with the chain; for Apache, what stands before its number. Default: that of the format, a constant
-    /// of its module. The proxy must remove or overwrite it as it does the other one: what a client smuggles in here is
-    /// tried as an intermediate.
+    /// The name of the header with the chain; for Apache, what stands before its number. Default:
+    /// that of the format, a constant of its module. The proxy must remove or overwrite it as
+    /// it does the other one: what a client smuggles in here is tried as an intermediate.
     ///
     /// # Errors
     /// When it is not the name of a header.
@@ -29,7 +29,8 @@ impl<F: Format + WithChainHeader> Codec<F> {
     }
 }
 
-/// The leaf and its chain. Some proxies repeat the leaf in the chain, depending on their TLS library; here it is there once.
+/// The leaf and its chain. Some proxies repeat the leaf in the chain, depending on their TLS
+/// library; here it is there once.
 pub(super) fn join(leaf: Vec<u8>, mut chain: Certificates) -> Certificates {
     chain.retain(|other| *other != leaf);
     chain.insert(0, leaf);

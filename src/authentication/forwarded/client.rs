@@ -1,9 +1,10 @@
 //! Who vouches for a client's certificate: the handshake with the client itself, or a proxy.
 //!
-//! ASP.NET Core lets a forwarded certificate replace that of the connection, silently, so that whoever is connected
-//! directly switches identity by adding a header; and where the header is absent, it falls back to that of the connection,
-//! so that a client without a certificate becomes the proxy. Here the peer decides: the handshake of a trusted proxy says who
-//! the proxy is, never who its client is, until a policy says otherwise.
+//! ASP.NET Core lets a forwarded certificate replace that of the connection, silently, so that
+//! whoever is connected directly switches identity by adding a header; and where the header is
+//! absent, it falls back to that of the connection, so that a client without a certificate becomes
+//! the proxy. Here the peer decides: the handshake of a trusted proxy says who the proxy is, never
+//! who its client is, until a policy says otherwise.
 
 use core::fmt;
 
@@ -13,9 +14,10 @@ use crate::validator::Presented;
 
 /// A certificate that a trusted proxy forwarded, and the chain if it sent one.
 ///
-/// Only the codecs of this module make one. **It proves nothing about a private key**: the proxy has seen the proof in its own
-/// handshake, or it has not, and this server believes it. It is validated by [`Forwarded::presented`], and no conversion makes
-/// it look as if it came from a handshake:
+/// Only the codecs of this module make one. **It proves nothing about a private key**: the proxy
+/// has seen the proof in its own handshake, or it has not, and this server believes it. It is
+/// validated by [`Forwarded::presented`], and no conversion makes it look as if it came from a
+/// handshake:
 ///
 /// ```compile_fail,E0277
 /// use portcullis::authentication::forwarded::{ClientCertificate, Forwarded};
@@ -60,7 +62,8 @@ pub enum Provenance {
     Forwarded,
 }
 
-/// Whose the certificate of the handshake is where the peer is a [trusted proxy](Peer::TrustedProxy).
+/// Whose the certificate of the handshake is where the peer is a [trusted
+/// proxy](Peer::TrustedProxy).
 ///
 /// | there is one | of the handshake only | in the header only | in both |
 /// |---|---|---|---|
@@ -69,9 +72,9 @@ pub enum Provenance {
 /// | `PreferHandshake` | the handshake's | the header's | the handshake's |
 /// | `PreferForwarded` | the handshake's | the header's | the header's |
 ///
-/// All but the first take the handshake's for the client's. **Where the proxy shows this server a certificate of its own, a
-/// client without one is then taken for the proxy.** They are for clients that connect directly over the same listener and
-/// cannot be told from the proxy.
+/// All but the first take the handshake's for the client's. **Where the proxy shows this server a
+/// certificate of its own, a client without one is then taken for the proxy.** They are for clients
+/// that connect directly over the same listener and cannot be told from the proxy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BehindProxy {
@@ -118,12 +121,13 @@ pub enum ClientCertificate {
 }
 
 impl ClientCertificate {
-    /// The certificate of a request, from what its connection and its headers brought. `None`: there is none. The peer is the
-    /// one that [`Codec::decode`](super::Codec::decode) was told.
+    /// The certificate of a request, from what its connection and its headers brought. `None`:
+    /// there is none. The peer is the one that [`Codec::decode`](super::Codec::decode) was
+    /// told.
     ///
     /// # Errors
-    /// When there is a forwarded certificate and the peer is not trusted; when there are both, and the policy is that there
-    /// must not be.
+    /// When there is a forwarded certificate and the peer is not trusted; when there are both, and
+    /// the policy is that there must not be.
     pub fn choose(
         peer: Peer,
         handshake: Option<Presented>,
@@ -172,7 +176,8 @@ impl ClientCertificate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ChoiceError {
-    /// There is one from the handshake and one in a header, and [`BehindProxy::HandshakeOrForwarded`] is the policy.
+    /// There is one from the handshake and one in a header, and
+    /// [`BehindProxy::HandshakeOrForwarded`] is the policy.
     TwoCertificates,
     /// There is a forwarded one, and the peer is not a trusted proxy.
     UntrustedPeer,
@@ -196,7 +201,8 @@ mod tests {
     use super::super::testing;
     use super::*;
 
-    /// Whose certificate is chosen, of those that are there: the handshake has the leaf, the header the other one.
+    /// Whose certificate is chosen, of those that are there: the handshake has the leaf, the header
+    /// the other one.
     fn choose(
         peer: Peer,
         (handshake, forwarded): (bool, bool),

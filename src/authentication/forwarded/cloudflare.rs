@@ -1,8 +1,9 @@
 //! What Cloudflare sends: base64 of DER, or PEM with percent encoding.
 //!
-//! They are filled whatever the verification said, and a revoked certificate is verified, so that two headers of the transform
-//! should confirm them: `confirmed_by("cf-cert-verified", "true")` and `confirmed_by("cf-cert-revoked", "false")`. The rule that
-//! writes RFC 9440 is read by [`rfc9440`](super::rfc9440()).
+//! They are filled whatever the verification said, and a revoked certificate is verified, so that
+//! two headers of the transform should confirm them: `confirmed_by("cf-cert-verified", "true")` and
+//! `confirmed_by("cf-cert-revoked", "false")`. The rule that writes RFC 9440 is read by
+//! [`rfc9440`](super::rfc9440()).
 
 use super::base64_der::Base64Der;
 use super::codec::Codec;

@@ -1,8 +1,10 @@
-//! What all formats have in common: who sent the header, how often, how long it is, and who else must agree.
+//! What all formats have in common: who sent the header, how often, how long it is, and who else
+//! must agree.
 //!
-//! The order: an untrusted peer is refused before anything is read; lengths are counted before anything is decoded;
-//! certificates are counted before any is parsed; each one must parse, and what the proxy says beside them must be what is
-//! expected. Whatever goes wrong is an error of the whole request, never the next best certificate.
+//! The order: an untrusted peer is refused before anything is read; lengths are counted before
+//! anything is decoded; certificates are counted before any is parsed; each one must parse, and
+//! what the proxy says beside them must be what is expected. Whatever goes wrong is an error of the
+//! whole request, never the next best certificate.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -43,8 +45,8 @@ pub enum UntrustedHeader {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct ForwardedLimits {
-    /// Bytes of all headers that are read for a request. Default: 65,536, beyond what servers accept as headers; proxies stop
-    /// earlier (Google Cloud and nginx at 16 KiB or less).
+    /// Bytes of all headers that are read for a request. Default: 65,536, beyond what servers
+    /// accept as headers; proxies stop earlier (Google Cloud and nginx at 16 KiB or less).
     pub bytes: usize,
     /// Certificates, the leaf among them. Default: 16; a path of 32 fits no proxy's buffers.
     pub certificates: usize,
@@ -106,8 +108,9 @@ pub(super) type Certificates = Vec<Vec<u8>>;
 
 /// How one format is read and written.
 pub trait Wire {
-    /// Headers beside the first that give certificates, such as that of the chain. One of them is enough for a stranger's
-    /// request to be refused, since none of them comes by accident; what only confirms is not among them.
+    /// Headers beside the first that give certificates, such as that of the chain. One of them is
+    /// enough for a stranger's request to be refused, since none of them comes by accident;
+    /// what only confirms is not among them.
     fn more_headers(&self) -> Vec<HeaderName>;
 
     /// The certificates in the headers, the leaf first.
@@ -130,7 +133,8 @@ pub trait WithBase64 {
     fn padding_mut(&mut self) -> &mut Padding;
 }
 
-/// Reads and writes the headers of one kind of proxy. Made by the functions of [this module](super).
+/// Reads and writes the headers of one kind of proxy. Made by the functions of [this
+/// module](super).
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Codec<F> {
@@ -152,7 +156,8 @@ impl<F: Format> Codec<F> {
         }
     }
 
-    /// The name of the header with the certificate. Default: that of the format, a constant of its module.
+    /// The name of the header with the certificate. Default: that of the format, a constant of its
+    /// module.
     ///
     /// # Errors
     /// When it is not the name of a header.
@@ -167,28 +172,32 @@ impl<F: Format> Codec<F> {
         self
     }
 
-    /// What happens to the header of a peer that is not a trusted proxy. Default: [`UntrustedHeader::Refuse`].
+    /// What happens to the header of a peer that is not a trusted proxy. Default:
+    /// [`UntrustedHeader::Refuse`].
     pub fn untrusted(mut self, policy: UntrustedHeader) -> Self {
         self.options.untrusted = policy;
         self
     }
 
-    /// Is a header without a value the same as none? Some proxies send one for a client without a certificate, among them
-    /// HAProxy and Caddy where the setting does not ask whether there is one. Default: no, it is an error.
+    /// Is a header without a value the same as none? Some proxies send one for a client without a
+    /// certificate, among them HAProxy and Caddy where the setting does not ask whether there
+    /// is one. Default: no, it is an error.
     pub fn empty_is_absent(mut self, yes: bool) -> Self {
         self.options.empty_is_absent = yes;
         self
     }
 
-    /// A certificate counts only if this other header occurs once and says exactly this: `confirmed_by("x-ssl-verify",
-    /// "SUCCESS")` for nginx's `$ssl_client_verify`. Called again, all of them must agree. Default: none must.
+    /// A certificate counts only if this other header occurs once and says exactly this:
+    /// `confirmed_by("x-ssl-verify", "SUCCESS")` for nginx's `$ssl_client_verify`. Called
+    /// again, all of them must agree. Default: none must.
     ///
-    /// The comparison takes the same time wherever the values differ, so that the value may be a secret between the proxy and
-    /// this server, such as IIS's pairing token. Neither it nor what came instead of it is ever shown, by `Debug` or in an
-    /// error.
+    /// The comparison takes the same time wherever the values differ, so that the value may be a
+    /// secret between the proxy and this server, such as IIS's pairing token. Neither it nor
+    /// what came instead of it is ever shown, by `Debug` or in an error.
     ///
     /// # Errors
-    /// When it is not the name of a header, or the value is empty: an empty header confirms nothing.
+    /// When it is not the name of a header, or the value is empty: an empty header confirms
+    /// nothing.
     pub fn confirmed_by(
         mut self,
         header: impl Into<Cow<'static, str>>,
@@ -207,9 +216,10 @@ impl<F: Format> Codec<F> {
     /// The certificate of a request; `None`: the header is absent.
     ///
     /// # Errors
-    /// When the peer is no trusted proxy (unless its header is to be ignored), the header is repeated, too long or empty, it
-    /// is not what the format says, anything in it is not a certificate, or what must confirm it does not. None of this may be
-    /// taken for a request without a certificate.
+    /// When the peer is no trusted proxy (unless its header is to be ignored), the header is
+    /// repeated, too long or empty, it is not what the format says, anything in it is not a
+    /// certificate, or what must confirm it does not. None of this may be taken for a request
+    /// without a certificate.
     pub fn decode(
         &self,
         headers: &(impl Headers + ?Sized),
@@ -229,8 +239,9 @@ impl<F: Format> Codec<F> {
         self.parse(found).map(Some)
     }
 
-    /// The headers that a proxy of this kind would send, names and values: for tests, and for proxies. A format without a place
-    /// for the chain leaves it out; headers that confirm are not among them.
+    /// The headers that a proxy of this kind would send, names and values: for tests, and for
+    /// proxies. A format without a place for the chain leaves it out; headers that confirm are
+    /// not among them.
     #[must_use]
     pub fn encode(&self, presented: &Presented) -> Vec<(String, String)> {
         self.format.write(&self.options.header, presented)

@@ -1,12 +1,14 @@
-//! What Envoy sends, and with it Istio and Azure Container Apps: `x-forwarded-client-cert`, an element for each proxy that a
-//! request passed.
+//! What Envoy sends, and with it Istio and Azure Container Apps: `x-forwarded-client-cert`, an
+//! element for each proxy that a request passed.
 //!
-//! `Cert` and `Chain` are PEM with percent encoding, `Chain` begins with the leaf, `Hash` is SHA-256 in hexadecimal digits. Which
-//! element describes the client depends on the proxies alone: those to the left of the elements that trusted proxies appended
-//! were written by the client. So the caller says which one it is, and there is no other.
+//! `Cert` and `Chain` are PEM with percent encoding, `Chain` begins with the leaf, `Hash` is
+//! SHA-256 in hexadecimal digits. Which element describes the client depends on the proxies alone:
+//! those to the left of the elements that trusted proxies appended were written by the client. So
+//! the caller says which one it is, and there is no other.
 //!
-//! Envoy writes the URI and DNS names of a certificate without quotes: a name with a comma would make an element
-//! of its own. [`Element::Only`] refuses that; behind several proxies, leave `uri` and `dns` out of what they set.
+//! Envoy writes the URI and DNS names of a certificate without quotes: a name with a comma would
+//! make an element of its own. [`Element::Only`] refuses that; behind several proxies, leave `uri`
+//! and `dns` out of what they set.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -32,9 +34,10 @@ pub const HEADER: &str = "x-forwarded-client-cert";
 pub enum Element {
     /// The only one: the nearest proxy replaces the header (`SANITIZE_SET`). More are an error.
     Only,
-    /// The one with this place from the right: the nearest proxy appends (`APPEND_FORWARD`) and wrote the first from the right,
-    /// about its own client; the second from the right was written by the trusted proxy before it, and so on. What stands to
-    /// the left of it is nobody's.
+    /// The one with this place from the right: the nearest proxy appends (`APPEND_FORWARD`) and
+    /// wrote the first from the right, about its own client; the second from the right was
+    /// written by the trusted proxy before it, and so on. What stands to the left of it is
+    /// nobody's.
     FromRight(NonZeroUsize),
 }
 
@@ -45,8 +48,8 @@ pub struct Envoy {
     hash: bool,
 }
 
-/// Envoy: the certificate of one element of `x-forwarded-client-cert`. Where the element has a hash, it must be that of the
-/// certificate.
+/// Envoy: the certificate of one element of `x-forwarded-client-cert`. Where the element has a
+/// hash, it must be that of the certificate.
 ///
 /// ```
 /// use std::num::NonZeroUsize;
@@ -231,7 +234,8 @@ mod tests {
             fault(&only(), &[(HEADER, &header)]),
             HeaderFault::Elements { found: 2 }
         );
-        // One proxy fewer than there are: the client's own element, which is why the number must be right.
+        // One proxy fewer than there are: the client's own element, which is why the number must be
+        // right.
         assert_eq!(read(&from_right(2), &[(HEADER, &header)]), [other()]);
         assert_eq!(
             fault(&from_right(3), &[(HEADER, &header)]),

@@ -80,7 +80,8 @@ pub enum HeaderFault {
     NotBase64,
     /// It is not hexadecimal digits in pairs (RFC 4648 section 8).
     NotHex,
-    /// It is not a Byte Sequence, or list of them, of structured fields (RFC 9651 sections 3.1 and 3.3.5).
+    /// It is not a Byte Sequence, or list of them, of structured fields (RFC 9651 sections 3.1 and
+    /// 3.3.5).
     NotByteSequence,
     /// It is not `x-forwarded-client-cert` as Envoy writes it.
     NotXfcc {
@@ -104,10 +105,11 @@ pub enum HeaderFault {
     LeafMismatch,
     /// The header that must confirm the certificate is absent.
     Unconfirmed,
-    /// The header that must confirm the certificate has another value than the one that was set. It is not shown: it may be a
-    /// secret.
+    /// The header that must confirm the certificate has another value than the one that was set. It
+    /// is not shown: it may be a secret.
     OtherValue,
-    /// The header by which the load balancer confirms the certificate says that something is wrong with it.
+    /// The header by which the load balancer confirms the certificate says that something is wrong
+    /// with it.
     Denied {
         /// What it says, at most 64 characters of it.
         says: Box<str>,

@@ -1,4 +1,5 @@
-//! PEM with percent encoding, since a header has no line breaks: what nginx, AWS and Cloudflare have in common.
+//! PEM with percent encoding, since a header has no line breaks: what nginx, AWS and Cloudflare
+//! have in common.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;

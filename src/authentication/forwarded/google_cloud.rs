@@ -1,10 +1,11 @@
-//! What Google Cloud's application load balancers send by custom headers with the variables `{client_cert_leaf}` and
-//! `{client_cert_chain}`, encoded as in RFC 9440, and the three variables that say what to make of them.
+//! What Google Cloud's application load balancers send by custom headers with the variables
+//! `{client_cert_leaf}` and `{client_cert_chain}`, encoded as in RFC 9440, and the three variables
+//! that say what to make of them.
 //!
-//! Variables that have nothing to say are empty. A certificate above 16 KiB (with its chain) is left out, and
-//! `{client_cert_error}` says so; in the mode that lets invalid certificates through they come like valid ones, and only
-//! `{client_cert_chain_verified}` tells. So all three are read: `{client_cert_present}` says whether an empty header means an
-//! anonymous client.
+//! Variables that have nothing to say are empty. A certificate above 16 KiB (with its chain) is
+//! left out, and `{client_cert_error}` says so; in the mode that lets invalid certificates through
+//! they come like valid ones, and only `{client_cert_chain_verified}` tells. So all three are read:
+//! `{client_cert_present}` says whether an empty header means an anonymous client.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -48,8 +49,8 @@ pub fn google_cloud() -> Codec<GoogleCloud> {
 }
 
 impl Codec<GoogleCloud> {
-    /// Is a certificate taken that the load balancer did not verify, for its mode that lets invalid ones through? What is
-    /// validated here is then all that is validated. Default: no.
+    /// Is a certificate taken that the load balancer did not verify, for its mode that lets invalid
+    /// ones through? What is validated here is then all that is validated. Default: no.
     pub fn unverified_too(mut self, yes: bool) -> Self {
         self.format.unverified = yes;
         self

@@ -1,8 +1,10 @@
-//! What HAProxy sends by `ssl_c_der` and `ssl_c_chain_der` with the converter `base64` or `hex`: the leaf in one header, the
-//! chain in another as **one** text of all its certificates' DER one after the other.
+//! What HAProxy sends by `ssl_c_der` and `ssl_c_chain_der` with the converter `base64` or `hex`:
+//! the leaf in one header, the chain in another as **one** text of all its certificates' DER one
+//! after the other.
 //!
-//! On a resumed session HAProxy knows the leaf and not the chain, so that the chain's header is empty; an empty chain is
-//! none. Names that HAProxy takes out of the certificate are not escaped, and are not read.
+//! On a resumed session HAProxy knows the leaf and not the chain, so that the chain's header is
+//! empty; an empty chain is none. Names that HAProxy takes out of the certificate are not escaped,
+//! and are not read.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -30,7 +32,8 @@ pub struct HaProxy {
     hex: bool,
 }
 
-/// HAProxy: base64 of DER, in `X-SSL-Client-Cert` and `X-SSL-Client-Cert-Chain` unless named otherwise.
+/// HAProxy: base64 of DER, in `X-SSL-Client-Cert` and `X-SSL-Client-Cert-Chain` unless named
+/// otherwise.
 pub fn haproxy() -> Codec<HaProxy> {
     let format = HaProxy {
         chain: HeaderName::known(CHAIN_HEADER),

@@ -1,7 +1,7 @@
 //! The headers of one request, as this module reads them: by name, all values in order.
 //!
-//! A codec asks for each header that it needs itself, so that nobody hands it the first of two values, or forgets the one
-//! that says whether the proxy verified anything.
+//! A codec asks for each header that it needs itself, so that nobody hands it the first of two
+//! values, or forgets the one that says whether the proxy verified anything.
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
@@ -9,8 +9,8 @@ use core::fmt;
 
 /// The headers of a request.
 ///
-/// Pairs of name and value are headers already, in a slice, an array or a `Vec`. For another type it takes one line; this is
-/// the one for the `http` crate, which hyper and axum use:
+/// Pairs of name and value are headers already, in a slice, an array or a `Vec`. For another type
+/// it takes one line; this is the one for the `http` crate, which hyper and axum use:
 ///
 /// ```
 /// use portcullis::authentication::forwarded::Headers;
@@ -24,11 +24,12 @@ use core::fmt;
 /// }
 /// ```
 pub trait Headers {
-    /// All values of the headers of this name, in the order of the request, **each header line by itself**. Names are equal
-    /// whatever their case (RFC 9110 section 5.1).
+    /// All values of the headers of this name, in the order of the request, **each header line by
+    /// itself**. Names are equal whatever their case (RFC 9110 section 5.1).
     ///
-    /// A framework that joins lines by commas, or keeps the first or the last, hides that a header is repeated. For Traefik's
-    /// and Envoy's headers, which have commas of their own, what a client smuggled in would then be part of the value.
+    /// A framework that joins lines by commas, or keeps the first or the last, hides that a header
+    /// is repeated. For Traefik's and Envoy's headers, which have commas of their own, what a
+    /// client smuggled in would then be part of the value.
     fn values(&self, name: &str) -> Vec<&[u8]>;
 }
 
@@ -61,7 +62,8 @@ impl<H: Headers + ?Sized> Headers for &H {
 /// Long enough for any header in use.
 const LONGEST_NAME: usize = 128;
 
-/// The name of a header: a token of RFC 9110 section 5.6.2, at most 128 characters. Names that differ in case only are equal.
+/// The name of a header: a token of RFC 9110 section 5.6.2, at most 128 characters. Names that
+/// differ in case only are equal.
 ///
 /// ```
 /// use portcullis::authentication::forwarded::HeaderName;

@@ -1,5 +1,5 @@
-//! One certificate as hexadecimal digits of its DER: the header of ASP.NET's sample for a proxy of one's own, variants of IIS
-//! and HAProxy. Separators, `0x` and an odd digit are errors.
+//! One certificate as hexadecimal digits of its DER: the header of ASP.NET's sample for a proxy of
+//! one's own, variants of IIS and HAProxy. Separators, `0x` and an odd digit are errors.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;

@@ -10,10 +10,12 @@ mod source;
 mod testing;
 
 // The formats: one a file, but for those that are the same beside their names. A new one is
-// 1. a file with its `Wire`, the function that makes its codec, and tests, `testing::behaves` first;
+// 1. a file with its `Wire`, the function that makes its codec, and tests, `testing::behaves`
+//    first;
 // 2. a `pub mod` and a `pub use` here;
 // 3. a row of the table and a section with the proxy's settings in proxies.md;
-// 4. a line in the fuzz target `forwarded`, and one in `fuzz/examples/seed.rs` where its encoding is new.
+// 4. a line in the fuzz target `forwarded`, and one in `fuzz/examples/seed.rs` where its encoding
+//    is new.
 // `tests/formats.rs` looks whether one was forgotten.
 mod base64_der;
 mod chain_header;

@@ -1,9 +1,9 @@
-//! What nginx sends by `$ssl_client_escaped_cert`: PEM of the leaf, encoded as a component of a URI, with the last line break
-//! (`%0A`) kept.
+//! What nginx sends by `$ssl_client_escaped_cert`: PEM of the leaf, encoded as a component of a
+//! URI, with the last line break (`%0A`) kept.
 //!
-//! `$ssl_client_cert` folds lines by a tab and `$ssl_client_raw_cert` has raw line breaks: neither is read. nginx forwards a
-//! certificate that failed verification under `ssl_verify_client optional_no_ca`, and says so in `$ssl_client_verify`
-//! (`SUCCESS`, `FAILED:reason`, `NONE`).
+//! `$ssl_client_cert` folds lines by a tab and `$ssl_client_raw_cert` has raw line breaks: neither
+//! is read. nginx forwards a certificate that failed verification under `ssl_verify_client
+//! optional_no_ca`, and says so in `$ssl_client_verify` (`SUCCESS`, `FAILED:reason`, `NONE`).
 
 use super::codec::Codec;
 use super::encoding::percent;

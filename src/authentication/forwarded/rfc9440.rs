@@ -1,7 +1,8 @@
-//! RFC 9440: the leaf in `Client-Cert` and the rest in `Client-Cert-Chain`, as Byte Sequences of structured fields.
+//! RFC 9440: the leaf in `Client-Cert` and the rest in `Client-Cert-Chain`, as Byte Sequences of
+//! structured fields.
 //!
-//! The chain is a list, which may be spread over several header lines (RFC 9110 section 5.3), does not repeat the leaf, and may
-//! leave out the anchor. A chain alone is an error (section 2.3).
+//! The chain is a list, which may be spread over several header lines (RFC 9110 section 5.3), does
+//! not repeat the leaf, and may leave out the anchor. A chain alone is an error (section 2.3).
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;

@@ -50,8 +50,9 @@ pub(super) fn fault<F: Format>(codec: &Codec<F>, headers: &[(&str, &str)]) -> He
     decode(codec, headers).unwrap_err().fault().clone()
 }
 
-/// What every format does: it reads what it writes, nothing is nothing, and twice is an error, as is anything before, after
-/// or instead of it. `with_chain`: has the format a place for what came with the leaf?
+/// What every format does: it reads what it writes, nothing is nothing, and twice is an error, as
+/// is anything before, after or instead of it. `with_chain`: has the format a place for what came
+/// with the leaf?
 pub(super) fn behaves<F: Format>(codec: &Codec<F>, with_chain: bool) {
     let header = codec.options.header.as_str();
     for presented in [Presented::new(leaf()), chain()] {

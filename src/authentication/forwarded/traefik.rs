@@ -1,7 +1,9 @@
-//! What Traefik sends (2.9.4 and later): the base64 of each certificate of the peer, joined by commas, the leaf first.
+//! What Traefik sends (2.9.4 and later): the base64 of each certificate of the peer, joined by
+//! commas, the leaf first.
 //!
-//! It is the body of PEM without its line breaks and **not escaped**; 2.8 to 2.9.1 escaped it, and are refused rather than
-//! guessed at. `X-Forwarded-Tls-Client-Cert-Info` is text that a subject can forge, and is not read.
+//! It is the body of PEM without its line breaks and **not escaped**; 2.8 to 2.9.1 escaped it, and
+//! are refused rather than guessed at. `X-Forwarded-Tls-Client-Cert-Info` is text that a subject
+//! can forge, and is not read.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;

@@ -6,9 +6,9 @@
 //! pair    = key "=" ( value / DQUOTE quoted DQUOTE )
 //! ```
 //!
-//! Keys are `By`, `Hash`, `Cert`, `Chain`, `Subject`, `URI` and `DNS`, in any case. A quotation mark stands at the beginning and the
-//! end of a value or nowhere, and the whole header must follow the grammar, so that none in an element of the client's
-//! moves the borders of those behind it.
+//! Keys are `By`, `Hash`, `Cert`, `Chain`, `Subject`, `URI` and `DNS`, in any case. A quotation
+//! mark stands at the beginning and the end of a value or nowhere, and the whole header must follow
+//! the grammar, so that none in an element of the client's moves the borders of those behind it.
 
 use super::error::HeaderFault;
 
@@ -103,8 +103,8 @@ fn pair(text: &[u8]) -> Result<Pair<'_>, Left> {
     Ok(Pair { key, value, after })
 }
 
-/// Where a quoted value ends. A backslash takes the next octet with it: Envoy puts one before quotation marks, and RFC 2253
-/// before backslashes in subjects.
+/// Where a quoted value ends. A backslash takes the next octet with it: Envoy puts one before
+/// quotation marks, and RFC 2253 before backslashes in subjects.
 fn closing_quote(inside: &[u8]) -> Option<usize> {
     let mut escaped = false;
     inside.iter().position(|octet| {

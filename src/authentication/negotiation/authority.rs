@@ -1,7 +1,8 @@
 //! The host and port that a request is for, by `Host` or `:authority` (RFC 9110 section 7.2).
 //!
-//! They are read strictly. Whoever takes `id.test.`, `x@id.test` or `id.test:443:443` for some host that nobody knows answers
-//! what holds for all others, and whoever routes the request may take it for `id.test` all the same.
+//! They are read strictly. Whoever takes `id.test.`, `x@id.test` or `id.test:443:443` for some host
+//! that nobody knows answers what holds for all others, and whoever routes the request may take it
+//! for `id.test` all the same.
 
 use core::net::{Ipv4Addr, Ipv6Addr};
 

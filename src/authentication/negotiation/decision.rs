@@ -55,12 +55,14 @@ pub enum Connection {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Status {
-    /// 307: go to the host that asks for certificates, with the same method and body (RFC 9110 section 15.4.8).
+    /// 307: go to the host that asks for certificates, with the same method and body (RFC 9110
+    /// section 15.4.8).
     TemporaryRedirect {
         /// The value of `Location`.
         location: String,
     },
-    /// 413: the body is too large to be put aside while the client is asked (RFC 9110 section 15.5.14).
+    /// 413: the body is too large to be put aside while the client is asked (RFC 9110 section
+    /// 15.5.14).
     ContentTooLarge,
     /// 421: this host needs a connection of its own (RFC 9110 section 15.5.20).
     MisdirectedRequest,
@@ -94,7 +96,8 @@ pub enum Reason {
     Binding,
     /// A session is resumed, in which nobody is asked (RFC 8446 section 4.3.2).
     Resumed,
-    /// The handshake rests on a key from elsewhere, and no certificate is part of it (RFC 8446 section 4.3.2).
+    /// The handshake rests on a key from elsewhere, and no certificate is part of it (RFC 8446
+    /// section 4.3.2).
     ExternalPsk,
     /// QUIC has nothing to ask with after the handshake (RFC 9001 section 4.4).
     Quic,
@@ -114,7 +117,8 @@ pub enum Reason {
     AlreadyThere,
     /// The host of the request is another than that of the handshake, and asks in another way.
     OtherHost,
-    /// HTTP/2 and HTTP/3 forbid to ask after the handshake (RFC 9113 section 9.2.3, RFC 9114 section 3.2).
+    /// HTTP/2 and HTTP/3 forbid to ask after the handshake (RFC 9113 section 9.2.3, RFC 9114
+    /// section 3.2).
     HttpVersion,
     /// The server cannot ask after the handshake.
     Platform,
@@ -132,7 +136,8 @@ pub enum Reason {
     Renegotiation,
     /// The client offered to be asked after the handshake (RFC 8446 section 4.2.6).
     Offered,
-    /// The client did not offer to be asked after the handshake, and so must not be (RFC 8446 section 4.6.2).
+    /// The client did not offer to be asked after the handshake, and so must not be (RFC 8446
+    /// section 4.6.2).
     NotOffered,
     /// The client does not renegotiate.
     RenegotiationRefused,

@@ -25,7 +25,8 @@ impl<'a> ClientHello<'a> {
         }
     }
 
-    /// The host that the client names; that of the inner ClientHello where there are two (ECH). Default: none.
+    /// The host that the client names; that of the inner ClientHello where there are two (ECH).
+    /// Default: none.
     pub const fn sni(mut self, name: Option<&'a str>) -> Self {
         self.sni = name;
         self
@@ -52,9 +53,10 @@ pub enum HelloOutcome {
     Ask,
     /// Sends none.
     DoNotAsk,
-    /// Sends none; who the client is was found out when the session began, and is to be judged anew. The server must know that
-    /// it began under the same host, and do a full handshake otherwise (RFC 6066 section 3): hosts that share the keys of
-    /// their tickets let a client of one of them into the other (CVE-2025-23419).
+    /// Sends none; who the client is was found out when the session began, and is to be judged
+    /// anew. The server must know that it began under the same host, and do a full handshake
+    /// otherwise (RFC 6066 section 3): hosts that share the keys of their tickets let a client
+    /// of one of them into the other (CVE-2025-23419).
     UseSession,
     /// Refuses to resume, and asks in a full handshake.
     AskInFullHandshake,
@@ -82,7 +84,8 @@ impl Negotiation {
             return Decision::new(HelloOutcome::DoNotAsk, reason);
         }
         match (hello.psk, self.on_resumption) {
-            // Up to TLS 1.2 a session is resumed without asking too, and other keys belong to cipher suites of their own.
+            // Up to TLS 1.2 a session is resumed without asking too, and other keys belong to
+            // cipher suites of their own.
             (Psk::Resumption, OnResumption::UseSession) => {
                 Decision::new(HelloOutcome::UseSession, Reason::Resumed)
             }

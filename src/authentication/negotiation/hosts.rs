@@ -1,7 +1,8 @@
 //! Settings by host: an exact name, then the longest wildcard, then `*` (Kestrel's order).
 //!
-//! A wildcard stands for one label or more, never for none: `*.example.test` holds for `a.b.example.test` and not for
-//! `example.test`. Whatever is no name of a host, an address or a name with a dot at its end among them, gets `*` only.
+//! A wildcard stands for one label or more, never for none: `*.example.test` holds for
+//! `a.b.example.test` and not for `example.test`. Whatever is no name of a host, an address or a
+//! name with a dot at its end among them, gets `*` only.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -47,7 +48,8 @@ impl<T> HostMap<T> {
         }
     }
 
-    /// For `example.test`, `*.example.test` or `*`. Said again of the same host, the last one holds.
+    /// For `example.test`, `*.example.test` or `*`. Said again of the same host, the last one
+    /// holds.
     ///
     /// # Errors
     /// When it is none of these.
@@ -94,7 +96,8 @@ impl<T> HostMap<T> {
     }
 }
 
-/// A name in the preferred syntax (RFC 6066 section 3), which an IPv4 address with its last label of digits is not.
+/// A name in the preferred syntax (RFC 6066 section 3), which an IPv4 address with its last label
+/// of digits is not.
 pub(super) fn is_host_name(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or_default();
     let digits = last.bytes().all(|octet| octet.is_ascii_digit());

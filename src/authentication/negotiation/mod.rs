@@ -1,10 +1,11 @@
 //! Whether, and when, a client is asked for a certificate.
 //!
-//! A server can ask in the handshake, or later, when a request needs to know who is there. Later is where it goes wrong:
-//! HTTP/2 and HTTP/3 forbid it, browsers do not offer it under TLS 1.3, a body that waits to be read blocks it, and a server
-//! that tries regardless hangs, resets, or lets the client in unasked. [`Negotiation`] is a pure function over what the
-//! server knows, phase by phase, to what it should do and why; it follows what Kestrel, HTTP.sys and IIS do, but for what they
-//! do wrong.
+//! A server can ask in the handshake, or later, when a request needs to know who is there. Later is
+//! where it goes wrong: HTTP/2 and HTTP/3 forbid it, browsers do not offer it under TLS 1.3, a body
+//! that waits to be read blocks it, and a server that tries regardless hangs, resets, or lets the
+//! client in unasked. [`Negotiation`] is a pure function over what the server knows, phase by
+//! phase, to what it should do and why; it follows what Kestrel, HTTP.sys and IIS do, but for what
+//! they do wrong.
 //!
 //! | phase | question | answer |
 //! |---|---|---|
@@ -13,13 +14,14 @@
 //! | a request needs a certificate | [`Negotiation::request`] | [`RequestOutcome`]: there is one, there is none, ask now, buffer the body first, fail |
 //! | asking in the middle of a connection has ended | [`Negotiation::asked`] | [`RequestOutcome`] |
 //!
-//! Which mode a connection has depends on the name that the client asked for, by a [`HostMap`]: an exact name before the
-//! longest wildcard before `*`.
+//! Which mode a connection has depends on the name that the client asked for, by a [`HostMap`]: an
+//! exact name before the longest wildcard before `*`.
 //!
 //! # The way that works everywhere
 //!
-//! Two hosts: the main one asks nobody ([`NoCertificate`](ClientCertificateMode::NoCertificate)), the other one asks
-//! everybody in the handshake, and whoever needs a certificate is sent there by a 307, which keeps method and body.
+//! Two hosts: the main one asks nobody ([`NoCertificate`](ClientCertificateMode::NoCertificate)),
+//! the other one asks everybody in the handshake, and whoever needs a certificate is sent there by
+//! a 307, which keeps method and body.
 //!
 //! ```
 //! use portcullis::authentication::negotiation::{
@@ -48,14 +50,16 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Coming back to the main host is no sign-out: a browser keeps the certificate that it chose. And a browser that holds an HTTP/2
-//! connection may use it for both hosts, if the server's certificate has both names: such a request gets a 421
-//! ([`Status::MisdirectedRequest`]), which tells it to open another connection. The same answer keeps clients out that ask for
-//! one host in the handshake and for the other in the request, or for what is no host at all: `id.example.test.`,
+//! Coming back to the main host is no sign-out: a browser keeps the certificate that it chose. And
+//! a browser that holds an HTTP/2 connection may use it for both hosts, if the server's certificate
+//! has both names: such a request gets a 421 ([`Status::MisdirectedRequest`]), which tells it to
+//! open another connection. The same answer keeps clients out that ask for one host in the
+//! handshake and for the other in the request, or for what is no host at all: `id.example.test.`,
 //! `x@id.example.test`.
 //!
-//! Two hosts of the same mode may share a connection. Where they accept different certificates, judge each request by the
-//! rules of the host that it is for, or answer 421 to every request whose host is another than that of the handshake.
+//! Two hosts of the same mode may share a connection. Where they accept different certificates,
+//! judge each request by the rules of the host that it is for, or answer 421 to every request whose
+//! host is another than that of the handshake.
 
 mod authority;
 mod decision;
@@ -113,19 +117,22 @@ impl Negotiation {
         Ok(self)
     }
 
-    /// What the server runs on. Default: [`Platform::rustls`], which cannot ask once the handshake is over.
+    /// What the server runs on. Default: [`Platform::rustls`], which cannot ask once the handshake
+    /// is over.
     pub fn platform(mut self, platform: Platform) -> Self {
         self.platform = platform;
         self
     }
 
-    /// What happens to a client that does not say which host it wants. Default: [`MissingSni::AnyHost`].
+    /// What happens to a client that does not say which host it wants. Default:
+    /// [`MissingSni::AnyHost`].
     pub fn missing_sni(mut self, policy: MissingSni) -> Self {
         self.missing_sni = policy;
         self
     }
 
-    /// What happens to a client that resumes a session where it would be asked. Default: [`OnResumption::UseSession`].
+    /// What happens to a client that resumes a session where it would be asked. Default:
+    /// [`OnResumption::UseSession`].
     pub fn on_resumption(mut self, policy: OnResumption) -> Self {
         self.on_resumption = policy;
         self

@@ -1,7 +1,8 @@
 //! What decides: the mode, the protocols, and what the server runs on.
 
-/// When a client is asked for a certificate: Kestrel's modes. HTTP.sys's methods are the same under other names:
-/// `NoCertificate`, `AllowCertificate`, and `AllowRenegotiation` for [`DelayCertificate`](Self::DelayCertificate).
+/// When a client is asked for a certificate: Kestrel's modes. HTTP.sys's methods are the same under
+/// other names: `NoCertificate`, `AllowCertificate`, and `AllowRenegotiation` for
+/// [`DelayCertificate`](Self::DelayCertificate).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ClientCertificateMode {
@@ -25,7 +26,8 @@ pub enum Tls {
     V1_3,
 }
 
-/// The version of HTTP, as negotiated: an endpoint that speaks HTTP/2 too can still ask a client that chose HTTP/1.1.
+/// The version of HTTP, as negotiated: an endpoint that speaks HTTP/2 too can still ask a client
+/// that chose HTTP/1.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Http {
     /// HTTP/1.0 or 1.1.
@@ -48,7 +50,8 @@ pub enum Psk {
     External,
 }
 
-/// What happens to a client whose name of a host is missing or is none (an address, a trailing dot).
+/// What happens to a client whose name of a host is missing or is none (an address, a trailing
+/// dot).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MissingSni {
@@ -63,7 +66,8 @@ pub enum MissingSni {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OnResumption {
-    /// It is who it was: the server must have kept the certificate with the session, and judge it anew.
+    /// It is who it was: the server must have kept the certificate with the session, and judge it
+    /// anew.
     #[default]
     UseSession,
     /// The session is not resumed, and the client is asked in a full handshake.
@@ -116,7 +120,8 @@ impl Platform {
         }
     }
 
-    /// Kestrel on Windows or Linux since .NET 7, or another server over OpenSSL: both. On macOS it is as over rustls.
+    /// Kestrel on Windows or Linux since .NET 7, or another server over OpenSSL: both. On macOS it
+    /// is as over rustls.
     pub const fn kestrel() -> Self {
         Self {
             server: Server::Own,

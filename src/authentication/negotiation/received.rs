@@ -30,8 +30,9 @@ pub enum ReceivedOutcome {
 impl Negotiation {
     /// Does the handshake go on?
     ///
-    /// A certificate that is refused ends it in every mode: a client that has none is let through by
-    /// [`AllowCertificate`](ClientCertificateMode::AllowCertificate), one that has a bad one is not.
+    /// A certificate that is refused ends it in every mode: a client that has none is let through
+    /// by [`AllowCertificate`](ClientCertificateMode::AllowCertificate), one that has a bad one
+    /// is not.
     pub fn certificate_received(
         &self,
         sni: Option<&str>,

@@ -47,8 +47,8 @@ impl CertificateHost {
         })
     }
 
-    /// The value of `Location` for a request's path and query; `None` for a target that is no path (`*`, or what holds anything
-    /// that does not belong into a header).
+    /// The value of `Location` for a request's path and query; `None` for a target that is no path
+    /// (`*`, or what holds anything that does not belong into a header).
     #[must_use]
     pub fn location(&self, target: &str) -> Option<String> {
         let plain = target.len() <= LONGEST_TARGET

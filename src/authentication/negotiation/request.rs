@@ -1,9 +1,11 @@
-//! Third phase: a request needs a certificate. The conditions are looked at in the order of Kestrel, HTTP.sys and IIS.
+//! Third phase: a request needs a certificate. The conditions are looked at in the order of
+//! Kestrel, HTTP.sys and IIS.
 //!
-//! Where those do harm this does otherwise: a request for another host than that of the handshake is sent to a connection of
-//! its own (they answer with what the connection has); a TLS 1.3 client that did not offer to be asked is not asked
-//! (.NET failed and closed until 2026, HTTP.sys resets the connection); HTTP.sys's renegotiation under a body that waits is
-//! refused (there it can hang until both give up).
+//! Where those do harm this does otherwise: a request for another host than that of the handshake
+//! is sent to a connection of its own (they answer with what the connection has); a TLS 1.3 client
+//! that did not offer to be asked is not asked (.NET failed and closed until 2026, HTTP.sys resets
+//! the connection); HTTP.sys's renegotiation under a body that waits is refused (there it can hang
+//! until both give up).
 
 use super::Negotiation;
 use super::authority::{Authority, Host};
@@ -70,10 +72,11 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// A request without a body over a connection without a certificate, whose client was never asked and did not offer to be.
+    /// A request without a body over a connection without a certificate, whose client was never
+    /// asked and did not offer to be.
     ///
-    /// The authority is the host that the request is for, by `Host` or `:authority`, with its port or without; it is empty where
-    /// there is none.
+    /// The authority is the host that the request is for, by `Host` or `:authority`, with its port
+    /// or without; it is empty where there is none.
     pub const fn new(tls: Tls, http: Http, authority: &'a str) -> Self {
         Self {
             sni: None,
@@ -92,7 +95,8 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// The host that the client named in the handshake, and not the one of the request. Default: none.
+    /// The host that the client named in the handshake, and not the one of the request. Default:
+    /// none.
     pub const fn sni(mut self, name: Option<&'a str>) -> Self {
         self.sni = name;
         self
@@ -161,8 +165,8 @@ pub enum RequestOutcome {
     NoCertificate,
     /// There is one: that of the connection.
     Certificate,
-    /// Read the body first, at most so many bytes, and then decide again with [`Body::Consumed`]; answer with the status if there
-    /// are more.
+    /// Read the body first, at most so many bytes, and then decide again with [`Body::Consumed`];
+    /// answer with the status if there are more.
     BufferBody {
         /// How many bytes at most.
         at_most: u64,
@@ -262,8 +266,9 @@ impl Negotiation {
         }
     }
 
-    /// Is the request for a host that asks otherwise than the one of the handshake, or for what is no host? A connection that was
-    /// opened for one of two such hosts says nothing about the other.
+    /// Is the request for a host that asks otherwise than the one of the handshake, or for what is
+    /// no host? A connection that was opened for one of two such hosts says nothing about the
+    /// other.
     fn is_misdirected(&self, request: &Request<'_>, mode: ClientCertificateMode) -> bool {
         if self.hosts.is_one_for_all() {
             return false;
@@ -286,8 +291,8 @@ impl Negotiation {
         Some(Status::TemporaryRedirect { location })
     }
 
-    /// What became of a client that was asked in the middle of a connection. Remember it for the connection, as
-    /// [`Asked::Before`].
+    /// What became of a client that was asked in the middle of a connection. Remember it for the
+    /// connection, as [`Asked::Before`].
     pub fn asked(&self, tls: Tls, end: AskingEnd) -> Decision<RequestOutcome> {
         match end {
             AskingEnd::Received(Received::Accepted) => found(Reason::Accepted),

@@ -6,8 +6,9 @@
 //!     pathLenConstraint  INTEGER (0..MAX) OPTIONAL }
 //! ```
 //!
-//! DER leaves a default value out (X.690 section 11.5), and many issuers write `cA FALSE` all the same. There is one thing
-//! that it can mean, so it is read; that issuers should not is a profile's affair.
+//! DER leaves a default value out (X.690 section 11.5), and many issuers write `cA FALSE` all the
+//! same. There is one thing that it can mean, so it is read; that issuers should not is a profile's
+//! affair.
 
 use super::number;
 use crate::der::{self, Failure, Reader, tag};

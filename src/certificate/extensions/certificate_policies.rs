@@ -24,7 +24,8 @@ use crate::oid::Oid;
 /// one keeps the sort at 256 slices, 4 KiB of stack.
 pub const MAX_POLICIES: usize = 256;
 
-/// `id-qt-cps`, a pointer to the issuer's practice statement, and `id-qt-unotice`, a text to be shown.
+/// `id-qt-cps`, a pointer to the issuer's practice statement, and `id-qt-unotice`, a text to be
+/// shown.
 const CPS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.2.1");
 const USER_NOTICE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.2.2");
 
@@ -39,8 +40,9 @@ pub struct PolicyInformation<'a> {
 }
 
 impl<'a> PolicyInformation<'a> {
-    /// The first qualifier that is neither a CPS pointer nor a user notice, the two that RFC 5280 defines. Where the
-    /// extension is critical, whoever does not know a qualifier has to refuse the certificate (section 4.2.1.4).
+    /// The first qualifier that is neither a CPS pointer nor a user notice, the two that RFC 5280
+    /// defines. Where the extension is critical, whoever does not know a qualifier has to
+    /// refuse the certificate (section 4.2.1.4).
     #[must_use]
     pub fn unknown_qualifier(&self) -> Option<Oid<'a>> {
         let content = Reader::quick(self.qualifiers?);

@@ -6,10 +6,11 @@
 //!     keyCertSign (5), cRLSign (6), encipherOnly (7), decipherOnly (8) }
 //! ```
 //!
-//! DER cuts trailing zero bits off a list of named bits (X.690 section 11.2.2), and whole families of issuers keep them:
-//! GnuTLS always writes nine bits. There is one thing that they can mean, so they are read; that issuers should not is a
-//! profile's affair. Zero bits and no other are refused. No bit at all is legal syntax (RUSTSEC-2026-0104) and allows
-//! nothing; bits beyond the ninth have no name and are ignored.
+//! DER cuts trailing zero bits off a list of named bits (X.690 section 11.2.2), and whole families
+//! of issuers keep them: GnuTLS always writes nine bits. There is one thing that they can mean, so
+//! they are read; that issuers should not is a profile's affair. Zero bits and no other are
+//! refused. No bit at all is legal syntax (RUSTSEC-2026-0104) and allows nothing; bits beyond the
+//! ninth have no name and are ignored.
 
 use core::ops::BitOr;
 

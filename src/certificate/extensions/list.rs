@@ -68,7 +68,8 @@ impl<'a, T> List<'a, T> {
         self.content.is_empty()
     }
 
-    /// True for a list of one item that is one element, as most are: found out without reading the item.
+    /// True for a list of one item that is one element, as most are: found out without reading the
+    /// item.
     #[inline]
     pub(crate) fn is_one_element(&self) -> bool {
         let mut reader = Reader::quick(self.content);

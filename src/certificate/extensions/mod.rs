@@ -1,15 +1,18 @@
 //! The extensions that this crate decodes, one file per ASN.1 type.
 //!
-//! Each decoder borrows, allocates nothing and checks the whole value at once: framing, alphabets, ranges, DER's rules,
-//! and that nothing is left over. What decoded once can be walked without errors. A decoder says what a value *is*, not
-//! whether a path may contain it: what RFC 5280 asks of issuers beyond the syntax (an empty list, a path length without
-//! the CA bit, a minimum in a subtree) decodes and can be asked of the value, so that profiles can differ.
+//! Each decoder borrows, allocates nothing and checks the whole value at once: framing, alphabets,
+//! ranges, DER's rules, and that nothing is left over. What decoded once can be walked without
+//! errors. A decoder says what a value *is*, not whether a path may contain it: what RFC 5280 asks
+//! of issuers beyond the syntax (an empty list, a path length without the CA bit, a minimum in a
+//! subtree) decodes and can be asked of the value, so that profiles can differ.
 //!
-//! A decoder is written once and compiled twice: with [`Failed`](crate::der::Failed) it only says whether a value is
-//! well formed, which is what nearly every value is read for, with [`Error`](crate::der::Error) also why not.
+//! A decoder is written once and compiled twice: with [`Failed`](crate::der::Failed) it only says
+//! whether a value is well formed, which is what nearly every value is read for, with
+//! [`Error`](crate::der::Error) also why not.
 //!
-//! A new extension takes a file, a variant of [`ExtensionKind`] with its place in [`ExtensionKind::ALL`] and an arm in
-//! each function, and an arm in `Extensions::take` of `src/path/certificate.rs`; the compiler asks for them.
+//! A new extension takes a file, a variant of [`ExtensionKind`] with its place in
+//! [`ExtensionKind::ALL`] and an arm in each function, and an arm in `Extensions::take` of
+//! `src/path/certificate.rs`; the compiler asks for them.
 
 mod application_policies;
 mod authority_info_access;

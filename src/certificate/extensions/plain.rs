@@ -1,7 +1,8 @@
 //! What nearly every certificate says in the same few octets, read at one glance.
 //!
-//! Items with short lengths, whose fields have fixed places, are compared with what they look like, eight octets at a
-//! time. `None` decides nothing: what is not plain is read field by field. Nothing is plain that would be refused then.
+//! Items with short lengths, whose fields have fixed places, are compared with what they look like,
+//! eight octets at a time. `None` decides nothing: what is not plain is read field by field.
+//! Nothing is plain that would be refused then.
 
 use crate::certificate::general_name::{URI, is_ia5};
 
@@ -16,8 +17,8 @@ pub(super) fn after_identifier(list: &[u8]) -> Option<&[u8]> {
     plain.then_some(rest)
 }
 
-/// A SEQUENCE of an identifier of two short arcs below `id-pkix` and one element of less than 116 octets: an access
-/// description, a policy qualifier.
+/// A SEQUENCE of an identifier of two short arcs below `id-pkix` and one element of less than 116
+/// octets: an access description, a policy qualifier.
 pub(super) struct Pair<'a> {
     tag: u8,
     value: &'a [u8],

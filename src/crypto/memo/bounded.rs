@@ -1,15 +1,17 @@
 //! A memo of bounded size that threads may share.
 //!
 //! It compares whole keys and whole documents: a hash only finds the candidate, so no collision can
-//! make a signature hold. When it is full, the clock algorithm makes room: a hand goes round the slots, spares those
-//! that were used since it last came by, and takes the first that was not. A look-up costs one short hash and one
-//! comparison; an insertion O(1) amortised, and at most one turn of the hand.
+//! make a signature hold. When it is full, the clock algorithm makes room: a hand goes round the
+//! slots, spares those that were used since it last came by, and takes the first that was not. A
+//! look-up costs one short hash and one comparison; an insertion O(1) amortised, and at most one
+//! turn of the hand.
 //!
-//! A memo of a handful of facts compares them one by one and hashes nothing; an empty one takes no lock either. Beyond
-//! that a hash leads to the fact. It is seeded and runs over the key and the end of the
-//! signature: as good as random for facts that hold, and a fraction of the document's length. A fact takes the place
-//! of another one with its hash, so that a look-up compares no more than a handful. Only the owner of a key can make
-//! certificates that end alike under this key, and only at the expense of its own facts.
+//! A memo of a handful of facts compares them one by one and hashes nothing; an empty one takes no
+//! lock either. Beyond that a hash leads to the fact. It is seeded and runs over the key and the
+//! end of the signature: as good as random for facts that hold, and a fraction of the document's
+//! length. A fact takes the place of another one with its hash, so that a look-up compares no more
+//! than a handful. Only the owner of a key can make certificates that end alike under this key, and
+//! only at the expense of its own facts.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -26,8 +28,8 @@ use crate::certificate::Certificate;
 use crate::crypto::provider::PreparedKey;
 use crate::narrow;
 
-/// Entries by default: a certificate has some 1,000 octets and a key some hundreds, so a full memo keeps about 2 MB, and
-/// whatever it is told at most 16 MiB and the keys.
+/// Entries by default: a certificate has some 1,000 octets and a key some hundreds, so a full memo
+/// keeps about 2 MB, and whatever it is told at most 16 MiB and the keys.
 const DEFAULT_ENTRIES: usize = 1024;
 
 /// Longer facts are not kept, so that the bound on entries is a bound on memory.
@@ -85,8 +87,8 @@ impl BoundedMemo {
         slots.hand = 0;
     }
 
-    /// A thread that panicked elsewhere while it held the lock left a consistent state, or at worst a table that
-    /// misses facts: each one found is compared in full.
+    /// A thread that panicked elsewhere while it held the lock left a consistent state, or at worst
+    /// a table that misses facts: each one found is compared in full.
     fn lock(&self) -> MutexGuard<'_, Slots> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -207,7 +209,8 @@ impl Slot {
 /// Most facts that are looked for one by one.
 const FEW: usize = 4;
 
-/// Slots that stay where they are, and a table from hashes to their numbers, once there are more than a few.
+/// Slots that stay where they are, and a table from hashes to their numbers, once there are more
+/// than a few.
 #[derive(Default)]
 struct Slots {
     hasher: DefaultHashBuilder,

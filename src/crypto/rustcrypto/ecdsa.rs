@@ -1,12 +1,14 @@
 //! ECDSA on P-256, P-384 and P-521 (RFC 5480, RFC 5758).
 //!
-//! Curves are named, never described: an explicit description lets a stranger choose the generator (CVE-2020-0601).
-//! Points are uncompressed or compressed (RFC 5480 section 2.2), and on the curve. Each curve goes with each hash: a
-//! long hash is cut to the curve's order (FIPS 186-5 section 6.4.2). Who wants them bound together, as the CA/Browser
-//! Forum does, says so in a policy (`AlgorithmPolicy::hash_of_curve`).
+//! Curves are named, never described: an explicit description lets a stranger choose the generator
+//! (CVE-2020-0601). Points are uncompressed or compressed (RFC 5480 section 2.2), and on the curve.
+//! Each curve goes with each hash: a long hash is cut to the curve's order (FIPS 186-5 section
+//! 6.4.2). Who wants them bound together, as the CA/Browser Forum does, says so in a policy
+//! (`AlgorithmPolicy::hash_of_curve`).
 //!
-//! A signature is DER, strictly: `ECDSA-Sig-Value ::= SEQUENCE { r INTEGER, s INTEGER }`, both minimal and positive. It
-//! is read here, since laxer readers have let several encodings of one signature through.
+//! A signature is DER, strictly: `ECDSA-Sig-Value ::= SEQUENCE { r INTEGER, s INTEGER }`, both
+//! minimal and positive. It is read here, since laxer readers have let several encodings of one
+//! signature through.
 
 use alloc::sync::Arc;
 use core::marker::PhantomData;
@@ -55,7 +57,8 @@ pub(super) fn prepare(key: &SubjectPublicKeyInfo<'_>) -> Result<Arc<dyn Prepared
     .map_err(|_| KeyError::Malformed)
 }
 
-/// The point if it is uncompressed or compressed; SEC 1 has further forms (identity, hybrid, compact), PKIX has not.
+/// The point if it is uncompressed or compressed; SEC 1 has further forms (identity, hybrid,
+/// compact), PKIX has not.
 fn known_form(point: &[u8], field_len: usize) -> Result<&[u8], KeyError> {
     match point {
         [4, coordinates @ ..] if coordinates.len() == 2 * field_len => Ok(point),
@@ -139,7 +142,8 @@ fn integers(der: &[u8]) -> der::Result<(&[u8], &[u8])> {
     Ok(both)
 }
 
-/// Writes a minimal INTEGER right-aligned; a negative one is malformed, one that is too long is no signature.
+/// Writes a minimal INTEGER right-aligned; a negative one is malformed, one that is too long is no
+/// signature.
 fn write_unsigned(integer: &[u8], out: &mut [u8]) -> Result<(), SignatureError> {
     let magnitude = match integer {
         [0, magnitude @ ..] => magnitude,

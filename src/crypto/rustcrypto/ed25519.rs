@@ -1,7 +1,8 @@
 //! Ed25519 (RFC 8032, RFC 8410).
 //!
-//! Verification is strict: s is reduced, the key and R have large order, and a key has one encoding, so that no two keys
-//! or signatures stand for the same thing, and none stands for all messages.
+//! Verification is strict: s is reduced, the key and R have large order, and a key has one
+//! encoding, so that no two keys or signatures stand for the same thing, and none stands for all
+//! messages.
 
 use alloc::sync::Arc;
 
@@ -27,7 +28,8 @@ pub(super) fn prepare(key: &SubjectPublicKeyInfo<'_>) -> Result<Arc<dyn Prepared
     }
 }
 
-/// True when the y coordinate (little endian, without the sign of x) is below 2^255 - 19: RFC 8032 section 5.1.3.
+/// True when the y coordinate (little endian, without the sign of x) is below 2^255 - 19: RFC 8032
+/// section 5.1.3.
 fn is_canonical(bytes: &[u8; 32]) -> bool {
     let [low, middle @ .., high] = bytes;
     high & 0x7f != 0x7f || *low < 0xed || middle.iter().any(|&octet| octet != 0xff)

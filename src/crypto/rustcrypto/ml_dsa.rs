@@ -1,4 +1,5 @@
-//! ML-DSA (FIPS 204) as certificates use it (RFC 9881): pure mode, empty context, no parameters anywhere.
+//! ML-DSA (FIPS 204) as certificates use it (RFC 9881): pure mode, empty context, no parameters
+//! anywhere.
 
 use alloc::sync::Arc;
 

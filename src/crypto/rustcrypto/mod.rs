@@ -1,7 +1,8 @@
-//! The provider that comes with the crate: RSA, ECDSA, Ed25519 and, with feature `ml-dsa`, ML-DSA, by RustCrypto.
+//! The provider that comes with the crate: RSA, ECDSA, Ed25519 and, with feature `ml-dsa`, ML-DSA,
+//! by RustCrypto.
 //!
-//! It is pure Rust without assembly. It verifies SHA-1 signatures and short RSA keys, since refusing them is the
-//! policy's business, and knows neither MD5 nor DSA.
+//! It is pure Rust without assembly. It verifies SHA-1 signatures and short RSA keys, since
+//! refusing them is the policy's business, and knows neither MD5 nor DSA.
 
 mod ecdsa;
 mod ed25519;

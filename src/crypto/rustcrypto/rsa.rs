@@ -1,15 +1,16 @@
 //! RSA signatures (RFC 8017, RFC 4055): PKCS #1 v1.5 and PSS.
 //!
-//! A PKCS #1 v1.5 signature is checked by encoding what it must contain and comparing all of it (RFC 8017 section
-//! 8.2.2), never by parsing what it contains: parsers are what Bleichenbacher's and the BERserk forgeries lived on.
-//! The parameters of a PKCS #1 v1.5 signature are NULL, or absent, which RFC 4055 section 5 tells verifiers to accept
-//! too; those of a key are NULL.
+//! A PKCS #1 v1.5 signature is checked by encoding what it must contain and comparing all of it
+//! (RFC 8017 section 8.2.2), never by parsing what it contains: parsers are what Bleichenbacher's
+//! and the BERserk forgeries lived on. The parameters of a PKCS #1 v1.5 signature are NULL, or
+//! absent, which RFC 4055 section 5 tells verifiers to accept too; those of a key are NULL.
 //!
-//! PSS parameters must be there (CVE-2015-3194), and the mask be made with the hash of the message; a salt may have any
-//! length, also none (RFC 4055 section 3.1). What a key for PSS alone says about itself must agree with them (section 3.3).
+//! PSS parameters must be there (CVE-2015-3194), and the mask be made with the hash of the message;
+//! a salt may have any length, also none (RFC 4055 section 3.1). What a key for PSS alone says
+//! about itself must agree with them (section 3.3).
 //!
-//! Verification costs the square of the modulus' length, so lengths end at 8,192 bits, where other verifiers end too;
-//! the exponent ends below 2^33 for the same reason.
+//! Verification costs the square of the modulus' length, so lengths end at 8,192 bits, where other
+//! verifiers end too; the exponent ends below 2^33 for the same reason.
 
 use alloc::sync::Arc;
 
@@ -41,7 +42,8 @@ struct Key {
     usage: Usage,
 }
 
-/// An `rsaEncryption` key. Its parameters are NULL (RFC 4055 section 1.2); there are none that it could inherit.
+/// An `rsaEncryption` key. Its parameters are NULL (RFC 4055 section 1.2); there are none that it
+/// could inherit.
 pub(super) fn prepare(key: &SubjectPublicKeyInfo<'_>) -> Result<Arc<dyn PreparedKey>, KeyError> {
     if key.algorithm().parameters() != Some(NULL) {
         return Err(KeyError::BadParameters);
@@ -71,7 +73,8 @@ fn readable(der: &[u8]) -> Option<PssParameters> {
     PssParameters::from_der(der).filter(PssParameters::has_one_hash)
 }
 
-/// `RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }` (RFC 8017 appendix A.1.1).
+/// `RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }` (RFC 8017 appendix
+/// A.1.1).
 fn decode(bits: &[u8]) -> Result<rsa::PublicKey, KeyError> {
     let (modulus, exponent) = integers(bits).map_err(|_| KeyError::Malformed)?;
     let modulus = positive(modulus).ok_or(KeyError::Malformed)?;
@@ -190,7 +193,8 @@ impl Key {
         }
     }
 
-    /// The parameters of a PSS signature, where they agree with the key's: the same hash, and a salt that is not shorter.
+    /// The parameters of a PSS signature, where they agree with the key's: the same hash, and a
+    /// salt that is not shorter.
     fn pss_parameters(
         &self,
         algorithm: &AlgorithmIdentifier<'_>,
@@ -417,7 +421,8 @@ mod tests {
         );
     }
 
-    /// Encoded messages that lax verifiers took: CVE-2006-4339, BERserk (CVE-2014-1568) and their kin.
+    /// Encoded messages that lax verifiers took: CVE-2006-4339, BERserk (CVE-2014-1568) and their
+    /// kin.
     #[test]
     fn only_one_encoded_message_is_right() {
         let hash = Sha256::digest(MESSAGE).to_vec();
@@ -511,7 +516,8 @@ mod tests {
         assert_eq!(check(Some(&defaults)), Err(SignatureError::Invalid));
     }
 
-    /// RFC 4055 section 3.1: the length of the hash is the recommended one, and OpenSSL up to 3.0 took the longest.
+    /// RFC 4055 section 3.1: the length of the hash is the recommended one, and OpenSSL up to 3.0
+    /// took the longest.
     #[test]
     fn a_salt_has_the_length_that_its_parameters_say() {
         let key = plain(&KEY);
@@ -563,7 +569,8 @@ mod tests {
         }
     }
 
-    /// A hash that does not fit into the shortest modulus is an error, and no arithmetic goes wrong over it.
+    /// A hash that does not fit into the shortest modulus is an error, and no arithmetic goes wrong
+    /// over it.
     #[test]
     fn a_hash_longer_than_the_key_allows() {
         let shortest = rsa_key(&[0xff; 64], &[1, 0, 1]);
@@ -637,7 +644,8 @@ mod tests {
         assert!(prepare_as(RSA, Some(NULL), &rsa_key(&[0xff; 1024], e)).is_ok());
     }
 
-    /// The limits are ours, not those that the rsa crate would choose (1,024 bits at least): a policy may allow less.
+    /// The limits are ours, not those that the rsa crate would choose (1,024 bits at least): a
+    /// policy may allow less.
     #[test]
     fn a_key_of_768_bits_is_verified_with() {
         let modulus: [u128; 6] = [

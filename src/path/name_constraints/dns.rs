@@ -1,9 +1,10 @@
-//! Constraints on dNSName (RFC 5280 section 4.2.1.10): a name is within `example.com` when it is that, or has labels
-//! added on its left.
+//! Constraints on dNSName (RFC 5280 section 4.2.1.10): a name is within `example.com` when it is
+//! that, or has labels added on its left.
 //!
-//! A wildcard name stands for all names that a peer may match with it (RFC 9525 section 6.3): `*.example.com` for
-//! each name of one more label. It is permitted only if all of these are, and excluded if one of them is, so that a
-//! wildcard never reaches a name that its constraints forbid (RUSTSEC-2026-0099, CVE-2025-61727).
+//! A wildcard name stands for all names that a peer may match with it (RFC 9525 section 6.3):
+//! `*.example.com` for each name of one more label. It is permitted only if all of these are, and
+//! excluded if one of them is, so that a wildcard never reaches a name that its constraints forbid
+//! (RUSTSEC-2026-0099, CVE-2025-61727).
 
 use super::host::{is_below, is_host_name, is_within};
 
@@ -44,8 +45,8 @@ pub(super) enum DnsSubtree<'a> {
 }
 
 impl<'a> DnsSubtree<'a> {
-    /// `None` when the text is not a constraint. Nothing at all is one: zero or more labels added to it are every
-    /// name.
+    /// `None` when the text is not a constraint. Nothing at all is one: zero or more labels added
+    /// to it are every name.
     pub(super) fn parse(text: &'a str, dot: LeadingDot) -> Option<Self> {
         if text.is_empty() {
             return Some(Self::Within(text));
@@ -72,7 +73,8 @@ impl<'a> DnsSubtree<'a> {
     /// True when something that the name stands for is inside.
     pub(super) fn overlaps(self, name: DnsName<'_>) -> bool {
         match (self, name) {
-            // The wildcard may become the base itself. A base of one label has no parent, and no wildcard becomes it.
+            // The wildcard may become the base itself. A base of one label has no parent, and no
+            // wildcard becomes it.
             (Self::Within(base), DnsName::Wildcard(parent)) => {
                 let is_expansion = base
                     .split_once('.')

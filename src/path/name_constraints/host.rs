@@ -1,11 +1,15 @@
-//! Host names: the part of DNS names, mailboxes, URIs and UPNs that name constraints and peer names compare.
+//! Host names: the part of DNS names, mailboxes, URIs and UPNs that name constraints and peer names
+//! compare.
 //!
-//! Names are compared as ASCII, without regard to case (RFC 5280 section 7.2): A-labels stay as they are, nothing is
-//! decoded, and a U-label is not a host name. One name is below another at a label's boundary only.
+//! Names are compared as ASCII, without regard to case (RFC 5280 section 7.2): A-labels stay as
+//! they are, nothing is decoded, and a U-label is not a host name. One name is below another at a
+//! label's boundary only.
 
-/// True for one or more labels of letters, digits, hyphens and underscores, of 1 to 63 octets each and 253 in all.
+/// True for one or more labels of letters, digits, hyphens and underscores, of 1 to 63 octets each
+/// and 253 in all.
 ///
-/// Underscores are no part of RFC 1123, yet in use. A trailing dot is no part of names in certificates.
+/// Underscores are no part of RFC 1123, yet in use. A trailing dot is no part of names in
+/// certificates.
 pub(in crate::path) fn is_host_name(text: &str) -> bool {
     text.len() <= 253 && text.split('.').all(is_label)
 }
@@ -22,7 +26,8 @@ pub(in crate::path) fn looks_like_address(text: &str) -> bool {
     !last.is_empty() && (hexadecimal || last.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// True when `name` is `base` with one or more labels added on the left; an empty `base` is above every name.
+/// True when `name` is `base` with one or more labels added on the left; an empty `base` is above
+/// every name.
 pub(super) fn is_below(name: &str, base: &str) -> bool {
     if base.is_empty() {
         return !name.is_empty();
@@ -44,7 +49,8 @@ pub(super) fn is_within(name: &str, base: &str) -> bool {
 /// The names that a constraint on mailboxes, URIs and UPNs stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum HostSubtree<'a> {
-    /// Written as nothing: every host. The RFC gives it no meaning; this one is common, and safe for exclusions.
+    /// Written as nothing: every host. The RFC gives it no meaning; this one is common, and safe
+    /// for exclusions.
     All,
     /// `host.example`: this host.
     Exactly(&'a str),

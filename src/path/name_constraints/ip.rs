@@ -1,5 +1,6 @@
-//! Constraints on iPAddress (RFC 5280 section 4.2.1.10): an address and a mask in the style of RFC 4632, 8 octets for
-//! IPv4 and 32 for IPv6. The bits of the address that the mask leaves out mean nothing.
+//! Constraints on iPAddress (RFC 5280 section 4.2.1.10): an address and a mask in the style of RFC
+//! 4632, 8 octets for IPv4 and 32 for IPv6. The bits of the address that the mask leaves out mean
+//! nothing.
 
 /// An iPAddress constraint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,11 @@
-//! Constraints on rfc822Name (RFC 5280 section 4.2.1.10), and the mailboxes that they are compared with.
+//! Constraints on rfc822Name (RFC 5280 section 4.2.1.10), and the mailboxes that they are compared
+//! with.
 //!
-//! `root@example.com` is this mailbox, `example.com` all mailboxes on this host, `.example.com` all on hosts below. A
-//! local part is compared octet by octet, quotes removed (`"root"@example.com` is the same mailbox, RFC 2821 section
-//! 4.1.2); every character in it is literal, the asterisk too. A domain is a host name: an address in brackets is no
-//! mailbox here, so a constraint meets it with a refusal.
+//! `root@example.com` is this mailbox, `example.com` all mailboxes on this host, `.example.com` all
+//! on hosts below. A local part is compared octet by octet, quotes removed (`"root"@example.com` is
+//! the same mailbox, RFC 2821 section 4.1.2); every character in it is literal, the asterisk too. A
+//! domain is a host name: an address in brackets is no mailbox here, so a constraint meets it with
+//! a refusal.
 
 use super::host::{HostSubtree, is_host_name};
 
@@ -54,8 +56,8 @@ impl PartialEq for Mailbox<'_> {
     }
 }
 
-/// Characters of unquoted local parts; dots may stand anywhere, as mail systems have it. Letters beyond ASCII can
-/// only come from a SmtpUTF8Mailbox.
+/// Characters of unquoted local parts; dots may stand anywhere, as mail systems have it. Letters
+/// beyond ASCII can only come from a SmtpUTF8Mailbox.
 fn is_atom_char(c: char) -> bool {
     match c {
         '"' | '(' | ')' | ',' | ':' | ';' | '<' | '>' | '@' | '[' | '\\' | ']' => false,

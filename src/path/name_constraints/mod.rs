@@ -1,17 +1,19 @@
-//! Name constraints (RFC 5280 sections 4.2.1.10 and 6.1.3 b, c): a CA may say within which names its certificates,
-//! and those of CAs below it, must stay.
+//! Name constraints (RFC 5280 sections 4.2.1.10 and 6.1.3 b, c): a CA may say within which names
+//! its certificates, and those of CAs below it, must stay.
 //!
-//! Constraints are gathered from the anchor down and never merged: a name must be permitted by each CA that has
-//! permitted subtrees of its form, and excluded by none, which is what intersecting and uniting comes to. Names are
-//! the subject, its e-mail addresses (whether or not there are others among the alternative names), and those names; a
-//! common name is never taken for a host. A constraint speaks only of names of its own form (each type of otherName
-//! is one).
+//! Constraints are gathered from the anchor down and never merged: a name must be permitted by each
+//! CA that has permitted subtrees of its form, and excluded by none, which is what intersecting and
+//! uniting comes to. Names are the subject, its e-mail addresses (whether or not there are others
+//! among the alternative names), and those names; a common name is never taken for a host. A
+//! constraint speaks only of names of its own form (each type of otherName is one).
 //!
-//! What cannot be compared is refused, but only where a constraint and a name of its form meet: forms that are not
-//! implemented (RUSTSEC-2026-0098), minimum and maximum, malformed constraints, malformed names.
+//! What cannot be compared is refused, but only where a constraint and a name of its form meet:
+//! forms that are not implemented (RUSTSEC-2026-0098), minimum and maximum, malformed constraints,
+//! malformed names.
 //!
-//! Each name is compared with each subtree, so the work is their product, and an attacker who owns a constrained CA
-//! chooses both. Every pair is paid for before it is looked at, long ones several times.
+//! Each name is compared with each subtree, so the work is their product, and an attacker who owns
+//! a constrained CA chooses both. Every pair is paid for before it is looked at, long ones several
+//! times.
 
 mod dns;
 mod host;
@@ -48,8 +50,8 @@ const UPN: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.311.20.2
 /// id-on-SmtpUTF8Mailbox (RFC 9598).
 const SMTP_UTF8_MAILBOX: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.8.9");
 
-/// Octets of a constraint, of whatever form, and of the directory name that it is compared with, that count as one more
-/// comparison.
+/// Octets of a constraint, of whatever form, and of the directory name that it is compared with,
+/// that count as one more comparison.
 const OCTETS_PER_COMPARISON: usize = 64;
 
 /// The form of a name.
@@ -176,7 +178,8 @@ impl<'a> Constraints<'a> {
         Self { sets, dot }
     }
 
-    /// Adds those of the next CA, or of the anchor; they hold for the certificates below it, not for its own names.
+    /// Adds those of the next CA, or of the anchor; they hold for the certificates below it, not
+    /// for its own names.
     pub(crate) fn push(&mut self, constraints: NameConstraints<'a>) {
         self.sets.push(constraints);
     }
@@ -187,8 +190,8 @@ impl<'a> Constraints<'a> {
         self.sets.is_empty()
     }
 
-    /// Checks a certificate's names against all that was gathered; a self-issued certificate only at the end of the
-    /// path (RFC 5280 section 6.1.3 b).
+    /// Checks a certificate's names against all that was gathered; a self-issued certificate only
+    /// at the end of the path (RFC 5280 section 6.1.3 b).
     ///
     /// # Errors
     /// The first fault that is met, or an exhausted budget.
@@ -209,8 +212,9 @@ impl<'a> Constraints<'a> {
         self.check_addresses_of(names.subject, budget)
     }
 
-    /// rfc822Name constraints hold for the subject's emailAddress attributes too. RFC 5280 section 4.2.1.10 demands it where
-    /// there are no alternative names; an address that somebody may read should not escape by having a neighbour.
+    /// rfc822Name constraints hold for the subject's emailAddress attributes too. RFC 5280 section
+    /// 4.2.1.10 demands it where there are no alternative names; an address that somebody may
+    /// read should not escape by having a neighbour.
     fn check_addresses_of(
         &self,
         subject: Name<'_>,
@@ -303,8 +307,8 @@ impl<'a> Constraints<'a> {
     }
 }
 
-/// False for a constraint of a form that is implemented, but not one that can be compared. It is refused where it meets
-/// a name; strict profiles refuse the certificate that has it.
+/// False for a constraint of a form that is implemented, but not one that can be compared. It is
+/// refused where it meets a name; strict profiles refuse the certificate that has it.
 pub(in crate::path) fn is_well_formed(base: &ConstraintBase<'_>) -> bool {
     match base {
         ConstraintBase::Dns(text) => DnsSubtree::parse(text, LeadingDot::Refused).is_some(),
@@ -416,7 +420,8 @@ impl<'a> Presented<'a> {
         }
     }
 
-    /// What comparing this name with a base costs. A base is read anew for each name, of whatever form it is.
+    /// What comparing this name with a base costs. A base is read anew for each name, of whatever
+    /// form it is.
     fn cost(&self, base: &ConstraintBase<'_>) -> usize {
         let octets = match (self.value, base) {
             (Value::Directory(_), ConstraintBase::Directory(base)) => {
@@ -1019,7 +1024,8 @@ mod tests {
             let refused = Err(Fault::NotSupported(form));
             assert_eq!(leaf(&names).under(&base, &[]).check(), refused);
             assert_eq!(leaf(&names).under(&[], &base).check(), refused);
-            // The constraint alone says nothing of other forms, and the name alone meets no constraint.
+            // The constraint alone says nothing of other forms, and the name alone meets no
+            // constraint.
             assert_eq!(leaf(&host).under(&base, &base).check(), Ok(()));
             assert_eq!(leaf(&base).under(&host, &host).check(), Ok(()));
         }

@@ -1,11 +1,11 @@
-//! Constraints on Microsoft's user principal name, an otherName of type 1.3.6.1.4.1.311.20.2.3 that holds a
-//! UTF8String.
+//! Constraints on Microsoft's user principal name, an otherName of type 1.3.6.1.4.1.311.20.2.3 that
+//! holds a UTF8String.
 //!
-//! No RFC says how to compare them; these are the forms that CAs write, read like those of e-mail: `@example.com` and
-//! `example.com` hold all users whose UPN suffix (what follows the at sign) is this, `.example.com` those whose
-//! suffix is a domain below, `user@example.com` this user. Directories compare users without regard to case, so case
-//! means nothing here on either side of the at sign. A suffix is a host name; any other is refused where a constraint
-//! meets it.
+//! No RFC says how to compare them; these are the forms that CAs write, read like those of e-mail:
+//! `@example.com` and `example.com` hold all users whose UPN suffix (what follows the at sign) is
+//! this, `.example.com` those whose suffix is a domain below, `user@example.com` this user.
+//! Directories compare users without regard to case, so case means nothing here on either side of
+//! the at sign. A suffix is a host name; any other is refused where a constraint meets it.
 
 use super::host::{HostSubtree, is_host_name};
 

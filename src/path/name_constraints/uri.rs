@@ -1,7 +1,9 @@
-//! Constraints on uniformResourceIdentifier (RFC 5280 section 4.2.1.10), which concern the host of its authority.
+//! Constraints on uniformResourceIdentifier (RFC 5280 section 4.2.1.10), which concern the host of
+//! its authority.
 //!
-//! A URI without an authority, or whose host is an IP address, must be refused where a constraint meets it. So is one
-//! whose host two readers might find in different places: another at sign, a backslash, a percent sign in the host.
+//! A URI without an authority, or whose host is an IP address, must be refused where a constraint
+//! meets it. So is one whose host two readers might find in different places: another at sign, a
+//! backslash, a percent sign in the host.
 
 use super::host::{is_host_name, looks_like_address};
 

@@ -1,6 +1,8 @@
-//! What alternative names must look like (RFC 5280 section 4.2.1.6), those of the subject and those of the issuer.
+//! What alternative names must look like (RFC 5280 section 4.2.1.6), those of the subject and those
+//! of the issuer.
 //!
-//! Decoding has seen to alphabets and lengths of addresses; here it is asked whether a name can name anything.
+//! Decoding has seen to alphabets and lengths of addresses; here it is asked whether a name can
+//! name anything.
 
 use alloc::format;
 use core::net::{Ipv4Addr, Ipv6Addr};
@@ -63,7 +65,8 @@ fn is_address_literal(text: &str) -> bool {
     }
 }
 
-/// A scheme and something behind it; where that is an authority (RFC 3986 section 3.2), it has a host.
+/// A scheme and something behind it; where that is an authority (RFC 3986 section 3.2), it has a
+/// host.
 fn is_absolute_uri(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once(':') else {
         return false;

@@ -1,8 +1,9 @@
 //! String types, alphabets and lengths of the attributes of names (RFC 5280 appendix A.1).
 //!
-//! A DirectoryString may be of five types, of which three are for names that were in use before the RFC; whether one was
-//! cannot be seen, so that only the Baseline Requirements refuse them, in leaves. Attributes that the RFC does not define
-//! have to keep to the alphabet of their type. One pass over the value.
+//! A DirectoryString may be of five types, of which three are for names that were in use before the
+//! RFC; whether one was cannot be seen, so that only the Baseline Requirements refuse them, in
+//! leaves. Attributes that the RFC does not define have to keep to the alphabet of their type. One
+//! pass over the value.
 
 use const_oid::ObjectIdentifier;
 
@@ -47,10 +48,11 @@ fn syntax(attribute: &Attribute<'_>) -> Option<(Type, usize, usize)> {
         [a, b, last] if [a, b] == X520 => Some(match last {
             3 | 10 | 11 | 12 => (Type::Directory, 1, 64), // CN, O, OU, title
             7 | 8 | 65 => (Type::Directory, 1, 128),      // L, ST, pseudonym
-            4 | 41..=44 => (Type::Directory, 1, 32_768), // surname, name, givenName, initials, generation
-            5 => (Type::Printable, 1, 64),               // serialNumber
-            6 => (Type::Printable, 2, 2),                // C
-            46 => (Type::Printable, 1, usize::MAX),      // dnQualifier
+            // surname, name, givenName, initials, generation
+            4 | 41..=44 => (Type::Directory, 1, 32_768),
+            5 => (Type::Printable, 1, 64),          // serialNumber
+            6 => (Type::Printable, 2, 2),           // C
+            46 => (Type::Printable, 1, usize::MAX), // dnQualifier
             _ => return None,
         }),
         _ if attribute.oid == DOMAIN_COMPONENT => Some((Type::Ia5, 0, usize::MAX)),

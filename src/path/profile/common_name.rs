@@ -1,10 +1,13 @@
-//! The common name of a public server (CA/Browser Forum BR sections 7.1.4.1 and 7.1.4.3): a copy of an alternative name.
+//! The common name of a public server (CA/Browser Forum BR sections 7.1.4.1 and 7.1.4.3): a copy of
+//! an alternative name.
 //!
-//! Like is compared with like. A host name must be a dNSName character by character, or the domain that a wildcard stands
-//! below (`example.com` beside `*.example.com`); where there is no dNSName at all it is let pass, which the letter of the
-//! requirements does not. That is harmless here, since no peer name is ever compared with a common name, and certificates for
-//! addresses are made that way; who reads common names elsewhere (.NET's claims do) has nobody's word for them. An address must be that of an iPAddress, written as such addresses are: dotted
-//! decimal, or RFC 5952 section 4. One common name at most keeps the cost at one pass over the alternative names.
+//! Like is compared with like. A host name must be a dNSName character by character, or the domain
+//! that a wildcard stands below (`example.com` beside `*.example.com`); where there is no dNSName
+//! at all it is let pass, which the letter of the requirements does not. That is harmless here,
+//! since no peer name is ever compared with a common name, and certificates for addresses are made
+//! that way; who reads common names elsewhere (.NET's claims do) has nobody's word for them. An
+//! address must be that of an iPAddress, written as such addresses are: dotted decimal, or RFC 5952
+//! section 4. One common name at most keeps the cost at one pass over the alternative names.
 
 use alloc::string::ToString;
 use core::net::IpAddr;

@@ -1,7 +1,8 @@
-//! The duties of issuers: one row each, with a number that stays, the section and what a certificate that breaks it is told.
+//! The duties of issuers: one row each, with a number that stays, the section and what a
+//! certificate that breaks it is told.
 //!
-//! A new duty takes a row here, one in the table at [`Profile`](super::Profile), which a test compares with the code,
-//! and one with its function in `rfc5280.rs` or `web_pki.rs`.
+//! A new duty takes a row here, one in the table at [`Profile`](super::Profile), which a test
+//! compares with the code, and one with its function in `rfc5280.rs` or `web_pki.rs`.
 
 use core::fmt;
 

@@ -10,8 +10,8 @@ use super::Duty;
 /// A duty, and whether a certificate keeps it.
 pub(super) type Row = (Duty, fn(&Issued<'_>) -> bool);
 
-/// A certificate, its role, and its extensions. An extension that does not decode is a fault of its own, and is absent
-/// here: duties that ask whether it is there ask the certificate.
+/// A certificate, its role, and its extensions. An extension that does not decode is a fault of its
+/// own, and is absent here: duties that ask whether it is there ask the certificate.
 pub(super) struct Issued<'a> {
     pub(super) check: &'a CertificateCheck<'a>,
     pub(super) extensions: &'a Extensions<'a>,
@@ -45,8 +45,8 @@ impl<'a> Issued<'a> {
         basic.is_some_and(|basic| basic.ca)
     }
 
-    /// A CA that could have extensions. An anchor of version 1 has none to be missed: whoever configured it vouches for
-    /// what they would say (section 6.1.4 (k)).
+    /// A CA that could have extensions. An anchor of version 1 has none to be missed: whoever
+    /// configured it vouches for what they would say (section 6.1.4 (k)).
     pub(super) fn is_extensible_ca(&self) -> bool {
         self.is_ca() && self.certificate().version() == Version::V3
     }

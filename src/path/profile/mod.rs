@@ -1,8 +1,9 @@
 //! Profiles: which duties of issuers are insisted on.
 //!
-//! Path validation asks what a relying party must know to be safe; a profile asks whether issuers did what their rules
-//! oblige them to. Each duty is a row of a table (the duty, and a function that says whether a certificate keeps it), and
-//! every certificate of a path is held against each row. A bare anchor has no certificate, and so no duties.
+//! Path validation asks what a relying party must know to be safe; a profile asks whether issuers
+//! did what their rules oblige them to. Each duty is a row of a table (the duty, and a function
+//! that says whether a certificate keeps it), and every certificate of a path is held against each
+//! row. A bare anchor has no certificate, and so no duties.
 
 mod alternative_names;
 mod attributes;
@@ -23,9 +24,10 @@ use super::fault::{Fault, Findings, Rule};
 
 /// Which duties of issuers are insisted on.
 ///
-/// What each adds; duties are held against every certificate of a path, that of the anchor included, unless the row says
-/// otherwise. Serial numbers of anchors are not looked at, nor is what a CA of version 1 cannot have. What these profiles
-/// do not ask is said at the head of their files: SHOULDs, periods, what has to be looked up.
+/// What each adds; duties are held against every certificate of a path, that of the anchor
+/// included, unless the row says otherwise. Serial numbers of anchors are not looked at, nor is
+/// what a CA of version 1 cannot have. What these profiles do not ask is said at the head of their
+/// files: SHOULDs, periods, what has to be looked up.
 ///
 /// | no. | duty | `Rfc5280` | `WebPki` | section |
 /// |---|---|---|---|---|
@@ -90,17 +92,18 @@ use super::fault::{Fault, Findings, Rule};
 /// | 120 | [`LeafPolicies`](Duty::LeafPolicies): a leaf does not name anyPolicy |  | yes | BR section 7.1.2.7.9 |
 /// | 121 | [`LeafDistributionPoints`](Duty::LeafDistributionPoints): CRLs of a leaf are to be had by HTTP, for all reasons, from its own issuer |  | yes | BR section 7.1.2.11.2 |
 ///
-/// [`Profile::WebPki`] also sets [`AlgorithmPolicy::web_pki`](crate::AlgorithmPolicy::web_pki) unless the caller chose
-/// another policy. Public suffixes are known with the feature `public-suffix`; without it only a wildcard directly below a
-/// single label (`*.com`) is refused.
+/// [`Profile::WebPki`] also sets [`AlgorithmPolicy::web_pki`](crate::AlgorithmPolicy::web_pki)
+/// unless the caller chose another policy. Public suffixes are known with the feature
+/// `public-suffix`; without it only a wildcard directly below a single label (`*.com`) is refused.
 ///
-/// [`Profile::Rfc5280`] also passes over CRLs without a crlNumber, or with a critical one (section 5.2.3).
+/// [`Profile::Rfc5280`] also passes over CRLs without a crlNumber, or with a critical one (section
+/// 5.2.3).
 ///
 /// # What the default lets pass
 ///
 /// Of the 200 cases of [x509-limbo](https://github.com/C2SP/x509-limbo) without CRLs, each held against the profile that it
-/// is written for, all 200 come out as they should. [`Profile::Default`] agrees with 149 and accepts the other 51; it
-/// rejects none that is valid.
+/// is written for, all 200 come out as they should. [`Profile::Default`] agrees with 149 and
+/// accepts the other 51; it rejects none that is valid.
 ///
 /// | accepted | cases | why |
 /// |---|---|---|

@@ -1,7 +1,8 @@
 //! Names below which anyone may register: where a wildcard would speak for strangers.
 //!
-//! With the feature `public-suffix` this is Mozilla's list, its private section included (`s3.amazonaws.com` has many
-//! owners too). Without it only a single label counts, which is a suffix in any list.
+//! With the feature `public-suffix` this is Mozilla's list, its private section included
+//! (`s3.amazonaws.com` has many owners too). Without it only a single label counts, which is a
+//! suffix in any list.
 
 /// True for a name that is itself a public suffix.
 #[cfg(feature = "public-suffix")]

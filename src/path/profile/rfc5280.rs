@@ -1,13 +1,14 @@
 //! What RFC 5280 section 4 obliges issuers to: each MUST that can be read off one certificate.
 //!
-//! Path validation (section 6) tolerates most breaches, since what is missing or badly marked seldom changes who is
-//! trusted. A row is a duty and the function that says whether it is kept; all certificates of a path are asked, leaf,
-//! intermediates and the anchor's. SHOULDs are no duties: a keyUsage that is not critical, say. The cost is one pass
-//! over names and extensions.
+//! Path validation (section 6) tolerates most breaches, since what is missing or badly marked
+//! seldom changes who is trusted. A row is a duty and the function that says whether it is kept;
+//! all certificates of a path are asked, leaf, intermediates and the anchor's. SHOULDs are no
+//! duties: a keyUsage that is not critical, say. The cost is one pass over names and extensions.
 //!
-//! Two duties are not asked of anchors. Serial numbers say which certificate a list revokes, and nothing revokes an
-//! anchor; trusted roots with serial number 0 exist. What an anchor's key may do without keyUsage is for whoever trusts
-//! it to say (sections 6.1.4 (n) and 6.3.3 (f) ask only where the extension is there).
+//! Two duties are not asked of anchors. Serial numbers say which certificate a list revokes, and
+//! nothing revokes an anchor; trusted roots with serial number 0 exist. What an anchor's key may do
+//! without keyUsage is for whoever trusts it to say (sections 6.1.4 (n) and 6.3.3 (f) ask only
+//! where the extension is there).
 
 use super::issued::{Issued, Row};
 use super::{Duty, alternative_names, attributes};
@@ -152,7 +153,8 @@ fn names_ca(c: &Issued<'_>) -> bool {
     !must || !c.certificate().subject().is_empty()
 }
 
-/// Only a certificate that its own key signed may leave it out: a name that is its own issuer's is not enough.
+/// Only a certificate that its own key signed may leave it out: a name that is its own issuer's is
+/// not enough.
 fn names_issuer_key(c: &Issued<'_>) -> bool {
     let unreadable = || {
         let extension = ExtensionKind::AuthorityKeyIdentifier;
@@ -171,7 +173,8 @@ fn names_policies(c: &Issued<'_>) -> bool {
         && mappings.is_none_or(|mappings| !mappings.is_empty())
 }
 
-/// Path validation asks this of issuers alone (section 6.1.4 (a)): what a leaf or an anchor maps is not followed.
+/// Path validation asks this of issuers alone (section 6.1.4 (a)): what a leaf or an anchor maps is
+/// not followed.
 fn leaves_any_policy_alone(c: &Issued<'_>) -> bool {
     let mappings = c.extensions.policy_mappings;
     let mut mappings = mappings.into_iter().flat_map(|mappings| mappings.iter());
@@ -196,7 +199,8 @@ fn limits_paths_as_ca(c: &Issued<'_>) -> bool {
     let basic = c.extensions.basic_constraints;
     let limits = basic.is_some_and(|basic| basic.path_len.is_some());
     let may_sign = c.says_usage(KeyUsage::KEY_CERT_SIGN);
-    // Without keyUsage there is nothing that lacks the bit; that an intermediate has it is a duty of its own.
+    // Without keyUsage there is nothing that lacks the bit; that an intermediate has it is a duty
+    // of its own.
     let unlimited = !c.has(ExtensionKind::KeyUsage) && !c.is_leaf();
     !limits || (c.says_ca() && (may_sign || unlimited))
 }

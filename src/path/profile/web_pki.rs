@@ -1,11 +1,12 @@
-//! What the CA/Browser Forum's Baseline Requirements for TLS server certificates oblige public CAs to (section 7.1),
-//! as far as it can be read off one certificate.
+//! What the CA/Browser Forum's Baseline Requirements for TLS server certificates oblige public CAs
+//! to (section 7.1), as far as it can be read off one certificate.
 //!
-//! They stand on RFC 5280 and lift one of its duties (nameConstraints need not be critical, section 7.1.2.10.8). Left out
-//! is what depends on when a certificate was issued (periods, section 6.3.2) or on the world outside (whether an address
-//! is reserved, who is validated), what most private copies of the profile do without (certificatePolicies,
-//! authorityInfoAccess and CRL distribution points need not be there, keyUsage need not be critical), and serial numbers
-//! of anchors. Keys and signatures are the algorithm policy's business.
+//! They stand on RFC 5280 and lift one of its duties (nameConstraints need not be critical, section
+//! 7.1.2.10.8). Left out is what depends on when a certificate was issued (periods, section 6.3.2)
+//! or on the world outside (whether an address is reserved, who is validated), what most private
+//! copies of the profile do without (certificatePolicies, authorityInfoAccess and CRL distribution
+//! points need not be there, keyUsage need not be critical), and serial numbers of anchors. Keys
+//! and signatures are the algorithm policy's business.
 
 use const_oid::ObjectIdentifier;
 
@@ -181,7 +182,8 @@ fn has_names_of_server(c: &Issued<'_>) -> bool {
     unreadable || names.is_some_and(|names| !names.is_empty() && names.iter().all(of_server))
 }
 
-/// Hyphens in the third and fourth place (RFC 5890 section 2.3.1), of which only `xn--` has a meaning.
+/// Hyphens in the third and fourth place (RFC 5890 section 2.3.1), of which only `xn--` has a
+/// meaning.
 fn is_reserved_label(label: &str) -> bool {
     let hyphens = label.get(2..4) == Some("--");
     let punycode = label.get(..2).is_some_and(|p| p.eq_ignore_ascii_case("xn"));

@@ -120,8 +120,8 @@ pub(super) fn serial_at(bytes: &[u8], entry: u32) -> &[u8] {
     serial.map_or(&[][..], |serial| serial.value)
 }
 
-/// The serial number of the entry at this offset, which has been checked, and all of it; `None` where lengths take more
-/// than an octet.
+/// The serial number of the entry at this offset, which has been checked, and all of it; `None`
+/// where lengths take more than an octet.
 #[inline(always)]
 pub(super) fn short_at(bytes: &[u8], entry: u32) -> Option<(&[u8], &[u8])> {
     let rest = bytes.get(entry as usize..)?;

@@ -4,9 +4,10 @@
 //! SEQUENCE { userCertificate CertificateSerialNumber, revocationDate Time, crlEntryExtensions Extensions OPTIONAL }
 //! ```
 //!
-//! Known entry extensions are `reasonCode`, `invalidityDate` and `certificateIssuer`; they are decoded whole when the list
-//! is parsed, and a fault in one is a fault of the list. An unknown critical one makes the list unusable (section 5.3): it is
-//! noted. Nearly all entries have one of two shapes, which `plain` reads without any of this.
+//! Known entry extensions are `reasonCode`, `invalidityDate` and `certificateIssuer`; they are
+//! decoded whole when the list is parsed, and a fault in one is a fault of the list. An unknown
+//! critical one makes the list unusable (section 5.3): it is noted. Nearly all entries have one of
+//! two shapes, which `plain` reads without any of this.
 
 use super::error::{CrlError, CrlField, at};
 use super::extension::{self, RawExtension};
@@ -92,7 +93,8 @@ fn only(mut reader: Reader<'_>, tag: u8) -> der::Result<Element<'_>> {
     Ok(element)
 }
 
-/// `CRLReason ::= ENUMERATED`. A number without meaning revokes all the same; one beyond 255 is not told from 255.
+/// `CRLReason ::= ENUMERATED`. A number without meaning revokes all the same; one beyond 255 is not
+/// told from 255.
 fn reason(value: Reader<'_>) -> der::Result<RevocationReason> {
     let element = only(value, tag::ENUMERATED)?;
     let octets = element.value;
@@ -112,8 +114,8 @@ fn moment(value: Reader<'_>) -> der::Result<Time> {
     Time::from_der(&only(value, tag::GENERALIZED_TIME)?)
 }
 
-/// `CertificateIssuer ::= GeneralNames`, with the certificate issuer's distinguished name among them. It is one: which of
-/// two would be meant nobody could tell.
+/// `CertificateIssuer ::= GeneralNames`, with the certificate issuer's distinguished name among
+/// them. It is one: which of two would be meant nobody could tell.
 fn certificate_issuer<'a>(extension: &RawExtension<'a>) -> Result<Name<'a>, CrlError> {
     let offset = extension.offset;
     if !extension.critical {

@@ -145,21 +145,25 @@ pub enum CrlError {
         /// Offset of the first entry too many.
         offset: u32,
     },
-    /// The signature algorithm outside of what is signed differs from the one inside (RFC 5280 section 5.1.1.2).
+    /// The signature algorithm outside of what is signed differs from the one inside (RFC 5280
+    /// section 5.1.1.2).
     AlgorithmMismatch,
     /// The issuer is the empty name (RFC 5280 section 5.1.2.3).
     EmptyIssuer,
-    /// An entry names a certificate issuer, and the list does not say that it is indirect (RFC 5280 section 5.3.3).
+    /// An entry names a certificate issuer, and the list does not say that it is indirect (RFC 5280
+    /// section 5.3.3).
     NotIndirect {
         /// Offset of the entry's extension.
         offset: u32,
     },
-    /// An entry names a certificate issuer in an extension that is not critical (RFC 5280 section 5.3.3).
+    /// An entry names a certificate issuer in an extension that is not critical (RFC 5280 section
+    /// 5.3.3).
     CertificateIssuerNotCritical {
         /// Offset of the entry's extension.
         offset: u32,
     },
-    /// The certificate issuer of an entry is not exactly one distinguished name that is not empty (RFC 5280 section 5.3.3).
+    /// The certificate issuer of an entry is not exactly one distinguished name that is not empty
+    /// (RFC 5280 section 5.3.3).
     CertificateIssuerName {
         /// Offset of the entry's extension.
         offset: u32,

@@ -1,6 +1,8 @@
-//! Extensions as a list and its entries carry them: `SEQUENCE SIZE (1..MAX) OF Extension`, none of them twice.
+//! Extensions as a list and its entries carry them: `SEQUENCE SIZE (1..MAX) OF Extension`, none of
+//! them twice.
 //!
-//! Comparing each with those before it costs the square of their number, which [`MAX_EXTENSIONS`] bounds.
+//! Comparing each with those before it costs the square of their number, which [`MAX_EXTENSIONS`]
+//! bounds.
 
 use super::error::{CrlError, CrlField, at};
 use crate::der::{self, Element, ErrorKind, Reader, tag};
@@ -8,7 +10,8 @@ use crate::der::{self, Element, ErrorKind, Reader, tag};
 /// Most extensions of a list, and of an entry. Those in use have up to five.
 pub const MAX_EXTENSIONS: usize = 32;
 
-/// `Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }`.
+/// `Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue
+/// OCTET STRING }`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RawExtension<'a> {
     pub(super) oid: &'a [u8],

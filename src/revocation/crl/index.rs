@@ -1,15 +1,16 @@
 //! Where the entries of a serial number are: an open-addressing table of offsets.
 //!
-//! The serial numbers stay in the list. A slot is the offset of an entry, 0 for none, and in the bits that no offset of this
-//! list has, the low bits of its hash: so hardly any entry but the right one is looked at. Two slots of five are taken, and
-//! what finds its own taken goes to the next, so that entries of one hash stand in the order of the list. The hash is
-//! a cheap one of the last eight octets, which suffices for numbers that count up and for random ones alike.
+//! The serial numbers stay in the list. A slot is the offset of an entry, 0 for none, and in the
+//! bits that no offset of this list has, the low bits of its hash: so hardly any entry but the
+//! right one is looked at. Two slots of five are taken, and what finds its own taken goes to the
+//! next, so that entries of one hash stand in the order of the list. The hash is a cheap one of the
+//! last eight octets, which suffices for numbers that count up and for random ones alike.
 //!
-//! A list may be made by somebody who knows the hash. Placing an entry may take [`MOST_STEPS`], and all of them
-//! together one for each entry; a list that needs more is indexed again, *with care*: by a polynomial over all octets, whose
-//! point follows from the digest of the list itself, so that nobody can choose numbers to suit it, and each certificate
-//! once only, so that no number is repeated. That costs the digest and some time for each entry, and lookups stay
-//! short.
+//! A list may be made by somebody who knows the hash. Placing an entry may take [`MOST_STEPS`], and
+//! all of them together one for each entry; a list that needs more is indexed again, *with care*:
+//! by a polynomial over all octets, whose point follows from the digest of the list itself, so that
+//! nobody can choose numbers to suit it, and each certificate once only, so that no number is
+//! repeated. That costs the digest and some time for each entry, and lookups stay short.
 
 use alloc::boxed::Box;
 use alloc::vec;
@@ -77,8 +78,8 @@ impl Index {
         self.with_hash(self.hashing.of(serial, issuer))
     }
 
-    /// The first of [`Index::candidates`] of a serial number that ends so, in a list that did not need care and speaks of one
-    /// issuer only.
+    /// The first of [`Index::candidates`] of a serial number that ends so, in a list that did not
+    /// need care and speaks of one issuer only.
     #[inline(always)]
     pub(super) fn first_candidate(&self, tail: [u8; 8]) -> Option<u32> {
         let hash = mix(u64::from_be_bytes(tail) ^ OWN);
@@ -145,7 +146,8 @@ impl Index {
         true
     }
 
-    /// Of several entries for one certificate the table gets the first that does not undo a revocation, or else the first.
+    /// Of several entries for one certificate the table gets the first that does not undo a
+    /// revocation, or else the first.
     fn place_with_care(&mut self, entry: u32, list: &impl List) {
         let (serial, issuer) = list.key(entry);
         let hash = self.hashing.of(serial, issuer);
@@ -273,7 +275,8 @@ fn point(bytes: &[u8]) -> u64 {
     u64::from_le_bytes(first) % PRIME
 }
 
-/// What is left of a number below 2^123 by [`PRIME`]: its digits to the base of 2^61 add up, without a division.
+/// What is left of a number below 2^123 by [`PRIME`]: its digits to the base of 2^61 add up,
+/// without a division.
 fn remainder(number: u128) -> u64 {
     let once = (low(number) & PRIME) + low(number >> 61);
     let twice = (once & PRIME) + (once >> 61);
@@ -298,7 +301,8 @@ fn polynomial_hash(serial: &[u8], issuer: u64, point: u64) -> Hash {
     mix(value.wrapping_mul(point | 1))
 }
 
-/// Spreads every bit over all others: numbers in steps of any size must not crowd, which one multiplication does not ensure.
+/// Spreads every bit over all others: numbers in steps of any size must not crowd, which one
+/// multiplication does not ensure.
 #[inline]
 fn mix(word: u64) -> Hash {
     let wide = u128::from(word ^ 0x9e37_79b9_7f4a_7c15) * 0xa076_1d64_78bd_642f;
@@ -313,8 +317,8 @@ mod tests {
 
     use super::*;
 
-    /// A list whose entries are these serial numbers with what stands for their issuers, and whether they are removals.
-    /// Offsets are places, counted from 1.
+    /// A list whose entries are these serial numbers with what stands for their issuers, and
+    /// whether they are removals. Offsets are places, counted from 1.
     #[derive(Default)]
     struct Fake(Vec<(Vec<u8>, u64, bool)>);
 

@@ -1,9 +1,10 @@
 //! Whose certificates the entries of an indirect list speak of (RFC 5280 section 5.3.3).
 //!
-//! A certificateIssuer holds for its entry and all that follow, until the next; before the first the issuer of the list is
-//! meant. So the list falls into runs, of which the starts are kept; lists that are not indirect have none. Each run has
-//! a key, made of its name's normal form (names that are the same by section 7.1 have one key), which the index mixes
-//! into its hash: otherwise the many certificates of number 1 would crowd one place.
+//! A certificateIssuer holds for its entry and all that follow, until the next; before the first
+//! the issuer of the list is meant. So the list falls into runs, of which the starts are kept;
+//! lists that are not indirect have none. Each run has a key, made of its name's normal form (names
+//! that are the same by section 7.1 have one key), which the index mixes into its hash: otherwise
+//! the many certificates of number 1 would crowd one place.
 
 use alloc::vec::Vec;
 use core::hash::Hasher;
@@ -22,8 +23,9 @@ struct Run {
     key: u64,
 }
 
-/// Most work of preparing the names of certificate issuers for comparison, in octets of ASCII; others are dearer. It is enough
-/// for some hundred thousand changes of issuer, and ends in less than a second.
+/// Most work of preparing the names of certificate issuers for comparison, in octets of ASCII;
+/// others are dearer. It is enough for some hundred thousand changes of issuer, and ends in less
+/// than a second.
 pub const MAX_ISSUER_WORK: usize = 32 << 20;
 
 /// The key of the list's own issuer.
@@ -37,8 +39,8 @@ pub(super) struct Issuers {
 }
 
 impl Issuers {
-    /// A run starts at this entry. `list` is the list, `own` its issuer. Returns the run's key; `None` where the names of all
-    /// runs are more than [`MAX_ISSUER_WORK`].
+    /// A run starts at this entry. `list` is the list, `own` its issuer. Returns the run's key;
+    /// `None` where the names of all runs are more than [`MAX_ISSUER_WORK`].
     pub(super) fn push(
         &mut self,
         start: u32,

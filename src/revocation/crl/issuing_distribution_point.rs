@@ -10,8 +10,8 @@
 //!     onlyContainsAttributeCerts  [5] BOOLEAN DEFAULT FALSE }
 //! ```
 //!
-//! An empty SEQUENCE decodes, as a scope without limits, and so do several `onlyContains` at once, as one that nothing is
-//! in: what RFC 5280 forbids to issuers there is for the profile to judge.
+//! An empty SEQUENCE decodes, as a scope without limits, and so do several `onlyContains` at once,
+//! as one that nothing is in: what RFC 5280 forbids to issuers there is for the profile to judge.
 
 use crate::certificate::extensions::{DistributionPointName, ReasonFlags};
 use crate::der::{self, ErrorKind, Reader, tag};

@@ -1,9 +1,10 @@
 //! The one pass over a list's bytes (RFC 5280 section 5.1).
 //!
-//! It frames every field, checks what a list must be before anything may be concluded from it (strict DER, the two signature
-//! algorithms alike, no extension twice, none in version 1, dates that exist, names that are names) and notes where the
-//! fields are. Unlike a certificate's, all known extensions are decoded at once, those of entries too: whoever
-//! looks up one entry relies on all of them being what they claim.
+//! It frames every field, checks what a list must be before anything may be concluded from it
+//! (strict DER, the two signature algorithms alike, no extension twice, none in version 1, dates
+//! that exist, names that are names) and notes where the fields are. Unlike a certificate's, all
+//! known extensions are decoded at once, those of entries too: whoever looks up one entry relies on
+//! all of them being what they claim.
 
 use super::CrlVersion;
 use super::entries::{Checked, Entries};
@@ -101,13 +102,14 @@ pub(super) struct Layout {
     pub(super) count: usize,
     /// The content of the SEQUENCE OF Extension.
     pub(super) extensions: Span,
-    /// The value of each known extension, by [`Known`]; empty for absent, since none of them may be empty.
+    /// The value of each known extension, by [`Known`]; empty for absent, since none of them may
+    /// be empty.
     known: [Span; Known::COUNT],
     /// One bit for each known extension that is marked critical.
     critical: u8,
     pub(super) flaw: Option<Flaw>,
-    /// Does the first entry with a serial number tell all of it? So it is in lists that speak of one issuer, undo nothing,
-    /// and did not need care.
+    /// Does the first entry with a serial number tell all of it? So it is in lists that speak of
+    /// one issuer, undo nothing, and did not need care.
     pub(super) is_direct: bool,
     pub(super) issuers: Issuers,
     pub(super) index: Index,

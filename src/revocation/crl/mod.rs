@@ -1,13 +1,14 @@
 //! Lists of revoked certificates (RFC 5280 section 5) as bytes: parsed once, looked up often.
 //!
-//! A [`Crl`] is the bytes that came in, the offsets of its fields, and an index from serial numbers to entries. Parsing
-//! checks all of it, every entry and its extensions included; afterwards nothing can fail. It trusts nothing: whether
-//! the signature holds, whether the list is fresh, and whom it may speak of, is decided elsewhere.
+//! A [`Crl`] is the bytes that came in, the offsets of its fields, and an index from serial numbers
+//! to entries. Parsing checks all of it, every entry and its extensions included; afterwards
+//! nothing can fail. It trusts nothing: whether the signature holds, whether the list is fresh, and
+//! whom it may speak of, is decided elsewhere.
 //!
-//! Version 1 and 2, complete and delta lists, lists for some reasons or some certificates only, and indirect lists parse.
-//! An empty `revokedCertificates` is tolerated, as some issuers write it where RFC 5280 section 5.1.2.6 wants it absent.
-//! A critical extension that is not known, of the list or of any entry, does not hinder parsing; it makes the list
-//! [unusable](Crl::unusable).
+//! Version 1 and 2, complete and delta lists, lists for some reasons or some certificates only, and
+//! indirect lists parse. An empty `revokedCertificates` is tolerated, as some issuers write it
+//! where RFC 5280 section 5.1.2.6 wants it absent. A critical extension that is not known, of the
+//! list or of any entry, does not hinder parsing; it makes the list [unusable](Crl::unusable).
 
 mod entries;
 mod entry;
@@ -119,8 +120,8 @@ impl Crl {
     /// Parses one list in DER and keeps a copy of its bytes.
     ///
     /// # Errors
-    /// When the bytes are not exactly one list in DER, break a rule of RFC 5280 section 5 that nothing can be concluded
-    /// without, or exceed [`MAX_BYTES`] or [`MAX_EXTENSIONS`].
+    /// When the bytes are not exactly one list in DER, break a rule of RFC 5280 section 5 that
+    /// nothing can be concluded without, or exceed [`MAX_BYTES`] or [`MAX_EXTENSIONS`].
     pub fn from_der(der: &[u8]) -> Result<Self, CrlError> {
         let layout = Layout::parse(der)?;
         Ok(Self::new(der.to_vec(), layout))
@@ -139,7 +140,8 @@ impl Crl {
         Self(Arc::new(Inner { bytes, layout }))
     }
 
-    /// All lists of a PEM bundle, in order; text between blocks and blocks of other kinds are skipped.
+    /// All lists of a PEM bundle, in order; text between blocks and blocks of other kinds are
+    /// skipped.
     ///
     /// # Errors
     /// When a block is broken, a list does not parse, or there is none.
@@ -261,7 +263,8 @@ impl Crl {
         IssuingDistributionPoint::from_reader(self.known(Known::IssuingDistributionPoint)?).ok()
     }
 
-    /// The issuing distribution point as received: lists of one issuer and scope have the same octets here.
+    /// The issuing distribution point as received: lists of one issuer and scope have the same
+    /// octets here.
     #[must_use]
     pub fn idp_der(&self) -> Option<&[u8]> {
         self.known(Known::IssuingDistributionPoint)
@@ -287,8 +290,8 @@ impl Crl {
         })
     }
 
-    /// Why nothing may be concluded from the list: a critical extension that is not known, of the list itself or else of
-    /// any entry (RFC 5280 sections 5.2 and 5.3).
+    /// Why nothing may be concluded from the list: a critical extension that is not known, of the
+    /// list itself or else of any entry (RFC 5280 sections 5.2 and 5.3).
     #[must_use]
     pub fn unusable(&self) -> Option<CrlFlaw<'_>> {
         match self.0.layout.flaw? {
@@ -328,12 +331,13 @@ impl Crl {
     /// What the list says of the certificate with this serial number (content octets, as
     /// [`Certificate::serial`](crate::Certificate::serial) gives them) of this issuer.
     ///
-    /// Issuers are compared by RFC 5280 section 7.1. Of several entries for one certificate the first counts whose reason is
-    /// not `removeFromCRL`; one with that reason is reported only where there is no other. So an entry that undoes
-    /// a revocation, or a later duplicate, hides none.
+    /// Issuers are compared by RFC 5280 section 7.1. Of several entries for one certificate the
+    /// first counts whose reason is not `removeFromCRL`; one with that reason is reported only
+    /// where there is no other. So an entry that undoes a revocation, or a later duplicate,
+    /// hides none.
     ///
-    /// `removeFromCRL` has a meaning in delta lists only (RFC 5280 section 5.3.1); in another list the entry is reported as it
-    /// stands, and the caller decides.
+    /// `removeFromCRL` has a meaning in delta lists only (RFC 5280 section 5.3.1); in another list
+    /// the entry is reported as it stands, and the caller decides.
     #[must_use]
     pub fn find(&self, serial: &[u8], certificate_issuer: Name<'_>) -> Option<RevokedEntry<'_>> {
         let layout = &self.0.layout;

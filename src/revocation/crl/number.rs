@@ -1,5 +1,5 @@
-//! The number of a list (RFC 5280 section 5.2.3): a counter by which lists of one issuer and scope are ordered, and by
-//! which a delta names its base (section 5.2.4).
+//! The number of a list (RFC 5280 section 5.2.3): a counter by which lists of one issuer and scope
+//! are ordered, and by which a delta names its base (section 5.2.4).
 //!
 //! ```text
 //! CRLNumber     ::= INTEGER (0..MAX)
@@ -18,10 +18,12 @@ pub const MAX_NUMBER_OCTETS: usize = 20;
 pub struct CrlNumber<'a>(&'a [u8]);
 
 impl<'a> CrlNumber<'a> {
-    /// Decodes the value of the extension `cRLNumber` or `deltaCRLIndicator`, with nothing behind it.
+    /// Decodes the value of the extension `cRLNumber` or `deltaCRLIndicator`, with nothing behind
+    /// it.
     ///
     /// # Errors
-    /// When the value is not an INTEGER in DER, is negative, or has more than [`MAX_NUMBER_OCTETS`].
+    /// When the value is not an INTEGER in DER, is negative, or has more than
+    /// [`MAX_NUMBER_OCTETS`].
     pub fn from_der(input: &'a [u8]) -> der::Result<Self> {
         Self::from_reader(Reader::new(input))
     }

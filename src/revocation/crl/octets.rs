@@ -1,6 +1,7 @@
 //! Are two short runs of octets the same?
 //!
-//! Serial numbers and names are some tens of octets: words that may overlap tell sooner than a call of the general comparison.
+//! Serial numbers and names are some tens of octets: words that may overlap tell sooner than a call
+//! of the general comparison.
 
 /// `a == b`.
 #[inline(always)]

@@ -5,8 +5,9 @@
 //! SEQUENCE { INTEGER serial, UTCTime "YYMMDDHHMMSSZ", SEQUENCE { SEQUENCE { 2.5.29.21, OCTET STRING { ENUMERATED reason } } } }
 //! ```
 //!
-//! with all lengths below 128. What is read here is what the general reader would read; what is not decides nothing, and
-//! faults are for the general reader to name. Twelve digits are looked at as two words.
+//! with all lengths below 128. What is read here is what the general reader would read; what is not
+//! decides nothing, and faults are for the general reader to name. Twelve digits are looked at as
+//! two words.
 
 use crate::der::{is_minimal_integer, tag};
 use crate::revocation::RevocationReason;
@@ -195,7 +196,8 @@ fn words(text: &[u8; 12]) -> (u64, u64) {
     )
 }
 
-/// Are all octets ASCII digits? Of octets from 0x30 to 0x3f those above '9' are told by what adding 6 carries.
+/// Are all octets ASCII digits? Of octets from 0x30 to 0x3f those above '9' are told by what adding
+/// 6 carries.
 #[inline]
 const fn all_digits(word: u64) -> bool {
     const HIGH: u64 = 0xf0f0_f0f0_f0f0_f0f0;

@@ -1,7 +1,8 @@
 //! What a list says of one certificate, decoded when asked.
 //!
-//! All of it was decoded when the list was parsed, so that no fault is left to be found here. Most who look up a certificate
-//! want to know whether it is there; date and reason of those that are cost a few nanoseconds more.
+//! All of it was decoded when the list was parsed, so that no fault is left to be found here. Most
+//! who look up a certificate want to know whether it is there; date and reason of those that are
+//! cost a few nanoseconds more.
 
 use core::fmt;
 
@@ -41,7 +42,8 @@ impl<'a> RevokedEntry<'a> {
         serial_at(self.der, 0)
     }
 
-    /// Whose certificate it is: the list's issuer, or in an indirect list whom `certificateIssuer` names.
+    /// Whose certificate it is: the list's issuer, or in an indirect list whom `certificateIssuer`
+    /// names.
     #[must_use]
     pub const fn issuer(&self) -> Name<'a> {
         self.issuer

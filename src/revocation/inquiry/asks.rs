@@ -1,8 +1,9 @@
 //! What is asked for: which sources a certificate names, in which order, and what has come of them.
 //!
-//! Each question has its sources in the order of the policy. A look asks for the first source of all questions at once;
-//! what is still unknown at the next look is asked of the URLs that are left, then of the other source. A source is asked
-//! once; what its URLs did not tell, they do not tell later either.
+//! Each question has its sources in the order of the policy. A look asks for the first source of
+//! all questions at once; what is still unknown at the next look is asked of the URLs that are
+//! left, then of the other source. A source is asked once; what its URLs did not tell, they do not
+//! tell later either.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -55,7 +56,8 @@ impl Ask {
         }
     }
 
-    /// An answer came to this. Of several the one that says most counts, in whichever order they come.
+    /// An answer came to this. Of several the one that says most counts, in whichever order they
+    /// come.
     fn end(&mut self, came: Option<UnknownStatus>) {
         self.state = match (self.state, came) {
             (State::Ended(None), _) | (_, None) => State::Ended(None),
@@ -176,7 +178,8 @@ impl Inquiry {
         self.asks.extend(asks);
     }
 
-    /// Sends a request for the URLs that are left of a source, but for those that did not answer lately.
+    /// Sends a request for the URLs that are left of a source, but for those that did not answer
+    /// lately.
     fn send(
         &mut self,
         setting: Setting<'_, '_>,
@@ -290,7 +293,8 @@ impl Inquiry {
     ) -> UnknownStatus {
         let of_question = self.asks.iter().filter(|ask| ask.question == question);
         let reasons = of_question.map(|ask| match ask.state {
-            // Something came that does not decide: there is a source, even if it sent what nobody asked for.
+            // Something came that does not decide: there is a source, even if it sent what nobody
+            // asked for.
             State::Ended(reason) => reason.unwrap_or(UnknownStatus::NotAuthoritative),
             State::Idle | State::Waiting => UnknownStatus::NotFetched,
         });
@@ -397,8 +401,8 @@ const fn reason_of(failure: FetchFailure) -> UnknownStatus {
     }
 }
 
-/// Where lists about a certificate are. Points for all reasons are alternatives; each point for some reasons has a part
-/// of its own.
+/// Where lists about a certificate are. Points for all reasons are alternatives; each point for
+/// some reasons has a part of its own.
 fn list_urls(certificate: &Certificate) -> Vec<Vec<String>> {
     let Some(points) = subject_points(certificate) else {
         return Vec::from([Vec::new()]);
@@ -433,7 +437,8 @@ pub(crate) fn urls<'a>(uris: impl Iterator<Item = &'a str>) -> Vec<String> {
     found
 }
 
-/// Neither spaces nor control characters: a client that writes the URL into a request writes nothing else.
+/// Neither spaces nor control characters: a client that writes the URL into a request writes
+/// nothing else.
 fn is_graphic(uri: &str) -> bool {
     uri.bytes().all(|octet| octet.is_ascii_graphic())
 }

@@ -1,7 +1,9 @@
-//! The evidence at hand: what was stapled, what the store had, what came for requests; and what of it the store keeps.
+//! The evidence at hand: what was stapled, what the store had, what came for requests; and what of
+//! it the store keeps.
 //!
-//! The same bytes are held once, whoever brought them. The store is given only what has held: a list whose signature is that
-//! of a key that stands on a path to an anchor, a response whose signer may speak for the certificate.
+//! The same bytes are held once, whoever brought them. The store is given only what has held: a
+//! list whose signature is that of a key that stands on a path to an anchor, a response whose
+//! signer may speak for the certificate.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;

@@ -1,9 +1,10 @@
 //! What the lists at hand say of a certificate (RFC 5280 section 6.3.3 (c) to (l)).
 //!
-//! Each list that speaks of the certificate, and is signed by whom it must be, adds the reasons that it covers; with all
-//! of them covered by current lists and none naming the certificate, it is good. A list that names it revokes it even
-//! if it has run out. Of several lists of one issuer and scope the newest speaks alone. A delta is laid over a list that
-//! it fits: its numbers, its scope, its issuer's key.
+//! Each list that speaks of the certificate, and is signed by whom it must be, adds the reasons
+//! that it covers; with all of them covered by current lists and none naming the certificate, it is
+//! good. A list that names it revokes it even if it has run out. Of several lists of one issuer and
+//! scope the newest speaks alone. A delta is laid over a list that it fits: its numbers, its scope,
+//! its issuer's key.
 
 use alloc::vec::Vec;
 
@@ -115,8 +116,8 @@ impl Inquiry {
         })
     }
 
-    /// Of lists of one issuer, key and scope, only those speak than which none is newer. What another key of the same name
-    /// signed takes nobody's word away.
+    /// Of lists of one issuer, key and scope, only those speak than which none is newer. What
+    /// another key of the same name signed takes nobody's word away.
     fn keep_newest(&self, world: &World<'_>, speaking: &mut Vec<Speaking>) {
         let all = speaking.clone();
         let list = |speaking: &Speaking| self.lists.get(speaking.list).map(|held| &held.list);
@@ -232,7 +233,8 @@ impl Inquiry {
         }))
     }
 
-    /// The newest delta that fits a list (section 5.2.4); several where the issuer gave them one date and number.
+    /// The newest delta that fits a list (section 5.2.4); several where the issuer gave them one
+    /// date and number.
     fn deltas_of(
         &mut self,
         setting: Setting<'_, '_>,

@@ -1,14 +1,17 @@
-//! The inquiry into the certificates of a path: who of them is revoked, and which evidence is missing.
+//! The inquiry into the certificates of a path: who of them is revoked, and which evidence is
+//! missing.
 //!
-//! Each certificate is a question. Evidence that somebody else than the issuer signed is worth something only if its
-//! signer is not revoked, which is a further question, about whom further evidence may speak, and so on. So
-//! questions stand in one list and are answered together: each is answered from what is known of the others until nothing
-//! changes any more. What waits for itself then (a list that only a key on it vouches for) stays unknown. There is
-//! no recursion, and since an answer only ever depends on all the evidence at hand, the order in which it came means
+//! Each certificate is a question. Evidence that somebody else than the issuer signed is worth
+//! something only if its signer is not revoked, which is a further question, about whom further
+//! evidence may speak, and so on. So questions stand in one list and are answered together: each is
+//! answered from what is known of the others until nothing changes any more. What waits for itself
+//! then (a list that only a key on it vouches for) stays unknown. There is no recursion, and since
+//! an answer only ever depends on all the evidence at hand, the order in which it came means
 //! nothing.
 //!
-//! One look costs, for each question, a comparison of scopes with each list and a look-up in those that fit;
-//! signatures are verified once for each list and key. All of it is paid for from the budget of the validation.
+//! One look costs, for each question, a comparison of scopes with each list and a look-up in those
+//! that fit; signatures are verified once for each list and key. All of it is paid for from the
+//! budget of the validation.
 
 mod asks;
 mod held;
@@ -60,7 +63,8 @@ pub(crate) struct Tools<'t> {
 /// What came out of a look at a path.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    /// The status of each certificate, leaf first and the anchor last; `None` for those that were not asked about.
+    /// The status of each certificate, leaf first and the anchor last; `None` for those that were
+    /// not asked about.
     Settled(Vec<Option<RevocationStatus>>),
     /// Some are unknown, and these may tell.
     Missing(Vec<Request>),
@@ -230,7 +234,8 @@ impl Inquiry {
             let Some(last) = findings.rposition(|finding| finding == Finding::Pending) else {
                 return Ok(());
             };
-            // They wait for each other. Those that joined last are about signers of what speaks for those before.
+            // They wait for each other. Those that joined last are about signers of what speaks for
+            // those before.
             last_word = Some(last).filter(|_| !changed);
         }
     }
@@ -260,8 +265,8 @@ impl Inquiry {
         )
     }
 
-    /// Is anything left to find out? A path with a revoked certificate has fallen; if the evidence for that has run out,
-    /// newer may say that a hold was released.
+    /// Is anything left to find out? A path with a revoked certificate has fallen; if the evidence
+    /// for that has run out, newer may say that a hold was released.
     fn is_open(&self, asked: &[usize], at: Time) -> bool {
         let findings = asked.iter().map(|&question| self.finding(question));
         let mut revoked = findings.filter(|finding| matches!(finding, Finding::Revoked(..)));
@@ -298,7 +303,8 @@ impl Inquiry {
         statuses
     }
 
-    /// Takes in the answer to a request. An answer may come in any order, twice, or late: all bytes are evidence.
+    /// Takes in the answer to a request. An answer may come in any order, twice, or late: all bytes
+    /// are evidence.
     pub(crate) fn provide(
         &mut self,
         store: Option<(&dyn EvidenceStore, Time)>,
@@ -318,7 +324,8 @@ impl Inquiry {
     }
 }
 
-/// Running out of an allowance ends the validation; anything else that a check of evidence finds is about the evidence.
+/// Running out of an allowance ends the validation; anything else that a check of evidence finds is
+/// about the evidence.
 fn unless_exhausted(checked: Result<(), Rule>) -> Result<bool, Rule> {
     match checked {
         Ok(()) => Ok(true),

@@ -1,9 +1,10 @@
 //! What the OCSP responses at hand say of a certificate (RFC 6960 section 3.2).
 //!
-//! A statement counts if all fields of its CertID are those of the certificate, and the response is signed by somebody who
-//! may answer for its issuer ([`responder`](crate::revocation::responder) says who). Of several statements about a
-//! certificate the newest speaks, as in the store; of those of one moment one that says revoked is enough. Revoked stands
-//! after nextUpdate; good does not.
+//! A statement counts if all fields of its CertID are those of the certificate, and the response is
+//! signed by somebody who may answer for its issuer ([`responder`](crate::revocation::responder)
+//! says who). Of several statements about a certificate the newest speaks, as in the store; of
+//! those of one moment one that says revoked is enough. Revoked stands after nextUpdate; good does
+//! not.
 
 use super::parties::{certificate_of, key_of, name_of};
 use super::{Inquiry, NOTHING, Setting, Tools, paid, unless_exhausted};
@@ -160,7 +161,8 @@ fn judge<'s>(setting: Setting<'s, '_>) -> Judge<'s> {
     }
 }
 
-/// The signatures of a validation: those of the issuer by its place on a path, all of them paid for.
+/// The signatures of a validation: those of the issuer by its place on a path, all of them paid
+/// for.
 struct OnPath<'q, 's, 'a, 't> {
     inquiry: &'q Inquiry,
     setting: Setting<'s, 'a>,
@@ -172,8 +174,8 @@ struct OnPath<'q, 's, 'a, 't> {
 }
 
 impl OnPath<'_, '_, '_, '_> {
-    /// What the memo is to know a signature by. Leaves come and go, and so do responses about them, and those to one nonce;
-    /// others about issuers are asked for with each leaf.
+    /// What the memo is to know a signature by. Leaves come and go, and so do responses about them,
+    /// and those to one nonce; others about issuers are asked for with each leaf.
     fn worth_remembering<'d>(&self, signed: &Signed<'d>) -> Option<Document<'d>> {
         let asked = self.inquiry.questions.get(self.question)?;
         let about_leaf = asked.subject == Issuer::Pool(PoolId::LEAF);

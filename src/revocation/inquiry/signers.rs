@@ -1,11 +1,12 @@
 //! Who may sign a list (RFC 5280 section 6.3.3 (f) and (g)).
 //!
-//! The issuer of the certificate in question, by the key of its certificate on the path; or anyone else of the name
-//! that the list bears, by another key of the issuer or as a CRL issuer of its own: then a path of that signer to
-//! the same anchor must hold, and its certificates must not be revoked. keyUsage, where present, must allow cRLSign.
+//! The issuer of the certificate in question, by the key of its certificate on the path; or anyone
+//! else of the name that the list bears, by another key of the issuer or as a CRL issuer of its
+//! own: then a path of that signer to the same anchor must hold, and its certificates must not be
+//! revoked. keyUsage, where present, must allow cRLSign.
 //!
-//! The path comes before the signature, so that strangers get no key of theirs decoded; each path is searched once, each
-//! list verified once under each key, from the budget of the validation.
+//! The path comes before the signature, so that strangers get no key of theirs decoded; each path
+//! is searched once, each list verified once under each key, from the budget of the validation.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -91,9 +92,10 @@ impl Inquiry {
         })
     }
 
-    /// May whoever stands at this place sign this list about the question? Another name must be named by a distribution
-    /// point, which the scope of the list has seen to. The issuer's own name is not enough: a CA elsewhere below the
-    /// same anchor may have certified it. Who bears it must stand above on the path, or be certified by the issuer or by
+    /// May whoever stands at this place sign this list about the question? Another name must be
+    /// named by a distribution point, which the scope of the list has seen to. The issuer's own
+    /// name is not enough: a CA elsewhere below the same anchor may have certified it. Who
+    /// bears it must stand above on the path, or be certified by the issuer or by
     /// whoever certified the issuer, with the same key.
     fn may_speak_for(
         &self,
@@ -120,7 +122,8 @@ impl Inquiry {
                 || certifier == key(asked.at.above(2)))
     }
 
-    /// Those who may have signed a list about a question: the issuer and those above it on the path first.
+    /// Those who may have signed a list about a question: the issuer and those above it on the path
+    /// first.
     fn candidates(
         &mut self,
         setting: Setting<'_, '_>,
@@ -185,7 +188,8 @@ impl Inquiry {
         (at.place + 1..=top).filter_map(move |place| self.party(Place { place, ..at }))
     }
 
-    /// Where a signer's key stands: on the path of the question, or on one of its own to the same anchor.
+    /// Where a signer's key stands: on the path of the question, or on one of its own to the same
+    /// anchor.
     fn standing(
         &mut self,
         setting: Setting<'_, '_>,
@@ -216,8 +220,8 @@ impl Inquiry {
         }
     }
 
-    /// The first end of the certificates of a signer who stands on a path of its own; `None` for one on the path in
-    /// question, whose ends the verdict knows.
+    /// The first end of the certificates of a signer who stands on a path of its own; `None` for
+    /// one on the path in question, whose ends the verdict knows.
     pub(super) fn end_of(&self, world: &World<'_>, signer: Signer) -> Option<Time> {
         let Place { path, place: 0 } = signer.at else {
             return None;
@@ -312,8 +316,9 @@ impl Inquiry {
         Ok(holds)
     }
 
-    /// Are the certificates of a signer's path good? `None` while that is not known. The issuer of the certificate in
-    /// question is not asked about here: it stands on every path that the question is part of, as those above it may not.
+    /// Are the certificates of a signer's path good? `None` while that is not known. The issuer of
+    /// the certificate in question is not asked about here: it stands on every path that the
+    /// question is part of, as those above it may not.
     fn is_in_good_standing(
         &mut self,
         setting: Setting<'_, '_>,
@@ -350,16 +355,17 @@ impl Inquiry {
     }
 }
 
-/// Is a certificate's own key to sign the list about it? Its issuer says so, where one of its points names its subject as
-/// the CRL issuer (PKITS 4.14.30); nothing in section 6.3.3 speaks against it.
+/// Is a certificate's own key to sign the list about it? Its issuer says so, where one of its
+/// points names its subject as the CRL issuer (PKITS 4.14.30); nothing in section 6.3.3 speaks
+/// against it.
 fn may_vouch_for_itself(world: &World<'_>, party: Issuer) -> bool {
     certificate_of(world, party).is_some_and(|certificate| {
         crl_issuers(certificate).any(|name| name.matches(&certificate.subject()))
     })
 }
 
-/// Is a key all there is in its SubjectPublicKeyInfo? One that takes its parameters from above is another key on another
-/// path, so that what it signed is worth nothing beyond this one.
+/// Is a key all there is in its SubjectPublicKeyInfo? One that takes its parameters from above is
+/// another key on another path, so that what it signed is worth nothing beyond this one.
 pub(super) fn stands_alone(key: &SubjectPublicKeyInfo<'_>) -> bool {
     let algorithm = key.algorithm();
     let has_parameters = !matches!(algorithm.parameters(), None | Some([tag::NULL, 0]));
@@ -378,7 +384,8 @@ fn may_sign_lists(world: &World<'_>, party: Issuer) -> bool {
     }
 }
 
-/// Searches for a path from a signer to an anchor, on the budget and with the signatures of the validation.
+/// Searches for a path from a signer to an anchor, on the budget and with the signatures of the
+/// validation.
 fn find_path(
     setting: Setting<'_, '_>,
     tools: &mut Tools<'_>,

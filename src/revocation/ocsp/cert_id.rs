@@ -8,9 +8,10 @@
 //!     serialNumber    CertificateSerialNumber }
 //! ```
 //!
-//! The name that is hashed is the whole `issuer` of the certificate in question, the key is the content of the BIT STRING
-//! of its issuer's key without the count of unused bits. The hash only names the issuer; that SHA-1 is weak lets nobody
-//! forge a statement, since the statement is signed by who may speak for this issuer.
+//! The name that is hashed is the whole `issuer` of the certificate in question, the key is the
+//! content of the BIT STRING of its issuer's key without the count of unused bits. The hash only
+//! names the issuer; that SHA-1 is weak lets nobody forge a statement, since the statement is
+//! signed by who may speak for this issuer.
 
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
@@ -142,8 +143,8 @@ impl<'a> CertIdRef<'a> {
 
     /// Does it speak of the certificate that this issuer gave this serial number?
     ///
-    /// All fields are compared; under an unknown hash, it speaks of none. The issuer is hashed only if the serial number is
-    /// the one, and once for each hash.
+    /// All fields are compared; under an unknown hash, it speaks of none. The issuer is hashed only
+    /// if the serial number is the one, and once for each hash.
     #[must_use]
     pub fn matches(&self, serial: &[u8], issuer: &IssuerHashes<'_>) -> bool {
         if self.serial != serial {

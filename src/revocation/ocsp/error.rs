@@ -76,7 +76,8 @@ impl OcspField {
     }
 }
 
-/// Why a responder gave no answer: `OCSPResponseStatus` of RFC 6960 section 4.2.1, without `successful`.
+/// Why a responder gave no answer: `OCSPResponseStatus` of RFC 6960 section 4.2.1, without
+/// `successful`.
 ///
 /// Such a response is not signed: anybody on the way can have made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

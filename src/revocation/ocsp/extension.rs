@@ -1,8 +1,9 @@
 //! The extensions of a response and of its statements (RFC 6960 section 4.4).
 //!
-//! Both lists have the syntax of RFC 5280. What is known here is read as the list is walked; of the rest, only the first
-//! critical one is kept, since it decides. The cost is linear but for the search for duplicates among the few extensions
-//! of one list, whose number is bounded by [`MAX_EXTENSIONS`](super::MAX_EXTENSIONS).
+//! Both lists have the syntax of RFC 5280. What is known here is read as the list is walked; of the
+//! rest, only the first critical one is kept, since it decides. The cost is linear but for the
+//! search for duplicates among the few extensions of one list, whose number is bounded by
+//! [`MAX_EXTENSIONS`](super::MAX_EXTENSIONS).
 
 use super::error::{OcspError, OcspField};
 use super::layout::{MAX_EXTENSIONS, at};
@@ -15,7 +16,8 @@ use crate::time::Time;
 pub(super) const NONCE: [u8; 9] = [0x2b, 6, 1, 5, 5, 7, 48, 1, 2];
 /// `id-pkix-ocsp-archive-cutoff`, 1.3.6.1.5.5.7.48.1.6
 pub(super) const ARCHIVE_CUTOFF: [u8; 9] = [0x2b, 6, 1, 5, 5, 7, 48, 1, 6];
-/// `id-pkix-ocsp-extended-revoke`, 1.3.6.1.5.5.7.48.1.9: certificates that were never issued are called revoked.
+/// `id-pkix-ocsp-extended-revoke`, 1.3.6.1.5.5.7.48.1.9: certificates that were never issued are
+/// called revoked.
 pub(super) const EXTENDED_REVOKE: [u8; 9] = [0x2b, 6, 1, 5, 5, 7, 48, 1, 9];
 
 /// What was found in a list of extensions.
@@ -78,7 +80,8 @@ impl<'a> Extensions<'a> {
     }
 }
 
-/// `Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }`.
+/// `Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue
+/// OCTET STRING }`.
 struct Extension<'a> {
     oid: &'a [u8],
     critical: bool,

@@ -7,8 +7,8 @@ use crate::certificate::{Name, SubjectPublicKeyInfo};
 
 /// An issuer's name and key, and their digests as far as they were needed.
 ///
-/// One of these serves all statements of all responses about the certificates of one issuer: each hash is computed at most
-/// once.
+/// One of these serves all statements of all responses about the certificates of one issuer: each
+/// hash is computed at most once.
 #[derive(Clone, Debug)]
 pub struct IssuerHashes<'a> {
     name: &'a [u8],
@@ -23,7 +23,8 @@ struct Pair {
 }
 
 impl<'a> IssuerHashes<'a> {
-    /// Of an issuer with this name (as the `issuer` of the certificate in question has it: RFC 6960 section 4.1.1) and key.
+    /// Of an issuer with this name (as the `issuer` of the certificate in question has it: RFC 6960
+    /// section 4.1.1) and key.
     #[must_use]
     pub fn new(name: &Name<'a>, key: &SubjectPublicKeyInfo<'a>) -> Self {
         Self {

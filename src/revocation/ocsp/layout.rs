@@ -17,9 +17,10 @@
 //!     responseExtensions  [1] EXPLICIT Extensions OPTIONAL }
 //! ```
 //!
-//! Every field is framed and checked as strict DER, every statement is read once, and the places of the fields are noted.
-//! The cost is linear in the bytes. No memory is taken but for the certificates, of which those that do not parse are
-//! counted: a responder may send along what is beyond this library, and what it signs with is looked for among the rest.
+//! Every field is framed and checked as strict DER, every statement is read once, and the places of
+//! the fields are noted. The cost is linear in the bytes. No memory is taken but for the
+//! certificates, of which those that do not parse are counted: a responder may send along what is
+//! beyond this library, and what it signs with is looked for among the rest.
 
 use alloc::vec::Vec;
 
@@ -32,15 +33,16 @@ use crate::der::Span;
 use crate::der::{self, Element, ErrorKind, Reader, tag};
 use crate::time::Time;
 
-/// Most bytes of a response. OpenSSL's client takes 100 KB; a certificate with a post-quantum key and signature has up to
-/// 60 KB, and a response may come with two.
+/// Most bytes of a response. OpenSSL's client takes 100 KB; a certificate with a post-quantum key
+/// and signature has up to 60 KB, and a response may come with two.
 pub const MAX_BYTES: usize = 256 * 1024;
 
-/// Most certificates that come with a response. In use are 0 or 1, at times the whole path of the responder.
+/// Most certificates that come with a response. In use are 0 or 1, at times the whole path of the
+/// responder.
 pub const MAX_CERTIFICATES: usize = 32;
 
-/// Most statements in a response. RFC 5019 section 2.2.1 asks for one; responders that answer in advance send some hundred
-/// at most.
+/// Most statements in a response. RFC 5019 section 2.2.1 asks for one; responders that answer in
+/// advance send some hundred at most.
 pub const MAX_SINGLES: usize = 1_000;
 
 /// Most extensions of a response, and of each statement. Those in use have up to 3.

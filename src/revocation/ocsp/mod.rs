@@ -1,13 +1,15 @@
 //! OCSP on the wire (RFC 6960): requests, and what responses say. No network, no clock, no trust.
 //!
-//! [`OcspRequest`] asks for one certificate, as the body of a POST or as the URL of a GET (RFC 5019). [`OcspResponse`] is
-//! the bytes that came back and the offsets of their fields: what a responder signed, whom its statements name and the
-//! certificates that it sent along are slices of what was received. Requests are encoded with the derives of the crate
-//! `der`; responses are read by the strict reader of this crate, since their bytes are what a signature is verified over.
+//! [`OcspRequest`] asks for one certificate, as the body of a POST or as the URL of a GET (RFC
+//! 5019). [`OcspResponse`] is the bytes that came back and the offsets of their fields: what a
+//! responder signed, whom its statements name and the certificates that it sent along are slices of
+//! what was received. Requests are encoded with the derives of the crate `der`; responses are read
+//! by the strict reader of this crate, since their bytes are what a signature is verified over.
 //!
-//! Reading a response proves nothing. Who may sign it, whether the signature holds, and whether it is recent enough is
-//! judged by the engine, out of what stands here: [`ResponderId::matches`] tells whose key a response names, and
-//! [`CertIdRef::matches`] of which certificate a statement speaks.
+//! Reading a response proves nothing. Who may sign it, whether the signature holds, and whether it
+//! is recent enough is judged by the engine, out of what stands here: [`ResponderId::matches`]
+//! tells whose key a response names, and [`CertIdRef::matches`] of which certificate a statement
+//! speaks.
 //!
 //! ```
 //! use portcullis::Certificate;

@@ -9,9 +9,9 @@
 //!     requestExtensions  [2] EXPLICIT Extensions OPTIONAL }
 //! ```
 //!
-//! One certificate a request, as RFC 5019 section 2.1.1 asks: answers can then be made in advance and cached on the way.
-//! A nonce (RFC 9654) binds the answer to the request and takes that away; where it comes from is the caller's choice,
-//! since there is no randomness here.
+//! One certificate a request, as RFC 5019 section 2.1.1 asks: answers can then be made in advance
+//! and cached on the way. A nonce (RFC 9654) binds the answer to the request and takes that away;
+//! where it comes from is the caller's choice, since there is no randomness here.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -34,7 +34,8 @@ pub const REQUEST_CONTENT_TYPE: &str = "application/ocsp-request";
 /// The media type of a response.
 pub const RESPONSE_CONTENT_TYPE: &str = "application/ocsp-response";
 
-/// Most octets of a nonce (RFC 9654 section 2.1). Servers that know RFC 8954 only may refuse more than 32.
+/// Most octets of a nonce (RFC 9654 section 2.1). Servers that know RFC 8954 only may refuse more
+/// than 32.
 pub const MAX_NONCE: usize = 128;
 
 /// A request for the status of one certificate.
@@ -90,8 +91,8 @@ impl OcspRequest {
         &self.der
     }
 
-    /// The nonce, if it has one. A response that has a nonce too answers another request unless it is this one; many
-    /// responders never send any.
+    /// The nonce, if it has one. A response that has a nonce too answers another request unless it
+    /// is this one; many responders never send any.
     #[must_use]
     pub fn nonce(&self) -> Option<&[u8]> {
         let nonce = self.der.get(self.nonce..)?;
@@ -100,8 +101,8 @@ impl OcspRequest {
 
     /// The URL of the same request with GET (RFC 6960 appendix A.1), below the responder's.
     ///
-    /// RFC 5019 section 5 asks for GET where this has at most [`MAX_GET_URL`](super::MAX_GET_URL) octets: its answers can
-    /// be cached on the way.
+    /// RFC 5019 section 5 asks for GET where this has at most [`MAX_GET_URL`](super::MAX_GET_URL)
+    /// octets: its answers can be cached on the way.
     #[must_use]
     pub fn get_url(&self, base: &str) -> String {
         url::get_url(base, &self.der)
@@ -153,8 +154,8 @@ fn encode(
 ) -> ::der::Result<Vec<u8>> {
     let hash_algorithm = AlgorithmIdentifierRef {
         oid: ObjectIdentifier::from_bytes(hash.oid().as_bytes())?,
-        // Optional by RFC 5754 section 2; OpenSSL and Go send it, and responders that look an answer up by the bytes of the
-        // request expect what these send.
+        // Optional by RFC 5754 section 2; OpenSSL and Go send it, and responders that look an
+        // answer up by the bytes of the request expect what these send.
         parameters: Some(AnyRef::NULL),
     };
     let cert_id = CertId {

@@ -38,7 +38,8 @@ impl<'a> ResponderId<'a> {
         Ok(id)
     }
 
-    /// Does it name the holder of this name and this key? Names are compared by RFC 5280 section 7.1.
+    /// Does it name the holder of this name and this key? Names are compared by RFC 5280 section
+    /// 7.1.
     #[must_use]
     pub fn matches(&self, subject: &Name<'_>, key: &SubjectPublicKeyInfo<'_>) -> bool {
         match self {

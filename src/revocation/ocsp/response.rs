@@ -15,7 +15,8 @@ use crate::time::Time;
 
 /// A basic OCSP response (RFC 6960 section 4.2.1) in which a responder says something.
 ///
-/// Parsing trusts nothing: neither is the signature verified nor are dates looked at. Cloning shares the bytes.
+/// Parsing trusts nothing: neither is the signature verified nor are dates looked at. Cloning
+/// shares the bytes.
 #[derive(Clone)]
 pub struct OcspResponse(Arc<Inner>);
 
@@ -30,8 +31,9 @@ impl OcspResponse {
     /// Parses one response in DER and keeps a copy of its bytes.
     ///
     /// # Errors
-    /// When the bytes are not exactly one response in DER, the responder gave no answer ([`OcspError::Status`]), the
-    /// answer is not a basic response of version 1, or a limit is exceeded.
+    /// When the bytes are not exactly one response in DER, the responder gave no answer
+    /// ([`OcspError::Status`]), the answer is not a basic response of version 1, or a limit is
+    /// exceeded.
     pub fn from_der(der: &[u8]) -> Result<Self, OcspError> {
         let layout = Layout::parse(der)?;
         Ok(Self::new(Arc::from(der), layout))
@@ -106,7 +108,8 @@ impl OcspResponse {
         Singles(self.0.layout.singles.reader(&self.0.bytes))
     }
 
-    /// What it says of the certificate that this issuer gave this serial number: nothing, one thing or several.
+    /// What it says of the certificate that this issuer gave this serial number: nothing, one thing
+    /// or several.
     pub fn singles_for<'a>(
         &'a self,
         serial: &'a [u8],
@@ -123,8 +126,8 @@ impl OcspResponse {
         Some(span.slice(&self.0.bytes))
     }
 
-    /// The first critical extension of the response that this library does not know: nothing in it must be used. Each
-    /// statement has extensions of its own.
+    /// The first critical extension of the response that this library does not know: nothing in it
+    /// must be used. Each statement has extensions of its own.
     #[must_use]
     pub fn unknown_critical_extension(&self) -> Option<Oid<'_>> {
         let span = self.0.layout.unknown_critical?;

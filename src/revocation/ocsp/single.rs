@@ -91,7 +91,8 @@ pub struct SingleResponse<'a> {
     pub next_update: Option<Time>,
     /// How far back the responder keeps what it knows (RFC 6960 section 4.4.4).
     pub archive_cutoff: Option<Time>,
-    /// The first critical extension that this library does not know: the statement must not be used.
+    /// The first critical extension that this library does not know: the statement must not be
+    /// used.
     pub unknown_critical_extension: Option<Oid<'a>>,
 }
 
@@ -125,7 +126,8 @@ fn next_update(reader: &mut Reader<'_>) -> der::Result<Option<Time>> {
     Ok(Some(time))
 }
 
-/// The statements of a response in its order, made by [`OcspResponse::singles`](super::OcspResponse::singles).
+/// The statements of a response in its order, made by
+/// [`OcspResponse::singles`](super::OcspResponse::singles).
 #[derive(Clone, Debug)]
 pub struct Singles<'a>(pub(super) Reader<'a>);
 

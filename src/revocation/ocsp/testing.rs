@@ -1,5 +1,5 @@
-//! Responses for tests: put together element by element, so that a test can get any of them wrong, and out of structures
-//! that `der` encodes, as another implementation would.
+//! Responses for tests: put together element by element, so that a test can get any of them wrong,
+//! and out of structures that `der` encodes, as another implementation would.
 
 use alloc::vec::Vec;
 

@@ -1,4 +1,5 @@
-//! A request as a URL (RFC 6960 appendix A.1): the responder's URL, a slash, and the request in base64, percent-escaped.
+//! A request as a URL (RFC 6960 appendix A.1): the responder's URL, a slash, and the request in
+//! base64, percent-escaped.
 
 use alloc::string::String;
 

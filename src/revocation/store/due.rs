@@ -1,11 +1,11 @@
 //! What to fetch anew before it runs out.
 //!
-//! A background task asks for what is due, fetches it, and hands in the answers; the handshakes meanwhile find evidence
-//! that is current, and wait for nobody. What is due is looked for among all that is held, under the lock: a matter of
-//! milliseconds for a hundred thousand entries.
+//! A background task asks for what is due, fetches it, and hands in the answers; the handshakes
+//! meanwhile find evidence that is current, and wait for nobody. What is due is looked for among
+//! all that is held, under the lock: a matter of milliseconds for a hundred thousand entries.
 //!
-//! A list is due whoever asks for it. A response is due only if somebody asked for its certificate since it came: else
-//! a store would go on asking about clients who left long ago.
+//! A list is due whoever asks for it. A response is due only if somebody asked for its certificate
+//! since it came: else a store would go on asking about clients who left long ago.
 
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -83,11 +83,12 @@ enum Held {
 }
 
 impl Evidence {
-    /// The evidence that has run out or does so within `ahead` seconds, by its dates and the policy; what ends first
-    /// comes first, and of much at most [`MAX_DUE`].
+    /// The evidence that has run out or does so within `ahead` seconds, by its dates and the
+    /// policy; what ends first comes first, and of much at most [`MAX_DUE`].
     ///
-    /// Only what a validation fetched and verified can be due: where else to ask is not known. What failed a moment ago, or
-    /// brought nothing newer, is left out for a while, from 1 second to 5 minutes.
+    /// Only what a validation fetched and verified can be due: where else to ask is not known. What
+    /// failed a moment ago, or brought nothing newer, is left out for a while, from 1 second to
+    /// 5 minutes.
     pub fn due(&mut self, now: Time, ahead: u32, policy: &RevocationPolicy) -> Vec<Due> {
         let by = now.plus(i64::from(ahead));
         let mut ending = self.ending(by, policy);
@@ -224,8 +225,8 @@ impl Evidence {
         kept
     }
 
-    /// What a URL sent in answer to what was due brought nothing newer: it is not due again at once, and the other URLs
-    /// are asked first.
+    /// What a URL sent in answer to what was due brought nothing newer: it is not due again at
+    /// once, and the other URLs are asked first.
     pub(crate) fn note_no_news(&mut self, due: &Due, url: Option<&String>, at: Time) {
         let held = match &due.subject {
             Subject::List { list, key } => self.lists.successor(list, key).map(Held::List),

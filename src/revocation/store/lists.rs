@@ -1,23 +1,25 @@
 //! Lists by what they speak for.
 //!
-//! Of lists that one key signed for one issuer name and one scope (the octets of the issuing distribution point), those
-//! that a newer one stands for are given up, and nothing older ever takes the place of what is held, whoever sends it:
-//! else a replay would undo a revocation. Age is not looked at: a list that ran out goes on revoking until its
-//! successor comes. Deltas are held beside the list that they amend, several of them as long as none stands for the
-//! others: a delta that builds on a newer base does not contain what one on the older base says.
+//! Of lists that one key signed for one issuer name and one scope (the octets of the issuing
+//! distribution point), those that a newer one stands for are given up, and nothing older ever
+//! takes the place of what is held, whoever sends it: else a replay would undo a revocation. Age is
+//! not looked at: a list that ran out goes on revoking until its successor comes. Deltas are held
+//! beside the list that they amend, several of them as long as none stands for the others: a delta
+//! that builds on a newer base does not contain what one on the older base says.
 //!
-//! Nobody has verified what the caller inserts. It stands aside, replaces nothing and is replaced by nothing, until a
-//! validation finds the key that signed it.
+//! Nobody has verified what the caller inserts. It stands aside, replaces nothing and is replaced
+//! by nothing, until a validation finds the key that signed it.
 //!
-//! An issuer may cut its list into thousands of parts, each named by its URL. Such a part is indexed by its URLs, any
-//! other list by its issuer, so that a look-up for a certificate meets the parts that its distribution points name
-//! and not all the others.
+//! An issuer may cut its list into thousands of parts, each named by its URL. Such a part is
+//! indexed by its URLs, any other list by its issuer, so that a look-up for a certificate meets the
+//! parts that its distribution points name and not all the others.
 //!
-//! A name is not a key. Whoever may certify somebody of the issuer's name can have as many lists held under that name as
-//! they like, and who they are is known only once a validation has looked for paths to them. So a look-up brings all lists
-//! that the issuer's own key signed and all that nobody has verified, but of the others (an issuer of lists of its own,
-//! another key of the issuer) the [`MAX_OTHERS`] newest: what is left out is asked for as if it were not held. It costs
-//! one walk through those that share the name or URL, and a few of them are looked at closer.
+//! A name is not a key. Whoever may certify somebody of the issuer's name can have as many lists
+//! held under that name as they like, and who they are is known only once a validation has looked
+//! for paths to them. So a look-up brings all lists that the issuer's own key signed and all that
+//! nobody has verified, but of the others (an issuer of lists of its own, another key of the
+//! issuer) the [`MAX_OTHERS`] newest: what is left out is asked for as if it were not held. It
+//! costs one walk through those that share the name or URL, and a few of them are looked at closer.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -140,8 +142,9 @@ impl Lists {
         Kept::New
     }
 
-    /// The lists that may speak of a certificate: of its issuer or of whom its distribution points name. Those of the
-    /// issuer's own key and those of nobody known come first, then the newest of the others.
+    /// The lists that may speak of a certificate: of its issuer or of whom its distribution points
+    /// name. Those of the issuer's own key and those of nobody known come first, then the
+    /// newest of the others.
     pub(super) fn places_for(&self, certificate: &Certificate, issuer_key: &[u8]) -> Vec<Place> {
         let points = points(certificate);
         let names = || {
@@ -196,8 +199,8 @@ impl Lists {
         rivals.max_by_key(|place| self.get(*place).map(|known| known.list.this_update()))
     }
 
-    /// The lists that take more than its share of the key that signed them, together with what was used after them; in
-    /// the order of their places.
+    /// The lists that take more than its share of the key that signed them, together with what was
+    /// used after them; in the order of their places.
     pub(super) fn excess(&self, share: usize) -> Vec<Place> {
         let fetched = self.iter().filter(|(_, entry)| !entry.record.inserted);
         let mut lists: Vec<_> = fetched
@@ -352,8 +355,8 @@ fn points(certificate: &Certificate) -> Option<CrlDistributionPoints<'_>> {
     CrlDistributionPoints::from_der(value).ok()
 }
 
-/// Does one list stand for the other, of the same key, issuer and scope? What the other one says, it says too, or says
-/// that it is so no more.
+/// Does one list stand for the other, of the same key, issuer and scope? What the other one says,
+/// it says too, or says that it is so no more.
 fn supersedes(new: &Crl, old: &Crl) -> bool {
     match (new.delta_base(), old.delta_base()) {
         (None, None) => rank(new) > rank(old),
@@ -367,7 +370,8 @@ fn supersedes(new: &Crl, old: &Crl) -> bool {
     }
 }
 
-/// How new a list is. Two of one date and number are an error of the issuer; the longer one revokes more.
+/// How new a list is. Two of one date and number are an error of the issuer; the longer one revokes
+/// more.
 fn rank(list: &Crl) -> (Time, Option<CrlNumber<'_>>, usize, &[u8]) {
     let number = list.crl_number();
     (list.this_update(), number, list.len(), list.as_der())

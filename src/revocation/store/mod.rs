@@ -1,22 +1,24 @@
-//! Evidence that outlives a validation: lists and responses by what they speak for, and the URLs that did not answer.
+//! Evidence that outlives a validation: lists and responses by what they speak for, and the URLs
+//! that did not answer.
 //!
-//! What a validation verified under a path to an anchor is kept for the next one, and so is what the caller inserts; what a
-//! peer sends and nobody vouches for is not. A newer statement takes the place of an older one, never the other way round,
-//! whatever the order in which they come. Evidence that ran out stays until its successor comes: it clears nobody, but
-//! whom it revokes stays revoked.
+//! What a validation verified under a path to an anchor is kept for the next one, and so is what
+//! the caller inserts; what a peer sends and nobody vouches for is not. A newer statement takes the
+//! place of an older one, never the other way round, whatever the order in which they come.
+//! Evidence that ran out stays until its successor comes: it clears nobody, but whom it revokes
+//! stays revoked.
 //!
-//! All that is held takes a bounded number of octets, and this bound wins over all else. When it is reached, evidence is
-//! given up in this order, of each kind what was not used for longest:
+//! All that is held takes a bounded number of octets, and this bound wins over all else. When it is
+//! reached, evidence is given up in this order, of each kind what was not used for longest:
 //!
 //! 1. responses that ran out and revoke nobody, and lists that ran out and name nobody;
 //! 2. responses that say good, then those that say revoked;
-//! 3. of the lists that validations verified those that one key signed and that take, with all that were used after them,
-//!    more than a quarter of the bound; then the others;
+//! 3. of the lists that validations verified those that one key signed and that take, with all that
+//!    were used after them, more than a quarter of the bound; then the others;
 //! 4. what the caller inserted.
 //!
-//! Responses make way until an eighth of the bound is free, so that a full store does not sort its entries for each new
-//! one; lists until the bound is met. So no response, of which every client has one, ever drives out a list, and no CA
-//! the lists of the others by signing many of its own.
+//! Responses make way until an eighth of the bound is free, so that a full store does not sort its
+//! entries for each new one; lists until the bound is met. So no response, of which every client
+//! has one, ever drives out a list, and no CA the lists of the others by signing many of its own.
 //!
 //! Looking something up costs a hash and a comparison with what shares it, however much is held.
 
@@ -63,10 +65,11 @@ const SHARE: usize = 4;
 
 /// Where validations share evidence.
 ///
-/// It stands behind a trait so that it works without `std`: there the caller wraps an [`Evidence`] in the lock of
-/// the target. With `std`, `SharedEvidence` is ready to use.
+/// It stands behind a trait so that it works without `std`: there the caller wraps an [`Evidence`]
+/// in the lock of the target. With `std`, `SharedEvidence` is ready to use.
 pub trait EvidenceStore: Send + Sync + fmt::Debug {
-    /// Runs some short work on the evidence, under the lock. Nothing slow runs in it: no signature, no fetch.
+    /// Runs some short work on the evidence, under the lock. Nothing slow runs in it: no signature,
+    /// no fetch.
     fn with(&self, work: &mut dyn FnMut(&mut Evidence));
 }
 
@@ -138,9 +141,10 @@ impl Evidence {
         Self::default()
     }
 
-    /// Holds at most so many octets. Default: 64 MiB. What a list takes is told by [`Crl::memory_size`]; to that come
-    /// some hundred octets for each entry and the request that brought it. A response is counted for each certificate
-    /// for which it is held. What is larger than the whole is fetched anew by each validation.
+    /// Holds at most so many octets. Default: 64 MiB. What a list takes is told by
+    /// [`Crl::memory_size`]; to that come some hundred octets for each entry and the request
+    /// that brought it. A response is counted for each certificate for which it is held. What
+    /// is larger than the whole is fetched anew by each validation.
     #[must_use]
     pub fn max_bytes(mut self, bytes: usize) -> Self {
         self.max_bytes = bytes;
@@ -148,10 +152,11 @@ impl Evidence {
         self
     }
 
-    /// Asks URLs that failed again at once. Default: a URL that does not answer, or answers with a status that says that
-    /// its server cannot serve now (429 or 500 to 599), waits, 1 second and twice as long with each further failure, at
-    /// most 5 minutes; an answer ends that, be it of use or not. Lists and responses wait apart. Any other status tells of
-    /// the request and not of the server, and nothing waits for it.
+    /// Asks URLs that failed again at once. Default: a URL that does not answer, or answers with a
+    /// status that says that its server cannot serve now (429 or 500 to 599), waits, 1 second
+    /// and twice as long with each further failure, at most 5 minutes; an answer ends that, be
+    /// it of use or not. Lists and responses wait apart. Any other status tells of the request
+    /// and not of the server, and nothing waits for it.
     #[must_use]
     pub fn without_pauses(mut self) -> Self {
         self.pauses.enabled = false;
@@ -159,8 +164,8 @@ impl Evidence {
         self
     }
 
-    /// Adds a list by hand. It counts as soon as a validation finds that it is signed by whom it must be, and stands beside all
-    /// others until then; afterwards the newer one wins.
+    /// Adds a list by hand. It counts as soon as a validation finds that it is signed by whom it
+    /// must be, and stands beside all others until then; afterwards the newer one wins.
     ///
     /// # Errors
     /// When it is larger than the store.
@@ -190,7 +195,8 @@ impl Evidence {
 
     /// Forgets everything: the evidence and the URLs that failed.
     ///
-    /// With it goes the protection against replays: an older list that is still current counts again.
+    /// With it goes the protection against replays: an older list that is still current counts
+    /// again.
     pub fn flush(&mut self) {
         self.lists = Lists::default();
         self.responses = Responses::default();
@@ -241,8 +247,9 @@ impl Evidence {
         self.lists.bytes() + self.responses.bytes()
     }
 
-    /// The lists that may speak of a certificate of the issuer with this key, each with the key that signed it, where
-    /// that is known: all of the issuer's own, and some of others who bear its name or whom the certificate names.
+    /// The lists that may speak of a certificate of the issuer with this key, each with the key
+    /// that signed it, where that is known: all of the issuer's own, and some of others who
+    /// bear its name or whom the certificate names.
     pub(crate) fn lists_for(
         &mut self,
         certificate: &Certificate,
@@ -273,8 +280,8 @@ impl Evidence {
         })
     }
 
-    /// The response that was found to hold for a certificate of the issuer with this key, and those that the caller
-    /// inserted and that speak of it; for each whether it was found to hold.
+    /// The response that was found to hold for a certificate of the issuer with this key, and those
+    /// that the caller inserted and that speak of it; for each whether it was found to hold.
     pub(crate) fn responses_about(
         &mut self,
         certificate: &Certificate,
@@ -315,7 +322,8 @@ impl Evidence {
         kept
     }
 
-    /// Keeps a response that holds for a certificate of the issuer with this key, and where it came from.
+    /// Keeps a response that holds for a certificate of the issuer with this key, and where it came
+    /// from.
     pub(crate) fn keep_response(
         &mut self,
         response: &OcspResponse,
@@ -597,7 +605,8 @@ mod tests {
         keep_response(&mut evidence, &ran_out, 0);
         assert_eq!(evidence.len(), 8);
         keep_response(&mut evidence, &revoked(9, 1_000), 500);
-        // The one that ran out went although it came last, then the oldest that says good; an eighth is free.
+        // The one that ran out went although it came last, then the oldest that says good; an
+        // eighth is free.
         assert_eq!(serials(&evidence), [2, 4, 5, 6, 7, 8, 9]);
         for serial in 20..80 {
             keep_response(&mut evidence, &about(serial), 500);

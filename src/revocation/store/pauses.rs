@@ -1,14 +1,16 @@
-//! How long not to ask again: a pause that doubles with each failure, from 1 second to 5 minutes of the caller's clock.
+//! How long not to ask again: a pause that doubles with each failure, from 1 second to 5 minutes of
+//! the caller's clock.
 //!
-//! Failures while a pause lasts belong to the one that started it, so that many validations which met one dead server
-//! count as one. The clock may jump: a pause that began in the future begins now, and so none lasts longer than 5
-//! minutes from any moment at which somebody asks.
+//! Failures while a pause lasts belong to the one that started it, so that many validations which
+//! met one dead server count as one. The clock may jump: a pause that began in the future begins
+//! now, and so none lasts longer than 5 minutes from any moment at which somebody asks.
 //!
-//! A URL is paused for one kind of request. Whoever writes certificates chooses the URLs: named as a responder, the URL of
-//! somebody else's lists refuses what it is sent, and goes on serving lists.
+//! A URL is paused for one kind of request. Whoever writes certificates chooses the URLs: named as
+//! a responder, the URL of somebody else's lists refuses what it is sent, and goes on serving
+//! lists.
 //!
-//! URLs come from certificates, hence their number and length are bounded: a URL that is too long is never paused, and of too
-//! many the one that failed longest ago is forgotten.
+//! URLs come from certificates, hence their number and length are bounded: a URL that is too long
+//! is never paused, and of too many the one that failed longest ago is forgotten.
 
 use alloc::string::String;
 

@@ -5,7 +5,8 @@ use alloc::string::String;
 use super::pauses::Backoff;
 use crate::revocation::request::Request;
 
-/// What an entry costs beside what can be counted: its slot, its places in the index, its allocations.
+/// What an entry costs beside what can be counted: its slot, its places in the index, its
+/// allocations.
 const OVERHEAD: usize = 512;
 
 /// Most URLs that are noted for the successor of some evidence.
@@ -34,8 +35,9 @@ impl Record {
         self.evidence + source + OVERHEAD
     }
 
-    /// Takes over what was noted about the evidence that this replaces. Where the old one came from is asked first from now
-    /// on too: whoever has a certificate may name a URL that sends somebody else's list, and sends no later one.
+    /// Takes over what was noted about the evidence that this replaces. Where the old one came from
+    /// is asked first from now on too: whoever has a certificate may name a URL that sends
+    /// somebody else's list, and sends no later one.
     pub(super) fn succeed(&mut self, old: Self) {
         self.source = match (old.source, self.source.take()) {
             (Some(known), Some(new)) => Some(also_from(known, new)),
@@ -64,7 +66,8 @@ impl Record {
     }
 }
 
-/// A known source, and behind it the URLs of another one. Of too many the last that were known make way.
+/// A known source, and behind it the URLs of another one. Of too many the last that were known make
+/// way.
 fn also_from(mut known: Request, new: Request) -> Request {
     let mut new = new.urls;
     new.retain(|url| !known.urls.contains(url));

@@ -1,16 +1,19 @@
 //! Responses by the certificate that they speak of.
 //!
-//! A response is held for each certificate for which it was found to hold. For one certificate the newer statement wins,
-//! by its thisUpdate: a revocation is not undone by an older answer that says good, while a newer one that says good
-//! undoes it (a hold that was released). Of two statements of one moment the revocation wins.
+//! A response is held for each certificate for which it was found to hold. For one certificate the
+//! newer statement wins, by its thisUpdate: a revocation is not undone by an older answer that says
+//! good, while a newer one that says good undoes it (a hold that was released). Of two statements
+//! of one moment the revocation wins.
 //!
-//! What else such a response says is of no account: a CA that may speak of its own certificates could otherwise bring up
-//! what it likes about those of others, and the signatures would be at the cost of their validations.
+//! What else such a response says is of no account: a CA that may speak of its own certificates
+//! could otherwise bring up what it likes about those of others, and the signatures would be at the
+//! cost of their validations.
 //!
-//! Nobody has verified what the caller inserts: it stands aside, for all certificates of which it speaks.
+//! Nobody has verified what the caller inserts: it stands aside, for all certificates of which it
+//! speaks.
 //!
-//! What holds is indexed by its certificate, what was inserted by serial number; of those that share one the CertID
-//! decides.
+//! What holds is indexed by its certificate, what was inserted by serial number; of those that
+//! share one the CertID decides.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -204,7 +207,8 @@ impl Responses {
         }
     }
 
-    /// The response that holds for a certificate, and those that nobody has verified and that speak of it.
+    /// The response that holds for a certificate, and those that nobody has verified and that speak
+    /// of it.
     pub(super) fn places_for(
         &self,
         certificate: &Certificate,

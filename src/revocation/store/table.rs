@@ -1,8 +1,10 @@
-//! Entries in numbered slots, found by hashes: an entry stands under one hash or several, several entries may stand under
-//! one. Whoever looks one up compares what was hashed; the table promises only that nothing is missed.
+//! Entries in numbered slots, found by hashes: an entry stands under one hash or several, several
+//! entries may stand under one. Whoever looks one up compares what was hashed; the table promises
+//! only that nothing is missed.
 //!
-//! Adding costs as much as the entry has hashes, however many entries there are and however many share one; finding as
-//! much as there is under the hash; removing a walk through the numbers of those that share one.
+//! Adding costs as much as the entry has hashes, however many entries there are and however many
+//! share one; finding as much as there is under the hash; removing a walk through the numbers of
+//! those that share one.
 
 use alloc::vec::Vec;
 

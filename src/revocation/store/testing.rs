@@ -203,7 +203,8 @@ impl ResponseParts {
     }
 }
 
-/// A certificate of this issuer with this serial number, whose lists are at these URLs. The key of the seed 1 signs it.
+/// A certificate of this issuer with this serial number, whose lists are at these URLs. The key of
+/// the seed 1 signs it.
 pub(crate) fn certificate(issuer: &str, serial: u8, points: &[&str]) -> Certificate {
     let parts = Parts {
         serial: tlv(0x02, &[serial]),

@@ -68,8 +68,8 @@ impl<'a> KeptResponse<'a> {
         &self.0.response
     }
 
-    /// Has it been found to hold for a certificate, the one that [`serial`](Self::serial) and [`issuer`](Self::issuer)
-    /// name? Until then nothing follows from it.
+    /// Has it been found to hold for a certificate, the one that [`serial`](Self::serial) and
+    /// [`issuer`](Self::issuer) name? Until then nothing follows from it.
     #[must_use]
     pub fn is_verified(&self) -> bool {
         self.0.about.is_some()

@@ -1,7 +1,8 @@
 //! Proof that the library and all that it depends on do without the standard library.
 //!
-//! There can be one panic handler in a program. This crate brings its own, so that it builds only if nothing under it links
-//! `std`, whatever attributes say; and its own allocator, so that what is left undefined after linking is known by name.
+//! There can be one panic handler in a program. This crate brings its own, so that it builds only
+//! if nothing under it links `std`, whatever attributes say; and its own allocator, so that what is
+//! left undefined after linking is known by name.
 #![no_std]
 
 #[cfg(feature = "with-std")]
@@ -15,7 +16,8 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
 use portcullis::{Presented, Time, TrustMode, TrustStore, Validator};
 
-/// A validation from end to end: 0 when the leaf is accepted, 1 when it is not, 2 when the input is no certificate.
+/// A validation from end to end: 0 when the leaf is accepted, 1 when it is not, 2 when the input is
+/// no certificate.
 ///
 /// # Safety
 /// Both pointers must point to as many octets as the length behind them says.

@@ -1,7 +1,9 @@
-//! Byte Sequences of structured fields, alone and in lists (RFC 9651 sections 3.1 and 3.3.5): `:` base64 `:`.
+//! Byte Sequences of structured fields, alone and in lists (RFC 9651 sections 3.1 and 3.3.5): `:`
+//! base64 `:`.
 //!
-//! RFC 9440 gives them no parameters, so that one with parameters is refused. Spaces may surround a value, and tabs too
-//! the commas of a list; an empty list is an empty list, but there is nothing between two commas.
+//! RFC 9440 gives them no parameters, so that one with parameters is refused. Spaces may surround a
+//! value, and tabs too the commas of a list; an empty list is an empty list, but there is nothing
+//! between two commas.
 
 use alloc::string::String;
 use alloc::vec::Vec;

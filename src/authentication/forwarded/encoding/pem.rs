@@ -1,7 +1,8 @@
 //! PEM in a header: blocks of certificates one after the other, and nothing else.
 //!
-//! Stricter than the reader of files, which skips text and other blocks: in a header both are a sign that somebody else has
-//! written there. What may stand between lines depends on the proxy; a header has no line breaks of its own.
+//! Stricter than the reader of files, which skips text and other blocks: in a header both are a
+//! sign that somebody else has written there. What may stand between lines depends on the proxy; a
+//! header has no line breaks of its own.
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -1,5 +1,6 @@
-//! Percent encoding (RFC 3986 section 2.1), as in paths: **a `+` stays a `+`**. Decoders of forms make a space of it, and with
-//! it another certificate, or none, of the base64 that AWS and others leave it in.
+//! Percent encoding (RFC 3986 section 2.1), as in paths: **a `+` stays a `+`**. Decoders of forms
+//! make a space of it, and with it another certificate, or none, of the base64 that AWS and others
+//! leave it in.
 
 use alloc::string::String;
 use alloc::vec::Vec;
