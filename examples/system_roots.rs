@@ -19,14 +19,14 @@ use std::time::SystemTime;
 use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
 use portcullis::{
     AnchorConstraints, Certificate, Presented, Purpose, Time, TrustAnchor, TrustMode, TrustStore,
-    Validator,
+    TrustStoreError, Validator,
 };
 
 /// The tag of a SEQUENCE in DER.
 const SEQUENCE: u8 = 0x30;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let native = native_roots();
+    let native = native_roots()?;
     let mozilla = mozilla_roots();
     println!("operating system: {} anchors", native.anchors().len());
     println!("Mozilla: {} anchors", mozilla.anchors().len());
@@ -50,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// The roots of the operating system, as certificates.
-fn native_roots() -> TrustStore {
+fn native_roots() -> Result<TrustStore, TrustStoreError> {
     let loaded = rustls_native_certs::load_native_certs();
     for error in &loaded.errors {
         eprintln!("operating system: {error}");

@@ -117,7 +117,7 @@ pub use path::{
     UnknownStatus, UsagePolicy, UsageScope, VerificationFlags,
 };
 pub use time::Time;
-pub use trust::{AnchorConstraints, AnchorError, TrustAnchor, TrustStore};
+pub use trust::{AnchorConstraints, AnchorError, TrustAnchor, TrustStore, TrustStoreError};
 pub use validator::{
     Accepted, BuildError, CertificateTypes, ChainElement, Pin, PinError, Presented, Progress,
     Rejected, TriedPath, TrustMode, ValidPolicies, Validation, Validator, ValidatorBuilder,

@@ -23,15 +23,56 @@ use portcullis::authentication::{
 };
 use portcullis::cache::{CacheOptions, Lifetime};
 use portcullis::revocation::{
-    Answer, AsyncRevocationFetcher, FetchFailure, NoFetcher, Request, RevocationFetcher,
-    RevocationFlag, RevocationMode,
+    Answer, AsyncRevocationFetcher, Crl, FetchFailure, NoFetcher, Request, RevocationFetcher,
+    RevocationFlag, RevocationMode, SharedEvidence,
 };
 use portcullis::{
-    BuildError, CertificateTypes, Pin, Profile, Rule, Time, TrustStore, VerificationFlags,
+    BuildError, Certificate, CertificateTypes, Pin, Profile, Rule, Time, TrustStore,
+    VerificationFlags,
 };
+use support::evidence::List;
 use support::pki::extensions::{alt_names, distribution_point, key_usage};
 use support::pki::names::{dns, email, ip, upn, uri};
 use support::{Authority, Made, Template, World, now, parsed, presented, store};
+
+/// S1: an authority that stands in the custom store, as .NET wants all issuers to, is not trusted
+/// by itself. Its own revocation counts.
+#[test]
+fn an_intermediate_in_the_custom_store_can_be_revoked() {
+    let world = World::new("store");
+    let leaf = world.ca.issue(Template::client("client"));
+    let all = [&world.root, &world.ca].map(|authority| parsed(&authority.certificate));
+    let pem: String = all.iter().map(Certificate::to_pem).collect();
+    let ask = |lists: [List; 2]| {
+        let evidence = SharedEvidence::default();
+        for list in lists {
+            let list = Crl::from_der(&list.der()).unwrap();
+            evidence.edit(|evidence| evidence.insert_list(list).unwrap());
+        }
+        let authenticator = CertificateAuthenticator::builder()
+            .chain_trust_validation_mode(ChainTrustValidationMode::CustomRootTrust)
+            .custom_trust_store(TrustStore::from_pem(pem.as_bytes()).unwrap())
+            .revocation_mode(RevocationMode::Offline)
+            .configure_validator(move |builder| builder.evidence(Arc::new(evidence)))
+            .build()
+            .unwrap();
+        let certificate = ClientCertificate::Handshake(presented(&leaf, &[]));
+        let request = AuthenticationRequest::new(RequestScheme::Https, Some(&certificate));
+        let result = authenticator.authenticate(&request, now(), &NoFetcher);
+        result
+            .require()
+            .map(drop)
+            .map_err(|denied| denied.to_string())
+    };
+    let clean = || List::by(&world.ca);
+    assert_eq!(ask([List::by(&world.root), clean()]), Ok(()));
+    let revoking = List::by(&world.root).revoking(&world.ca.certificate);
+    let error = ask([revoking, clean()]).unwrap_err();
+    assert!(
+        error.contains("issuer 1") && error.contains("revoked"),
+        "{error}"
+    );
+}
 
 /// A builder that trusts this world.
 fn trusting(world: &World) -> CertificateAuthenticatorBuilder {

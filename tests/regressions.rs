@@ -12,7 +12,7 @@ use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
 use portcullis::{
     AlgorithmPolicy, Certificate, Fault, InitialPolicies, InputError, ObjectIdentifier, PeerName,
     PemError, PolicyInputs, Presented, Purpose, Rule, TrustAnchor, TrustMode, TrustStore,
-    Validator,
+    TrustStoreError, Validator,
 };
 use rsa::rand_core::{TryCryptoRng, TryRng};
 use rsa::traits::PublicKeyParts;
@@ -268,7 +268,10 @@ fn go_cve_2025_61723_pem_is_linear_in_garbage() {
     let garbage = block.repeat(100_000);
     let error = TrustStore::from_pem(garbage.as_bytes()).unwrap_err();
     assert!(
-        matches!(error, InputError::Pem(PemError::Unterminated { .. })),
+        matches!(
+            error,
+            TrustStoreError::Input(InputError::Pem(PemError::Unterminated { .. }))
+        ),
         "{error}"
     );
     let dashes = "-----BEGIN ".repeat(200_000) + &"-----END ".repeat(200_000);
@@ -450,7 +453,7 @@ fn cve_2020_0601_explicit_curve_and_spki_identity() {
     let twin = Authority::self_signed(twin);
     let forged = twin.issue_ca(Template::ca("0601/forged"));
     let leaf = forged.issue(client());
-    let store = TrustStore::from_certificates([parsed(&twin.certificate)]);
+    let store = TrustStore::anchoring_each([parsed(&twin.certificate)]);
     let validator = support::with_store(store).build().unwrap();
     let found = faults(&validator, &leaf, &[&forged.certificate]);
     let both = [(1, Rule::IssuerKey(KeyError::ExplicitCurve)), (2, explicit)];

@@ -13,7 +13,7 @@ use portcullis::path::{NameFault, NameForm, PolicyFault};
 use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
 use portcullis::{
     AnchorConstraints, AnchorError, Certificate, InputError, ObjectIdentifier, Origin, Presented,
-    Purpose, Rule, TrustAnchor, TrustMode, TrustStore, Validator, oid,
+    Purpose, Rule, TrustAnchor, TrustMode, TrustStore, TrustStoreError, Validator, oid,
 };
 use support::pki::asn1::sequence;
 use support::pki::extensions::{
@@ -351,20 +351,19 @@ fn constraints_are_those_of_one_anchor() {
 }
 
 #[test]
-fn a_store_that_anchors_self_issued_certificates_only() {
+fn a_store_anchors_its_self_issued_certificates() {
     let world = World::new("self-issued only");
     let all = [&world.root, &world.ca].map(|a| parsed(&a.certificate));
-    let store = TrustStore::from_certificates_anchoring_self_issued_only(all);
+    let store = TrustStore::from_certificates(all).unwrap();
     assert_eq!(store.anchors().len(), 1);
-    assert_eq!(store.intermediates(), [parsed(&world.ca.certificate)]);
+    assert_eq!(store.candidates(), [parsed(&world.ca.certificate)]);
     let leaf = world.ca.issue(client());
     let validator = with_store(store).build().unwrap();
     let accepted = decide(&validator, &leaf, &[]).unwrap();
     assert_eq!(accepted.certificates().count(), 2);
     assert_eq!(accepted.chain()[1].origin, Origin::Store);
 
-    let none =
-        TrustStore::from_certificates_anchoring_self_issued_only([parsed(&world.ca.certificate)]);
+    let none = TrustStore::of_candidates([parsed(&world.ca.certificate)]);
     assert!(none.anchors().is_empty());
     let mode = TrustMode::CustomRootTrust(none);
     let validator = Validator::builder(mode)
@@ -416,7 +415,7 @@ fn a_bundle_of_150_roots() {
     for place in [0, 75, 150] {
         let mut all = roots.clone();
         all.insert(place, parsed(&world.root.certificate));
-        let validator = with_store(TrustStore::from_certificates(all)).build();
+        let validator = with_store(TrustStore::from_certificates(all).unwrap()).build();
         let leaf = world.ca.issue(client());
         let accepted = decide(&validator.unwrap(), &leaf, &[&world.ca.certificate]).unwrap();
         let anchor = accepted.anchor().unwrap();
@@ -431,14 +430,37 @@ fn a_bundle_of_150_roots() {
     let whole = [&world.ca.certificate, &world.root.certificate];
     assert_eq!(refusal(&validator, &leaf, &whole), (2, Rule::UntrustedRoot));
     roots.clear();
-    assert!(TrustStore::from_certificates(roots).anchors().is_empty());
+    let nobody = TrustStoreError::NoSelfIssued { certificates: 0 };
+    assert_eq!(TrustStore::from_certificates(roots).unwrap_err(), nobody);
+    assert!(TrustStore::default().anchors().is_empty());
+}
+
+/// S1: what is trusted by itself has to be called by its name.
+#[test]
+fn certificates_without_a_root_are_refused_with_what_to_call() {
+    let world = World::new("no root");
+    let ca = parsed(&world.ca.certificate);
+    let error = TrustStore::from_der([ca.as_ref()]).unwrap_err();
+    assert_eq!(error, TrustStoreError::NoSelfIssued { certificates: 1 });
+    for call in ["TrustStore::anchoring_each", "TrustStore::of_candidates"] {
+        assert!(error.to_string().contains(call), "{error}");
+    }
+    let explicit = TrustStore::anchoring_each([ca.clone()]);
+    assert_eq!(explicit.anchors().len(), 1);
+    let leaf = world.ca.issue(client());
+    assert!(decide(&with_store(explicit).build().unwrap(), &leaf, &[]).is_ok());
+
+    let root = TrustAnchor::from_certificate(parsed(&world.root.certificate));
+    let both = TrustStore::new([root]).with_candidates([ca]);
+    let accepted = decide(&with_store(both).build().unwrap(), &leaf, &[]).unwrap();
+    assert_eq!(accepted.certificates().count(), 2);
 }
 
 #[test]
 fn bundles_that_are_none() {
     assert_eq!(
         TrustStore::from_pem(b"nothing").unwrap_err(),
-        InputError::Empty
+        TrustStoreError::Input(InputError::Empty)
     );
     let root = testdata("roots/root.pem");
     let broken = [
@@ -446,7 +468,10 @@ fn bundles_that_are_none() {
         b"-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n",
     ];
     let error = TrustStore::from_pem(&broken.concat()).unwrap_err();
-    assert!(matches!(error, InputError::Certificate { index: 1, .. }));
+    assert!(matches!(
+        error,
+        TrustStoreError::Input(InputError::Certificate { index: 1, .. })
+    ));
     assert!(TrustStore::from_der([[0x30, 0]]).is_err());
 }
 

@@ -153,6 +153,23 @@ fn what_to_try_next_works() {
 }
 
 #[test]
+fn what_is_no_root_is_an_anchor_by_name_only() {
+    let chain = testdata("chains/good-d2.pem");
+    let bundle = Certificate::from_pem_bundle(&fs::read(&chain).unwrap()).unwrap();
+    let intermediate = scratch("intermediate.pem", bundle[1].to_pem().as_bytes());
+    let leaf = scratch("leaf.pem", bundle[0].to_pem().as_bytes());
+    let judge = |option: &str| validate(&[&leaf, option, &intermediate, "--time", NOW]);
+    judge("--roots").expect(UNREADABLE, &["self-issued", "--anchors FILE"]);
+    judge("--anchors").expect(ACCEPTED, &["1 trusted root"]);
+
+    // Beside its root it is a candidate, as if it had been sent along.
+    let root = fs::read_to_string(testdata("roots/root.pem")).unwrap();
+    let both = scratch("both.pem", (bundle[1].to_pem() + &root).as_bytes());
+    let run = validate(&[&leaf, "--roots", &both, "--time", NOW]);
+    run.expect(ACCEPTED, &["1 trusted root", "(issuer 2, trusted root)"]);
+}
+
+#[test]
 fn the_samples_are_as_the_index_says() {
     let run = validate(&["--verbose"]).expect(
         ACCEPTED,
@@ -596,6 +613,7 @@ fn help_tells_all_options() {
         let options = [
             "--verbose",
             "--roots",
+            "--anchors",
             "--system-roots",
             "--intermediates",
             "--time",

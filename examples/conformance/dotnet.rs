@@ -68,10 +68,16 @@ pub fn certificates(der: &HashMap<String, Vec<u8>>, keys: &[&str]) -> Vec<Certif
         .collect()
 }
 
+/// .NET takes a custom store without any root, and then trusts nobody.
+pub fn store(certificates: Vec<Certificate>) -> TrustStore {
+    TrustStore::from_certificates(certificates.iter().cloned())
+        .unwrap_or_else(|_| TrustStore::of_candidates(certificates))
+}
+
 /// All files run with the .NET-compatible setting on.
 fn builder(corpus: &Corpus, roots: &[&str], extra: &[&str]) -> ValidatorBuilder {
     let roots = certificates(&corpus.der, roots);
-    let store = TrustStore::from_certificates_anchoring_self_issued_only(roots);
+    let store = store(roots);
     Validator::builder(TrustMode::CustomRootTrust(store))
         .dotnet_compatible(true)
         .additional_chain_certificates(certificates(&corpus.der, extra))

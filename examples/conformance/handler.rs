@@ -14,11 +14,11 @@ use portcullis::authentication::{
 };
 use portcullis::cache::{CacheOptions, Lifetime};
 use portcullis::revocation::{NoFetcher, RevocationFlag};
-use portcullis::{Certificate, CertificateTypes, Presented, Time, TrustStore};
+use portcullis::{Certificate, CertificateTypes, Presented, Time};
 use serde_json::Value;
 
 use crate::corpus::Corpus;
-use crate::dotnet::{Answer, certificates, flag, judge, mode, same, texts};
+use crate::dotnet::{self, Answer, certificates, flag, judge, mode, same, texts};
 
 /// One request.
 pub fn run(corpus: &Corpus, case: &Value) -> Result<(), String> {
@@ -47,10 +47,7 @@ pub fn builder(
     corpus: &Corpus,
     options: &Value,
 ) -> Result<CertificateAuthenticatorBuilder, String> {
-    let store = |keys: &[&str]| {
-        let roots = certificates(&corpus.der, keys);
-        TrustStore::from_certificates_anchoring_self_issued_only(roots)
-    };
+    let store = |keys: &[&str]| dotnet::store(certificates(&corpus.der, keys));
     let system: Vec<&str> = corpus.system_roots.iter().map(String::as_str).collect();
     let additional = texts(&options["additional_chain_certificates"]);
     let (types, any_self_signed) = match options["allowed_certificate_types"].as_str() {
@@ -199,9 +196,7 @@ pub fn cache(corpus: &Corpus, case: &Value) -> Result<(), String> {
             .dotnet_compatible(true)
             .scheme(scheme)
             .chain_trust_validation_mode(ChainTrustValidationMode::CustomRootTrust)
-            .custom_trust_store(TrustStore::from_certificates_anchoring_self_issued_only(
-                roots,
-            ))
+            .custom_trust_store(dotnet::store(roots))
             .revocation_mode(mode(&case["revocation_mode"])?)
             .revocation_flag(RevocationFlag::ExcludeRoot)
             .cache(Arc::clone(&cache))

@@ -23,7 +23,10 @@ FILE is PEM or DER, `-` for standard input. The first certificate of the first f
 question (the leaf); all others are taken as sent along with it, in any order.
 
 TRUST: whom to trust, at least one of
-    --roots FILE              each certificate in FILE, PEM bundle or DER (repeatable)
+    --roots FILE              the self-issued certificates in FILE, PEM bundle or DER; others in it may
+                              stand between leaf and root (repeatable)
+    --anchors FILE            each certificate in FILE, self-issued or not: no status of theirs is looked
+                              at, and nobody above them (repeatable)
     --system-roots            the roots of the operating system
     --allow-self-signed PIN   one self-signed certificate: `cert:HEX` or `HEX`, its SHA-256, or
                               `spki:HEX`, the SHA-256 of its public key (repeatable)
@@ -69,6 +72,7 @@ pub(crate) enum Command {
 pub(crate) struct Options {
     pub(crate) files: Vec<OsString>,
     pub(crate) roots: Vec<OsString>,
+    pub(crate) anchors: Vec<OsString>,
     pub(crate) system_roots: bool,
     pub(crate) intermediates: Vec<OsString>,
     pub(crate) at: Time,
@@ -90,6 +94,7 @@ impl Options {
         Self {
             files: Vec::new(),
             roots: Vec::new(),
+            anchors: Vec::new(),
             system_roots: false,
             intermediates: Vec::new(),
             at: Time::from(SystemTime::now()),
@@ -108,6 +113,13 @@ impl Options {
     }
 }
 
+impl Options {
+    /// Is anybody trusted beside the pinned certificates?
+    pub(crate) fn trusts_anchors(&self) -> bool {
+        self.system_roots || !self.roots.is_empty() || !self.anchors.is_empty()
+    }
+}
+
 /// Reads the command line of this process.
 pub(crate) fn parse() -> Result<Command, Problem> {
     let mut parser = lexopt::Parser::from_env();
@@ -123,6 +135,7 @@ pub(crate) fn parse() -> Result<Command, Problem> {
         match argument {
             Short('h') | Long("help") => return Ok(Command::Help),
             Long("roots") => options.roots.push(file(&mut parser)?),
+            Long("anchors") => options.anchors.push(file(&mut parser)?),
             Long("system-roots") => options.system_roots = true,
             Long("intermediates") => options.intermediates.push(file(&mut parser)?),
             Long("time") => options.at = time(&text(&mut parser)?)?,
@@ -161,7 +174,7 @@ fn check(options: Options) -> Result<Options, Problem> {
             "name a file with the certificate to validate, or `-` for standard input",
         ));
     }
-    if options.roots.is_empty() && !options.system_roots && options.pins.is_empty() {
+    if !options.trusts_anchors() && options.pins.is_empty() {
         return Err(usage(
             "nobody is trusted, so nothing could be accepted; say whom to trust: --roots FILE (your CA), \
              --system-roots (the CAs of the operating system) or --allow-self-signed PIN (one certificate)",
@@ -182,6 +195,7 @@ fn check(options: Options) -> Result<Options, Problem> {
     let inputs = [
         &options.files,
         &options.roots,
+        &options.anchors,
         &options.intermediates,
         &options.lists,
         &options.responses,

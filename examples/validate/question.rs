@@ -94,15 +94,26 @@ fn all(files: &[std::ffi::OsString]) -> Result<Vec<Certificate>, Problem> {
 }
 
 fn trust(options: &Options, notes: &mut Vec<String>) -> Result<TrustMode, Problem> {
-    let mut roots = all(&options.roots)?;
-    if !options.system_roots {
-        return Ok(TrustMode::CustomRootTrust(TrustStore::from_certificates(
-            roots,
-        )));
+    let mut certificates = all(&options.roots)?;
+    if options.system_roots {
+        certificates.extend(system_roots(notes)?);
     }
-    roots.extend(system_roots(notes)?);
-    let anchors = roots.into_iter().map(TrustAnchor::from_certificate);
-    Ok(TrustMode::System(TrustStore::new(anchors)))
+    let (roots, candidates): (Vec<_>, Vec<_>) = certificates
+        .into_iter()
+        .partition(Certificate::has_identical_names);
+    if !candidates.is_empty() && roots.is_empty() {
+        return Err(Problem::new(
+            "--roots: no certificate there is self-issued, so none is a root; add the root, or trust what \
+             is no root with --anchors FILE",
+        ));
+    }
+    let anchors = roots.into_iter().chain(all(&options.anchors)?);
+    let anchors = anchors.map(TrustAnchor::from_certificate);
+    let store = TrustStore::new(anchors).with_candidates(candidates);
+    Ok(match options.system_roots {
+        true => TrustMode::System(store),
+        false => TrustMode::CustomRootTrust(store),
+    })
 }
 
 /// The roots of the operating system. Those that do not parse are passed over, with a note.
@@ -131,7 +142,7 @@ fn system_roots(notes: &mut Vec<String>) -> Result<Vec<Certificate>, Problem> {
 
 /// Self-signed leaves are allowed where one is pinned, chained ones where there are roots.
 fn types(options: &Options) -> CertificateTypes {
-    let roots = options.system_roots || !options.roots.is_empty();
+    let roots = options.trusts_anchors();
     match (roots, options.pins.is_empty()) {
         (_, true) => CertificateTypes::Chained,
         (true, false) => CertificateTypes::All,

@@ -135,7 +135,7 @@ fn question(folder: &Path, sample: &Sample, case: &Value) -> Result<Question, Pr
         "server-auth" => Purpose::ServerAuth,
         _ => Purpose::Any,
     };
-    let roots = TrustStore::from_certificates(roots(folder, case)?);
+    let roots = TrustStore::anchoring_each(roots(folder, case)?);
     let validator = Validator::builder(TrustMode::CustomRootTrust(roots))
         .revocation(RevocationMode::NoCheck, RevocationFlag::ExcludeRoot)
         .purpose(purpose.clone())

@@ -44,7 +44,7 @@ fn scene() -> Scene {
         file.map(|(_, pem)| pem).unwrap_or_default()
     };
     let root = Certificate::from_pem_bundle(&read("roots", "root")).expect("it parses");
-    let store = TrustStore::from_certificates(root);
+    let store = TrustStore::anchoring_each(root);
     let builder = || {
         Validator::builder(TrustMode::CustomRootTrust(store.clone()))
             .revocation(RevocationMode::NoCheck, RevocationFlag::ExcludeRoot)

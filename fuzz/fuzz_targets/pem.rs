@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use portcullis::{Certificate, InputError, Presented, TrustStore};
+use portcullis::{Certificate, InputError, Presented, TrustStore, TrustStoreError};
 
 fuzz_target!(|text: &[u8]| {
     let bundle = Certificate::from_pem_bundle(text);
@@ -15,8 +15,18 @@ fuzz_target!(|text: &[u8]| {
             let presented = presented.expect("a bundle is what a peer presents");
             assert_eq!(presented.leaf(), &bundle[0]);
             assert_eq!(presented.certificates(), &bundle[1..]);
-            let store = store.expect("a bundle is a store");
-            assert_eq!(store.anchors().len(), bundle.len());
+            let roots = bundle.iter().filter(|c| c.has_identical_names()).count();
+            match store {
+                Ok(store) => {
+                    assert_eq!(store.anchors().len(), roots);
+                    assert_eq!(store.candidates().len(), bundle.len() - roots);
+                }
+                Err(error) => {
+                    let certificates = bundle.len();
+                    assert_eq!(error, TrustStoreError::NoSelfIssued { certificates });
+                    assert_eq!(roots, 0);
+                }
+            }
 
             let written: String = bundle.iter().map(Certificate::to_pem).collect();
             let read = Certificate::from_pem_bundle(written.as_bytes());
@@ -29,7 +39,7 @@ fuzz_target!(|text: &[u8]| {
                 Ok(presented) => assert!(!presented.ignored().is_empty()),
                 Err(other) => assert_eq!(other, *error),
             }
-            assert_eq!(store.err().as_ref(), Some(error));
+            assert_eq!(store.err(), Some(TrustStoreError::Input(*error)));
             if *error == InputError::Empty {
                 // Nothing is hidden behind text without a block.
                 let known = include_str!("../../testdata/chains/good-d1.pem");

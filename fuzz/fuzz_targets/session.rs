@@ -95,7 +95,7 @@ impl Pki {
         store: &Arc<SharedEvidence>,
         mut input: Input<'_>,
     ) -> (Result<Accepted, Rejected>, Sent) {
-        let anchors = TrustStore::from_certificates([self.root.clone()]);
+        let anchors = TrustStore::anchoring_each([self.root.clone()]);
         let validator = Validator::builder(TrustMode::CustomRootTrust(anchors))
             .revocation(mode, self.flag)
             .revocation_policy(self.policy.clone())

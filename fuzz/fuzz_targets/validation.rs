@@ -113,7 +113,7 @@ fn check_accepted(
     for issuer in &path[1..] {
         let known = presented.certificates().iter();
         let known = known.chain(&options.additional);
-        let mut known = known.chain(validator.store().intermediates());
+        let mut known = known.chain(validator.store().candidates());
         assert!(known.any(|certificate| certificate == *issuer));
     }
     match accepted.anchor() {

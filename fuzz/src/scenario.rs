@@ -170,7 +170,8 @@ fn anchors(input: &mut Input<'_>) -> TrustStore {
         .filter_map(|der| Certificate::from_der(&der).ok())
         .collect();
     if self_issued_only {
-        return TrustStore::from_certificates_anchoring_self_issued_only(certificates);
+        return TrustStore::from_certificates(certificates.iter().cloned())
+            .unwrap_or_else(|_| TrustStore::of_candidates(certificates));
     }
     let constraints = match constrained {
         1 => AnchorConstraints::default().purposes([portcullis::oid::CLIENT_AUTH]),

@@ -172,6 +172,10 @@ impl<E> CertificateAuthenticatorBuilder<E> {
 
     /// Roots of the caller's own: `CustomTrustStore`, for
     /// [`ChainTrustValidationMode::CustomRootTrust`] only. Default: empty.
+    ///
+    /// .NET wants all issuing certificates in it, and so they may be in this one: those that are
+    /// not self-issued are candidates, whose own validity and revocation are looked at. See
+    /// [`TrustStore`] for what makes an anchor.
     pub fn custom_trust_store(mut self, store: TrustStore) -> Self {
         self.custom = store;
         self
@@ -371,7 +375,7 @@ impl<E> CertificateAuthenticatorBuilder<E> {
                 Ok(TrustMode::CustomRootTrust(custom))
             }
             (ChainTrustValidationMode::System, _)
-                if !(custom.anchors().is_empty() && custom.intermediates().is_empty()) =>
+                if !(custom.anchors().is_empty() && custom.candidates().is_empty()) =>
             {
                 Err(AuthenticatorBuildError::CustomStoreUnderSystemTrust)
             }

@@ -105,7 +105,7 @@ impl<'a> World<'a> {
         let sections = [
             (self.presented, Origin::Presented),
             (self.additional.certificates(), Origin::Additional),
-            (self.store.intermediates(), Origin::Store),
+            (self.store.candidates(), Origin::Store),
             (self.fetched, Origin::Fetched),
         ];
         let mut place = id.index().checked_sub(1)?;
@@ -142,7 +142,7 @@ impl<'a> World<'a> {
     }
 
     fn first_fetched(&self) -> usize {
-        self.first_stored() + self.store.intermediates().len()
+        self.first_stored() + self.store.candidates().len()
     }
 
     /// Everyone of a name by RFC 5280 section 7.1, those first whom the caller brought, so that
@@ -192,7 +192,7 @@ impl<'a> World<'a> {
 
     /// Did the caller bring certificates that are no anchors?
     pub(crate) fn has_configured(&self) -> bool {
-        !self.additional.certificates().is_empty() || !self.store.intermediates().is_empty()
+        !self.additional.certificates().is_empty() || !self.store.candidates().is_empty()
     }
 
     /// Configured certificates of a name, byte for byte.

@@ -46,7 +46,7 @@ pub(super) fn digest(shared: &Shared) -> [u8; 32] {
     form.bytes(format!("{:?}", shared.provider.supported()).as_bytes());
     form.list(shared.store.anchors(), Form::anchor);
     let certificate = |form: &mut Form, one: &Certificate| form.bytes(one.as_der());
-    form.list(shared.store.intermediates(), certificate);
+    form.list(shared.store.candidates(), certificate);
     form.list(shared.additional.certificates(), certificate);
     form.0.finalize().into()
 }
@@ -303,7 +303,7 @@ mod tests {
     }
 
     fn builder() -> ValidatorBuilder {
-        let store = TrustStore::from_certificates([certificate()]);
+        let store = TrustStore::anchoring_each([certificate()]);
         Validator::builder(TrustMode::CustomRootTrust(store))
     }
 

@@ -32,7 +32,7 @@ pub fn parsed(made: &Made) -> Certificate {
 /// A store in which these are the anchors.
 pub fn store(anchors: &[&Authority]) -> TrustStore {
     let certificates = anchors.iter().map(|anchor| parsed(&anchor.certificate));
-    TrustStore::from_certificates(certificates)
+    TrustStore::anchoring_each(certificates)
 }
 
 /// A validator of client certificates below these anchors, not built yet.

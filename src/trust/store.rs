@@ -1,0 +1,227 @@
+//! A store of trust anchors and candidates: which certificates become which.
+//!
+//! It is immutable. Finding the anchors of a name costs one hash of the name, however many anchors
+//! there are; few of them are compared one by one.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::anchor::TrustAnchor;
+use super::name_index::{NameIndex, Positions, is_alike};
+use super::pool::Pool;
+use crate::certificate::{Certificate, InputError, Name};
+
+/// Most anchors whose names are compared one by one.
+const FEW: usize = 4;
+
+/// An immutable set of trust anchors, and of candidates: certificates that may stand between a leaf
+/// and an anchor.
+///
+/// **Which certificates become anchors.** Made from certificates, a store trusts those that are
+/// self-issued (subject and issuer are equal, byte for byte): the roots. The others become
+/// candidates. A candidate has to lead to an anchor itself, and its own validity and revocation are
+/// looked at, which nobody does with an anchor. So a bundle of a root and its intermediates can be
+/// given as it is, and .NET's `CustomTrustStore` is read in the same way. To trust a certificate
+/// that is not self-issued takes [`TrustStore::anchoring_each`] or
+/// [`TrustAnchor::from_certificate`].
+///
+/// A store is cheap to clone, so that a server swaps it under load by replacing its handle. The
+/// default store is empty: for validators that accept pinned certificates alone.
+///
+/// ```
+/// use portcullis::TrustStore;
+///
+/// let store = TrustStore::from_pem(include_bytes!("../../testdata/roots/root.pem"))?;
+/// assert_eq!(store.anchors().len(), 1);
+///
+/// // A leaf, and the intermediate that issued it: nobody in this file is trusted by itself.
+/// let no_root = include_bytes!("../../testdata/chains/good-d2.pem");
+/// let error = TrustStore::from_pem(no_root).unwrap_err();
+/// assert!(error.to_string().starts_with("none of the 2 certificates is self-issued"));
+/// # Ok::<(), portcullis::TrustStoreError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct TrustStore {
+    inner: Arc<Inner>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Inner {
+    anchors: Vec<TrustAnchor>,
+    anchors_by_name: NameIndex,
+    candidates: Pool,
+}
+
+/// Why certificates make no store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TrustStoreError {
+    /// The certificates cannot be read.
+    Input(InputError),
+    /// None of the certificates is self-issued: nobody would be trusted.
+    NoSelfIssued {
+        /// How many certificates there are.
+        certificates: usize,
+    },
+}
+
+impl fmt::Display for TrustStoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Input(error) => error.fmt(f),
+            Self::NoSelfIssued { certificates: 0 } => f.write_str(
+                "there is no certificate, so nobody would be trusted; a store that trusts nobody \
+                 is TrustStore::default()",
+            ),
+            Self::NoSelfIssued { certificates } => {
+                match certificates {
+                    1 => f.write_str("the certificate is not self-issued")?,
+                    n => write!(f, "none of the {n} certificates is self-issued")?,
+                }
+                f.write_str(
+                    ", so nobody would be trusted; add the root, or call \
+                     TrustStore::anchoring_each to trust a certificate that is no root, or \
+                     TrustStore::of_candidates for candidates alone",
+                )
+            }
+        }
+    }
+}
+
+impl core::error::Error for TrustStoreError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Input(error) => Some(error),
+            Self::NoSelfIssued { .. } => None,
+        }
+    }
+}
+
+impl TrustStore {
+    /// A store of these anchors.
+    pub fn new(anchors: impl IntoIterator<Item = TrustAnchor>) -> Self {
+        let anchors: Vec<_> = anchors.into_iter().collect();
+        let mut anchors_by_name = NameIndex::default();
+        for (i, anchor) in anchors.iter().enumerate() {
+            anchors_by_name.insert(i, anchor.subject());
+        }
+        Self {
+            inner: Arc::new(Inner {
+                anchors,
+                anchors_by_name,
+                candidates: Pool::default(),
+            }),
+        }
+    }
+
+    /// The same anchors with these candidates beside them, in place of those that were there.
+    #[must_use]
+    pub fn with_candidates(self, candidates: impl IntoIterator<Item = Certificate>) -> Self {
+        let candidates = Pool::new(candidates.into_iter().collect());
+        let inner = Arc::try_unwrap(self.inner).unwrap_or_else(|shared| Inner::clone(&shared));
+        Self {
+            inner: Arc::new(Inner {
+                candidates,
+                ..inner
+            }),
+        }
+    }
+
+    /// A store in which the self-issued certificates are anchors and the others candidates.
+    ///
+    /// # Errors
+    /// When none is self-issued.
+    pub fn from_certificates(
+        certificates: impl IntoIterator<Item = Certificate>,
+    ) -> Result<Self, TrustStoreError> {
+        let (anchors, candidates): (Vec<_>, Vec<_>) = certificates
+            .into_iter()
+            .partition(Certificate::has_identical_names);
+        if anchors.is_empty() {
+            return Err(TrustStoreError::NoSelfIssued {
+                certificates: candidates.len(),
+            });
+        }
+        Ok(Self::anchoring_each(anchors).with_candidates(candidates))
+    }
+
+    /// As [`TrustStore::from_certificates`], from a PEM bundle.
+    ///
+    /// # Errors
+    /// When the text is not PEM, a certificate in it does not parse, or none is self-issued.
+    pub fn from_pem(text: &[u8]) -> Result<Self, TrustStoreError> {
+        let certificates = Certificate::from_pem_bundle(text).map_err(TrustStoreError::Input)?;
+        Self::from_certificates(certificates)
+    }
+
+    /// As [`TrustStore::from_certificates`], from certificates in DER.
+    ///
+    /// # Errors
+    /// When one does not parse, or none is self-issued. To pass over those that do not parse
+    /// (system stores hold such), parse them one by one.
+    pub fn from_der<D: AsRef<[u8]>>(
+        certificates: impl IntoIterator<Item = D>,
+    ) -> Result<Self, TrustStoreError> {
+        let parsed = certificates.into_iter().enumerate().map(|(index, der)| {
+            Certificate::from_der(der.as_ref())
+                .map_err(|error| TrustStoreError::Input(InputError::Certificate { index, error }))
+        });
+        Self::from_certificates(parsed.collect::<Result<Vec<_>, _>>()?)
+    }
+
+    /// A store in which each of these certificates is an anchor, self-issued or not: an
+    /// intermediate, a single end entity's issuer.
+    ///
+    /// Nobody asks whether an anchor was revoked, and a path ends at the first one that it meets.
+    pub fn anchoring_each(certificates: impl IntoIterator<Item = Certificate>) -> Self {
+        Self::new(certificates.into_iter().map(TrustAnchor::from_certificate))
+    }
+
+    /// A store without anchors: nobody is trusted by it, and these certificates only help to tell
+    /// why.
+    pub fn of_candidates(certificates: impl IntoIterator<Item = Certificate>) -> Self {
+        Self::default().with_candidates(certificates)
+    }
+
+    /// The anchors, in the order in which they were given.
+    #[must_use]
+    pub fn anchors(&self) -> &[TrustAnchor] {
+        &self.inner.anchors
+    }
+
+    /// The certificates that are not anchors, in the order in which they were given.
+    #[must_use]
+    pub fn candidates(&self) -> &[Certificate] {
+        self.inner.candidates.certificates()
+    }
+
+    pub(crate) fn pool(&self) -> &Pool {
+        &self.inner.candidates
+    }
+
+    /// Indices of the anchors whose name has these very bytes.
+    pub(crate) fn anchors_named(&self, name: Name<'_>) -> impl Iterator<Item = usize> + use<> {
+        let anchors = &self.inner.anchors;
+        let same = |&i: &usize| {
+            let anchor: Option<&TrustAnchor> = anchors.get(i);
+            anchor.is_some_and(|anchor| *anchor.subject == *name.as_der())
+        };
+        // A few names are compared as fast as one is hashed.
+        if anchors.len() <= FEW {
+            return Positions::of((0..anchors.len()).filter(same));
+        }
+        self.inner.anchors_by_name.same_bytes(name, same)
+    }
+
+    /// Indices of the anchors whose name is equal by RFC 5280 section 7.1 but has other bytes.
+    pub(crate) fn anchors_named_alike(&self, name: Name<'_>) -> impl Iterator<Item = usize> {
+        let anchors = &self.inner.anchors;
+        let found = self.inner.anchors_by_name.alike(name);
+        found.filter(move |&i| {
+            anchors
+                .get(i)
+                .is_some_and(|anchor| is_alike(anchor.subject(), name))
+        })
+    }
+}
