@@ -10,6 +10,15 @@ pub const SERVER_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.
 /// `id-kp-clientAuth`: the holder is a TLS client (RFC 5280 section 4.2.1.12).
 pub const CLIENT_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
 
+/// `id-kp-codeSigning`: the holder signs programs (RFC 5280 section 4.2.1.12).
+pub const CODE_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.3");
+
+/// `id-kp-emailProtection`: the holder protects e-mail (RFC 5280 section 4.2.1.12).
+pub const EMAIL_PROTECTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.4");
+
+/// `id-kp-timeStamping`: the holder binds data to a time (RFC 5280 section 4.2.1.12).
+pub const TIME_STAMPING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8");
+
 /// `id-kp-OCSPSigning`: the holder may answer for the CA that issued its certificate (RFC 6960
 /// section 4.2.2.2).
 pub const OCSP_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.9");

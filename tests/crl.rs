@@ -778,7 +778,7 @@ mod signers {
         // A leaf of its issuer's name, which may sign lists.
         let template = client()
             .subject(pki.ca().name.clone())
-            .with(key_usage(&[CRL_SIGN]))
+            .with(key_usage(&[DIGITAL_SIGNATURE, CRL_SIGN]))
             .with(points(&[Point::url(AT)]));
         let key = Key::p256("crl client");
         let leaf = pki.ca().issue(template.key(key.clone()));

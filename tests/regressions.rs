@@ -289,7 +289,10 @@ fn rustsec_2026_0104_empty_bit_string() {
     let world = World::new("bits");
     let empty = |value: Vec<u8>| Extension::new(KEY_USAGE, value).critical();
     let no_bits = empty(vec![3, 1, 0]);
-    assert!(world.client(client().with(no_bits.clone())).is_ok());
+    assert_eq!(
+        refused(world.client(client().with(no_bits.clone()))),
+        (0, Rule::KeyUsageAgainstPurpose)
+    );
     assert_eq!(
         refused(world.below(Template::ca("bits/none").with(no_bits))),
         (1, Rule::MayNotSignCertificates)

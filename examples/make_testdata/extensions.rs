@@ -40,6 +40,8 @@ pub const CRL_SIGN: u8 = 6;
 pub struct Extension {
     pub kind: &'static str,
     pub critical: bool,
+    /// Is `critical FALSE` written out, against DER?
+    pub says_not_critical: bool,
     pub value: Vec<u8>,
 }
 
@@ -48,12 +50,20 @@ impl Extension {
         Self {
             kind,
             critical: false,
+            says_not_critical: false,
             value,
         }
     }
 
     pub fn critical(mut self) -> Self {
         self.critical = true;
+        self
+    }
+
+    #[allow(dead_code)] // of the programs that share this file, the tests need it
+    pub fn saying_not_critical(mut self) -> Self {
+        self.critical = false;
+        self.says_not_critical = true;
         self
     }
 
@@ -64,8 +74,8 @@ impl Extension {
 
     pub fn encode(&self) -> Vec<u8> {
         let mut parts = vec![oid(self.kind)];
-        if self.critical {
-            parts.push(boolean(true));
+        if self.critical || self.says_not_critical {
+            parts.push(boolean(self.critical));
         }
         parts.push(octet_string(&self.value));
         sequence(&parts)

@@ -36,6 +36,10 @@ const fn on_rule(rule: &Rule) -> Option<&'static str> {
             "The certificate was made for another purpose (a server's is no client's, for instance). \
              Ask for one whose extended key usage has the purpose, or correct --purpose."
         }
+        Rule::KeyUsageAgainstPurpose => {
+            "The two usages of the certificate contradict each other. Ask for one whose keyUsage has \
+             digitalSignature."
+        }
         Rule::NameMismatch => {
             "The certificate belongs to another name; only subject alternative names count, never the common name. \
              Connect to one of its names, or ask for a certificate with this one."

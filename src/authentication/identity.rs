@@ -11,6 +11,7 @@ use core::net::IpAddr;
 use super::distinguished_name::DistinguishedName;
 use super::spiffe::{SpiffeError, SpiffeId};
 use crate::certificate::{Certificate, GeneralName, GeneralNames};
+use crate::path::is_host_name;
 
 /// What a certificate says of its holder.
 #[derive(Clone, Debug)]
@@ -67,9 +68,12 @@ impl Identity {
         self.names().into_iter().flat_map(|names| names.iter())
     }
 
-    /// The DNS names among them. A common name is none.
+    /// The DNS names among them: host names, and wildcards over one. A common name is none, and a
+    /// dNSName that is neither names nobody.
     pub fn dns_names(&self) -> impl Iterator<Item = &str> {
-        self.names().into_iter().flat_map(|names| names.dns_names())
+        let names = self.names().into_iter();
+        let names = names.flat_map(|names| names.dns_names());
+        names.filter(|name| is_host_name(name.strip_prefix("*.").unwrap_or(name)))
     }
 
     /// The mailboxes among them.

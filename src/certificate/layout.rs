@@ -100,6 +100,8 @@ pub(super) struct Layout {
     unknown_critical: u32,
     /// notBefore or notAfter is a GeneralizedTime of a year before 2050.
     pub(super) early_generalized_time: bool,
+    /// An extension writes `critical FALSE` out.
+    pub(super) says_not_critical: bool,
     pub(super) has_unique_identifiers: bool,
 }
 
@@ -123,6 +125,7 @@ impl Layout {
         critical: 0,
         unknown_critical: 0,
         early_generalized_time: false,
+        says_not_critical: false,
         has_unique_identifiers: false,
     };
 
@@ -318,6 +321,7 @@ impl Layout {
                 }
                 None => {
                     let extension = at(field, RawExtension::read(&mut rest))?;
+                    self.says_not_critical |= extension.says_not_critical;
                     let Some(kind) = extension.kind else {
                         // Only other unknown ones are worth a look.
                         let since_first = *unknown.get_or_insert(here);
@@ -786,11 +790,6 @@ mod tests {
         });
         encoding(field, ErrorKind::UnexpectedTag, |p| {
             p.extensions = tlv(0xa3, &tlv(0x31, &[]))
-        });
-        encoding(field, ErrorKind::EncodedDefault, |p| {
-            *p = p
-                .clone()
-                .with_extensions(&[extension(KEY_USAGE, Some(0), &value)]);
         });
         encoding(field, ErrorKind::BadValue, |p| {
             *p = p

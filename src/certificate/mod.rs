@@ -404,6 +404,13 @@ impl Certificate {
         self.0.layout.early_generalized_time
     }
 
+    /// Does an extension write `critical FALSE` out? DER forbids it to issuers (X.690 section
+    /// 11.5).
+    #[must_use]
+    pub fn has_explicit_not_critical(&self) -> bool {
+        self.0.layout.says_not_critical
+    }
+
     /// Are there unique identifiers? RFC 5280 section 4.1.2.8 forbids them to issuers.
     #[must_use]
     pub fn has_unique_identifiers(&self) -> bool {

@@ -54,6 +54,9 @@ pub(super) struct RawExtension<'a> {
     pub(super) oid: &'a [u8],
     pub(super) kind: Option<ExtensionKind>,
     pub(super) critical: bool,
+    /// `critical FALSE` is written out, which DER forbids (X.690 section 11.5). It has one
+    /// meaning.
+    pub(super) says_not_critical: bool,
     pub(super) value: &'a [u8],
 }
 
@@ -66,13 +69,17 @@ impl<'a> RawExtension<'a> {
         if kind.is_none() && !der::is_oid(oid.value) {
             return Err(oid.error(ErrorKind::BadValue));
         }
-        let critical = reader.default_false()?;
+        let critical = match reader.peek_tag() {
+            Some(tag::BOOLEAN) => Some(reader.boolean()?),
+            _ => None,
+        };
         let value = reader.expect(tag::OCTET_STRING)?;
         reader.finish()?;
         Ok(Self {
             oid: oid.value,
             kind,
-            critical,
+            critical: critical == Some(true),
+            says_not_critical: critical == Some(false),
             value: value.value,
         })
     }

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use const_oid::ObjectIdentifier;
 
 use super::fault::{Fault, Findings, FirstFault, Rule};
-use super::options::{PathOptions, UsageScope};
+use super::options::{PathOptions, UsageScope, usages_consistent_with};
 use super::peer_name::PeerName;
 use super::profile;
 use crate::certificate::extensions::{
@@ -332,8 +332,28 @@ impl CertificateCheck<'_> {
         let any = policy.any_stands_for_all && usage.contains(&oid::ANY_EXTENDED_KEY_USAGE);
         if !any && !required.iter().all(|purpose| usage.contains(purpose)) {
             self.note(findings, Rule::WrongUsage)?;
+        } else if self.role == Role::Leaf && !policy.ignores_key_usage {
+            self.key_usage_allows(required, extensions, findings)?;
         }
         Ok(())
+    }
+
+    /// Where a certificate has both, keyUsage too must allow each purpose (RFC 5280 section
+    /// 4.2.1.12).
+    fn key_usage_allows(
+        &self,
+        purposes: &[ObjectIdentifier],
+        extensions: &Extensions<'_>,
+        findings: &mut impl Findings,
+    ) -> Result<(), Fault> {
+        let Some(allowed) = extensions.key_usage else {
+            return Ok(());
+        };
+        let mut wanted = purposes.iter().filter_map(usages_consistent_with);
+        if wanted.all(|usages| allowed.intersects(usages)) {
+            return Ok(());
+        }
+        self.note(findings, Rule::KeyUsageAgainstPurpose)
     }
 
     fn period(&self, findings: &mut impl Findings) -> Result<(), Fault> {

@@ -64,6 +64,9 @@ pub enum Rule {
     KeyUsageMissing,
     /// Its extended key usage does not include the purpose that was asked for.
     WrongUsage,
+    /// Its extended key usage includes the purpose that was asked for, and its keyUsage does not
+    /// allow it.
+    KeyUsageAgainstPurpose,
     /// It has no extended key usage where the caller demands one.
     NoExtendedKeyUsage,
     /// It has none of the names that were asked for.
@@ -155,6 +158,7 @@ impl Rule {
             Self::StapleMissing => 31,
             Self::UnknownPolicyQualifier(_) => 32,
             Self::TlsFeatureMissing => 33,
+            Self::KeyUsageAgainstPurpose => 34,
         }
     }
 
@@ -171,7 +175,9 @@ impl Rule {
             Self::PathTooLong { .. } => "RFC 5280 section 6.1.4 (l)",
             Self::MayNotSignCertificates => "RFC 5280 section 6.1.4 (n)",
             Self::KeyUsageMissing => "RFC 5280 section 4.2.1.3",
-            Self::WrongUsage | Self::NoExtendedKeyUsage => "RFC 5280 section 4.2.1.12",
+            Self::WrongUsage | Self::NoExtendedKeyUsage | Self::KeyUsageAgainstPurpose => {
+                "RFC 5280 section 4.2.1.12"
+            }
             Self::NameMismatch => "RFC 9525 section 6",
             Self::Name(_) => "RFC 5280 section 4.2.1.10",
             Self::Policy(fault) => fault.section(),
@@ -211,6 +217,7 @@ impl Rule {
             Self::KeyUsageMissing
             | Self::WrongUsage
             | Self::NoExtendedKeyUsage
+            | Self::KeyUsageAgainstPurpose
             | Self::AnchorPurpose => ChainStatus::NOT_VALID_FOR_USAGE,
             Self::Name(NameFault::NotPermitted(_)) => {
                 ChainStatus::HAS_NOT_PERMITTED_NAME_CONSTRAINT
@@ -256,7 +263,10 @@ impl Rule {
                 7
             }
             Self::Name(_) | Self::Policy(_) | Self::AnchorPurpose | Self::TlsFeatureMissing => 8,
-            Self::WrongUsage | Self::NoExtendedKeyUsage | Self::KeyUsageMissing => 9,
+            Self::WrongUsage
+            | Self::NoExtendedKeyUsage
+            | Self::KeyUsageAgainstPurpose
+            | Self::KeyUsageMissing => 9,
             Self::NotYetValid { .. } | Self::Expired { .. } | Self::AnchorExpired { .. } => 10,
             Self::NameMismatch | Self::SelfSignedNotAllowed | Self::ChainedNotAllowed => 11,
             Self::Revoked(_) => 12,
@@ -299,6 +309,9 @@ impl fmt::Display for Rule {
             }
             Self::KeyUsageMissing => f.write_str("its key usage lacks one that was asked for"),
             Self::WrongUsage => f.write_str("it is not meant for the purpose that was asked for"),
+            Self::KeyUsageAgainstPurpose => {
+                f.write_str("its keyUsage does not allow the purpose that was asked for")
+            }
             Self::NoExtendedKeyUsage => f.write_str("it does not say what it is meant for"),
             Self::NameMismatch => f.write_str("it does not have the name that was asked for"),
             Self::Name(fault) => fault.fmt(f),

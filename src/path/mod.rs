@@ -23,6 +23,7 @@ pub(crate) mod world;
 
 pub use budget::{Budget, Exhausted, Limits};
 pub use fault::{Fault, Rule};
+pub(crate) use name_constraints::is_host_name;
 pub use name_constraints::{Fault as NameFault, Form as NameForm};
 pub use nodes::KeyIdMatch;
 pub use options::{Purpose, UsagePolicy, UsageScope};

@@ -41,6 +41,23 @@ impl Purpose {
     }
 }
 
+/// The usages of which a key must have one to serve a purpose (RFC 5280 section 4.2.1.12); `None`
+/// for purposes that section does not know.
+pub(super) fn usages_consistent_with(purpose: &ObjectIdentifier) -> Option<KeyUsage> {
+    const SIGNS: KeyUsage = KeyUsage::DIGITAL_SIGNATURE;
+    const AGREES: KeyUsage = KeyUsage::KEY_AGREEMENT;
+    const ENCIPHERS: KeyUsage = KeyUsage::KEY_ENCIPHERMENT;
+    const COMMITS: KeyUsage = KeyUsage::NON_REPUDIATION;
+    match *purpose {
+        oid::CLIENT_AUTH => Some(SIGNS | AGREES),
+        oid::SERVER_AUTH => Some(SIGNS | AGREES | ENCIPHERS),
+        oid::CODE_SIGNING => Some(SIGNS),
+        oid::EMAIL_PROTECTION => Some(SIGNS | COMMITS | AGREES | ENCIPHERS),
+        oid::TIME_STAMPING | oid::OCSP_SIGNING => Some(SIGNS | COMMITS),
+        _ => None,
+    }
+}
+
 /// Which certificates of a path must be meant for the purpose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -61,6 +78,7 @@ pub struct UsagePolicy {
     pub(crate) any_stands_for_all: bool,
     pub(crate) leaf_must_have: bool,
     pub(crate) application_policies: bool,
+    pub(crate) ignores_key_usage: bool,
 }
 
 impl UsagePolicy {
@@ -86,6 +104,15 @@ impl UsagePolicy {
     /// replace the extended key usage of its certificate, as in .NET? Default: no.
     pub const fn application_policies(mut self, yes: bool) -> Self {
         self.application_policies = yes;
+        self
+    }
+
+    /// Is a leaf's keyUsage left out of account where its extended key usage has the purpose, as in
+    /// .NET? Default: no; where a leaf has both, both must allow the purpose (RFC 5280 section
+    /// 4.2.1.12). For clientAuth that is digitalSignature or keyAgreement, for serverAuth also
+    /// keyEncipherment.
+    pub const fn ignores_key_usage(mut self, yes: bool) -> Self {
+        self.ignores_key_usage = yes;
         self
     }
 }

@@ -51,6 +51,7 @@ pub fn certificate_error(rejected: &Rejected, at: Time) -> CertificateError {
         Rule::WrongUsage
         | Rule::NoExtendedKeyUsage
         | Rule::KeyUsageMissing
+        | Rule::KeyUsageAgainstPurpose
         | Rule::AnchorPurpose => CertificateError::InvalidPurpose,
         Rule::NameMismatch => CertificateError::NotValidForName,
         Rule::Revoked(_) => CertificateError::Revoked,

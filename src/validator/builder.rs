@@ -312,7 +312,8 @@ impl ValidatorBuilder {
 
     /// Reads certificates as .NET on Linux reads them, where the two differ: application policies
     /// replace extended key usage (so that a certificate may pass by its application policies
-    /// whose extended key usage would not), a wrong usage is a status of the whole chain, the
+    /// whose extended key usage would not), the leaf's keyUsage is left out of account where its
+    /// extended key usage has the purpose, a wrong usage is a status of the whole chain, the
     /// chain of a rejection is the one that .NET would build, and the type of a leaf is decided
     /// by its names alone. An empty trust store can be built. Default: no.
     pub fn dotnet_compatible(mut self, yes: bool) -> Self {
@@ -386,7 +387,8 @@ impl ValidatorBuilder {
         let issuers = forgiven | self.flags.forgiven_of_issuers();
         self.path.forgiven.issuers = issuers | unless(self.validate_issuers_period);
         if self.dotnet {
-            self.path.usage = self.path.usage.application_policies(true);
+            let usage = self.path.usage.application_policies(true);
+            self.path.usage = usage.ignores_key_usage(true);
         }
         self.path.algorithms = match (self.algorithms.take(), self.path.profile) {
             (Some(policy), _) => policy,

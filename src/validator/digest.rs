@@ -135,6 +135,7 @@ impl Form {
             any_stands_for_all,
             leaf_must_have,
             application_policies,
+            ignores_key_usage,
         } = usage;
         self.number(match scope {
             UsageScope::Nested => 0,
@@ -143,6 +144,7 @@ impl Form {
         self.flag(any_stands_for_all);
         self.flag(leaf_must_have);
         self.flag(application_policies);
+        self.flag(ignores_key_usage);
     }
 
     fn policies(&mut self, inputs: &PolicyInputs) {
@@ -323,6 +325,7 @@ mod tests {
             builder().purpose(Purpose::ServerAuth),
             builder().purpose(Purpose::All(Vec::from([crate::oid::CLIENT_AUTH]))),
             builder().usage(UsagePolicy::default().any_stands_for_all(true)),
+            builder().usage(UsagePolicy::default().ignores_key_usage(true)),
             builder().profile(Profile::Rfc5280),
             builder().profile(Profile::WebPki),
             builder().additional_chain_certificates([certificate()]),

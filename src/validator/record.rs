@@ -102,6 +102,7 @@ fn write_rule(rule: &Rule, out: &mut Vec<u8>) -> Option<()> {
         | Rule::KeyUsageMissing
         | Rule::WrongUsage
         | Rule::NoExtendedKeyUsage
+        | Rule::KeyUsageAgainstPurpose
         | Rule::NoIssuer
         | Rule::UntrustedRoot => {}
         // Nothing else is ever forgiven.
@@ -238,6 +239,7 @@ impl<'a> Bytes<'a> {
             19 => Rule::NoIssuer,
             20 => Rule::UntrustedRoot,
             30 => Rule::RevocationUnknown(self.one_of(&UnknownStatus::ALL)?),
+            34 => Rule::KeyUsageAgainstPurpose,
             _ => return None,
         })
     }
@@ -283,6 +285,7 @@ mod tests {
             Rule::KeyUsageMissing,
             Rule::WrongUsage,
             Rule::NoExtendedKeyUsage,
+            Rule::KeyUsageAgainstPurpose,
             Rule::NoIssuer,
             Rule::UntrustedRoot,
         ]);

@@ -98,6 +98,12 @@ impl KeyUsage {
         self.0 & usages.0 == usages.0
     }
 
+    /// True when one of these usages, or more, is allowed.
+    #[must_use]
+    pub const fn intersects(self, usages: Self) -> bool {
+        self.0 & usages.0 != 0
+    }
+
     /// May sign what is neither a certificate nor a CRL.
     #[must_use]
     pub const fn digital_signature(self) -> bool {

@@ -10,7 +10,7 @@
 ///
 /// Underscores are no part of RFC 1123, yet in use. A trailing dot is no part of names in
 /// certificates.
-pub(in crate::path) fn is_host_name(text: &str) -> bool {
+pub(crate) fn is_host_name(text: &str) -> bool {
     text.len() <= 253 && text.split('.').all(is_label)
 }
 

@@ -40,7 +40,8 @@ use crate::certificate::{GeneralName, GeneralNames};
 use crate::der::{Reader, tag};
 
 pub(crate) use self::dns::LeadingDot;
-pub(in crate::path) use self::host::{is_host_name, looks_like_address};
+pub(crate) use self::host::is_host_name;
+pub(in crate::path) use self::host::looks_like_address;
 pub(in crate::path) use self::mailbox::Mailbox;
 
 /// emailAddress of PKCS #9 (RFC 2985 section 5.2.1).

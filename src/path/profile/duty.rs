@@ -162,9 +162,10 @@ duties! {
     /// No policy is mapped to anyPolicy or from it.
     AnyPolicyNotMapped = 38, "RFC 5280 section 4.2.1.5",
         "its policyMappings map anyPolicy";
-    /// basicConstraints and keyUsage are DER to the last bit: no `cA FALSE`, no trailing zero bits.
+    /// Extensions, basicConstraints and keyUsage are DER to the last bit: no `critical FALSE`, no `cA
+    /// FALSE`, no trailing zero bits.
     DistinguishedValues = 39, "RFC 5280 section 4.2 and appendix B",
-        "its basicConstraints or keyUsage encodes what DER leaves out";
+        "an extension of its encodes what DER leaves out";
 
     /// The version is 3.
     Version3 = 101, "CA/Browser Forum BR section 7.1.1",

@@ -69,7 +69,7 @@ use super::fault::{Fault, Findings, Rule};
 /// | 36 | [`AuthorityInfoAccessNotEmpty`](Duty::AuthorityInfoAccessNotEmpty): authorityInfoAccess names at least one place | yes | yes | RFC 5280 section 4.2.2.1 |
 /// | 37 | [`AuthorityInfoAccessNotCritical`](Duty::AuthorityInfoAccessNotCritical): authorityInfoAccess is not critical | yes | yes | RFC 5280 section 4.2.2.1 |
 /// | 38 | [`AnyPolicyNotMapped`](Duty::AnyPolicyNotMapped): no policy is mapped to anyPolicy or from it | yes | yes | RFC 5280 section 4.2.1.5 |
-/// | 39 | [`DistinguishedValues`](Duty::DistinguishedValues): basicConstraints and keyUsage are DER to the last bit: no `cA FALSE`, no trailing zero bits | yes | yes | RFC 5280 section 4.2 and appendix B |
+/// | 39 | [`DistinguishedValues`](Duty::DistinguishedValues): extensions, basicConstraints and keyUsage are DER to the last bit: no `critical FALSE`, no `cA FALSE`, no trailing zero bits | yes | yes | RFC 5280 section 4.2 and appendix B |
 /// | 101 | [`Version3`](Duty::Version3): the version is 3 |  | yes | BR section 7.1.1 |
 /// | 102 | [`RootAuthorityKeyIdentifier`](Duty::RootAuthorityKeyIdentifier): a root that names its issuer's key names its own |  | yes | BR section 7.1.2.1.3 |
 /// | 103 | [`RootWithoutExtendedKeyUsage`](Duty::RootWithoutExtendedKeyUsage): a root has no extKeyUsage |  | yes | BR section 7.1.2.1.2 |

@@ -188,7 +188,8 @@ fn has_distinguished_values(c: &Issued<'_>) -> bool {
         BasicConstraints::is_distinguished,
     );
     let usage = c.decode(ExtensionKind::KeyUsage, KeyUsage::is_distinguished);
-    basic != Some(false) && usage != Some(false)
+    let critical = !c.certificate().has_explicit_not_critical();
+    basic != Some(false) && usage != Some(false) && critical
 }
 
 fn names_holder(c: &Issued<'_>) -> bool {

@@ -1,0 +1,157 @@
+//! What audits and other people's suites found, by id: `docs/FINDINGS.md` has a row for each. Those
+//! that have a home of their own stand there.
+
+mod support;
+
+use portcullis::path::{Duty, NameFault, NameForm};
+use portcullis::revocation::NoFetcher;
+use portcullis::{Accepted, Fault, PeerName, Profile, Purpose, Rule, ValidatorBuilder};
+use support::pki::extensions::{
+    CLIENT_AUTH, EXTENDED_KEY_USAGE, Extension, KEY_USAGE, SERVER_AUTH, alt_names,
+    extended_key_usage, key_usage, name_constraints,
+};
+use support::pki::names::dns;
+use support::{
+    Authority, Template, World, below, decide, now, parsed, presented, refused, verdict,
+};
+
+fn client() -> Template {
+    Template::client("client")
+}
+
+/// The verdict about a leaf below this authority, under a profile.
+fn under(
+    profile: Profile,
+    root: &Authority,
+    ca: &Authority,
+    leaf: Template,
+) -> Result<Accepted, Fault> {
+    let validator = below(&[root]).profile(profile).build().unwrap();
+    decide(&validator, &ca.issue(leaf), &[&ca.certificate])
+}
+
+/// F1: a dNSName that is no host name, in a leaf, a CA or an anchor.
+#[test]
+fn dns_names_that_name_no_host() {
+    for text in ["Root CA", "a:443", "a,b", "Server ECDSA cert", " "] {
+        let names = || alt_names(&[dns(text)]);
+        let root = Authority::self_signed(Template::ca("f1 root").with(names()));
+        let ca = root.issue_ca(Template::ca("f1 ca").with(names()));
+        let leaf = || client().with(names());
+        assert!(
+            under(Profile::Default, &root, &ca, leaf()).is_ok(),
+            "{text}"
+        );
+
+        // It matches nobody.
+        let validator = below(&[&root]).build().unwrap();
+        let leaf = presented(&ca.issue(leaf()), &[&ca.certificate]);
+        let leaf = leaf.expecting(PeerName::dns("a").unwrap());
+        let rejected = validator.validate(&leaf, now(), &NoFetcher).unwrap_err();
+        assert_eq!(rejected.error().rule, Rule::NameMismatch, "{text}");
+
+        // Strict profiles refuse it, wherever it stands.
+        let syntax = Rule::Duty(Duty::DnsNameSyntax);
+        let ordinary = World::new("f1 strict");
+        let of_leaf = under(
+            Profile::Rfc5280,
+            &ordinary.root,
+            &ordinary.ca,
+            client().with(names()),
+        );
+        assert_eq!(refused(of_leaf), (0, syntax), "{text}");
+        let of_root = root.issue_ca(Template::ca("f1 plain ca"));
+        let of_root = under(Profile::Rfc5280, &root, &of_root, client());
+        assert_eq!(refused(of_root), (2, syntax), "{text}");
+    }
+}
+
+/// F1: a constraint that meets it cannot tell what it names, and refuses it.
+#[test]
+fn constraints_refuse_dns_names_that_name_no_host() {
+    let world = World::new("f1 constraints");
+    let (inside, outside) = ([dns("example.test")], [dns("example.org")]);
+    for constraints in [
+        name_constraints(&inside, &[]),
+        name_constraints(&[], &outside),
+    ] {
+        let ca = Template::ca("f1 constrained").with(constraints);
+        let ca = world.root.issue_ca(ca);
+        let leaf = client().with(alt_names(&[dns("Root CA")]));
+        let verdict = under(Profile::Default, &world.root, &ca, leaf);
+        let invalid = Rule::Name(NameFault::Invalid(NameForm::Dns));
+        assert_eq!(refused(verdict), (0, invalid));
+    }
+}
+
+/// F3: where a leaf has both, keyUsage and extended key usage must both allow the purpose.
+#[test]
+fn key_usage_and_extended_key_usage_both_allow_the_purpose() {
+    const DIGITAL_SIGNATURE: u8 = 0;
+    const NON_REPUDIATION: u8 = 1;
+    const KEY_ENCIPHERMENT: u8 = 2;
+    const KEY_AGREEMENT: u8 = 4;
+    const CRL_SIGN: u8 = 6;
+    let world = World::new("f3");
+    let ask = |bits: &[u8], purpose: Purpose, change: fn(ValidatorBuilder) -> ValidatorBuilder| {
+        let leaf = client()
+            .with(key_usage(bits))
+            .with(extended_key_usage(&[CLIENT_AUTH, SERVER_AUTH]));
+        let builder = change(below(&[&world.root]).purpose(purpose));
+        let validator = builder.build().unwrap();
+        let verdict = decide(&validator, &world.ca.issue(leaf), &[&world.ca.certificate]);
+        verdict
+            .map(drop)
+            .map_err(|fault| (fault.position, fault.rule))
+    };
+    let strict = |bits: &[u8], purpose| ask(bits, purpose, |builder| builder);
+    let refused = Err((0, Rule::KeyUsageAgainstPurpose));
+    for (bits, of_client, of_server) in [
+        (&[DIGITAL_SIGNATURE][..], Ok(()), Ok(())),
+        (&[KEY_AGREEMENT], Ok(()), Ok(())),
+        (&[KEY_ENCIPHERMENT], refused, Ok(())),
+        (&[NON_REPUDIATION], refused, refused),
+        (&[CRL_SIGN], refused, refused),
+        (&[CRL_SIGN, DIGITAL_SIGNATURE], Ok(()), Ok(())),
+    ] {
+        assert_eq!(strict(bits, Purpose::ClientAuth), of_client, "{bits:?}");
+        assert_eq!(strict(bits, Purpose::ServerAuth), of_server, "{bits:?}");
+    }
+    // Who asks for nothing, or wants it as .NET has it.
+    assert_eq!(strict(&[CRL_SIGN], Purpose::Any), Ok(()));
+    let dotnet = |builder: ValidatorBuilder| builder.dotnet_compatible(true);
+    assert_eq!(ask(&[CRL_SIGN], Purpose::ClientAuth, dotnet), Ok(()));
+
+    // With one of the two alone there is nothing to agree with.
+    for missing in [KEY_USAGE, EXTENDED_KEY_USAGE] {
+        let leaf = client().with(key_usage(&[CRL_SIGN])).without(missing);
+        assert!(world.client(leaf).is_ok(), "{missing}");
+    }
+}
+
+/// F8: `critical FALSE`, written out, has one meaning.
+#[test]
+fn critical_false_is_read_by_default_only() {
+    const UNKNOWN: &str = "1.2.3.4.5";
+    let world = World::new("f8");
+    let said = |kind| Extension::new(kind, vec![5, 0]).saying_not_critical();
+    let usage = || extended_key_usage(&[CLIENT_AUTH]).saying_not_critical();
+    let leaves = [client().with(said(UNKNOWN)), client().with(usage())];
+    for leaf in leaves {
+        let made = world.ca.issue(leaf.clone());
+        assert!(parsed(&made).has_explicit_not_critical());
+        let (root, ca) = (&world.root, &world.ca);
+        assert!(verdict(&[root], &made, &[&ca.certificate]).is_ok());
+        let not_der = Rule::Duty(Duty::DistinguishedValues);
+        let strict = under(Profile::Rfc5280, root, ca, leaf);
+        assert_eq!(refused(strict), (0, not_der));
+    }
+    // It counts once: as not critical, and as there.
+    let twice = client().with(usage()).with(said(UNKNOWN));
+    assert!(world.client(twice).is_ok());
+    assert!(
+        world
+            .below(Template::ca("f8 ca").with(said(UNKNOWN)))
+            .is_ok()
+    );
+}
