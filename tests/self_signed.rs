@@ -48,7 +48,7 @@ fn refused_by_default() {
     let not_allowed = Err(Rule::SelfSignedNotAllowed);
     assert_eq!(accepts(below(&[&world.root]), &leaf), not_allowed);
     // Not even as an anchor of its own.
-    let store = TrustStore::from_certificates([parsed(&leaf)]).unwrap();
+    let store = TrustStore::anchoring_each([parsed(&leaf)]);
     assert_eq!(accepts(with_store(store.clone()), &leaf), not_allowed);
     // Nor as what .NET would do with the store.
     let dotnet = with_store(store).dotnet_compatible(true);

@@ -376,6 +376,74 @@ fn a_store_anchors_its_self_issued_certificates() {
     );
 }
 
+/// S1: a certificate of the root's own name that the root issued is no root. A CA that changes its
+/// key makes such a one.
+#[test]
+fn a_new_key_certified_by_the_old_one_is_a_candidate() {
+    let root = Authority::root("rollover");
+    let inside = name_constraints(&[dns("inside.test")], &[]);
+    let limited = Template::ca("limited").subject(house("limited"));
+    let limited = Authority::self_signed(limited.with(inside));
+    for old in [&root, &limited] {
+        let new = Template::ca("new key").subject(old.name.clone());
+        let new = old.issue_ca(new);
+        let certificate = parsed(&new.certificate);
+        assert!(certificate.has_identical_names() && !TrustStore::is_root(&certificate));
+        let both = [parsed(&old.certificate), certificate];
+        let store = TrustStore::from_certificates(both.clone()).unwrap();
+        assert_eq!(store.anchors().len(), 1);
+        assert_eq!(store.candidates(), [both[1].clone()]);
+        let alone = TrustStore::from_certificates([both[1].clone()]);
+        assert_eq!(
+            alone.unwrap_err(),
+            TrustStoreError::NoRoot { certificates: 1 }
+        );
+    }
+    // What constrains the old key constrains the new one.
+    let new = limited.issue_ca(Template::ca("new key").subject(limited.name.clone()));
+    let all = [&limited, &new].map(|authority| parsed(&authority.certificate));
+    let validator = with_store(TrustStore::from_certificates(all).unwrap()).build();
+    let leaf = new.issue(client().with(alt_names(&[dns("outside.test")])));
+    let not_permitted = Rule::Name(NameFault::NotPermitted(NameForm::Dns));
+    assert_eq!(refusal(&validator.unwrap(), &leaf, &[]), (0, not_permitted));
+}
+
+/// P5: nobody becomes an authority by standing in a store: neither who signed for itself alone, nor
+/// a CA that has no name.
+#[test]
+fn self_signed_end_entities_and_nameless_cas_are_no_roots() {
+    let partner = || Template::ca("partner").without(BASIC_CONSTRAINTS);
+    let unsaid = Authority::self_signed(partner());
+    let denied = Authority::self_signed(partner().with(not_a_ca()));
+    let nameless =
+        Authority::self_signed(Template::ca("nameless").subject(sequence::<Vec<u8>>(&[])));
+    for authority in [&unsaid, &denied, &nameless] {
+        let certificate = parsed(&authority.certificate);
+        assert!(certificate.has_identical_names());
+        let error = TrustStore::from_certificates([certificate]).unwrap_err();
+        assert_eq!(error, TrustStoreError::NoRoot { certificates: 1 });
+        assert!(
+            error.to_string().contains("ValidatorBuilder::pins"),
+            "{error}"
+        );
+    }
+    // Beside a root, too.
+    let world = World::new("beside");
+    let all = [&world.root, &unsaid].map(|authority| parsed(&authority.certificate));
+    let validator = with_store(TrustStore::from_certificates(all).unwrap()).build();
+    let admin = unsaid.issue(client());
+    assert!(decide(&validator.unwrap(), &admin, &[]).is_err());
+}
+
+#[test]
+fn candidates_add_up() {
+    let world = World::new("add up");
+    let ca = || parsed(&world.ca.certificate);
+    let store = TrustStore::from_certificates([parsed(&world.root.certificate), ca()]).unwrap();
+    let store = store.with_candidates([ca()]);
+    assert_eq!((store.anchors().len(), store.candidates().len()), (1, 2));
+}
+
 #[test]
 fn a_store_of_mixed_anchors_and_kinds_of_keys() {
     let keys = [
@@ -430,7 +498,7 @@ fn a_bundle_of_150_roots() {
     let whole = [&world.ca.certificate, &world.root.certificate];
     assert_eq!(refusal(&validator, &leaf, &whole), (2, Rule::UntrustedRoot));
     roots.clear();
-    let nobody = TrustStoreError::NoSelfIssued { certificates: 0 };
+    let nobody = TrustStoreError::NoRoot { certificates: 0 };
     assert_eq!(TrustStore::from_certificates(roots).unwrap_err(), nobody);
     assert!(TrustStore::default().anchors().is_empty());
 }
@@ -441,7 +509,7 @@ fn certificates_without_a_root_are_refused_with_what_to_call() {
     let world = World::new("no root");
     let ca = parsed(&world.ca.certificate);
     let error = TrustStore::from_der([ca.as_ref()]).unwrap_err();
-    assert_eq!(error, TrustStoreError::NoSelfIssued { certificates: 1 });
+    assert_eq!(error, TrustStoreError::NoRoot { certificates: 1 });
     for call in ["TrustStore::anchoring_each", "TrustStore::of_candidates"] {
         assert!(error.to_string().contains(call), "{error}");
     }

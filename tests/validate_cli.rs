@@ -135,7 +135,7 @@ fn the_samples_fit_on_a_screen() {
             "ACCEPTED good-d3                 3 signatures, P-256\n",
             "REJECTED san-dns-other           it does not have the name that was asked for\n",
             "REJECTED ca-leaf-signs           issuer 1: it issued a certificate and is no CA\n",
-            "12 of 12 samples",
+            "12 of 12 verdicts",
             "Try next:",
             "--verbose",
         ],
@@ -159,14 +159,15 @@ fn what_is_no_root_is_an_anchor_by_name_only() {
     let intermediate = scratch("intermediate.pem", bundle[1].to_pem().as_bytes());
     let leaf = scratch("leaf.pem", bundle[0].to_pem().as_bytes());
     let judge = |option: &str| validate(&[&leaf, option, &intermediate, "--time", NOW]);
-    judge("--roots").expect(UNREADABLE, &["self-issued", "--anchors FILE"]);
-    judge("--anchors").expect(ACCEPTED, &["1 trusted root"]);
+    let said = ["intermediate.pem: there is no root in it", "--anchors"];
+    judge("--roots").expect(UNREADABLE, &said);
+    judge("--anchors").expect(ACCEPTED, &["1 trust anchor", "trusted anchor, not a root"]);
 
     // Beside its root it is a candidate, as if it had been sent along.
     let root = fs::read_to_string(testdata("roots/root.pem")).unwrap();
     let both = scratch("both.pem", (bundle[1].to_pem() + &root).as_bytes());
     let run = validate(&[&leaf, "--roots", &both, "--time", NOW]);
-    run.expect(ACCEPTED, &["1 trusted root", "(issuer 2, trusted root)"]);
+    run.expect(ACCEPTED, &["1 trust anchor", "(issuer 2, trusted root)"]);
 }
 
 #[test]
@@ -174,7 +175,7 @@ fn the_samples_are_as_the_index_says() {
     let run = validate(&["--verbose"]).expect(
         ACCEPTED,
         &[
-            "12 of 12 samples",
+            "12 of 12 verdicts",
             "=== 1/12  good-d3",
             "└─ CN=good-d3/leaf  (leaf)",
             "key      RSA, 2048 bits",
@@ -197,7 +198,7 @@ fn a_good_chain_is_shown_as_a_tree() {
             "ACCEPTED",
             "CN=root  (issuer 2, trusted root)",
             "└─ CN=good-d2/leaf  (leaf)",
-            "a trusted root; its name and key identifier are those that the certificate below names",
+            "a trust anchor; its name and key identifier are those that the certificate below names",
             "sent along with the leaf",
             "key      EC, curve P-256",
             "signed   ECDSA over SHA-256",
@@ -231,7 +232,7 @@ fn what_is_wrong_is_said() {
             "? CN=root: not found",
             "PartialChain",
             "--intermediates",
-            "fell because",
+            "rejected because",
         ],
     );
     judge("unknown-root-presented", "another-root", &[])
@@ -354,7 +355,7 @@ fn self_signed_certificates_are_trusted_by_pin_alone() {
     let key = format!("spki:{}", Hex(&sha256(leaf.spki_der())));
     for pin in [&whole, &format!("cert:{whole}"), &key] {
         let pinned = [&file, "--allow-self-signed", pin, "--time", NOW];
-        validate(&pinned).expect(ACCEPTED, &["0 trusted roots"]);
+        validate(&pinned).expect(ACCEPTED, &["0 trust anchors"]);
         judge("self-signed-unknown", "root", &pinned[1..3]).expect(ACCEPTED, &[]);
     }
     let other = "00".repeat(32);
@@ -601,7 +602,7 @@ fn system_roots_come_from_the_environment() {
         let command = command.args(arguments).env("SSL_CERT_FILE", file);
         Run::of(command.output().unwrap())
     };
-    with(&testdata("roots/root.pem")).expect(ACCEPTED, &["1 trusted root"]);
+    with(&testdata("roots/root.pem")).expect(ACCEPTED, &["1 trust anchor"]);
     with(&testdata("roots/another-root.pem")).expect(REJECTED, &["PartialChain"]);
     let none = scratch("no-roots.pem", b"");
     with(&none).expect(UNREADABLE, &["has no roots", "--roots FILE"]);

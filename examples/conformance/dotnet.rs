@@ -68,10 +68,13 @@ pub fn certificates(der: &HashMap<String, Vec<u8>>, keys: &[&str]) -> Vec<Certif
         .collect()
 }
 
-/// .NET takes a custom store without any root, and then trusts nobody.
+/// As .NET reads a custom store: whatever has one name as subject and issuer is a root, and a store
+/// without any trusts nobody.
 pub fn store(certificates: Vec<Certificate>) -> TrustStore {
-    TrustStore::from_certificates(certificates.iter().cloned())
-        .unwrap_or_else(|_| TrustStore::of_candidates(certificates))
+    let (roots, others): (Vec<_>, Vec<_>) = certificates
+        .into_iter()
+        .partition(Certificate::has_identical_names);
+    TrustStore::anchoring_each(roots).with_candidates(others)
 }
 
 /// All files run with the .NET-compatible setting on.

@@ -8,6 +8,10 @@ pub(crate) const fn on(fault: &Fault) -> Option<&'static str> {
         (Rule::WrongUsage, 1..) => Some(
             "This CA may issue certificates for other purposes only. Ask another one, or correct --purpose.",
         ),
+        (Rule::Expired { .. }, 1..) => Some(
+            "A CA's certificate ran out. If it came from a file of yours, get the current one and replace it there; \
+             if the peer sent it, the peer has to.",
+        ),
         (rule, _) => on_rule(rule),
     }
 }

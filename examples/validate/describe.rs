@@ -180,7 +180,7 @@ pub(crate) const fn origin(origin: Origin) -> &'static str {
         Origin::Presented => "sent along with the leaf",
         Origin::Additional => "configured as an intermediate",
         Origin::Store => "in the trust store, not as a root",
-        Origin::Anchor => "a trusted root",
+        Origin::Anchor => "a trust anchor",
         _ => "unknown",
     }
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use portcullis::revocation::{Evidence, RevocationFlag, RevocationMode, SharedEvidence, TooLarge};
 use portcullis::{
-    Certificate, CertificateTypes, Presented, Profile, Purpose, Time, TrustAnchor, TrustMode,
-    TrustStore, Validator,
+    Certificate, CertificateTypes, Presented, Profile, Purpose, Time, TrustMode, TrustStore,
+    Validator,
 };
 
 use crate::Problem;
 use crate::arguments::Options;
-use crate::input;
+use crate::{describe, input};
 
 /// Everything that a verdict depends on.
 pub(crate) struct Question {
@@ -94,26 +94,34 @@ fn all(files: &[std::ffi::OsString]) -> Result<Vec<Certificate>, Problem> {
 }
 
 fn trust(options: &Options, notes: &mut Vec<String>) -> Result<TrustMode, Problem> {
-    let mut certificates = all(&options.roots)?;
-    if options.system_roots {
-        certificates.extend(system_roots(notes)?);
+    let mut anchors = all(&options.anchors)?;
+    let mut candidates = Vec::new();
+    for file in &options.roots {
+        let (roots, others): (Vec<_>, Vec<_>) = input::certificates(file)?
+            .into_iter()
+            .partition(TrustStore::is_root);
+        if roots.is_empty() {
+            return Err(no_root(&file.to_string_lossy()));
+        }
+        anchors.extend(roots);
+        candidates.extend(others);
     }
-    let (roots, candidates): (Vec<_>, Vec<_>) = certificates
-        .into_iter()
-        .partition(Certificate::has_identical_names);
-    if !candidates.is_empty() && roots.is_empty() {
-        return Err(Problem::new(
-            "--roots: no certificate there is self-issued, so none is a root; add the root, or trust what \
-             is no root with --anchors FILE",
-        ));
+    if !options.system_roots {
+        let store = TrustStore::anchoring_each(anchors).with_candidates(candidates);
+        return Ok(TrustMode::CustomRootTrust(store));
     }
-    let anchors = roots.into_iter().chain(all(&options.anchors)?);
-    let anchors = anchors.map(TrustAnchor::from_certificate);
-    let store = TrustStore::new(anchors).with_candidates(candidates);
-    Ok(match options.system_roots {
-        true => TrustMode::System(store),
-        false => TrustMode::CustomRootTrust(store),
-    })
+    anchors.extend(system_roots(notes)?);
+    let store = TrustStore::anchoring_each(anchors).with_candidates(candidates);
+    Ok(TrustMode::System(store))
+}
+
+fn no_root(file: &str) -> Problem {
+    let file = describe::harmless(file);
+    Problem::new(format!(
+        "{file}: there is no root in it (a CA that issued itself); pass the root with --roots. To help on \
+         the way to it: --intermediates {file}. To trust what is in it anyway, without looking at its \
+         revocation: --anchors {file}"
+    ))
 }
 
 /// The roots of the operating system. Those that do not parse are passed over, with a note.

@@ -97,7 +97,7 @@ pub(crate) fn run(detail: Detail, style: Style) -> Result<(String, bool), Proble
     }
     let _ = writeln!(
         text,
-        "\n{as_expected} of {} samples are as testdata/cases.json says.",
+        "\n{as_expected} of {} verdicts are as expected (testdata/cases.json).",
         SAMPLES.len()
     );
     if detail == Detail::Line {

@@ -6,7 +6,7 @@ use portcullis::certificate::SubjectPublicKeyInfo;
 use portcullis::revocation::{RevocationMode, RevocationStatus};
 use portcullis::{
     Accepted, Certificate, ChainElement, ChainStatus, Fault, Origin, Profile, Purpose, Rejected,
-    TriedPath, TrustAnchor,
+    TriedPath, TrustAnchor, TrustStore,
 };
 
 use crate::question::Question;
@@ -78,7 +78,11 @@ impl<'a> Node<'a> {
         let (role, origin) = match (position, element.origin) {
             (0, Origin::Anchor) => ("leaf, itself trusted".into(), origin.into()),
             (0, _) => ("leaf".into(), origin.into()),
-            (n, Origin::Anchor) => (format!("issuer {n}, trusted root"), chosen(element)),
+            (n, Origin::Anchor) => {
+                let root = element.certificate.as_ref().is_none_or(TrustStore::is_root);
+                let what = if root { "root" } else { "anchor, not a root" };
+                (format!("issuer {n}, trusted {what}"), chosen(element))
+            }
             (n, _) => (format!("issuer {n}"), chosen(element)),
         };
         Self {
@@ -255,7 +259,7 @@ impl Page {
         ));
         for (n, path) in tried.iter().enumerate() {
             self.line(format_args!("    {}. {}", n + 1, steps(path)));
-            self.line(format_args!("       fell because {}", path.fault));
+            self.line(format_args!("       rejected because {}", path.fault));
         }
         if rejected.more_tried() > 0 {
             self.line(format_args!("    and {} more", rejected.more_tried()));
@@ -284,7 +288,7 @@ impl Page {
     fn asked(&mut self, question: &Question) {
         let anchors = question.validator.store().anchors().len();
         let mut asked = format!(
-            "asked for {} at {}, {} profile, {anchors} trusted root{}",
+            "asked for {} at {}, {} profile, {anchors} trust anchor{}",
             purpose(&question.purpose),
             question.at,
             profile(question.profile),

@@ -173,8 +173,8 @@ impl<E> CertificateAuthenticatorBuilder<E> {
     /// Roots of the caller's own: `CustomTrustStore`, for
     /// [`ChainTrustValidationMode::CustomRootTrust`] only. Default: empty.
     ///
-    /// .NET wants all issuing certificates in it, and so they may be in this one: those that are
-    /// not self-issued are candidates, whose own validity and revocation are looked at. See
+    /// .NET wants all issuing certificates in it, and so they may be in this one: those that are no
+    /// roots are candidates, which are checked like any intermediate, revocation included. See
     /// [`TrustStore`] for what makes an anchor.
     pub fn custom_trust_store(mut self, store: TrustStore) -> Self {
         self.custom = store;

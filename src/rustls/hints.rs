@@ -2,8 +2,9 @@
 //! section 4.2.4).
 //!
 //! Clients that hold several certificates choose by them, and browsers offer no other. Names come
-//! from the anchors as received, each once. A list that does not fit is left out whole: with part
-//! of it, clients below the other anchors would send nothing, while an empty one asks for any
+//! from the anchors and then from the store's candidates, as received, each once. Candidates that
+//! don't fit are left out, all of them. Anchors that don't fit are left out whole: with part of the
+//! list, clients below the other anchors would send nothing, while an empty one asks for any
 //! certificate.
 
 use alloc::collections::BTreeSet;
@@ -11,7 +12,8 @@ use alloc::vec::Vec;
 
 use ::rustls::DistinguishedName;
 
-use crate::trust::TrustStore;
+use crate::certificate::{Certificate, Name};
+use crate::trust::{TrustAnchor, TrustStore};
 
 /// Octets of a list that fits into one TLS record with the rest of the server's flight, some 100
 /// names.
@@ -25,8 +27,8 @@ const MOST_OCTETS: usize = u16::MAX as usize - 2;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RootHints {
-    /// All anchors, or none where the list would be longer than this many octets. What TLS has room
-    /// for, 65,533, is the limit in any case.
+    /// All anchors and candidates of the store, or the anchors alone, or none, where the list would
+    /// be longer than this many octets. What TLS has room for, 65,533, is the limit in any case.
     Anchors {
         /// Most octets of the list, two for each name included.
         octets: usize,
@@ -37,7 +39,7 @@ pub enum RootHints {
 }
 
 impl Default for RootHints {
-    /// All anchors, in at most 12 KiB.
+    /// All anchors and candidates, in at most 12 KiB.
     fn default() -> Self {
         Self::Anchors {
             octets: DEFAULT_OCTETS,
@@ -51,22 +53,31 @@ impl RootHints {
             return Vec::new();
         };
         let most = octets.min(MOST_OCTETS);
-        let mut seen = BTreeSet::new();
-        let mut hints = Vec::new();
-        let mut spent = 0_usize;
-        for anchor in store.anchors() {
-            let name = anchor.subject().as_der();
-            if !seen.insert(name) {
-                continue;
-            }
-            spent = spent.saturating_add(name.len()).saturating_add(2);
-            if spent > most {
-                return Vec::new();
-            }
-            hints.push(DistinguishedName::from(Vec::from(name)));
-        }
-        hints
+        let anchors = || store.anchors().iter().map(TrustAnchor::subject);
+        let candidates = store.candidates().iter().map(Certificate::subject);
+        // A client that has only its own certificate recognises the CA that issued it.
+        list(anchors().chain(candidates), most)
+            .or_else(|| list(anchors(), most))
+            .unwrap_or_default()
     }
+}
+
+/// Each name once; `None` where they don't fit.
+fn list<'a>(names: impl Iterator<Item = Name<'a>>, most: usize) -> Option<Vec<DistinguishedName>> {
+    let mut seen = BTreeSet::new();
+    let mut hints = Vec::new();
+    let mut spent = 0_usize;
+    for name in names.map(|name| name.as_der()) {
+        if !seen.insert(name) {
+            continue;
+        }
+        spent = spent.saturating_add(name.len()).saturating_add(2);
+        if spent > most {
+            return None;
+        }
+        hints.push(DistinguishedName::from(Vec::from(name)));
+    }
+    Some(hints)
 }
 
 #[cfg(test)]
@@ -91,6 +102,20 @@ mod tests {
         let store = store(&["one", "two", "one"]);
         let expected = ["one", "two"].map(|name| anchor(name).subject().as_der().to_vec());
         assert_eq!(names(RootHints::default(), &store), expected);
+    }
+
+    /// S1: a client that sends its own certificate alone finds the CA that issued it.
+    #[test]
+    fn candidates_follow_the_anchors_where_they_fit() {
+        let candidate = include_bytes!("../../testdata/chains/good-d2.pem");
+        let candidate = Certificate::from_pem_bundle(candidate).unwrap().remove(1);
+        let store = store(&["one"]).with_candidates([candidate.clone()]);
+        let anchor = anchor("one").subject().as_der().to_vec();
+        let issuer = candidate.subject().as_der().to_vec();
+        let whole = anchor.len() + issuer.len() + 4;
+        let of = |octets| names(RootHints::Anchors { octets }, &store);
+        assert_eq!(of(whole), [anchor.clone(), issuer]);
+        assert_eq!(of(whole - 1), [anchor]);
     }
 
     #[test]

@@ -10,7 +10,8 @@ use core::fmt;
 use super::anchor::TrustAnchor;
 use super::name_index::{NameIndex, Positions, is_alike};
 use super::pool::Pool;
-use crate::certificate::{Certificate, InputError, Name};
+use crate::certificate::extensions::{AuthorityKeyIdentifier, BasicConstraints};
+use crate::certificate::{Certificate, ExtensionKind, InputError, Name, Version};
 
 /// Most anchors whose names are compared one by one.
 const FEW: usize = 4;
@@ -18,13 +19,16 @@ const FEW: usize = 4;
 /// An immutable set of trust anchors, and of candidates: certificates that may stand between a leaf
 /// and an anchor.
 ///
-/// **Which certificates become anchors.** Made from certificates, a store trusts those that are
-/// self-issued (subject and issuer are equal, byte for byte): the roots. The others become
-/// candidates. A candidate has to lead to an anchor itself, and its own validity and revocation are
-/// looked at, which nobody does with an anchor. So a bundle of a root and its intermediates can be
-/// given as it is, and .NET's `CustomTrustStore` is read in the same way. To trust a certificate
-/// that is not self-issued takes [`TrustStore::anchoring_each`] or
-/// [`TrustAnchor::from_certificate`].
+/// **Which certificates become anchors.** Made from certificates, a store makes anchors of the
+/// roots among them ([`TrustStore::is_root`]). The others become candidates: each is trusted only
+/// where a path leads from it to an anchor, and it is checked like any intermediate, revocation
+/// included. So a bundle of a root and its intermediates can be given as it is, and .NET's
+/// `CustomTrustStore` can be taken over. An anchor's own period and constraints are checked too;
+/// its revocation is only under `RevocationFlag::EntireChain`.
+///
+/// To trust a certificate that is no root takes [`TrustStore::anchoring_each`] or
+/// [`TrustAnchor::from_certificate`]. A self-signed certificate of a single client or server is no
+/// root either: it is accepted by a `Pin`.
 ///
 /// A store is cheap to clone, so that a server swaps it under load by replacing its handle. The
 /// default store is empty: for validators that accept pinned certificates alone.
@@ -38,7 +42,7 @@ const FEW: usize = 4;
 /// // A leaf, and the intermediate that issued it: nobody in this file is trusted by itself.
 /// let no_root = include_bytes!("../../testdata/chains/good-d2.pem");
 /// let error = TrustStore::from_pem(no_root).unwrap_err();
-/// assert!(error.to_string().starts_with("none of the 2 certificates is self-issued"));
+/// assert!(error.to_string().starts_with("none of the 2 certificates is a root"));
 /// # Ok::<(), portcullis::TrustStoreError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -59,8 +63,8 @@ struct Inner {
 pub enum TrustStoreError {
     /// The certificates cannot be read.
     Input(InputError),
-    /// None of the certificates is self-issued: nobody would be trusted.
-    NoSelfIssued {
+    /// None of the certificates is a root ([`TrustStore::is_root`]): nobody would be trusted.
+    NoRoot {
         /// How many certificates there are.
         certificates: usize,
     },
@@ -70,19 +74,20 @@ impl fmt::Display for TrustStoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Input(error) => error.fmt(f),
-            Self::NoSelfIssued { certificates: 0 } => f.write_str(
+            Self::NoRoot { certificates: 0 } => f.write_str(
                 "there is no certificate, so nobody would be trusted; a store that trusts nobody \
                  is TrustStore::default()",
             ),
-            Self::NoSelfIssued { certificates } => {
+            Self::NoRoot { certificates } => {
                 match certificates {
-                    1 => f.write_str("the certificate is not self-issued")?,
-                    n => write!(f, "none of the {n} certificates is self-issued")?,
+                    1 => f.write_str("the certificate is not a root")?,
+                    n => write!(f, "none of the {n} certificates is a root")?,
                 }
                 f.write_str(
-                    ", so nobody would be trusted; add the root, or call \
-                     TrustStore::anchoring_each to trust a certificate that is no root, or \
-                     TrustStore::of_candidates for candidates alone",
+                    " (a CA that issued itself), so nobody would be trusted; add the root, or call \
+                     TrustStore::anchoring_each to trust a certificate that is no root, \
+                     TrustStore::of_candidates for candidates alone, or ValidatorBuilder::pins for \
+                     a self-signed certificate of one holder",
                 )
             }
         }
@@ -93,12 +98,25 @@ impl core::error::Error for TrustStoreError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
             Self::Input(error) => Some(error),
-            Self::NoSelfIssued { .. } => None,
+            Self::NoRoot { .. } => None,
         }
     }
 }
 
 impl TrustStore {
+    /// Is this certificate a root, a CA that issued itself? Subject and issuer are equal, byte for
+    /// byte, and not empty; it names no other key or serial number than its own as its issuer's
+    /// (a CA that changes its key certifies the new one under its own name, RFC 5280 section 6.1);
+    /// and, from version 3 on, its basicConstraints say that it is a CA. The signature is not
+    /// verified: it proves nothing about who gave the certificate.
+    #[must_use]
+    pub fn is_root(certificate: &Certificate) -> bool {
+        certificate.has_identical_names()
+            && !certificate.subject().is_empty()
+            && names_own_key(certificate)
+            && may_be_ca(certificate)
+    }
+
     /// A store of these anchors.
     pub fn new(anchors: impl IntoIterator<Item = TrustAnchor>) -> Self {
         let anchors: Vec<_> = anchors.into_iter().collect();
@@ -115,10 +133,11 @@ impl TrustStore {
         }
     }
 
-    /// The same anchors with these candidates beside them, in place of those that were there.
+    /// The same store with these candidates added to those that are there.
     #[must_use]
     pub fn with_candidates(self, candidates: impl IntoIterator<Item = Certificate>) -> Self {
-        let candidates = Pool::new(candidates.into_iter().collect());
+        let known = self.candidates().iter().cloned();
+        let candidates = Pool::new(known.chain(candidates).collect());
         let inner = Arc::try_unwrap(self.inner).unwrap_or_else(|shared| Inner::clone(&shared));
         Self {
             inner: Arc::new(Inner {
@@ -128,18 +147,17 @@ impl TrustStore {
         }
     }
 
-    /// A store in which the self-issued certificates are anchors and the others candidates.
+    /// A store in which the roots are anchors and the other certificates candidates.
     ///
     /// # Errors
-    /// When none is self-issued.
+    /// When none is a root.
     pub fn from_certificates(
         certificates: impl IntoIterator<Item = Certificate>,
     ) -> Result<Self, TrustStoreError> {
-        let (anchors, candidates): (Vec<_>, Vec<_>) = certificates
-            .into_iter()
-            .partition(Certificate::has_identical_names);
+        let (anchors, candidates): (Vec<_>, Vec<_>) =
+            certificates.into_iter().partition(Self::is_root);
         if anchors.is_empty() {
-            return Err(TrustStoreError::NoSelfIssued {
+            return Err(TrustStoreError::NoRoot {
                 certificates: candidates.len(),
             });
         }
@@ -149,7 +167,7 @@ impl TrustStore {
     /// As [`TrustStore::from_certificates`], from a PEM bundle.
     ///
     /// # Errors
-    /// When the text is not PEM, a certificate in it does not parse, or none is self-issued.
+    /// When the text is not PEM, a certificate in it does not parse, or none is a root.
     pub fn from_pem(text: &[u8]) -> Result<Self, TrustStoreError> {
         let certificates = Certificate::from_pem_bundle(text).map_err(TrustStoreError::Input)?;
         Self::from_certificates(certificates)
@@ -158,8 +176,8 @@ impl TrustStore {
     /// As [`TrustStore::from_certificates`], from certificates in DER.
     ///
     /// # Errors
-    /// When one does not parse, or none is self-issued. To pass over those that do not parse
-    /// (system stores hold such), parse them one by one.
+    /// When one does not parse, or none is a root. To pass over those that do not parse (system
+    /// stores hold such), parse them one by one.
     pub fn from_der<D: AsRef<[u8]>>(
         certificates: impl IntoIterator<Item = D>,
     ) -> Result<Self, TrustStoreError> {
@@ -170,10 +188,10 @@ impl TrustStore {
         Self::from_certificates(parsed.collect::<Result<Vec<_>, _>>()?)
     }
 
-    /// A store in which each of these certificates is an anchor, self-issued or not: an
-    /// intermediate, a single end entity's issuer.
+    /// A store in which each of these certificates is an anchor, root or not: an intermediate, say.
     ///
-    /// Nobody asks whether an anchor was revoked, and a path ends at the first one that it meets.
+    /// The revocation of an anchor that is no root is never checked, and a path ends at the first
+    /// anchor that it meets.
     pub fn anchoring_each(certificates: impl IntoIterator<Item = Certificate>) -> Self {
         Self::new(certificates.into_iter().map(TrustAnchor::from_certificate))
     }
@@ -224,4 +242,25 @@ impl TrustStore {
                 .is_some_and(|anchor| is_alike(anchor.subject(), name))
         })
     }
+}
+
+/// An authorityKeyIdentifier that does not decode names nobody, and the path check refuses it.
+fn names_own_key(certificate: &Certificate) -> bool {
+    let Some(reader) = certificate.extension_reader(ExtensionKind::AuthorityKeyIdentifier) else {
+        return true;
+    };
+    let Ok(issuer) = AuthorityKeyIdentifier::from_reader(reader) else {
+        return true;
+    };
+    let own_key = |id: &[u8]| certificate.subject_key_id() == Some(id);
+    let own_serial = |serial: &[u8]| serial == certificate.serial();
+    issuer.key_id.is_none_or(own_key) && issuer.serial.is_none_or(own_serial)
+}
+
+/// Before version 3 no certificate says whether it is a CA.
+fn may_be_ca(certificate: &Certificate) -> bool {
+    let Some(reader) = certificate.extension_reader(ExtensionKind::BasicConstraints) else {
+        return certificate.version() != Version::V3;
+    };
+    BasicConstraints::from_reader(reader).is_ok_and(|basic| basic.ca)
 }

@@ -62,9 +62,9 @@ impl fmt::Display for BuildError {
             ),
             Self::NoPins => f.write_str("self-signed certificates are allowed and none is pinned"),
             Self::UnusedPins => f.write_str("self-signed certificates are pinned and not allowed"),
-            Self::NoAnchors => {
-                f.write_str("the trust store is empty: no chained certificate could be accepted")
-            }
+            Self::NoAnchors => f.write_str(
+                "the trust store has no anchor: no chained certificate could be accepted",
+            ),
             Self::StapleNotChecked => {
                 f.write_str("a stapled response is demanded, and revocation is not checked")
             }

@@ -19,7 +19,13 @@ pub fn have(commands: &[&str]) -> bool {
         } else {
             version
         };
-        if Command::new(command).arg(version).output().is_err() {
+        let found = Command::new(command).arg(version).output();
+        // Those that use the TLS of Windows or macOS read no PEM.
+        let usable = found.is_ok_and(|found| {
+            let said = String::from_utf8_lossy(&found.stdout);
+            *command != "curl" || said.contains("SSL/") || said.contains("GnuTLS")
+        });
+        if !usable {
             // Past the harness, which shows nothing that passing tests print.
             let word = format!("SKIPPED: there is no {command} to test with\n");
             let _ = std::io::stderr().write_all(word.as_bytes());
