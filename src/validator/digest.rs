@@ -374,13 +374,21 @@ mod tests {
     }
 
     #[test]
-    fn anchors_are_in_it_with_their_constraints() {
+    fn anchors_and_candidates_are_in_it_with_their_constraints() {
         let validator = builder().build().unwrap();
         let anchor = || TrustAnchor::from_certificate(certificate());
         let until = AnchorConstraints::default().not_after(Time::from_unix(5));
         let constrained = anchor().with_constraints(until);
         let twice = TrustStore::new([anchor(), anchor()]);
-        let stores = [twice, TrustStore::new([constrained]), TrustStore::default()];
+        let with_candidate = TrustStore::new([anchor()]).with_candidates([certificate()]);
+        let candidate = TrustStore::of_candidates([certificate()]);
+        let stores = [
+            twice,
+            TrustStore::new([constrained]),
+            with_candidate,
+            candidate,
+            TrustStore::default(),
+        ];
         let mut digests = Vec::from([validator.digest()]);
         for store in stores {
             let digest = validator.with_store(store).digest();

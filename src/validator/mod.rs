@@ -144,9 +144,9 @@ impl Validator {
     }
 
     /// SHA-256 over a stable form of all that decides this validator's verdicts: its options, its
-    /// anchors, its additional certificates. Whoever remembers verdicts binds them to it; it is
-    /// the same in every process that makes the same validator, and another one after every
-    /// change.
+    /// anchors and candidates, its additional certificates. Whoever remembers verdicts binds them
+    /// to it; it is the same in every process that makes the same validator, and another one
+    /// after every change.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         self.shared.digest
