@@ -3,12 +3,14 @@
 #![cfg(feature = "std")]
 mod support;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use portcullis::crypto::{BoundedMemo, NoMemo};
-use portcullis::revocation::NoFetcher;
-use portcullis::{Limits, Presented};
+use portcullis::path::Exhausted;
+use portcullis::revocation::{Answer, FetchFailure, NoFetcher, Request, RevocationFetcher};
+use portcullis::{Limits, Presented, Rule};
+use support::evidence::access;
 use support::pki::asn1::{self, sequence, utf8};
 use support::pki::extensions::{Extension, alt_names, name_constraints};
 use support::pki::keys::Key;
@@ -322,4 +324,54 @@ fn long_names_that_nearly_issue_themselves() {
     let builder = below(&[&root]).memo(Arc::new(NoMemo)).limits(limits);
     let more: Vec<&Made> = pool.iter().collect();
     refused_soon(&builder.build().unwrap(), &presented(&leaf, &more));
+}
+
+/// Serves these issuers, one an answer, and then nobody.
+struct Issuers(Mutex<Vec<Vec<u8>>>);
+
+impl RevocationFetcher for Issuers {
+    fn fetch(&self, _: &Request) -> Answer {
+        match self.0.lock().unwrap().pop() {
+            Some(der) => Answer::from_url(0, der),
+            None => FetchFailure::Unreachable.into(),
+        }
+    }
+}
+
+/// P1: names of fetched issuers, nearly those that are looked for, are hashed once each, and paid
+/// for by their length.
+#[test]
+fn names_of_fetched_issuers_are_paid_for() {
+    const FETCHED: usize = 56;
+    let root = Authority::root("root");
+    let long = |tail: &str| wide_name("a", 8_000, tail);
+    let urls: Vec<String> = (0..64).map(|n| format!("http://e.test/{n}")).collect();
+    let urls: Vec<&str> = urls.iter().map(String::as_str).collect();
+    let by = |name: Vec<u8>| Authority {
+        name,
+        key: Key::ed25519("k"),
+        certificate: root.certificate.clone(),
+    };
+    let ask = |comparisons: u32| {
+        let x = names::house("X");
+        let ca = by(long("b")).issue(ca("c", &x).with(access(&[], &urls)));
+        let leaf = by(x).issue(Template::client("leaf").without_key_identifiers());
+        let issuer = |n: usize| ca_of(n, &wide_name("a", 60_000, &n.to_string()));
+        let fetched = (0..FETCHED).map(|n| by(names::house("Y")).issue(issuer(n)).der);
+        let fetch = Issuers(Mutex::new(fetched.collect()));
+        let mut limits = Limits::default();
+        limits.name_comparisons = comparisons;
+        let builder = below(&[&root]).memo(Arc::new(NoMemo)).limits(limits);
+        let validator = builder.fetch_issuers(true).build().unwrap();
+        let verdict = validator.validate(&presented(&leaf, &[&ca]), now(), &fetch);
+        verdict.unwrap_err().error().rule
+    };
+    // What is looked for takes some 130 a round, and each name that is found 940, once.
+    let exhausted = Rule::Exhausted(Exhausted::NameComparisons);
+    assert_eq!(ask(5_000), exhausted);
+    assert_ne!(ask(100_000), exhausted);
+}
+
+fn ca_of(n: usize, subject: &[u8]) -> Template {
+    ca(&format!("fetched {n}"), subject)
 }

@@ -3,9 +3,10 @@
 //!
 //! None of it depends on a path, so that each certificate is looked at once however often paths
 //! come by. Finding issuers compares names: byte for byte first, which is what nearly every chain
-//! needs; by RFC 5280 section 7.1 only when that led nowhere. The normal form of each presented
-//! name is hashed once, names of equal hashes are compared, and both are paid for by their length,
-//! since whoever presents certificates chooses how long their names are.
+//! needs; by RFC 5280 section 7.1 only when that led nowhere. The normal form of each presented or
+//! fetched name is hashed once, names of equal hashes are compared, and both are paid for by their
+//! length, since whoever presents certificates, or serves them, chooses how long their names are
+//! (`tests/hostile.rs`, `names_of_fetched_issuers_are_paid_for`).
 
 use alloc::vec::Vec;
 use core::hash::{BuildHasher, Hasher};
@@ -66,10 +67,7 @@ pub(crate) struct Nodes {
     configured: Vec<(PoolId, Node)>,
     /// Issuers of all certificates, one range after the other.
     candidates: TinyVec<[Candidate; 4]>,
-    /// Hashes of the normal form of presented subjects, once they are needed.
-    subject_keys: Vec<u64>,
-    /// Made when the first of them is.
-    hasher: Option<DefaultHashBuilder>,
+    subject_keys: SubjectKeys,
 }
 
 impl Nodes {
@@ -173,9 +171,11 @@ impl Nodes {
             }
         }
         world.configured_named(issuer).for_each(&mut add);
-        world
-            .fetched_named(issuer, Spelling::Same)
-            .for_each(&mut add);
+        for (i, certificate) in world.fetched.iter().enumerate() {
+            if certificate.subject().as_der() == issuer.as_der() {
+                add(world.fetched_issuer(i));
+            }
+        }
     }
 
     fn find_other(
@@ -186,45 +186,76 @@ impl Nodes {
     ) -> Result<(), Exhausted> {
         let child = world.certificate(id);
         let (issuer, wanted) = (child.issuer(), child.authority_key_id());
-        budget.spend_comparisons(cost(issuer))?;
-        self.hash_subjects(world, budget)?;
-        let key = self.key(issuer);
+        let keys = &mut self.subject_keys;
+        keys.update(world, budget)?;
+        let key = keys.key(issuer, budget)?;
         let candidates = &mut self.candidates;
         let mut add = |issuer| candidates.push(candidate(world, wanted, issuer));
         world.anchors_alike(issuer).for_each(&mut add);
-        for (i, certificate) in world.presented.iter().enumerate() {
-            if self.subject_keys.get(i) != Some(&key) {
-                continue;
-            }
-            let subject = certificate.subject();
-            budget.spend_comparisons(cost(issuer) + cost(subject))?;
-            if is_alike(subject, issuer) {
-                add(World::presented_issuer(i));
-            }
+        for i in alike(issuer, key, world.presented, &keys.presented, budget)? {
+            add(World::presented_issuer(i));
         }
         world.configured_alike(issuer).for_each(&mut add);
-        world
-            .fetched_named(issuer, Spelling::Other)
-            .for_each(&mut add);
+        for i in alike(issuer, key, world.fetched, &keys.fetched, budget)? {
+            add(world.fetched_issuer(i));
+        }
         Ok(())
     }
+}
 
-    fn hash_subjects(&mut self, world: &World<'_>, budget: &mut Budget) -> Result<(), Exhausted> {
-        for certificate in world.presented.iter().skip(self.subject_keys.len()) {
-            let subject = certificate.subject();
-            budget.spend_comparisons(cost(subject))?;
-            let key = self.key(subject);
-            self.subject_keys.push(key);
+/// Hashes of the normal form of subjects that others chose, each made once and paid for.
+#[derive(Default)]
+struct SubjectKeys {
+    presented: Vec<u64>,
+    fetched: Vec<u64>,
+    /// Made when the first hash is.
+    hasher: Option<DefaultHashBuilder>,
+}
+
+impl SubjectKeys {
+    /// Adds those of certificates that are new.
+    fn update(&mut self, world: &World<'_>, budget: &mut Budget) -> Result<(), Exhausted> {
+        for certificate in world.presented.iter().skip(self.presented.len()) {
+            let key = self.key(certificate.subject(), budget)?;
+            self.presented.push(key);
+        }
+        for certificate in world.fetched.iter().skip(self.fetched.len()) {
+            let key = self.key(certificate.subject(), budget)?;
+            self.fetched.push(key);
         }
         Ok(())
     }
 
-    fn key(&mut self, name: Name<'_>) -> u64 {
+    fn key(&mut self, name: Name<'_>, budget: &mut Budget) -> Result<u64, Exhausted> {
+        budget.spend_comparisons(cost(name))?;
         let builder = self.hasher.get_or_insert_default();
         let mut hasher = builder.build_hasher();
         name.write_key(&mut hasher);
-        hasher.finish()
+        Ok(hasher.finish())
     }
+}
+
+/// The places of the certificates whose subject is this name by RFC 5280 section 7.1, spelled
+/// otherwise. Those of other hashes are passed over.
+fn alike(
+    name: Name<'_>,
+    key: u64,
+    certificates: &[Certificate],
+    keys: &[u64],
+    budget: &mut Budget,
+) -> Result<Vec<usize>, Exhausted> {
+    let mut places = Vec::new();
+    for (place, (certificate, found)) in certificates.iter().zip(keys).enumerate() {
+        if *found != key {
+            continue;
+        }
+        let subject = certificate.subject();
+        budget.spend_comparisons(cost(name) + cost(subject))?;
+        if is_alike(subject, name) {
+            places.push(place);
+        }
+    }
+    Ok(places)
 }
 
 /// The work of reading a name once in its normal form.

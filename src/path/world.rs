@@ -162,22 +162,9 @@ impl<'a> World<'a> {
             .chain(pool_of(self.first_fetched(), self.fetched))
     }
 
-    /// The fetched certificates of a name, with how it is spelled.
-    pub(crate) fn fetched_named(
-        &self,
-        name: Name<'a>,
-        spelling: Spelling,
-    ) -> impl Iterator<Item = Issuer> {
-        let first = self.first_fetched();
-        let found = self.fetched.iter().enumerate();
-        found.filter_map(move |(i, certificate)| {
-            let subject = certificate.subject();
-            let matches = match spelling {
-                Spelling::Same => subject.as_der() == name.as_der(),
-                Spelling::Other => crate::trust::is_alike(subject, name),
-            };
-            matches.then_some(pool(first + i))
-        })
+    /// The fetched certificate of this place as an issuer.
+    pub(crate) fn fetched_issuer(&self, place: usize) -> Issuer {
+        pool(self.first_fetched() + place)
     }
 
     /// Anchors of a name, byte for byte.
