@@ -23,10 +23,10 @@ FILE is PEM or DER, `-` for standard input. The first certificate of the first f
 question (the leaf); all others are taken as sent along with it, in any order.
 
 TRUST: whom to trust, at least one of
-    --roots FILE              the roots in FILE, PEM bundle or DER; others in it help to find a way to them
-                              (repeatable)
-    --anchors FILE            each certificate in FILE as it is, root or not: its revocation is not looked
-                              at, and no root above it is needed (repeatable)
+    --roots FILE              the roots in FILE, PEM bundle or DER; the others in it help to find a way
+                              to them (repeatable)
+    --anchors FILE            each certificate in FILE as it is, root or not: its revocation is not
+                              checked, and no root above it is needed (repeatable)
     --system-roots            the roots of the operating system
     --allow-self-signed PIN   one self-signed certificate: `cert:HEX` or `HEX`, its SHA-256, or
                               `spki:HEX`, the SHA-256 of its public key (repeatable)
