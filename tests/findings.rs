@@ -5,7 +5,7 @@ mod support;
 
 use portcullis::path::{Duty, NameFault, NameForm};
 use portcullis::revocation::NoFetcher;
-use portcullis::{Accepted, Fault, PeerName, Profile, Purpose, Rule, ValidatorBuilder};
+use portcullis::{Accepted, BuildError, Fault, PeerName, Profile, Purpose, Rule, ValidatorBuilder};
 use support::pki::extensions::{
     CLIENT_AUTH, EXTENDED_KEY_USAGE, Extension, KEY_USAGE, SERVER_AUTH, alt_names,
     extended_key_usage, key_usage, name_constraints,
@@ -154,4 +154,14 @@ fn critical_false_is_read_by_default_only() {
             .below(Template::ca("f8 ca").with(said(UNKNOWN)))
             .is_ok()
     );
+}
+
+/// P5: all of no purposes would ask nothing, and look as if it asked something.
+#[test]
+fn all_of_no_purposes_is_an_error() {
+    let world = World::new("p5");
+    let built = below(&[&world.root])
+        .purpose(Purpose::All(Vec::new()))
+        .build();
+    assert_eq!(built.unwrap_err(), BuildError::NoPurpose);
 }

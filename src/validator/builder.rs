@@ -51,6 +51,8 @@ pub enum BuildError {
     NoAnchors,
     /// A stapled response is demanded, and revocation is not checked.
     StapleNotChecked,
+    /// [`Purpose::All`] of nothing, which asks nothing; [`Purpose::Any`] says so.
+    NoPurpose,
 }
 
 impl fmt::Display for BuildError {
@@ -68,6 +70,9 @@ impl fmt::Display for BuildError {
             Self::StapleNotChecked => {
                 f.write_str("a stapled response is demanded, and revocation is not checked")
             }
+            Self::NoPurpose => f.write_str(
+                "all of no purposes are asked for, which asks nothing; write Purpose::Any for that",
+            ),
         }
     }
 }
@@ -342,6 +347,9 @@ impl ValidatorBuilder {
         }
         if self.revocation.must_staple && !self.revocation.is_checked() {
             return Err(BuildError::StapleNotChecked);
+        }
+        if self.path.purpose == Purpose::All(Vec::new()) {
+            return Err(BuildError::NoPurpose);
         }
         self.settle_path_options();
         let anchor_keys = AnchorKeys::prepare(&*self.provider, &self.store);
