@@ -9,8 +9,8 @@ pub(crate) const fn on(fault: &Fault) -> Option<&'static str> {
             "This CA may issue certificates for other purposes only. Ask another one, or correct --purpose.",
         ),
         (Rule::Expired { .. }, 1..) => Some(
-            "A CA's certificate ran out. If it came from a file of yours, get the current one and replace it there; \
-             if the peer sent it, the peer has to.",
+            "A CA's certificate ran out. If it came from a file of yours, get the current one and \
+             replace it there; if the peer sent it, the peer has to.",
         ),
         (rule, _) => on_rule(rule),
     }
@@ -41,8 +41,8 @@ const fn on_rule(rule: &Rule) -> Option<&'static str> {
              Ask for one whose extended key usage has the purpose, or correct --purpose."
         }
         Rule::KeyUsageAgainstPurpose => {
-            "The two usages of the certificate contradict each other. Ask for one whose keyUsage has \
-             digitalSignature."
+            "The two usages of the certificate contradict each other. Ask for one whose keyUsage \
+             has digitalSignature."
         }
         Rule::NameMismatch => {
             "The certificate belongs to another name; only subject alternative names count, never the common name. \

@@ -118,9 +118,9 @@ fn trust(options: &Options, notes: &mut Vec<String>) -> Result<TrustMode, Proble
 fn no_root(file: &str) -> Problem {
     let file = describe::harmless(file);
     Problem::new(format!(
-        "{file}: there is no root in it (a CA that issued itself); pass the root with --roots. To help on \
-         the way to it: --intermediates {file}. To trust what is in it anyway, without looking at its \
-         revocation: --anchors {file}"
+        "{file}: there is no root in it (a CA that issued itself); pass the root with --roots. To \
+         help on the way to it: --intermediates {file}. To trust what is in it anyway, without \
+         checking its revocation: --anchors {file}"
     ))
 }
 

@@ -162,8 +162,8 @@ duties! {
     /// No policy is mapped to anyPolicy or from it.
     AnyPolicyNotMapped = 38, "RFC 5280 section 4.2.1.5",
         "its policyMappings map anyPolicy";
-    /// Extensions, basicConstraints and keyUsage are DER to the last bit: no `critical FALSE`, no `cA
-    /// FALSE`, no trailing zero bits.
+    /// Extensions, basicConstraints and keyUsage are DER to the last bit: no `critical FALSE`, no
+    /// `cA FALSE`, no trailing zero bits.
     DistinguishedValues = 39, "RFC 5280 section 4.2 and appendix B",
         "an extension of its encodes what DER leaves out";
 
