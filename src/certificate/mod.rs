@@ -237,11 +237,6 @@ impl Certificate {
         )
     }
 
-    /// The algorithm of that key, whole.
-    pub(crate) fn key_algorithm_der(&self) -> &[u8] {
-        self.0.layout.key_algorithm.whole.slice(&self.0.bytes)
-    }
-
     /// The parameters of that algorithm, as a whole element.
     pub(crate) fn key_parameters(&self) -> Option<&[u8]> {
         self.0.layout.key_algorithm.parameters(&self.0.bytes)

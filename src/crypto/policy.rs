@@ -1,7 +1,8 @@
 //! Which algorithms, hashes and key sizes are good enough.
 //!
 //! The policy is asked before a key is decoded or a signature computed, and it answers from the
-//! bytes: the length of an RSA modulus is read off its encoding, a curve is its identifier. What
+//! bytes: the length of an RSA modulus is read off its encoding, a curve is its identifier, and
+//! whether a key is as long as its algorithm has it is counted. What
 //! the policy lets through may still be refused by the provider; what it refuses is never computed.
 //!
 //! Sources: NIST SP 800-57 part 1 (RSA from 2,048 bits), RFC 9155 (no MD5, no SHA-1), CA/Browser
@@ -12,10 +13,10 @@ use core::fmt;
 
 use const_oid::ObjectIdentifier;
 
-use crate::der::Reader;
 use crate::oid::Oid;
 
 use super::algorithm::{HashAlgorithm, KeyAlgorithm, KeyFamily, NamedCurve, SignatureAlgorithm};
+use super::key_shape::{self, is_point, modulus_bits};
 use super::provider::KeyError;
 use super::pss::PssParameters;
 use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
@@ -23,10 +24,14 @@ use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 /// Most bits of an RSA modulus by default; the providers known to us end here too.
 const MAX_RSA_BITS: u32 = 8192;
 
-/// The AlgorithmIdentifier of a key on P-256.
-const P256_KEY: [u8; 21] = [
-    0x30, 19, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7,
+/// How the SubjectPublicKeyInfo of a key on P-256 begins, up to the coordinates.
+const P256_KEY: [u8; 27] = [
+    0x30, 89, 0x30, 19, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 8, 0x2a, 0x86, 0x48, 0xce,
+    0x3d, 3, 1, 7, 3, 66, 0, 4,
 ];
+
+/// Octets of all of it.
+const P256_KEY_LENGTH: usize = P256_KEY.len() + 64;
 
 /// The AlgorithmIdentifier of ECDSA with SHA-256.
 const ECDSA_WITH_SHA256: [u8; 12] = [0x30, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
@@ -196,12 +201,13 @@ impl AlgorithmPolicy {
             && algorithm == ECDSA_WITH_SHA256
     }
 
-    /// As [`AlgorithmPolicy::takes_signatures_by`], of keys.
+    /// As [`AlgorithmPolicy::takes_signatures_by`], of the key with this SubjectPublicKeyInfo.
     #[inline]
-    pub(crate) fn takes_keys_of(&self, algorithm: &[u8]) -> bool {
+    pub(crate) fn takes_key(&self, spki: &[u8]) -> bool {
         self.families.has(KeyFamily::Ec as u8)
             && self.curves.has(NamedCurve::P256 as u8)
-            && algorithm == P256_KEY
+            && spki.len() == P256_KEY_LENGTH
+            && spki.starts_with(&P256_KEY)
     }
 
     /// Judges a signature algorithm.
@@ -238,15 +244,15 @@ impl AlgorithmPolicy {
     /// # Errors
     /// A [`PolicyError`] that says what is not allowed.
     pub fn check_key(&self, key: &SubjectPublicKeyInfo<'_>) -> Result<(), PolicyError> {
-        let algorithm = key.algorithm();
-        if self.takes_keys_of(algorithm.as_der()) {
+        if self.takes_key(key.as_der()) {
             return Ok(());
         }
+        let algorithm = key.algorithm();
         let oid = algorithm.oid();
         match KeyAlgorithm::from_oid(oid) {
             Some(KeyAlgorithm::Ec) => {
                 self.check_family(KeyFamily::Ec)?;
-                self.check_curve(algorithm.parameters())
+                self.check_point(algorithm.parameters(), key.key_bits())
             }
             Some(KeyAlgorithm::Rsa) => {
                 self.check_family(KeyFamily::Rsa)?;
@@ -256,8 +262,14 @@ impl AlgorithmPolicy {
                 self.check_family(KeyFamily::RsaPss)?;
                 self.check_modulus(key.key_bits())
             }
-            Some(KeyAlgorithm::Ed25519) => self.check_family(KeyFamily::Ed25519),
-            Some(KeyAlgorithm::MlDsa(_)) => self.check_family(KeyFamily::MlDsa),
+            Some(KeyAlgorithm::Ed25519) => {
+                self.check_family(KeyFamily::Ed25519)?;
+                well_formed(key.key_bits().len() == key_shape::ED25519)
+            }
+            Some(KeyAlgorithm::MlDsa(parameters)) => {
+                self.check_family(KeyFamily::MlDsa)?;
+                well_formed(key.key_bits().len() == key_shape::ml_dsa(parameters))
+            }
             Some(KeyAlgorithm::Dsa) if contains(&self.more_keys, oid) => Ok(()),
             Some(KeyAlgorithm::Dsa) => Err(PolicyError::Dsa),
             None if contains(&self.more_keys, oid) => Ok(()),
@@ -350,9 +362,9 @@ impl AlgorithmPolicy {
         Ok(())
     }
 
-    fn check_curve(&self, parameters: Option<&[u8]>) -> Result<(), PolicyError> {
+    fn check_point(&self, parameters: Option<&[u8]>, key: &[u8]) -> Result<(), PolicyError> {
         match NamedCurve::from_parameters(parameters) {
-            Ok(curve) if self.curves.has(curve as u8) => Ok(()),
+            Ok(curve) if self.curves.has(curve as u8) => well_formed(is_point(curve, key)),
             Ok(curve) => Err(PolicyError::Curve(curve)),
             Err(KeyError::UnsupportedCurve) => Err(PolicyError::UnknownCurve),
             Err(KeyError::ExplicitCurve) => Err(PolicyError::ExplicitCurve),
@@ -374,19 +386,8 @@ impl AlgorithmPolicy {
     }
 }
 
-/// Bit length of the modulus of an RSAPublicKey; the exponent is left to the provider.
-fn modulus_bits(key: &[u8]) -> Option<u32> {
-    let modulus = Reader::new(key).sequence().ok()?.integer().ok()?;
-    let magnitude = match modulus {
-        [0, magnitude @ ..] => magnitude,
-        [first, ..] if first & 0x80 != 0 => return None,
-        magnitude => magnitude,
-    };
-    let first = magnitude.first()?;
-    u32::try_from(magnitude.len())
-        .ok()?
-        .checked_mul(8)?
-        .checked_sub(first.leading_zeros())
+fn well_formed(yes: bool) -> Result<(), PolicyError> {
+    yes.then_some(()).ok_or(PolicyError::MalformedKey)
 }
 
 /// Members of a small enumeration, a bit each: the order of insertion leaves no trace.
@@ -460,7 +461,7 @@ pub enum PolicyError {
     UnknownCurve,
     /// A curve that is described instead of named.
     ExplicitCurve,
-    /// A key in which the answer can't be found.
+    /// A key that is not of the form, or not of the length, that its algorithm has.
     MalformedKey,
     /// Parameters of a PSS signature that are legal and not the usual ones.
     UnconventionalPss,
@@ -546,7 +547,14 @@ mod tests {
     }
 
     fn ec(policy: &AlgorithmPolicy, parameters: Option<&[u8]>) -> Result<(), PolicyError> {
-        key(policy, "1.2.840.10045.2.1", parameters, &[4])
+        let curve = NamedCurve::from_parameters(parameters);
+        let field = if curve == Ok(NamedCurve::P521) {
+            66
+        } else {
+            32
+        };
+        let point = alloc::vec![4; 1 + 2 * field];
+        key(policy, "1.2.840.10045.2.1", parameters, &point)
     }
 
     fn digest(policy: &AlgorithmPolicy) -> Vec<u8> {
@@ -715,6 +723,25 @@ mod tests {
             Err(PolicyError::ExplicitCurve)
         );
         assert_eq!(ec(&policy, None), Err(PolicyError::MalformedKey));
+    }
+
+    #[test]
+    fn keys_are_as_long_as_their_algorithm() {
+        let policy = AlgorithmPolicy::default();
+        let p256 = oid("1.2.840.10045.3.1.7");
+        for (text, parameters, length) in [
+            ("1.2.840.10045.2.1", Some(&p256[..]), 65),
+            ("1.3.101.112", None, 32),
+            ("2.16.840.1.101.3.4.3.17", None, 1312),
+            ("2.16.840.1.101.3.4.3.18", None, 1952),
+            ("2.16.840.1.101.3.4.3.19", None, 2592),
+        ] {
+            let judge = |octets| key(&policy, text, parameters, &alloc::vec![4; octets]);
+            assert_eq!(judge(length), Ok(()), "{text}");
+            for other in [0, length - 1, length + 1] {
+                assert_eq!(judge(other), Err(PolicyError::MalformedKey), "{text}");
+            }
+        }
     }
 
     #[test]

@@ -245,7 +245,7 @@ impl CertificateCheck<'_> {
     fn algorithms(&self, findings: &mut impl Findings) -> Result<(), Fault> {
         let policy = &self.options.algorithms;
         let certificate = self.certificate;
-        if !policy.takes_keys_of(certificate.key_algorithm_der())
+        if !policy.takes_key(certificate.spki_der())
             && let Err(error) = policy.check_key(&certificate.public_key())
         {
             self.note(findings, Rule::Algorithm(error))?;

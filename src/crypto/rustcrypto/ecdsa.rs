@@ -19,6 +19,7 @@ use sha2::{Sha256, Sha384, Sha512};
 
 use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 use crate::crypto::algorithm::{HashAlgorithm, NamedCurve, SignatureAlgorithm};
+use crate::crypto::key_shape::is_point;
 use crate::crypto::provider::{KeyError, PreparedKey, SignatureError};
 use crate::der::{self, Reader};
 
@@ -46,25 +47,19 @@ impl<K, S, const N: usize> Key<K, S, N> {
 pub(super) fn prepare(key: &SubjectPublicKeyInfo<'_>) -> Result<Arc<dyn PreparedKey>, KeyError> {
     use {p256::ecdsa as e256, p384::ecdsa as e384, p521::ecdsa as e521};
     let point = key.key_bits();
-    match NamedCurve::from_parameters(key.algorithm().parameters())? {
-        NamedCurve::P256 => e256::VerifyingKey::from_sec1_bytes(known_form(point, 32)?)
+    let curve = NamedCurve::from_parameters(key.algorithm().parameters())?;
+    if !is_point(curve, point) {
+        return Err(KeyError::Malformed);
+    }
+    match curve {
+        NamedCurve::P256 => e256::VerifyingKey::from_sec1_bytes(point)
             .map(|key| Arc::new(Key::<_, e256::Signature, 32>::new(key)) as Arc<dyn PreparedKey>),
-        NamedCurve::P384 => e384::VerifyingKey::from_sec1_bytes(known_form(point, 48)?)
+        NamedCurve::P384 => e384::VerifyingKey::from_sec1_bytes(point)
             .map(|key| Arc::new(Key::<_, e384::Signature, 48>::new(key)) as _),
-        NamedCurve::P521 => e521::VerifyingKey::from_sec1_bytes(known_form(point, 66)?)
+        NamedCurve::P521 => e521::VerifyingKey::from_sec1_bytes(point)
             .map(|key| Arc::new(Key::<_, e521::Signature, 66>::new(key)) as _),
     }
     .map_err(|_| KeyError::Malformed)
-}
-
-/// The point if it is uncompressed or compressed; SEC 1 has further forms (identity, hybrid,
-/// compact), PKIX has not.
-fn known_form(point: &[u8], field_len: usize) -> Result<&[u8], KeyError> {
-    match point {
-        [4, coordinates @ ..] if coordinates.len() == 2 * field_len => Ok(point),
-        [2 | 3, coordinate @ ..] if coordinate.len() == field_len => Ok(point),
-        _ => Err(KeyError::Malformed),
-    }
 }
 
 impl<K, S, const N: usize> PreparedKey for Key<K, S, N>

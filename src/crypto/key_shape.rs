@@ -1,0 +1,114 @@
+//! How long a public key is, by its algorithm, as shows before it is decoded.
+//!
+//! A point of a curve is uncompressed or compressed (RFC 5480 section 2.2, SEC 1 section 2.3.3); an
+//! RSA key is a modulus and an exponent below it (RFC 8017 sections 3.1 and A.1.1), and nothing
+//! else; keys of Ed25519 and ML-DSA have one length (RFC 8410 section 4, RFC 9881 section 4). A key
+//! of any other length is none, so that nobody has to carry long ones around.
+
+use super::algorithm::{MlDsa, NamedCurve};
+use crate::der::Reader;
+
+/// Has this the form of a point of the curve? SEC 1 has further forms (identity, hybrid, compact),
+/// PKIX has not.
+pub(super) fn is_point(curve: NamedCurve, key: &[u8]) -> bool {
+    let field = match curve {
+        NamedCurve::P256 => 32,
+        NamedCurve::P384 => 48,
+        NamedCurve::P521 => 66,
+    };
+    match key {
+        [4, coordinates @ ..] => coordinates.len() == 2 * field,
+        [2 | 3, coordinate @ ..] => coordinate.len() == field,
+        _ => false,
+    }
+}
+
+/// Octets of an Ed25519 key.
+pub(super) const ED25519: usize = 32;
+
+/// Octets of an ML-DSA key.
+pub(super) const fn ml_dsa(parameters: MlDsa) -> usize {
+    match parameters {
+        MlDsa::MlDsa44 => 1312,
+        MlDsa::MlDsa65 => 1952,
+        MlDsa::MlDsa87 => 2592,
+    }
+}
+
+/// Bit length of the modulus of an RSAPublicKey; what values make a key is left to the provider.
+pub(super) fn modulus_bits(key: &[u8]) -> Option<u32> {
+    let mut outer = Reader::new(key);
+    let mut numbers = outer.sequence().ok()?;
+    let modulus = magnitude(numbers.integer().ok()?)?;
+    let exponent = magnitude(numbers.integer().ok()?)?;
+    numbers.finish().ok()?;
+    outer.finish().ok()?;
+    let first = modulus.first()?;
+    let fits = exponent.len() <= modulus.len();
+    let octets = u32::try_from(modulus.len()).ok().filter(|_| fits)?;
+    octets.checked_mul(8)?.checked_sub(first.leading_zeros())
+}
+
+/// The octets of a number that is not negative, without the one that only says so.
+fn magnitude(integer: &[u8]) -> Option<&[u8]> {
+    match integer {
+        [0, magnitude @ ..] => Some(magnitude),
+        [first, ..] if first & 0x80 != 0 => None,
+        magnitude => Some(magnitude),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    use super::*;
+    use crate::crypto::testing::{element, rsa_key};
+
+    #[test]
+    fn points_are_as_long_as_their_curve() {
+        for (curve, field) in [
+            (NamedCurve::P256, 32),
+            (NamedCurve::P384, 48),
+            (NamedCurve::P521, 66),
+        ] {
+            for length in 0..2 * field + 3 {
+                let point = |form| [vec![form], vec![1; length]].concat();
+                assert_eq!(is_point(curve, &point(4)), length == 2 * field, "{length}");
+                for compressed in [2, 3] {
+                    assert_eq!(is_point(curve, &point(compressed)), length == field);
+                }
+                assert!(
+                    ![0, 1, 5, 6, 7]
+                        .iter()
+                        .any(|form| is_point(curve, &point(*form)))
+                );
+            }
+            assert!(!is_point(curve, &[]));
+        }
+    }
+
+    #[test]
+    fn an_rsa_key_is_a_modulus_and_a_smaller_exponent() {
+        let modulus = [0xff; 128];
+        assert_eq!(modulus_bits(&rsa_key(&modulus, &[1, 0, 1])), Some(1024));
+        assert_eq!(modulus_bits(&rsa_key(&[1; 4], &[3])), Some(25));
+        assert_eq!(modulus_bits(&rsa_key(&modulus, &[1; 128])), Some(1024));
+        assert_eq!(modulus_bits(&rsa_key(&modulus, &[1; 129])), None);
+
+        let trailing: Vec<u8> = [rsa_key(&modulus, &[3]), vec![0; 9]].concat();
+        assert_eq!(modulus_bits(&trailing), None);
+        let (n, e) = (element(2, &[1; 128]), element(2, &[3]));
+        let key = |parts: &[&[u8]]| modulus_bits(&element(0x30, &parts.concat()));
+        assert_eq!(key(&[&n, &e]), Some(1017));
+        for parts in [
+            &[&n[..]][..],
+            &[],
+            &[&n, &e, &e],
+            &[&element(2, &[0x80; 128]), &e],
+        ] {
+            assert_eq!(key(parts), None);
+        }
+    }
+}
