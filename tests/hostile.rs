@@ -6,10 +6,10 @@ mod support;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use portcullis::crypto::{BoundedMemo, NoMemo};
+use portcullis::crypto::{BoundedMemo, NoMemo, PolicyError};
 use portcullis::path::Exhausted;
 use portcullis::revocation::{Answer, FetchFailure, NoFetcher, Request, RevocationFetcher};
-use portcullis::{Limits, Presented, Rule};
+use portcullis::{AlgorithmPolicy, Limits, ObjectIdentifier, Presented, Rule};
 use support::evidence::access;
 use support::pki::asn1::{self, sequence, utf8};
 use support::pki::extensions::{Extension, alt_names, name_constraints};
@@ -374,4 +374,126 @@ fn names_of_fetched_issuers_are_paid_for() {
 
 fn ca_of(n: usize, subject: &[u8]) -> Template {
     ca(&format!("fetched {n}"), subject)
+}
+
+/// Certificates that all may have issued each other, with these keys.
+fn mesh_of_one_name(keys: impl Iterator<Item = Vec<u8>>) -> (Vec<Made>, Made) {
+    let name = names::house("X");
+    let by = Authority {
+        name: name.clone(),
+        ..Authority::root("nobody")
+    };
+    let issue = |(n, key)| by.issue(ca(&format!("c{n}"), &name).public_key(key));
+    let pool = keys.enumerate().map(issue).collect();
+    (
+        pool,
+        by.issue(Template::client("leaf").without_key_identifiers()),
+    )
+}
+
+fn spki(algorithm: &str, parameters: &[u8], key: &[u8]) -> Vec<u8> {
+    let algorithm = sequence(&[asn1::oid(algorithm), parameters.to_vec()]);
+    sequence(&[algorithm, asn1::bit_string(key)])
+}
+
+/// P2: a key that is longer than its algorithm has it is refused before anybody compares it with
+/// another one, or decodes it.
+#[test]
+fn keys_have_the_length_of_their_algorithm() {
+    const ED25519: &str = "1.3.101.112";
+    const ML_DSA_44: &str = "2.16.840.1.101.3.4.3.17";
+    let p256 = [
+        asn1::oid("1.2.840.10045.2.1"),
+        asn1::oid("1.2.840.10045.3.1.7"),
+    ];
+    let point = |octets: usize| {
+        let key = [vec![4], vec![0x55; octets]].concat();
+        sequence(&[sequence(&p256), asn1::bit_string(&key)])
+    };
+    let rsa = |after: usize| {
+        let numbers = [asn1::unsigned(&[0xd5; 256]), asn1::unsigned(&[1, 0, 1])];
+        let key = [sequence(&numbers), vec![0; after]].concat();
+        spki("1.2.840.113549.1.1.1", &asn1::null(), &key)
+    };
+    for key in [
+        spki(ED25519, &[], &[0x55; 33]),
+        spki(ED25519, &[], &[0x55; 60_000]),
+        spki(ML_DSA_44, &[], &[0x55; 1313]),
+        point(65),
+        point(60_000),
+        rsa(1),
+        rsa(60_000),
+    ] {
+        let root = Authority::root("root");
+        let long = root.issue(ca("long", &names::house("L")).public_key(key));
+        let by = Authority {
+            name: names::house("L"),
+            ..Authority::root("nobody")
+        };
+        let leaf = by.issue(Template::client("leaf").without_key_identifiers());
+        let v = below(&[&root]).build().unwrap();
+        let rule = decide(&v, &leaf, &[&long]).unwrap_err().rule;
+        assert_eq!(rule, Rule::Algorithm(PolicyError::MalformedKey));
+    }
+}
+
+/// P2: keys of an algorithm that the caller allowed may be of any length. Each is read some times
+/// when it is first met, and not at each of 200,000 steps: that took 1.9 s for one of these.
+#[test]
+fn long_keys_of_one_name() {
+    let allowed = ObjectIdentifier::new_unwrap("1.2.3.4");
+    for (count, octets) in [(10, 100_000), (16, 60_000), (31, 33_000)] {
+        let key = |n| [vec![0x55; octets], vec![n]].concat();
+        let keys = (0..count).map(|n| spki("1.2.3.4", &[], &key(n)));
+        let (mut pool, leaf) = mesh_of_one_name(keys);
+        // A way out, which a stranger made up: without it there would be nothing to search.
+        let root = Authority::root("root");
+        let out = Authority {
+            name: root.name.clone(),
+            ..Authority::root("nobody")
+        };
+        pool.push(out.issue(ca("out", &names::house("X")).key(Key::ed25519("out"))));
+        let algorithms = AlgorithmPolicy::default().allow_key(allowed);
+        let builder = below(&[&root]).memo(Arc::new(NoMemo));
+        let v = builder.algorithms(algorithms).build().unwrap();
+        let refs: Vec<&Made> = pool.iter().collect();
+        refused_soon(&v, &presented(&leaf, &refs));
+    }
+}
+
+/// P9: where no way leads to an anchor, each certificate is looked at once, in whatever circles
+/// their names go.
+#[test]
+fn self_issued_namesakes_without_an_anchor_are_linear() {
+    let root = Authority::root("root");
+    let keys = || (0..127).map(|n| Key::ed25519(&format!("k{n}")));
+    let by = |name: &[u8]| Authority {
+        name: name.to_vec(),
+        ..Authority::root("nobody")
+    };
+    let (x, y) = (names::house("X"), names::house("Y"));
+    let issued = |n: usize, subject: &[u8], issuer: &[u8]| {
+        let key = keys().nth(n).unwrap();
+        by(issuer).issue(ca(&format!("c{n}"), subject).key(key))
+    };
+    let namesakes: Vec<Made> = (0..127).map(|n| issued(n, &x, &x)).collect();
+    let circle = (0..127).map(|n| match n % 2 {
+        0 => issued(n, &x, &y),
+        _ => issued(n, &y, &x),
+    });
+    let circle: Vec<Made> = circle.collect();
+    let leaf = by(&x).issue(Template::client("leaf").without_key_identifiers());
+    let ask = |pool: &[Made], steps: u32| {
+        let mut limits = Limits::default();
+        limits.search_steps = steps;
+        let builder = below(&[&root]).memo(Arc::new(NoMemo)).limits(limits);
+        let v = builder.build().unwrap();
+        let refs: Vec<&Made> = pool.iter().collect();
+        decide(&v, &leaf, &refs).unwrap_err().rule
+    };
+    assert_eq!(ask(&namesakes, 127), Rule::UntrustedRoot);
+    let exhausted = Rule::Exhausted(Exhausted::SearchSteps);
+    assert_ne!(ask(&circle, 127), exhausted);
+    assert_eq!(ask(&namesakes, 126), exhausted);
+    assert_eq!(ask(&circle, 126), exhausted);
 }

@@ -10,10 +10,13 @@ use std::time::{Duration, Instant};
 use portcullis::crypto::{BoundedMemo, NoMemo, SignatureError};
 use portcullis::path::Exhausted;
 use portcullis::revocation::NoFetcher;
-use portcullis::{Certificate, KeyIdMatch, Limits, Origin, Presented, Rule, Validator};
+use portcullis::{
+    Certificate, InitialPolicies, KeyIdMatch, Limits, ObjectIdentifier, Origin, PolicyInputs,
+    Presented, Purpose, Rule, Validator,
+};
 use proptest::prelude::*;
 use support::pki::asn1::{sequence, tlv};
-use support::pki::extensions::basic_constraints;
+use support::pki::extensions::{basic_constraints, certificate_policies, policy_mapping};
 use support::pki::keys::Key;
 use support::pki::names::{
     COMMON_NAME, ORGANIZATION, attribute, bmp, house, name_of, printable, teletex,
@@ -697,4 +700,52 @@ fn path_lengths() {
         .chain([&by_line, &short.certificate])
         .collect();
     assert!(decide(&most(1), &leaf, &more).is_ok());
+}
+
+/// P6: a leaf that is a CA may stand below another certificate of its own name and key.
+#[test]
+fn the_name_and_key_of_the_leaf_may_come_back() {
+    let root = Authority::root("root");
+    let x = Authority::root("x");
+    let y = x.issue_ca(Template::ca("y"));
+    let leaf = Template::ca("x").subject(x.name.clone()).key(x.key.clone());
+    let leaf = y.issue(leaf);
+    let cross = root.cross_sign("x by root", &x);
+    let validator = below(&[&root]).purpose(Purpose::Any).build().unwrap();
+    let path = decide(&validator, &leaf, &[&y.certificate, &cross]).unwrap();
+    assert_eq!(path.certificates().count(), 3); // and the root
+}
+
+/// P6: a mapping of policies may stand on the longer way only.
+#[test]
+fn a_longer_way_round_is_found_where_the_shorter_one_falls() {
+    let root = Authority::root("root");
+    let (x, y) = (Authority::root("x"), Authority::root("y"));
+    let of = |who: &Authority, label: &str| {
+        let template = Template::ca(label).key(who.key.clone());
+        template.subject(who.name.clone())
+    };
+    let policy = || certificate_policies(&["1.2.3.1"]);
+    let upper = root.issue(of(&x, "x by root").with(policy()));
+    let between = x.issue(of(&y, "y by x").with(policy()));
+    let mapping = policy_mapping("1.2.3.1", "1.2.3.2");
+    let lower = y.issue(of(&x, "x by y").with(policy()).with(mapping));
+    let leaf = x.issue(client().with(certificate_policies(&["1.2.3.2"])));
+    let policies = PolicyInputs {
+        require_explicit_policy: true,
+        initial: InitialPolicies::Only(vec![ObjectIdentifier::new_unwrap("1.2.3.1")]),
+        ..PolicyInputs::default()
+    };
+    let validator = below(&[&root]).policies(policies).build().unwrap();
+    for pool in [[&upper, &between, &lower], [&lower, &between, &upper]] {
+        let path = decide(&validator, &leaf, &pool).unwrap();
+        assert_eq!(path.certificates().count(), 4);
+    }
+    // Without it the shorter path is what is told.
+    let unmapped = y.issue(of(&x, "x by y").with(policy()));
+    let (place, rule) = refusal(&validator, &leaf, &[&upper, &between, &unmapped]);
+    assert!(
+        matches!((place, rule), (0, Rule::Policy(_))),
+        "{place} {rule:?}"
+    );
 }

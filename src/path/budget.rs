@@ -180,6 +180,20 @@ impl Budget {
         }
     }
 
+    /// Leaves at most this many steps of the search.
+    pub(crate) fn cap_steps(&mut self, steps: u32) {
+        self.left.search_steps = self.left.search_steps.min(steps);
+    }
+
+    /// Has the allowances of a search, and of the checks of its paths, as they were before another
+    /// round of it. What else was spent stays spent: signatures, requests, evidence.
+    pub(crate) fn return_search(&mut self, before: &Self) {
+        self.left.search_steps = before.left.search_steps;
+        self.left.name_comparisons = before.left.name_comparisons;
+        self.left.policy_nodes = before.left.policy_nodes;
+        self.ran_out = before.ran_out;
+    }
+
     /// Refuses a path of more than [`Limits::path_length`] certificates; nothing is spent.
     ///
     /// # Errors

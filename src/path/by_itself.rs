@@ -8,7 +8,7 @@
 use super::budget::{Budget, Exhausted};
 use super::certificate::{CertificateCheck, Facts, Role, check_anchor};
 use super::fault::{Fault, FirstFault, Rule};
-use super::nodes::cost;
+use super::issuer_names::cost;
 use super::world::{AnchorId, PoolId, World};
 use crate::certificate::Certificate;
 

@@ -118,7 +118,8 @@ fn continue_upwards(
         match next_issuer(world, search, path, last, choice)? {
             Issuer::Anchor(anchor) => return Some(anchor),
             Issuer::Pool(_) if path.len() >= world.options.limits.path_length as usize => {
-                search.exhausted = Some(Rule::Exhausted(Exhausted::PathLength));
+                let too_long = Rule::Exhausted(Exhausted::PathLength);
+                search.exhausted.get_or_insert(too_long);
                 return None;
             }
             Issuer::Pool(id) => path.push(id),

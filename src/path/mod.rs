@@ -4,8 +4,11 @@
 pub(crate) mod budget;
 pub(crate) mod by_itself;
 pub(crate) mod certificate;
+mod distinct;
+mod exits;
 pub(crate) mod explain;
 pub(crate) mod fault;
+pub(crate) mod issuer_names;
 pub(crate) mod name_constraints;
 pub(crate) mod nodes;
 pub(crate) mod options;

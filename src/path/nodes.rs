@@ -2,28 +2,21 @@
 //! may have issued them.
 //!
 //! None of it depends on a path, so that each certificate is looked at once however often paths
-//! come by. Finding issuers compares names: byte for byte first, which is what nearly every chain
-//! needs; by RFC 5280 section 7.1 only when that led nowhere. The normal form of each presented or
-//! fetched name is hashed once, names of equal hashes are compared, and both are paid for by their
-//! length, since whoever presents certificates, or serves them, chooses how long their names are
-//! (`tests/hostile.rs`, `names_of_fetched_issuers_are_paid_for`).
+//! come by.
 
 use alloc::vec::Vec;
-use core::hash::{BuildHasher, Hasher};
 use core::ops::Range;
 
-use hashbrown::DefaultHashBuilder;
 use tinyvec::TinyVec;
 
 use super::budget::{Budget, Exhausted};
 use super::certificate::Facts;
+use super::distinct::{Distinct, Octets};
+use super::exits::{Exits, Looked};
+use super::issuer_names::IssuerNames;
 use super::world::{Issuer, PoolId, Spelling, World};
-use crate::certificate::{Certificate, Name};
+use crate::certificate::Certificate;
 use crate::narrow;
-use crate::trust::is_alike;
-
-/// Octets of names that are as much work as one comparison of a name with a constraint.
-const OCTETS_PER_COMPARISON: usize = 64;
 
 /// What is known of a certificate, whatever the path.
 #[derive(Clone, Copy, Debug, Default)]
@@ -67,17 +60,33 @@ pub(crate) struct Nodes {
     configured: Vec<(PoolId, Node)>,
     /// Issuers of all certificates, one range after the other.
     candidates: TinyVec<[Candidate; 4]>,
-    subject_keys: SubjectKeys,
+    names: IssuerNames,
+    exits: Exits,
 }
 
 impl Nodes {
-    pub(crate) fn begin(&mut self, world: &World<'_>) {
+    /// Begins at a certificate: its own, or another one whose signer is in question.
+    pub(crate) fn begin(
+        &mut self,
+        world: &World<'_>,
+        start: PoolId,
+        budget: &mut Budget,
+    ) -> Result<(), Exhausted> {
         self.presented
             .resize(1 + world.presented.len(), Node::default());
-        for (i, certificate) in world.presented.iter().enumerate() {
-            let earlier = world.presented.get(..i).unwrap_or_default();
-            let again = certificate == world.leaf || earlier.contains(certificate);
-            if let Some(node) = self.presented.get_mut(1 + i).filter(|_| again) {
+        self.drop_repeated(world);
+        self.exits.find(world, start, &mut self.names, budget)
+    }
+
+    /// What was presented twice is one certificate.
+    fn drop_repeated(&mut self, world: &World<'_>) {
+        let mut distinct = Distinct::default();
+        let mut next = 0;
+        for (place, node) in self.presented.iter_mut().enumerate() {
+            let id = PoolId(narrow::bounded(place));
+            if distinct.number(world, Octets::Certificate(id)) == next {
+                next += 1;
+            } else {
                 node.known = Known::Dead;
             }
         }
@@ -160,22 +169,10 @@ impl Nodes {
     }
 
     fn find_same(&mut self, world: &World<'_>, id: PoolId) {
-        let child = world.certificate(id);
-        let (issuer, wanted) = (child.issuer(), child.authority_key_id());
+        let wanted = world.certificate(id).authority_key_id();
         let candidates = &mut self.candidates;
-        let mut add = |issuer| candidates.push(candidate(world, wanted, issuer));
-        world.anchors_named(issuer).for_each(&mut add);
-        for (i, certificate) in world.presented.iter().enumerate() {
-            if certificate.subject().as_der() == issuer.as_der() {
-                add(World::presented_issuer(i));
-            }
-        }
-        world.configured_named(issuer).for_each(&mut add);
-        for (i, certificate) in world.fetched.iter().enumerate() {
-            if certificate.subject().as_der() == issuer.as_der() {
-                add(world.fetched_issuer(i));
-            }
-        }
+        let add = |issuer| candidates.push(candidate(world, wanted, issuer));
+        self.names.same(world, id, add);
     }
 
     fn find_other(
@@ -184,83 +181,31 @@ impl Nodes {
         id: PoolId,
         budget: &mut Budget,
     ) -> Result<(), Exhausted> {
-        let child = world.certificate(id);
-        let (issuer, wanted) = (child.issuer(), child.authority_key_id());
-        let keys = &mut self.subject_keys;
-        keys.update(world, budget)?;
-        let key = keys.key(issuer, budget)?;
+        let wanted = world.certificate(id).authority_key_id();
         let candidates = &mut self.candidates;
-        let mut add = |issuer| candidates.push(candidate(world, wanted, issuer));
-        world.anchors_alike(issuer).for_each(&mut add);
-        for i in alike(issuer, key, world.presented, &keys.presented, budget)? {
-            add(World::presented_issuer(i));
-        }
-        world.configured_alike(issuer).for_each(&mut add);
-        for i in alike(issuer, key, world.fetched, &keys.fetched, budget)? {
-            add(world.fetched_issuer(i));
-        }
-        Ok(())
-    }
-}
-
-/// Hashes of the normal form of subjects that others chose, each made once and paid for.
-#[derive(Default)]
-struct SubjectKeys {
-    presented: Vec<u64>,
-    fetched: Vec<u64>,
-    /// Made when the first hash is.
-    hasher: Option<DefaultHashBuilder>,
-}
-
-impl SubjectKeys {
-    /// Adds those of certificates that are new.
-    fn update(&mut self, world: &World<'_>, budget: &mut Budget) -> Result<(), Exhausted> {
-        for certificate in world.presented.iter().skip(self.presented.len()) {
-            let key = self.key(certificate.subject(), budget)?;
-            self.presented.push(key);
-        }
-        for certificate in world.fetched.iter().skip(self.fetched.len()) {
-            let key = self.key(certificate.subject(), budget)?;
-            self.fetched.push(key);
-        }
-        Ok(())
+        let add = |issuer| candidates.push(candidate(world, wanted, issuer));
+        self.names.alike(world, id, budget, add)
     }
 
-    fn key(&mut self, name: Name<'_>, budget: &mut Budget) -> Result<u64, Exhausted> {
-        budget.spend_comparisons(cost(name))?;
-        let builder = self.hasher.get_or_insert_default();
-        let mut hasher = builder.build_hasher();
-        name.write_key(&mut hasher);
-        Ok(hasher.finish())
+    /// A certificate's subject, by its number.
+    pub(crate) fn subject(&mut self, world: &World<'_>, id: PoolId) -> u32 {
+        self.names.subject(world, id)
     }
-}
 
-/// The places of the certificates whose subject is this name by RFC 5280 section 7.1, spelled
-/// otherwise. Those of other hashes are passed over.
-fn alike(
-    name: Name<'_>,
-    key: u64,
-    certificates: &[Certificate],
-    keys: &[u64],
-    budget: &mut Budget,
-) -> Result<Vec<usize>, Exhausted> {
-    let mut places = Vec::new();
-    for (place, (certificate, found)) in certificates.iter().zip(keys).enumerate() {
-        if *found != key {
-            continue;
-        }
-        let subject = certificate.subject();
-        budget.spend_comparisons(cost(name) + cost(subject))?;
-        if is_alike(subject, name) {
-            places.push(place);
-        }
+    /// How far the issuers of a certificate have been looked at, where nothing leads to an anchor;
+    /// `None` where something does, so that each way is worth a look.
+    pub(super) fn looked(&mut self, world: &World<'_>, id: PoolId) -> Option<Looked> {
+        self.exits.looked(self.names.issuer(world, id))
     }
-    Ok(places)
-}
 
-/// The work of reading a name once in its normal form.
-pub(crate) fn cost(name: Name<'_>) -> usize {
-    1 + name.work() / OCTETS_PER_COMPARISON
+    /// Does anybody carry the name of a certificate's issuer?
+    pub(super) fn has_issuers(&mut self, world: &World<'_>, id: PoolId) -> bool {
+        self.exits.has_issuers(self.names.issuer(world, id))
+    }
+
+    pub(super) fn set_looked(&mut self, world: &World<'_>, id: PoolId, looked: Looked) {
+        self.exits.set_looked(self.names.issuer(world, id), looked);
+    }
 }
 
 fn candidate(world: &World<'_>, wanted: Option<&[u8]>, issuer: Issuer) -> Candidate {

@@ -15,6 +15,7 @@
 //!
 //! The search is a value without references: it yields a path, waits, and goes on from there.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -23,6 +24,7 @@ use tinyvec::TinyVec;
 use super::budget::{Budget, Exhausted};
 use super::by_itself::{check_anchor_at, check_intermediate, is_self_issued};
 use super::certificate::Facts;
+use super::exits::Looked;
 use super::fault::{Fault, FirstFault, Rule};
 use super::nodes::{Known, Nodes};
 use super::signatures::Signatures;
@@ -66,6 +68,7 @@ pub(crate) enum Progress {
 #[derive(Debug, Default)]
 struct Frame {
     id: PoolId,
+    holder: Holder,
     facts: Facts,
     /// The issuers that are left, of those whose name is spelled so.
     issuers: Range<u32>,
@@ -76,6 +79,15 @@ struct Frame {
     has_issuer: bool,
     /// The lowest place on the path that the failures above depended on.
     depends_on: u32,
+    /// How far its issuers had been looked at before, where none of them leads to an anchor.
+    looked: Option<Looked>,
+}
+
+/// A name and a key, by their numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Holder {
+    name: u32,
+    key: u32,
 }
 
 /// The state of a search.
@@ -91,7 +103,28 @@ pub(crate) struct Search {
     pub(crate) more_tried: usize,
     /// Set when the search ended before it was finished, or left a path for its length.
     pub(crate) exhausted: Option<Rule>,
+    start: (PoolId, Facts),
+    round: Round,
+    /// A path fell for its policies.
+    may_hold_longer: bool,
 }
+
+/// Which paths are looked for.
+#[derive(Default)]
+enum Round {
+    /// Those on which each name and key stands once.
+    #[default]
+    Shortest,
+    /// Those on which a name and a key may come back in another certificate, too.
+    Longer {
+        /// What the first round left.
+        before: Box<Budget>,
+    },
+    Over,
+}
+
+/// Most steps of the second round: what it looks for is rare, and a mesh has many ways round.
+const STEPS_OF_LONGER_PATHS: u32 = 10_000;
 
 impl Search {
     /// A search that has not begun. It is large and stays where it is made: it begins there, or
@@ -106,17 +139,16 @@ impl Search {
 
     /// Begins at a leaf that has passed its own checks.
     pub(crate) fn begin(&mut self, world: &World<'_>, leaf: Facts) {
-        self.nodes.begin(world);
-        if let Err(rule) = self.enter(world, PoolId::LEAF, leaf) {
-            self.exhausted = Some(rule);
-        }
+        self.begin_at(world, PoolId::LEAF, leaf);
     }
 
     /// Begins at another certificate than the leaf: one that may have signed evidence.
     pub(crate) fn begin_at(&mut self, world: &World<'_>, id: PoolId, facts: Facts) {
-        self.nodes.begin(world);
-        if let Err(rule) = self.enter(world, id, facts) {
-            self.exhausted = Some(rule);
+        self.start = (id, facts);
+        let names_found = self.nodes.begin(world, id, &mut self.budget);
+        let entered = names_found.map_err(Rule::Exhausted);
+        if let Err(rule) = entered.and_then(|()| self.enter(world, id, facts)) {
+            self.exhaust(rule);
         }
     }
 
@@ -134,6 +166,8 @@ impl Search {
             issuer.is_some_and(|issuer| signatures.is_known_bad(world, child, issuer))
         });
         self.more_tried = 0;
+        self.round = Round::Shortest;
+        self.may_hold_longer = false;
         self.begin(world, leaf);
     }
 
@@ -149,17 +183,58 @@ impl Search {
 
     /// Goes on until a path holds or there is none.
     pub(crate) fn advance(&mut self, world: &World<'_>) -> Progress {
+        loop {
+            if let Some(path) = self.climb(world) {
+                return Progress::Found(path);
+            }
+            if !self.begin_next_round(world) {
+                return Progress::Ended;
+            }
+        }
+    }
+
+    fn climb(&mut self, world: &World<'_>) -> Option<FoundPath> {
         while !self.frames.is_empty() {
             match self.step(world) {
                 Ok(None) => {}
-                Ok(Some(path)) => return Progress::Found(path),
+                Ok(Some(path)) => return Some(path),
                 Err(rule) => {
-                    self.exhausted = Some(rule);
+                    self.exhaust(rule);
                     self.frames.clear();
                 }
             }
         }
-        Progress::Ended
+        None
+    }
+
+    /// Notes that the search was not finished. The second round only adds to one that was.
+    fn exhaust(&mut self, rule: Rule) {
+        if matches!(self.round, Round::Shortest) {
+            self.exhausted = Some(rule);
+        }
+    }
+
+    /// A path that comes back to a name and a key can be had shorter, by leaving out what stands
+    /// between. What is asked of lengths, names, usage and TLS features, the shorter one breaks
+    /// only if the longer one does. Policies differ: what is left out may map them. So where a
+    /// path fell for its policies, longer ones are looked for.
+    fn begin_next_round(&mut self, world: &World<'_>) -> bool {
+        match core::mem::replace(&mut self.round, Round::Over) {
+            Round::Shortest if self.may_hold_longer && self.exhausted.is_none() => {
+                let before = Box::new(self.budget.clone());
+                self.round = Round::Longer { before };
+                self.budget.cap_steps(STEPS_OF_LONGER_PATHS);
+                self.nodes.reconsider();
+                let (id, facts) = self.start;
+                self.begin_at(world, id, facts);
+                true
+            }
+            Round::Longer { before } => {
+                self.budget.return_search(&before);
+                false
+            }
+            Round::Shortest | Round::Over => false,
+        }
     }
 
     /// Looks at the next issuer of the last certificate; an error ends the search.
@@ -215,7 +290,8 @@ impl Search {
 
     fn try_intermediate(&mut self, world: &World<'_>, id: PoolId) -> Result<(), Rule> {
         let known = self.nodes.known(id);
-        if let Some(place) = self.place_on_path(world, id) {
+        let holder = self.holder(world, id);
+        if let Some(place) = self.place_on_path(id, holder) {
             self.depend_on(place);
             return Ok(());
         }
@@ -228,7 +304,7 @@ impl Search {
             let rule = Rule::Exhausted(Exhausted::PathLength);
             let position = position - 1;
             self.record(None, None, Fault { position, rule });
-            self.exhausted = Some(rule);
+            self.exhaust(rule);
             self.depend_on(0);
             return Ok(());
         }
@@ -272,6 +348,7 @@ impl Search {
             self.record(None, Some(id), fault);
             // Another way up may do without what made this one fall.
             self.depend_on(0);
+            self.may_hold_longer |= matches!(fault.rule, Rule::Policy(_));
             return ended(fault);
         }
         let verified =
@@ -322,31 +399,51 @@ impl Search {
     }
 
     /// Is this certificate, or another one of the same name and key, on the path already? A path
-    /// that comes back to where it was can be had shorter.
-    fn place_on_path(&self, world: &World<'_>, id: PoolId) -> Option<u32> {
-        let certificate = world.certificate(id);
-        let same = |frame: &Frame| {
-            let other = world.certificate(frame.id);
-            frame.id == id
-                || (other.spki_der() == certificate.spki_der()
-                    && other.subject().as_der() == certificate.subject().as_der())
+    /// that comes back to an issuer where it was can be had shorter. The leaf is no issuer: one
+    /// that is a CA may stand below another certificate of its name and key.
+    fn place_on_path(&self, id: PoolId, holder: Holder) -> Option<u32> {
+        let mut frames = self.frames.iter().enumerate();
+        let once = matches!(self.round, Round::Shortest);
+        let same = |(place, frame): (usize, &Frame)| {
+            frame.id == id || (once && place > 0 && frame.holder == holder)
         };
-        let place = self.frames.iter().position(same);
-        place.map(narrow::bounded)
+        frames.position(same).map(narrow::bounded)
+    }
+
+    fn holder(&mut self, world: &World<'_>, id: PoolId) -> Holder {
+        Holder {
+            name: self.nodes.subject(world, id),
+            key: self.signatures.key_number(world, Issuer::Pool(id)),
+        }
     }
 
     fn enter(&mut self, world: &World<'_>, id: PoolId, facts: Facts) -> Result<(), Rule> {
-        let spelling = Spelling::Same;
-        let issuers = self.issuers(world, id, spelling).map_err(Rule::Exhausted)?;
-        self.frames.push(Frame {
+        let holder = self.holder(world, id);
+        let mut frame = Frame {
             id,
+            holder,
             facts,
-            issuers,
-            spelling,
+            issuers: 0..0,
+            spelling: Spelling::Same,
             led_on: false,
             has_issuer: false,
             depends_on: u32::MAX,
-        });
+            looked: self.nodes.looked(world, id),
+        };
+        match frame.looked {
+            // Whom they lead to is known, or is being found out below: nobody with an anchor.
+            Some(Looked::Now | Looked::Done) => {
+                frame.spelling = Spelling::Other;
+                frame.has_issuer = self.nodes.has_issuers(world, id);
+                frame.led_on = frame.has_issuer && frame.looked == Some(Looked::Done);
+            }
+            Some(Looked::NotYet) | None => {
+                let issuers = self.issuers(world, id, frame.spelling);
+                frame.issuers = issuers.map_err(Rule::Exhausted)?;
+                self.nodes.set_looked(world, id, Looked::Now);
+            }
+        }
+        self.frames.push(frame);
         Ok(())
     }
 
@@ -376,7 +473,7 @@ impl Search {
         let Some(frame) = self.frames.last() else {
             return;
         };
-        let (id, depends_on) = (frame.id, frame.depends_on);
+        let (id, depends_on, looked) = (frame.id, frame.depends_on, frame.looked);
         if !frame.led_on {
             let (facts, has_issuer) = (frame.facts, frame.has_issuer);
             let position = self.frames.len() - 1;
@@ -389,7 +486,10 @@ impl Search {
             self.record(None, None, Fault { position, rule });
         }
         self.frames.pop();
-        if depends_on as usize >= self.frames.len() {
+        if looked == Some(Looked::NotYet) {
+            self.nodes.set_looked(world, id, Looked::Done);
+        }
+        if looked.is_some() || depends_on as usize >= self.frames.len() {
             self.nodes.set_known(id, Known::Dead);
         } else {
             self.depend_on(depends_on);

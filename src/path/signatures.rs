@@ -17,6 +17,7 @@ use alloc::sync::Arc;
 use tinyvec::TinyVec;
 
 use super::budget::{Budget, Exhausted};
+use super::distinct::{Distinct, Octets};
 use super::fault::{Fault, Rule};
 use super::straight::LONGEST;
 use super::working_key::{Holder, KeySlot, WorkingKey};
@@ -28,8 +29,15 @@ use crate::crypto::{Document, Fact, KeyError, PreparedKey, SignatureError};
 /// signatures.
 #[derive(Default)]
 pub(crate) struct Signatures {
-    keys: TinyVec<[Option<KeySlot>; 4]>,
+    numbers: Distinct,
+    keys: TinyVec<[Option<NumberedSlot>; 4]>,
     checked: TinyVec<[Option<Checked>; 4]>,
+}
+
+/// A key by its number, made ready.
+struct NumberedSlot {
+    number: u32,
+    slot: KeySlot,
 }
 
 /// What became known on a walk that ended at a signature.
@@ -86,6 +94,7 @@ impl Signatures {
     /// `path`'s end on hold under these keys, up to the last one, which has this flaw.
     #[cold]
     fn of_walk(
+        world: &World<'_>,
         keys: [Option<KeySlot>; LONGEST],
         path: &[PoolId],
         flaw: Option<Flaw>,
@@ -99,7 +108,8 @@ impl Signatures {
             .zip(path.iter().rev())
             .enumerate()
         {
-            known.keys.push(Some(slot));
+            let number = known.key_number(world, slot.owner);
+            known.keys.push(Some(NumberedSlot { number, slot }));
             let is_last = key + 1 == count;
             let flaw = flaw.filter(|_| is_last);
             known.checked.push(Some(Checked { child, key, flaw }));
@@ -115,16 +125,25 @@ impl Signatures {
 
     /// Has this pair been found not to hold, whatever stands above the issuer? A key that takes its
     /// parameters from above, or found none there, may do better on another path.
-    pub(crate) fn is_known_bad(&self, world: &World<'_>, child: PoolId, issuer: Issuer) -> bool {
-        let of_issuer = |slot: &KeySlot| {
-            slot.parameters_of.is_none()
-                && (slot.owner == issuer || spki_of(world, slot.owner) == spki_of(world, issuer))
-        };
+    pub(crate) fn is_known_bad(
+        &mut self,
+        world: &World<'_>,
+        child: PoolId,
+        issuer: Issuer,
+    ) -> bool {
+        let number = self.key_number(world, issuer);
+        let of_issuer =
+            |key: &NumberedSlot| key.slot.parameters_of.is_none() && key.number == number;
         self.checked.iter().flatten().any(|checked| {
             checked.child == child
                 && checked.is_bad()
-                && self.slot(checked.key).is_some_and(of_issuer)
+                && self.key(checked.key).is_some_and(of_issuer)
         })
+    }
+
+    /// The number of a holder's key: equal keys have equal numbers.
+    pub(super) fn key_number(&mut self, world: &World<'_>, holder: Issuer) -> u32 {
+        self.numbers.number(world, Octets::Key(holder))
     }
 
     /// Verifies a path from its anchor down. `path` is leaf first.
@@ -288,32 +307,25 @@ impl Signatures {
         prepared: Option<Arc<dyn PreparedKey>>,
     ) -> usize {
         let parameters_of = key.inherited.map(|(owner, _)| owner);
-        let same = |slot: &KeySlot| {
-            slot.parameters_of == parameters_of
-                && (slot.owner == key.owner
-                    || spki_of(world, slot.owner) == Some(key.holder.spki_der()))
-        };
+        let number = self.key_number(world, key.owner);
+        let same =
+            |key: &NumberedSlot| key.number == number && key.slot.parameters_of == parameters_of;
         let mut keys = self.keys.iter().map(Option::as_ref);
-        if let Some(slot) = keys.position(|slot| slot.is_some_and(same)) {
-            return slot;
+        if let Some(place) = keys.position(|key| key.is_some_and(same)) {
+            return place;
         }
-        self.keys.push(Some(KeySlot::new(key, prepared)));
+        let slot = KeySlot::new(key, prepared);
+        self.keys.push(Some(NumberedSlot { number, slot }));
         self.keys.len() - 1
     }
 
     fn slot_mut(&mut self, index: usize) -> Option<&mut KeySlot> {
-        self.keys.get_mut(index)?.as_mut()
+        let key = self.keys.get_mut(index)?.as_mut()?;
+        Some(&mut key.slot)
     }
 
-    fn slot(&self, index: usize) -> Option<&KeySlot> {
+    fn key(&self, index: usize) -> Option<&NumberedSlot> {
         self.keys.get(index)?.as_ref()
-    }
-}
-
-fn spki_of<'a>(world: &World<'a>, owner: Issuer) -> Option<&'a [u8]> {
-    match owner {
-        Issuer::Pool(id) => Some(world.certificate(id).spki_der()),
-        Issuer::Anchor(id) => world.anchor(id).map(|anchor| anchor.spki_der()),
     }
 }
 
@@ -338,10 +350,10 @@ pub(crate) fn verify_straight(
         let below = key.of_issuer_below(world, child);
         match check(world, child, &key, below.as_ref(), known, budget) {
             Ok(Ok(own)) => prepared = own,
-            Ok(Err(flaw)) => return Err(Signatures::of_walk(keys, path, Some(flaw))),
+            Ok(Err(flaw)) => return Err(Signatures::of_walk(world, keys, path, Some(flaw))),
             Err(_) => {
                 *slot = None;
-                return Err(Signatures::of_walk(keys, path, None));
+                return Err(Signatures::of_walk(world, keys, path, None));
             }
         }
         let Some(below) = below else {

@@ -141,6 +141,16 @@ impl<'a> World<'a> {
         Issuer::Pool(PoolId(1 + narrow::bounded(place)))
     }
 
+    /// The certificates that were presented beside the leaf.
+    pub(crate) fn presented_issuers(&self) -> impl Iterator<Item = PoolId> + use<> {
+        ids(1, self.presented.len())
+    }
+
+    /// The certificates that were fetched.
+    pub(crate) fn fetched_issuers(&self) -> impl Iterator<Item = PoolId> + use<> {
+        ids(self.first_fetched(), self.fetched.len())
+    }
+
     fn first_fetched(&self) -> usize {
         self.first_stored() + self.store.candidates().len()
     }
@@ -210,6 +220,10 @@ impl<'a> World<'a> {
 
 fn anchor(place: usize) -> Issuer {
     Issuer::Anchor(AnchorId(narrow::bounded(place)))
+}
+
+fn ids(first: usize, count: usize) -> impl Iterator<Item = PoolId> {
+    (first..first + count).map(|place| PoolId(narrow::bounded(place)))
 }
 
 fn pool(place: usize) -> Issuer {

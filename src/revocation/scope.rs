@@ -17,7 +17,7 @@ use crate::certificate::extensions::{
 };
 use crate::certificate::{Certificate, ExtensionKind, GeneralName, GeneralNames, Name};
 use crate::der::{self, tag};
-use crate::path::nodes::cost;
+use crate::path::issuer_names::cost;
 use crate::path::{Budget, Exhausted};
 
 /// A certificate as lists see it.

@@ -19,7 +19,7 @@ use crate::crypto::KeyAlgorithm;
 use crate::der::tag;
 use crate::path::certificate::{AnchorFacts, CertificateCheck, Role};
 use crate::path::fault::{FirstFault, Rule};
-use crate::path::nodes::cost;
+use crate::path::issuer_names::cost;
 use crate::path::search::{FoundPath, Progress, Search};
 use crate::path::signatures::Signed;
 use crate::path::world::{AnchorId, Issuer, PoolId, World};

@@ -1,0 +1,78 @@
+//! Which names, keys and certificates are the same octets, told by numbers.
+//!
+//! A search asks at each step whether a name and a key are on the path already, and whether a key
+//! is known not to have made a signature. Whoever presents certificates chooses how long names and
+//! keys are. So each is looked up once among those that are known, in the order of their octets,
+//! and from then on numbers are compared: n of them, of L octets in all, cost L log n
+//! (`tests/hostile.rs`, `long_keys_of_one_name`).
+
+use tinyvec::TinyVec;
+
+use super::world::{Issuer, PoolId, World};
+use crate::narrow;
+
+/// Where octets stand: a search holds no references.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Octets {
+    Certificate(PoolId),
+    Subject(PoolId),
+    Issuer(PoolId),
+    Key(Issuer),
+}
+
+impl Default for Octets {
+    fn default() -> Self {
+        Self::Certificate(PoolId::LEAF)
+    }
+}
+
+impl Octets {
+    fn of<'a>(self, world: &World<'a>) -> &'a [u8] {
+        match self {
+            Self::Certificate(id) => world.certificate(id).as_der(),
+            Self::Subject(id) => world.certificate(id).subject().as_der(),
+            Self::Issuer(id) => world.certificate(id).issuer().as_der(),
+            Self::Key(Issuer::Pool(id)) => world.certificate(id).spki_der(),
+            // Every anchor has a key: only one that is not there has no octets.
+            Self::Key(Issuer::Anchor(id)) => world.anchor(id).map_or(&[], |a| a.spki_der()),
+        }
+    }
+}
+
+/// Numbers of octets, in the order in which they were first asked for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Distinct {
+    /// A place where each number's octets stand, in the order of the octets.
+    octets: TinyVec<[(Octets, u32); 4]>,
+    /// The numbers of places that were asked for, in the order of the places.
+    places: TinyVec<[(Octets, u32); 8]>,
+}
+
+impl Distinct {
+    /// The number of these octets: equal octets have equal numbers.
+    pub(super) fn number(&mut self, world: &World<'_>, wanted: Octets) -> u32 {
+        let known = self.places.binary_search_by_key(&wanted, |known| known.0);
+        let place = match known {
+            Ok(place) => return self.places.get(place).map_or(0, |known| known.1),
+            Err(place) => place,
+        };
+        let number = self.look_up(world, wanted);
+        self.places.insert(place, (wanted, number));
+        number
+    }
+
+    fn look_up(&mut self, world: &World<'_>, wanted: Octets) -> u32 {
+        let octets = wanted.of(world);
+        let found = self
+            .octets
+            .binary_search_by(|known| known.0.of(world).cmp(octets));
+        match found {
+            Ok(place) => self.octets.get(place).map_or(0, |known| known.1),
+            Err(place) => {
+                let next = narrow::bounded(self.octets.len());
+                self.octets.insert(place, (wanted, next));
+                next
+            }
+        }
+    }
+}
