@@ -137,7 +137,7 @@ fn next_issuer(
 ) -> Option<Issuer> {
     let child = world.certificate(last);
     let self_issued = search.is_self_issued(world, last);
-    if self_issued && choice == Choice::AsDotNet {
+    if self_issued && (choice == Choice::AsDotNet || signed_itself(world, search, last)) {
         return None;
     }
     let on_path = |id: PoolId| {
@@ -161,6 +161,15 @@ fn next_issuer(
     let plausible =
         |issuer: &Issuer| KeyIdMatch::of(wanted, key_id(world, *issuer)) != KeyIdMatch::Different;
     candidates.into_iter().find(plausible)
+}
+
+/// Did a certificate's own key sign it? Then it is where a path ends, whoever else has its key.
+fn signed_itself(world: &World<'_>, search: &mut Search, id: PoolId) -> bool {
+    let Search {
+        signatures, budget, ..
+    } = search;
+    let itself = Issuer::Pool(id);
+    signatures.verify_pair(world, id, itself, budget).is_ok()
 }
 
 /// Runs every check on a path and keeps going.

@@ -11,12 +11,12 @@ use alloc::vec::Vec;
 use core::hash::{BuildHasher, Hasher};
 
 use hashbrown::DefaultHashBuilder;
+use tinyvec::TinyVec;
 
 use super::budget::{Budget, Exhausted};
 use super::distinct::{Distinct, Octets};
 use super::world::{Issuer, PoolId, World};
-use crate::certificate::{Certificate, Name};
-use crate::trust::is_alike;
+use crate::certificate::Name;
 
 /// Octets of names that are as much work as one comparison of a name with a constraint.
 const OCTETS_PER_COMPARISON: usize = 64;
@@ -25,7 +25,10 @@ const OCTETS_PER_COMPARISON: usize = 64;
 #[derive(Default)]
 pub(super) struct IssuerNames {
     distinct: Distinct,
-    keys: SubjectKeys,
+    /// The numbers of the subjects of what was presented, and of what was fetched.
+    presented: TinyVec<[u32; 4]>,
+    fetched: Vec<u32>,
+    hashes: Hashes,
 }
 
 impl IssuerNames {
@@ -41,23 +44,17 @@ impl IssuerNames {
 
     /// Everyone who carries the name of a certificate's issuer in the same octets.
     pub(super) fn same(&mut self, world: &World<'_>, id: PoolId, mut add: impl FnMut(Issuer)) {
-        let name = world.certificate(id).issuer();
-        let number = self.issuer(world, id);
+        self.number_subjects(world);
+        let (name, number) = (world.certificate(id).issuer(), self.issuer(world, id));
         world.anchors_named(name).for_each(&mut add);
-        self.add_pool(world, world.presented_issuers(), number, &mut add);
+        for (id, subject) in world.presented_issuers().zip(&self.presented) {
+            if *subject == number {
+                add(Issuer::Pool(id));
+            }
+        }
         world.configured_named(name).for_each(&mut add);
-        self.add_pool(world, world.fetched_issuers(), number, &mut add);
-    }
-
-    fn add_pool(
-        &mut self,
-        world: &World<'_>,
-        pool: impl Iterator<Item = PoolId>,
-        name: u32,
-        add: &mut impl FnMut(Issuer),
-    ) {
-        for id in pool {
-            if self.subject(world, id) == name {
+        for (id, subject) in world.fetched_issuers().zip(&self.fetched) {
+            if *subject == number {
                 add(Issuer::Pool(id));
             }
         }
@@ -71,75 +68,96 @@ impl IssuerNames {
         budget: &mut Budget,
         mut add: impl FnMut(Issuer),
     ) -> Result<(), Exhausted> {
-        let name = world.certificate(id).issuer();
-        let keys = &mut self.keys;
-        keys.update(world, budget)?;
-        let key = keys.key(name, budget)?;
-        world.anchors_alike(name).for_each(&mut add);
-        for place in alike(name, key, world.presented, &keys.presented, budget)? {
-            add(World::presented_issuer(place));
+        self.number_subjects(world);
+        let number = self.issuer(world, id);
+        let wanted = Spelled {
+            name: world.certificate(id).issuer(),
+            number,
+        };
+        world.anchors_alike(wanted.name).for_each(&mut add);
+        for (id, &number) in world.presented_issuers().zip(&self.presented) {
+            let name = world.certificate(id).subject();
+            if self
+                .hashes
+                .are_alike(wanted, Spelled { name, number }, budget)?
+            {
+                add(Issuer::Pool(id));
+            }
         }
-        world.configured_alike(name).for_each(&mut add);
-        for place in alike(name, key, world.fetched, &keys.fetched, budget)? {
-            add(world.fetched_issuer(place));
+        world.configured_alike(wanted.name).for_each(&mut add);
+        for (id, &number) in world.fetched_issuers().zip(&self.fetched) {
+            let name = world.certificate(id).subject();
+            if self
+                .hashes
+                .are_alike(wanted, Spelled { name, number }, budget)?
+            {
+                add(Issuer::Pool(id));
+            }
         }
         Ok(())
     }
+
+    /// Numbers the subjects of certificates that are new.
+    fn number_subjects(&mut self, world: &World<'_>) {
+        for id in world.presented_issuers().skip(self.presented.len()) {
+            let number = self.subject(world, id);
+            self.presented.push(number);
+        }
+        for id in world.fetched_issuers().skip(self.fetched.len()) {
+            let number = self.subject(world, id);
+            self.fetched.push(number);
+        }
+    }
 }
 
-/// Hashes of the normal form of subjects that others chose, each made once and paid for.
+/// A name, and its number.
+#[derive(Clone, Copy)]
+struct Spelled<'a> {
+    name: Name<'a>,
+    number: u32,
+}
+
+/// Hashes of the normal forms of names, by their numbers: each made once and paid for.
 #[derive(Default)]
-struct SubjectKeys {
-    presented: Vec<u64>,
-    fetched: Vec<u64>,
+struct Hashes {
+    of: Vec<Option<u64>>,
     /// Made when the first hash is.
     hasher: Option<DefaultHashBuilder>,
 }
 
-impl SubjectKeys {
-    /// Adds those of certificates that are new.
-    fn update(&mut self, world: &World<'_>, budget: &mut Budget) -> Result<(), Exhausted> {
-        for certificate in world.presented.iter().skip(self.presented.len()) {
-            let key = self.key(certificate.subject(), budget)?;
-            self.presented.push(key);
+impl Hashes {
+    /// Are these the same name by RFC 5280 section 7.1, spelled otherwise? Those of other hashes
+    /// are not compared.
+    fn are_alike(
+        &mut self,
+        a: Spelled<'_>,
+        b: Spelled<'_>,
+        budget: &mut Budget,
+    ) -> Result<bool, Exhausted> {
+        if a.number == b.number || self.hash(a, budget)? != self.hash(b, budget)? {
+            return Ok(false);
         }
-        for certificate in world.fetched.iter().skip(self.fetched.len()) {
-            let key = self.key(certificate.subject(), budget)?;
-            self.fetched.push(key);
-        }
-        Ok(())
+        budget.spend_comparisons(cost(a.name) + cost(b.name))?;
+        Ok(a.name.matches(&b.name))
     }
 
-    fn key(&mut self, name: Name<'_>, budget: &mut Budget) -> Result<u64, Exhausted> {
-        budget.spend_comparisons(cost(name))?;
-        let builder = self.hasher.get_or_insert_default();
-        let mut hasher = builder.build_hasher();
-        name.write_key(&mut hasher);
-        Ok(hasher.finish())
-    }
-}
-
-/// The places of the certificates whose subject is this name by RFC 5280 section 7.1, spelled
-/// otherwise. Those of other hashes are passed over.
-fn alike(
-    name: Name<'_>,
-    key: u64,
-    certificates: &[Certificate],
-    keys: &[u64],
-    budget: &mut Budget,
-) -> Result<Vec<usize>, Exhausted> {
-    let mut places = Vec::new();
-    for (place, (certificate, found)) in certificates.iter().zip(keys).enumerate() {
-        if *found != key {
-            continue;
+    fn hash(&mut self, spelled: Spelled<'_>, budget: &mut Budget) -> Result<u64, Exhausted> {
+        let place = spelled.number as usize;
+        if let Some(Some(known)) = self.of.get(place) {
+            return Ok(*known);
         }
-        let subject = certificate.subject();
-        budget.spend_comparisons(cost(name) + cost(subject))?;
-        if is_alike(subject, name) {
-            places.push(place);
+        budget.spend_comparisons(cost(spelled.name))?;
+        let mut hasher = self.hasher.get_or_insert_default().build_hasher();
+        spelled.name.write_key(&mut hasher);
+        let hash = hasher.finish();
+        if self.of.len() <= place {
+            self.of.resize(place + 1, None);
         }
+        if let Some(slot) = self.of.get_mut(place) {
+            *slot = Some(hash);
+        }
+        Ok(hash)
     }
-    Ok(places)
 }
 
 /// The work of reading a name once in its normal form.

@@ -172,11 +172,6 @@ impl<'a> World<'a> {
             .chain(pool_of(self.first_fetched(), self.fetched))
     }
 
-    /// The fetched certificate of this place as an issuer.
-    pub(crate) fn fetched_issuer(&self, place: usize) -> Issuer {
-        pool(self.first_fetched() + place)
-    }
-
     /// Anchors of a name, byte for byte.
     pub(crate) fn anchors_named(&self, name: Name<'a>) -> impl Iterator<Item = Issuer> {
         self.store.anchors_named(name).map(anchor)

@@ -11,6 +11,5 @@ mod store;
 
 pub use anchor::{AnchorConstraints, AnchorError, TrustAnchor};
 pub(crate) use keys::AnchorKeys;
-pub(crate) use name_index::is_alike;
 pub(crate) use pool::Pool;
 pub use store::{TrustStore, TrustStoreError};

@@ -9,7 +9,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use crate::certificate::Name;
 
 /// Equal by RFC 5280 section 7.1, not byte for byte.
-pub(crate) fn is_alike(a: Name<'_>, b: Name<'_>) -> bool {
+pub(super) fn is_alike(a: Name<'_>, b: Name<'_>) -> bool {
     a.as_der() != b.as_der() && a.matches(&b)
 }
 

@@ -102,6 +102,26 @@ fn rows() -> Vec<Row> {
             None,
             Box::new(|| mesh(Arc::new(portcullis::RustCrypto), &theirs::RustCrypto)),
         ),
+        (
+            "constraints-1000x100",
+            Some(0.25),
+            Box::new(|| own_work("constraints-1000x100", 2, Memo::Emptied)),
+        ),
+        (
+            "constraints-1x100",
+            Some(1.0),
+            Box::new(|| own_work("constraints-1x100", 2, Memo::Emptied)),
+        ),
+        (
+            "selfissued-127",
+            Some(0.06),
+            Box::new(|| selfissued("selfissued-127")),
+        ),
+        (
+            "selfissued-127-keys",
+            None,
+            Box::new(|| selfissued("selfissued-127-keys")),
+        ),
         ("cold-sum-d2", Some(1.03), Box::new(cold_sum)),
         (
             "cold-ring-d1",
@@ -307,6 +327,16 @@ fn mesh(
         "the mesh has a path under its own root"
     );
     let (mut ours, mut theirs) = subjects("mesh-root-4");
+    assert!(ours.verdict().is_err());
+    assert!(theirs.verdict().is_err());
+    compare(LONG_TIME, 1, &mut ours, &mut theirs)
+}
+
+/// One rejection of a leaf below many certificates of its issuer's name that issued themselves, but
+/// for the signatures.
+fn selfissued(name: &str) -> Medians {
+    let mut ours = our_server(name, 1, Arc::new(ours::Yes), Memo::Emptied, 1);
+    let mut theirs = their_server(name, &theirs::Yes);
     assert!(ours.verdict().is_err());
     assert!(theirs.verdict().is_err());
     compare(LONG_TIME, 1, &mut ours, &mut theirs)

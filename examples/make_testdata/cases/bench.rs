@@ -7,9 +7,10 @@ use crate::certificate::{Authority, Certificate, Template};
 use crate::corpus::{Case, Corpus};
 use crate::extensions::{
     CLIENT_AUTH, CRL_SIGN, DIGITAL_SIGNATURE, KEY_CERT_SIGN, KEY_USAGE, SERVER_AUTH, alt_names,
-    basic_constraints, distribution_point, extended_key_usage, info_access, key_usage, not_a_ca,
-    policy_with_statement, sct_list,
+    basic_constraints, distribution_point, extended_key_usage, info_access, key_usage,
+    name_constraints, not_a_ca, policy_with_statement, sct_list,
 };
+use crate::keys::Key;
 use crate::names::{COMMON_NAME, COUNTRY, ORGANIZATION, attribute, dns, name_of, printable};
 
 const HOST: &str = "www.example.test";
@@ -17,6 +18,9 @@ const DOMAIN_VALIDATED: &str = "2.23.140.1.2.1";
 /// The size in octets that measurements elsewhere took for a P-256 leaf.
 const LEAF_SIZE: usize = 978;
 const ASSORTED_ROOTS: usize = 150;
+/// Excluded subtrees of a constrained authority.
+const EXCLUDED: usize = 100;
+const NAMESAKES: usize = 127;
 
 pub fn add(corpus: &mut Corpus) {
     let root = Authority::self_signed(Template::ca("bench-root").subject(web_name("Bench Root")));
@@ -43,8 +47,57 @@ pub fn add(corpus: &mut Corpus) {
         }
         line.push(issuer.issue_ca(web_authority(&format!("bench/intermediate-{depth}"))));
     }
+    constraints(corpus, &line[0]);
+    namesakes(corpus, &line[0]);
     let roots: Vec<Certificate> = (1..=ASSORTED_ROOTS).map(assorted_root).collect();
     corpus.bundle("roots/150.pem", &roots);
+}
+
+/// Many names under many constraints, none of which concerns them.
+fn constraints(corpus: &mut Corpus, root: &Authority) {
+    let excluded: Vec<_> = (0..EXCLUDED)
+        .map(|n| dns(&format!("department-{n}.example.org")))
+        .collect();
+    let constraints = name_constraints(&[], &excluded);
+    let issuer = root.issue_ca(web_authority("bench/constrained").with(constraints));
+    let line = [root.clone(), issuer];
+    for names in [1, 1000] {
+        let id = format!("constraints-{names}x{EXCLUDED}");
+        // Two of them are those of all server certificates here.
+        let more: Vec<_> = (2..names)
+            .map(|n| format!("host-{n}.example.test"))
+            .collect();
+        let client = match names {
+            1 => server_of(&id, &[dns(HOST)]),
+            _ => server(&id, &more),
+        };
+        let client = line[1].issue(client);
+        let title = format!("{names} names under {EXCLUDED} excluded subtrees");
+        corpus.valid(case(&id, &title, &client, &line));
+    }
+}
+
+/// Certificates of one name that issued themselves, without an anchor: each with a key of its own,
+/// and all with one.
+fn namesakes(corpus: &mut Corpus, root: &Authority) {
+    for (id, one_key) in [("selfissued-127", true), ("selfissued-127-keys", false)] {
+        let of = |n: usize| {
+            let key = if one_key { 0 } else { n };
+            Template::ca(&format!("{id}/{n}"))
+                .subject(web_name("Namesake"))
+                .key(Key::p256(&format!("bench namesake {key}")))
+                .without_key_identifiers()
+        };
+        let all: Vec<_> = (0..NAMESAKES)
+            .map(|n| Authority::self_signed(of(n)))
+            .collect();
+        let client = all[0].issue(server(id, &[]).without_key_identifiers());
+        let pool: Vec<_> = all.iter().map(|authority| &authority.certificate).collect();
+        let title = "127 certificates of one name that issued themselves";
+        let case = Case::new(id, title, &client).via(&pool);
+        let case = case.under(&[&root.certificate]).purpose("server-auth");
+        corpus.invalid(case.peer("dns", HOST).feature("pathological"));
+    }
 }
 
 fn case(id: &str, title: &str, client: &Certificate, line: &[Authority]) -> Case {
@@ -90,6 +143,10 @@ fn web_authority(label: &str) -> Template {
 fn server(label: &str, more_hosts: &[String]) -> Template {
     let mut hosts = vec![dns(HOST), dns("example.test")];
     hosts.extend(more_hosts.iter().map(|host| dns(host)));
+    server_of(label, &hosts)
+}
+
+fn server_of(label: &str, hosts: &[Vec<u8>]) -> Template {
     let label = format!("{label}/leaf");
     Template::client(&label)
         .with_key_identifier()
@@ -107,7 +164,7 @@ fn server(label: &str, more_hosts: &[String]) -> Template {
             DOMAIN_VALIDATED,
             "https://bench.example.test/cps",
         ))
-        .with(alt_names(&hosts))
+        .with(alt_names(hosts))
 }
 
 /// One more host takes up what is missing; the filler moves the ECDSA signature's length, which is
