@@ -163,3 +163,106 @@ fn dotnet_negotiation() {
         all_pass(&score, 303);
     }
 }
+
+/// A suite of one case about a chain of testdata/, whose certificates are `leaf`, `ca` and `root`.
+fn suite_of_one(suite: &str, case: serde_json::Value) -> corpus::Corpus {
+    use base64ct::{Base64, Encoding};
+    use portcullis::Certificate;
+
+    let pem = |name: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("testdata")
+            .join(name);
+        Certificate::from_pem_bundle(&std::fs::read(path).unwrap()).unwrap()
+    };
+    let chain = pem("chains/good-d2.pem");
+    let root = pem("roots/root.pem");
+    let text = |certificate: &Certificate| Base64::encode_string(certificate.as_der());
+    let file = serde_json::json!({
+        "format": "dotnet-verdicts/1",
+        "suite": suite,
+        "der": { "leaf": text(&chain[0]), "ca": text(&chain[1]), "root": text(&root[0]) },
+        "cases": [case],
+    });
+    corpus::parse(file.to_string().as_bytes()).unwrap()
+}
+
+/// How the one case of a suite went.
+fn outcome(corpus: &corpus::Corpus) -> Result<(), String> {
+    let mut score = suite::run(corpus, Options::default());
+    score.failures.pop().map_or(Ok(()), Err)
+}
+
+/// The moment that the chains of testdata/ are for: 2026-01-01.
+const MOMENT: i64 = 1_767_225_600;
+
+/// F9: a ruling on steps is read, a word for each.
+#[test]
+fn rulings_on_steps_are_read() {
+    let step = serde_json::json!({
+        "revocation_mode": "NoCheck",
+        "answers": {},
+        "expect": { "valid": false, "chain": [] },
+    });
+    let ruled = |ours: &str| {
+        let case = serde_json::json!({
+            "id": "steps",
+            "time": MOMENT,
+            "certificate": "leaf",
+            "options": {
+                "revocation_mode": "NoCheck",
+                "custom_trust_store": ["root"],
+                "extra_store": ["ca"],
+            },
+            "steps": [step, step],
+            "ours": ours,
+        });
+        outcome(&suite_of_one("dotnet-revocation", case))
+    };
+    assert_eq!(ruled("steps: valid, valid"), Ok(()));
+    assert_eq!(ruled("valid"), Ok(()));
+    assert!(ruled("invalid").unwrap_err().contains("step 0"));
+    assert!(
+        ruled("steps: valid, invalid")
+            .unwrap_err()
+            .contains("step 1")
+    );
+    assert!(
+        ruled("steps: invalid, valid")
+            .unwrap_err()
+            .contains("step 0")
+    );
+    for count in ["steps: valid", "steps: valid, valid, valid"] {
+        assert!(ruled(count).unwrap_err().contains("for 2 steps"), "{count}");
+    }
+}
+
+/// F9: a class is compared where one was recorded.
+#[test]
+fn what_was_not_recorded_is_not_compared() {
+    let with = |expect: serde_json::Value| {
+        let case = serde_json::json!({
+            "id": "class",
+            "time": MOMENT,
+            "certificate": "leaf",
+            "options": {
+                "revocation_mode": "NoCheck",
+                "chain_trust_validation_mode": "CustomRootTrust",
+                "custom_trust_store": ["root"],
+            },
+            "expect": expect,
+        });
+        outcome(&suite_of_one("dotnet-handler", case))
+    };
+    let chain = serde_json::json!([{ "certificate": "leaf", "statuses": ["PartialChain"] }]);
+    let mut expect = serde_json::json!({ "result": "fail", "chain": chain });
+    assert_eq!(with(expect.clone()), Ok(()));
+    expect["class"] = "chained".into();
+    expect["failure"] = "chain-invalid".into();
+    assert_eq!(with(expect.clone()), Ok(()));
+    expect["class"] = "self-signed".into();
+    assert!(with(expect.clone()).unwrap_err().contains("class"));
+    expect["class"] = "chained".into();
+    expect["failure"] = "chained-not-allowed".into();
+    assert!(with(expect).unwrap_err().contains("failure"));
+}

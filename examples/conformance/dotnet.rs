@@ -212,14 +212,33 @@ fn revocation(corpus: &Corpus, case: &Value) -> Result<(), String> {
     let Some(steps) = case["steps"].as_array() else {
         return judge(corpus, case, said(&case["expect"]), &run(case)?);
     };
-    for (number, step) in steps.iter().enumerate() {
-        let ruled = |key: &str| [&step[key], &case[key]].into_iter().find(|v| !v.is_null());
+    let ours = step_rulings(case, steps.len())?;
+    for (number, (step, of_case)) in steps.iter().zip(ours).enumerate() {
         let mut one = step.clone();
-        one["ours"] = ruled("ours").cloned().unwrap_or(Value::Null);
+        if one["ours"].is_null() {
+            one["ours"] = of_case.map_or(Value::Null, Value::from);
+        }
         judge(corpus, &one, said(&step["expect"]), &run(step)?)
             .map_err(|why| format!("step {number}: {why}"))?;
     }
     Ok(())
+}
+
+/// What a case rules of each of its steps, where this library answers otherwise: `steps: A, B` a
+/// word for each, any other ruling the same for all.
+///
+/// # Errors
+/// When there are not as many words as steps.
+pub fn step_rulings(case: &Value, steps: usize) -> Result<Vec<Option<&str>>, String> {
+    let ours = case["ours"].as_str();
+    let Some(words) = ours.and_then(|text| text.strip_prefix("steps: ")) else {
+        return Ok(vec![ours; steps]);
+    };
+    let words: Vec<_> = words.split(", ").map(Some).collect();
+    if words.len() != steps {
+        return Err(format!("{} rulings for {steps} steps", words.len()));
+    }
+    Ok(words)
 }
 
 /// Answers as they were recorded, by URL. An OCSP request is a GET below the URL.
