@@ -444,6 +444,36 @@ fn a_critical_policy_has_known_qualifiers() {
     assert_eq!(decided(unknown().critical(), known()), Err((1, rule)));
 }
 
+/// F6: whoever takes a critical certificatePolicies can interpret the values of its qualifiers too,
+/// or refuses it (RFC 5280 section 4.2.1.4).
+#[test]
+fn a_critical_policy_has_qualifiers_of_their_type() {
+    const CPS: &str = "1.3.6.1.5.5.7.2.1";
+    const USER_NOTICE: &str = "1.3.6.1.5.5.7.2.2";
+    let statement = || asn1::utf8("https://policy.example.test/");
+    let notice = || sequence(&[asn1::utf8("for tests alone")]);
+    let decided = |ca: Extension, leaf: Extension| {
+        let ca = Template::ca("policy ca").with(ca);
+        let issued = Issued::new(ca, client().with(leaf));
+        issued.decide(PolicyInputs::default()).map(|_| ())
+    };
+    let plain = || certificate_policies(&[GOLD]);
+    let sound = policy_with_qualifier(GOLD, USER_NOTICE, notice()).critical();
+    assert_eq!(decided(plain(), sound), Ok(()));
+    for (kind, value) in [
+        (CPS, statement()),
+        (USER_NOTICE, statement()),
+        (CPS, notice()),
+    ] {
+        let odd = || policy_with_qualifier(GOLD, kind, value.clone());
+        let rule = Rule::UnknownPolicyQualifier(Some(ObjectIdentifier::new_unwrap(kind)));
+        assert!(rule.to_string().contains("is not of its type"), "{rule}");
+        assert_eq!(decided(odd(), odd()), Ok(()));
+        assert_eq!(decided(plain(), odd().critical()), Err((0, rule)));
+        assert_eq!(decided(odd().critical(), plain()), Err((1, rule)));
+    }
+}
+
 #[test]
 fn any_policy_may_be_inhibited() {
     let issued = Issued::new(ca_of(&[ANY_POLICY]), leaf_of(&[GOLD]));

@@ -225,14 +225,15 @@ impl CertificateCheck<'_> {
             let rule = Rule::UnknownCriticalExtension(unread.oid().to_owned());
             self.note(findings, rule)?;
         }
-        // To know an extension is to know what stands in it: here, what may be said of a policy.
+        // Whoever takes a critical extension can interpret all of it: here, what is said of a
+        // policy.
         if let Some(policies) = &extensions.policies
             && self
                 .certificate
                 .is_critical(ExtensionKind::CertificatePolicies)
             && let Some(oid) = policies
                 .iter()
-                .find_map(|policy| policy.unknown_qualifier())
+                .find_map(|policy| policy.uninterpretable_qualifier())
         {
             self.note(findings, Rule::UnknownPolicyQualifier(oid.to_owned()))?;
         }

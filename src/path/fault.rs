@@ -15,6 +15,7 @@ use super::policy_graph::PolicyFault;
 use super::profile::Duty;
 use super::standing::{Revocation, UnknownStatus};
 use super::status::ChainStatus;
+use crate::certificate::extensions::policy_qualifier;
 use crate::certificate::{CertificateError, ExtensionKind};
 use crate::crypto::{KeyError, PolicyError, SignatureError};
 use crate::der;
@@ -38,8 +39,9 @@ pub enum Rule {
     /// A critical extension that this library does not know; `None` for an identifier too long to
     /// keep.
     UnknownCriticalExtension(Option<ObjectIdentifier>),
-    /// A policy qualifier, in a critical certificatePolicies, that this library does not know;
-    /// `None` for an identifier too long to keep.
+    /// A policy qualifier, in a critical certificatePolicies, that this library cannot interpret:
+    /// one of a kind that it does not know, or with a value that is not of the type of its kind.
+    /// This is its kind; `None` for an identifier too long to keep.
     UnknownPolicyQualifier(Option<ObjectIdentifier>),
     /// Asked for before notBefore.
     NotYetValid {
@@ -288,6 +290,12 @@ impl fmt::Display for Rule {
             }
             Self::UnknownCriticalExtension(None) => {
                 f.write_str("a critical extension is not known")
+            }
+            Self::UnknownPolicyQualifier(Some(oid)) if policy_qualifier::is_defined(oid) => {
+                write!(
+                    f,
+                    "its certificatePolicies is critical, and the value of a qualifier {oid} is not of its type"
+                )
             }
             Self::UnknownPolicyQualifier(Some(oid)) => {
                 write!(

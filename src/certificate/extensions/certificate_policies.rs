@@ -16,18 +16,13 @@
 use const_oid::ObjectIdentifier;
 
 use super::list::{Item, Iter, List};
-use super::plain;
+use super::policy_qualifier::Qualifier;
 use crate::der::{self, ErrorKind, Failure, Reader, tag};
 use crate::oid::Oid;
 
 /// Most policies that one certificate may name; more are malformed. RFC 5280 sets no limit: this
 /// one keeps the sort at 256 slices, 4 KiB of stack.
 pub const MAX_POLICIES: usize = 256;
-
-/// `id-qt-cps`, a pointer to the issuer's practice statement, and `id-qt-unotice`, a text to be
-/// shown.
-const CPS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.2.1");
-const USER_NOTICE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.2.2");
 
 /// One policy and what its issuer says of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,15 +35,17 @@ pub struct PolicyInformation<'a> {
 }
 
 impl<'a> PolicyInformation<'a> {
-    /// The first qualifier that is neither a CPS pointer nor a user notice, the two that RFC 5280
-    /// defines. Where the extension is critical, whoever does not know a qualifier has to
-    /// refuse the certificate (section 4.2.1.4).
+    /// The kind of the first qualifier that cannot be interpreted: it is neither a CPS pointer nor
+    /// a user notice, the two that RFC 5280 defines, or its value is not of that type. Where
+    /// the extension is critical, whoever cannot interpret a qualifier has to refuse the
+    /// certificate (section 4.2.1.4).
     #[must_use]
-    pub fn unknown_qualifier(&self) -> Option<Oid<'a>> {
+    pub fn uninterpretable_qualifier(&self) -> Option<Oid<'a>> {
         let content = Reader::quick(self.qualifiers?);
         let qualifiers = List::<Qualifier<'_>>::read(content).ok()?;
-        let mut ids = qualifiers.iter().map(|qualifier| qualifier.id);
-        ids.find(|id| *id != CPS && *id != USER_NOTICE)
+        let mut all = qualifiers.iter();
+        let found = all.find(|qualifier| !qualifier.is_interpretable())?;
+        Some(found.kind)
     }
 }
 
@@ -160,37 +157,13 @@ impl<'a> Item<'a> for PolicyInformation<'a> {
     }
 }
 
-/// A qualifier, of which only the framing and the kind matter: no path falls for what it says.
-struct Qualifier<'a> {
-    id: Oid<'a>,
-}
-
-impl<'a> Item<'a> for Qualifier<'a> {
-    fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
-        let mut fields = reader.sequence()?;
-        let id = Oid::new(fields.oid()?);
-        fields.element()?;
-        fields.finish()?;
-        Ok(Self { id })
-    }
-
-    #[inline]
-    fn check<E: Failure>(reader: &mut Reader<'a, E>) -> Result<(), E> {
-        match plain::Pair::read(reader.rest()) {
-            Some(pair) => reader.go_on_at(pair.rest),
-            None => return Self::read(reader).map(drop),
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use alloc::collections::BTreeSet;
     use alloc::vec::Vec;
 
-    use ::der::Encode;
     use ::der::asn1::Any;
+    use ::der::{Encode, Tag};
     use const_oid::db::rfc5280::ANY_POLICY;
     use proptest::prelude::*;
     use x509_cert::ext::pkix::certpolicy::{
@@ -230,28 +203,39 @@ mod tests {
         );
     }
 
+    /// F6: the first qualifier counts whose kind is not known or whose value is of another type.
     #[test]
-    fn qualifiers_that_nobody_knows() {
-        let first_unknown = |ids: Option<&[ObjectIdentifier]>| {
-            let qualifier = |id: &ObjectIdentifier| PolicyQualifierInfo {
-                policy_qualifier_id: *id,
-                qualifier: Some(Any::null()),
+    fn qualifiers_that_cannot_be_interpreted() {
+        const CPS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.2.1");
+        let text = || Any::new(Tag::Ia5String, *b"https://policy.example/").unwrap();
+        let first = |qualifiers: Option<&[(ObjectIdentifier, Any)]>| {
+            let qualifier = |(kind, value): &(ObjectIdentifier, Any)| PolicyQualifierInfo {
+                policy_qualifier_id: *kind,
+                qualifier: Some(value.clone()),
             };
             let theirs = Theirs(alloc::vec![TheirInformation {
                 policy_identifier: ANY_POLICY,
-                policy_qualifiers: ids.map(|ids| ids.iter().map(qualifier).collect()),
+                policy_qualifiers: qualifiers.map(|all| all.iter().map(qualifier).collect()),
             }]);
             let der = theirs.to_der().unwrap();
             let policies = CertificatePolicies::from_der(&der).unwrap();
             let policy = policies.iter().next().unwrap();
-            policy.unknown_qualifier().map(|id| id.to_owned().unwrap())
+            let found = policy.uninterpretable_qualifier();
+            found.map(|kind| kind.to_owned().unwrap())
         };
         let other = ObjectIdentifier::new_unwrap("1.2.3");
-        assert_eq!(first_unknown(None), None);
-        assert_eq!(first_unknown(Some(&[])), None);
-        assert_eq!(first_unknown(Some(&[CPS, USER_NOTICE])), None);
-        assert_eq!(first_unknown(Some(&[CPS, other])), Some(other));
-        assert_eq!(first_unknown(Some(&[ANY_POLICY, other])), Some(ANY_POLICY));
+        assert_eq!(first(None), None);
+        assert_eq!(first(Some(&[])), None);
+        assert_eq!(first(Some(&[(CPS, text())])), None);
+        assert_eq!(first(Some(&[(CPS, text()), (other, text())])), Some(other));
+        assert_eq!(
+            first(Some(&[(ANY_POLICY, text()), (other, text())])),
+            Some(ANY_POLICY)
+        );
+        assert_eq!(
+            first(Some(&[(CPS, Any::null()), (other, text())])),
+            Some(CPS)
+        );
     }
 
     #[test]

@@ -30,6 +30,7 @@ mod ocsp_no_check;
 mod plain;
 mod policy_constraints;
 mod policy_mappings;
+pub(crate) mod policy_qualifier;
 mod reason_flags;
 mod revocation_reason;
 mod subject_alt_name;
