@@ -10,7 +10,9 @@ use support::pki::extensions::{
     CLIENT_AUTH, EXTENDED_KEY_USAGE, Extension, KEY_USAGE, SERVER_AUTH, alt_names,
     extended_key_usage, key_usage, name_constraints,
 };
+use support::pki::keys::{Hash, Key, Scheme};
 use support::pki::names::dns;
+use support::pki::with_broken_signature;
 use support::{
     Authority, Template, World, below, decide, now, parsed, presented, refused, verdict,
 };
@@ -164,4 +166,39 @@ fn all_of_no_purposes_is_an_error() {
         .purpose(Purpose::All(Vec::new()))
         .build();
     assert_eq!(built.unwrap_err(), BuildError::NoPurpose);
+}
+
+/// F7: NULL for the parameters of an ECDSA signature, as old Java wrote it, is read by default, on
+/// leaf, CA and each curve, and refused by strict profiles. The signature must hold as ever.
+#[test]
+fn null_parameters_of_ecdsa_are_read_by_default_only() {
+    let keys: [(fn(&str) -> Key, Hash); 3] = [
+        (Key::p256, Hash::Sha256),
+        (Key::p384, Hash::Sha384),
+        (Key::p521, Hash::Sha512),
+    ];
+    for (key, hash) in keys {
+        let with_null = |template: Template| template.scheme(Scheme::EcdsaWithNull(hash));
+        let root = Authority::self_signed(with_null(Template::ca("f7 root").key(key("f7 root"))));
+        let ca = || Template::ca("f7 ca").key(key("f7 ca"));
+        let (plain, odd) = (root.issue_ca(ca()), root.issue_ca(with_null(ca())));
+        let not_read = Rule::Duty(Duty::EcdsaWithoutParameters);
+        for (ca, leaf, place) in [(&plain, with_null(client()), 0), (&odd, client(), 1)] {
+            let of = |profile| under(profile, &root, ca, leaf.clone());
+            assert!(of(Profile::Default).is_ok());
+            assert_eq!(refused(of(Profile::Rfc5280)), (place, not_read));
+            let dotnet = below(&[&root]).dotnet_compatible(true).build().unwrap();
+            let made = ca.issue(leaf.clone());
+            assert!(decide(&dotnet, &made, &[&ca.certificate]).is_ok());
+            let changed = with_broken_signature(&made);
+            let verdict = verdict(&[&root], &changed, &[&ca.certificate]);
+            let (position, rule) = refused(verdict);
+            assert!(
+                matches!((position, rule), (0, Rule::Signature(_))),
+                "{rule}"
+            );
+        }
+        // Of the anchor nobody asks.
+        assert!(under(Profile::Rfc5280, &root, &plain, client()).is_ok());
+    }
 }

@@ -36,6 +36,9 @@ enum Secret {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Scheme {
     Ecdsa(Hash),
+    /// ECDSA whose AlgorithmIdentifier has NULL for parameters, as old Java writes it.
+    #[allow(dead_code)] // the tests sign so, test data does not
+    EcdsaWithNull(Hash),
     Pkcs1(Hash),
     Pss(Hash),
     /// PSS whose AlgorithmIdentifier lacks its parameters.
@@ -181,15 +184,15 @@ impl Key {
     /// The content of a signature BIT STRING over `message`.
     pub fn sign(&self, scheme: Scheme, message: &[u8]) -> Vec<u8> {
         match (&*self.0, scheme) {
-            (Secret::P256(key), Scheme::Ecdsa(hash)) => {
+            (Secret::P256(key), Scheme::Ecdsa(hash) | Scheme::EcdsaWithNull(hash)) => {
                 let made: Result<p256::ecdsa::Signature, _> = key.sign_prehash(&hash.of(message));
                 ecdsa_der(&made.expect("the digest is long enough").to_bytes())
             }
-            (Secret::P384(key), Scheme::Ecdsa(hash)) => {
+            (Secret::P384(key), Scheme::Ecdsa(hash) | Scheme::EcdsaWithNull(hash)) => {
                 let made: Result<p384::ecdsa::Signature, _> = key.sign_prehash(&hash.of(message));
                 ecdsa_der(&made.expect("the digest is long enough").to_bytes())
             }
-            (Secret::P521(key), Scheme::Ecdsa(hash)) => {
+            (Secret::P521(key), Scheme::Ecdsa(hash) | Scheme::EcdsaWithNull(hash)) => {
                 let made: Result<p521::ecdsa::Signature, _> = key.sign_prehash(&hash.of(message));
                 ecdsa_der(&made.expect("the digest is long enough").to_bytes())
             }
@@ -209,10 +212,8 @@ impl Scheme {
     /// AlgorithmIdentifier.
     pub fn identifier(self) -> Vec<u8> {
         match self {
-            Self::Ecdsa(Hash::Sha1) => sequence(&[oid("1.2.840.10045.4.1")]),
-            Self::Ecdsa(Hash::Sha256) => sequence(&[oid("1.2.840.10045.4.3.2")]),
-            Self::Ecdsa(Hash::Sha384) => sequence(&[oid("1.2.840.10045.4.3.3")]),
-            Self::Ecdsa(Hash::Sha512) => sequence(&[oid("1.2.840.10045.4.3.4")]),
+            Self::Ecdsa(hash) => sequence(&[hash.with_ecdsa()]),
+            Self::EcdsaWithNull(hash) => sequence(&[hash.with_ecdsa(), null()]),
             Self::Pkcs1(Hash::Sha1) => sequence(&[oid("1.2.840.113549.1.1.5"), null()]),
             Self::Pkcs1(Hash::Sha256) => sequence(&[oid("1.2.840.113549.1.1.11"), null()]),
             Self::Pkcs1(Hash::Sha384) => sequence(&[oid("1.2.840.113549.1.1.12"), null()]),
@@ -232,6 +233,16 @@ impl Hash {
             Self::Sha384 => Sha384::digest(message).to_vec(),
             Self::Sha512 => Sha512::digest(message).to_vec(),
         }
+    }
+
+    /// The identifier of ECDSA over this hash.
+    fn with_ecdsa(self) -> Vec<u8> {
+        oid(match self {
+            Self::Sha1 => "1.2.840.10045.4.1",
+            Self::Sha256 => "1.2.840.10045.4.3.2",
+            Self::Sha384 => "1.2.840.10045.4.3.3",
+            Self::Sha512 => "1.2.840.10045.4.3.4",
+        })
     }
 
     const fn len(self) -> usize {

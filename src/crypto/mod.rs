@@ -17,10 +17,10 @@ mod rustcrypto;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub(crate) use algorithm::KeyAlgorithm;
 #[cfg(feature = "rustls")]
 pub(crate) use algorithm::MlDsa;
 pub use algorithm::{HashAlgorithm, KeyFamily, NamedCurve};
+pub(crate) use algorithm::{KeyAlgorithm, is_ecdsa_with_null};
 #[cfg(feature = "std")]
 pub use memo::BoundedMemo;
 pub use memo::{Document, Fact, NoMemo, Recalled, SignatureMemo};

@@ -15,6 +15,7 @@ use core::fmt;
 use const_oid::ObjectIdentifier;
 use rustls_pki_types::SignatureVerificationAlgorithm;
 
+use super::algorithm::{NULL, is_ecdsa_with_null};
 use super::provider::{KeyError, PreparedKey, Provider, SignatureError, SupportedPair};
 use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 use crate::der::{Reader, is_oid};
@@ -90,7 +91,7 @@ impl PreparedKey for Key {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), SignatureError> {
-        let wanted = content(algorithm);
+        let wanted = signature_id(algorithm);
         let mut result = Err(SignatureError::UnsupportedAlgorithm);
         for one in &self.algorithms {
             if *one.signature_alg_id() != *wanted {
@@ -112,6 +113,16 @@ fn content<'a>(algorithm: &AlgorithmIdentifier<'a>) -> &'a [u8] {
         .sequence()
         .map(|content| content.rest())
         .unwrap_or_default()
+}
+
+/// As the other side writes the algorithm of a signature: without the NULL that old Java adds.
+fn signature_id<'a>(algorithm: &AlgorithmIdentifier<'a>) -> &'a [u8] {
+    let whole = content(algorithm);
+    if is_ecdsa_with_null(algorithm) {
+        whole.strip_suffix(NULL).unwrap_or(whole)
+    } else {
+        whole
+    }
 }
 
 /// The identifiers of an algorithm; `None` for one whose own are not DER.
@@ -209,6 +220,23 @@ mod tests {
         assert_eq!(refused.err(), Some(KeyError::UnsupportedAlgorithm));
         let none = PkiTypes::new(&[]).prepare(&other, None);
         assert_eq!(none.err(), Some(KeyError::UnsupportedAlgorithm));
+    }
+
+    /// F7: the other side is asked for the algorithm without old Java's NULL.
+    #[test]
+    fn null_parameters_of_ecdsa_are_none() {
+        let id = |text: &str, parameters: &[u8]| {
+            let oid = ObjectIdentifier::new_unwrap(text);
+            sequence(&[tlv(6, oid.as_bytes()), parameters.to_vec()])
+        };
+        let asked =
+            |der: &[u8]| signature_id(&AlgorithmIdentifier::from_der(der).unwrap()).to_vec();
+        let (ecdsa, rsa) = ("1.2.840.10045.4.3.2", "1.2.840.113549.1.1.11");
+        assert_eq!(asked(&id(ecdsa, NULL)), *alg_id::ECDSA_SHA256);
+        assert_eq!(asked(&id(ecdsa, &[])), *alg_id::ECDSA_SHA256);
+        assert_eq!(asked(&id(rsa, NULL)), *alg_id::RSA_PKCS1_SHA256);
+        let odd = id(ecdsa, &[4, 0]);
+        assert_eq!(asked(&odd), odd[2..]);
     }
 
     #[test]

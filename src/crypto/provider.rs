@@ -38,7 +38,8 @@ pub trait Provider: Send + Sync + fmt::Debug {
 
 /// A public key that is ready to verify.
 pub trait PreparedKey: Send + Sync {
-    /// Verifies `signature` over `message`.
+    /// Verifies `signature` over `message`. The parameters of an ECDSA signature may be NULL, as
+    /// old issuers have written them: that says no more than none.
     ///
     /// # Errors
     /// A [`SignatureError`] unless the signature is one that this key made over this message.

@@ -6,6 +6,8 @@
 //! 6.4.2). Who wants them bound together, as the CA/Browser Forum does, says so in a policy
 //! (`AlgorithmPolicy::hash_of_curve`).
 //!
+//! The algorithm of a signature has no parameters; NULL is read as none.
+//!
 //! A signature is DER, strictly: `ECDSA-Sig-Value ::= SEQUENCE { r INTEGER, s INTEGER }`, both
 //! minimal and positive. It is read here, since laxer readers have let several encodings of one
 //! signature through.
@@ -18,7 +20,7 @@ use sha1::{Digest, Sha1};
 use sha2::{Sha256, Sha384, Sha512};
 
 use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
-use crate::crypto::algorithm::{HashAlgorithm, NamedCurve, SignatureAlgorithm};
+use crate::crypto::algorithm::{HashAlgorithm, NamedCurve, SignatureAlgorithm, is_ecdsa_with_null};
 use crate::crypto::key_shape::is_point;
 use crate::crypto::provider::{KeyError, PreparedKey, SignatureError};
 use crate::der::{self, Reader};
@@ -85,7 +87,9 @@ where
             }
             Some(_) => return Err(SignatureError::AlgorithmKeyMismatch),
         };
-        without_parameters(algorithm)?;
+        if !is_ecdsa_with_null(algorithm) {
+            without_parameters(algorithm)?;
+        }
         let signature = decode::<S, N>(signature)?;
         match hash {
             HashAlgorithm::Sha1 => check::<Sha1, _, _>(&self.key, message, &signature),
@@ -373,16 +377,26 @@ mod tests {
         }
     }
 
+    /// F7: old Java's NULL is read as no parameters; anything else is refused.
     #[test]
-    fn signature_parameters_are_absent() {
+    fn signature_parameters_are_absent_or_null() {
         let (r, s) = scalars();
         let good = pair(&unsigned(&r), &unsigned(&s));
-        let identifier = algorithm(SHA256, Some(&[5, 0]));
-        let identifier = AlgorithmIdentifier::from_der(&identifier).unwrap();
-        assert_eq!(
-            key().verify(&identifier, MESSAGE, &good),
-            Err(SignatureError::BadParameters)
-        );
+        let with = |parameters: Option<&[u8]>, message: &[u8]| {
+            let identifier = algorithm(SHA256, parameters);
+            let identifier = AlgorithmIdentifier::from_der(&identifier).unwrap();
+            key().verify(&identifier, message, &good)
+        };
+        for none in [None, Some(&[5, 0][..])] {
+            assert_eq!(with(none, MESSAGE), Ok(()));
+            assert_eq!(with(none, b"another"), Err(SignatureError::Invalid));
+        }
+        for other in [&[0x30, 0][..], &[4, 0], &oid(P256)] {
+            assert_eq!(
+                with(Some(other), MESSAGE),
+                Err(SignatureError::BadParameters)
+            );
+        }
     }
 
     #[test]

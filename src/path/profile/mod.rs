@@ -70,6 +70,7 @@ use super::fault::{Fault, Findings, Rule};
 /// | 37 | [`AuthorityInfoAccessNotCritical`](Duty::AuthorityInfoAccessNotCritical): authorityInfoAccess is not critical | yes | yes | RFC 5280 section 4.2.2.1 |
 /// | 38 | [`AnyPolicyNotMapped`](Duty::AnyPolicyNotMapped): no policy is mapped to anyPolicy or from it | yes | yes | RFC 5280 section 4.2.1.5 |
 /// | 39 | [`DistinguishedValues`](Duty::DistinguishedValues): extensions, basicConstraints and keyUsage are DER to the last bit: no `critical FALSE`, no `cA FALSE`, no trailing zero bits | yes | yes | RFC 5280 section 4.2 and appendix B |
+/// | 40 | [`EcdsaWithoutParameters`](Duty::EcdsaWithoutParameters): the algorithm of an ECDSA signature has no parameters, not even NULL | yes | yes | RFC 5758 section 3.2 |
 /// | 101 | [`Version3`](Duty::Version3): the version is 3 |  | yes | BR section 7.1.1 |
 /// | 102 | [`RootAuthorityKeyIdentifier`](Duty::RootAuthorityKeyIdentifier): a root that names its issuer's key names its own |  | yes | BR section 7.1.2.1.3 |
 /// | 103 | [`RootWithoutExtendedKeyUsage`](Duty::RootWithoutExtendedKeyUsage): a root has no extKeyUsage |  | yes | BR section 7.1.2.1.2 |
@@ -77,7 +78,7 @@ use super::fault::{Fault, Findings, Rule};
 /// | 105 | [`AuthorityKeyIdentifierAlone`](Duty::AuthorityKeyIdentifierAlone): authorityKeyIdentifier is a key identifier and nothing else |  | yes | BR section 7.1.2.11.1 |
 /// | 106 | [`ExtendedKeyUsageNotCritical`](Duty::ExtendedKeyUsageNotCritical): extKeyUsage is not critical |  | yes | BR section 7.1.2.7.6 |
 /// | 107 | [`AccessByHttp`](Duty::AccessByHttp): authorityInfoAccess leads to OCSP responders and issuers' certificates, by HTTP |  | yes | BR sections 7.1.2.7.7 and 7.1.2.10.3 |
-/// | 108 | [`AlgorithmParameters`](Duty::AlgorithmParameters): algorithm identifiers of RSA have NULL parameters, those of ECDSA signatures none |  | yes | BR section 7.1.3 |
+/// | 108 | [`AlgorithmParameters`](Duty::AlgorithmParameters): algorithm identifiers of RSA have NULL parameters |  | yes | BR section 7.1.3 |
 /// | 109 | [`LeafExtendedKeyUsage`](Duty::LeafExtendedKeyUsage): a leaf says what it is for |  | yes | BR section 7.1.2.7.6 |
 /// | 110 | [`LeafServerAuth`](Duty::LeafServerAuth): a leaf is for servers; where the caller asks for another purpose, that one decides |  | yes | BR section 7.1.2.7.10 |
 /// | 111 | [`LeafPurposes`](Duty::LeafPurposes): a leaf is not for any purpose, code, e-mail, time stamps, OCSP responses or precertificates |  | yes | BR section 7.1.2.7.10 |

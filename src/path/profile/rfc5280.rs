@@ -17,6 +17,7 @@ use crate::certificate::extensions::{
     AuthorityInfoAccess, BasicConstraints, CrlDistributionPoints, DistributionPointName, KeyUsage,
     NameConstraints,
 };
+use crate::crypto::is_ecdsa_with_null;
 use crate::oid::ANY_POLICY;
 use crate::path::certificate::Role;
 use crate::path::name_constraints;
@@ -116,6 +117,11 @@ pub(super) const DUTIES: &[Row] = &[
     }),
     (Duty::AnyPolicyNotMapped, leaves_any_policy_alone),
     (Duty::DistinguishedValues, has_distinguished_values),
+    (Duty::EcdsaWithoutParameters, |c| {
+        // Nobody verifies the signature of an anchor.
+        let is_verified = c.check.role != Role::Anchor;
+        !(is_verified && is_ecdsa_with_null(&c.certificate().signature_algorithm()))
+    }),
 ];
 
 /// The duties that the Baseline Requirements lift.
@@ -396,6 +402,24 @@ mod tests {
         assert_eq!(leaf_breaks(&leaf), [Duty::PathLengthOfCaOnly]);
         let unsaid = Sample::root().with(BASIC, true, &limit).without(KEY_USAGE);
         assert_eq!(anchor_breaks(&unsaid), []);
+    }
+
+    /// F7: ECDSA has no parameters, and those of anchors are nobody's business.
+    #[test]
+    fn ecdsa_signatures_have_no_parameters() {
+        let signed = |sample: Sample, parameters: &[u8]| {
+            let ecdsa = tlv(6, &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2]);
+            let algorithm = sequence(&[ecdsa, parameters.to_vec()]);
+            sample.edit(|parts| {
+                parts.inner_algorithm = algorithm.clone();
+                parts.outer_algorithm = algorithm;
+            })
+        };
+        let broken = [Duty::EcdsaWithoutParameters];
+        assert_eq!(leaf_breaks(&signed(Sample::leaf(), &[5, 0])), broken);
+        assert_eq!(ca_breaks(&signed(Sample::ca(), &[5, 0])), broken);
+        assert_eq!(anchor_breaks(&signed(Sample::root(), &[5, 0])), []);
+        assert_eq!(leaf_breaks(&signed(Sample::leaf(), &[])), []);
     }
 
     #[test]

@@ -34,8 +34,6 @@ const CA_ISSUERS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7
 const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 /// pkcs-1 in octets: the identifiers of RSA keys and signatures have one more.
 const PKCS1: [u8; 8] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01];
-/// ecdsa-with-SHA2 in octets.
-const ECDSA_WITH_SHA2: [u8; 7] = [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03];
 const NULL: [u8; 2] = [0x05, 0x00];
 
 /// The duties beside those of RFC 5280.
@@ -137,7 +135,6 @@ fn are_usual(algorithm: AlgorithmIdentifier<'_>) -> bool {
     match algorithm.oid().as_bytes().split_last() {
         // rsaEncryption and PKCS #1 signatures over SHA-2.
         Some((1 | 11..=13, arcs)) if arcs == PKCS1 => algorithm.parameters() == Some(&NULL),
-        Some((2..=4, arcs)) if arcs == ECDSA_WITH_SHA2 => algorithm.parameters().is_none(),
         _ => true,
     }
 }
@@ -303,7 +300,7 @@ mod tests {
             })
         };
         let rsa = [&PKCS1[..], &[11]].concat();
-        let ecdsa = [&ECDSA_WITH_SHA2[..], &[2]].concat();
+        let ecdsa = [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
         let sound = [
             identifier(&rsa, core::slice::from_ref(&null)),
             identifier(&ecdsa, &[]),
@@ -311,15 +308,13 @@ mod tests {
         for algorithm in sound {
             assert_eq!(leaf_breaks(&signed(algorithm)), []);
         }
+        let with_null = identifier(&ecdsa, core::slice::from_ref(&null));
         let odd = [
-            identifier(&rsa, &[]),
-            identifier(&ecdsa, core::slice::from_ref(&null)),
+            (identifier(&rsa, &[]), Duty::AlgorithmParameters),
+            (with_null, Duty::EcdsaWithoutParameters),
         ];
-        for algorithm in odd {
-            assert_eq!(
-                leaf_breaks(&signed(algorithm.clone())),
-                [Duty::AlgorithmParameters]
-            );
+        for (algorithm, broken) in odd {
+            assert_eq!(leaf_breaks(&signed(algorithm.clone())), [broken]);
             let mut root = Sample::root();
             root.parts.inner_algorithm = algorithm.clone();
             root.parts.outer_algorithm = algorithm;
