@@ -3,9 +3,12 @@
 
 mod support;
 
+use portcullis::certificate::CertificateError;
 use portcullis::path::{Duty, NameFault, NameForm};
 use portcullis::revocation::NoFetcher;
-use portcullis::{Accepted, BuildError, Fault, PeerName, Profile, Purpose, Rule, ValidatorBuilder};
+use portcullis::{
+    Accepted, BuildError, Fault, PeerName, Presented, Profile, Purpose, Rule, ValidatorBuilder,
+};
 use support::pki::extensions::{
     CLIENT_AUTH, EXTENDED_KEY_USAGE, Extension, KEY_USAGE, SERVER_AUTH, alt_names,
     extended_key_usage, key_usage, name_constraints,
@@ -201,4 +204,57 @@ fn null_parameters_of_ecdsa_are_read_by_default_only() {
         // Of the anchor nobody asks.
         assert!(under(Profile::Rfc5280, &root, &plain, client()).is_ok());
     }
+}
+
+/// F7: a rejection for want of an issuer says which of the presented certificates could not be
+/// read, and why.
+#[test]
+fn presented_certificates_that_cannot_be_read_are_told() {
+    let world = World::new("f7 unreadable");
+    let leaf = world.ca.issue(client()).der;
+    let genuine = &world.ca.certificate.der;
+    // Of the real issuer, but with one algorithm outside and another one inside.
+    let odd = Template::ca("f7 unreadable ca").inner_scheme(Scheme::Ecdsa(Hash::Sha384));
+    let odd = world.root.issue(odd).der;
+    let decide = |chain: &[&[u8]]| {
+        let presented = Presented::from_der(chain).unwrap();
+        world.validator().validate(&presented, now(), &NoFetcher)
+    };
+    let rejected = decide(&[&leaf, &odd]).unwrap_err();
+    assert_eq!(rejected.error().rule, Rule::NoIssuer);
+    assert_eq!(
+        rejected.unreadable(),
+        [(1, CertificateError::AlgorithmMismatch)]
+    );
+    let text = rejected.to_string();
+    assert!(
+        text.contains("no certificate of its issuer was found"),
+        "{text}"
+    );
+    assert!(
+        text.contains("presented certificate 1 could not be read"),
+        "{text}"
+    );
+    assert!(text.contains("RFC 5280 section 4.1.1.2"), "{text}");
+
+    // Where nothing is missing nobody is refused for it, and nothing else is blamed on it.
+    assert!(decide(&[&leaf, &odd, genuine]).is_ok());
+    assert!(decide(&[&leaf, genuine, &odd]).is_ok());
+    let expired = client().valid("20240101000000Z", "20250101000000Z");
+    let expired = decide(&[&world.ca.issue(expired).der, &odd, genuine]).unwrap_err();
+    assert!(matches!(expired.error().rule, Rule::Expired { .. }));
+    assert_eq!(expired.unreadable().len(), 1);
+    assert!(!expired.to_string().contains("could not be read"));
+
+    // However many there are, what is kept and what is said of them is bounded.
+    let mut many = vec![&leaf[..]];
+    many.resize(5_000, &[0x30]);
+    let rejected = decide(&many).unwrap_err();
+    assert_eq!(rejected.unreadable().len(), 16);
+    let text = rejected.to_string();
+    assert!(
+        text.contains("nor could 13 more") && text.len() < 1_000,
+        "{text}"
+    );
+    assert!(decide(&[many, vec![genuine]].concat()).is_ok());
 }

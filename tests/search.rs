@@ -625,7 +625,7 @@ fn the_same_leaf_twice() {
 }
 
 #[test]
-fn what_does_not_parse_is_ignored_and_listed() {
+fn what_does_not_parse_is_left_out_and_listed() {
     let world = &*GOOD;
     let leaf = world.ca.issue(client());
     let garbage = [vec![], vec![0x30, 0x80], sequence(&[tlv(2, &[1])])];
@@ -638,7 +638,7 @@ fn what_does_not_parse_is_ignored_and_listed() {
     ];
     let presented = Presented::from_der(chain).unwrap();
     let places: Vec<usize> = presented
-        .ignored()
+        .unreadable()
         .iter()
         .map(|(place, _)| *place)
         .collect();

@@ -737,6 +737,36 @@ fn what_cannot_be_read() {
     );
 }
 
+/// F7: as in a handshake, what came along and does not parse is passed over, and said.
+#[test]
+fn presented_certificates_that_cannot_be_read() {
+    let root = testdata("roots/root.pem");
+    let chain = fs::read_to_string(testdata("chains/good-d2.pem")).unwrap();
+    let spoiled = fs::read_to_string(testdata("chains/algorithms-differ.pem")).unwrap();
+    let end = "-----END CERTIFICATE-----\n";
+    let [leaf, ca] = [0, 1].map(|n| format!("{}{end}", chain.split(end).nth(n).unwrap()));
+    let spoiled = format!("{}{end}", spoiled.split(end).next().unwrap());
+    let judge = |name: &str, blocks: &[&str], more: &[&str]| {
+        let file = scratch(name, blocks.concat().as_bytes());
+        let mut arguments = vec![&*file, "--roots", &root, "--time", NOW];
+        arguments.extend(more);
+        validate(&arguments)
+    };
+    let run = judge("unreadable-issuer", &[&leaf, &spoiled], &[]);
+    let run = run.expect(REJECTED, &["presented certificate 1 could not be read"]);
+    assert!(
+        run.err.contains("note: presented certificate 1"),
+        "{}",
+        run.err
+    );
+    let run = judge("unreadable-stray", &[&leaf, &spoiled, &ca], &["--json"]);
+    let unreadable = &run.expect(ACCEPTED, &[]).json()["question"]["unreadable"];
+    assert_eq!(unreadable[0]["place"], 1);
+    assert_eq!(unreadable[0]["section"], "RFC 5280 section 4.1.1.2");
+    judge("unreadable-leaf", &[&spoiled, &ca], &[])
+        .expect(UNREADABLE, &["certificate 1 in it is malformed"]);
+}
+
 #[test]
 fn a_file_just_at_the_limit_is_read() {
     let mut pem = fs::read(testdata("chains/good-d1.pem")).unwrap();

@@ -8,8 +8,9 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use portcullis::Certificate;
+use portcullis::certificate::CertificateError;
 use portcullis::revocation::{Crl, CrlInputError, OcspResponse};
-use portcullis::{Certificate, InputError};
 
 use crate::Problem;
 
@@ -28,6 +29,16 @@ pub(crate) fn certificates(file: &OsStr) -> Result<Vec<Certificate>, Problem> {
     parse(&bytes).map_err(of(file))
 }
 
+/// What became of each certificate of a file, or of standard input for `-`; at least one. A bundle
+/// may hold some that do not parse.
+pub(crate) fn presented(file: &OsStr) -> Result<Vec<Parsed>, Problem> {
+    let bytes = read(file, LIMIT).map_err(of(file))?;
+    parse_blocks(&bytes).map_err(of(file))
+}
+
+/// A certificate, or why it is none.
+pub(crate) type Parsed = Result<Certificate, CertificateError>;
+
 /// The revocation lists of a file; at least one.
 pub(crate) fn lists(file: &OsStr) -> Result<Vec<Crl>, Problem> {
     let bytes = read(file, LIST_LIMIT).map_err(of(file))?;
@@ -42,7 +53,7 @@ pub(crate) fn response(file: &OsStr) -> Result<OcspResponse, Problem> {
 }
 
 /// Makes a complaint about this file.
-fn of(file: &OsStr) -> impl Fn(String) -> Problem {
+pub(crate) fn of(file: &OsStr) -> impl Fn(String) -> Problem {
     let shown = if file == "-" {
         String::from("standard input")
     } else {
@@ -94,28 +105,36 @@ fn parse_lists(bytes: &[u8]) -> Result<Vec<Crl>, String> {
     }
 }
 
+fn parse(bytes: &[u8]) -> Result<Vec<Certificate>, String> {
+    let parsed = parse_blocks(bytes)?.into_iter().enumerate();
+    let parsed = parsed.map(|(index, parsed)| parsed.map_err(|error| malformed(index, &error)));
+    parsed.collect()
+}
+
+/// Says which certificate of a file does not parse.
+pub(crate) fn malformed(index: usize, error: &CertificateError) -> String {
+    format!("certificate {} in it is malformed: {error}", index + 1)
+}
+
 /// DER is tried first: a certificate in DER may contain text that looks like PEM, and a note above
 /// PEM may begin with the same character as DER.
-fn parse(bytes: &[u8]) -> Result<Vec<Certificate>, String> {
+fn parse_blocks(bytes: &[u8]) -> Result<Vec<Parsed>, String> {
     let looks_like_der = bytes.first() == Some(&DER_SEQUENCE);
     let der = match Certificate::from_der(bytes) {
-        Ok(certificate) => return Ok(vec![certificate]),
+        Ok(certificate) => return Ok(vec![Ok(certificate)]),
         Err(error) => error,
     };
-    match Certificate::from_pem_bundle(bytes) {
-        Ok(certificates) => Ok(certificates),
-        Err(InputError::Empty) if bytes.is_empty() => Err("is empty".into()),
-        Err(InputError::Empty) if looks_like_der => Err(format!(
+    let blocks = Certificate::from_pem_blocks(bytes);
+    let blocks = blocks.map_err(|error| format!("is broken PEM: {error}"))?;
+    if !blocks.is_empty() {
+        return Ok(blocks);
+    }
+    Err(match (bytes.is_empty(), looks_like_der) {
+        (true, _) => "is empty".into(),
+        (_, true) => format!(
             "is not a certificate in DER: {der}; take certificates out of PKCS #12 or PKCS #7 files first (openssl pkcs12, \
              openssl pkcs7)"
-        )),
-        Err(InputError::Empty) => Err(
-            "has no certificate: neither a PEM block `-----BEGIN CERTIFICATE-----` nor DER".into(),
         ),
-        Err(InputError::Certificate { index, error }) => Err(format!(
-            "certificate {} in it is malformed: {error}",
-            index + 1
-        )),
-        Err(error) => Err(format!("is broken PEM: {error}")),
-    }
+        _ => "has no certificate: neither a PEM block `-----BEGIN CERTIFICATE-----` nor DER".into(),
+    })
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use portcullis::revocation::{Evidence, RevocationFlag, RevocationMode, SharedEvidence, TooLarge};
 use portcullis::{
-    Certificate, CertificateTypes, Presented, Profile, Purpose, Time, TrustMode, TrustStore,
-    Validator,
+    Certificate, CertificateTypes, InputError, Presented, Profile, Purpose, Time, TrustMode,
+    TrustStore, Validator,
 };
 
 use crate::Problem;
@@ -30,7 +30,7 @@ impl Question {
     /// Reads the files and puts the question together.
     pub(crate) fn ask(options: &Options) -> Result<Self, Problem> {
         let mut notes = Vec::new();
-        let presented = presented(options)?;
+        let presented = presented(options, &mut notes)?;
         let validator = Validator::builder(trust(options, &mut notes)?)
             .revocation(options.revocation, options.revocation_flag)
             .evidence(Arc::new(SharedEvidence::new(evidence(options)?)))
@@ -54,11 +54,23 @@ impl Question {
     }
 }
 
-fn presented(options: &Options) -> Result<Presented, Problem> {
-    let mut certificates = all(&options.files)?.into_iter();
-    let leaf = certificates.next();
-    let leaf = leaf.ok_or_else(|| Problem::new("there is no certificate to validate"))?;
-    let mut presented = Presented::new(leaf).with_certificates(certificates);
+/// As in a handshake, a certificate that does not parse is passed over, unless it is the leaf.
+fn presented(options: &Options, notes: &mut Vec<String>) -> Result<Presented, Problem> {
+    let mut chain = Vec::new();
+    for file in &options.files {
+        chain.extend(input::presented(file)?);
+    }
+    let presented = Presented::from_parsed(chain);
+    let mut presented = presented.map_err(|error| match (error, options.files.first()) {
+        (InputError::Certificate { index, error }, Some(file)) => {
+            input::of(file)(input::malformed(index, &error))
+        }
+        _ => Problem::new("there is no certificate to validate"),
+    })?;
+    let unreadable = presented.unreadable().iter();
+    notes.extend(unreadable.map(|(place, error)| {
+        format!("presented certificate {place} (the leaf is 0) is passed over: {error}")
+    }));
     if let Some(file) = &options.stapled {
         presented = presented.with_stapled_ocsp(input::response(file)?.as_der());
     }

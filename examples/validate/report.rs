@@ -1,6 +1,6 @@
 //! The report for programs: one JSON object.
 
-use portcullis::certificate::SubjectPublicKeyInfo;
+use portcullis::certificate::{CertificateError, SubjectPublicKeyInfo};
 use portcullis::revocation::{EvidenceKind, EvidenceUsed, RevocationStatus};
 use portcullis::{
     Accepted, Certificate, ChainElement, ChainStatus, Fault, KeyIdMatch, Origin, Rejected,
@@ -47,8 +47,18 @@ fn question_json(question: &Question) -> Value {
         "revocation": describe::mode(question.revocation.0),
         "revocation_flag": describe::flag(question.revocation.1),
         "presented": 1 + question.presented.certificates().len(),
+        "unreadable": question.presented.unreadable().iter().map(unreadable_json).collect::<Vec<_>>(),
         "anchors": question.validator.store().anchors().len(),
         "notes": question.notes,
+    })
+}
+
+/// A presented certificate that does not parse; the place of the leaf is 0.
+fn unreadable_json((place, error): &(usize, CertificateError)) -> Value {
+    json!({
+        "place": place,
+        "section": error.section(),
+        "message": error.to_string(),
     })
 }
 

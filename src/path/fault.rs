@@ -247,6 +247,11 @@ impl Rule {
         }
     }
 
+    /// Does the path end too early: is what it lacks an issuer, or a trusted one?
+    pub(crate) const fn lacks_issuer(&self) -> bool {
+        matches!(self, Self::NoIssuer | Self::Circle | Self::UntrustedRoot)
+    }
+
     /// How much a fault tells: of several paths that fell, the one that came closest is reported. A
     /// path that fell for what its certificates say came closer than one whose signatures do
     /// not hold, and that closer than one that leads nowhere.

@@ -20,6 +20,7 @@ use crate::validator::Rejected;
 /// | what is wrong | `CertificateError` | alert |
 /// |---|---|---|
 /// | it does not decode, or an extension | `BadEncoding` | bad_certificate |
+/// | no path to an anchor, and a certificate that came along does not decode | `BadEncoding` | bad_certificate |
 /// | an unknown critical extension, or qualifier in a critical certificatePolicies | `UnhandledCriticalExtension` | bad_certificate |
 /// | it, or the anchor, has expired; is not valid yet | `ExpiredContext`, `NotValidYetContext` | certificate_expired |
 /// | no path to an anchor; a self-signed or chained certificate where there may be none | `UnknownIssuer` | unknown_ca |
@@ -34,6 +35,7 @@ use crate::validator::Rejected;
 pub fn certificate_error(rejected: &Rejected, at: Time) -> CertificateError {
     match rejected.error().rule {
         Rule::Malformed(_) | Rule::InvalidExtension { .. } => CertificateError::BadEncoding,
+        _ if !rejected.unreadable_issuers().is_empty() => CertificateError::BadEncoding,
         Rule::UnknownCriticalExtension(_) | Rule::UnknownPolicyQualifier(_) => {
             CertificateError::UnhandledCriticalExtension
         }
@@ -88,6 +90,7 @@ mod tests {
     use ::rustls::AlertDescription;
 
     use super::*;
+    use crate::certificate::Certificate;
     use crate::path::{PeerName, Purpose};
     use crate::revocation::{NoFetcher, RevocationFlag, RevocationMode};
     use crate::trust::TrustStore;
@@ -141,6 +144,27 @@ mod tests {
         let online = root().revocation(RevocationMode::Online, RevocationFlag::ExcludeRoot);
         let unknown = CertificateError::UnknownRevocationStatus;
         assert_eq!(error_of(online, GOOD), unknown);
+    }
+
+    /// F7: an issuer that does not decode is not an unknown one.
+    #[test]
+    fn an_issuer_that_does_not_decode_is_told() {
+        let chain = Certificate::from_pem_bundle(GOOD).unwrap();
+        let [leaf, ca] = [&chain[0], &chain[1]].map(|certificate| certificate.as_der());
+        let of = |chain: &[&[u8]]| {
+            let presented = Presented::from_der(chain).unwrap();
+            let verdict = root()
+                .build()
+                .unwrap()
+                .validate(&presented, now(), &NoFetcher);
+            verdict
+                .map(drop)
+                .map_err(|rejected| certificate_error(&rejected, now()))
+        };
+        let broken = &ca[..ca.len() - 1];
+        assert_eq!(of(&[leaf]), Err(CertificateError::UnknownIssuer));
+        assert_eq!(of(&[leaf, broken]), Err(CertificateError::BadEncoding));
+        assert_eq!(of(&[leaf, broken, ca]), Ok(()));
     }
 
     #[test]

@@ -8,6 +8,9 @@ use crate::few::Few;
 use crate::path::PeerName;
 use crate::revocation::{OcspError, OcspResponse};
 
+/// Most certificates that did not parse that are noted: a peer may send thousands.
+const MAX_UNREADABLE: usize = 16;
+
 /// A leaf, the certificates that came with it, a stapled OCSP response if there was one, and the
 /// names that the leaf is expected to have.
 ///
@@ -33,7 +36,7 @@ pub struct Presented {
 struct Rare {
     expected: Vec<PeerName>,
     stapled: Option<Result<OcspResponse, OcspError>>,
-    ignored: Vec<(usize, CertificateError)>,
+    unreadable: Vec<(usize, CertificateError)>,
 }
 
 impl Presented {
@@ -47,7 +50,7 @@ impl Presented {
     }
 
     /// Certificates in DER as TLS brings them, the leaf first. Others than the leaf that do not
-    /// parse are left out and listed in [`Presented::ignored`].
+    /// parse are left out and listed in [`Presented::unreadable`].
     ///
     /// # Errors
     /// When there is none, or the leaf does not parse.
@@ -59,7 +62,7 @@ impl Presented {
     }
 
     /// The certificates of PEM text, the leaf first. Others than the leaf that do not parse are
-    /// left out and listed in [`Presented::ignored`].
+    /// left out and listed in [`Presented::unreadable`].
     ///
     /// # Errors
     /// When the text is not PEM, there is no certificate in it, or the leaf does not parse.
@@ -67,7 +70,13 @@ impl Presented {
         Self::from_parsed(Certificate::from_pem_blocks(text).map_err(InputError::Pem)?)
     }
 
-    fn from_parsed(
+    /// What became of certificates that the caller parsed, the leaf first, as
+    /// [`Certificate::from_pem_blocks`] gives it. Others than the leaf that did not parse are
+    /// listed in [`Presented::unreadable`].
+    ///
+    /// # Errors
+    /// When there is none, or the leaf did not parse.
+    pub fn from_parsed(
         chain: impl IntoIterator<Item = Result<Certificate, CertificateError>>,
     ) -> Result<Self, InputError> {
         let mut chain = chain.into_iter();
@@ -77,10 +86,17 @@ impl Presented {
         for (i, parsed) in chain.enumerate() {
             match parsed {
                 Ok(certificate) => presented.certificates.push(certificate),
-                Err(error) => presented.rare_mut().ignored.push((i + 1, error)),
+                Err(error) => presented.note_unreadable(i + 1, error),
             }
         }
         Ok(presented)
+    }
+
+    fn note_unreadable(&mut self, place: usize, error: CertificateError) {
+        let unreadable = &mut self.rare_mut().unreadable;
+        if unreadable.len() < MAX_UNREADABLE {
+            unreadable.push((place, error));
+        }
     }
 
     fn rare_mut(&mut self) -> &mut Rare {
@@ -152,9 +168,10 @@ impl Presented {
     }
 
     /// What came with it and did not parse: its place among all that was presented (the leaf is 0),
-    /// and why.
+    /// and why. Of more than 16 the first are noted. They do a path no harm that does without them;
+    /// a [rejection](crate::Rejected::unreadable) names them.
     #[must_use]
-    pub fn ignored(&self) -> &[(usize, CertificateError)] {
-        self.rare.as_ref().map_or(&[], |rare| &rare.ignored)
+    pub fn unreadable(&self) -> &[(usize, CertificateError)] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.unreadable)
     }
 }

@@ -117,6 +117,7 @@ impl Engine {
         Rejected(Arc::new(Rejection {
             leaf: setting.presented.leaf.clone(),
             expected: Box::from(setting.presented.expected()),
+            unreadable: Box::from(setting.presented.unreadable()),
             digest: shared.digest,
             chain: chain(&path, anchor, found, shared.dotnet),
             error,
@@ -134,6 +135,7 @@ pub(super) fn refuse(setting: Setting<'_>, rule: Rule) -> Rejected {
     Rejected(Arc::new(Rejection {
         leaf: setting.presented.leaf.clone(),
         expected: Box::from(setting.presented.expected()),
+        unreadable: Box::from(setting.presented.unreadable()),
         digest: setting.shared.digest,
         error,
         faults,

@@ -8,7 +8,7 @@ use core::fmt;
 use const_oid::ObjectIdentifier;
 
 use super::{Pin, Shared};
-use crate::certificate::{Certificate, Name};
+use crate::certificate::{Certificate, CertificateError, Name};
 use crate::few::Few;
 use crate::path::policy_graph::PolicySet;
 use crate::path::whole::{owned_oids, policies_of};
@@ -224,6 +224,8 @@ pub(super) struct Rejection {
     pub(super) leaf: Certificate,
     /// The names that were expected, beside those that the validator expects.
     pub(super) expected: Box<[PeerName]>,
+    /// What was presented and did not parse, by its place.
+    pub(super) unreadable: Box<[(usize, CertificateError)]>,
     /// The digest of the validator.
     pub(super) digest: [u8; 32],
     pub(super) error: Fault,
@@ -248,6 +250,23 @@ impl Rejected {
     /// The names that [`Presented::expected`](super::Presented::expected) asked for.
     pub(crate) fn expected(&self) -> &[PeerName] {
         &self.0.expected
+    }
+
+    /// Certificates that were presented and did not parse: the place of each among all that was
+    /// presented (the leaf is 0), and why. Nobody is rejected for them, but the issuer that a path
+    /// lacks may be among them. As many are known as [`Presented`](super::Presented::unreadable)
+    /// notes.
+    #[must_use]
+    pub fn unreadable(&self) -> &[(usize, CertificateError)] {
+        &self.0.unreadable
+    }
+
+    /// Those of them that may be why there is no path: what it lacks is an issuer.
+    pub(crate) fn unreadable_issuers(&self) -> &[(usize, CertificateError)] {
+        match self.0.error.rule.lacks_issuer() {
+            true => &self.0.unreadable,
+            false => &[],
+        }
     }
 
     /// What is wrong in the first place, with the path that came closest.
@@ -283,7 +302,8 @@ impl Rejected {
 }
 
 impl fmt::Display for Rejected {
-    /// The error, and the subject of the certificate that it concerns, cut where it is long.
+    /// The error, and the subject of the certificate that it concerns, cut where it is long. Where
+    /// an issuer is lacking, also which of the presented certificates could not be read.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let error = &self.0.error;
         let issuer = || self.0.chain.get(error.position)?.subject();
@@ -294,11 +314,25 @@ impl fmt::Display for Rejected {
                 None => write!(f, "issuer {n} above the leaf: ")?,
             },
         }
-        error.rule.fmt(f)
+        error.rule.fmt(f)?;
+        let unreadable = self.unreadable_issuers();
+        for (place, why) in unreadable.iter().take(SHOWN_UNREADABLE) {
+            write!(
+                f,
+                "; presented certificate {place} could not be read: {why}"
+            )?;
+        }
+        match unreadable.len().saturating_sub(SHOWN_UNREADABLE) {
+            0 => Ok(()),
+            more => write!(f, "; nor could {more} more"),
+        }
     }
 }
 
 impl core::error::Error for Rejected {}
+
+/// Most certificates that did not parse that the text of a rejection names.
+const SHOWN_UNREADABLE: usize = 3;
 
 /// A path that was tried, and the fault at which it fell.
 #[derive(Clone, Debug)]
