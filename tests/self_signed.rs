@@ -4,11 +4,12 @@ mod support;
 
 use std::sync::Arc;
 
-use portcullis::crypto::{NoMemo, SignatureError};
+use portcullis::crypto::{NoMemo, PolicyError, SignatureError};
 use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
 use portcullis::{
-    BuildError, Certificate, CertificateTypes, Pin, PinError, Presented, Purpose, Rule, TrustMode,
-    TrustStore, Validator, ValidatorBuilder, VerificationFlags,
+    AlgorithmPolicy, BuildError, Certificate, CertificateTypes, ObjectIdentifier, Pin, PinError,
+    Presented, Purpose, Rule, TrustMode, TrustStore, Validator, ValidatorBuilder,
+    VerificationFlags,
 };
 use support::pki::extensions::{
     DIGITAL_SIGNATURE, SERVER_AUTH, extended_key_usage, key_usage, unknown,
@@ -419,4 +420,57 @@ fn no_flag_forgives_trust() {
 
 fn own_client() -> Template {
     Template::client("no flag client")
+}
+
+/// F7: where nobody could check the signature of a leaf that bears its issuer's name, that is what
+/// is said, and not that it is not trusted: the caller may trust it by pin, or as an anchor.
+#[test]
+fn a_signature_that_cannot_be_checked_is_told() {
+    const ECDSA_WITH_SHA256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
+    const ECDSA_WITH_SHA224: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 1];
+    let world = World::new("unchecked");
+    let leaf = self_signed(own("unchecked"));
+    // Outside of what is signed, then inside.
+    let odd = tampered(&leaf, ECDSA_WITH_SHA256, ECDSA_WITH_SHA224);
+    let odd = tampered(&odd, ECDSA_WITH_SHA256, ECDSA_WITH_SHA224);
+    let with_pin = |leaf: &Made, types| {
+        let builder = below(&[&world.root]).certificate_types(types);
+        builder.pins([Pin::certificate(&parsed(leaf))])
+    };
+    let unknown = || Err(Rule::Algorithm(PolicyError::UnknownAlgorithm));
+    for types in [CertificateTypes::All, CertificateTypes::SelfSigned] {
+        assert_eq!(accepts(with_pin(&odd, types), &odd), unknown());
+    }
+    // In the store, or nowhere.
+    let store = TrustStore::anchoring_each([parsed(&odd)]);
+    assert_eq!(accepts(with_store(store), &odd), unknown());
+    assert_eq!(accepts(below(&[&world.root]), &odd), unknown());
+    // The policy may allow what the provider does not have.
+    let allowed = AlgorithmPolicy::default();
+    let allowed = allowed.allow_signature(ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.1"));
+    let lax = with_pin(&odd, CertificateTypes::All).algorithms(allowed);
+    let unsupported = Rule::Signature(SignatureError::UnsupportedAlgorithm);
+    assert_eq!(accepts(lax, &odd), Err(unsupported));
+    assert!(unsupported.to_string().contains("cannot be checked"));
+
+    // A pinned one whose signature is wrong is told so too; one that is not pinned is not trusted.
+    let forged = with_broken_signature(&leaf);
+    let invalid = Rule::Signature(SignatureError::Invalid);
+    assert!(invalid.to_string().contains("does not hold"));
+    assert_eq!(
+        accepts(with_pin(&forged, CertificateTypes::All), &forged),
+        Err(invalid)
+    );
+    assert_eq!(
+        accepts(with_pin(&leaf, CertificateTypes::All), &forged),
+        Err(Rule::UntrustedRoot)
+    );
+    // Another key may have signed it, of which this one knows nothing: then that decides.
+    let ed25519 =
+        Authority::self_signed(Template::ca("unchecked ca").key(Key::ed25519("unchecked")));
+    let template = own("self-issued").with_key_identifier();
+    let issued = ed25519.issue(template.subject(ed25519.name.clone()));
+    let validator = below(&[&ed25519]).certificate_types(CertificateTypes::All);
+    let validator = validator.pins([Pin::certificate(&parsed(&issued))]);
+    assert_eq!(accepts(validator, &issued), Ok(()));
 }

@@ -142,6 +142,14 @@ pub enum SignatureError {
     Invalid,
 }
 
+impl SignatureError {
+    /// Is it known that the key did not make the signature? Otherwise nobody could find out: the
+    /// algorithm is not one that was, or could be, computed.
+    pub(crate) const fn is_found_wrong(self) -> bool {
+        matches!(self, Self::Malformed | Self::Invalid)
+    }
+}
+
 impl fmt::Display for SignatureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

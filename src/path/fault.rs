@@ -331,7 +331,10 @@ impl fmt::Display for Rule {
             Self::Policy(fault) => fault.fmt(f),
             Self::Algorithm(error) => error.fmt(f),
             Self::IssuerKey(error) => write!(f, "its issuer's key is not usable: {error}"),
-            Self::Signature(error) => write!(f, "its signature does not hold: {error}"),
+            Self::Signature(error) if error.is_found_wrong() => {
+                write!(f, "its signature does not hold: {error}")
+            }
+            Self::Signature(error) => write!(f, "its signature cannot be checked: {error}"),
             Self::Duty(duty) => duty.fmt(f),
             Self::NoIssuer => f.write_str("no certificate of its issuer was found"),
             Self::Circle => {

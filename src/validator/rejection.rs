@@ -60,7 +60,14 @@ impl Engine {
             mut faults,
         } = explain(&world, &mut self.search, choice);
         let forgiven = FirstFault(shared.path.forgiven);
-        let error = primary(&faults, |fault| forgiven.is_forgiven(fault)).copied();
+        let mut error = primary(&faults, |fault| forgiven.is_forgiven(fault)).copied();
+        if error.is_some_and(|error| error.position == 0 && error.rule.lacks_issuer())
+            && let Some(own) = self.own_flaw(setting)
+        {
+            faults.insert(0, own);
+            let passes = |fault: &Fault| fault.rule.lacks_issuer() || forgiven.is_forgiven(fault);
+            error = primary(&faults, passes).copied();
+        }
         let statuses = not_asked(setting, &faults, certificates.len(), anchor.is_some());
         faults.extend(faults_of(&statuses));
         faults.sort_by_key(|fault| fault.position);

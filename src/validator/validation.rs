@@ -16,6 +16,7 @@ use super::verdict::{Accepted, Rejected};
 use super::{Presented, Shared};
 use crate::certificate::extensions::TlsFeature;
 use crate::certificate::{Certificate, ExtensionKind};
+use crate::crypto::SignatureError;
 use crate::few::Few;
 use crate::path::Budget;
 use crate::path::by_itself::check_leaf;
@@ -63,6 +64,8 @@ pub(super) struct Engine {
     state: State,
     pub(super) search: Search,
     leaf: Facts,
+    /// What is wrong with the signature of a leaf that bears its issuer's name, under its own key.
+    own_flaw: Option<SignatureError>,
     inquiry: Option<Box<Inquiry>>,
     pub(super) issuers: IssuerFetch,
     pub(super) fallen: Option<Box<Fallen>>,
@@ -243,12 +246,23 @@ impl Engine {
         }
         match self.own_signature(setting) {
             Err(rule @ Rule::Exhausted(_)) => Err(rule),
-            Err(Rule::Signature(_)) if setting.shared.types.allow_chained() => {
+            Err(Rule::Signature(flaw)) if setting.shared.types.allow_chained() => {
+                self.own_flaw = Some(flaw);
                 self.search.signatures = Signatures::default();
                 Ok(Class::Chained)
             }
             _ => Ok(Class::SelfSigned),
         }
+    }
+
+    /// Why a leaf that bears its issuer's name is not taken for self-signed, where that says more
+    /// than that no path was found: it is pinned, or nobody could check its signature.
+    pub(super) fn own_flaw(&self, setting: Setting<'_>) -> Option<Fault> {
+        let pinned = || setting.shared.self_signed.pin_of(&setting.presented.leaf);
+        let flaw = self.own_flaw?;
+        let says_more = !flaw.is_found_wrong() || pinned().is_some();
+        let (position, rule) = (0, Rule::Signature(flaw));
+        says_more.then_some(Fault { position, rule })
     }
 
     fn own_signature(&mut self, setting: Setting<'_>) -> Result<(), Rule> {
@@ -271,7 +285,7 @@ impl Engine {
             faults.insert(0, Fault { position: 0, rule });
         }
         // Trust comes from the pin and from nowhere else.
-        let of_trust = |fault: &Fault| matches!(fault.rule, Rule::UntrustedRoot | Rule::NoIssuer);
+        let of_trust = |fault: &Fault| fault.rule.lacks_issuer();
         if !shared.self_signed.holds(&setting.presented.leaf) {
             let error = Fault {
                 position: 0,
@@ -282,8 +296,8 @@ impl Engine {
             return Err(self.rejected(setting, &path, None, faults, Some(error), &[]));
         }
         let forgiven = FirstFault(shared.path.forgiven);
-        let blocks = |fault: &&Fault| !of_trust(fault) && !forgiven.is_forgiven(fault);
-        match faults.iter().find(blocks).copied() {
+        let passes = |fault: &Fault| of_trust(fault) || forgiven.is_forgiven(fault);
+        match primary(&faults, passes).copied() {
             None => Ok(Accepted {
                 shared: Arc::clone(shared),
                 leaf: setting.presented.leaf.clone(),
