@@ -603,26 +603,31 @@ fn cve_2023_0465_malformed_policies_are_an_error() {
     );
 }
 
-/// Asking for a policy did not switch the check on.
+/// P5: Asking for a policy did not switch the check on.
 #[test]
 fn cve_2023_0466_a_policy_that_is_required_is_checked() {
     let world = World::new("0466");
     let leaf = world.ca.issue(client());
     let inputs = PolicyInputs {
         initial: InitialPolicies::Only(vec![ObjectIdentifier::new_unwrap(&policy(1))]),
-        require_explicit_policy: true,
         ..PolicyInputs::default()
     };
-    let validator = below(&[&world.root]).policies(inputs.clone()).build();
-    assert_eq!(
-        refusal(&validator.unwrap(), &leaf, &[&world.ca.certificate]),
-        (1, Rule::Policy(PolicyFault::NoValidPolicy))
-    );
+    for require_explicit_policy in [false, true] {
+        let inputs = PolicyInputs {
+            require_explicit_policy,
+            ..inputs.clone()
+        };
+        let validator = below(&[&world.root]).policies(inputs).build();
+        assert_eq!(
+            refusal(&validator.unwrap(), &leaf, &[&world.ca.certificate]),
+            (1, Rule::Policy(PolicyFault::NoValidPolicy))
+        );
+    }
     // Not required, it is still told: the path is good for none of the policies that were asked
     // for.
     let inputs = PolicyInputs {
-        require_explicit_policy: false,
-        ..inputs
+        initial: InitialPolicies::WhereRequired(vec![ObjectIdentifier::new_unwrap(&policy(1))]),
+        ..PolicyInputs::default()
     };
     let validator = below(&[&world.root]).policies(inputs).build().unwrap();
     let presented = presented(&leaf, &[&world.ca.certificate]);

@@ -3,18 +3,22 @@
 
 mod support;
 
-use std::sync::RwLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, RwLock};
 use std::thread;
 
 use portcullis::certificate::ExtensionKind;
 use portcullis::crypto::{KeyError, SignatureError};
 use portcullis::path::{NameFault, NameForm, PolicyFault};
-use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
-use portcullis::{
-    AnchorConstraints, AnchorError, Certificate, InputError, ObjectIdentifier, Origin, Presented,
-    Purpose, Rule, TrustAnchor, TrustMode, TrustStore, TrustStoreError, Validator, oid,
+use portcullis::revocation::{
+    Crl, Evidence, NoFetcher, RevocationFlag, RevocationMode, SharedEvidence,
 };
+use portcullis::{
+    AnchorConstraints, AnchorError, BuildError, Certificate, CertificateTypes, InputError,
+    ObjectIdentifier, Origin, Pin, Presented, Purpose, Rule, TrustAnchor, TrustMode, TrustStore,
+    TrustStoreError, Validator, oid,
+};
+use support::evidence::{Entry, List, Point, Scope, points};
 use support::pki::asn1::sequence;
 use support::pki::extensions::{
     ANY_POLICY, BASIC_CONSTRAINTS, CRL_SIGN, EXTENDED_KEY_USAGE, Extension, NAME_CONSTRAINTS,
@@ -260,15 +264,75 @@ fn constraints_on_purposes() {
     for validator in [only(&[oid::SERVER_AUTH]), only(&[])] {
         assert_eq!(refusal(&validator, &leaf, &more), (2, Rule::AnchorPurpose));
     }
-    // Who asks for no purpose is not asked for one.
-    let anchor = TrustAnchor::from_certificate(parsed(&world.root.certificate))
-        .with_constraints(AnchorConstraints::default().purposes([]));
-    let mode = TrustMode::CustomRootTrust(TrustStore::new([anchor]));
-    let any = Validator::builder(mode)
-        .revocation(RevocationMode::NoCheck, RevocationFlag::ExcludeRoot)
-        .purpose(Purpose::Any)
-        .build();
-    assert!(decide(&any.unwrap(), &leaf, &more).is_ok());
+}
+
+/// P5: an anchor that is trusted for certain purposes vouches for nothing where none is asked for.
+#[test]
+fn constraints_on_purposes_where_none_is_asked_for() {
+    let world = World::new("purposes, any");
+    let leaf = world.ca.issue(client());
+    let more = [&world.ca.certificate];
+    let any = |store: TrustStore| with_store(store).purpose(Purpose::Any);
+    let root = || TrustAnchor::from_certificate(parsed(&world.root.certificate));
+    for purposes in [&[oid::EMAIL_PROTECTION][..], &[oid::CLIENT_AUTH], &[]] {
+        let purposes = AnchorConstraints::default().purposes(purposes.iter().copied());
+        let limited = TrustStore::new([root().with_constraints(purposes)]);
+        let built = any(limited.clone()).build();
+        assert_eq!(built.unwrap_err(), BuildError::AnchorPurposesNotAsked);
+        // A store that takes the place of another one is held to the same.
+        let validator = any(TrustStore::new([root()])).build().unwrap();
+        assert!(decide(&validator, &leaf, &more).is_ok());
+        let validator = validator.with_store(limited.clone());
+        assert_eq!(refusal(&validator, &leaf, &more), (2, Rule::AnchorPurpose));
+        // Pins need no anchors.
+        let pins = any(limited)
+            .certificate_types(CertificateTypes::SelfSigned)
+            .pins([Pin::certificate(&parsed(&leaf))]);
+        assert!(pins.build().is_ok());
+    }
+    // The certificate of an anchor may name purposes of its own: like those of any CA they count
+    // where one is asked for.
+    let own = Template::ca("purposes, own").with(extended_key_usage(&[SERVER_AUTH]));
+    let own = Authority::self_signed(own);
+    let leaf = own.issue(client());
+    let of = |purpose| below(&[&own]).purpose(purpose).build().unwrap();
+    assert!(decide(&of(Purpose::Any), &leaf, &[]).is_ok());
+    assert_eq!(
+        refusal(&of(Purpose::ClientAuth), &leaf, &[]),
+        (1, Rule::WrongUsage)
+    );
+}
+
+/// P5: an anchor that is trusted for clients alone vouches for whoever signs CRLs about them.
+#[test]
+fn constraints_on_purposes_and_signers_of_evidence() {
+    const AT: &str = "http://crl.example.test/indirect";
+    let root = Authority::root("purposes, evidence");
+    let signer = Template::client("purposes, signer").with(key_usage(&[CRL_SIGN]));
+    let signer = root.issue_ca(signer.without(EXTENDED_KEY_USAGE));
+    let point = Point::url(AT).issued_by(&[&signer.name]);
+    let leaf = root.issue(client().with(points(&[point])));
+    let decided = |purposes: &[ObjectIdentifier], entry: Option<&Made>| {
+        let list = List::by(&signer).scope(Scope::url(AT).indirect());
+        let revoking = |made| Entry::of(made).issued_by(&root.name);
+        let list = entry.map(revoking).into_iter().fold(list, List::entry);
+        let mut evidence = Evidence::new();
+        let list = Crl::from_der(&list.der()).unwrap();
+        evidence.insert_list(list).unwrap();
+        let purposes = AnchorConstraints::default().purposes(purposes.iter().copied());
+        let anchor = TrustAnchor::from_certificate(parsed(&root.certificate));
+        let validator = with_store(TrustStore::new([anchor.with_constraints(purposes)]))
+            .revocation(RevocationMode::Offline, RevocationFlag::EndCertificateOnly)
+            .evidence(Arc::new(SharedEvidence::new(evidence)))
+            .build()
+            .unwrap();
+        let verdict = decide(&validator, &leaf, &[&signer.certificate]);
+        verdict.map(drop).map_err(|fault| fault.rule)
+    };
+    assert_eq!(decided(&[oid::CLIENT_AUTH], None), Ok(()));
+    let revoked = decided(&[oid::CLIENT_AUTH], Some(&leaf));
+    assert!(matches!(revoked, Err(Rule::Revoked(_))), "{revoked:?}");
+    assert_eq!(decided(&[oid::SERVER_AUTH], None), Err(Rule::AnchorPurpose));
 }
 
 #[test]

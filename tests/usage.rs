@@ -348,7 +348,6 @@ fn policies(list: &[&str]) -> Vec<ObjectIdentifier> {
 fn only(list: &[&str]) -> PolicyInputs {
     PolicyInputs {
         initial: InitialPolicies::Only(policies(list)),
-        require_explicit_policy: true,
         ..PolicyInputs::default()
     }
 }
@@ -402,8 +401,8 @@ fn policies_in_and_out() {
     let not_acceptable = Err((0, Rule::Policy(PolicyFault::NoAcceptablePolicy)));
     assert_eq!(issued.decide(only(&[SILVER])), not_acceptable);
     let lax = PolicyInputs {
-        require_explicit_policy: false,
-        ..only(&[SILVER])
+        initial: InitialPolicies::WhereRequired(policies(&[SILVER])),
+        ..PolicyInputs::default()
     };
     let valid = issued.decide(lax).unwrap();
     assert_eq!(valid.user_constrained, Some(Vec::new()));

@@ -201,7 +201,7 @@ fn policies(case: &PathCase) -> Result<PolicyInputs, String> {
         let oids = oids
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| error.to_string())?;
-        inputs.initial = InitialPolicies::Only(oids);
+        inputs.initial = InitialPolicies::WhereRequired(oids);
     }
     inputs.require_explicit_policy = policies.require_explicit;
     inputs.inhibit_policy_mapping = policies.inhibit_mapping;

@@ -36,7 +36,7 @@ fuzz_target!(|text: &[u8]| {
             assert!(!error.to_string().is_empty());
             // What comes after the leaf may be left out.
             match presented {
-                Ok(presented) => assert!(!presented.ignored().is_empty()),
+                Ok(presented) => assert!(!presented.unreadable().is_empty()),
                 Err(other) => assert_eq!(other, *error),
             }
             assert_eq!(store.err(), Some(TrustStoreError::Input(*error)));

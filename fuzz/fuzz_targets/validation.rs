@@ -9,7 +9,8 @@
 use libfuzzer_sys::fuzz_target;
 use portcullis::revocation::NoFetcher;
 use portcullis::{
-    Accepted, Certificate, CertificateTypes, Limits, Presented, Rejected, Rule, Validator,
+    Accepted, Certificate, CertificateTypes, InitialPolicies, Limits, Presented, Rejected, Rule,
+    Validator,
 };
 use portcullis_fuzz::input::Input;
 use portcullis_fuzz::scenario::Scenario;
@@ -148,7 +149,10 @@ fn check_accepted(
     let length = path.len() + usize::from(accepted.anchor().is_some());
     assert_eq!(accepted.chain().len(), length);
     let policies = accepted.policies();
-    if options.policies.require_explicit_policy && options.flags.is_empty() && length > 1 {
+    let policies_of = &options.policies;
+    let requires = policies_of.require_explicit_policy
+        || matches!(policies_of.initial, InitialPolicies::Only(_));
+    if requires && options.flags.is_empty() && length > 1 {
         assert_ne!(policies.user_constrained, Some(Vec::new()));
     }
     assert!(format!("{accepted:?}").len() < MAX_TEXT);

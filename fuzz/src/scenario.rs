@@ -220,10 +220,10 @@ fn options(input: &mut Input<'_>) -> Options {
     ]);
     let bits = input.byte();
     let policies = PolicyInputs {
-        initial: if bits & 24 == 24 {
-            InitialPolicies::Only(vec![POLICY])
-        } else {
-            InitialPolicies::Any
+        initial: match bits & 56 {
+            24 => InitialPolicies::Only(vec![POLICY]),
+            56 => InitialPolicies::WhereRequired(vec![POLICY]),
+            _ => InitialPolicies::Any,
         },
         require_explicit_policy: bits & 1 != 0,
         inhibit_policy_mapping: bits & 2 != 0,

@@ -412,13 +412,10 @@ pub(crate) fn check_anchor(
         let rule = Rule::AnchorExpired { not_after };
         findings.note(Fault { position, rule })?;
     }
-    let vouches = |purpose: &ObjectIdentifier| {
-        constraints
-            .purposes
-            .as_ref()
-            .is_none_or(|known| known.contains(purpose))
-    };
-    if !options.purpose.required().iter().all(vouches) {
+    if let Some(purposes) = &constraints.purposes
+        && !options.ignores_anchor_purposes
+        && !vouches(purposes, options.purpose.required())
+    {
         let rule = Rule::AnchorPurpose;
         findings.note(Fault { position, rule })?;
     }
@@ -440,6 +437,12 @@ pub(crate) fn check_anchor(
         check.period(findings)?;
     }
     Ok(facts)
+}
+
+/// Does an anchor that is trusted for these purposes vouch for what is asked? Whoever asks for no
+/// purpose lets each one pass, which is more than it vouches for.
+fn vouches(trusted: &[ObjectIdentifier], asked: &[ObjectIdentifier]) -> bool {
+    !asked.is_empty() && asked.iter().all(|purpose| trusted.contains(purpose))
 }
 
 fn timeless_anchor(

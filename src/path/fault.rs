@@ -102,7 +102,8 @@ pub enum Rule {
         /// The anchor's last date.
         not_after: Time,
     },
-    /// The caller's constraints on the anchor do not include the purpose that was asked for.
+    /// The caller's constraints on the anchor do not include the purpose that was asked for; or
+    /// they name purposes, and none was asked for.
     AnchorPurpose,
     /// The leaf is self-signed, and self-signed certificates are not allowed.
     SelfSignedNotAllowed,
@@ -349,7 +350,7 @@ impl fmt::Display for Rule {
             }
             Self::AnchorExpired { not_after } => write!(f, "it is trusted only until {not_after}"),
             Self::AnchorPurpose => {
-                f.write_str("it is not trusted for the purpose that was asked for")
+                f.write_str("it is trusted for certain purposes only, and not for what was asked")
             }
             Self::SelfSignedNotAllowed => f.write_str("self-signed certificates are not allowed"),
             Self::SelfSignedNotPinned => {

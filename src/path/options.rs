@@ -17,7 +17,8 @@ use crate::oid;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Purpose {
-    /// Anything: extended key usage is not looked at.
+    /// Anything: extended key usage is not looked at, that of CAs and of an anchor's certificate
+    /// included.
     #[default]
     Any,
     /// `id-kp-clientAuth`.
@@ -132,6 +133,8 @@ pub(crate) struct PathOptions {
     /// Seconds by which both ends of every period are moved outwards.
     pub(crate) clock_skew: u32,
     pub(crate) forgiven: Forgiven,
+    /// Is it left out of account for which purposes the caller trusts an anchor?
+    pub(crate) ignores_anchor_purposes: bool,
 }
 
 /// Statuses that do not make a path invalid, by place.

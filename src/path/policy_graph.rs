@@ -31,6 +31,7 @@ pub struct PolicyInputs {
     /// user-initial-policy-set: the policies that are acceptable.
     pub initial: InitialPolicies,
     /// initial-explicit-policy: the path must be valid for an acceptable policy.
+    /// [`InitialPolicies::Only`] says so too.
     pub require_explicit_policy: bool,
     /// initial-policy-mapping-inhibit: no certificate may map policies.
     pub inhibit_policy_mapping: bool,
@@ -38,21 +39,35 @@ pub struct PolicyInputs {
     pub inhibit_any_policy: bool,
 }
 
-/// The policies that are acceptable to the caller.
+impl PolicyInputs {
+    /// Must the path be valid for an acceptable policy?
+    pub(crate) const fn require_policy(&self) -> bool {
+        self.require_explicit_policy || matches!(self.initial, InitialPolicies::Only(_))
+    }
+}
+
+/// The policies that are acceptable to the caller; anyPolicy among them means any.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum InitialPolicies {
     /// Any policy at all.
     #[default]
     Any,
-    /// These; anyPolicy among them means any.
+    /// These, and a path that is valid for none of them is refused: user-initial-policy-set and
+    /// initial-explicit-policy of RFC 5280 in one.
     Only(Vec<ObjectIdentifier>),
+    /// These, **where a CA on the path requires a policy**. Any other path may do without, and
+    /// [`Accepted::policies`](crate::Accepted::policies) tells which of them it is valid for:
+    /// user-initial-policy-set of RFC 5280 by itself, which refuses nobody.
+    WhereRequired(Vec<ObjectIdentifier>),
 }
 
 impl InitialPolicies {
     fn listed(&self) -> Option<&[ObjectIdentifier]> {
         match self {
-            Self::Only(list) if !list.contains(&ANY_POLICY) => Some(list),
-            Self::Only(_) | Self::Any => None,
+            Self::Only(list) | Self::WhereRequired(list) if !list.contains(&ANY_POLICY) => {
+                Some(list)
+            }
+            Self::Only(_) | Self::WhereRequired(_) | Self::Any => None,
         }
     }
 }
@@ -190,7 +205,7 @@ impl<'a> PolicyGraph<'a> {
         Self {
             inputs,
             certificates_left: certificates,
-            explicit_policy: unless(inputs.require_explicit_policy),
+            explicit_policy: unless(inputs.require_policy()),
             policy_mapping: unless(inputs.inhibit_policy_mapping),
             inhibit_any_policy: unless(inputs.inhibit_any_policy),
             valid: Some(Graph::root()),
@@ -564,14 +579,43 @@ mod tests {
     fn user(policies: &[usize]) -> PolicyInputs {
         let list = policies.iter().map(|&p| policy(p).to_owned().unwrap());
         PolicyInputs {
-            initial: InitialPolicies::Only(list.collect()),
+            initial: InitialPolicies::WhereRequired(list.collect()),
             ..PolicyInputs::default()
         }
+    }
+
+    /// As [`user`], refusing who has none of them.
+    fn demanding(policies: &[usize]) -> PolicyInputs {
+        let mut inputs = user(policies);
+        if let InitialPolicies::WhereRequired(list) = inputs.initial {
+            inputs.initial = InitialPolicies::Only(list);
+        }
+        inputs
     }
 
     fn explicit(mut inputs: PolicyInputs) -> PolicyInputs {
         inputs.require_explicit_policy = true;
         inputs
+    }
+
+    /// P5: whoever names the only acceptable policies refuses a path that has none of them, as
+    /// whoever requires one.
+    #[test]
+    fn only_these_policies_requires_one() {
+        for path in [
+            &[cert(&[1]), cert(&[1])],
+            &[cert(&[2]), cert(&[2])],
+            &[cert(&[0]), cert(&[0])],
+        ] {
+            let (only, required) = (demanding(&[1, 3]), explicit(user(&[1, 3])));
+            assert_eq!(check(&only, path), check(&required, path));
+            assert!(check(&user(&[1, 3]), path).is_ok());
+        }
+        let two = [cert(&[2]), cert(&[2])];
+        assert_eq!(
+            check(&demanding(&[1]), &two),
+            Err(PolicyFault::NoAcceptablePolicy)
+        );
     }
 
     fn walk<'a>(
@@ -997,7 +1041,8 @@ mod tests {
         pub(super) fn check(inputs: &PolicyInputs, path: &[Cert]) -> Option<BTreeSet<usize>> {
             let n = path.len();
             let initially = |set: bool| if set { 0 } else { n + 1 };
-            let mut explicit = initially(inputs.require_explicit_policy);
+            let explicit = matches!(inputs.initial, InitialPolicies::Only(_));
+            let mut explicit = initially(explicit || inputs.require_explicit_policy);
             let mut mapping = initially(inputs.inhibit_policy_mapping);
             let mut any = initially(inputs.inhibit_any_policy);
             let mut tree = Tree(vec![Node {
@@ -1101,7 +1146,11 @@ mod tests {
                     .filter(|&m| tree.0[m].alive && tree.0[tree.0[m].parent].policy == 0)
                     .collect()
             };
-            if let (false, InitialPolicies::Only(list)) = (tree.is_null(), &inputs.initial) {
+            let listed = match &inputs.initial {
+                InitialPolicies::Only(list) | InitialPolicies::WhereRequired(list) => Some(list),
+                InitialPolicies::Any => None,
+            };
+            if let (false, Some(list)) = (tree.is_null(), listed) {
                 let listed: BTreeSet<_> = (0..OIDS.len())
                     .filter(|&p| list.iter().any(|oid| policy(p) == *oid))
                     .collect();
@@ -1171,7 +1220,7 @@ mod tests {
     fn any_inputs() -> impl Strategy<Value = PolicyInputs> {
         let list = proptest::collection::vec(1usize..5, 0..4);
         (
-            proptest::option::of(list),
+            proptest::option::of((list, any::<bool>())),
             any::<bool>(),
             proptest::bool::weighted(0.2),
             proptest::bool::weighted(0.2),
@@ -1180,7 +1229,11 @@ mod tests {
                 require_explicit_policy: explicit,
                 inhibit_policy_mapping: mapping,
                 inhibit_any_policy: any,
-                ..list.map_or_else(PolicyInputs::default, |list| user(&list))
+                ..match list {
+                    Some((list, true)) => demanding(&list),
+                    Some((list, false)) => user(&list),
+                    None => PolicyInputs::default(),
+                }
             })
     }
 

@@ -185,7 +185,7 @@ impl<'a> WholePath<'_, 'a> {
         let anchor_facts = self.anchor.as_ref().map(|(_, facts)| facts);
         let mut facts = self.facts.iter().chain(anchor_facts);
         let demanded = facts.any(|facts| facts.demands_policies);
-        if !inputs.require_explicit_policy && !demanded {
+        if !inputs.require_policy() && !demanded {
             return Ok(());
         }
         let path: Vec<_> = self

@@ -9,6 +9,7 @@ use ::rustls::Error;
 use ::rustls::pki_types::{CertificateDer, UnixTime};
 
 use super::error::certificate_error;
+use super::shared::Peer;
 use super::{MissingEvidence, SharedValidator};
 use crate::certificate::InputError;
 use crate::revocation::{Answer, FetchFailure, Request, RequestKind, RevocationFetcher};
@@ -26,9 +27,8 @@ pub(super) struct Decide {
     pub(super) validator: Arc<SharedValidator>,
     pub(super) missing: Option<Arc<MissingEvidence>>,
     pub(super) on_verdict: Option<Arc<OnVerdict>>,
-    /// Is who presents it a client, of whom client authentication is asked where the validator
-    /// asks for nothing?
-    pub(super) asks_clients: bool,
+    /// Whose purpose is asked for where the validator asks for nothing; `None`: nobody's.
+    pub(super) asked: Option<Peer>,
 }
 
 impl fmt::Debug for Decide {
@@ -36,7 +36,7 @@ impl fmt::Debug for Decide {
         f.debug_struct("Decide")
             .field("validator", &self.validator)
             .field("missing", &self.missing)
-            .field("asks_clients", &self.asks_clients)
+            .field("asked", &self.asked)
             .finish_non_exhaustive()
     }
 }
@@ -45,9 +45,9 @@ impl Decide {
     /// Validates without waiting for anybody.
     pub(super) fn verdict(&self, presented: &Presented, now: UnixTime) -> Result<(), Error> {
         // Taken once: it may be replaced before the verdict is told.
-        let validator = match self.asks_clients {
-            true => self.validator.for_clients(),
-            false => self.validator.current(),
+        let validator = match self.asked {
+            Some(peer) => self.validator.judging(peer),
+            None => self.validator.current(),
         };
         let noting = Noting::default();
         let at = time_of(now);

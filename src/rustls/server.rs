@@ -8,6 +8,7 @@ use ::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use ::rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 
 use super::decide::{Decide, presented};
+use super::shared::Peer;
 use super::signature::{HandshakeSignatures, Version};
 use super::{MissingEvidence, SharedValidator};
 use crate::path::PeerName;
@@ -15,8 +16,9 @@ use crate::path::PeerName;
 /// Verifies server certificates: path, purpose, the name that the client asked for, and a stapled
 /// OCSP response.
 ///
-/// The validator should ask for [`Purpose::ServerAuth`](crate::Purpose::ServerAuth): one that asks
-/// for nothing lets a client's certificate pass for a server's. It validates from the evidence at
+/// It asks for [`Purpose::ServerAuth`](crate::Purpose::ServerAuth) where the validator asks for
+/// [nothing](crate::Purpose::Any), unless it is told to
+/// [let any purpose pass](ServerVerifier::allow_any_purpose). It validates from the evidence at
 /// hand, to which the stapled response belongs; where servers staple nothing, the default policy
 /// rejects them until the evidence has been fetched.
 ///
@@ -59,7 +61,7 @@ impl ServerVerifier {
                 validator,
                 missing: None,
                 on_verdict: None,
-                asks_clients: false,
+                asked: Some(Peer::Server),
             },
             signatures: HandshakeSignatures::new(provider),
         }
@@ -69,6 +71,17 @@ impl ServerVerifier {
     #[must_use]
     pub fn missing(mut self, missing: Arc<MissingEvidence>) -> Self {
         self.decide.missing = Some(missing);
+        self
+    }
+
+    /// May a validator that asks for no purpose let any certificate pass for the server's, **a
+    /// client's too**? Any client below the same anchors whose certificate has a host name is a
+    /// server then. Default: no, server authentication is asked for. As for
+    /// [`ClientVerifierBuilder::allow_any_purpose`](super::ClientVerifierBuilder::allow_any_purpose),
+    /// a validator that asks for a purpose is not touched.
+    #[must_use]
+    pub fn allow_any_purpose(mut self, yes: bool) -> Self {
+        self.decide.asked = (!yes).then_some(Peer::Server);
         self
     }
 }

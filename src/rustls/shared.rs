@@ -40,6 +40,25 @@ struct Held {
     /// As it judges clients, where it asks for no purpose itself: made when the first client
     /// comes.
     for_clients: OnceLock<Validator>,
+    /// The same for servers.
+    for_servers: OnceLock<Validator>,
+}
+
+/// Who presents a certificate in a handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Peer {
+    Client,
+    Server,
+}
+
+impl Peer {
+    /// What the certificate of such a peer must be meant for.
+    const fn purpose(self) -> Purpose {
+        match self {
+            Self::Client => Purpose::ClientAuth,
+            Self::Server => Purpose::ServerAuth,
+        }
+    }
 }
 
 impl Held {
@@ -47,6 +66,7 @@ impl Held {
         Arc::new(Self {
             validator,
             for_clients: OnceLock::new(),
+            for_servers: OnceLock::new(),
         })
     }
 }
@@ -67,15 +87,19 @@ impl SharedValidator {
         self.held().validator.clone()
     }
 
-    /// The validator as it stands; one that asks for no purpose, asking for client authentication.
-    pub(super) fn for_clients(&self) -> Validator {
+    /// The validator as it stands; one that asks for no purpose, asking for that of such a peer.
+    pub(super) fn judging(&self, peer: Peer) -> Validator {
         let held = self.held();
         let validator = &held.validator;
         if !validator.purpose().required().is_empty() {
             return validator.clone();
         }
-        let asking = || validator.with_purpose(Purpose::ClientAuth);
-        held.for_clients.get_or_init(asking).clone()
+        let asking = match peer {
+            Peer::Client => &held.for_clients,
+            Peer::Server => &held.for_servers,
+        };
+        let ask = || validator.with_purpose(peer.purpose());
+        asking.get_or_init(ask).clone()
     }
 
     /// Replaces the validator for all that begins from here on. Returns the one that it takes the
@@ -172,12 +196,18 @@ mod tests {
     }
 
     #[test]
-    fn clients_are_asked_for_their_purpose_and_no_other_is_overruled() {
+    fn peers_are_asked_for_their_purpose_and_no_other_is_overruled() {
         let shared = SharedValidator::new(validator("first"));
         assert_eq!(*shared.current().purpose(), Purpose::Any);
-        assert_eq!(*shared.for_clients().purpose(), Purpose::ClientAuth);
-        let own = shared.current().with_purpose(Purpose::ServerAuth);
-        shared.replace(own.clone());
-        assert_eq!(shared.for_clients().digest(), own.digest());
+        for (peer, purpose, other) in [
+            (Peer::Client, Purpose::ClientAuth, Purpose::ServerAuth),
+            (Peer::Server, Purpose::ServerAuth, Purpose::ClientAuth),
+        ] {
+            shared.replace(validator("second"));
+            assert_eq!(*shared.judging(peer).purpose(), purpose);
+            let own = shared.current().with_purpose(other);
+            shared.replace(own.clone());
+            assert_eq!(shared.judging(peer).digest(), own.digest());
+        }
     }
 }

@@ -15,7 +15,7 @@ use crate::path::{
     ChainStatus, Limits, PeerName, PolicyInputs, Profile, Purpose, UsagePolicy, VerificationFlags,
 };
 use crate::revocation::{EvidenceStore, RevocationFlag, RevocationMode, RevocationPolicy};
-use crate::trust::{AnchorKeys, Pool, TrustStore};
+use crate::trust::{AnchorKeys, Pool, TrustAnchor, TrustStore};
 
 /// Where trust comes from: `X509ChainTrustMode` of .NET. The caller loads the certificates in
 /// either case, and a validation treats both alike; the name tells whoever reads the options.
@@ -53,6 +53,9 @@ pub enum BuildError {
     StapleNotChecked,
     /// [`Purpose::All`] of nothing, which asks nothing; [`Purpose::Any`] says so.
     NoPurpose,
+    /// An anchor is trusted for [certain purposes](crate::AnchorConstraints::purposes) only, and
+    /// none is asked for.
+    AnchorPurposesNotAsked,
 }
 
 impl fmt::Display for BuildError {
@@ -70,6 +73,9 @@ impl fmt::Display for BuildError {
             Self::StapleNotChecked => {
                 f.write_str("a stapled response is demanded, and revocation is not checked")
             }
+            Self::AnchorPurposesNotAsked => f.write_str(
+                "an anchor is trusted for certain purposes only, and no purpose is asked for",
+            ),
             Self::NoPurpose => f.write_str(
                 "all of no purposes are asked for, which asks nothing; write Purpose::Any for that",
             ),
@@ -137,7 +143,8 @@ impl ValidatorBuilder {
 
     /// What the leaf must be meant for. Default: [`Purpose::Any`], under which a server's
     /// certificate passes for a client's; [`Purpose::ClientAuth`] and [`Purpose::ServerAuth`]
-    /// tell them apart.
+    /// tell them apart. An anchor that is trusted for
+    /// [certain purposes](crate::AnchorConstraints::purposes) alone needs one to be asked for.
     pub fn purpose(mut self, purpose: Purpose) -> Self {
         self.path.purpose = purpose;
         self
@@ -351,6 +358,13 @@ impl ValidatorBuilder {
         if self.path.purpose == Purpose::All(Vec::new()) {
             return Err(BuildError::NoPurpose);
         }
+        let is_limited = |anchor: &TrustAnchor| anchor.constraints().purposes.is_some();
+        if self.types.allow_chained()
+            && self.path.purpose == Purpose::Any
+            && self.store.anchors().iter().any(is_limited)
+        {
+            return Err(BuildError::AnchorPurposesNotAsked);
+        }
         self.settle_path_options();
         let anchor_keys = AnchorKeys::prepare(&*self.provider, &self.store);
         let anchor_facts = AnchorFacts::prepare(&self.store, &anchor_keys, &self.path);
@@ -414,6 +428,8 @@ fn signer_options(path: &PathOptions) -> PathOptions {
         limits: path.limits.clone(),
         algorithms: path.algorithms.clone(),
         clock_skew: path.clock_skew,
+        // An anchor that vouches for clients alone vouches for who signs evidence about them.
+        ignores_anchor_purposes: true,
         // What is forgiven the leaf is not forgiven those who vouch for it.
         forgiven: Forgiven {
             leaf: ChainStatus::empty(),

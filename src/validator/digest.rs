@@ -96,6 +96,8 @@ impl Form {
             algorithms,
             clock_skew,
             forgiven: Forgiven { leaf, issuers },
+            // Of nobody but signers of evidence, whose options follow from these.
+            ignores_anchor_purposes: _,
         } = options;
         match purpose {
             Purpose::Any => self.number(0),
@@ -158,6 +160,10 @@ impl Form {
             InitialPolicies::Any => self.number(0),
             InitialPolicies::Only(policies) => {
                 self.number(1);
+                self.list(policies, Self::oid);
+            }
+            InitialPolicies::WhereRequired(policies) => {
+                self.number(2);
                 self.list(policies, Self::oid);
             }
         }
@@ -295,9 +301,9 @@ mod tests {
     use crate::certificate::testing::Parts;
     use crate::revocation::{RevocationFlag, RevocationMode, RevocationPolicy};
     use crate::{
-        AlgorithmPolicy, AnchorConstraints, Certificate, CertificateTypes, Limits, PeerName, Pin,
-        PolicyInputs, Profile, Purpose, Time, TrustAnchor, TrustMode, TrustStore, UnknownStatus,
-        UsagePolicy, Validator, ValidatorBuilder, VerificationFlags,
+        AlgorithmPolicy, AnchorConstraints, Certificate, CertificateTypes, InitialPolicies, Limits,
+        PeerName, Pin, PolicyInputs, Profile, Purpose, Time, TrustAnchor, TrustMode, TrustStore,
+        UnknownStatus, UsagePolicy, Validator, ValidatorBuilder, VerificationFlags,
     };
 
     fn certificate() -> Certificate {
@@ -347,6 +353,14 @@ mod tests {
             builder().key_usage(crate::KeyUsage::DIGITAL_SIGNATURE),
             builder().policies(PolicyInputs {
                 require_explicit_policy: true,
+                ..PolicyInputs::default()
+            }),
+            builder().policies(PolicyInputs {
+                initial: InitialPolicies::Only(Vec::from([crate::oid::ANY_POLICY])),
+                ..PolicyInputs::default()
+            }),
+            builder().policies(PolicyInputs {
+                initial: InitialPolicies::WhereRequired(Vec::from([crate::oid::ANY_POLICY])),
                 ..PolicyInputs::default()
             }),
             builder().max_intermediates(1),

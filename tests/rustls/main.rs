@@ -5,6 +5,7 @@ mod handshake;
 mod support;
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use handshake::{HOST, Holder, Shaken, Site, VERSIONS, Wallet, client, shake, shake_for};
 use portcullis::revocation::{
@@ -14,6 +15,8 @@ use portcullis::rustls::{
     ClientVerifier, MissingEvidence, Recheck, RootHints, ServerVerifier, SharedValidator, Standing,
 };
 use portcullis::{Presented, Purpose, Rule, Validator};
+use rustls::client::danger::ServerCertVerifier;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
     AlertDescription, CertificateError, Error, PeerMisbehaved, SignatureScheme,
     SupportedProtocolVersion, version,
@@ -21,8 +24,11 @@ use rustls::{
 use support::evidence::{List, Point, Response, Said, access, points};
 use support::inquiry::Web;
 use support::pki::asn1::{bit_string, oid, sequence};
-use support::pki::extensions::{CODE_SIGNING, SERVER_AUTH, extended_key_usage, key_usage};
+use support::pki::extensions::{
+    CLIENT_AUTH, CODE_SIGNING, SERVER_AUTH, alt_names, extended_key_usage, key_usage,
+};
 use support::pki::keys::{Hash, Key, Scheme};
+use support::pki::names::dns;
 use support::{Authority, Made, Template, World, below, now};
 
 const CRL: &str = "http://crl.example.test/list";
@@ -498,6 +504,47 @@ fn a_servers_certificate_is_no_clients() {
         shared.replace(of(Purpose::ServerAuth));
         scene.shake(version, full().build(), &server).held();
     }
+}
+
+/// P5: the holder of a client's certificate with a host name is no server, whatever the validator
+/// leaves out.
+#[test]
+fn a_clients_certificate_is_no_servers() {
+    let scene = Scene::new();
+    let issue = |usages: &[&str]| {
+        let template = good().with(alt_names(&[dns(HOST)]));
+        scene.issue(template.with(extended_key_usage(usages)))
+    };
+    let (client, server) = (issue(&[CLIENT_AUTH]), issue(&[SERVER_AUTH]));
+    let of = |purpose| {
+        let builder = below(&[&scene.world.root]).purpose(purpose);
+        Arc::new(SharedValidator::new(builder.build().unwrap()))
+    };
+    let verify = |verifier: &ServerVerifier, leaf: &Made| {
+        let more = [CertificateDer::from(scene.world.ca.certificate.der.clone())];
+        let name = ServerName::try_from(HOST).unwrap();
+        let seconds = u64::try_from(now().unix()).unwrap();
+        let at = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
+        let leaf = CertificateDer::from(leaf.der.clone());
+        verifier
+            .verify_server_cert(&leaf, &more, &name, &[], at)
+            .map(drop)
+    };
+    let refused = Err(Error::InvalidCertificate(CertificateError::InvalidPurpose));
+    let any = of(Purpose::Any);
+    let verifier = ServerVerifier::new(Arc::clone(&any));
+    assert_eq!(verify(&verifier, &client), refused);
+    assert_eq!(verify(&verifier, &server), Ok(()));
+    // One that takes the place of another opens nothing either.
+    any.replace_store(support::store(&[&scene.world.root]));
+    assert_eq!(verify(&verifier, &client), refused);
+
+    // Who says so lets it pass, and overrules nobody who asks for a purpose.
+    let lax = |shared| ServerVerifier::new(shared).allow_any_purpose(true);
+    assert_eq!(verify(&lax(any), &client), Ok(()));
+    assert_eq!(verify(&lax(of(Purpose::ServerAuth)), &client), refused);
+    let for_clients = ServerVerifier::new(of(Purpose::ClientAuth));
+    assert_eq!(verify(&for_clients, &client), Ok(()));
 }
 
 /// What the verifier fetches for a validator that asks for nothing is where that one looks.
