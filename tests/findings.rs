@@ -175,12 +175,12 @@ fn all_of_no_purposes_is_an_error() {
 /// leaf, CA and each curve, and refused by strict profiles. The signature must hold as ever.
 #[test]
 fn null_parameters_of_ecdsa_are_read_by_default_only() {
-    let keys: [(fn(&str) -> Key, Hash); 3] = [
-        (Key::p256, Hash::Sha256),
+    type Make = fn(&str) -> Key;
+    for (key, hash) in [
+        (Key::p256 as Make, Hash::Sha256),
         (Key::p384, Hash::Sha384),
         (Key::p521, Hash::Sha512),
-    ];
-    for (key, hash) in keys {
+    ] {
         let with_null = |template: Template| template.scheme(Scheme::EcdsaWithNull(hash));
         let root = Authority::self_signed(with_null(Template::ca("f7 root").key(key("f7 root"))));
         let ca = || Template::ca("f7 ca").key(key("f7 ca"));
