@@ -322,9 +322,10 @@ impl fmt::Display for Rejected {
                 "; presented certificate {place} could not be read: {why}"
             )?;
         }
-        match unreadable.len().saturating_sub(SHOWN_UNREADABLE) {
-            0 => Ok(()),
-            more => write!(f, "; nor could {more} more"),
+        match unreadable.len() {
+            // How many of them there were is not kept.
+            many if many > SHOWN_UNREADABLE => f.write_str("; nor could others"),
+            _ => Ok(()),
         }
     }
 }
