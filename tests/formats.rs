@@ -43,3 +43,39 @@ fn no_format_is_forgotten() {
     }
     assert!(seen >= 15, "the formats were not found");
 }
+
+/// The sections of a page, from their headings on: `# ` at the beginning of a line outside of code.
+fn sections(page: &str) -> Vec<String> {
+    let mut sections = vec![String::new()];
+    let mut is_code = false;
+    for line in page.lines() {
+        is_code ^= line.starts_with("```");
+        if !is_code && line.starts_with("# ") {
+            sections.push(String::new());
+        }
+        let last = sections.last_mut().unwrap();
+        last.push_str(line);
+        last.push('\n');
+    }
+    sections
+}
+
+/// S7: an address is that of every program at it. Each proxy of the page sends a secret, or the
+/// page says that it can't.
+#[test]
+fn each_proxy_sends_a_secret() {
+    let page = include_str!("../src/authentication/forwarded/proxies.md");
+    let proxies = sections(page);
+    let proxies = proxies
+        .iter()
+        .skip_while(|section| !section.starts_with("# nginx\n"));
+    let mut seen = 0;
+    for section in proxies {
+        let title = section.lines().next().unwrap();
+        let sends = section.contains("X-Proxy-Secret") && section.contains("proxy_secret(");
+        let cannot = section.contains("so there is no secret");
+        assert!(sends || cannot, "{title}");
+        seen += 1;
+    }
+    assert!(seen >= 11, "the sections were not found");
+}

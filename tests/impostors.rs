@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use portcullis::authentication::forwarded::{
-    self, ChoiceError, ClientCertificate, Peer, Provenance,
+    self, ChoiceError, ClientCertificate, Peer, Provenance, ProxySecret,
 };
 use portcullis::authentication::{
     AsyncEvents, AuthenticationCache, AuthenticationFailed, AuthenticationRequest,
@@ -606,6 +606,11 @@ fn a_header_that_must_not_be_believed_is_told_from_one_that_can_not_be_read() {
     assert_eq!(asked(&["SUCCESS"], Peer::Untrusted), stranger);
     assert_eq!(asked(&[], Peer::Untrusted), stranger);
     assert_eq!(refused(ChoiceError::UntrustedPeer.into()), stranger);
+    // S7: or from the right address, without the secret.
+    let secret = ProxySecret::new("x-proxy-secret", "0123456789abcdef0123456789abcdef").unwrap();
+    let error = codec.clone().proxy_secret(secret);
+    let error = error.decode(&codec.encode(&client), Peer::TrustedProxy);
+    assert_eq!(refused(error.unwrap_err().into()), stranger);
 
     let unverified = ("not-confirmed", "the client certificate was not verified");
     assert_eq!(asked(&["NONE"], Peer::TrustedProxy), unverified);

@@ -130,8 +130,9 @@ pub enum Failure {
     /// [`AuthenticationRequest::broken`](super::AuthenticationRequest::broken).
     Unreadable(SharedError),
     /// It came in a header, from a peer that is no trusted proxy: the error is, or has underneath
-    /// it, [`HeaderFault::UntrustedPeer`] or [`ChoiceError::UntrustedPeer`]. No client does so
-    /// by accident; a proxy that is not on the list of those that are trusted does.
+    /// it, [`HeaderFault::UntrustedPeer`], [`HeaderFault::WithoutSecret`] or
+    /// [`ChoiceError::UntrustedPeer`]. No client does so by accident; a proxy does that is not on
+    /// the list of those that are trusted, or was not told the secret.
     HeaderNotTrusted(SharedError),
     /// The header that must confirm it is absent or says something else: the error is, or has
     /// underneath it, [`HeaderFault::Unconfirmed`], [`HeaderFault::OtherValue`] or
@@ -268,7 +269,7 @@ fn of_proxy(error: &(dyn Error + 'static)) -> Option<OfProxy> {
         return Some(OfProxy::NotTrusted);
     }
     match error.downcast_ref::<ForwardedError>()?.fault() {
-        HeaderFault::UntrustedPeer => Some(OfProxy::NotTrusted),
+        HeaderFault::UntrustedPeer | HeaderFault::WithoutSecret => Some(OfProxy::NotTrusted),
         HeaderFault::Unconfirmed | HeaderFault::OtherValue | HeaderFault::Denied { .. } => {
             Some(OfProxy::NotConfirmed)
         }

@@ -8,7 +8,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
 
-use crate::server::{Server, until};
+use crate::server::{SECRET, Server, until};
 
 /// Are these commands there? Where they are not, a test passes and says that it was skipped.
 pub fn have(commands: &[&str]) -> bool {
@@ -290,10 +290,30 @@ impl Drop for Nginx {
     }
 }
 
-/// Clients may come without a certificate. What they send of the headers themselves is overwritten.
+/// The page on proxies, whose first configuration is tried here as it stands there.
+const PAGE: &str = include_str!("../../src/authentication/forwarded/proxies.md");
+
+/// Block number `n` of those for nginx on the page.
+fn block(n: usize) -> &'static str {
+    let block = PAGE.split("```nginx\n").nth(n + 1).unwrap();
+    block.split("```").next().unwrap()
+}
+
+/// What the page says, with the files, the ports and the secret of this test.
 fn configuration(server: &Server, port: u16, folder: &Path) -> String {
-    let (plain, temporary) = (server.plain, folder.display());
-    let [root, chain, key] = ["root.pem", "server.pem", "server.key"].map(|file| server.path(file));
+    let temporary = folder.display().to_string();
+    let include = format!("{temporary}/proxy-secret.conf");
+    fs::write(&include, replaced(block(1), &[("SECRET", SECRET)])).unwrap();
+    let site = replaced(
+        block(0),
+        &[
+            ("listen 443", &format!("listen 127.0.0.1:{port}")),
+            ("/etc/nginx/site.pem", &server.path("server.pem")),
+            ("/etc/nginx/site.key", &server.path("server.key")),
+            ("/etc/nginx/proxy-secret.conf", &include),
+            ("127.0.0.1:8080", &format!("127.0.0.1:{}", server.plain)),
+        ],
+    );
     format!(
         "daemon off;
 master_process off;
@@ -306,23 +326,18 @@ http {{
   fastcgi_temp_path {temporary}/fastcgi;
   uwsgi_temp_path {temporary}/uwsgi;
   scgi_temp_path {temporary}/scgi;
-  server {{
-    listen 127.0.0.1:{port} ssl;
-    ssl_certificate {chain};
-    ssl_certificate_key {key};
-    ssl_client_certificate {root};
-    ssl_verify_client optional;
-    ssl_verify_depth 2;
-    location / {{
-      proxy_pass http://127.0.0.1:{plain};
-      proxy_set_header X-Forwarded-Proto $scheme;
-      proxy_set_header ssl-client-cert $ssl_client_escaped_cert;
-      proxy_set_header ssl-client-verify $ssl_client_verify;
-    }}
-  }}
+  {site}
 }}
 "
     )
+}
+
+/// The text with all of these, each of which is there, in place of what the page has.
+fn replaced(text: &str, pairs: &[(&str, &str)]) -> String {
+    pairs.iter().fold(text.to_owned(), |text, (old, new)| {
+        assert!(text.contains(old), "{old:?} is not in:\n{text}");
+        text.replace(old, new)
+    })
 }
 
 /// A port that nobody listens on now.

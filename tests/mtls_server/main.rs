@@ -17,7 +17,7 @@ use std::process::Command;
 
 use authority::Silent;
 use clients::{Answer, Connection, Nginx, alert, ask_once, ask_path, curl, have};
-use server::{PATIENCE, Server, until};
+use server::{PATIENCE, SECRET, Server, until};
 
 const EXPIRED: u64 = 5;
 const WRONG_USAGE: u64 = 10;
@@ -287,46 +287,99 @@ fn sessions_stay_with_their_host() {
     }
 }
 
+/// S8: nginx answers nobody itself, so that whoever is refused learns why.
 #[test]
 fn certificates_come_through_nginx() {
     if !have(&["curl", "nginx"]) {
         return;
     }
-    let server = Server::start_with(&["--trust-proxy", "127.0.0.1"]);
+    let server = Server::behind("127.0.0.1");
     let nginx = Nginx::start(&server);
     let url = format!("https://{CERTS}:{}/whoami", nginx.port);
     let ask = |client, more: &[&str]| curl(&server, client, &url, more).unwrap();
     let alice = ask(Some("alice"), &[]);
     assert_eq!(alice.name(), "alice");
     assert_eq!(alice.body["provenance"], "forwarded");
+    assert_eq!(ask(Some("pinned"), &[]).name(), "pinned");
     assert_eq!(ask(None, &[]).denied(), ("no-certificate", None));
-    // nginx knows of no revocation.
+    for (client, rule) in [
+        ("expired", EXPIRED),
+        ("wrong-eku", WRONG_USAGE),
+        ("self-signed", NOT_PINNED),
+    ] {
+        let denied = ask(Some(client), &[]);
+        assert_eq!(denied.denied(), ("chain-invalid", Some(rule)), "{client}");
+        let post = ask(Some(client), &["--data", "something"]);
+        assert_eq!(post.denied(), denied.denied());
+    }
     server.revoke_and_wait("bob");
     let bob = ask(Some("bob"), &[]);
     assert_eq!(bob.denied(), ("chain-invalid", Some(REVOKED)));
 
-    // What a client says of itself is overwritten.
-    let forged = format!("ssl-client-cert: {}", escaped_leaf(&server, "alice"));
-    let forged = [
-        "--header",
-        &forged,
-        "--header",
-        "ssl-client-verify: SUCCESS",
-    ];
-    assert_eq!(ask(None, &forged).denied(), ("no-certificate", None));
+    // What a client says of itself is overwritten, and so is the secret.
+    let certificate = format!("ssl-client-cert: {}", escaped_leaf(&server, "alice"));
+    let forged = ["--header", &certificate];
+    let guessed = ["--header", "x-proxy-secret: guessed"];
+    let forged_twice = [&forged[..], &guessed].concat();
+    for forged in [&forged[..], &forged_twice] {
+        assert_eq!(ask(None, forged).denied(), ("no-certificate", None));
+        assert_eq!(ask(Some("bob"), forged).denied(), bob.denied());
+    }
+    assert_eq!(ask(Some("alice"), &guessed).name(), "alice");
     // Where it comes in the handshake it counts for nothing.
     let direct = |client, more: &[&str]| curl(&server, client, &server.url(CERTS), more).unwrap();
     assert_eq!(direct(None, &forged).denied(), ("no-certificate", None));
+}
 
-    // The same from a trusted proxy, from one that says that nothing was verified, and over http.
+/// S7: at the proxy's address there are other programs.
+#[test]
+fn the_proxy_is_known_by_its_secret() {
+    if !have(&["curl"]) {
+        return;
+    }
+    let server = Server::behind("127.0.0.1");
     let plain = format!("http://{CERTS}:{}/whoami", server.plain);
-    let https = ["--header", "x-forwarded-proto: https"];
-    let said = |headers: &[&str]| curl(&server, None, &plain, headers).unwrap();
-    assert_eq!(said(&[&forged[..], &https].concat()).name(), "alice");
-    let unverified = ["--header", "ssl-client-verify: NONE"];
-    let unverified = said(&[&forged[..2], &unverified, &https].concat());
-    assert_eq!(unverified.denied().0, "not-confirmed");
-    assert_eq!(said(&forged).denied().0, "not-https");
+    let certificate = format!("ssl-client-cert: {}", escaped_leaf(&server, "alice"));
+    let (https, secret) = (
+        "x-forwarded-proto: https",
+        format!("X-Proxy-Secret: {SECRET}"),
+    );
+    let said = |lines: &[&str]| {
+        let headers: Vec<_> = lines.iter().flat_map(|line| ["--header", line]).collect();
+        curl(&server, None, &plain, &headers).unwrap()
+    };
+    assert_eq!(said(&[&certificate, https, &secret]).name(), "alice");
+    let code = |lines: &[&str]| said(lines).denied().0.to_owned();
+    assert_eq!(code(&[&certificate, https]), "header-not-trusted");
+    let wrong = secret.replace('0', "1");
+    assert_eq!(code(&[&certificate, https, &wrong]), "header-not-trusted");
+    let twice = [&certificate, https, &secret, &secret];
+    assert_eq!(code(&twice), "unreadable");
+    assert_eq!(code(&[&certificate, &secret]), "not-https");
+    // Nor is anything else believed of a stranger.
+    assert_eq!(code(&[https]), "not-https");
+    assert_eq!(code(&[https, &secret]), "no-certificate");
+}
+
+/// S7: there is no trusting a mere address.
+#[test]
+fn a_proxy_without_a_secret_is_not_trusted() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mtls-no-secret");
+    let file = folder.with_extension("secret");
+    fs::write(&file, "short\n").unwrap();
+    let file = file.to_str().unwrap();
+    for (more, text) in [
+        (&[][..], "needs --proxy-secret"),
+        (&["--proxy-secret", file], "32 characters or more"),
+        (&["--proxy-secret", "/there/is/none"], "/there/is/none"),
+    ] {
+        let options = [&["--trust-proxy", "127.0.0.1"], more].concat();
+        let ended = Server::command(&folder, &options).output().unwrap();
+        assert!(!ended.status.success());
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert!(said.contains(text), "{said}");
+        assert!(!folder.exists());
+    }
 }
 
 /// The certificate of this client as nginx forwards it.
@@ -347,15 +400,11 @@ fn strangers_forward_nothing() {
         return;
     }
     // A program on the machine of the server is a stranger too, unless it is said not to be.
-    for options in [&["--trust-proxy", "192.0.2.1"][..], &[]] {
-        let server = Server::start_with(options);
+    for server in [Server::behind("192.0.2.1"), Server::start()] {
         let plain = format!("http://{CERTS}:{}/whoami", server.plain);
         let certificate = format!("ssl-client-cert: {}", escaped_leaf(&server, "alice"));
-        let headers = [
-            &certificate,
-            "ssl-client-verify: SUCCESS",
-            "x-forwarded-proto: https",
-        ];
+        let secret = format!("x-proxy-secret: {SECRET}");
+        let headers = [&certificate, &secret, "x-forwarded-proto: https"];
         let headers: Vec<_> = headers.iter().flat_map(|line| ["--header", line]).collect();
         let said = curl(&server, None, &plain, &headers).unwrap();
         assert_eq!(said.denied().0, "header-not-trusted");

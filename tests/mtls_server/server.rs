@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 /// How long something may take that takes a moment.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
+/// What a proxy that is trusted sends.
+pub const SECRET: &str = "0f8d2b7a6c5e4d3c2b1a0f9e8d7c6b5a4f3e2d1c0b9a8f7e6d5c4b3a2f1e0d9c";
+
 /// A running server with an authority of its own.
 pub struct Server {
     process: Child,
@@ -49,6 +52,18 @@ impl Server {
             process,
             folder,
         }
+    }
+
+    /// A server that trusts this proxy, if it sends the secret.
+    pub fn behind(proxy: &str) -> Self {
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("mtls-secret-{proxy}"));
+        fs::write(&file, format!("{SECRET}\n")).unwrap();
+        Self::start_with(&[
+            "--trust-proxy",
+            proxy,
+            "--proxy-secret",
+            file.to_str().unwrap(),
+        ])
     }
 
     /// A server whose authority is in this folder, or is made there.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
+use portcullis::authentication::forwarded::{Codec, EscapedPem, nginx};
 use portcullis::authentication::{
     AuthenticationCache, CertificateAuthenticator, ChainTrustValidationMode,
 };
@@ -47,6 +48,7 @@ pub struct App {
     pub authenticator: CertificateAuthenticator,
     pub cache: Arc<AuthenticationCache>,
     pub fetcher: AsyncHttpFetcher,
+    pub nginx: Codec<EscapedPem>,
     pub metrics: Metrics,
     missing: Arc<MissingEvidence>,
     wake: Arc<Notify>,
@@ -89,6 +91,11 @@ impl App {
             }]),
             ..Rules::default()
         };
+        // Without a secret no proxy is trusted: `Options::read`.
+        let nginx = match &options.proxy_secret {
+            Some(secret) => nginx().proxy_secret(secret.clone()),
+            None => nginx(),
+        };
         Ok(Self {
             hosts: Hosts::new(&pki, tls.port(), &validator, &missing)?,
             options,
@@ -97,6 +104,7 @@ impl App {
             authenticator,
             cache,
             fetcher: AsyncHttpFetcher::new(rules),
+            nginx,
             metrics: Metrics::default(),
             missing,
             wake,

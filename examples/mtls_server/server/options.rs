@@ -1,25 +1,33 @@
 //! The command line.
 
 use std::error::Error;
+use std::fmt::Display;
+use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lexopt::prelude::*;
+use portcullis::authentication::forwarded::ProxySecret;
+
+/// The header with the secret of the proxy.
+const PROXY_SECRET: &str = "X-Proxy-Secret";
 
 const USAGE: &str = "\
 A server that knows its clients by their certificates.
 
-  mtls_server [--tls ADDRESS] [--plain ADDRESS] [--pki DIR] [--trust-proxy IP] [--refresh SECONDS]
-              [--until-stdin-closes]
+  mtls_server [--tls ADDRESS] [--plain ADDRESS] [--pki DIR] [--trust-proxy IP]... [--proxy-secret FILE]
+              [--refresh SECONDS] [--until-stdin-closes]
   mtls_server --load SECONDS
 
   --tls ADDRESS      where clients come (127.0.0.1:8443)
   --plain ADDRESS    without TLS: for a proxy that forwards certificates, for the authority's lists and for metrics
                      (127.0.0.1:8080); reachable by the proxy and nobody else
   --pki DIR          an authority to try it with, made where there is none (target/mtls_server)
-  --trust-proxy IP   whose forwarded certificates are believed; may be given again (nobody's). Every program at that
-                     address is believed: name 127.0.0.1 only where no stranger's program runs on this machine
+  --trust-proxy IP   from where forwarded certificates are believed, with the secret; may be given again (nowhere)
+  --proxy-secret FILE
+                     the secret that the proxy sends in X-Proxy-Secret, which tells it from other programs at its
+                     address; make one with: umask 077; openssl rand -hex 32 > FILE
   --refresh SECONDS  how often evidence of revocation is renewed (5)
   --until-stdin-closes
                      ends when standard input does, for programs that start it
@@ -34,6 +42,7 @@ pub struct Options {
     pub plain: SocketAddr,
     pub pki: PathBuf,
     pub trusted_proxies: Vec<IpAddr>,
+    pub proxy_secret: Option<ProxySecret>,
     pub refresh: Duration,
     pub until_stdin_closes: bool,
     pub load: Option<Duration>,
@@ -48,6 +57,7 @@ impl Options {
             plain: local(8080),
             pki: PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/target/mtls_server")),
             trusted_proxies: Vec::new(),
+            proxy_secret: None,
             refresh: Duration::from_secs(5),
             until_stdin_closes: false,
             load: None,
@@ -59,6 +69,9 @@ impl Options {
                 Long("plain") => options.plain = parser.value()?.parse()?,
                 Long("pki") => options.pki = parser.value()?.into(),
                 Long("trust-proxy") => options.trusted_proxies.push(parser.value()?.parse()?),
+                Long("proxy-secret") => {
+                    options.proxy_secret = Some(proxy_secret(&PathBuf::from(parser.value()?))?);
+                }
                 Long("refresh") => options.refresh = seconds(parser.value()?.parse()?)?,
                 Long("until-stdin-closes") => options.until_stdin_closes = true,
                 Long("load") => options.load = Some(seconds(parser.value()?.parse()?)?),
@@ -69,8 +82,19 @@ impl Options {
                 _ => return Err(format!("{}\n\n{USAGE}", argument.unexpected()).into()),
             }
         }
+        if !options.trusted_proxies.is_empty() && options.proxy_secret.is_none() {
+            return Err("--trust-proxy needs --proxy-secret FILE: every program of that machine has its address".into());
+        }
         Ok(Some(options))
     }
+}
+
+/// From a file: the command line is there for every user of the machine to read.
+fn proxy_secret(file: &Path) -> Result<ProxySecret, Box<dyn Error>> {
+    let of_file = |error: &dyn Display| format!("--proxy-secret {}: {error}", file.display());
+    let secret = fs::read_to_string(file).map_err(|error| of_file(&error))?;
+    let secret = ProxySecret::new(PROXY_SECRET, secret.trim_end());
+    Ok(secret.map_err(|error| of_file(&error))?)
 }
 
 fn seconds(number: u32) -> Result<Duration, Box<dyn Error>> {

@@ -11,7 +11,7 @@ use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use portcullis::InputError;
 use portcullis::authentication::forwarded::{
-    ClientCertificate, ForwardedError, Headers, Peer, Provenance, nginx,
+    ClientCertificate, ForwardedError, Headers, Peer, Provenance,
 };
 use portcullis::authentication::negotiation::{self, Http, Status, Tls};
 use portcullis::authentication::{AuthenticationRequest, Denied, Principal, RequestScheme};
@@ -154,10 +154,10 @@ async fn forwarded(app: &App, connection: &Connection, headers: &HeaderMap) -> A
     };
     let proto = headers.get("x-forwarded-proto");
     let scheme = match proto.map(|proto| proto.as_bytes()) {
-        Some(b"https") if trusted => RequestScheme::Https,
+        Some(b"https") if has_secret(app, headers, peer) => RequestScheme::Https,
         _ => RequestScheme::Http,
     };
-    match certificate_of(headers, peer) {
+    match certificate_of(app, headers, peer) {
         Ok(certificate) => {
             let request = AuthenticationRequest::new(scheme, certificate.as_ref());
             who(app, &request).await
@@ -172,24 +172,30 @@ async fn forwarded(app: &App, connection: &Connection, headers: &HeaderMap) -> A
     }
 }
 
-/// What nginx forwards in `ssl-client-cert`, if `ssl-client-verify` says that the client proved to
-/// hold the key.
+/// Header lines, one by one.
+struct Lines<'a>(&'a HeaderMap);
+
+impl Headers for Lines<'_> {
+    fn values(&self, name: &str) -> Vec<&[u8]> {
+        let values = self.0.get_all(name).iter();
+        values.map(|value| value.as_bytes()).collect()
+    }
+}
+
+/// Is it the proxy, and not another program where the proxy is?
+fn has_secret(app: &App, headers: &HeaderMap, peer: Peer) -> bool {
+    let secret = app.options.proxy_secret.as_ref();
+    let peer = secret.map(|secret| secret.peer(&Lines(headers), peer));
+    matches!(peer, Some(Ok(Peer::TrustedProxy)))
+}
+
+/// What nginx forwards in `ssl-client-cert`, verified or not: who comes in is decided here.
 fn certificate_of(
+    app: &App,
     headers: &HeaderMap,
     peer: Peer,
 ) -> Result<Option<ClientCertificate>, ForwardedError> {
-    struct Lines<'a>(&'a HeaderMap);
-
-    impl Headers for Lines<'_> {
-        fn values(&self, name: &str) -> Vec<&[u8]> {
-            let values = self.0.get_all(name).iter();
-            values.map(|value| value.as_bytes()).collect()
-        }
-    }
-
-    let codec = nginx().confirmed_by("ssl-client-verify", "SUCCESS");
-    let codec = codec.unwrap_or_else(|_| unreachable!("it is the name of a header"));
-    let forwarded = codec.decode(&Lines(headers), peer)?;
+    let forwarded = app.nginx.decode(&Lines(headers), peer)?;
     Ok(forwarded.map(ClientCertificate::Forwarded))
 }
 

@@ -12,16 +12,20 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::client::Forwarded;
+use super::constant_time::equal;
 use super::encoding::base64::Padding;
 use super::error::{ForwardedError, HeaderFault};
 use super::headers::{HeaderName, Headers, InvalidHeaderName};
+use super::proxy_secret::ProxySecret;
 use super::source::Source;
 use crate::certificate::Certificate;
 use crate::validator::Presented;
 
 /// Is the other end of the connection a proxy whose headers are believed?
 ///
-/// The caller knows: by its address, by its own client certificate, because it is a Unix socket.
+/// The caller knows: by its own client certificate, because it is a Unix socket that only the proxy
+/// may open, or by its address. An address is every program's on that machine, so it takes a
+/// [`ProxySecret`] beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Peer {
     /// It is, and it removes or overwrites these headers in what it passes on.
@@ -84,6 +88,7 @@ pub(super) struct Options {
     pub(super) limits: ForwardedLimits,
     pub(super) empty_is_absent: bool,
     untrusted: UntrustedHeader,
+    secret: Option<ProxySecret>,
     confirmations: Vec<Confirmation>,
 }
 
@@ -150,6 +155,7 @@ impl<F: Format> Codec<F> {
                 limits: ForwardedLimits::default(),
                 empty_is_absent: false,
                 untrusted: UntrustedHeader::Refuse,
+                secret: None,
                 confirmations: Vec::new(),
             },
             format,
@@ -179,6 +185,14 @@ impl<F: Format> Codec<F> {
         self
     }
 
+    /// Believes a trusted proxy only if its request has this secret; without it, the request is
+    /// that of a peer that is not trusted. A repeated secret is always an error. Default: none
+    /// is needed, which is right only where nobody but the proxy can open the connection.
+    pub fn proxy_secret(mut self, secret: ProxySecret) -> Self {
+        self.options.secret = Some(secret);
+        self
+    }
+
     /// Is a header without a value the same as none? Some proxies send one for a client without a
     /// certificate, among them HAProxy and Caddy where the setting does not ask whether there
     /// is one. Default: no, it is an error.
@@ -191,9 +205,10 @@ impl<F: Format> Codec<F> {
     /// `confirmed_by("x-ssl-verify", "SUCCESS")` for nginx's `$ssl_client_verify`. Called
     /// again, all of them must agree. Default: none must.
     ///
-    /// The comparison takes the same time wherever the values differ, so that the value may be a
-    /// secret between the proxy and this server, such as IIS's pairing token. Neither it nor
-    /// what came instead of it is ever shown, by `Debug` or in an error.
+    /// It says what the proxy found out about the certificate. That it was the proxy who said so is
+    /// for [`proxy_secret`](Self::proxy_secret) to show. The comparison takes the same time
+    /// wherever the values differ, and neither the value nor what came instead of it is ever shown,
+    /// by `Debug` or in an error: it may be a secret all the same.
     ///
     /// # Errors
     /// When it is not the name of a header, or the value is empty: an empty header confirms
@@ -216,10 +231,10 @@ impl<F: Format> Codec<F> {
     /// The certificate of a request; `None`: the header is absent.
     ///
     /// # Errors
-    /// When the peer is no trusted proxy (unless its header is to be ignored), the header is
-    /// repeated, too long or empty, it is not what the format says, anything in it is not a
-    /// certificate, or what must confirm it does not. None of this may be taken for a request
-    /// without a certificate.
+    /// When the peer is no trusted proxy or lacks its secret (unless its header is to be ignored),
+    /// the header or the secret is repeated, the header is too long or empty, it is not what the
+    /// format says, anything in it is not a certificate, or what must confirm it does not. None
+    /// of this may be taken for a request without a certificate.
     pub fn decode(
         &self,
         headers: &(impl Headers + ?Sized),
@@ -227,7 +242,12 @@ impl<F: Format> Codec<F> {
     ) -> Result<Option<Forwarded>, ForwardedError> {
         let headers: &dyn Headers = &headers;
         if peer == Peer::Untrusted {
-            return self.refuse(headers);
+            return self.refuse(headers, HeaderFault::UntrustedPeer);
+        }
+        if let Some(secret) = &self.options.secret
+            && secret.peer(headers, peer)? == Peer::Untrusted
+        {
+            return self.refuse(headers, HeaderFault::WithoutSecret);
         }
         let mut source = Source::new(headers, &self.options);
         let Some(found) = self.format.read(&mut source)? else {
@@ -240,21 +260,27 @@ impl<F: Format> Codec<F> {
     }
 
     /// The headers that a proxy of this kind would send, names and values: for tests, and for
-    /// proxies. A format without a place for the chain leaves it out; headers that confirm are
-    /// not among them.
+    /// proxies. The [secret](Self::proxy_secret) is among them, headers that confirm are not, and a
+    /// format without a place for the chain leaves it out.
     #[must_use]
     pub fn encode(&self, presented: &Presented) -> Vec<(String, String)> {
-        self.format.write(&self.options.header, presented)
+        let mut headers = self.format.write(&self.options.header, presented);
+        headers.extend(self.options.secret.as_ref().and_then(ProxySecret::write));
+        headers
     }
 
-    fn refuse(&self, headers: &dyn Headers) -> Result<Option<Forwarded>, ForwardedError> {
+    fn refuse(
+        &self,
+        headers: &dyn Headers,
+        fault: HeaderFault,
+    ) -> Result<Option<Forwarded>, ForwardedError> {
         if self.options.untrusted == UntrustedHeader::Ignore {
             return Ok(None);
         }
         let more = self.format.more_headers();
         let mut names = core::iter::once(&self.options.header).chain(&more);
         match names.find(|name| !headers.values(name.as_str()).is_empty()) {
-            Some(name) => Err(ForwardedError::new(name, HeaderFault::UntrustedPeer)),
+            Some(name) => Err(ForwardedError::new(name, fault)),
             None => Ok(None),
         }
     }
@@ -322,12 +348,6 @@ impl fmt::Display for InvalidConfirmation {
 
 impl core::error::Error for InvalidConfirmation {}
 
-/// Equality that looks at all octets.
-fn equal(a: &[u8], b: &[u8]) -> bool {
-    let differences = a.iter().zip(b).fold(0, |seen, (a, b)| seen | (a ^ b));
-    a.len() == b.len() && core::hint::black_box(differences) == 0
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::aspnet::{HEADER, aspnet};
@@ -338,7 +358,7 @@ mod tests {
     #[test]
     fn a_secret_that_confirms_is_told_to_nobody() {
         let codec = aspnet().confirmed_by("token", "the new secret").unwrap();
-        assert!(!alloc::format!("{codec:?}").contains("secret"));
+        assert!(!alloc::format!("{codec:?}").contains("new secret"));
         let value = &*codec.encode(&Presented::new(leaf())).remove(0).1;
         let saying = |token| [(HEADER, value), ("token", token)];
         assert_eq!(read(&codec, &saying("the new secret")), [leaf()]);

@@ -49,6 +49,10 @@ impl core::error::Error for ForwardedError {}
 pub enum HeaderFault {
     /// It was sent by someone who is not a trusted proxy.
     UntrustedPeer,
+    /// It came without the [secret](super::ProxySecret) of the proxy, or with another one, though
+    /// from where the proxy is: from another program there, or from a proxy that was not told the
+    /// secret.
+    WithoutSecret,
     /// It occurs more than once.
     Repeated {
         /// How often.
@@ -141,6 +145,7 @@ impl fmt::Display for HeaderFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UntrustedPeer => f.write_str("it does not come from a trusted proxy"),
+            Self::WithoutSecret => f.write_str("it comes without the secret of the proxy"),
             Self::Repeated { times } => write!(f, "it occurs {times} times"),
             Self::Empty => f.write_str("it is empty"),
             Self::TooLarge { limit } => write!(f, "it is longer than {limit} bytes"),

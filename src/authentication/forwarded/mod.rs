@@ -2,9 +2,11 @@
 
 mod client;
 mod codec;
+mod constant_time;
 mod encoding;
 mod error;
 mod headers;
+mod proxy_secret;
 mod source;
 #[cfg(test)]
 mod testing;
@@ -13,7 +15,7 @@ mod testing;
 // 1. a file with its `Wire`, the function that makes its codec, and tests, `testing::behaves`
 //    first;
 // 2. a `pub mod` and a `pub use` here;
-// 3. a row of the table and a section with the proxy's settings in proxies.md;
+// 3. a row of the table and a section with the proxy's settings and its secret in proxies.md;
 // 4. a line in the fuzz target `forwarded`, and one in `fuzz/examples/seed.rs` where its encoding
 //    is new.
 // `tests/formats.rs` looks whether one was forgotten.
@@ -54,5 +56,6 @@ pub use haproxy::haproxy;
 pub use headers::{HeaderName, Headers, InvalidHeaderName};
 pub use hex::hex;
 pub use nginx::nginx;
+pub use proxy_secret::{InvalidProxySecret, ProxySecret};
 pub use rfc9440::rfc9440;
 pub use traefik::traefik;

@@ -2,8 +2,9 @@
 //! URI, with the last line break (`%0A`) kept.
 //!
 //! `$ssl_client_cert` folds lines by a tab and `$ssl_client_raw_cert` has raw line breaks: neither
-//! is read. nginx forwards a certificate that failed verification under `ssl_verify_client
-//! optional_no_ca`, and says so in `$ssl_client_verify` (`SUCCESS`, `FAILED:reason`, `NONE`).
+//! is read. nginx forwards a certificate that it did not verify under `ssl_verify_client
+//! optional_no_ca`, and says so in `$ssl_client_verify` (`SUCCESS`, `FAILED:reason`, `NONE`). That
+//! the client holds the key, TLS has shown whatever the setting.
 
 use super::codec::Codec;
 use super::encoding::percent;
@@ -16,13 +17,14 @@ pub const HEADER: &str = "ssl-client-cert";
 ///
 /// ```
 /// use portcullis::Presented;
-/// use portcullis::authentication::forwarded::{self, Peer};
+/// use portcullis::authentication::forwarded::{self, Peer, ProxySecret};
 ///
-/// let nginx = forwarded::nginx().confirmed_by("ssl-client-verify", "SUCCESS")?;
+/// # let secret = "5c1f0b7a9be2f3c4d06a8e1b2c3d4e5f6071829a0b1c2d3e4f5061728394a5b6";
+/// let secret = ProxySecret::new("X-Proxy-Secret", secret)?;
+/// let nginx = forwarded::nginx().proxy_secret(secret);
 ///
 /// let client = Presented::from_pem(include_bytes!("../../../testdata/chains/leaf-client.pem"))?;
-/// let mut request = nginx.encode(&client);
-/// request.push(("ssl-client-verify".into(), "SUCCESS".into()));
+/// let request = nginx.encode(&client);
 /// let forwarded = nginx.decode(&request, Peer::TrustedProxy)?.expect("a certificate");
 /// assert_eq!(forwarded.leaf(), client.leaf());
 ///

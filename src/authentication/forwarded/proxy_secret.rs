@@ -1,0 +1,332 @@
+//! A secret that a proxy shares with this server, and sends in a header of its own.
+//!
+//! The address of a connection says which machine it comes from, not which program: on the proxy's
+//! machine every program has the proxy's address. The secret tells the proxy from them.
+
+use alloc::borrow::Cow;
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::codec::Peer;
+use super::constant_time::equal;
+use super::error::{ForwardedError, HeaderFault};
+use super::headers::{HeaderName, Headers, InvalidHeaderName};
+
+/// 128 bits in hexadecimal digits.
+const SHORTEST: usize = 32;
+
+/// A secret that the proxy sends in a header, and nobody else knows. A codec with one
+/// ([`Codec::proxy_secret`](super::Codec::proxy_secret)) believes no request without it, whatever
+/// the address.
+///
+/// Make it with `openssl rand -hex 32`, one for each proxy and server, and let the proxy overwrite
+/// the header in every request. The comparison takes the same time wherever the values differ.
+/// Neither `Debug` nor an error shows the secret, or what came instead of it.
+///
+/// ```
+/// use portcullis::Presented;
+/// use portcullis::authentication::forwarded::{self, HeaderFault, Peer, ProxySecret};
+///
+/// # let file = "5c1f0b7a9be2f3c4d06a8e1b2c3d4e5f6071829a0b1c2d3e4f5061728394a5b6\n";
+/// // let file = std::fs::read_to_string("/etc/app/proxy-secret")?;
+/// let secret = ProxySecret::new("X-Proxy-Secret", file.trim_end())?;
+/// let nginx = forwarded::nginx().proxy_secret(secret);
+///
+/// let client = Presented::from_pem(include_bytes!("../../../testdata/chains/leaf-client.pem"))?;
+/// let request = nginx.encode(&client); // as the proxy sends it, the secret included
+/// assert!(nginx.decode(&request, Peer::TrustedProxy)?.is_some());
+///
+/// // A program at the proxy's address.
+/// let forged = forwarded::nginx().encode(&client);
+/// let error = nginx.decode(&forged, Peer::TrustedProxy).unwrap_err();
+/// assert_eq!(error.fault(), &HeaderFault::WithoutSecret);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct ProxySecret {
+    header: HeaderName,
+    /// The proxy sends the first; the others are believed too.
+    values: Vec<Box<str>>,
+}
+
+impl ProxySecret {
+    /// The secret in the header of this name.
+    ///
+    /// # Errors
+    /// When the name is not that of a header, or the secret is shorter than 32 characters or has
+    /// one that is not visible ASCII: a line break at the end of a file is none.
+    pub fn new(
+        header: impl Into<Cow<'static, str>>,
+        secret: impl AsRef<str>,
+    ) -> Result<Self, InvalidProxySecret> {
+        let header = HeaderName::new(header)?;
+        let values = Vec::from([checked(secret.as_ref())?]);
+        Ok(Self { header, values })
+    }
+
+    /// Believes this secret too, for the time in which the proxy changes from one to the other.
+    ///
+    /// # Errors
+    /// As for [`ProxySecret::new`].
+    pub fn or(mut self, secret: impl AsRef<str>) -> Result<Self, InvalidProxySecret> {
+        self.values.push(checked(secret.as_ref())?);
+        Ok(self)
+    }
+
+    /// The header that it comes in.
+    #[must_use]
+    pub fn header(&self) -> &HeaderName {
+        &self.header
+    }
+
+    /// Who sent this request: a [trusted proxy](Peer::TrustedProxy) if its connection is that of
+    /// one and it has the secret, anybody otherwise. A codec asks this itself; ask it for what else
+    /// is believed of a proxy alone, such as `X-Forwarded-Proto`.
+    ///
+    /// # Errors
+    /// When the header is repeated: then the proxy adds its own to that of the client, where it
+    /// must overwrite it.
+    pub fn peer(
+        &self,
+        headers: &(impl Headers + ?Sized),
+        connection: Peer,
+    ) -> Result<Peer, ForwardedError> {
+        if connection == Peer::Untrusted {
+            return Ok(Peer::Untrusted);
+        }
+        match headers.values(self.header.as_str())[..] {
+            [] => Ok(Peer::Untrusted),
+            [said] if self.is(said) => Ok(Peer::TrustedProxy),
+            [_] => Ok(Peer::Untrusted),
+            ref lines => {
+                let times = lines.len();
+                Err(ForwardedError::new(
+                    &self.header,
+                    HeaderFault::Repeated { times },
+                ))
+            }
+        }
+    }
+
+    /// What the proxy sends.
+    pub(super) fn write(&self) -> Option<(String, String)> {
+        let value = self.values.first()?;
+        Some((self.header.to_string(), value.to_string()))
+    }
+
+    /// Compares with all of them, so that it does not show which one it was.
+    fn is(&self, said: &[u8]) -> bool {
+        let values = self.values.iter();
+        values.fold(false, |found, value| found | equal(said, value.as_bytes()))
+    }
+}
+
+impl fmt::Debug for ProxySecret {
+    /// Without the secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProxySecret")
+            .field("header", &self.header)
+            .finish_non_exhaustive()
+    }
+}
+
+fn checked(secret: &str) -> Result<Box<str>, InvalidProxySecret> {
+    if !secret.bytes().all(|octet| octet.is_ascii_graphic()) {
+        return Err(InvalidProxySecret::NotVisible);
+    }
+    if secret.len() < SHORTEST {
+        return Err(InvalidProxySecret::TooShort { shortest: SHORTEST });
+    }
+    Ok(secret.into())
+}
+
+/// A secret that keeps nobody out, or that no header can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum InvalidProxySecret {
+    /// Text is not the name of a header.
+    HeaderName(InvalidHeaderName),
+    /// It is so short that it can be guessed.
+    TooShort {
+        /// So many characters it must have.
+        shortest: usize,
+    },
+    /// It has a character that is not visible ASCII, such as a blank, or the line break at the end
+    /// of the file that it was read from.
+    NotVisible,
+}
+
+impl From<InvalidHeaderName> for InvalidProxySecret {
+    fn from(error: InvalidHeaderName) -> Self {
+        Self::HeaderName(error)
+    }
+}
+
+impl fmt::Display for InvalidProxySecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::HeaderName(error) => error.fmt(f),
+            Self::TooShort { shortest } => write!(
+                f,
+                "a proxy's secret has {shortest} characters or more; make one with `openssl rand -hex 32`"
+            ),
+            Self::NotVisible => {
+                f.write_str("a proxy's secret is visible ASCII, without blanks and line breaks")
+            }
+        }
+    }
+}
+
+impl core::error::Error for InvalidProxySecret {}
+
+#[cfg(test)]
+mod tests {
+    use super::super::UntrustedHeader;
+    use super::super::aspnet::{self, aspnet};
+    use super::super::rfc9440::{CHAIN_HEADER, rfc9440};
+    use super::super::testing::{fault, leaf, read};
+    use super::*;
+    use crate::validator::Presented;
+
+    const OLD: &str = "the-old-secret-0123456789abcdefgh";
+    const NEW: &str = "the-new-secret-0123456789abcdefgh";
+
+    fn secret() -> ProxySecret {
+        ProxySecret::new("x-proxy-secret", NEW).unwrap()
+    }
+
+    fn forwarding(secrets: &[&'static str]) -> Vec<(&'static str, String)> {
+        let certificate = aspnet().encode(&Presented::new(leaf())).remove(0).1;
+        let secrets = secrets
+            .iter()
+            .map(|secret| ("X-Proxy-Secret", (*secret).into()));
+        core::iter::once((aspnet::HEADER, certificate))
+            .chain(secrets)
+            .collect()
+    }
+
+    /// S7: the address alone says which machine it is, not which program.
+    #[test]
+    fn nobody_forwards_without_the_secret() {
+        let codec = aspnet().proxy_secret(secret());
+        let decode = |secrets: &[&'static str], peer| codec.decode(&forwarding(secrets), peer);
+        let faults = |secrets: &[&'static str], peer| decode(secrets, peer).unwrap_err();
+        let decoded = decode(&[NEW], Peer::TrustedProxy).unwrap().unwrap();
+        assert_eq!(decoded.leaf(), &leaf());
+        let nearly = "the-new-secret-0123456789abcdefgH";
+        for wrong in [&[][..], &[""], &[OLD], &[nearly]] {
+            let error = faults(wrong, Peer::TrustedProxy);
+            assert_eq!(error.fault(), &HeaderFault::WithoutSecret, "{wrong:?}");
+            assert_eq!(error.header().as_str(), aspnet::HEADER);
+        }
+        // Whoever knows it must still be where the proxy is.
+        let error = faults(&[NEW], Peer::Untrusted);
+        assert_eq!(error.fault(), &HeaderFault::UntrustedPeer);
+        // A client without a certificate is one, whoever sends it.
+        let none: [(&str, &str); 0] = [];
+        assert!(codec.decode(&none, Peer::TrustedProxy).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_repeated_secret_is_an_error_whatever_becomes_of_the_headers_of_strangers() {
+        for policy in [UntrustedHeader::Refuse, UntrustedHeader::Ignore] {
+            let codec = aspnet().proxy_secret(secret()).untrusted(policy);
+            for twice in [[NEW, NEW], [OLD, NEW], [NEW, OLD]] {
+                let error = codec.decode(&forwarding(&twice), Peer::TrustedProxy);
+                let error = error.unwrap_err();
+                assert_eq!(error.fault(), &HeaderFault::Repeated { times: 2 });
+                assert_eq!(error.header(), secret().header());
+                let alone = &forwarding(&twice)[1..];
+                assert!(codec.decode(alone, Peer::TrustedProxy).is_err());
+            }
+        }
+        let ignoring = aspnet()
+            .proxy_secret(secret())
+            .untrusted(UntrustedHeader::Ignore);
+        let ignored = ignoring.decode(&forwarding(&[OLD]), Peer::TrustedProxy);
+        assert!(ignored.unwrap().is_none());
+    }
+
+    #[test]
+    fn a_header_of_the_chain_needs_it_too() {
+        let codec = rfc9440().proxy_secret(secret());
+        let chain = [(CHAIN_HEADER, "x")];
+        assert_eq!(fault(&codec, &chain), HeaderFault::WithoutSecret);
+    }
+
+    #[test]
+    fn both_secrets_are_believed_while_it_changes() {
+        let codec = aspnet().proxy_secret(secret().or(OLD).unwrap());
+        for known in [OLD, NEW] {
+            let headers = forwarding(&[known]);
+            let headers: Vec<_> = headers
+                .iter()
+                .map(|(name, value)| (*name, &**value))
+                .collect();
+            assert_eq!(read(&codec, &headers), [leaf()]);
+        }
+        // What a proxy writes is the first.
+        let written = codec.encode(&Presented::new(leaf()));
+        assert_eq!(written[1], ("x-proxy-secret".into(), NEW.into()));
+        assert!(secret().or("short").is_err());
+    }
+
+    #[test]
+    fn it_is_told_to_nobody() {
+        let codec = aspnet().proxy_secret(secret());
+        let error = codec
+            .decode(&forwarding(&[OLD]), Peer::TrustedProxy)
+            .unwrap_err();
+        for text in [
+            alloc::format!("{codec:?}"),
+            alloc::format!("{:?}", secret()),
+            alloc::format!("{error:?} {error}"),
+        ] {
+            assert!(!text.contains("0123456789"), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_can_be_guessed_is_no_secret() {
+        let made = |secret: &str| ProxySecret::new("x-proxy-secret", secret);
+        let digits = "0123456789abcdef0123456789abcdef";
+        assert!(made(digits).is_ok());
+        for short in ["", "secret", &digits[1..]] {
+            let shortest = InvalidProxySecret::TooShort { shortest: 32 };
+            assert_eq!(made(short).unwrap_err(), shortest);
+        }
+        for unfit in [" ", "\n", "\r\n", "\u{e9}", "\0"] {
+            let unfit = alloc::format!("{digits}{unfit}");
+            let error = made(&unfit).unwrap_err();
+            assert_eq!(error, InvalidProxySecret::NotVisible);
+        }
+        let error = ProxySecret::new("x proxy", digits).unwrap_err();
+        assert_eq!(error, InvalidProxySecret::HeaderName(InvalidHeaderName));
+    }
+
+    #[test]
+    fn it_says_of_whom_a_request_is() {
+        let peer = |headers: &[(&str, &str)], connection| secret().peer(headers, connection);
+        let sent = [("X-PROXY-SECRET", NEW)];
+        assert_eq!(peer(&sent, Peer::TrustedProxy), Ok(Peer::TrustedProxy));
+        assert_eq!(peer(&sent, Peer::Untrusted), Ok(Peer::Untrusted));
+        assert_eq!(peer(&[], Peer::TrustedProxy), Ok(Peer::Untrusted));
+        let other = [("x-proxy-secret", OLD)];
+        assert_eq!(peer(&other, Peer::TrustedProxy), Ok(Peer::Untrusted));
+        assert!(peer(&[sent, sent].concat(), Peer::TrustedProxy).is_err());
+    }
+
+    #[test]
+    fn a_codec_with_one_reads_what_it_writes() {
+        let codec = rfc9440().proxy_secret(secret());
+        let written = codec.encode(&Presented::new(leaf()));
+        assert!(
+            codec
+                .decode(&written, Peer::TrustedProxy)
+                .unwrap()
+                .is_some()
+        );
+    }
+}
