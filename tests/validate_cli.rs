@@ -113,7 +113,15 @@ fn judge(chain: &str, root: &str, more: &[&str]) -> Run {
     let root = testdata(&format!("roots/{root}.pem"));
     let mut arguments = vec![chain.as_str(), "--roots", &root, "--time", NOW];
     arguments.extend(more);
-    validate(&arguments)
+    if more.contains(&"--revocation") {
+        return validate(&arguments);
+    }
+    unchecked(&arguments)
+}
+
+/// Without revocation: most of the test data has no list.
+fn unchecked(arguments: &[&str]) -> Run {
+    validate(&[arguments, &["--revocation", "off"]].concat())
 }
 
 fn leaf_of(chain: &str) -> Certificate {
@@ -158,7 +166,7 @@ fn what_is_no_root_is_an_anchor_by_name_only() {
     let bundle = Certificate::from_pem_bundle(&fs::read(&chain).unwrap()).unwrap();
     let intermediate = scratch("intermediate.pem", bundle[1].to_pem().as_bytes());
     let leaf = scratch("leaf.pem", bundle[0].to_pem().as_bytes());
-    let judge = |option: &str| validate(&[&leaf, option, &intermediate, "--time", NOW]);
+    let judge = |option: &str| unchecked(&[&leaf, option, &intermediate, "--time", NOW]);
     let said = ["intermediate.pem: there is no root in it", "--anchors"];
     judge("--roots").expect(UNREADABLE, &said);
     judge("--anchors").expect(ACCEPTED, &["1 trust anchor", "trusted anchor, not a root"]);
@@ -166,7 +174,7 @@ fn what_is_no_root_is_an_anchor_by_name_only() {
     // Beside its root it is a candidate, as if it had been sent along.
     let root = fs::read_to_string(testdata("roots/root.pem")).unwrap();
     let both = scratch("both.pem", (bundle[1].to_pem() + &root).as_bytes());
-    let run = validate(&[&leaf, "--roots", &both, "--time", NOW]);
+    let run = unchecked(&[&leaf, "--roots", &both, "--time", NOW]);
     run.expect(ACCEPTED, &["1 trust anchor", "(issuer 2, trusted root)"]);
 }
 
@@ -317,16 +325,16 @@ fn der_and_intermediates_from_elsewhere() {
     validate(&trust).expect(REJECTED, &["? CN=intermediate: not found"]);
 
     let intermediate = testdata("der/intermediate.der");
-    let run = validate(&[&trust[..], &["--intermediates", &intermediate]].concat());
+    let run = unchecked(&[&trust[..], &["--intermediates", &intermediate]].concat());
     run.expect(ACCEPTED, &["configured as an intermediate"]);
-    let several = validate(&[&trust[..], &[&intermediate]].concat());
+    let several = unchecked(&[&trust[..], &[&intermediate]].concat());
     several.expect(ACCEPTED, &["sent along with the leaf"]);
 }
 
 #[test]
 fn standard_input() {
     let root = testdata("roots/root.pem");
-    let trust = ["-", "--roots", &root, "--time", NOW];
+    let trust = ["-", "--roots", &root, "--time", NOW, "--revocation", "off"];
     let pem = fs::read(testdata("chains/good-d3.pem")).unwrap();
     validate_stdin(&pem, &trust).expect(ACCEPTED, &["CN=good-d3/leaf"]);
     let der = fs::read(testdata("der/good-d1.der")).unwrap();
@@ -473,13 +481,30 @@ fn revocation_by_lists_at_hand() {
         let unknown = "RevocationStatusUnknown, OfflineRevocation";
         judge(&["crl-root", list]).expect(REJECTED, &[&status, advice, unknown]);
     }
-    // Unless it is asked for, nothing is checked.
-    let run = judge_unchecked("crl-good").expect(ACCEPTED, &["revocation not checked"]);
+    let off = ["--revocation", "off"];
+    let run = self::judge("crl-good", "root", &off).expect(ACCEPTED, &["revocation not checked"]);
     assert!(!run.out.contains("revoked  "), "{}", run.out);
 }
 
-fn judge_unchecked(chain: &str) -> Run {
-    judge(chain, "root", &["--revocation", "off"])
+/// S8: the defaults are those of the library.
+#[test]
+fn revocation_is_checked_unless_somebody_says_otherwise() {
+    let root = testdata("roots/root.pem");
+    let judge = |chain: &str, lists: &[&str]| {
+        let chain = testdata(&format!("chains/{chain}.pem"));
+        let lists: Vec<String> = lists
+            .iter()
+            .flat_map(|list| ["--crl".to_owned(), testdata(&format!("crls/{list}.pem"))])
+            .collect();
+        let mut arguments = vec![chain.as_str(), "--roots", &root, "--time", NOW];
+        arguments.extend(lists.iter().map(String::as_str));
+        validate(&arguments)
+    };
+    judge("good-d1", &[]).expect(REJECTED, &["names no source that can be asked", "--crl"]);
+    judge("crl-good", &["crl-root", "crl-intermediate"])
+        .expect(ACCEPTED, &["revocation online (exclude-root)"]);
+    judge("crl-good", &["crl-root", "crl-intermediate-revoking"])
+        .expect(REJECTED, &["its issuer revoked it"]);
 }
 
 #[test]
@@ -596,10 +621,11 @@ fn evidence_that_cannot_be_read() {
 #[test]
 fn system_roots_come_from_the_environment() {
     let chain = testdata("chains/good-d2.pem");
-    let arguments = [chain.as_str(), "--system-roots", "--time", NOW];
+    let off = ["--revocation", "off"];
+    let arguments = [&[chain.as_str(), "--system-roots", "--time", NOW], &off[..]].concat();
     let with = |file: &str| {
         let mut command = example("validate");
-        let command = command.args(arguments).env("SSL_CERT_FILE", file);
+        let command = command.args(&arguments).env("SSL_CERT_FILE", file);
         Run::of(command.output().unwrap())
     };
     with(&testdata("roots/root.pem")).expect(ACCEPTED, &["1 trust anchor"]);
@@ -663,11 +689,17 @@ fn command_lines_that_make_no_sense() {
         ),
         (&["--revocation", "maybe"], &["--revocation", "offline"]),
         (&["--revocation-flag", "leaf"], &["exclude-root"]),
-        (&["--crl", "-"], &["add --revocation offline"]),
-        (&["--ocsp", "-"], &["add --revocation offline"]),
+        (
+            &["--crl", "-", "--revocation", "off"],
+            &["does not check it", "--revocation offline"],
+        ),
+        (
+            &["--ocsp", "-", "--revocation", "off"],
+            &["does not check it"],
+        ),
         (
             &["--stapled", "-", "--revocation", "off"],
-            &["--revocation online"],
+            &["does not check it"],
         ),
         (
             &["--revocation", "offline", "--crl", "-", "--stapled", "-"],
@@ -773,7 +805,7 @@ fn a_file_just_at_the_limit_is_read() {
     pem.resize(1 << 20, b'\n');
     let file = scratch("at-limit.pem", &pem);
     let root = testdata("roots/root.pem");
-    validate(&[&file, "--roots", &root, "--time", NOW]).expect(ACCEPTED, &[]);
+    unchecked(&[&file, "--roots", &root, "--time", NOW]).expect(ACCEPTED, &[]);
 }
 
 #[test]
@@ -783,7 +815,10 @@ fn changed_octets_never_accept_and_never_panic() {
     for at in (0..der.len()).step_by(17) {
         let mut changed = der.clone();
         changed[at] ^= 0x41;
-        let run = validate_stdin(&changed, &["-", "--roots", &root, "--time", NOW]);
+        let run = validate_stdin(
+            &changed,
+            &["-", "--roots", &root, "--time", NOW, "--revocation", "off"],
+        );
         assert!(
             matches!(run.status, REJECTED | UNREADABLE),
             "octet {at}: {} {}{}",

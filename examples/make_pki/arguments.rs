@@ -8,19 +8,22 @@ use lexopt::prelude::*;
 use portcullis::PeerName;
 
 pub(crate) const HELP: &str = "\
-Makes a root, an intermediate, and certificates below it, with keys, to try things with.
+Makes a root, an intermediate, certificates below it, and their revocation lists, to try things with.
 
 USAGE
     make_pki DIR [OPTIONS]
 
 DIR is made, or is empty. For each name it gets NAME.pem, the chain without the root, and NAME.key, the key.
+DIR/crls gets the lists (DER): root.crl says whether the intermediate is revoked, intermediate.crl whether one below it is.
 
 OPTIONS
     --host NAME         a DNS name or an address of the server (repeatable; default: localhost)
     --client NAME       a client below the intermediate (repeatable; default: alice)
+    --revoked NAME      a client below the intermediate that is revoked (repeatable; default: mallory)
     --self-signed NAME  a client that signs for itself (repeatable; default: device)
-    --days N            how long server and clients hold, 1 to 3650 (default: 90); the intermediate
+    --days N            how long server, clients and lists hold, 1 to 3650 (default: 90); the intermediate
                         holds 10 years, the root 20
+    --lists URL         where the certificates say that their lists are (default: http://127.0.0.1:8000/)
     -h, --help          print this
 
 Names of clients consist of letters, digits, dots, underscores and hyphens, since they become names of files,
@@ -35,6 +38,12 @@ EXIT STATUS
 pub(crate) const ROOT: &str = "root";
 pub(crate) const INTERMEDIATE: &str = "intermediate";
 pub(crate) const SERVER: &str = "server";
+
+/// The folder of the lists.
+pub(crate) const LISTS: &str = "crls";
+
+/// Where Python's web server is unless it is told otherwise; the page says how to start it.
+const URL: &str = "http://127.0.0.1:8000/";
 
 /// X.520's upper bound of a common name.
 const LONGEST_NAME: usize = 64;
@@ -54,8 +63,11 @@ pub(crate) struct Options {
     pub(crate) folder: PathBuf,
     pub(crate) hosts: Vec<Host>,
     pub(crate) clients: Vec<String>,
+    pub(crate) revoked: Vec<String>,
     pub(crate) self_signed: Vec<String>,
     pub(crate) days: u32,
+    /// Ends with a slash.
+    pub(crate) lists: String,
 }
 
 /// What a server is reached by.
@@ -69,15 +81,18 @@ pub(crate) enum Host {
 pub(crate) fn parse() -> Result<Command, String> {
     let mut parser = lexopt::Parser::from_env();
     let mut folder = None;
-    let (mut hosts, mut clients, mut self_signed) = (Vec::new(), Vec::new(), Vec::new());
-    let mut days = 90;
+    let (mut hosts, mut clients) = (Vec::new(), Vec::new());
+    let (mut revoked, mut self_signed) = (Vec::new(), Vec::new());
+    let (mut days, mut lists) = (90, URL.to_owned());
     while let Some(argument) = parser.next().map_err(usage)? {
         match argument {
             Short('h') | Long("help") => return Ok(Command::Help),
             Long("host") => hosts.push(host(text(&mut parser)?)?),
             Long("client") => clients.push(name("--client", text(&mut parser)?)?),
+            Long("revoked") => revoked.push(name("--revoked", text(&mut parser)?)?),
             Long("self-signed") => self_signed.push(name("--self-signed", text(&mut parser)?)?),
             Long("days") => days = number_of_days(&text(&mut parser)?)?,
+            Long("lists") => lists = url(text(&mut parser)?)?,
             Value(value) if folder.is_none() => folder = Some(PathBuf::from(value)),
             other => return Err(usage(other.unexpected())),
         }
@@ -94,15 +109,18 @@ pub(crate) fn parse() -> Result<Command, String> {
         folder,
         hosts,
         clients: or(clients, "alice"),
+        revoked: or(revoked, "mallory"),
         self_signed: or(self_signed, "device"),
         days,
+        lists,
     })
 }
 
 /// Two holders of one name would share a file; so would those that differ in case, on some systems.
 fn distinct(options: Options) -> Result<Command, String> {
     let mut seen = HashSet::from([ROOT, INTERMEDIATE, SERVER].map(str::to_owned));
-    for name in options.clients.iter().chain(&options.self_signed) {
+    let clients = options.clients.iter().chain(&options.revoked);
+    for name in clients.chain(&options.self_signed) {
         if !seen.insert(name.to_lowercase()) {
             return Err(usage(format_args!("{name:?} is somebody's name already")));
         }
@@ -144,6 +162,22 @@ fn name(option: &str, text: String) -> Result<String, String> {
             "{option} {text:?}: write up to {LONGEST_NAME} letters, digits, single dots, underscores and hyphens, \
              a letter or digit first"
         )));
+    }
+    Ok(text)
+}
+
+/// Lists are signed, and https would have to ask who is revoked before it could fetch the list that
+/// says so.
+fn url(mut text: String) -> Result<String, String> {
+    let rest = text.strip_prefix("http://");
+    let has_host = rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'));
+    if !has_host || !text.bytes().all(|octet| octet.is_ascii_graphic()) {
+        return Err(usage(format_args!(
+            "--lists {text:?}: write http://HOST/ or http://HOST:PORT/PATH/"
+        )));
+    }
+    if !text.ends_with('/') {
+        text.push('/');
     }
     Ok(text)
 }

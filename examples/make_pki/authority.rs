@@ -1,15 +1,17 @@
-//! Who gets which certificate. The page of `authentication::making_certificates` makes the same
-//! with openssl.
+//! Who gets which certificate, and who is revoked. The page of
+//! `authentication::making_certificates` makes the same with openssl.
 
 use std::error::Error;
 
 use portcullis::Time;
-use portcullis::certificate::sha256;
+use portcullis::certificate::{Hex, sha256};
 
 use crate::arguments::{Host, INTERMEDIATE, Options, ROOT, SERVER};
 use crate::builder::certificate::{Authority, Certificate, Template};
+use crate::builder::crl::Revocations;
 use crate::builder::extensions::{
-    CLIENT_AUTH, SERVER_AUTH, alt_names, basic_constraints, extended_key_usage, not_a_ca,
+    CLIENT_AUTH, SERVER_AUTH, alt_names, basic_constraints, distribution_point, extended_key_usage,
+    not_a_ca,
 };
 use crate::builder::fresh::{label, moment};
 use crate::builder::keys::Key;
@@ -35,17 +37,32 @@ pub(crate) struct Holder {
     pub(crate) sha256: [u8; 32],
 }
 
+/// A list of an authority, in DER.
+pub(crate) struct List {
+    pub(crate) issuer: &'static str,
+    pub(crate) der: Vec<u8>,
+}
+
+/// All that is made.
+pub(crate) struct Made {
+    pub(crate) holders: Vec<Holder>,
+    pub(crate) lists: [List; 2],
+    /// The revoked certificates, as `openssl ca` keeps its books.
+    pub(crate) index: String,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Root,
     Intermediate,
     Server,
     Client,
+    Revoked,
     SelfSigned,
 }
 
 /// Makes all of them, valid from now.
-pub(crate) fn make(options: &Options, now: Time) -> Result<Vec<Holder>, Box<dyn Error>> {
+pub(crate) fn make(options: &Options, now: Time) -> Result<Made, Box<dyn Error>> {
     let leaves_end = now.plus(i64::from(options.days) * DAY);
     let (root_ends, intermediate_ends) = (now.plus(20 * YEAR), now.plus(10 * YEAR));
     let valid =
@@ -56,7 +73,8 @@ pub(crate) fn make(options: &Options, now: Time) -> Result<Vec<Holder>, Box<dyn 
     // It issues to servers and clients, never to another authority.
     let intermediate = Template::ca(&label()?)
         .subject(house("Example Intermediate"))
-        .with(basic_constraints(Some(0)));
+        .with(basic_constraints(Some(0)))
+        .with(distribution_point(&list_url(options, ROOT)));
     let intermediate = root.issue_ca(valid(intermediate, intermediate_ends));
 
     let mut holders = vec![
@@ -68,13 +86,24 @@ pub(crate) fn make(options: &Options, now: Time) -> Result<Vec<Holder>, Box<dyn 
             intermediate_ends,
         )?,
     ];
-    let issue = |name: &str, role, template| {
-        let leaf = intermediate.issue(valid(template, leaves_end));
-        holder(name, role, &[&leaf, &intermediate.certificate], leaves_end)
+    let listed = distribution_point(&list_url(options, INTERMEDIATE));
+    let issue = |template: Template| {
+        let template = template.with(listed.clone());
+        intermediate.issue(valid(template, leaves_end))
     };
-    holders.push(issue(SERVER, Role::Server, server(&options.hosts)?)?);
+    let chained = |name: &str, role, leaf: &Certificate| {
+        holder(name, role, &[leaf, &intermediate.certificate], leaves_end)
+    };
+    let server = issue(server(&options.hosts)?);
+    holders.push(chained(SERVER, Role::Server, &server)?);
     for name in &options.clients {
-        holders.push(issue(name, Role::Client, client(name)?)?);
+        holders.push(chained(name, Role::Client, &issue(client(name)?))?);
+    }
+    let mut revoked = Vec::new();
+    for name in &options.revoked {
+        let leaf = issue(client(name)?);
+        holders.push(chained(name, Role::Revoked, &leaf)?);
+        revoked.push((name, leaf));
     }
     for name in &options.self_signed {
         let own = Authority::self_signed(valid(client(name)?, leaves_end));
@@ -85,7 +114,49 @@ pub(crate) fn make(options: &Options, now: Time) -> Result<Vec<Holder>, Box<dyn 
             leaves_end,
         )?);
     }
-    Ok(holders)
+
+    let list = |revoked: &[&Certificate]| Revocations {
+        // Those of `openssl ca` begin with 1, and are newer.
+        number: 0,
+        revoked_at: moment(now),
+        ..Revocations::new("list", revoked)
+            .issued(&moment(now.plus(-HEAD_START)), &moment(leaves_end))
+    };
+    let certificates: Vec<&Certificate> = revoked.iter().map(|(_, leaf)| leaf).collect();
+    let lists = [
+        (ROOT, root.sign_crl(&list(&[]))),
+        (INTERMEDIATE, intermediate.sign_crl(&list(&certificates))),
+    ];
+    let lines = revoked
+        .iter()
+        .map(|(name, leaf)| index_line(name, leaf, leaves_end, now));
+    Ok(Made {
+        index: lines.collect::<Result<_, _>>()?,
+        lists: lists.map(|(issuer, list)| List {
+            issuer,
+            der: list.der,
+        }),
+        holders,
+    })
+}
+
+fn list_url(options: &Options, issuer: &str) -> String {
+    format!("{}{issuer}.crl", options.lists)
+}
+
+/// A line of the file that `openssl ca` calls its database, which has years of two digits.
+fn index_line(
+    name: &str,
+    leaf: &Certificate,
+    until: Time,
+    revoked_at: Time,
+) -> Result<String, Box<dyn Error>> {
+    let parsed = portcullis::Certificate::from_der(&leaf.der)?;
+    let serial = Hex(parsed.serial()).to_string().to_uppercase();
+    let [until, revoked_at] = [until, revoked_at].map(|time| moment(time).split_off(2));
+    Ok(format!(
+        "R\t{until}\t{revoked_at},keyCompromise\t{serial}\tunknown\t/CN={name}\n"
+    ))
 }
 
 fn server(hosts: &[Host]) -> Result<Template, Box<dyn Error>> {

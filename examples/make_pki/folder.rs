@@ -28,11 +28,16 @@ impl Folder {
         Ok(Self(path.into()))
     }
 
+    /// A folder in it that is not there yet.
+    pub(crate) fn inner(&self, name: &str) -> Result<Self, String> {
+        Self::create(&self.0.join(name))
+    }
+
     /// Writes a file that is not there yet.
-    pub(crate) fn write(&self, name: &str, text: &str) -> Result<(), String> {
+    pub(crate) fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> Result<(), String> {
         let path = self.0.join(name);
         private::create_file(&path)
-            .and_then(|mut file| file.write_all(text.as_bytes()))
+            .and_then(|mut file| file.write_all(contents.as_ref()))
             .map_err(|error| format!("{}: {error}", path.display()))
     }
 }

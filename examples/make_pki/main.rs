@@ -1,8 +1,9 @@
-//! Makes an authority to try things with: a root, an intermediate, a server, clients, and clients
-//! that sign for themselves.
+//! Makes an authority to try things with: a root, an intermediate, a server, clients, one that is
+//! revoked, the lists that say so, and clients that sign for themselves.
 //!
 //! ```text
-//! cargo run --release --example make_pki -- DIR [--host NAME]... [--client NAME]... [--self-signed NAME]... [--days N]
+//! cargo run --release --example make_pki -- DIR [--host NAME]... [--client NAME]...
+//! cargo run --release --example make_pki -- --help
 //! ```
 //!
 //! Each name gets a chain in PEM and a key in PKCS #8. Keys are random, certificates hold from now
@@ -24,7 +25,7 @@ use std::time::SystemTime;
 
 use portcullis::Time;
 
-use arguments::{Command, HELP};
+use arguments::{Command, HELP, LISTS};
 use folder::Folder;
 
 const DONE: u8 = 0;
@@ -51,10 +52,16 @@ fn run() -> Result<String, Box<dyn Error>> {
         Command::Make(options) => options,
     };
     let folder = Folder::create(&options.folder)?;
-    let holders = authority::make(&options, Time::from(SystemTime::now()))?;
-    for holder in &holders {
+    let made = authority::make(&options, Time::from(SystemTime::now()))?;
+    for holder in &made.holders {
         folder.write(&format!("{}.pem", holder.name), &holder.chain)?;
         folder.write(&format!("{}.key", holder.name), &holder.key)?;
     }
-    summary::of(&options, &holders)
+    folder.write("intermediate.index", &made.index)?;
+    // Apart from the keys, so that a web server can be given this folder.
+    let lists = folder.inner(LISTS)?;
+    for list in &made.lists {
+        lists.write(&format!("{}.crl", list.issuer), &list.der)?;
+    }
+    summary::of(&options, &made.holders)
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use portcullis::certificate::Hex;
 
-use crate::arguments::{Host, Options};
+use crate::arguments::{Host, INTERMEDIATE, LISTS, Options, ROOT};
 use crate::authority::{Holder, Role};
 
 /// The text for standard output.
@@ -23,17 +23,35 @@ pub(crate) fn of(options: &Options, holders: &[Holder]) -> Result<String, Box<dy
             role(holder.role, options)
         )?;
     }
-    text.push_str(
+    let lists = options.folder.join(LISTS);
+    writeln!(
+        text,
         "\nWhoever has root.key or intermediate.key is the authority: use them for trying out, and keep real ones offline.\n\
-         The certificates name no list of who is revoked: a server that asks must be given lists by hand.\n\n\
-         Try it:\n\n",
-    );
+         Who is revoked is in {}, for servers to read; for those that fetch it, the certificates say {}\n\n\
+         Try it:\n",
+        lists.display(),
+        options.lists
+    )?;
+    let (refused, accepted): (Vec<_>, Vec<_>) = holders
+        .iter()
+        .partition(|holder| holder.role == Role::Revoked);
+    write_commands(&mut text, &accepted, options)?;
+    text.push_str("\nRefused:\n\n");
+    write_commands(&mut text, &refused, options)?;
+    Ok(text)
+}
+
+fn write_commands(
+    text: &mut String,
+    holders: &[&Holder],
+    options: &Options,
+) -> Result<(), std::fmt::Error> {
     for holder in holders {
         for command in commands(holder, options) {
             writeln!(text, "  {command}")?;
         }
     }
-    Ok(text)
+    Ok(())
 }
 
 fn role(role: Role, options: &Options) -> String {
@@ -42,6 +60,7 @@ fn role(role: Role, options: &Options) -> String {
         Role::Intermediate => "issues the certificates below; comes along in their files".into(),
         Role::Server => format!("server {}", shown(&options.hosts)),
         Role::Client => "client".into(),
+        Role::Revoked => "client that is revoked".into(),
         Role::SelfSigned => "client that signs for itself: to be pinned".into(),
     }
 }
@@ -55,23 +74,29 @@ fn shown(hosts: &[Host]) -> String {
 }
 
 fn commands(holder: &Holder, options: &Options) -> Vec<String> {
-    let file = |name: &str| quoted(&options.folder.join(format!("{name}.pem")).to_string_lossy());
-    let (own, root, intermediate) = (file(&holder.name), file("root"), file("intermediate"));
+    let path = |name: &str| quoted(&options.folder.join(name).to_string_lossy());
+    let file = |name: &str| path(&format!("{name}.pem"));
+    let list = |issuer: &str| format!("--crl {}", path(&format!("{LISTS}/{issuer}.crl")));
+    let lists = [list(ROOT), list(INTERMEDIATE)].join(" ");
+    let (own, root, intermediate) = (file(&holder.name), file(ROOT), file(INTERMEDIATE));
     let validate = format!("cargo run --release --example validate -- {own}");
     let verify = format!("openssl verify -CAfile {root} -untrusted {intermediate}");
     match holder.role {
         Role::Root | Role::Intermediate => Vec::new(),
         Role::Server => vec![
             format!(
-                "{validate} --roots {root} --purpose server{}",
+                "{validate} --roots {root} {lists} --purpose server{}",
                 names(&options.hosts)
             ),
             format!("{verify} -purpose sslserver {own}"),
         ],
         Role::Client => vec![
-            format!("{validate} --roots {root} --purpose client"),
+            format!("{validate} --roots {root} {lists} --purpose client"),
             format!("{verify} -purpose sslclient {own}"),
         ],
+        Role::Revoked => vec![format!(
+            "{validate} --roots {root} {lists} --purpose client"
+        )],
         Role::SelfSigned => vec![
             format!(
                 "{validate} --allow-self-signed cert:{} --purpose client",

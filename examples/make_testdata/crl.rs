@@ -7,15 +7,17 @@ use super::extensions::authority_key_identifier;
 const CRL_NUMBER: &str = "2.5.29.20";
 const REASON_CODE: &str = "2.5.29.21";
 
-/// A list before it is signed: two times as `YYYYMMDDHHMMSSZ`, and whom it revokes.
+/// A list before it is signed: times as `YYYYMMDDHHMMSSZ`, and whom it revokes.
 #[derive(Clone)]
 pub struct Revocations {
     pub label: String,
     pub this_update: String,
     pub next_update: String,
     pub number: u32,
-    /// Labels of the revoked certificates; all were revoked on 2025-06-01, for keyCompromise.
+    /// Labels of the revoked certificates; all were revoked for keyCompromise.
     pub revoked: Vec<String>,
+    /// When they were.
+    pub revoked_at: String,
 }
 
 impl Revocations {
@@ -30,6 +32,7 @@ impl Revocations {
                 .iter()
                 .map(|certificate| certificate.label.clone())
                 .collect(),
+            revoked_at: "20250601000000Z".into(),
         }
     }
 
@@ -51,7 +54,10 @@ impl Revocations {
             time(&self.next_update),
         ];
         if !self.revoked.is_empty() {
-            let entries: Vec<Vec<u8>> = self.revoked.iter().map(|label| entry(label)).collect();
+            let entries = self.revoked.iter();
+            let entries: Vec<Vec<u8>> = entries
+                .map(|label| entry(label, &self.revoked_at))
+                .collect();
             parts.push(sequence(&entries));
         }
         parts.push(constructed(0, &sequence(&[hint, number])));
@@ -59,10 +65,10 @@ impl Revocations {
     }
 }
 
-fn entry(label: &str) -> Vec<u8> {
+fn entry(label: &str, revoked_at: &str) -> Vec<u8> {
     let key_compromise = octet_string(&[0x0a, 1, 1]);
     let reason = sequence(&[oid(REASON_CODE), key_compromise]);
-    sequence(&[serial(label), time("20250601000000Z"), sequence(&[reason])])
+    sequence(&[serial(label), time(revoked_at), sequence(&[reason])])
 }
 
 impl Authority {

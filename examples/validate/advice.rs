@@ -111,8 +111,8 @@ const fn on_unknown(reason: UnknownStatus) -> Option<&'static str> {
              --revocation off does without."
         }
         UnknownStatus::NotFetched => {
-            "Fetch with --revocation online, or pass its list or response with --crl or --ocsp. Only http URLs at addresses \
-             of the public internet are asked; --allow-private adds those of your own network."
+            "Pass its list or response with --crl or --ocsp, or have it fetched: by --revocation online, the default, and only \
+             from http URLs at addresses of the public internet; --allow-private adds those of your own network."
         }
         UnknownStatus::Unreachable => {
             "Check that this machine can reach the URLs that were asked. Until it can, pass the list with --crl."

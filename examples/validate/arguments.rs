@@ -42,9 +42,9 @@ OPTIONS
     --json                 print a report for programs
 
 REVOCATION
-    --revocation MODE      off (default): not checked; online: what is missing is fetched over http from where
-                           the certificates say; offline: from the files below alone. Unless it is off, a
-                           certificate is rejected whose status cannot be found out
+    --revocation MODE      online (default): what the files below do not say is fetched over http from where the
+                           certificates say; offline: from the files below alone; off: not checked. Unless it is
+                           off, a certificate is rejected whose status cannot be found out
     --revocation-flag FLAG whose status: exclude-root (default), chain (the root too) or end (the leaf alone)
     --crl FILE             revocation lists at hand, PEM or DER (repeatable)
     --ocsp FILE            an OCSP response at hand, DER (repeatable)
@@ -102,8 +102,8 @@ impl Options {
             profile: Profile::Default,
             names: Vec::new(),
             pins: Vec::new(),
-            revocation: RevocationMode::NoCheck,
-            revocation_flag: RevocationFlag::ExcludeRoot,
+            revocation: RevocationMode::default(),
+            revocation_flag: RevocationFlag::default(),
             lists: Vec::new(),
             responses: Vec::new(),
             stapled: None,
@@ -188,8 +188,8 @@ fn check(options: Options) -> Result<Options, Problem> {
         .is_some();
     if has_evidence && options.revocation == RevocationMode::NoCheck {
         return Err(usage(
-            "--crl, --ocsp and --stapled say who is revoked, and that is not checked; add --revocation offline \
-             (these files alone) or --revocation online",
+            "--crl, --ocsp and --stapled say who is revoked, and --revocation off does not check it; leave it out, \
+             or write --revocation offline (these files alone)",
         ));
     }
     let inputs = [

@@ -15,8 +15,9 @@
 //!     | cargo run --release --example validate -- - --system-roots --purpose server --name example.com
 //! ```
 //!
-//! Revocation is not checked unless it is asked for: `--revocation online` fetches what is missing,
-//! `--revocation offline` goes by the files of `--crl`, `--ocsp` and `--stapled`.
+//! Revocation is checked, as the library does unless told otherwise: by the files of `--crl`,
+//! `--ocsp` and `--stapled`, and what they do not say is fetched. `--revocation offline` fetches
+//! nothing, `--revocation off` does not check.
 //!
 //! The exit status is 0 for an accepted chain, 1 for a rejected one, and 2 for input that cannot be
 //! read or a command line that makes no sense. The library itself reads no files, no clock and no

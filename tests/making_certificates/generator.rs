@@ -1,11 +1,14 @@
 //! What `make_pki` makes, and what it refuses to.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener};
 #[cfg(unix)]
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::thread;
 use std::time::SystemTime;
 
 use portcullis::revocation::{
@@ -150,13 +153,188 @@ fn the_commands_that_it_prints_work() {
         &folder,
         &["--host", "host.example.test", "--host", "2001:db8::1"],
     );
-    let commands: Vec<&str> = text.split("Try it:").nth(1).unwrap().lines().collect();
-    let script = cargo_in_shell() + &commands.join("\n");
-    let run = Command::new("sh").args(["-c", &script]).output().unwrap();
-    let said = said(&run);
-    assert!(run.status.success(), "{said}");
-    assert_eq!(said.matches("ACCEPTED").count(), 3, "{said}");
-    assert_eq!(said.matches(".pem: OK").count(), 3, "{said}");
+    let commands = text.split("Try it:").nth(1).unwrap();
+    let (accepted, refused) = commands.split_once("Refused:").unwrap();
+    let run = |commands: &str| {
+        let script = cargo_in_shell() + commands;
+        let run = Command::new("sh").args(["-c", &script]).output().unwrap();
+        (run.status.code(), said(&run))
+    };
+    let (status, printed) = run(accepted);
+    assert_eq!(status, Some(0), "{printed}");
+    assert_eq!(printed.matches("ACCEPTED").count(), 3, "{printed}");
+    assert_eq!(printed.matches(".pem: OK").count(), 3, "{printed}");
+    let (status, printed) = run(refused);
+    assert_eq!(status, Some(1), "{printed}");
+    assert!(
+        printed.contains("REJECTED leaf CN=mallory: its issuer revoked it"),
+        "{printed}"
+    );
+}
+
+/// The lists of a folder, as its operator gives them to a server.
+fn made_lists(folder: &Path) -> Evidence {
+    let mut evidence = Evidence::new();
+    for name in ["root.crl", "intermediate.crl"] {
+        let list = fs::read(folder.join("crls").join(name)).unwrap();
+        evidence.insert_list(Crl::from_der(&list).unwrap()).unwrap();
+    }
+    evidence
+}
+
+fn lists(folder: &Path) -> Arc<SharedEvidence> {
+    Arc::new(SharedEvidence::new(made_lists(folder)))
+}
+
+/// A validator with every option that is about revocation at its default.
+fn with_defaults(folder: &Path) -> ValidatorBuilder {
+    let roots = TrustStore::from_pem(&fs::read(folder.join("root.pem")).unwrap()).unwrap();
+    Validator::builder(TrustMode::CustomRootTrust(roots))
+}
+
+#[track_caller]
+fn is_revoked(verdict: Result<Vec<ChainElement>, Fault>) {
+    let error = verdict.unwrap_err();
+    let revoked = matches!((error.position, error.rule), (0, Rule::Revoked(_)));
+    assert!(revoked, "{error}");
+}
+
+/// S8: what it makes is of use to a server that is told nothing about revocation.
+#[test]
+fn what_it_makes_works_with_the_defaults() {
+    let folder = scratch("defaults").join("pki");
+    make(&folder, &["--revoked", "mallory", "--revoked", "eve"]);
+    let clients = || {
+        with_defaults(&folder)
+            .purpose(Purpose::ClientAuth)
+            .evidence(lists(&folder))
+    };
+    let alice = presented(&folder, "alice.pem");
+    for profile in [Profile::Default, Profile::Rfc5280] {
+        verdict(clients().profile(profile), &alice, now()).unwrap();
+    }
+    for name in ["mallory.pem", "eve.pem"] {
+        is_revoked(verdict(clients(), &presented(&folder, name), now()));
+    }
+    let server = presented(&folder, "server.pem").expecting(PeerName::dns("localhost").unwrap());
+    let servers = with_defaults(&folder)
+        .purpose(Purpose::ServerAuth)
+        .evidence(lists(&folder));
+    verdict(servers, &server, now()).unwrap();
+    // As long as the certificates do, the lists hold.
+    verdict(clients(), &alice, now().plus(90 * DAY - 60)).unwrap();
+    // They are needed: without them nobody knows.
+    let unknown = with_defaults(&folder).purpose(Purpose::ClientAuth);
+    let error = verdict(unknown, &alice, now()).unwrap_err();
+    assert!(matches!(error.rule, Rule::RevocationUnknown(_)), "{error}");
+    // What signs for itself has no authority to revoke it.
+    let device = presented(&folder, "device.pem");
+    let pinned = with_defaults(&folder)
+        .certificate_types(CertificateTypes::SelfSigned)
+        .pins([Pin::certificate(device.leaf())]);
+    verdict(pinned, &device, now()).unwrap();
+}
+
+/// Answers every request with the file of that name in this folder, until the test ends.
+fn serve(folder: PathBuf) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut reader = BufReader::new(stream.unwrap());
+            let mut lines = reader.by_ref().lines().map(Result::unwrap);
+            let first = lines.next().unwrap_or_default();
+            lines.take_while(|line| !line.is_empty()).for_each(drop);
+            let name = first
+                .split(' ')
+                .nth(1)
+                .unwrap_or("/")
+                .trim_start_matches('/');
+            let body = fs::read(folder.join(name));
+            let status = if body.is_ok() {
+                "200 OK"
+            } else {
+                "404 Not Found"
+            };
+            let body = body.unwrap_or_default();
+            let head = format!(
+                "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                body.len()
+            );
+            let answer = [head.as_bytes(), &body].concat();
+            let _ = reader.get_mut().write_all(&answer);
+        }
+    });
+    address
+}
+
+/// S8: the same by the programs, with the lists from where the certificates say, and from files.
+#[test]
+fn the_recipe_works_from_end_to_end() {
+    let folder = scratch("recipe").join("pki");
+    let address = serve(folder.join("crls"));
+    make(&folder, &["--lists", &format!("http://{address}")]);
+    let validate = |name: &str, more: &[&str]| {
+        let mut command = example("validate");
+        command
+            .current_dir(&folder)
+            .args([name, "--roots", "root.pem", "--purpose", "client"])
+            .args(more);
+        let output = command.output().unwrap();
+        (output.status.code(), said(&output))
+    };
+    let files = ["--crl", "crls/root.crl", "--crl", "crls/intermediate.crl"];
+    for source in [&files[..], &["--allow-private"]] {
+        let (status, printed) = validate("alice.pem", source);
+        assert_eq!(status, Some(0), "{printed}");
+        let (status, printed) = validate("mallory.pem", source);
+        assert_eq!(status, Some(1), "{printed}");
+        assert!(printed.contains("its issuer revoked it"), "{printed}");
+    }
+    // No address of one's own network is asked because a certificate says so.
+    let (status, printed) = validate("alice.pem", &[]);
+    assert_eq!(status, Some(1), "{printed}");
+    assert!(printed.contains("--allow-private"), "{printed}");
+}
+
+#[test]
+fn openssl_reads_the_lists_too() {
+    if !has_openssl() {
+        return;
+    }
+    let folder = scratch("openssl-lists").join("pki");
+    make(&folder, &[]);
+    for name in ["root", "intermediate"] {
+        let (der, pem) = (format!("crls/{name}.crl"), format!("{name}.crl"));
+        openssl(
+            &folder,
+            &["crl", "-inform", "DER", "-in", &der, "-out", &pem],
+        );
+    }
+    let check = |name: &str| {
+        let arguments = [
+            "verify",
+            "-x509_strict",
+            "-crl_check_all",
+            "-CAfile",
+            "root.pem",
+            "-untrusted",
+            "intermediate.pem",
+            "-CRLfile",
+            "root.crl",
+            "-CRLfile",
+            "intermediate.crl",
+            name,
+        ];
+        let output = Command::new("openssl")
+            .args(arguments)
+            .current_dir(&folder)
+            .output();
+        said(&output.unwrap())
+    };
+    assert_eq!(check("alice.pem").trim(), "alice.pem: OK");
+    let refused = check("mallory.pem");
+    assert!(refused.contains("certificate revoked"), "{refused}");
 }
 
 /// The page says so: the authority of this program is one that openssl goes on with.
@@ -217,7 +395,10 @@ fn openssl_adds_clients_and_revokes_them() {
         .unwrap();
     fs::write(folder.join("ca.cnf"), config.split("END\n").next().unwrap()).unwrap();
     for name in ["root", "intermediate"] {
-        fs::write(folder.join(format!("{name}.index")), "").unwrap();
+        // touch
+        let index = folder.join(format!("{name}.index"));
+        let index = fs::OpenOptions::new().append(true).create(true).open(index);
+        drop(index.unwrap());
         fs::write(folder.join(format!("{name}.number")), "01").unwrap();
     }
     let ca = |name: &str, arguments: &[&str]| {
@@ -245,11 +426,20 @@ fn openssl_adds_clients_and_revokes_them() {
     for name in ["bob.pem", "carol.pem"] {
         verdict(checked(), &presented(&folder, name), now()).unwrap();
     }
-    let error = verdict(checked(), &presented(&folder, "alice.pem"), now()).unwrap_err();
-    assert!(
-        matches!((error.position, error.rule), (0, Rule::Revoked(_))),
-        "{error}"
-    );
+    // Who was revoked from the beginning is in its books.
+    for name in ["alice.pem", "mallory.pem"] {
+        is_revoked(verdict(checked(), &presented(&folder, name), now()));
+    }
+    // The new list is newer than the one that was made with the authority.
+    let mut both = made_lists(&folder);
+    for list in ["root.crl", "intermediate.crl"] {
+        let list = Crl::from_pem(&fs::read(folder.join(list)).unwrap()).unwrap();
+        both.insert_list(list).unwrap();
+    }
+    let clients = with_defaults(&folder)
+        .purpose(Purpose::ClientAuth)
+        .evidence(Arc::new(SharedEvidence::new(both)));
+    is_revoked(verdict(clients, &presented(&folder, "alice.pem"), now()));
 }
 
 #[test]
@@ -265,17 +455,20 @@ fn only_the_owner_gets_at_the_keys_and_none_is_overwritten() {
     let mode = |path: &Path| if path.is_dir() { 0o700 } else { 0o600 };
     assert_eq!(mode(&folder), 0o700);
     let contents = || {
-        let entries = fs::read_dir(&folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().path());
+        let folders = [&folder, &folder.join("crls")];
+        let entries = folders.into_iter().flat_map(|folder| {
+            let entries = fs::read_dir(folder).unwrap();
+            entries.map(|entry| entry.unwrap().path())
+        });
         let mut files: Vec<_> = entries
+            .filter(|path| path.is_file())
             .map(|path| (mode(&path), fs::read(&path).unwrap(), path))
             .collect();
         files.sort();
         files
     };
     let before = contents();
-    assert_eq!(before.len(), 10);
+    assert_eq!(before.len(), 15);
     assert!(before.iter().all(|(mode, ..)| *mode == 0o600));
     let again = example("make_pki").arg(&folder).output().unwrap();
     assert_eq!(again.status.code(), Some(2));
@@ -291,13 +484,21 @@ fn no_two_runs_share_a_key() {
     }
     let mut keys = Vec::new();
     for folder in [&first, &second] {
-        for name in ["root", "intermediate", "server", "alice", "bob", "device"] {
+        for name in [
+            "root",
+            "intermediate",
+            "server",
+            "alice",
+            "bob",
+            "mallory",
+            "device",
+        ] {
             keys.push(fs::read(folder.join(format!("{name}.key"))).unwrap());
         }
     }
     keys.sort();
     keys.dedup();
-    assert_eq!(keys.len(), 12);
+    assert_eq!(keys.len(), 14);
 }
 
 #[test]
@@ -311,6 +512,11 @@ fn a_command_line_that_makes_no_sense_makes_nothing() {
         &["--client", "a b"],
         &["--client", "a..b"],
         &["--client", "alice", "--self-signed", "ALICE"],
+        &["--client", "alice", "--revoked", "alice"],
+        &["--lists", "https://lists.example.test/"],
+        &["--lists", "http://"],
+        &["--lists", "http:///crls/"],
+        &["--lists", "http://lists.example.test/a b/"],
         &[
             "--client",
             "x123456789x123456789x123456789x123456789x123456789x123456789x1234",

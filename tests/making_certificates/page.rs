@@ -46,7 +46,7 @@ fn blocks(page: &str) -> Vec<Block> {
             "text" => {
                 blocks.last_mut().unwrap().prints = inside.iter().map(ToString::to_string).collect()
             }
-            "" => {} // Rust: a documentation test
+            "" | "no_run" => {} // Rust: a documentation test
             other => panic!("blocks of kind {other:?} are not known here"),
         }
     }
