@@ -39,6 +39,7 @@ fuzz_target!(|bytes: &[u8]| {
         forwarded::envoy(Element::FromRight(NonZeroUsize::MIN)).require_hash(options & 2 != 0),
     );
     request.try_some(&forwarded::envoy(Element::FromRight(two)));
+    request.try_some(&forwarded::envoy(Element::FirstOf(two)));
     request.try_all(forwarded::aws_alb_passthrough());
     request.try_all(forwarded::aws_alb_verify());
     request.try_all(forwarded::azure().padding(padding));

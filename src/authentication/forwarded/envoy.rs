@@ -6,9 +6,32 @@
 //! those to the left of the elements that trusted proxies appended were written by the client. So
 //! the caller says which one it is, and there is no other.
 //!
-//! Envoy writes the URI and DNS names of a certificate without quotes: a name with a comma would
-//! make an element of its own. [`Element::Only`] refuses that; behind several proxies, leave `uri`
-//! and `dns` out of what they set.
+//! # Names that become elements
+//!
+//! What Envoy writes of a client's certificate is, in this order, `Hash` (digits), `Cert` and
+//! `Chain` (percent encoded, quoted), `Subject` (quoted, `"` and `\` escaped by RFC 2253), and then
+//! each `URI` and each `DNS` name **exactly as it stands in the certificate**: neither quoted nor
+//! escaped, whatever its documentation says. `By` is a URI too, but of the proxy's own certificate.
+//!
+//! So a client whose authority certifies any URI that it asks for writes into the header, from the
+//! `=` of its first name up to the end of what its proxy wrote, and from there the grammar cannot
+//! tell it from the proxy. `spiffe://acme.test/m,Hash=...;Cert=...` ends the proxy's element and
+//! begins another one, which is well formed, has a right hash, and needs no name itself; further
+//! commas put any number of elements between it and the name. `a;Cert=...` adds to the element
+//! itself. A name may be empty, or in quotation marks of its own: `"a",Cert=...`. What no name can
+//! do is to hide what trusted proxies appended later: a quotation mark that it opens is closed by
+//! the first one of theirs, behind which the grammar is broken.
+//!
+//! From this follow two rules, and what is refused is an [`UnescapedName`]:
+//!
+//! - In an element that is known by the **number of all elements** ([`Element::Only`],
+//!   [`Element::FirstOf`]) nothing that is read may stand behind a name. Commas in names change the
+//!   number, which is an error too.
+//! - Of the one that is **counted from the right** ([`Element::FromRight`]) the name that made it
+//!   may be in any element to its left. So neither it nor those to the left may have a name. The
+//!   elements to its right are about trusted proxies, and may.
+//!
+//! [`UnescapedName`]: HeaderFault::UnescapedName
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -34,10 +57,19 @@ pub const HEADER: &str = "x-forwarded-client-cert";
 pub enum Element {
     /// The only one: the nearest proxy replaces the header (`SANITIZE_SET`). More are an error.
     Only,
+    /// The first of exactly so many: the proxy that clients reach replaces the header
+    /// (`SANITIZE_SET`), and each of the trusted proxies behind it appends (`APPEND_FORWARD`).
+    /// Fewer or more are an error. Istio's gateway with a sidecar behind it is `FirstOf` two.
+    FirstOf(NonZeroUsize),
     /// The one with this place from the right: the nearest proxy appends (`APPEND_FORWARD`) and
     /// wrote the first from the right, about its own client; the second from the right was
     /// written by the trusted proxy before it, and so on. What stands to the left of it is
     /// nobody's.
+    ///
+    /// Neither this element nor those to its left may have a `URI` or a `DNS` name: a comma in one
+    /// would make elements out of what the client had certified. Leave `uri` and `dns` out of what
+    /// the proxies set, or let the first one replace the header and take
+    /// [`FirstOf`](Self::FirstOf).
     FromRight(NonZeroUsize),
 }
 
@@ -46,6 +78,7 @@ pub enum Element {
 pub struct Envoy {
     element: Element,
     hash: bool,
+    trusts_names: bool,
 }
 
 /// Envoy: the certificate of one element of `x-forwarded-client-cert`. Where the element has a
@@ -70,14 +103,33 @@ pub struct Envoy {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn envoy(element: Element) -> Codec<Envoy> {
-    let hash = false;
-    Codec::new(HEADER, Envoy { element, hash })
+    let format = Envoy {
+        element,
+        hash: false,
+        trusts_names: false,
+    };
+    Codec::new(HEADER, format)
 }
 
 impl Codec<Envoy> {
     /// Must the element have a hash? Default: no, but one that is there must be right.
     pub fn require_hash(mut self, yes: bool) -> Self {
         self.format.hash = yes;
+        self
+    }
+
+    /// Believes what stands behind `URI` and `DNS` names, which Envoy writes as they stand in the
+    /// client's certificate. **Whoever gets `spiffe://a/b,Cert=...` certified is then any client
+    /// that they name.** Default: that is an error
+    /// ([`UnescapedName`](HeaderFault::UnescapedName)).
+    ///
+    /// It is safe only where every authority whose clients the proxies let in is known to certify
+    /// no name with a comma, a semicolon or a quotation mark, all of which are allowed in URIs
+    /// or occur in them all the same: where it makes up the names itself, as those of a service
+    /// mesh do, and takes none from a request. An authority of partners, or of the public, is
+    /// not.
+    pub fn dangerously_trust_unescaped_names(mut self) -> Self {
+        self.format.trusts_names = true;
         self
     }
 }
@@ -90,13 +142,34 @@ impl Envoy {
             found += 1;
         }
         let place = match self.element {
-            Element::Only if found == 1 => Some(0),
-            Element::Only => None,
+            Element::Only => (found == 1).then_some(0),
+            Element::FirstOf(all) => (found == all.get()).then_some(0),
             Element::FromRight(place) => found.checked_sub(place.get()),
         };
         let missing = HeaderFault::Elements { found };
         let place = place.ok_or(missing.clone())?;
-        elements(value).nth(place).ok_or(missing)?
+        let mut name = None;
+        for (index, parts) in elements(value).enumerate() {
+            let parts = parts?;
+            name = name.or(parts.unescaped_name);
+            if index == place {
+                self.check_names(name, &parts)?;
+                return Ok(parts);
+            }
+        }
+        Err(missing)
+    }
+
+    /// May what is read have been written by the client, in a name? The first name stands in the
+    /// chosen element or to its left.
+    fn check_names(&self, first: Option<usize>, chosen: &Parts<'_>) -> Result<(), HeaderFault> {
+        let Some(offset) = first.filter(|_| !self.trusts_names) else {
+            return Ok(());
+        };
+        match self.element {
+            Element::Only | Element::FirstOf(_) if !chosen.is_read_behind_name => Ok(()),
+            _ => Err(HeaderFault::UnescapedName { offset }),
+        }
     }
 
     fn certificates(
@@ -275,7 +348,7 @@ mod tests {
         for prefix in [
             "Subject=\"CN=a\\\",Cert=x\"",
             "Subject=\"CN=a\\\\\"",
-            "By=;Subject=\"\";URI=a=b;DNS=c;DNS=d",
+            "By=a=b;Subject=\"\"",
             "by=\"a,b;c=d\"",
         ] {
             let header = alloc::format!("{prefix},{own}");
@@ -285,23 +358,6 @@ mod tests {
                 "{prefix}"
             );
         }
-    }
-
-    #[test]
-    fn a_name_with_a_comma_makes_no_identity_where_one_element_is_expected() {
-        // A URI of the client's certificate, which Envoy writes as it is.
-        let uri = alloc::format!("spiffe://a,Cert=\"{}\"", pem_of(&other()));
-        let header = alloc::format!("{};URI={uri}", element(leaf_certificate()));
-        assert_eq!(
-            fault(&only(), &[(HEADER, &header)]),
-            HeaderFault::Elements { found: 2 }
-        );
-        let uri = alloc::format!("spiffe://a;Cert=\"{}\"", pem_of(&other()));
-        let header = alloc::format!("{};URI={uri}", element(leaf_certificate()));
-        assert!(matches!(
-            fault(&only(), &[(HEADER, &header)]),
-            HeaderFault::NotXfcc { .. }
-        ));
     }
 
     #[test]
@@ -379,6 +435,209 @@ mod tests {
                 "{empty}"
             );
         }
+    }
+
+    fn first_of(all: usize) -> Codec<Envoy> {
+        envoy(Element::FirstOf(NonZeroUsize::new(all).unwrap()))
+    }
+
+    /// What Envoy writes of a certificate: names as they are.
+    fn written(
+        certificate: &Certificate,
+        with: (bool, bool),
+        uris: &[&str],
+        dns: &[&str],
+    ) -> String {
+        let mut parts = Vec::from(["By=spiffe://mesh/proxy".to_string()]);
+        if with.0 {
+            let hash = hex::encode(&certificate.sha256_thumbprint());
+            parts.push(alloc::format!("Hash={hash}"));
+        }
+        if with.1 {
+            parts.push(alloc::format!("Cert=\"{}\"", pem_of(certificate)));
+        }
+        parts.push("Subject=\"CN=x\"".into());
+        parts.extend(uris.iter().map(|uri| alloc::format!("URI={uri}")));
+        parts.extend(dns.iter().map(|dns| alloc::format!("DNS={dns}")));
+        parts.join(";")
+    }
+
+    /// All sequences of these tokens up to this length.
+    fn sequences(tokens: &[&str], most: usize) -> Vec<String> {
+        let mut all = Vec::from([String::new()]);
+        let mut last = all.clone();
+        for _ in 0..most {
+            let longer = last.iter().flat_map(|start| {
+                let longer = tokens.iter();
+                longer.map(move |token| alloc::format!("{start}{token}"))
+            });
+            last = longer.collect();
+            all.extend(last.iter().cloned());
+        }
+        all
+    }
+
+    /// The client of this header is `leaf`, or it is an error.
+    #[track_caller]
+    fn is_leaf_or_nobody(codec: &Codec<Envoy>, header: &str) -> bool {
+        let Ok(forwarded) = decode(codec, &[(HEADER, header)]) else {
+            return false;
+        };
+        let forwarded = forwarded.unwrap();
+        assert_eq!(forwarded.leaf(), &leaf_certificate(), "{header}");
+        true
+    }
+
+    /// S2: whatever a client gets certified as its URI or DNS name, the header makes it nobody
+    /// else: not the client that the name spells out, and not the proxy.
+    #[test]
+    fn no_name_in_a_certificate_becomes_another_client() {
+        let victim = other();
+        let cert = alloc::format!("Cert={}", pem_of(&victim));
+        let hash = alloc::format!("Hash={}", hex::encode(&victim.sha256_thumbprint()));
+        let tokens = [",", ";", "\"", "\\", " ", "By=x", "URI=", "x", &hash, &cert];
+        let mut attacks = sequences(&tokens, 3);
+        for border in [",", "x,", "\"x\",", "x,By=y,", "x,,", ";", "x;", "\"x\";"] {
+            for end in [
+                "", ";By=x", ";URI=x", ";DNS=x", ",By=x", ";By=\"", "\\", " ",
+            ] {
+                for inner in [
+                    alloc::format!("{hash};{cert}"),
+                    alloc::format!("{cert};{hash}"),
+                    cert.clone(),
+                    cert.replacen("Cert=", "Chain=", 1),
+                    alloc::format!("Cert=\"{}\"", pem_of(&victim)),
+                ] {
+                    attacks.push(alloc::format!("{border}{inner}{end}"));
+                }
+            }
+        }
+        let hop = written(&named("edge"), (true, true), &["spiffe://mesh/edge"], &[]);
+        for attack in &attacks {
+            let attack = &**attack;
+            for (uris, dns) in [
+                (&[attack][..], &[][..]),
+                (&[], &[attack]),
+                (&["spiffe://a"], &[attack, "a.test"]),
+            ] {
+                for with in [(true, true), (true, false), (false, true), (false, false)] {
+                    let own = written(&leaf_certificate(), with, uris, dns);
+                    let two = alloc::format!("{own},{hop}");
+                    for (codec, header) in [
+                        (only(), &own),
+                        (first_of(1), &own),
+                        (first_of(2), &own),
+                        (first_of(2), &two),
+                    ] {
+                        is_leaf_or_nobody(&codec, header);
+                    }
+                    for (codec, header) in [(from_right(1), &own), (from_right(2), &two)] {
+                        assert!(!is_leaf_or_nobody(&codec, header), "{header}");
+                    }
+                }
+            }
+        }
+    }
+
+    /// S2: names in two parts, with what the proxy writes between them inside quotation marks.
+    #[test]
+    fn two_names_do_not_work_together() {
+        let cert = alloc::format!("Cert={}", pem_of(&other()));
+        let starts = ["\"", "x,By=\"", "x;By=\"", "x,Subject=\"\\"];
+        let ends = ["\"", "\",", "\";", "x\",", "x\" ,"].map(|end| alloc::format!("{end}{cert}"));
+        let hop = written(&named("edge"), (true, true), &[], &[]);
+        for start in starts {
+            for end in ends.iter().map(|end| &**end) {
+                for (uris, dns) in [(&[start, end][..], &[][..]), (&[start], &[end])] {
+                    let own = written(&leaf_certificate(), (true, true), uris, dns);
+                    let two = alloc::format!("{own},{hop}");
+                    is_leaf_or_nobody(&only(), &own);
+                    is_leaf_or_nobody(&first_of(2), &two);
+                    is_leaf_or_nobody(&from_right(1), &own);
+                    is_leaf_or_nobody(&from_right(2), &two);
+                }
+            }
+        }
+    }
+
+    /// S2: what is refused, and where the first name stands.
+    #[test]
+    fn a_name_is_refused_where_it_may_have_made_the_element() {
+        let own = element(leaf_certificate());
+        let at = own.len() + 1;
+        for name in [
+            "URI=",
+            "DNS=",
+            "uri=a",
+            "DNS=a=b",
+            "URI=\"a\"",
+            "Subject=CN=a",
+        ] {
+            let named = alloc::format!("{own};{name}");
+            let unescaped = HeaderFault::UnescapedName { offset: at };
+            assert_eq!(fault(&from_right(1), &[(HEADER, &named)]), unescaped);
+            assert_eq!(read(&only(), &[(HEADER, &named)]), [leaf_certificate()]);
+            assert_eq!(
+                read(&first_of(1), &[(HEADER, &named)]),
+                [leaf_certificate()]
+            );
+
+            // To the left of what is chosen, however far, and to its right.
+            let left = alloc::format!("By=x,By=y;{name},By=z,{own}");
+            let unescaped = HeaderFault::UnescapedName { offset: 10 };
+            assert_eq!(fault(&from_right(1), &[(HEADER, &left)]), unescaped);
+            let right = alloc::format!("{own},By=x;{name}");
+            let there = [leaf_certificate()];
+            assert_eq!(read(&from_right(2), &[(HEADER, &right)]), there);
+            assert_eq!(read(&first_of(2), &[(HEADER, &right)]), there);
+
+            // In the element itself nothing is read behind it.
+            let behind = alloc::format!("{name};{own}");
+            let unescaped = HeaderFault::UnescapedName { offset: 0 };
+            for codec in [only(), first_of(1), from_right(1)] {
+                assert_eq!(fault(&codec, &[(HEADER, &behind)]), unescaped, "{name}");
+            }
+            let believed = only().dangerously_trust_unescaped_names();
+            assert_eq!(read(&believed, &[(HEADER, &behind)]), there);
+            let believed = from_right(1).dangerously_trust_unescaped_names();
+            for header in [&named, &left, &behind] {
+                assert_eq!(read(&believed, &[(HEADER, header)]), there);
+            }
+        }
+        // A quoted subject is escaped, and so makes nothing.
+        let subject = alloc::format!("Subject=\"CN=a\\\",Cert=x\";{own}");
+        assert_eq!(
+            read(&from_right(1), &[(HEADER, &subject)]),
+            [leaf_certificate()]
+        );
+    }
+
+    /// S2: the number of proxies is exact where the first one replaces the header.
+    #[test]
+    fn the_first_of_so_many() {
+        let (own, hop) = (
+            element(leaf_certificate()),
+            "By=x;Hash=00;URI=spiffe://mesh/edge",
+        );
+        let two = alloc::format!("{own};URI=spiffe://a,{hop}");
+        assert_eq!(read(&first_of(2), &[(HEADER, &two)]), [leaf_certificate()]);
+        for (codec, header, found) in [
+            (first_of(1), &*two, 2),
+            (first_of(3), &two, 2),
+            (first_of(2), &own, 1),
+            (
+                first_of(2),
+                &alloc::format!("{},{two}", element(other())),
+                3,
+            ),
+            (envoy(Element::FirstOf(NonZeroUsize::MAX)), &two, 2),
+        ] {
+            assert_eq!(
+                fault(&codec, &[(HEADER, header)]),
+                HeaderFault::Elements { found }
+            );
+        }
+        behaves(&first_of(1), true);
     }
 
     proptest! {

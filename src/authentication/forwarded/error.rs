@@ -97,6 +97,13 @@ pub enum HeaderFault {
         /// How many there are.
         found: usize,
     },
+    /// It has a URI or DNS name of a certificate in a place where what comes behind it is read.
+    /// Proxies write such names as they stand in the certificate, so that what comes behind may be
+    /// the client's own.
+    UnescapedName {
+        /// Offset of the name.
+        offset: usize,
+    },
     /// It names no certificate where there must be one.
     NoCertificate,
     /// It has more than the one certificate that it should have.
@@ -170,6 +177,10 @@ impl fmt::Display for HeaderFault {
             Self::Elements { found } => {
                 write!(f, "{found} elements do not fit the number of proxies")
             }
+            Self::UnescapedName { offset } => write!(
+                f,
+                "at byte {offset} it has a name without escapes, and what follows may be part of it"
+            ),
             Self::NoCertificate => f.write_str("it names no certificate"),
             Self::MoreThanOneCertificate => f.write_str("it has more than one certificate"),
             Self::NoHash => f.write_str("it has no hash"),

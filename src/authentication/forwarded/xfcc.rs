@@ -9,11 +9,12 @@
 //! Keys are `By`, `Hash`, `Cert`, `Chain`, `Subject`, `URI` and `DNS`, in any case. A quotation
 //! mark stands at the beginning and the end of a value or nowhere, and the whole header must follow
 //! the grammar, so that none in an element of the client's moves the borders of those behind it.
+//!
+//! The grammar cannot tell a value that has a comma or a semicolon in it from two values. Which
+//! values may have them is told by the head of `envoy.rs`; here it is noted where the first of them
+//! stands, and whether anything that is read comes behind it.
 
 use super::error::HeaderFault;
-
-/// The keys that say nothing here, and may be repeated.
-const REST: [&[u8]; 4] = [b"by", b"subject", b"uri", b"dns"];
 
 /// What an element says of a certificate.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,20 +22,33 @@ pub(super) struct Parts<'a> {
     pub(super) hash: Option<&'a [u8]>,
     pub(super) cert: Option<&'a [u8]>,
     pub(super) chain: Option<&'a [u8]>,
+    /// Where the first name of the client's certificate begins that may be written as it stands
+    /// there: an offset into the header.
+    pub(super) unescaped_name: Option<usize>,
+    /// Does any of the three stand behind that name?
+    pub(super) is_read_behind_name: bool,
 }
 
 impl<'a> Parts<'a> {
-    /// Adds a pair; `None`: that is an error.
-    fn add(&mut self, pair: &Pair<'a>) -> Option<()> {
+    /// Adds a pair that begins at this offset; `None`: that is an error.
+    fn add(&mut self, pair: &Pair<'a>, offset: usize) -> Option<()> {
         let is = |key: &[u8]| pair.key.eq_ignore_ascii_case(key);
         let place = match () {
             () if is(b"hash") => &mut self.hash,
             () if is(b"cert") => &mut self.cert,
             () if is(b"chain") => &mut self.chain,
-            () if REST.into_iter().any(is) => return Some(()),
+            // The proxy's own name.
+            () if is(b"by") => return Some(()),
+            () if is(b"subject") && pair.is_quoted => return Some(()),
+            // Quotation marks around a URI or a DNS name may be part of it.
+            () if is(b"subject") || is(b"uri") || is(b"dns") => {
+                self.unescaped_name.get_or_insert(offset);
+                return Some(());
+            }
             // A hash whose name somebody misspelt must not go unchecked.
             () => return None,
         };
+        self.is_read_behind_name |= self.unescaped_name.is_some();
         // One of two would be a choice.
         place.replace(pair.value).is_none().then_some(())
     }
@@ -45,13 +59,14 @@ pub(super) fn elements(value: &[u8]) -> impl Iterator<Item = Result<Parts<'_>, H
     let mut rest = Some(value);
     core::iter::from_fn(move || {
         let text = skip_spaces(rest.take()?);
-        Some(match element(text) {
+        let offset_of = |left: usize| value.len().saturating_sub(left);
+        Some(match element(text, offset_of) {
             Ok((parts, after)) => {
                 rest = after;
                 Ok(parts)
             }
             Err(Left(left)) => {
-                let offset = value.len().saturating_sub(left);
+                let offset = offset_of(left);
                 Err(HeaderFault::NotXfcc { offset })
             }
         })
@@ -65,15 +80,21 @@ struct Left(usize);
 struct Pair<'a> {
     key: &'a [u8],
     value: &'a [u8],
+    is_quoted: bool,
     after: &'a [u8],
 }
 
-/// An element, and what comes behind its comma.
-fn element(mut text: &[u8]) -> Result<(Parts<'_>, Option<&[u8]>), Left> {
+/// An element, and what comes behind its comma. `offset_of` tells the place in the header behind
+/// which so many bytes are left.
+fn element(
+    mut text: &[u8],
+    offset_of: impl Fn(usize) -> usize,
+) -> Result<(Parts<'_>, Option<&[u8]>), Left> {
     let mut parts = Parts::default();
     loop {
         let pair = pair(text)?;
-        parts.add(&pair).ok_or(Left(text.len()))?;
+        let offset = offset_of(text.len());
+        parts.add(&pair, offset).ok_or(Left(text.len()))?;
         match pair.after {
             [] => return Ok((parts, None)),
             [b',', rest @ ..] => return Ok((parts, Some(rest))),
@@ -95,12 +116,24 @@ fn pair(text: &[u8]) -> Result<Pair<'_>, Left> {
         let end = closing_quote(inside).ok_or_else(unclosed)?;
         let (value, after) = inside.split_at_checked(end).ok_or_else(unclosed)?;
         let after = skip_spaces(after.get(1..).unwrap_or_default());
-        return Ok(Pair { key, value, after });
+        let is_quoted = true;
+        return Ok(Pair {
+            key,
+            value,
+            is_quoted,
+            after,
+        });
     }
     let ends = |octet: &u8| matches!(octet, b',' | b';' | b'"');
     let end = value.iter().position(ends).unwrap_or(value.len());
     let (value, after) = value.split_at_checked(end).unwrap_or_default();
-    Ok(Pair { key, value, after })
+    let is_quoted = false;
+    Ok(Pair {
+        key,
+        value,
+        is_quoted,
+        after,
+    })
 }
 
 /// Where a quoted value ends. A backslash takes the next octet with it: Envoy puts one before
