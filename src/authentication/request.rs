@@ -8,17 +8,61 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::any::Any;
 
-use super::forwarded::{ClientCertificate, Provenance};
+use super::forwarded::{
+    ClientCertificate, ForwardedError, HeaderFault, HeaderName, Headers, Peer, Provenance,
+};
 use super::result::SharedError;
 
 /// The scheme of a request: that of its own connection, or the client's where a trusted proxy tells
-/// it (`X-Forwarded-Proto`).
+/// it ([`forwarded`](Self::forwarded)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RequestScheme {
     /// Without TLS: nobody is authenticated.
     Http,
     /// With TLS.
     Https,
+}
+
+/// Where proxies tell the scheme of a client's request.
+const FORWARDED_PROTO: HeaderName = HeaderName::known("x-forwarded-proto");
+
+impl RequestScheme {
+    /// The scheme that a trusted proxy tells in `X-Forwarded-Proto`; `None` where it tells none,
+    /// and for anybody else, whose word is not looked at.
+    ///
+    /// ```
+    /// use portcullis::authentication::RequestScheme;
+    /// use portcullis::authentication::forwarded::Peer;
+    ///
+    /// let headers = [("x-forwarded-proto", "https")];
+    /// let told = RequestScheme::forwarded(&headers, Peer::TrustedProxy)?;
+    /// assert_eq!(told, Some(RequestScheme::Https));
+    /// assert_eq!(RequestScheme::forwarded(&headers, Peer::Untrusted)?, None);
+    /// # Ok::<(), portcullis::authentication::forwarded::ForwardedError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the header occurs more than once, or says anything but `http` or `https`, a list of
+    /// them among that: the proxy adds to what the client wrote, where it should overwrite it.
+    /// Such a request must not go on as one of either scheme.
+    pub fn forwarded(
+        headers: &(impl Headers + ?Sized),
+        peer: Peer,
+    ) -> Result<Option<Self>, ForwardedError> {
+        if peer == Peer::Untrusted {
+            return Ok(None);
+        }
+        let told = headers.single(FORWARDED_PROTO.as_str());
+        let told = told.map_err(|repeated| repeated.into()).and_then(|told| {
+            let Some(told) = told else { return Ok(None) };
+            match () {
+                () if told.eq_ignore_ascii_case(b"https") => Ok(Some(Self::Https)),
+                () if told.eq_ignore_ascii_case(b"http") => Ok(Some(Self::Http)),
+                () => Err(HeaderFault::NotAScheme),
+            }
+        });
+        told.map_err(|fault| ForwardedError::new(&FORWARDED_PROTO, fault))
+    }
 }
 
 /// What a [`CertificateAuthenticator`](super::CertificateAuthenticator) decides about: one request.
@@ -169,5 +213,47 @@ impl core::fmt::Debug for AuthenticationRequest<'_> {
             .field("certificate", &self.certificate)
             .field("carries", &self.carried.is_some())
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+
+    /// S4: one value, of one header, and of a trusted proxy.
+    #[test]
+    fn the_scheme_that_a_proxy_tells() {
+        let read = |values: &[&str], peer| {
+            let name = ["x-forwarded-proto", "X-Forwarded-Proto"]
+                .into_iter()
+                .cycle();
+            let headers: Vec<_> = name.zip(values.iter().copied()).collect();
+            RequestScheme::forwarded(&headers, peer).map_err(|error| error.fault().clone())
+        };
+        let told = |values: &[&str]| read(values, Peer::TrustedProxy);
+        assert_eq!(told(&[]), Ok(None));
+        assert_eq!(told(&["https"]), Ok(Some(RequestScheme::Https)));
+        assert_eq!(told(&["HTTPS"]), Ok(Some(RequestScheme::Https)));
+        assert_eq!(told(&["http"]), Ok(Some(RequestScheme::Http)));
+        for two in [["https", "http"], ["http", "https"], ["https", "https"]] {
+            assert_eq!(told(&two), Err(HeaderFault::Repeated { times: 2 }));
+        }
+        for other in [
+            "",
+            " ",
+            "https,http",
+            "https, https",
+            "https ",
+            "wss",
+            "on",
+            "https\0",
+        ] {
+            assert_eq!(told(&[other]), Err(HeaderFault::NotAScheme), "{other}");
+        }
+        for values in [&["https"][..], &["https", "http"], &["x"]] {
+            assert_eq!(read(values, Peer::Untrusted), Ok(None));
+        }
     }
 }

@@ -359,6 +359,12 @@ fn the_proxy_is_known_by_its_secret() {
     // Nor is anything else believed of a stranger.
     assert_eq!(code(&[https]), "not-https");
     assert_eq!(code(&[https, &secret]), "no-certificate");
+    // S4: of two schemes neither counts.
+    let http = "x-forwarded-proto: http";
+    for [one, other] in [[https, http], [http, https], [https, https]] {
+        let twice = [&certificate, &secret, one, other];
+        assert_eq!(code(&twice), "unreadable");
+    }
 }
 
 /// S7: there is no trusting a mere address.

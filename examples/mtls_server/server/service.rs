@@ -152,13 +152,13 @@ async fn forwarded(app: &App, connection: &Connection, headers: &HeaderMap) -> A
     } else {
         Peer::Untrusted
     };
-    let proto = headers.get("x-forwarded-proto");
-    let scheme = match proto.map(|proto| proto.as_bytes()) {
-        Some(b"https") if has_secret(app, headers, peer) => RequestScheme::Https,
-        _ => RequestScheme::Http,
-    };
-    match certificate_of(app, headers, peer) {
-        Ok(certificate) => {
+    let headers = Lines(headers);
+    let read = scheme_of(app, &headers, peer).and_then(|scheme| {
+        let certificate = certificate_of(app, &headers, peer)?;
+        Ok((scheme, certificate))
+    });
+    match read {
+        Ok((scheme, certificate)) => {
             let request = AuthenticationRequest::new(scheme, certificate.as_ref());
             who(app, &request).await
         }
@@ -172,7 +172,7 @@ async fn forwarded(app: &App, connection: &Connection, headers: &HeaderMap) -> A
     }
 }
 
-/// Header lines, one by one.
+/// The headers of a request, as the library reads them.
 struct Lines<'a>(&'a HeaderMap);
 
 impl Headers for Lines<'_> {
@@ -182,20 +182,28 @@ impl Headers for Lines<'_> {
     }
 }
 
-/// Is it the proxy, and not another program where the proxy is?
-fn has_secret(app: &App, headers: &HeaderMap, peer: Peer) -> bool {
-    let secret = app.options.proxy_secret.as_ref();
-    let peer = secret.map(|secret| secret.peer(&Lines(headers), peer));
-    matches!(peer, Some(Ok(Peer::TrustedProxy)))
+/// The scheme of the client's request, as the proxy tells it, and not another program where the
+/// proxy is.
+fn scheme_of(
+    app: &App,
+    headers: &Lines<'_>,
+    peer: Peer,
+) -> Result<RequestScheme, ForwardedError> {
+    let proxy = match &app.options.proxy_secret {
+        Some(secret) => secret.peer(headers, peer)?,
+        None => Peer::Untrusted,
+    };
+    let told = RequestScheme::forwarded(headers, proxy)?;
+    Ok(told.unwrap_or(RequestScheme::Http))
 }
 
 /// What nginx forwards in `ssl-client-cert`, verified or not: who comes in is decided here.
 fn certificate_of(
     app: &App,
-    headers: &HeaderMap,
+    headers: &Lines<'_>,
     peer: Peer,
 ) -> Result<Option<ClientCertificate>, ForwardedError> {
-    let forwarded = app.nginx.decode(&Lines(headers), peer)?;
+    let forwarded = app.nginx.decode(headers, peer)?;
     Ok(forwarded.map(ClientCertificate::Forwarded))
 }
 

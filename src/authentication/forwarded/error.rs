@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
 
-use super::headers::HeaderName;
+use super::headers::{HeaderName, RepeatedHeader};
 use crate::certificate::CertificateError;
 
 /// A header gives no certificate, and the request must not go on without one.
@@ -15,7 +15,7 @@ pub struct ForwardedError {
 }
 
 impl ForwardedError {
-    pub(super) fn new(header: &HeaderName, fault: HeaderFault) -> Self {
+    pub(in crate::authentication) fn new(header: &HeaderName, fault: HeaderFault) -> Self {
         Self {
             header: header.clone(),
             fault,
@@ -125,6 +125,8 @@ pub enum HeaderFault {
         /// What it says, at most 64 characters of it.
         says: Box<str>,
     },
+    /// It should say `http` or `https`, once, and says something else.
+    NotAScheme,
     /// The header gives a chain, and no header the certificate to which it belongs.
     ChainAlone,
     /// What it holds is not a certificate.
@@ -148,12 +150,19 @@ impl HeaderFault {
     }
 }
 
+impl From<RepeatedHeader> for HeaderFault {
+    fn from(repeated: RepeatedHeader) -> Self {
+        let times = repeated.times;
+        Self::Repeated { times }
+    }
+}
+
 impl fmt::Display for HeaderFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UntrustedPeer => f.write_str("it does not come from a trusted proxy"),
             Self::WithoutSecret => f.write_str("it comes without the secret of the proxy"),
-            Self::Repeated { times } => write!(f, "it occurs {times} times"),
+            Self::Repeated { times } => RepeatedHeader { times: *times }.fmt(f),
             Self::Empty => f.write_str("it is empty"),
             Self::TooLarge { limit } => write!(f, "it is longer than {limit} bytes"),
             Self::TooManyCertificates { limit } => {
@@ -191,6 +200,7 @@ impl fmt::Display for HeaderFault {
                 f.write_str("it should confirm the certificate and has another value")
             }
             Self::Denied { says } => write!(f, "it does not confirm the certificate: \"{says}\""),
+            Self::NotAScheme => f.write_str("it is neither http nor https"),
             Self::ChainAlone => f.write_str("there is no certificate to which this chain belongs"),
             Self::NotACertificate { index: 0, error } => {
                 write!(f, "it does not hold a certificate: {error}")

@@ -31,7 +31,52 @@ pub trait Headers {
     /// is repeated. For Traefik's and Envoy's headers, which have commas of their own, what a
     /// client smuggled in would then be part of the value.
     fn values(&self, name: &str) -> Vec<&[u8]>;
+
+    /// The value of a header that occurs once; `None`: it is absent.
+    ///
+    /// ```
+    /// use portcullis::authentication::forwarded::Headers;
+    ///
+    /// let headers = [("host", "a.test"), ("x-forwarded-proto", "https"), ("X-Forwarded-Proto", "http")];
+    /// assert_eq!(headers.single("Host")?, Some(&b"a.test"[..]));
+    /// assert_eq!(headers.single("cookie")?, None);
+    /// assert_eq!(headers.single("x-forwarded-proto").unwrap_err().times, 2);
+    /// # Ok::<(), portcullis::authentication::forwarded::RepeatedHeader>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When it occurs more than once: of two values one may be the client's, and others may take
+    /// the other one.
+    fn single(&self, name: &str) -> Result<Option<&[u8]>, RepeatedHeader> {
+        single(&self.values(name))
+    }
 }
+
+/// Of all values of a header the only one.
+pub(super) fn single<'h>(values: &[&'h [u8]]) -> Result<Option<&'h [u8]>, RepeatedHeader> {
+    match *values {
+        [] => Ok(None),
+        [value] => Ok(Some(value)),
+        _ => Err(RepeatedHeader {
+            times: values.len(),
+        }),
+    }
+}
+
+/// A header that should occur once occurs more often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RepeatedHeader {
+    /// How often.
+    pub times: usize,
+}
+
+impl fmt::Display for RepeatedHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "it occurs {} times", self.times)
+    }
+}
+
+impl core::error::Error for RepeatedHeader {}
 
 impl<N: AsRef<str>, V: AsRef<[u8]>> Headers for [(N, V)] {
     fn values(&self, name: &str) -> Vec<&[u8]> {
@@ -90,8 +135,8 @@ impl HeaderName {
         }
     }
 
-    /// One of this module's own constants.
-    pub(super) const fn known(name: &'static str) -> Self {
+    /// One of this crate's own constants.
+    pub(in crate::authentication) const fn known(name: &'static str) -> Self {
         Self(Cow::Borrowed(name))
     }
 

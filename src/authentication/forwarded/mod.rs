@@ -53,7 +53,7 @@ pub use error::{ForwardedError, HeaderFault};
 pub use escaped_pem::EscapedPem;
 pub use google_cloud::google_cloud;
 pub use haproxy::haproxy;
-pub use headers::{HeaderName, Headers, InvalidHeaderName};
+pub use headers::{HeaderName, Headers, InvalidHeaderName, RepeatedHeader};
 pub use hex::hex;
 pub use nginx::nginx;
 pub use proxy_secret::{InvalidProxySecret, ProxySecret};

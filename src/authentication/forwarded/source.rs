@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::codec::Options;
 use super::error::{ForwardedError, HeaderFault};
-use super::headers::{HeaderName, Headers};
+use super::headers::{HeaderName, Headers, single};
 
 /// What a format reads from. All that is read is counted, before anybody decodes it.
 pub struct Source<'h> {
@@ -45,14 +45,7 @@ impl<'h> Source<'h> {
     /// The only value of another header, which may be empty.
     pub(super) fn once(&mut self, header: &HeaderName) -> Result<Option<&'h [u8]>, ForwardedError> {
         let values = self.all(header)?;
-        match values[..] {
-            [] => Ok(None),
-            [value] => Ok(Some(value)),
-            _ => {
-                let times = values.len();
-                Err(ForwardedError::new(header, HeaderFault::Repeated { times }))
-            }
-        }
+        single(&values).map_err(|repeated| ForwardedError::new(header, repeated.into()))
     }
 
     /// All values of a header.
