@@ -265,6 +265,29 @@ fn resumed_sessions_are_judged_anew() {
     server.counts("mtls_handshakes_total{outcome=\"resumed\"}", 16);
 }
 
+/// S3: a target in absolute form wins over `Host`, and so is held to the host of the handshake.
+#[test]
+fn an_absolute_target_is_no_way_past_the_handshake() {
+    if !have(&["openssl"]) {
+        return;
+    }
+    let server = Server::start();
+    let ask = |host, target: &str| ask_path(&server, "alice", host, target, &[]).1;
+    for elsewhere in [
+        format!("https://{STRICT}/whoami"),
+        format!("https://{}:{}/whoami", STRICT.to_uppercase(), server.tls),
+        format!("https://{STRICT}./whoami"),
+        "https://127.0.0.1/whoami".into(),
+        "https://[::1]/whoami".into(),
+    ] {
+        assert_eq!(ask(CERTS, &elsewhere).status, 421, "{elsewhere}");
+        assert_eq!(ask("localhost", &elsewhere).status, 421, "{elsewhere}");
+    }
+    assert_eq!(ask(CERTS, &format!("https://x@{CERTS}/whoami")).status, 400);
+    let own = format!("https://{CERTS}:{}/whoami", server.tls);
+    assert_eq!(ask(CERTS, &own).name(), "alice");
+}
+
 /// A session of a host that asks for nothing resumes nowhere else.
 #[test]
 fn sessions_stay_with_their_host() {

@@ -5,7 +5,7 @@
 
 use std::net::SocketAddr;
 
-use http::header::{CONTENT_TYPE, HOST, HeaderMap, LOCATION};
+use http::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
@@ -67,9 +67,16 @@ pub async fn answer(app: &App, connection: &Connection, request: Request<Incomin
 
 /// A client that is connected itself.
 async fn direct(app: &App, handshake: &Handshake, request: &Request<Incoming>) -> Answer {
-    let Some(authority) = authority(request.headers()) else {
-        app.metrics.request("bad-host");
-        return say(StatusCode::BAD_REQUEST, &json!({"error": "bad-host"}));
+    let (uri, headers) = (request.uri(), Lines(request.headers()));
+    let of_target = uri.authority().map(|authority| authority.as_str());
+    let requested = negotiation::requested_authority(Http::V1, uri.path(), of_target, &headers);
+    let authority = match requested {
+        Ok(authority) => authority,
+        Err(error) => {
+            app.metrics.request("bad-host");
+            let error = json!({"error": "bad-host", "reason": error.to_string()});
+            return say(StatusCode::BAD_REQUEST, &error);
+        }
     };
     let target = request.uri().path_and_query();
     let asked = negotiation::Request::new(handshake.tls, Http::V1, authority)
@@ -118,15 +125,6 @@ async fn known(app: &App, handshake: &Handshake) -> Result<Principal, Answer> {
         Some(Err(error)) => AuthenticationRequest::broken(https, Provenance::Handshake, *error),
     };
     authenticate(app, &request).await
-}
-
-/// The host of a request, which has one.
-fn authority(headers: &HeaderMap) -> Option<&str> {
-    let mut hosts = headers.get_all(HOST).iter();
-    match (hosts.next(), hosts.next()) {
-        (Some(host), None) => host.to_str().ok(),
-        _ => None,
-    }
 }
 
 /// To the host that asks for a certificate.

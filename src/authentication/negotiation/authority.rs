@@ -4,9 +4,12 @@
 //! that nobody knows answers what holds for all others, and whoever routes the request may take it
 //! for `id.test` all the same.
 
-use core::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::hosts::is_host_name;
+
+/// That of https.
+pub(super) const DEFAULT_PORT: u16 = 443;
 
 /// `host [":" port]`, and no user before it (RFC 9110 section 4.2.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,29 +24,59 @@ pub(super) struct Authority<'a> {
 pub(super) enum Host<'a> {
     Name(&'a str),
     /// A literal of IPv4 or IPv6, which no ClientHello names (RFC 6066 section 3).
-    Address,
+    Address(IpAddr),
 }
 
 impl<'a> Authority<'a> {
     /// `None`: it is not the authority of any host.
     pub(super) fn parse(text: &'a str) -> Option<Self> {
-        // The colons of IPv6 are in brackets.
-        let end = text.find(']').map_or(0, |bracket| bracket + 1);
-        let (host, port) = match text.get(end..)?.split_once(':') {
-            Some((before, port)) => (text.get(..end + before.len())?, port),
-            None => (text, ""),
-        };
+        let (host, port) = split(text)?;
         let host = Host::parse(host)?;
-        let port = match port {
-            // A colon may have no digits behind it (RFC 3986 section 3.2.3).
-            "" => None,
-            digits if digits.bytes().all(|octet| octet.is_ascii_digit()) => {
-                Some(digits.parse().ok()?)
-            }
-            _ => return None,
-        };
         Some(Self { host, port })
     }
+}
+
+/// Host and port, if the port is one.
+fn split(text: &str) -> Option<(&str, Option<u16>)> {
+    // The colons of IPv6 are in brackets.
+    let end = text.find(']').map_or(0, |bracket| bracket + 1);
+    let (host, port) = match text.get(end..)?.split_once(':') {
+        Some((before, port)) => (text.get(..end + before.len())?, port),
+        None => (text, ""),
+    };
+    let port = match port {
+        // A colon may have no digits behind it (RFC 3986 section 3.2.3).
+        "" => None,
+        digits if digits.bytes().all(|octet| octet.is_ascii_digit()) => Some(digits.parse().ok()?),
+        _ => return None,
+    };
+    Some((host, port))
+}
+
+/// Does the syntax of RFC 3986 section 3.2 allow it, without a user and with a host? It may be
+/// `a_b.test`, which is no name of a host. A comma is refused all the same: it joins two headers.
+pub(super) fn is_authority(text: &str) -> bool {
+    let Some((host, _)) = split(text) else {
+        return false;
+    };
+    if host.starts_with('[') {
+        return Host::parse(host).is_some();
+    }
+    let allowed = |octet: u8| octet.is_ascii_alphanumeric() || b"-._~%!$&'()*+;=".contains(&octet);
+    !host.is_empty() && host.bytes().all(allowed)
+}
+
+/// Do they name the same host and port (RFC 3986 section 6.2)? Nothing is decoded, and a dot at the
+/// end is a difference.
+pub(super) fn is_same(a: &str, b: &str) -> bool {
+    let (Some((a, port)), Some((b, other_port))) = (split(a), split(b)) else {
+        return false;
+    };
+    let hosts = match (Host::parse(a), Host::parse(b)) {
+        (Some(Host::Address(a)), Some(Host::Address(b))) => a == b,
+        _ => a.eq_ignore_ascii_case(b),
+    };
+    hosts && port.unwrap_or(DEFAULT_PORT) == other_port.unwrap_or(DEFAULT_PORT)
 }
 
 impl<'a> Host<'a> {
@@ -52,11 +85,11 @@ impl<'a> Host<'a> {
             return Some(Self::Name(text));
         }
         let inside = text.strip_prefix('[').and_then(|v6| v6.strip_suffix(']'));
-        let is_address = match inside {
-            Some(v6) => v6.parse::<Ipv6Addr>().is_ok(),
-            None => text.parse::<Ipv4Addr>().is_ok(),
+        let address = match inside {
+            Some(v6) => v6.parse::<Ipv6Addr>().ok().map(IpAddr::from),
+            None => text.parse::<Ipv4Addr>().ok().map(IpAddr::from),
         };
-        is_address.then_some(Self::Address)
+        address.map(Self::Address)
     }
 }
 
@@ -74,13 +107,13 @@ mod tests {
         assert_eq!(Authority::parse("a.test"), name("a.test", None));
         assert_eq!(Authority::parse("A.test:"), name("A.test", None));
         assert_eq!(Authority::parse("a.test:8443"), name("a.test", Some(8443)));
-        for (text, port) in [
-            ("192.0.2.1", None),
-            ("192.0.2.1:80", Some(80)),
-            ("[2001:db8::1]", None),
-            ("[2001:db8::1]:80", Some(80)),
+        for (text, address, port) in [
+            ("192.0.2.1", "192.0.2.1", None),
+            ("192.0.2.1:80", "192.0.2.1", Some(80)),
+            ("[2001:db8::1]", "2001:db8::1", None),
+            ("[2001:db8::1]:80", "2001:db8::1", Some(80)),
         ] {
-            let host = Host::Address;
+            let host = Host::Address(address.parse().unwrap());
             assert_eq!(Authority::parse(text), Some(Authority { host, port }));
         }
     }

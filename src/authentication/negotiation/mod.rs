@@ -55,7 +55,8 @@
 //! has both names: such a request gets a 421 ([`Status::MisdirectedRequest`]), which tells it to
 //! open another connection. The same answer keeps clients out that ask for one host in the
 //! handshake and for the other in the request, or for what is no host at all: `id.example.test.`,
-//! `x@id.example.test`.
+//! `x@id.example.test`. A request may name its host in its target, in `:authority` and in `Host`:
+//! [`requested_authority`] tells which one counts.
 //!
 //! Two hosts of the same mode may share a connection. Where they accept different certificates,
 //! judge each request by the rules of the host that it is for, or answer 421 to every request whose
@@ -69,6 +70,7 @@ mod mode;
 mod received;
 mod redirect;
 mod request;
+mod requested;
 
 pub use decision::{Connection, Decision, Reason, Status};
 pub use hello::{ClientHello, HelloOutcome};
@@ -77,6 +79,7 @@ pub use mode::{ClientCertificateMode, Http, MissingSni, OnResumption, Platform, 
 pub use received::{Received, ReceivedOutcome};
 pub use redirect::CertificateHost;
 pub use request::{Asked, AskingEnd, Body, Earlier, Request, RequestOutcome};
+pub use requested::{InvalidAuthority, requested_authority};
 
 /// How a server asks for certificates, with what it runs on.
 ///

@@ -2,11 +2,8 @@
 
 use alloc::string::String;
 
-use super::authority::{Authority, Host};
+use super::authority::{Authority, DEFAULT_PORT, Host};
 use super::hosts::{InvalidHost, is_host_name};
-
-/// That of https.
-const DEFAULT_PORT: u16 = 443;
 
 /// Longer ones are answered without a redirect: servers take no such lines anyway.
 const LONGEST_TARGET: usize = 8 * 1024;

@@ -75,8 +75,9 @@ impl<'a> Request<'a> {
     /// A request without a body over a connection without a certificate, whose client was never
     /// asked and did not offer to be.
     ///
-    /// The authority is the host that the request is for, by `Host` or `:authority`, with its port
-    /// or without; it is empty where there is none.
+    /// The authority is the host that the request is for, with its port or without, as
+    /// [`requested_authority`](super::requested_authority) finds it in target, `:authority` and
+    /// `Host`; it is empty where there is none.
     pub const fn new(tls: Tls, http: Http, authority: &'a str) -> Self {
         Self {
             sni: None,
@@ -277,7 +278,7 @@ impl Negotiation {
             None => true,
             Some(Host::Name(name)) => self.mode(Some(name)) != Ok(mode),
             // Whoever goes to an address names no host in the handshake.
-            Some(Host::Address) => request.sni.is_some_and(is_host_name),
+            Some(Host::Address(_)) => request.sni.is_some_and(is_host_name),
         }
     }
 
