@@ -271,7 +271,7 @@ fn who_is_let_in_is_known_in_full() {
     let dns_names: Vec<&str> = identity.dns_names().collect();
     assert_eq!(dns_names, ["a.example", "b.example"]);
     assert_eq!(identity.emails().collect::<Vec<_>>(), ["m@example.com"]);
-    assert_eq!(identity.upn(), Some("user@realm"));
+    assert_eq!(identity.upn().unwrap(), "user@realm");
     assert_eq!(identity.alternative_names().count(), 6);
     let address = identity.ip_addresses().next().unwrap();
     assert_eq!(address.to_string(), "192.0.2.7");
@@ -305,7 +305,7 @@ fn who_is_let_in_is_known_in_full() {
         principal.claims().first(claim_types::DNS),
         Some("a.example")
     );
-    assert_eq!(principal.name(), Some("client"));
+    assert_eq!(principal.name().unwrap(), "client");
     assert_eq!(principal.accepted().unwrap().certificates().count(), 2);
 }
 
@@ -656,7 +656,7 @@ fn provenance_is_a_type_for_whoever_asks() {
     let client = world.ca.issue(Template::client("client"));
     let of = |certificate| ask(&authenticator, &certificate, now()).require().unwrap();
     let direct = HandshakePrincipal::try_from(of(handshake(&client))).unwrap();
-    assert_eq!(direct.name(), Some("client"));
+    assert_eq!(direct.name().unwrap(), "client");
     let proxied = of(over_proxy(&client));
     let found = Provenance::Forwarded;
     let refused = HandshakePrincipal::try_from(proxied.clone()).unwrap_err();
@@ -764,7 +764,12 @@ impl AsyncEvents for Service {
         &self,
         context: &CertificateValidated<'_>,
     ) -> Result<Decision, EventError> {
-        let name = context.principal().name().ok_or("no name")?.to_owned();
+        let name = context
+            .principal()
+            .claims()
+            .name()
+            .ok_or("no name")?
+            .to_owned();
         let role = later(match name.as_str() {
             "alice" => Some("operator"),
             _ => None,
@@ -818,7 +823,7 @@ fn events_may_ask_a_service() {
     for _ in 0..2 {
         let principal = asked("alice").require().unwrap();
         assert!(principal.claims().has(claim_types::ROLE, "operator"));
-        assert_eq!(principal.name(), Some("alice"));
+        assert_eq!(principal.name().unwrap(), "alice");
     }
     assert_eq!(code(asked("mallory")), "refused");
     assert_eq!(authenticator.events().asked.load(Ordering::Relaxed), 3);

@@ -29,7 +29,7 @@ use portcullis::{CertificateTypes, Pin, Presented, Purpose, TrustMode, Validator
 use support::evidence::{List, Point, points};
 use support::pki::extensions::{alt_names, name_constraints};
 use support::pki::keys::Key;
-use support::pki::names::{self, dns, upn, uri};
+use support::pki::names::{self, dns, email, upn, uri};
 use support::{Authority, Made, Template, World, now, parsed, presented, store};
 
 /// A builder that trusts this world.
@@ -105,7 +105,7 @@ impl Events for Only {
         context: &CertificateValidated<'_>,
     ) -> Result<Decision, EventError> {
         self.1.fetch_add(1, Ordering::Relaxed);
-        match context.principal().name() == Some(self.0) {
+        match context.principal().claims().name() == Some(self.0) {
             true => Ok(Decision::Accept),
             false => Ok(Decision::fail("not on the list")),
         }
@@ -312,7 +312,7 @@ fn a_rejected_certificate_proves_nothing_to_whoever_asks_for_a_handshake() {
         .build()
         .unwrap();
     let principal = let_in(&authenticator, &certificate);
-    assert_eq!(principal.name(), Some("guest"));
+    assert_eq!(principal.name().unwrap(), "guest");
     assert!(!principal.identity().names_are_vouched_for());
     let id = principal.identity().spiffe_id();
     assert_eq!(id.unwrap_err(), SpiffeError::NotVouchedFor);
@@ -389,8 +389,8 @@ fn a_name_says_the_same_to_all_who_read_it() {
         )
     };
     assert_eq!(
-        named("user@corp.test").identity().upn(),
-        Some("user@corp.test")
+        named("user@corp.test").identity().upn().unwrap(),
+        "user@corp.test"
     );
     for name in [
         "admin@corp.test\0@evil.test",
@@ -404,6 +404,45 @@ fn a_name_says_the_same_to_all_who_read_it() {
     }
 }
 
+/// S5: names that a certificate gives are shown on one line, and compared as they are.
+#[test]
+fn no_name_of_an_identity_ends_a_line() {
+    let world = World::new("names that are shown");
+    let lines = "x\r\nINFO alice came in\u{1b}[1A";
+    let template = Template::client(&format!("{lines}\u{202e}")).with(alt_names(&[
+        email(lines),
+        uri(lines),
+        upn("user\u{202e}@corp.test"),
+    ]));
+    let certificate = handshake(&world.ca.issue(template));
+    let principal = let_in(&trusting(&world).build().unwrap(), &certificate);
+    let identity = principal.identity();
+    let name = principal.name().unwrap();
+    assert_eq!(name.raw(), format!("{lines}\u{202e}"));
+    let subject = identity.subject();
+    assert_eq!(subject.common_name().unwrap(), name.raw());
+    assert_eq!(identity.emails().next().unwrap(), lines);
+    assert_eq!(identity.uris().next().unwrap(), lines);
+    assert_eq!(identity.upn().unwrap(), "user\u{202e}@corp.test");
+    let shown = [
+        name.to_string(),
+        format!("{name:?} {principal:?}"),
+        subject.common_name().unwrap().to_string(),
+        subject.values("2.5.4.3").next().unwrap().to_string(),
+        subject.to_string(),
+        identity.emails().next().unwrap().to_string(),
+        identity.uris().next().unwrap().to_string(),
+        identity.upn().unwrap().to_string(),
+        format!("{:?}", identity.alternative_names().collect::<Vec<_>>()),
+    ];
+    for shown in shown {
+        assert!(
+            !shown.contains(|c: char| c.is_control() || c == '\u{202e}'),
+            "{shown:?}"
+        );
+    }
+}
+
 #[test]
 fn what_events_repeat_of_a_client_ends_no_line() {
     struct Repeats;
@@ -412,7 +451,7 @@ fn what_events_repeat_of_a_client_ends_no_line() {
             &self,
             context: &CertificateValidated<'_>,
         ) -> Result<Decision, EventError> {
-            let name = context.principal().name().unwrap_or_default();
+            let name = context.principal().claims().name().unwrap_or_default();
             match context.carried::<bool>() {
                 Some(true) => Ok(Decision::fail(format!("unknown: {name}"))),
                 Some(false) => Ok(Decision::no_result(format!("unknown: {name}"))),
@@ -488,7 +527,7 @@ fn what_is_kept_with_another_verdict_is_not_served() {
         assert_eq!(cache.len(), 1);
         let certificate = ClientCertificate::Handshake(mallory.clone());
         let principal = let_in(&authenticator, &certificate);
-        assert_eq!(principal.name(), Some("mallory"));
+        assert_eq!(principal.name().unwrap(), "mallory");
         assert_eq!(principal.identity().certificate(), mallory.leaf());
         assert_eq!(principal.provenance(), Provenance::Handshake);
         assert_eq!(principal.scheme(), "Certificate");

@@ -57,7 +57,10 @@ fn compare(expect: &Value, skipped: &[&str], principal: &Principal) -> Result<()
     }
     if !skipped.contains(&"name") {
         let name = expect["name"].as_str();
-        same(principal.name().unwrap_or("none"), name.unwrap_or("none"))?;
+        same(
+            principal.claims().name().unwrap_or("none"),
+            name.unwrap_or("none"),
+        )?;
     }
     let kind = expect["authentication_type"].as_str().unwrap_or_default();
     same(principal.authentication_type(), kind)

@@ -156,7 +156,7 @@ fn compare(
 ) -> Result<(), String> {
     let (got, principal) = match result {
         AuthenticationResult::Success(principal) => {
-            let of_event = principal.name() == Some(OF_EVENT);
+            let of_event = principal.claims().name() == Some(OF_EVENT);
             ("success", if of_event { OF_EVENT } else { "default" })
         }
         AuthenticationResult::NoResult(_) => ("no-result", "none"),

@@ -3,6 +3,9 @@
 //! They are .NET's model, kept because authorization rules of a system that is taken over are
 //! written against it: types are URIs, a type may come more than once, and order counts. The typed
 //! [`Identity`](super::Identity) says the same without strings.
+//!
+//! Values are **raw**: what a certificate gives may hold ends of lines and terminal sequences.
+//! Rules compare them as they are; to show one, wrap it in [`EscapedText`](super::EscapedText).
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -107,7 +110,7 @@ impl Claim {
         &self.claim_type
     }
 
-    /// What it says.
+    /// What it says, **not escaped**: to show it, wrap it in [`EscapedText`](super::EscapedText).
     #[must_use]
     pub fn value(&self) -> &str {
         &self.value
@@ -166,7 +169,7 @@ impl Claims {
         self.0.iter()
     }
 
-    /// The values of a type, in order.
+    /// The values of a type, in order; **not escaped**.
     pub fn all<'a>(&'a self, claim_type: &'a str) -> impl Iterator<Item = &'a str> {
         let claims = self
             .iter()
@@ -174,7 +177,7 @@ impl Claims {
         claims.map(Claim::value)
     }
 
-    /// The first value of a type.
+    /// The first value of a type, **not escaped**.
     #[must_use]
     pub fn first(&self, claim_type: &str) -> Option<&str> {
         let claim = self.iter().find(|claim| claim.claim_type == claim_type);
@@ -187,7 +190,7 @@ impl Claims {
         self.all(claim_type).any(|known| known == value)
     }
 
-    /// The first claim of type [`claim_types::NAME`]: `Identity.Name` of .NET.
+    /// The first claim of type [`claim_types::NAME`], **not escaped**: `Identity.Name` of .NET.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.first(claim_types::NAME)

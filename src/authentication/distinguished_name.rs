@@ -2,12 +2,14 @@
 //!
 //! Text such as `CN=a, O=b` invites being searched and cut, and a value with a comma in it then is
 //! two attributes. Here each attribute is a value of its own, the most specific first. A value that
-//! is no text is passed over, never replaced.
+//! is no text is passed over, never replaced. Values are [`EscapedText`]: whoever issued the
+//! certificate chose them.
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::fmt;
 
+use super::escaped_text::EscapedText;
 use crate::certificate::{Attribute, Name};
 
 /// Attribute types of X.520 and PKCS #9, as the content octets of their identifiers.
@@ -29,7 +31,8 @@ pub(super) mod attribute_types {
 
 use attribute_types as types;
 
-/// A subject or issuer, attribute by attribute. `Display` shows it in the form of RFC 4514.
+/// A subject or issuer, attribute by attribute. `Display` shows it in the form of RFC 4514,
+/// escaped; the values are [`EscapedText`], which shows them escaped and compares them as they are.
 #[derive(Clone, Copy, Debug)]
 pub struct DistinguishedName<'a>(Name<'a>);
 
@@ -44,7 +47,7 @@ impl<'a> DistinguishedName<'a> {
         self.0
     }
 
-    /// All attributes, the most specific first.
+    /// All attributes, the most specific first. [`Attribute::text`] is **raw**.
     pub fn attributes(&self) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
         self.attributes_reversed().into_iter()
     }
@@ -60,7 +63,7 @@ impl<'a> DistinguishedName<'a> {
     /// assert_eq!(subject.values("2.5.4.3").next(), subject.common_name());
     /// # Ok::<(), portcullis::InputError>(())
     /// ```
-    pub fn values(&self, oid: &str) -> impl Iterator<Item = Cow<'a, str>> + use<'a> {
+    pub fn values(&self, oid: &str) -> impl Iterator<Item = EscapedText<Cow<'a, str>>> + use<'a> {
         let oid = const_oid::ObjectIdentifier::new(oid).ok();
         let of_type = self
             .attributes_reversed()
@@ -69,68 +72,70 @@ impl<'a> DistinguishedName<'a> {
                 oid.as_ref()
                     .is_some_and(|oid| attribute.oid.as_bytes() == oid.as_bytes())
             });
-        of_type.filter_map(|attribute| attribute.text())
+        of_type.filter_map(|attribute| attribute.text().map(EscapedText::new))
     }
 
     /// The most specific common name.
     #[must_use]
-    pub fn common_name(&self) -> Option<Cow<'a, str>> {
-        self.first(types::COMMON_NAME)
+    pub fn common_name(&self) -> Option<EscapedText<Cow<'a, str>>> {
+        self.first(types::COMMON_NAME).map(EscapedText::new)
     }
 
     /// The most specific organization.
     #[must_use]
-    pub fn organization(&self) -> Option<Cow<'a, str>> {
-        self.first(types::ORGANIZATION)
+    pub fn organization(&self) -> Option<EscapedText<Cow<'a, str>>> {
+        self.first(types::ORGANIZATION).map(EscapedText::new)
     }
 
     /// The organizational units, the most specific first.
-    pub fn organizational_units(&self) -> impl Iterator<Item = Cow<'a, str>> + use<'a> {
-        self.all(types::ORGANIZATIONAL_UNIT)
+    pub fn organizational_units(
+        &self,
+    ) -> impl Iterator<Item = EscapedText<Cow<'a, str>>> + use<'a> {
+        self.all(types::ORGANIZATIONAL_UNIT).map(EscapedText::new)
     }
 
     /// The country, two letters where the issuer kept to the rules.
     #[must_use]
-    pub fn country(&self) -> Option<Cow<'a, str>> {
-        self.first(types::COUNTRY)
+    pub fn country(&self) -> Option<EscapedText<Cow<'a, str>>> {
+        self.first(types::COUNTRY).map(EscapedText::new)
     }
 
     /// The state or province.
     #[must_use]
-    pub fn state(&self) -> Option<Cow<'a, str>> {
-        self.first(types::STATE)
+    pub fn state(&self) -> Option<EscapedText<Cow<'a, str>>> {
+        self.first(types::STATE).map(EscapedText::new)
     }
 
     /// The locality.
     #[must_use]
-    pub fn locality(&self) -> Option<Cow<'a, str>> {
-        self.first(types::LOCALITY)
+    pub fn locality(&self) -> Option<EscapedText<Cow<'a, str>>> {
+        self.first(types::LOCALITY).map(EscapedText::new)
     }
 
     /// The serial number of the holder (2.5.4.5), which is not that of the certificate.
     #[must_use]
-    pub fn serial_number(&self) -> Option<Cow<'a, str>> {
-        self.first(types::SERIAL_NUMBER)
+    pub fn serial_number(&self) -> Option<EscapedText<Cow<'a, str>>> {
+        self.first(types::SERIAL_NUMBER).map(EscapedText::new)
     }
 
     /// The mailbox (PKCS #9 emailAddress).
     #[must_use]
-    pub fn email(&self) -> Option<Cow<'a, str>> {
-        self.first(types::EMAIL)
+    pub fn email(&self) -> Option<EscapedText<Cow<'a, str>>> {
+        self.first(types::EMAIL).map(EscapedText::new)
     }
 
     /// The user identifier (0.9.2342.19200300.100.1.1).
     #[must_use]
-    pub fn user_id(&self) -> Option<Cow<'a, str>> {
-        self.first(types::USER_ID)
+    pub fn user_id(&self) -> Option<EscapedText<Cow<'a, str>>> {
+        self.first(types::USER_ID).map(EscapedText::new)
     }
 
     /// The domain components, the most specific first: `example`, `com`.
-    pub fn domain_components(&self) -> impl Iterator<Item = Cow<'a, str>> + use<'a> {
-        self.all(types::DOMAIN_COMPONENT)
+    pub fn domain_components(&self) -> impl Iterator<Item = EscapedText<Cow<'a, str>>> + use<'a> {
+        self.all(types::DOMAIN_COMPONENT).map(EscapedText::new)
     }
 
-    /// The most specific value of a type, given as content octets.
+    /// The most specific value of a type, given as content octets; raw.
     pub(super) fn first(&self, oid: &'static [u8]) -> Option<Cow<'a, str>> {
         self.all(oid).next()
     }
@@ -200,7 +205,8 @@ mod tests {
     fn domains_read_as_they_are_written() {
         let der = name(&[(DC, "com"), (DC, "example")]);
         let subject = DistinguishedName::from(Name::from_der(&der).unwrap());
-        let labels: Vec<_> = subject.domain_components().collect();
+        let labels = subject.domain_components().map(EscapedText::raw);
+        let labels: Vec<_> = labels.collect();
         assert_eq!(labels.join("."), "example.com");
     }
 }

@@ -5,10 +5,14 @@
 //! what is here: whole thumbprints of SHA-256, all alternative names, and a SPIFFE ID only where
 //! the rules of SPIFFE hold. A name is worth what whoever vouches for it is: an identity knows
 //! whether anybody but its holder does.
+//!
+//! Whoever vouches for a name does not see to it that it can be shown: mailboxes, URIs and user
+//! principal names are [`EscapedText`].
 
 use core::net::IpAddr;
 
 use super::distinguished_name::DistinguishedName;
+use super::escaped_text::EscapedText;
 use super::spiffe::{SpiffeError, SpiffeId};
 use crate::certificate::{Certificate, GeneralName, GeneralNames};
 use crate::path::is_host_name;
@@ -64,27 +68,31 @@ impl Identity {
     }
 
     /// All subject alternative names of all forms, in order; none where the extension is absent.
+    /// The texts in them are **raw**: [`EscapedText::new`] makes them fit to be shown.
     pub fn alternative_names(&self) -> impl Iterator<Item = GeneralName<'_>> {
         self.names().into_iter().flat_map(|names| names.iter())
     }
 
     /// The DNS names among them: host names, and wildcards over one. A common name is none, and a
-    /// dNSName that is neither names nobody.
+    /// dNSName that is neither names nobody. They are letters, digits, `-`, `_`, `.` and `*`, and
+    /// so can be shown as they are.
     pub fn dns_names(&self) -> impl Iterator<Item = &str> {
         let names = self.names().into_iter();
         let names = names.flat_map(|names| names.dns_names());
         names.filter(|name| is_host_name(name.strip_prefix("*.").unwrap_or(name)))
     }
 
-    /// The mailboxes among them.
-    pub fn emails(&self) -> impl Iterator<Item = &str> {
+    /// The mailboxes among them. [`EscapedText`] shows them escaped and compares them as they are.
+    pub fn emails(&self) -> impl Iterator<Item = EscapedText<&str>> {
         let names = self.names().into_iter();
-        names.flat_map(|names| names.rfc822_names())
+        let names = names.flat_map(|names| names.rfc822_names());
+        names.map(EscapedText::new)
     }
 
-    /// The URIs among them.
-    pub fn uris(&self) -> impl Iterator<Item = &str> {
-        self.names().into_iter().flat_map(|names| names.uris())
+    /// The URIs among them. [`EscapedText`] shows them escaped and compares them as they are.
+    pub fn uris(&self) -> impl Iterator<Item = EscapedText<&str>> {
+        let names = self.names().into_iter().flat_map(|names| names.uris());
+        names.map(EscapedText::new)
     }
 
     /// The addresses among them.
@@ -93,14 +101,16 @@ impl Identity {
             .filter_map(|name| name.ip_address())
     }
 
-    /// The user principal names among them.
-    pub fn upns(&self) -> impl Iterator<Item = &str> {
-        self.names().into_iter().flat_map(|names| names.upns())
+    /// The user principal names among them. [`EscapedText`] shows them escaped and compares them as
+    /// they are.
+    pub fn upns(&self) -> impl Iterator<Item = EscapedText<&str>> {
+        let names = self.names().into_iter().flat_map(|names| names.upns());
+        names.map(EscapedText::new)
     }
 
     /// The user principal name, if there is exactly one: of two, nobody can say who it is.
     #[must_use]
-    pub fn upn(&self) -> Option<&str> {
+    pub fn upn(&self) -> Option<EscapedText<&str>> {
         let mut names = self.upns();
         let first = names.next()?;
         names.next().is_none().then_some(first)

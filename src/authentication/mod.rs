@@ -6,8 +6,8 @@ mod challenge;
 mod claims;
 mod distinguished_name;
 mod dotnet_claims;
+mod escaped_text;
 mod events;
-mod foreign_text;
 pub mod forwarded;
 mod identity;
 mod judgement;
@@ -37,6 +37,7 @@ pub use builder::{
 pub use challenge::{Challenge, InvalidChallenge};
 pub use claims::{Claim, Claims, DEFAULT_ISSUER, claim_types, claim_value_types};
 pub use distinguished_name::DistinguishedName;
+pub use escaped_text::EscapedText;
 pub use events::{
     AsyncEvents, AuthenticationFailed, CertificateValidated, ChallengeAsked, ChallengeDecision,
     Decision, EventError, Events, FailureDecision, NoEvents,

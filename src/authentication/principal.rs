@@ -7,6 +7,7 @@
 use alloc::sync::Arc;
 
 use super::claims::Claims;
+use super::escaped_text::EscapedText;
 use super::forwarded::Provenance;
 use super::identity::Identity;
 use crate::certificate::Certificate;
@@ -83,15 +84,16 @@ impl Principal {
         &self.0.claims
     }
 
-    /// The name among the claims: `Identity.Name` of .NET.
+    /// The name among the claims: `Identity.Name` of .NET. [`EscapedText`] shows it escaped and
+    /// compares it as it is; the claims themselves are raw.
     ///
     /// **Do not decide by it what a client may do**, unless an event put it there: it is a common
     /// name, which no name constraint covers, so that any authority below a trusted root can
     /// write any name there. The names that are covered are in [`identity`](Self::identity):
     /// [`Identity::dns_names`], [`Identity::spiffe_id`] and others.
     #[must_use]
-    pub fn name(&self) -> Option<&str> {
-        self.claims().name()
+    pub fn name(&self) -> Option<EscapedText<&str>> {
+        self.claims().name().map(EscapedText::new)
     }
 
     /// What the certificate says, typed. Events never change it.

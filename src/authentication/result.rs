@@ -11,8 +11,8 @@ use alloc::sync::Arc;
 use core::error::Error;
 use core::fmt;
 
+use super::escaped_text::SanitizedText;
 use super::events::EventError;
-use super::foreign_text::Foreign;
 use super::forwarded::{ChoiceError, ForwardedError, HeaderFault};
 use super::principal::Principal;
 use crate::path::Rule;
@@ -105,7 +105,7 @@ impl fmt::Display for NoResult {
             Self::NotHttps => f.write_str("the request did not come over https"),
             Self::NoCertificate => f.write_str("the client sent no certificate"),
             Self::Event(why) => {
-                let why = Foreign(why);
+                let why = SanitizedText(why);
                 write!(f, "an event left the client unauthenticated: {why}")
             }
         }
@@ -219,22 +219,22 @@ impl fmt::Display for Failure {
         match self {
             Self::TypeNotAllowed(rejected) | Self::ChainInvalid(rejected) => rejected.fmt(f),
             Self::Unreadable(error) => {
-                let error = Foreign(error);
+                let error = SanitizedText(error);
                 write!(f, "the client's certificate can't be read: {error}")
             }
             Self::HeaderNotTrusted(error) => {
-                let error = Foreign(error);
+                let error = SanitizedText(error);
                 write!(f, "a forwarded certificate is not trusted: {error}")
             }
             Self::NotConfirmed(error) => {
-                let error = Foreign(error);
+                let error = SanitizedText(error);
                 write!(f, "the forwarded certificate is not confirmed: {error}")
             }
-            Self::Refused(why) => write!(f, "an event refused the client: {}", Foreign(why)),
-            Self::EventFailed(error) => write!(f, "an event failed: {}", Foreign(error)),
+            Self::Refused(why) => write!(f, "an event refused the client: {}", SanitizedText(why)),
+            Self::EventFailed(error) => write!(f, "an event failed: {}", SanitizedText(error)),
             Self::NoPrincipal => f.write_str("an event answered success without any claim"),
             Self::WithEventError(reason, error) => {
-                let error = Foreign(error);
+                let error = SanitizedText(error);
                 write!(
                     f,
                     "{reason}; and the event that was told so failed: {error}"

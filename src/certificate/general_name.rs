@@ -43,7 +43,8 @@ const REGISTERED_ID: u8 = tag::context(8);
 /// 1.3.6.1.4.1.311.20.2.3, the user principal name of Active Directory.
 const UPN: [u8; 10] = [0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x14, 0x02, 0x03];
 
-/// One name, in one of the forms of RFC 5280.
+/// One name, in one of the forms of RFC 5280. Texts are as they stand in the certificate, where
+/// they may hold control characters; `Debug` escapes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GeneralName<'a> {

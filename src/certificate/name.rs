@@ -312,7 +312,9 @@ pub struct Attribute<'a> {
 }
 
 impl<'a> Attribute<'a> {
-    /// The value as text; `None` where it is no string, or one whose octets are not of its type.
+    /// The value as text; `None` where it is no string, or one whose octets are not of its type. It
+    /// is as it stands in the certificate, where it may hold control characters; `Display` of the
+    /// [`Name`] escapes them.
     #[must_use]
     pub fn text(&self) -> Option<Cow<'a, str>> {
         string::text(self.tag, self.value)

@@ -14,7 +14,9 @@ use portcullis::authentication::forwarded::{
     ClientCertificate, ForwardedError, Headers, Peer, Provenance,
 };
 use portcullis::authentication::negotiation::{self, Http, Status, Tls};
-use portcullis::authentication::{AuthenticationRequest, Denied, Principal, RequestScheme};
+use portcullis::authentication::{
+    AuthenticationRequest, Denied, EscapedText, Principal, RequestScheme,
+};
 use serde_json::{Value, json};
 
 use super::app::{App, now};
@@ -229,7 +231,7 @@ async fn authenticate(app: &App, request: &AuthenticationRequest<'_>) -> Result<
     }
 }
 
-/// The principal as JSON.
+/// The principal as JSON, whose strings are raw: whoever shows them escapes them.
 fn about(principal: &Principal) -> Value {
     let claims = principal.claims().iter().map(|claim| {
         json!({"type": claim.claim_type(), "value": claim.value(), "issuer": claim.issuer()})
@@ -240,7 +242,7 @@ fn about(principal: &Principal) -> Value {
     let thumbprint = identity.sha256_thumbprint().iter();
     let thumbprint: String = thumbprint.map(|octet| format!("{octet:02x}")).collect();
     json!({
-        "name": principal.name(),
+        "name": principal.name().map(EscapedText::raw),
         "provenance": match principal.provenance() {
             Provenance::Handshake => "handshake",
             Provenance::Forwarded => "forwarded",
@@ -248,7 +250,7 @@ fn about(principal: &Principal) -> Value {
         "subject": identity.subject().to_string(),
         "sha256": thumbprint,
         "spiffe": spiffe,
-        "upn": identity.upn(),
+        "upn": identity.upn().map(EscapedText::raw),
         "claims": claims,
     })
 }

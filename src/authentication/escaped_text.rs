@@ -1,0 +1,210 @@
+//! Texts that are not this crate's own, on their way to where people read: names out of
+//! certificates, what events say, and errors from elsewhere.
+//!
+//! They may hold what a client chose: ends of lines, terminal sequences, characters that turn the
+//! direction of writing. Shown as they are, one line of a log becomes two, or a name looks like
+//! another. So these characters are escaped while the text is written: whoever reads the log reads
+//! one line, in the order in which it was written.
+
+use core::fmt::{self, Write};
+
+use crate::certificate::is_invisible;
+
+/// A text that somebody else chose, such as a name in a certificate. **Shown, it is escaped;
+/// compared, it is what it is.**
+///
+/// - `Display` and `to_string` write control characters and those that end a line or turn the
+///   direction of writing as escapes (`\n`, `\u{202e}`), and a backslash as two. Different texts so
+///   have different forms, and the form may go into a log, a terminal or a page of plain text.
+///   HTML, SQL and shells need their own escapes beside these.
+/// - `==` compares the text itself with a `str`.
+/// - [`raw`](Self::raw) gives the text itself, to be looked up or handed on, and not to be shown.
+///
+/// ```
+/// use portcullis::authentication::EscapedText;
+///
+/// let name = EscapedText::new("alice\r\nINFO bob came in");
+/// assert_eq!(name.to_string(), r"alice\r\nINFO bob came in");
+/// assert_eq!(name, "alice\r\nINFO bob came in");
+/// assert_eq!(name.raw().lines().count(), 2);
+/// ```
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EscapedText<T>(T);
+
+impl<T: AsRef<str>> EscapedText<T> {
+    /// Any text: a claim's value, say.
+    pub const fn new(text: T) -> Self {
+        Self(text)
+    }
+
+    /// The text itself, **not escaped**.
+    #[must_use]
+    pub fn raw(self) -> T {
+        self.0
+    }
+
+    /// The text itself, **not escaped**.
+    #[must_use]
+    pub fn as_raw(&self) -> &str {
+        self.0.as_ref()
+    }
+}
+
+impl<T: AsRef<str>> fmt::Display for EscapedText<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_raw().chars().try_for_each(|c| match c {
+            '\\' => f.write_str(r"\\"),
+            _ => write_escaped(c, f),
+        })
+    }
+}
+
+/// As `Display`, in quotation marks.
+impl<T: AsRef<str>> fmt::Debug for EscapedText<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{self}\"")
+    }
+}
+
+impl<T: AsRef<str>> PartialEq<str> for EscapedText<T> {
+    fn eq(&self, other: &str) -> bool {
+        self.as_raw() == other
+    }
+}
+
+impl<T: AsRef<str>> PartialEq<&str> for EscapedText<T> {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_raw() == *other
+    }
+}
+
+/// Most characters of a text that is cut; escapes make them longer.
+const MOST: usize = 1_000;
+
+/// Displays a text of any length, of which the first characters are shown. It may have been escaped
+/// before, so that backslashes stay as they are.
+pub(super) struct SanitizedText<T>(pub(super) T);
+
+impl<T: fmt::Display> fmt::Display for SanitizedText<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = Cut {
+            out: f,
+            left: MOST,
+            written: Ok(()),
+        };
+        // An error comes of the cut, or of the text itself, which is then as long as it got.
+        let _ = write!(out, "{}", self.0);
+        out.written
+    }
+}
+
+struct Cut<'a, 'f> {
+    out: &'a mut fmt::Formatter<'f>,
+    left: usize,
+    /// What came of writing to `out`.
+    written: fmt::Result,
+}
+
+impl Write for Cut<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        text.chars().try_for_each(|c| self.write_char(c))
+    }
+
+    fn write_char(&mut self, c: char) -> fmt::Result {
+        self.left = self.left.checked_sub(1).ok_or(fmt::Error)?;
+        self.written = write_escaped(c, self.out);
+        self.written
+    }
+}
+
+fn write_escaped(c: char, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match c.is_control() || is_invisible(c) {
+        true => write!(out, "{}", c.escape_debug()),
+        false => out.write_char(c),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::borrow::Cow;
+    use alloc::string::{String, ToString};
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const LINES: &str = "a\r\nINFO admin\0 \u{1b}[2K\u{202e}cba\u{2028}é";
+    const ONE_LINE: &str = r"a\r\nINFO admin\0 \u{1b}[2K\u{202e}cba\u{2028}é";
+
+    #[test]
+    fn a_line_stays_one() {
+        assert_eq!(SanitizedText(LINES).to_string(), ONE_LINE);
+    }
+
+    /// S5: shown escaped, compared raw.
+    #[test]
+    fn a_name_is_shown_escaped_and_compared_as_it_is() {
+        let name = EscapedText::new(LINES);
+        assert_eq!(name.to_string(), ONE_LINE);
+        assert_eq!(alloc::format!("{name:?}"), alloc::format!("\"{ONE_LINE}\""));
+        assert_eq!((name.raw(), name.as_raw()), (LINES, LINES));
+        assert!(name == LINES && name == *LINES && name != ONE_LINE);
+        let owned = EscapedText::new(Cow::Borrowed(LINES));
+        assert_eq!(owned.clone().raw(), name.raw());
+        assert_eq!(owned.to_string(), ONE_LINE);
+        assert_eq!(EscapedText::new(r"CORP\n").to_string(), r"CORP\\n");
+        // What is cut was escaped before.
+        assert_eq!(SanitizedText(name).to_string(), ONE_LINE);
+    }
+
+    #[test]
+    fn texts_are_cut_and_not_written_to_their_end() {
+        struct Endless;
+        impl fmt::Display for Endless {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                loop {
+                    f.write_str("more ")?;
+                }
+            }
+        }
+        assert_eq!(SanitizedText(Endless).to_string().len(), MOST);
+        assert_eq!(
+            SanitizedText("ä".repeat(MOST)).to_string(),
+            "ä".repeat(MOST)
+        );
+    }
+
+    #[test]
+    fn an_error_that_cannot_be_displayed_hides_nothing_else() {
+        struct Broken;
+        impl fmt::Display for Broken {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("half")?;
+                Err(fmt::Error)
+            }
+        }
+        assert_eq!(
+            alloc::format!("an error: {}!", SanitizedText(Broken)),
+            "an error: half!"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_ends_a_line(text in any::<String>()) {
+            for shown in [SanitizedText(&text).to_string(), EscapedText::new(&text).to_string()] {
+                prop_assert!(!shown.chars().any(|c| c.is_control() || is_invisible(c)));
+            }
+        }
+
+        /// S5: no two names look alike for the escapes.
+        #[test]
+        fn forms_differ_where_texts_do(
+            a in "[\\\\n\n\r\u{202e}u{}0-2e]{0,6}",
+            b in "[\\\\n\n\r\u{202e}u{}0-2e]{0,6}",
+        ) {
+            let (shown_a, shown_b) = (EscapedText::new(&a), EscapedText::new(&b));
+            prop_assert_eq!(a == b, shown_a.to_string() == shown_b.to_string());
+        }
+    }
+}
