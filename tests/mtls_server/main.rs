@@ -11,7 +11,7 @@ mod server;
 
 use std::fs;
 use std::io::Read;
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
 
@@ -408,6 +408,29 @@ fn a_proxy_without_a_secret_is_not_trusted() {
         let said = String::from_utf8(ended.stderr).unwrap();
         assert!(said.contains(text), "{said}");
         assert!(!folder.exists());
+    }
+}
+
+/// S6: a proxy is trusted however its address is written, and whatever the socket calls it.
+#[test]
+fn a_proxy_has_one_address() {
+    if !have(&["curl"]) {
+        return;
+    }
+    let mut ways = vec![["127.0.0.1:0", "::ffff:127.0.0.1"]];
+    // A socket for IPv6 takes IPv4 too, but not everywhere is there IPv6.
+    if TcpListener::bind("[::1]:0").is_ok() {
+        ways.push(["[::]:0", "127.0.0.1"]);
+    }
+    for [plain, proxy] in ways {
+        let server = Server::behind_with(proxy, &["--plain", plain]);
+        let url = format!("http://{CERTS}:{}/whoami", server.plain);
+        let certificate = format!("ssl-client-cert: {}", escaped_leaf(&server, "alice"));
+        let secret = format!("X-Proxy-Secret: {SECRET}");
+        let lines = [&certificate, &secret, "x-forwarded-proto: https"];
+        let lines: Vec<_> = lines.iter().flat_map(|line| ["--header", line]).collect();
+        let said = || curl(&server, None, &url, &lines).unwrap();
+        assert_eq!(said().name(), "alice", "{plain} {proxy}");
     }
 }
 

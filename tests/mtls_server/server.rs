@@ -56,14 +56,16 @@ impl Server {
 
     /// A server that trusts this proxy, if it sends the secret.
     pub fn behind(proxy: &str) -> Self {
+        Self::behind_with(proxy, &[])
+    }
+
+    /// As [`Server::behind`], with more options.
+    pub fn behind_with(proxy: &str, more: &[&str]) -> Self {
         let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("mtls-secret-{proxy}"));
         fs::write(&file, format!("{SECRET}\n")).unwrap();
-        Self::start_with(&[
-            "--trust-proxy",
-            proxy,
-            "--proxy-secret",
-            file.to_str().unwrap(),
-        ])
+        let secret = file.to_str().unwrap();
+        let options = ["--trust-proxy", proxy, "--proxy-secret", secret];
+        Self::start_with(&[&options, more].concat())
     }
 
     /// A server whose authority is in this folder, or is made there.

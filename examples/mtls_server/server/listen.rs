@@ -1,7 +1,6 @@
 //! Accepting connections: how many, how long, and by which host's rules.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -21,6 +20,7 @@ use tokio::time::timeout;
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use super::address::Address;
 use super::app::App;
 use super::hosts::Host;
 use super::room::Room;
@@ -62,7 +62,8 @@ pub async fn listen(
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
-        let Some(place) = room.place(peer.ip()) else {
+        let peer = Address::new(peer.ip());
+        let Some(place) = room.place(peer) else {
             app.metrics.turned_away.fetch_add(1, Ordering::Relaxed);
             continue;
         };
@@ -83,7 +84,7 @@ pub async fn listen(
 }
 
 /// The handshake, by the rules of the host that the client names, and what comes after it.
-async fn tls(app: &App, stream: TcpStream, peer: SocketAddr, ending: watch::Receiver<bool>) {
+async fn tls(app: &App, stream: TcpStream, peer: Address, ending: watch::Receiver<bool>) {
     let shaken = timeout(HANDSHAKE_TIME, shake(app, stream)).await;
     let (host, stream) = match shaken.unwrap_or(Err("timeout")) {
         Ok(shaken) => shaken,

@@ -1,6 +1,7 @@
 //! Starting and ending: the listeners, the task that keeps evidence current, and whoever tells the
 //! server to end.
 
+mod address;
 mod app;
 mod builder;
 mod hosts;
@@ -24,6 +25,7 @@ use std::thread;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 
+use address::Address;
 use app::App;
 use listen::{Kind, listen};
 use options::Options;
@@ -65,7 +67,7 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
             ending.clone(),
         ))
     };
-    let proxied = Room::of_proxies(lists.ip(), &app.options.trusted_proxies);
+    let proxied = Room::of_proxies(Address::new(lists.ip()), &app.options.trusted_proxies);
     let listeners = [
         of(Kind::Tls, tls, Room::of_clients()),
         of(Kind::Plain, plain, proxied),

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt::Display;
 use std::fs;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,6 +12,8 @@ use portcullis::authentication::forwarded::ProxySecret;
 
 /// The header with the secret of the proxy.
 const PROXY_SECRET: &str = "X-Proxy-Secret";
+
+use super::address::Address;
 
 const USAGE: &str = "\
 A server that knows its clients by their certificates.
@@ -41,7 +43,7 @@ pub struct Options {
     pub tls: SocketAddr,
     pub plain: SocketAddr,
     pub pki: PathBuf,
-    pub trusted_proxies: Vec<IpAddr>,
+    pub trusted_proxies: Vec<Address>,
     pub proxy_secret: Option<ProxySecret>,
     pub refresh: Duration,
     pub until_stdin_closes: bool,

@@ -5,10 +5,11 @@
 //! fetches its lists from itself some room is its own, since without them it lets nobody in.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::address::Address;
 
 /// Connections at once, to each listener.
 const MOST: usize = 512;
@@ -19,16 +20,16 @@ const RESERVED: usize = 64;
 
 /// The room of a listener.
 pub struct Room {
-    own: Option<IpAddr>,
-    proxies: Vec<IpAddr>,
+    own: Option<Address>,
+    proxies: Vec<Address>,
     free: Arc<Semaphore>,
-    open: Mutex<HashMap<IpAddr, usize>>,
+    open: Mutex<HashMap<Address, usize>>,
 }
 
 /// A connection that has found room, until it is dropped.
 pub struct Place {
     room: Arc<Room>,
-    address: IpAddr,
+    address: Address,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -41,22 +42,22 @@ impl Room {
     /// Room for proxies, each of which speaks for many clients, and for the server itself at this
     /// address. A proxy on the same machine is not told apart from the server, and shares what
     /// is reserved.
-    pub fn of_proxies(own: IpAddr, proxies: &[IpAddr]) -> Arc<Self> {
+    pub fn of_proxies(own: Address, proxies: &[Address]) -> Arc<Self> {
         Self::new(Some(own), proxies)
     }
 
-    fn new(own: Option<IpAddr>, proxies: &[IpAddr]) -> Arc<Self> {
+    fn new(own: Option<Address>, proxies: &[Address]) -> Arc<Self> {
         Arc::new(Self {
-            own: own.map(host),
-            proxies: proxies.iter().copied().map(host).collect(),
+            own: own.map(Address::network),
+            proxies: proxies.iter().copied().map(Address::network).collect(),
             free: Arc::new(Semaphore::new(MOST)),
             open: Mutex::default(),
         })
     }
 
     /// A place for a connection from this address, if there is one.
-    pub fn place(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
-        let address = host(address);
+    pub fn place(self: &Arc<Self>, address: Address) -> Option<Place> {
+        let address = address.network();
         let mut open = self.open();
         let taken = open.get(&address).copied().unwrap_or(0);
         let share = match self.own == Some(address) || self.proxies.contains(&address) {
@@ -84,7 +85,7 @@ impl Room {
         let _ = self.free.acquire_many(MOST as u32).await;
     }
 
-    fn open(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
+    fn open(&self) -> MutexGuard<'_, HashMap<Address, usize>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -96,17 +97,6 @@ impl Drop for Place {
             Some(taken) if *taken > 1 => *taken -= 1,
             _ => drop(open.remove(&self.address)),
         }
-    }
-}
-
-/// The address by which somebody counts: an IPv6 host chooses the last 64 bits itself (RFC 4291
-/// section 2.5.1).
-fn host(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) if !address.is_loopback() => {
-            IpAddr::V6((address.to_bits() >> 64 << 64).into())
-        }
-        address => address,
     }
 }
 

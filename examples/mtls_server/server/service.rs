@@ -3,8 +3,6 @@
 //! Each request is authenticated, not each connection: a connection, and even more a resumed
 //! session, outlives certificates and revocations. The cache makes that a look-up.
 
-use std::net::SocketAddr;
-
 use http::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
@@ -19,6 +17,7 @@ use portcullis::authentication::{
 };
 use serde_json::{Value, json};
 
+use super::address::Address;
 use super::app::{App, now};
 use super::hosts::STRICT;
 
@@ -26,7 +25,7 @@ type Answer = Response<Full<Bytes>>;
 
 /// Who is at the other end.
 pub struct Connection {
-    pub peer: SocketAddr,
+    pub peer: Address,
     pub origin: Origin,
 }
 
@@ -46,7 +45,7 @@ pub struct Handshake {
 }
 
 impl Connection {
-    pub fn plain(peer: SocketAddr) -> Self {
+    pub fn plain(peer: Address) -> Self {
         let origin = Origin::Headers;
         Self { peer, origin }
     }
@@ -146,7 +145,7 @@ fn code(status: u16) -> StatusCode {
 
 /// A client of a proxy.
 async fn forwarded(app: &App, connection: &Connection, headers: &HeaderMap) -> Answer {
-    let trusted = app.options.trusted_proxies.contains(&connection.peer.ip());
+    let trusted = app.options.trusted_proxies.contains(&connection.peer);
     let peer = if trusted {
         Peer::TrustedProxy
     } else {
