@@ -20,7 +20,9 @@
 //! commas put any number of elements between it and the name. `a;Cert=...` adds to the element
 //! itself. A name may be empty, or in quotation marks of its own: `"a",Cert=...`. What no name can
 //! do is to hide what trusted proxies appended later: a quotation mark that it opens is closed by
-//! the first one of theirs, behind which the grammar is broken.
+//! the first one of theirs, behind which the grammar is broken. Nor does one that the client opens
+//! in an element of its own, on the left, reach its names: the quotation mark of `Cert` or `Chain`,
+//! one of which a proxy must set to be of use here, comes before them.
 //!
 //! From this follow two rules, and what is refused is an [`UnescapedName`]:
 //!
