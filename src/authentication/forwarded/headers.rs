@@ -37,7 +37,8 @@ pub trait Headers {
     /// ```
     /// use portcullis::authentication::forwarded::Headers;
     ///
-    /// let headers = [("host", "a.test"), ("x-forwarded-proto", "https"), ("X-Forwarded-Proto", "http")];
+    /// let scheme = [("x-forwarded-proto", "https"), ("X-Forwarded-Proto", "http")];
+    /// let headers = [&[("host", "a.test")][..], &scheme].concat();
     /// assert_eq!(headers.single("Host")?, Some(&b"a.test"[..]));
     /// assert_eq!(headers.single("cookie")?, None);
     /// assert_eq!(headers.single("x-forwarded-proto").unwrap_err().times, 2);
