@@ -183,11 +183,7 @@ impl Headers for Lines<'_> {
 
 /// The scheme of the client's request, as the proxy tells it, and not another program where the
 /// proxy is.
-fn scheme_of(
-    app: &App,
-    headers: &Lines<'_>,
-    peer: Peer,
-) -> Result<RequestScheme, ForwardedError> {
+fn scheme_of(app: &App, headers: &Lines<'_>, peer: Peer) -> Result<RequestScheme, ForwardedError> {
     let proxy = match &app.options.proxy_secret {
         Some(secret) => secret.peer(headers, peer)?,
         None => Peer::Untrusted,
