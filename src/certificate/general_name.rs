@@ -105,6 +105,16 @@ impl<'a> GeneralName<'a> {
         }
     }
 
+    /// Fails where [`GeneralName::from_element`] does.
+    #[inline]
+    pub(super) fn check_element<E: Failure>(element: &Element<'a, E>) -> Result<(), E> {
+        match element.tag {
+            RFC822 | DNS | URI if is_ia5(element.value) => Ok(()),
+            RFC822 | DNS | URI => Err(element.error(ErrorKind::BadValue)),
+            _ => Self::from_element(element).map(drop),
+        }
+    }
+
     /// The user principal name: an otherName 1.3.6.1.4.1.311.20.2.3 whose value is a UTF8String.
     /// One with control characters is none: a NUL or an end of line makes others read another
     /// name than was vouched for.
@@ -136,20 +146,7 @@ impl<'a> Item<'a> for GeneralName<'a> {
 
     #[inline]
     fn check<E: Failure>(reader: &mut Reader<'a, E>) -> Result<(), E> {
-        let start = *reader;
-        let element = reader.element()?;
-        let holds = match element.tag {
-            RFC822 | DNS | URI => is_ia5(element.value),
-            _ => {
-                let mut again = start;
-                return Self::read(&mut again).map(drop);
-            }
-        };
-        if holds {
-            Ok(())
-        } else {
-            Err(element.error(ErrorKind::BadValue))
-        }
+        Self::check_element(&reader.element()?)
     }
 }
 

@@ -37,6 +37,7 @@ pub(crate) use name_text::is_invisible;
 pub use name_text::{Dotnet, MESSAGE_LIMIT, Rfc4514};
 pub use pem::PemError;
 pub use spki::{AlgorithmIdentifier, SubjectPublicKeyInfo};
+pub(crate) use string::Teletex;
 pub use thumbprint::{Hex, sha1, sha256};
 
 use crate::der::{Failure, Reader};

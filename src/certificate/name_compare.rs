@@ -16,6 +16,7 @@ use core::hash::Hasher;
 use super::{
     general_name::is_ia5,
     name::{Attribute, Name, PlainRdn, Rdn},
+    string::Teletex,
     string_prep::Prepared,
 };
 use crate::der::tag;
@@ -77,6 +78,34 @@ impl Name<'_> {
         self.as_der()
             .len()
             .saturating_add(others.saturating_mul(OTHER))
+    }
+
+    /// Does it make a difference how a TeletexString is read?
+    pub(crate) fn has_two_readings(&self) -> bool {
+        self.attributes().any(|attribute| {
+            let (tag, octets) = (attribute.tag, attribute.value);
+            tag == tag::TELETEX_STRING
+                && !octets.is_ascii()
+                && Teletex::Utf8.tag(tag, octets) != tag
+        })
+    }
+
+    /// The normal form of this name, so that names that match have equal ones, and those within a
+    /// subtree begin with that of its base ([`Name::has_prefix`]). It is some times as long as the
+    /// name where that is not ASCII ([`Name::work`]).
+    pub(crate) fn normal_form(&self, reading: Teletex) -> Vec<u8> {
+        let mut form = Vec::with_capacity(self.as_der().len());
+        for rdn in self.rdns() {
+            let mut attributes = normal_attributes(&rdn, reading);
+            attributes.sort_unstable();
+            form.extend(attributes.len().to_be_bytes());
+            for (oid, value) in attributes {
+                form.extend(oid.len().to_be_bytes());
+                form.extend(oid);
+                form.extend(value);
+            }
+        }
+        form
     }
 
     /// Feeds the normal form of this name to a hasher: names that match give equal keys.
@@ -185,16 +214,20 @@ fn same_set(a: &Rdn<'_>, b: &Rdn<'_>) -> bool {
 /// The attributes of an RDN, each as type and normal form, in an order that the encoding has no
 /// part in.
 fn normal_set<'a>(rdn: &Rdn<'a>) -> Vec<(&'a [u8], Vec<u8>)> {
-    let mut set: Vec<_> = rdn
-        .attributes()
-        .map(|attribute| {
-            let mut form = Vec::new();
-            write_value(&attribute, |chunk| form.extend_from_slice(chunk));
-            (attribute.oid.as_bytes(), form)
-        })
-        .collect();
+    let mut set = normal_attributes(rdn, Teletex::Latin1);
     set.sort_unstable();
     set
+}
+
+fn normal_attributes<'a>(rdn: &Rdn<'a>, reading: Teletex) -> Vec<(&'a [u8], Vec<u8>)> {
+    let attributes = rdn.attributes().map(|attribute| {
+        let mut form = Vec::new();
+        let tag = reading.tag(attribute.tag, attribute.value);
+        let read = Attribute { tag, ..attribute };
+        write_value(&read, |chunk| form.extend_from_slice(chunk));
+        (attribute.oid.as_bytes(), form)
+    });
+    attributes.collect()
 }
 
 fn write_rdn<H: Hasher>(rdn: &Rdn<'_>, hasher: &mut H) {

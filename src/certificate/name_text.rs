@@ -14,7 +14,7 @@ use core::fmt::{self, Write};
 
 use super::{
     name::{Attribute, Name},
-    string::{self, Chars},
+    string::{self, Chars, Teletex},
 };
 use crate::der::tag;
 
@@ -189,9 +189,7 @@ pub(crate) const fn is_invisible(c: char) -> bool {
 fn dotnet_chars<'a>(attribute: &Attribute<'a>) -> Option<Chars<'a>> {
     match attribute.tag {
         tag::UNIVERSAL_STRING => None,
-        tag::TELETEX_STRING => string::chars(tag::UTF8_STRING, attribute.value)
-            .or_else(|| string::chars(tag::TELETEX_STRING, attribute.value)),
-        tag => string::chars(tag, attribute.value),
+        tag => string::chars(Teletex::Utf8.tag(tag, attribute.value), attribute.value),
     }
 }
 

@@ -27,6 +27,27 @@ pub(crate) const fn is_string(tag: u8) -> bool {
     )
 }
 
+/// How a TeletexString is read that is not ASCII.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Teletex {
+    /// As most issuers mean it.
+    Latin1,
+    /// As UTF-8 where it is that, and as Latin-1 otherwise: as .NET reads it.
+    Utf8,
+}
+
+impl Teletex {
+    /// The string type by which the octets of a string of type `tag` are read.
+    pub(super) fn tag(self, tag: u8, octets: &[u8]) -> u8 {
+        match (self, tag) {
+            (Self::Utf8, tag::TELETEX_STRING) if core::str::from_utf8(octets).is_ok() => {
+                tag::UTF8_STRING
+            }
+            _ => tag,
+        }
+    }
+}
+
 /// The characters of a string of type `tag`; `None` where that is no string type or the octets are
 /// not a value of it.
 #[must_use]

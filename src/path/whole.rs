@@ -329,11 +329,8 @@ fn policy_view<'a>(
 }
 
 fn name_constraints(certificate: &Certificate) -> Option<NameConstraints<'_>> {
-    decoded(
-        certificate,
-        ExtensionKind::NameConstraints,
-        NameConstraints::from_reader,
-    )
+    let value = certificate.extension(ExtensionKind::NameConstraints)?;
+    Some(NameConstraints::from_checked(value))
 }
 
 /// The TLS features that a certificate promises.

@@ -48,6 +48,14 @@ impl<'a, T: Item<'a>> List<'a, T> {
         })
     }
 
+    /// The list of this content, which [`List::read`] has read before.
+    pub(crate) fn from_checked(content: &'a [u8]) -> Self {
+        Self {
+            content,
+            items: PhantomData,
+        }
+    }
+
     /// Reads a SEQUENCE OF and nothing behind it.
     pub(crate) fn read_only_sequence<E: Failure>(mut reader: Reader<'a, E>) -> Result<Self, E> {
         let content = reader.expect(tag::SEQUENCE)?;

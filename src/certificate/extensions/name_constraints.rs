@@ -53,6 +53,19 @@ impl<'a> NameConstraints<'a> {
         })
     }
 
+    /// The constraints in a value that has been decoded before; none where it was not.
+    pub(crate) fn from_checked(input: &'a [u8]) -> Self {
+        let mut fields = Reader::quick(input).sequence();
+        let mut field = |tag| {
+            let field = fields.as_mut().ok()?.optional(tag).ok()??;
+            Some(List::from_checked(field.value))
+        };
+        Self {
+            permitted: field(tag::context_constructed(0)),
+            excluded: field(tag::context_constructed(1)),
+        }
+    }
+
     /// The subtrees in one of which a name of their form must be.
     pub fn permitted(&self) -> impl Iterator<Item = Subtree<'a>> + Clone + use<'a> {
         walk(self.permitted)
@@ -105,19 +118,39 @@ impl<'a> Item<'a> for Subtree<'a> {
     fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
         let mut fields = reader.sequence()?;
         let base = ConstraintBase::from_element(&fields.element()?)?;
-        let at_minimum = fields;
-        let minimum = number::read_optional(&mut fields, tag::context(0))?;
-        if minimum == Some(0) {
-            return Err(at_minimum.error(ErrorKind::EncodedDefault));
-        }
-        let maximum = number::read_optional(&mut fields, tag::context(1))?;
-        fields.finish()?;
+        let (minimum, maximum) = distances(fields)?;
         Ok(Self {
             base,
             minimum_is_default: minimum.is_none(),
             has_maximum: maximum.is_some(),
         })
     }
+
+    #[inline]
+    fn check<E: Failure>(reader: &mut Reader<'a, E>) -> Result<(), E> {
+        let mut fields = reader.sequence()?;
+        let base = fields.element()?;
+        if base.tag != general_name::IP {
+            GeneralName::check_element(&base)?;
+        }
+        distances(fields).map(drop)
+    }
+}
+
+/// Minimum and maximum, behind the base.
+#[inline]
+fn distances<E: Failure>(mut fields: Reader<'_, E>) -> Result<(Option<u32>, Option<u32>), E> {
+    if fields.is_empty() {
+        return Ok((None, None));
+    }
+    let at_minimum = fields;
+    let minimum = number::read_optional(&mut fields, tag::context(0))?;
+    if minimum == Some(0) {
+        return Err(at_minimum.error(ErrorKind::EncodedDefault));
+    }
+    let maximum = number::read_optional(&mut fields, tag::context(1))?;
+    fields.finish()?;
+    Ok((minimum, maximum))
 }
 
 /// The root of a subtree: a [`GeneralName`] but for the address, which is one of a network.

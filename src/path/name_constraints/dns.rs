@@ -6,7 +6,12 @@
 //! excluded if one of them is, so that a wildcard never reaches a name that its constraints forbid
 //! (RUSTSEC-2026-0099, CVE-2025-61727).
 
-use super::host::{is_below, is_host_name, is_within};
+use alloc::vec::Vec;
+
+use super::Side;
+use super::host::{self, Span, is_host_name, place};
+use super::sorted::Sorted;
+use crate::path::budget::{Budget, Exhausted};
 
 /// How a dNSName constraint with a leading dot is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -59,30 +64,95 @@ impl<'a> DnsSubtree<'a> {
         is_host_name(base).then_some(subtree)
     }
 
-    /// True when all that the name stands for is inside.
-    pub(super) fn contains_all(self, name: DnsName<'_>) -> bool {
-        match (self, name) {
-            (Self::Within(base), DnsName::Host(name)) => is_within(name, base),
-            (Self::Below(base), DnsName::Host(name)) => is_below(name, base),
-            (Self::Within(base) | Self::Below(base), DnsName::Wildcard(parent)) => {
-                is_within(parent, base)
+    fn base(self) -> (&'a str, Span) {
+        match self {
+            Self::Within(base) => (base, Span::Within),
+            Self::Below(base) => (base, Span::Below),
+        }
+    }
+}
+
+/// The dNSNames of a certificate.
+#[derive(Clone, Debug, Default)]
+pub(super) struct DnsNames<'a> {
+    hosts: Sorted<&'a str>,
+    /// What stands behind `*.` in each.
+    wildcards: Sorted<&'a str>,
+}
+
+impl<'a> DnsNames<'a> {
+    pub(super) fn new(
+        names: impl Iterator<Item = DnsName<'a>>,
+        budget: &mut Budget,
+    ) -> Result<Self, Exhausted> {
+        let (mut hosts, mut wildcards) = (Vec::new(), Vec::new());
+        for name in names {
+            match name {
+                DnsName::Host(host) => hosts.push(host),
+                DnsName::Wildcard(parent) => wildcards.push(parent),
             }
+        }
+        // A host has 253 octets at most: comparing two costs one comparison.
+        let order = |a: &&str, b: &&str| host::order(a, b);
+        Ok(Self {
+            hosts: Sorted::new(hosts, 0, order, budget)?,
+            wildcards: Sorted::new(wildcards, 0, order, budget)?,
+        })
+    }
+
+    /// Notes what a subtree permits, or tells whether it excludes a name.
+    pub(super) fn meet(
+        &mut self,
+        subtree: DnsSubtree<'_>,
+        side: Side,
+        budget: &mut Budget,
+    ) -> Result<bool, Exhausted> {
+        match side {
+            Side::Permitted => self.permit(subtree, budget).map(|()| false),
+            Side::Excluded => self.overlap(subtree, budget),
         }
     }
 
-    /// True when something that the name stands for is inside.
-    pub(super) fn overlaps(self, name: DnsName<'_>) -> bool {
-        match (self, name) {
-            // The wildcard may become the base itself. A base of one label has no parent, and no
-            // wildcard becomes it.
-            (Self::Within(base), DnsName::Wildcard(parent)) => {
-                let is_expansion = base
-                    .split_once('.')
-                    .is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(parent));
-                is_expansion || is_within(parent, base)
-            }
-            _ => self.contains_all(name),
+    /// Notes the names all of which this subtree permits.
+    fn permit(&mut self, subtree: DnsSubtree<'_>, budget: &mut Budget) -> Result<(), Exhausted> {
+        let (base, span) = subtree.base();
+        self.hosts
+            .permit(0, |host| place(host, base, span), budget)?;
+        let all_below = |parent: &&str| place(parent, base, Span::Within);
+        self.wildcards.permit(0, all_below, budget)
+    }
+
+    /// Is something that one of the names stands for inside this subtree?
+    fn overlap(&self, subtree: DnsSubtree<'_>, budget: &mut Budget) -> Result<bool, Exhausted> {
+        let (base, span) = subtree.base();
+        if self
+            .hosts
+            .has_any(0, |host| place(host, base, span), budget)?
+        {
+            return Ok(true);
         }
+        if self.wildcards.is_empty() {
+            return Ok(false);
+        }
+        let below = |parent: &&str| place(parent, base, Span::Within);
+        if self.wildcards.has_any(0, below, budget)? {
+            return Ok(true);
+        }
+        // A wildcard may become the base itself. A base of one label has no parent, and no wildcard
+        // becomes it.
+        match (subtree, base.split_once('.')) {
+            (DnsSubtree::Within(_), Some((_, rest))) => {
+                let becomes_base = |parent: &&str| place(parent, rest, Span::Exactly);
+                self.wildcards.has_any(0, becomes_base, budget)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Is all of each name permitted?
+    pub(super) fn all_permitted(&mut self) -> bool {
+        let hosts = self.hosts.all_permitted();
+        self.wildcards.all_permitted() && hosts
     }
 }
 
@@ -94,14 +164,24 @@ mod tests {
 
     use super::*;
 
+    fn names(name: &str) -> (DnsNames<'_>, Budget) {
+        let mut budget = Budget::new(&crate::Limits::default());
+        let name = DnsName::parse(name).unwrap();
+        let names = DnsNames::new(core::iter::once(name), &mut budget);
+        (names.unwrap(), budget)
+    }
+
     fn contains(base: &str, name: &str) -> bool {
         let subtree = DnsSubtree::parse(base, LeadingDot::Subdomains).unwrap();
-        subtree.contains_all(DnsName::parse(name).unwrap())
+        let (mut names, mut budget) = names(name);
+        names.permit(subtree, &mut budget).unwrap();
+        names.all_permitted()
     }
 
     fn overlaps(base: &str, name: &str) -> bool {
         let subtree = DnsSubtree::parse(base, LeadingDot::Subdomains).unwrap();
-        subtree.overlaps(DnsName::parse(name).unwrap())
+        let (names, mut budget) = names(name);
+        names.overlap(subtree, &mut budget).unwrap()
     }
 
     #[test]
@@ -173,8 +253,8 @@ mod tests {
         #[test]
         fn never_panics(base in ".{0,20}", name in ".{0,20}") {
             let subtree = DnsSubtree::parse(&base, LeadingDot::Subdomains);
-            if let (Some(subtree), Some(name)) = (subtree, DnsName::parse(&name)) {
-                let _ = (subtree.contains_all(name), subtree.overlaps(name));
+            if subtree.is_some() && DnsName::parse(&name).is_some() {
+                let _ = (contains(&base, &name), overlaps(&base, &name));
             }
         }
 

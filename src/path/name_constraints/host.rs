@@ -5,18 +5,24 @@
 //! they are, nothing is decoded, and a U-label is not a host name. One name is below another at a
 //! label's boundary only.
 
+use core::cmp::Ordering;
+
+use super::Side;
+use crate::octets;
+
 /// True for one or more labels of letters, digits, hyphens and underscores, of 1 to 63 octets each
 /// and 253 in all.
 ///
 /// Underscores are no part of RFC 1123, yet in use. A trailing dot is no part of names in
 /// certificates.
 pub(crate) fn is_host_name(text: &str) -> bool {
-    text.len() <= 253 && text.split('.').all(is_label)
-}
-
-fn is_label(label: &str) -> bool {
-    let in_alphabet = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    (1..=63).contains(&label.len()) && label.bytes().all(in_alphabet)
+    let in_alphabet = |b: u8| b.is_ascii_alphanumeric() | (b == b'-') | (b == b'_') | (b == b'.');
+    let text = text.as_bytes();
+    text.len() <= 253
+        && octets::all(text, in_alphabet)
+        && text
+            .split(|&b| b == b'.')
+            .all(|label| (1..=63).contains(&label.len()))
 }
 
 /// True for a host name whose last label is a number, which resolvers take for an IPv4 address.
@@ -26,32 +32,75 @@ pub(in crate::path) fn looks_like_address(text: &str) -> bool {
     !last.is_empty() && (hexadecimal || last.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// True when `name` is `base` with one or more labels added on the left; an empty `base` is above
-/// every name.
-pub(super) fn is_below(name: &str, base: &str) -> bool {
-    if base.is_empty() {
-        return !name.is_empty();
-    }
-    let Some(at) = name.len().checked_sub(base.len()) else {
-        return false;
-    };
-    match name.as_bytes().split_at_checked(at) {
-        Some(([.., b'.'], end)) => end.eq_ignore_ascii_case(base.as_bytes()),
-        _ => false,
+/// Which hosts a domain stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Span {
+    /// Itself.
+    Exactly,
+    /// Itself, and all with labels added on the left.
+    Within,
+    /// All with labels added on the left.
+    Below,
+}
+
+/// The order of hosts in which a domain and all below it stand together: from the right, without
+/// regard to case, a shorter name first.
+pub(super) fn order(a: &str, b: &str) -> Ordering {
+    match compare(a, b) {
+        Compared::Differ(order) => order,
+        Compared::Same => Ordering::Equal,
+        Compared::Longer(_) => Ordering::Greater,
     }
 }
 
-/// True when `name` is `base` or below it.
-pub(super) fn is_within(name: &str, base: &str) -> bool {
-    base.is_empty() || name.eq_ignore_ascii_case(base) || is_below(name, base)
+/// Where a host stands in that order: before what `base` stands for, in it (`Equal`), or behind it.
+/// An empty base is above every host.
+pub(super) fn place(host: &str, base: &str, span: Span) -> Ordering {
+    if base.is_empty() && span != Span::Exactly {
+        return Ordering::Equal;
+    }
+    match (compare(host, base), span) {
+        (Compared::Differ(order), _) => order,
+        (Compared::Same, Span::Below) => Ordering::Less,
+        (Compared::Same, _) => Ordering::Equal,
+        (Compared::Longer(b'.'), Span::Within | Span::Below) => Ordering::Equal,
+        (Compared::Longer(_), _) => Ordering::Greater,
+    }
+}
+
+/// Two hosts, from the right.
+enum Compared {
+    /// The first comes before the second, or after it.
+    Differ(Ordering),
+    Same,
+    /// The first goes on to the left, with this octet.
+    Longer(u8),
+}
+
+#[inline]
+fn compare(a: &str, b: &str) -> Compared {
+    // A dot comes first, so that nothing stands between a domain and what is below it.
+    let key = |octet: u8| match octet {
+        b'.' => 0,
+        octet => octet.to_ascii_lowercase(),
+    };
+    let (mut a, mut b) = (a.bytes().rev(), b.bytes().rev());
+    loop {
+        match (a.next(), b.next()) {
+            (Some(x), Some(y)) if key(x) == key(y) => {}
+            (Some(x), Some(y)) => return Compared::Differ(key(x).cmp(&key(y))),
+            (Some(x), None) => return Compared::Longer(x),
+            (None, Some(_)) => return Compared::Differ(Ordering::Less),
+            (None, None) => return Compared::Same,
+        }
+    }
 }
 
 /// The names that a constraint on mailboxes, URIs and UPNs stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum HostSubtree<'a> {
-    /// Written as nothing: every host. The RFC gives it no meaning; this one is common, and safe
-    /// for exclusions.
-    All,
+    /// Written as nothing. The RFC gives it no meaning: it excludes every host, and permits none.
+    Empty,
     /// `host.example`: this host.
     Exactly(&'a str),
     /// `.example`: all hosts below, not the domain itself.
@@ -62,18 +111,20 @@ impl<'a> HostSubtree<'a> {
     /// `None` when the text is not a constraint.
     pub(super) fn parse(text: &'a str) -> Option<Self> {
         let (host, subtree) = match text.strip_prefix('.') {
-            None if text.is_empty() => return Some(Self::All),
+            None if text.is_empty() => return Some(Self::Empty),
             None => (text, Self::Exactly(text)),
             Some(domain) => (domain, Self::Below(domain)),
         };
         is_host_name(host).then_some(subtree)
     }
 
-    pub(super) fn contains(self, host: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::Exactly(base) => host.eq_ignore_ascii_case(base),
-            Self::Below(base) => is_below(host, base),
+    /// Where a host stands, as [`place`] tells it.
+    pub(super) fn place(self, host: &str, side: Side) -> Ordering {
+        match (self, side) {
+            (Self::Empty, Side::Permitted) => Ordering::Less,
+            (Self::Empty, Side::Excluded) => Ordering::Equal,
+            (Self::Exactly(base), _) => place(host, base, Span::Exactly),
+            (Self::Below(base), _) => place(host, base, Span::Below),
         }
     }
 }
@@ -128,6 +179,14 @@ mod tests {
         }
     }
 
+    fn is_below(name: &str, base: &str) -> bool {
+        place(name, base, Span::Below).is_eq()
+    }
+
+    fn is_within(name: &str, base: &str) -> bool {
+        place(name, base, Span::Within).is_eq()
+    }
+
     #[test]
     fn below_means_at_a_label_boundary() {
         assert!(is_below("a.example.com", "EXAMPLE.com"));
@@ -137,11 +196,14 @@ mod tests {
         assert!(!is_below("com", "example.com"));
         assert!(is_within("example.com", "example.COM"));
         assert!(is_within("example.com", ""));
+        assert!(!is_within("badexample.com", "example.com"));
+        assert!(place("a.b", "a.B", Span::Exactly).is_eq());
+        assert!(place("c.a.b", "a.b", Span::Exactly).is_gt());
     }
 
     #[test]
     fn subtrees() {
-        assert_eq!(HostSubtree::parse(""), Some(HostSubtree::All));
+        assert_eq!(HostSubtree::parse(""), Some(HostSubtree::Empty));
         assert_eq!(HostSubtree::parse("a.b"), Some(HostSubtree::Exactly("a.b")));
         assert_eq!(HostSubtree::parse(".a.b"), Some(HostSubtree::Below("a.b")));
         for text in [".", "..a", "a.", "*.a", "http://a"] {
@@ -154,8 +216,30 @@ mod tests {
         fn never_panics(name in ".{0,20}", base in ".{0,20}") {
             let _ = (is_below(&name, &base), is_within(&name, &base), looks_like_address(&name));
             if let Some(subtree) = HostSubtree::parse(&base) {
-                let _ = subtree.contains(&name);
+                let _ = subtree.place(&name, Side::Permitted);
             }
+        }
+
+        #[test]
+        fn what_a_domain_stands_for_stands_together(
+            mut hosts in proptest::collection::vec("[aB-](\\.[Ab_]){0,3}", 0..12),
+            base in "[ab-](\\.[aB]){0,2}",
+        ) {
+            hosts.sort_by(|a, b| order(a, b));
+            for span in [Span::Exactly, Span::Within, Span::Below] {
+                let places = hosts.iter().map(|host| place(host, &base, span));
+                prop_assert!(places.is_sorted());
+            }
+        }
+
+        #[test]
+        fn host_names_are_labels(text in "[a.-]{0,70}|[a.]{245,260}|[!-~]{0,5}") {
+            let in_alphabet = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+            let is_label = |label: &str| {
+                (1..=63).contains(&label.len()) && label.bytes().all(in_alphabet)
+            };
+            let expected = text.len() <= 253 && text.split('.').all(is_label);
+            prop_assert_eq!(is_host_name(&text), expected);
         }
 
         #[test]

@@ -2,6 +2,13 @@
 //! 4632, 8 octets for IPv4 and 32 for IPv6. The bits of the address that the mask leaves out mean
 //! nothing.
 
+use core::cmp::Ordering;
+
+/// The order of addresses in which those of a range stand together.
+pub(super) fn order(a: &[u8], b: &[u8]) -> Ordering {
+    a.len().cmp(&b.len()).then_with(|| a.cmp(b))
+}
+
 /// An iPAddress constraint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct IpSubtree<'a> {
@@ -19,10 +26,13 @@ impl<'a> IpSubtree<'a> {
         is_contiguous(mask).then_some(Self { address, mask })
     }
 
-    /// True for an address of the same family in this range.
-    pub(super) fn contains(self, address: &[u8]) -> bool {
-        let mut bits = address.iter().zip(self.address).zip(self.mask);
-        address.len() == self.address.len() && bits.all(|((a, b), mask)| (a ^ b) & mask == 0)
+    /// Where an address stands, as octets in order: before this range, in it, or behind it.
+    /// Addresses of the other family stand outside, those of IPv4 before those of IPv6.
+    pub(super) fn place(self, address: &[u8]) -> Ordering {
+        let bits = address.iter().zip(self.address).zip(self.mask);
+        let bits = bits.map(|((a, b), mask)| (a & mask).cmp(&(b & mask)));
+        let families = address.len().cmp(&self.address.len());
+        bits.fold(families, Ordering::then)
     }
 }
 
@@ -46,7 +56,7 @@ mod tests {
     use super::*;
 
     fn contains(subtree: &[u8], address: &[u8]) -> bool {
-        IpSubtree::parse(subtree).unwrap().contains(address)
+        IpSubtree::parse(subtree).unwrap().place(address).is_eq()
     }
 
     #[test]
@@ -105,7 +115,7 @@ mod tests {
             address in proptest::collection::vec(any::<u8>(), 0..20),
         ) {
             if let Some(subtree) = IpSubtree::parse(&subtree) {
-                let _ = subtree.contains(&address);
+                let _ = subtree.place(&address);
             }
         }
     }

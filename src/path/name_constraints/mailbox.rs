@@ -7,7 +7,11 @@
 //! domain is a host name: an address in brackets is no mailbox here, so a constraint meets it with
 //! a refusal.
 
-use super::host::{HostSubtree, is_host_name};
+use alloc::borrow::Cow;
+use core::cmp::Ordering;
+
+use super::Side;
+use super::host::{self, HostSubtree, is_host_name};
 
 /// A mailbox, `local@domain`.
 #[derive(Clone, Copy, Debug)]
@@ -31,8 +35,14 @@ impl<'a> Mailbox<'a> {
         is_host_name(domain).then_some(Self { local, domain })
     }
 
-    pub(super) fn domain(&self) -> &'a str {
-        self.domain
+    /// Host and local part, as they are compared.
+    pub(super) fn key(&self) -> MailKey<'a> {
+        let host = Cow::Borrowed(self.domain);
+        let local = match self.local.as_bytes() {
+            [b'"', ..] => Cow::Owned(self.local_bytes().collect()),
+            local => Cow::Borrowed(local),
+        };
+        MailKey { host, local }
     }
 
     /// The local part without quotes.
@@ -81,9 +91,9 @@ fn end_of_quoted(text: &str) -> Option<usize> {
 }
 
 /// An rfc822Name constraint.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) enum MailSubtree<'a> {
-    Mailbox(Mailbox<'a>),
+    Mailbox(MailKey<'a>),
     Hosts(HostSubtree<'a>),
 }
 
@@ -91,16 +101,52 @@ impl<'a> MailSubtree<'a> {
     /// `None` when the text is not a constraint.
     pub(super) fn parse(text: &'a str) -> Option<Self> {
         if text.contains('@') {
-            Mailbox::parse(text).map(Self::Mailbox)
+            Mailbox::parse(text).map(|mailbox| Self::Mailbox(mailbox.key()))
         } else {
             HostSubtree::parse(text).map(Self::Hosts)
         }
     }
 
-    pub(super) fn contains(&self, mailbox: &Mailbox<'_>) -> bool {
+    /// Where a mailbox stands in the order of [`MailKey::order`]: before what the constraint stands
+    /// for, in it, or behind it.
+    pub(super) fn place(&self, mailbox: &MailKey<'_>, side: Side) -> Ordering {
         match self {
-            Self::Mailbox(base) => base == mailbox,
-            Self::Hosts(hosts) => hosts.contains(mailbox.domain()),
+            Self::Mailbox(base) => mailbox.order(base),
+            Self::Hosts(hosts) => hosts.place(&mailbox.host, side),
+        }
+    }
+
+    /// Octets that are compared, besides those of a host.
+    pub(super) fn octets(&self) -> usize {
+        match self {
+            Self::Mailbox(base) => base.local.len(),
+            Self::Hosts(_) => 0,
+        }
+    }
+}
+
+/// A mailbox as it is compared: its host, and its local part without quotes.
+#[derive(Clone, Debug)]
+pub(super) struct MailKey<'a> {
+    host: Cow<'a, str>,
+    local: Cow<'a, [u8]>,
+}
+
+impl MailKey<'_> {
+    /// The mailboxes of a host, and of all below it, stand together.
+    pub(super) fn order(&self, other: &MailKey<'_>) -> Ordering {
+        let hosts = host::order(&self.host, &other.host);
+        hosts.then_with(|| self.local.cmp(&other.local))
+    }
+
+    pub(super) fn octets(&self) -> usize {
+        self.local.len()
+    }
+
+    pub(super) fn into_owned(self) -> MailKey<'static> {
+        MailKey {
+            host: Cow::Owned(self.host.into_owned()),
+            local: Cow::Owned(self.local.into_owned()),
         }
     }
 }
@@ -114,9 +160,9 @@ mod tests {
     use super::*;
 
     fn contains(base: &str, mailbox: &str) -> bool {
-        MailSubtree::parse(base)
-            .unwrap()
-            .contains(&Mailbox::parse(mailbox).unwrap())
+        let mailbox = Mailbox::parse(mailbox).unwrap().key();
+        let subtree = MailSubtree::parse(base).unwrap();
+        subtree.place(&mailbox, Side::Excluded).is_eq()
     }
 
     #[test]
@@ -136,6 +182,12 @@ mod tests {
         assert!(!contains(".example.com", "a@example.com"));
         assert!(!contains(".example.com", "a@badexample.com"));
         assert!(contains("", "a@example.com"));
+        // P7: what is written as nothing permits nothing.
+        let (empty, mailbox) = (MailSubtree::parse(""), Mailbox::parse("a@example.com"));
+        let place = empty
+            .unwrap()
+            .place(&mailbox.unwrap().key(), Side::Permitted);
+        assert!(place.is_ne());
     }
 
     #[test]
@@ -199,7 +251,7 @@ mod tests {
         fn never_panics(base in ".{0,20}", mailbox in "\"?.{0,10}\"?@?[a-z.]{0,10}") {
             let subtree = MailSubtree::parse(&base);
             if let (Some(subtree), Some(mailbox)) = (subtree, Mailbox::parse(&mailbox)) {
-                let _ = subtree.contains(&mailbox);
+                let _ = subtree.place(&mailbox.key(), Side::Excluded);
             }
         }
 
