@@ -166,9 +166,10 @@ fn name_comparisons() {
         let verdict = decide(&validator, &leaf, &[&ca.certificate]);
         verdict.err().map(|fault| fault.rule)
     };
-    // 20 hosts and a subject.
-    assert_eq!(under(230), None);
-    for n in [0, 100, 209] {
+    // 20 hosts are put in order, and 10 constraints read and looked up among them: 5 comparisons
+    // each, and some for reading.
+    assert_eq!(under(180), None);
+    for n in [0, 100, 159] {
         let exhausted = Some(Rule::Exhausted(Exhausted::NameComparisons));
         assert_eq!(under(n), exhausted, "{n}");
     }
@@ -206,11 +207,16 @@ fn candidate_paths_share_the_comparisons() {
     let leaf = stranger.issue(client().with(alt_names(&names)).without_key_identifiers());
     let more: Vec<&Made> = pool.iter().map(|ca| &ca.certificate).collect();
     let counting = Counting::new();
-    let validator = below(&[&world.root]).provider(counting.provider());
-    let validator = validator.build().unwrap();
-    let (_, rule) = refusal(&validator, &leaf, &more);
-    assert_eq!(rule, Rule::Exhausted(Exhausted::NameComparisons));
-    assert!(counting.checks() <= 100);
+    let under = |comparisons, more: &[&Made]| {
+        let limits = limits(|limits| limits.name_comparisons = comparisons);
+        let validator = below(&[&world.root]).provider(counting.provider());
+        refusal(&validator.limits(limits).build().unwrap(), &leaf, more).1
+    };
+    // A path takes some 1,600: 100 names in order, and 100 constraints read and looked up.
+    let exhausted = Rule::Exhausted(Exhausted::NameComparisons);
+    assert_eq!(under(20_000, &more), exhausted);
+    assert_ne!(under(20_000, &more[..10]), exhausted);
+    assert!(counting.checks() <= 200);
 }
 
 #[test]
