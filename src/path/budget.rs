@@ -29,12 +29,13 @@ pub struct Limits {
     pub search_steps: u32,
     /// Comparisons of names with name constraints and with each other, longer ones counted by
     /// their length. 250,000, the default of Go's crypto/x509, which rustls-webpki took over.
-    /// Names are looked up in order: 500 of them under 100 constraints cost 6,400. More than
+    /// Names are looked up in order: 500 of them under 100 constraints cost 7,000. More than
     /// 2^20 pairs of a name and a constraint of one CA are refused whatever the allowance, as
     /// by OpenSSL.
     pub name_comparisons: u32,
-    /// Policies, mappings and nodes of policy graphs over all candidate paths. 16,000: OpenSSL's
-    /// 1,000 for a tree, for as many tried paths as a report keeps.
+    /// Certificates whose policies are processed, policies, mappings and nodes of policy graphs,
+    /// over all candidate paths. 16,000: OpenSSL's 1,000 for a tree, for as many tried paths as a
+    /// report keeps.
     pub policy_nodes: u32,
     /// Certificates presented or fetched, the leaf included. 128: above the 101 of the deepest
     /// chain in public suites, so that such chains fail for what is wrong with them.

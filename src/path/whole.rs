@@ -273,7 +273,7 @@ pub(crate) fn policies_of<'a>(
     for (position, &(certificate, self_issued)) in path.iter().enumerate().rev() {
         let read = octets(certificate, &POLICY_EXTENSIONS) / OCTETS_READ;
         budget
-            .spend_policy_nodes(read)
+            .spend_policy_nodes(1 + read)
             .map_err(|exhausted| (position, exhausted.into()))?;
         graph
             .step(policy_view(certificate, self_issued), budget)

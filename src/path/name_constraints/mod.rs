@@ -202,7 +202,7 @@ impl<'a> Constraints<'a> {
         if self.is_empty() || (names.self_issued && !names.last) {
             return Ok(());
         }
-        let mut names = OrderedNames::new(names);
+        let mut names = OrderedNames::new(names, budget)?;
         for set in &self.sets {
             names.check(set, self.dot, budget)?;
         }
@@ -856,10 +856,11 @@ mod tests {
         let mut budget = Budget::default();
         let case = leaf(&names).subject(&[("CN", "host")]).under(&bases, &[]);
         assert_eq!(case.run(&mut budget), Ok(()));
-        // 500 names are put in order, which takes 9 comparisons each, and 100 constraints are read
-        // and looked up among them, both ends of what they permit.
+        // 500 names and the subject are looked at, the names are put in order, which takes 9
+        // comparisons each, and 100 constraints are read and looked up among them, both ends of
+        // what they permit.
         let spent = Limits::default().name_comparisons - budget.left().name_comparisons;
-        assert_eq!(spent, 500 * 9 + 100 * (1 + 2 * 9));
+        assert_eq!(spent, 501 + 500 * 9 + 100 * (1 + 2 * 9));
     }
 
     #[test]

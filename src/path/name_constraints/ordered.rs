@@ -49,7 +49,11 @@ pub(super) struct OrderedNames<'n, 'a> {
 }
 
 impl<'n, 'a> OrderedNames<'n, 'a> {
-    pub(super) fn new(names: &'n CertificateNames<'n, 'a>) -> Self {
+    /// Every name is looked at, which is paid for.
+    pub(super) fn new(
+        names: &'n CertificateNames<'n, 'a>,
+        budget: &mut Budget,
+    ) -> Result<Self, Exhausted> {
         let mut forms = Forms::default();
         let mut count = 0;
         for rdn in names.subject.rdns() {
@@ -66,7 +70,8 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
             count += 1;
             forms.insert(form_of(&name));
         }
-        Self {
+        budget.spend_comparisons(count)?;
+        Ok(Self {
             names,
             count,
             forms,
@@ -78,7 +83,7 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
             upns: None,
             directory: None,
             types: None,
-        }
+        })
     }
 
     /// Checks the names against the constraints of one CA.
