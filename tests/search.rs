@@ -749,3 +749,24 @@ fn a_longer_way_round_is_found_where_the_shorter_one_falls() {
         "{place} {rule:?}"
     );
 }
+
+/// P9: anchors of one name and key, as a store has that holds each renewal of a root, cost one
+/// signature, whether it holds or not.
+#[test]
+fn anchors_of_one_key_cost_one_signature() {
+    let root = Authority::root("root");
+    let renewed = |n: usize| {
+        let template = Template::ca(&format!("renewed {n}")).key(root.key.clone());
+        Authority::self_signed(template.subject(root.name.clone()))
+    };
+    let all: Vec<Authority> = (0..200).map(renewed).collect();
+    let anchors: Vec<&Authority> = all.iter().collect();
+    let (validator, counting) = counted(&anchors);
+    let good = root.issue(client().without_key_identifiers());
+    assert!(decide(&validator, &good, &[]).is_ok());
+    assert_eq!(counting.reset(), 1);
+    let forged = with_broken_signature(&good);
+    let (_, rule) = refusal(&validator, &forged, &[]);
+    assert_eq!(rule, Rule::Signature(SignatureError::Invalid));
+    assert_eq!(counting.reset(), 1);
+}

@@ -1,6 +1,8 @@
 //! Trust anchors and stores: what an anchor may be, what it vouches for, and how a store is
 //! exchanged.
 
+#![cfg(feature = "std")] // for the evidence that threads share
+
 mod support;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

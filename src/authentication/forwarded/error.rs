@@ -49,10 +49,6 @@ impl core::error::Error for ForwardedError {}
 pub enum HeaderFault {
     /// It was sent by someone who is not a trusted proxy.
     UntrustedPeer,
-    /// It came without the [secret](super::ProxySecret) of the proxy, or with another one, though
-    /// from where the proxy is: from another program there, or from a proxy that was not told the
-    /// secret.
-    WithoutSecret,
     /// It occurs more than once.
     Repeated {
         /// How often.
@@ -97,13 +93,6 @@ pub enum HeaderFault {
         /// How many there are.
         found: usize,
     },
-    /// It has a URI or DNS name of a certificate in a place where what comes behind it is read.
-    /// Proxies write such names as they stand in the certificate, so that what comes behind may be
-    /// the client's own.
-    UnescapedName {
-        /// Offset of the name.
-        offset: usize,
-    },
     /// It names no certificate where there must be one.
     NoCertificate,
     /// It has more than the one certificate that it should have.
@@ -125,8 +114,6 @@ pub enum HeaderFault {
         /// What it says, at most 64 characters of it.
         says: Box<str>,
     },
-    /// It should say `http` or `https`, once, and says something else.
-    NotAScheme,
     /// The header gives a chain, and no header the certificate to which it belongs.
     ChainAlone,
     /// What it holds is not a certificate.
@@ -136,6 +123,19 @@ pub enum HeaderFault {
         /// Why not.
         error: CertificateError,
     },
+    /// It came without the [secret](super::ProxySecret) of the proxy, or with another one, though
+    /// from where the proxy is: from another program there, or from a proxy that was not told the
+    /// secret.
+    WithoutSecret,
+    /// It has a URI or DNS name of a certificate in a place where what comes behind it is read.
+    /// Proxies write such names as they stand in the certificate, so that what comes behind may be
+    /// the client's own.
+    UnescapedName {
+        /// Offset of the name.
+        offset: usize,
+    },
+    /// It should say `http` or `https`, once, and says something else.
+    NotAScheme,
 }
 
 impl HeaderFault {
