@@ -11,8 +11,9 @@ macro_rules! duties {
         /// A duty of issuers. Which profile insists on which is a table at [`Profile`](super::Profile).
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
+        #[repr(u16)]
         pub enum Duty {
-            $($(#[$doc])* $name,)*
+            $($(#[$doc])* $name = $number,)*
         }
 
         impl Duty {
