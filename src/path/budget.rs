@@ -29,9 +29,8 @@ pub struct Limits {
     pub search_steps: u32,
     /// Comparisons of names with name constraints and with each other, longer ones counted by
     /// their length. 250,000, the default of Go's crypto/x509, which rustls-webpki took over.
-    /// Names are looked up in order: 500 of them under 100 constraints cost 7,000. More than
-    /// 2^20 pairs of a name and a constraint of one CA are refused whatever the allowance, as
-    /// by OpenSSL.
+    /// Names are looked up in order: 500 of them under 100 constraints cost 7,000. See
+    /// [`Exhausted::NameConstraintPairs`] for a limit that stands beside it, as in OpenSSL.
     pub name_comparisons: u32,
     /// Certificates whose policies are processed, policies, mappings and nodes of policy graphs,
     /// over all candidate paths. 16,000: OpenSSL's 1,000 for a tree, for as many tried paths as a
@@ -241,6 +240,9 @@ pub enum Exhausted {
     Fetches,
     /// [`Limits::evidence_bytes`].
     EvidenceBytes,
+    /// More than 2^20 pairs of a name and a name constraint of one CA: a limit that nobody can
+    /// raise.
+    NameConstraintPairs,
 }
 
 impl fmt::Display for Exhausted {
@@ -256,6 +258,9 @@ impl fmt::Display for Exhausted {
             Self::Bytes => "more bytes of certificates than one validation takes in",
             Self::PathLength => "a path of more certificates than allowed",
             Self::Fetches => "more requests than one validation may make",
+            Self::NameConstraintPairs => {
+                "more than 2^20 pairs of a name and a name constraint of one CA"
+            }
             Self::EvidenceBytes => "more bytes of evidence than one validation takes in",
         })
     }

@@ -833,7 +833,10 @@ mod tests {
             .collect();
         let mut budget = Budget::default();
         let refused = leaf(&names).under(&names, &others).run(&mut budget);
-        assert_eq!(refused, Err(Refusal::Exhausted(Exhausted::NameComparisons)));
+        assert_eq!(
+            refused,
+            Err(Refusal::Exhausted(Exhausted::NameConstraintPairs))
+        );
         // E-mail addresses of the subject cost the same, even under constraints on hosts.
         let mails: Vec<_> = (0..2048).map(|i| alloc::format!("t{i}@test")).collect();
         let subject: Vec<_> = mails.iter().map(|text| ("E", text.as_str())).collect();
@@ -842,7 +845,10 @@ mod tests {
             .subject(&subject)
             .under(&names, &others)
             .run(&mut budget);
-        assert_eq!(refused, Err(Refusal::Exhausted(Exhausted::NameComparisons)));
+        assert_eq!(
+            refused,
+            Err(Refusal::Exhausted(Exhausted::NameConstraintPairs))
+        );
     }
 
     #[test]
@@ -946,7 +952,7 @@ mod tests {
             name_comparisons: u32::MAX,
             ..Limits::default()
         };
-        let refused = Err(Refusal::Exhausted(Exhausted::NameComparisons));
+        let refused = Err(Refusal::Exhausted(Exhausted::NameConstraintPairs));
         assert_eq!(run(&of(1025, "x"), &mut Budget::new(&limits)), refused);
         // The constraints of one CA count, not those of all.
         let half = of(600, "x");

@@ -95,21 +95,21 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
     ) -> Result<(), Refusal<Fault>> {
         let mut subtrees = 0;
         for subtree in constraints.permitted() {
-            self.count_pairs(&mut subtrees, budget)?;
+            self.count_pairs(&mut subtrees)?;
             self.meet(&subtree, Side::Permitted, dot, budget)?;
         }
         self.all_permitted()?;
         for subtree in constraints.excluded() {
-            self.count_pairs(&mut subtrees, budget)?;
+            self.count_pairs(&mut subtrees)?;
             self.meet(&subtree, Side::Excluded, dot, budget)?;
         }
         Ok(())
     }
 
-    fn count_pairs(&self, subtrees: &mut usize, budget: &mut Budget) -> Result<(), Exhausted> {
+    fn count_pairs(&self, subtrees: &mut usize) -> Result<(), Exhausted> {
         *subtrees += 1;
         if self.count.saturating_mul(*subtrees) > MAX_PAIRS {
-            budget.spend_comparisons(usize::MAX)?;
+            return Err(Exhausted::NameConstraintPairs);
         }
         Ok(())
     }
