@@ -8,11 +8,14 @@ use std::time::{Duration, Instant};
 
 use portcullis::crypto::{BoundedMemo, NoMemo, PolicyError};
 use portcullis::path::Exhausted;
-use portcullis::revocation::{Answer, FetchFailure, NoFetcher, Request, RevocationFetcher};
+use portcullis::revocation::{
+    Answer, FetchFailure, NoFetcher, Request, RevocationFetcher, RevocationFlag,
+};
 use portcullis::{AlgorithmPolicy, Limits, ObjectIdentifier, Presented, Rule};
-use support::evidence::access;
+use support::evidence::{List, Point, access, points};
+use support::inquiry::{Inquiry, Web};
 use support::pki::asn1::{self, sequence, utf8};
-use support::pki::extensions::{Extension, alt_names, name_constraints};
+use support::pki::extensions::{Extension, alt_names, name_constraints, require_explicit_policy};
 use support::pki::keys::Key;
 use support::pki::names::{self, attribute, dns, name_of};
 use support::{Authority, Made, Template, below, decide, now, presented};
@@ -496,4 +499,71 @@ fn self_issued_namesakes_without_an_anchor_are_linear() {
     assert_ne!(ask(&circle, 127), exhausted);
     assert_eq!(ask(&namesakes, 126), exhausted);
     assert_eq!(ask(&circle, 126), exhausted);
+}
+
+/// What looks for longer paths spends from the budget of the validation, and no signer of evidence
+/// gets a round of its own: with one each, this took 67 times the allowance of comparisons.
+#[test]
+fn second_rounds_share_the_budget() {
+    const LEVELS: usize = 5;
+    let (root, mesh) = (Authority::root("root"), names::house("mesh"));
+    let by = |name: &[u8]| Authority {
+        name: name.to_vec(),
+        ..Authority::root("nobody")
+    };
+    let (by_root, by_mesh) = (by(&root.name), by(&mesh));
+    let excluded: Vec<_> = (0..40).map(|n| dns(&format!("x{n}.example"))).collect();
+    let member = |n: usize| ca(&format!("m{n}"), &mesh).key(Key::ed25519("mesh"));
+    let demanding = |n: usize| {
+        let demands = member(n).with(require_explicit_policy(0));
+        demands.with(name_constraints(&[], &excluded))
+    };
+    let url = |n: usize| format!("http://e.test/{n}");
+    let at = |n: usize| points(&[Point::url(&url(n))]);
+    let (mut cas, mut pool, mut web) = (Vec::<Authority>::new(), Vec::new(), Web::new());
+    for n in 0..LEVELS {
+        let template = Template::ca(&format!("ca {n}"));
+        let issued = match cas.last() {
+            None => root.issue_ca(template),
+            Some(above) => above.issue_ca(template.with(at(n - 1))),
+        };
+        let forged = List::by(&issued).signed_by(&Key::ed25519("other"));
+        web = web.with(&url(n), forged.key_hint(None).der());
+        pool.push(issued.certificate.clone());
+        for s in 0..15 {
+            let stranger = ca(&format!("s{n}.{s}"), &issued.name);
+            let stranger = stranger.key(Key::ed25519(&format!("s{s}")));
+            pool.push(by_mesh.issue(stranger.with(alt_names(&[dns("y.example")]))));
+        }
+        cas.push(issued);
+    }
+    for n in 0..6 {
+        pool.push(by_root.issue(demanding(2 * n)));
+        pool.push(by_mesh.issue(member(2 * n + 1)));
+    }
+    let leaf = Template::client("leaf").with(at(LEVELS - 1));
+    let leaf = cas.last().unwrap().issue(leaf);
+    let more: Vec<&Made> = pool.iter().collect();
+    let start = Instant::now();
+    let inquiry = Inquiry::about(&root, &leaf, &more).flag(RevocationFlag::ExcludeRoot);
+    assert!(!inquiry.ask(&web).is_accepted());
+    let elapsed = start.elapsed();
+    assert!(elapsed < Duration::from_secs(5), "{elapsed:?}");
+}
+
+/// Long names on certificates that no path needs are not prepared for comparison.
+#[test]
+fn long_names_in_company_refuse_nobody() {
+    let root = Authority::root("root");
+    let x = root.issue_ca(Template::ca("X"));
+    let cross = Authority::root("stranger").cross_sign("crossed", &x);
+    let leaf = x.issue(Template::client("leaf"));
+    let mut pool = vec![x.certificate.clone(), cross];
+    pool.extend((0..5).map(|n| {
+        let name = wide_name("\u{fdfa}", 60_000, &n.to_string());
+        Authority::root("nobody").issue(ca(&format!("j{n}"), &name))
+    }));
+    let more: Vec<&Made> = pool.iter().collect();
+    let v = below(&[&root]).build().unwrap();
+    assert!(decide(&v, &leaf, &more).is_ok());
 }

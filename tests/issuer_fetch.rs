@@ -7,6 +7,7 @@ use portcullis::revocation::{Answer, FetchFailure, RequestKind, RevocationFlag, 
 use portcullis::{Certificate, Origin, Progress, Rule};
 use support::evidence::{List, Point, access, points};
 use support::inquiry::{Inquiry, Outcome, Web};
+use support::pki::extensions::require_explicit_policy;
 use support::pki::keys::Key;
 use support::pki::with_broken_signature;
 use support::{Authority, Made, Template, parsed};
@@ -307,4 +308,32 @@ fn who_is_asked_about_is_the_certificate_whose_issuer_is_missing() {
     assert_eq!(about, [&parsed(&chain.leaf)]);
     assert!(requests[0].body().is_none());
     assert_eq!(requests[0].get_url(0), Some(at("lower")));
+}
+
+/// Where paths fell for their policies, an issuer that is missing is asked for all the same,
+/// however many of them there are.
+#[test]
+fn an_issuer_is_asked_for_beside_paths_that_fell_for_policies() {
+    let root = Authority::root("root");
+    let mesh = Authority {
+        key: Key::ed25519("mesh"),
+        ..Authority::root("mesh")
+    };
+    let of = |label: String| {
+        let template = Template::ca(&label).subject(mesh.name.clone());
+        template.without_key_identifiers().key(mesh.key.clone())
+    };
+    let upper = root.issue_ca(Template::ca("upper"));
+    for (by_root, by_itself) in [(3, 0), (3, 2), (15, 0), (20, 5)] {
+        let demanding = |n| of(format!("m{n}")).with(require_explicit_policy(0));
+        let mut pool: Vec<Made> = (0..by_root).map(|n| root.issue(demanding(n))).collect();
+        pool.extend((0..by_itself).map(|n| mesh.issue(of(format!("s{n}")))));
+        pool.push(upper.issue(issued_at(of("last".into()), "upper")));
+        let leaf = mesh.issue(Template::client("client").without_key_identifiers());
+        let more: Vec<&Made> = pool.iter().collect();
+        let web = Web::new().with(&at("upper"), upper.certificate.der.clone());
+        let inquiry = Inquiry::about(&root, &leaf, &more).mode(RevocationMode::NoCheck);
+        let outcome = inquiry.fetch_issuers().ask(&web);
+        assert!(outcome.is_accepted(), "{by_root} {by_itself}");
+    }
 }

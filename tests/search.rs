@@ -770,3 +770,37 @@ fn anchors_of_one_key_cost_one_signature() {
     assert_eq!(rule, Rule::Signature(SignatureError::Invalid));
     assert_eq!(counting.reset(), 1);
 }
+
+/// P6: the longer paths of a mesh are many. They are looked for within bounds, and what is told of
+/// the shorter ones stays.
+#[test]
+fn looking_for_longer_paths_is_bounded_and_uses_nothing_up() {
+    let root = Authority::root("root");
+    let key = |n: usize| Key::ed25519(&format!("mesh {n}"));
+    let by = |n: usize| Authority {
+        name: house("X"),
+        key: key(n),
+        certificate: root.certificate.clone(),
+    };
+    // Three keys of one name, each certified by each, twice, and one of them by the root.
+    let pairs = (0..18).map(|n| (n / 6, n % 3));
+    let member = |of: usize, label: &str| bare(label, "X").key(key(of));
+    let issue = |(n, (of, issuer))| by(issuer).issue(member(of, &format!("member {n}")));
+    let mut pool: Vec<Made> = pairs.enumerate().map(issue).collect();
+    pool.push(root.issue(member(0, "by root")));
+    let policies = PolicyInputs {
+        require_explicit_policy: true,
+        ..PolicyInputs::default()
+    };
+    let leaf = by(2).issue(client().without_key_identifiers());
+    let more: Vec<&Made> = pool.iter().collect();
+    let (_, counting) = counted(&[&root]);
+    let builder = below(&[&root]).policies(policies);
+    let builder = builder.provider(counting.provider());
+    let validator = builder.memo(Arc::new(NoMemo)).build().unwrap();
+    let start = Instant::now();
+    let (_, rule) = refusal(&validator, &leaf, &more);
+    assert!(!matches!(rule, Rule::Exhausted(_)), "{rule:?}");
+    assert!(counting.checks() <= 100);
+    assert!(start.elapsed() < Duration::from_secs(10));
+}

@@ -90,9 +90,9 @@ impl Name<'_> {
         })
     }
 
-    /// The normal form of this name, so that names that match have equal ones, and those within a
-    /// subtree begin with that of its base ([`Name::has_prefix`]). It is some times as long as the
-    /// name where that is not ASCII ([`Name::work`]).
+    /// The normal form of this name. Names that match have equal forms, and a name within a subtree
+    /// begins with the form of its base (`normal_forms_decide_as_comparison_does`). The form can be
+    /// several times as long as the name ([`Name::work`]).
     pub(crate) fn normal_form(&self, reading: Teletex) -> Vec<u8> {
         let mut form = Vec::with_capacity(self.as_der().len());
         for rdn in self.rdns() {
@@ -439,6 +439,15 @@ mod tests {
     }
 
     proptest! {
+        /// P4: name constraints compare normal forms, which decide as comparison does.
+        #[test]
+        fn normal_forms_decide_as_comparison_does(a in any_name(), b in any_name()) {
+            let (a, b) = (Name::from_der(&a).unwrap(), Name::from_der(&b).unwrap());
+            let form = |name: &Name<'_>| name.normal_form(Teletex::Latin1);
+            prop_assert_eq!(form(&a).starts_with(&form(&b)), a.has_prefix(&b));
+            prop_assert_eq!(form(&a) == form(&b), a.matches(&b));
+        }
+
         #[test]
         fn a_glance_says_what_a_long_look_says(a in any_name(), b in any_name()) {
             for (a, b) in [(&a, &b), (&b, &a), (&a, &a)] {

@@ -140,6 +140,15 @@ impl NamedCurve {
         }
     }
 
+    /// Octets of a coordinate (SEC 1 section 2.3.5).
+    pub(super) const fn field_octets(self) -> usize {
+        match self {
+            Self::P256 => 32,
+            Self::P384 => 48,
+            Self::P521 => 66,
+        }
+    }
+
     /// The hash that is as strong as the curve, and goes with it where one is prescribed.
     pub(crate) const fn hash(self) -> HashAlgorithm {
         match self {

@@ -1,9 +1,10 @@
-//! How long a public key is, by its algorithm, as shows before it is decoded.
+//! The length and form of public keys by algorithm, checked before a key is decoded.
 //!
 //! A point of a curve is uncompressed or compressed (RFC 5480 section 2.2, SEC 1 section 2.3.3); an
-//! RSA key is a modulus and an exponent below it (RFC 8017 sections 3.1 and A.1.1), and nothing
-//! else; keys of Ed25519 and ML-DSA have one length (RFC 8410 section 4, RFC 9881 section 4). A key
-//! of any other length is none, so that nobody has to carry long ones around.
+//! RSA key is a modulus and an exponent of no more octets (RFC 8017 sections 3.1 and A.1.1), and
+//! nothing else; keys of Ed25519 and ML-DSA have one length (RFC 8410 section 4, RFC 9881 section
+//! 4). Other lengths are refused, so that no long key is compared or decoded (`tests/hostile.rs`,
+//! `keys_have_the_length_of_their_algorithm`).
 
 use super::algorithm::{MlDsa, NamedCurve};
 use crate::der::Reader;
@@ -11,11 +12,7 @@ use crate::der::Reader;
 /// Has this the form of a point of the curve? SEC 1 has further forms (identity, hybrid, compact),
 /// PKIX has not.
 pub(super) fn is_point(curve: NamedCurve, key: &[u8]) -> bool {
-    let field = match curve {
-        NamedCurve::P256 => 32,
-        NamedCurve::P384 => 48,
-        NamedCurve::P521 => 66,
-    };
+    let field = curve.field_octets();
     match key {
         [4, coordinates @ ..] => coordinates.len() == 2 * field,
         [2 | 3, coordinate @ ..] => coordinate.len() == field,
@@ -43,9 +40,11 @@ pub(super) fn modulus_bits(key: &[u8]) -> Option<u32> {
     let exponent = magnitude(numbers.integer().ok()?)?;
     numbers.finish().ok()?;
     outer.finish().ok()?;
+    if exponent.len() > modulus.len() {
+        return None;
+    }
     let first = modulus.first()?;
-    let fits = exponent.len() <= modulus.len();
-    let octets = u32::try_from(modulus.len()).ok().filter(|_| fits)?;
+    let octets = u32::try_from(modulus.len()).ok()?;
     octets.checked_mul(8)?.checked_sub(first.leading_zeros())
 }
 
@@ -90,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn an_rsa_key_is_a_modulus_and_a_smaller_exponent() {
+    fn an_rsa_exponent_has_no_more_octets_than_the_modulus() {
         let modulus = [0xff; 128];
         assert_eq!(modulus_bits(&rsa_key(&modulus, &[1, 0, 1])), Some(1024));
         assert_eq!(modulus_bits(&rsa_key(&[1; 4], &[3])), Some(25));

@@ -264,11 +264,11 @@ impl AlgorithmPolicy {
             }
             Some(KeyAlgorithm::Ed25519) => {
                 self.check_family(KeyFamily::Ed25519)?;
-                well_formed(key.key_bits().len() == key_shape::ED25519)
+                require_well_formed(key.key_bits().len() == key_shape::ED25519)
             }
             Some(KeyAlgorithm::MlDsa(parameters)) => {
                 self.check_family(KeyFamily::MlDsa)?;
-                well_formed(key.key_bits().len() == key_shape::ml_dsa(parameters))
+                require_well_formed(key.key_bits().len() == key_shape::ml_dsa(parameters))
             }
             Some(KeyAlgorithm::Dsa) if contains(&self.more_keys, oid) => Ok(()),
             Some(KeyAlgorithm::Dsa) => Err(PolicyError::Dsa),
@@ -364,7 +364,7 @@ impl AlgorithmPolicy {
 
     fn check_point(&self, parameters: Option<&[u8]>, key: &[u8]) -> Result<(), PolicyError> {
         match NamedCurve::from_parameters(parameters) {
-            Ok(curve) if self.curves.has(curve as u8) => well_formed(is_point(curve, key)),
+            Ok(curve) if self.curves.has(curve as u8) => require_well_formed(is_point(curve, key)),
             Ok(curve) => Err(PolicyError::Curve(curve)),
             Err(KeyError::UnsupportedCurve) => Err(PolicyError::UnknownCurve),
             Err(KeyError::ExplicitCurve) => Err(PolicyError::ExplicitCurve),
@@ -386,8 +386,12 @@ impl AlgorithmPolicy {
     }
 }
 
-fn well_formed(yes: bool) -> Result<(), PolicyError> {
-    yes.then_some(()).ok_or(PolicyError::MalformedKey)
+fn require_well_formed(is_well_formed: bool) -> Result<(), PolicyError> {
+    if is_well_formed {
+        Ok(())
+    } else {
+        Err(PolicyError::MalformedKey)
+    }
 }
 
 /// Members of a small enumeration, a bit each: the order of insertion leaves no trace.
@@ -548,11 +552,7 @@ mod tests {
 
     fn ec(policy: &AlgorithmPolicy, parameters: Option<&[u8]>) -> Result<(), PolicyError> {
         let curve = NamedCurve::from_parameters(parameters);
-        let field = if curve == Ok(NamedCurve::P521) {
-            66
-        } else {
-            32
-        };
+        let field = curve.map_or(32, NamedCurve::field_octets);
         let point = alloc::vec![4; 1 + 2 * field];
         key(policy, "1.2.840.10045.2.1", parameters, &point)
     }
@@ -728,9 +728,11 @@ mod tests {
     #[test]
     fn keys_are_as_long_as_their_algorithm() {
         let policy = AlgorithmPolicy::default();
-        let p256 = oid("1.2.840.10045.3.1.7");
+        let curves = ["1.2.840.10045.3.1.7", "1.3.132.0.34", "1.3.132.0.35"].map(oid);
         for (text, parameters, length) in [
-            ("1.2.840.10045.2.1", Some(&p256[..]), 65),
+            ("1.2.840.10045.2.1", Some(&curves[0][..]), 65),
+            ("1.2.840.10045.2.1", Some(&curves[1]), 97),
+            ("1.2.840.10045.2.1", Some(&curves[2]), 133),
             ("1.3.101.112", None, 32),
             ("2.16.840.1.101.3.4.3.17", None, 1312),
             ("2.16.840.1.101.3.4.3.18", None, 1952),

@@ -9,6 +9,8 @@
 
 use core::fmt;
 
+use crate::certificate::Name;
+
 /// How much of each kind of work one validation may cost.
 ///
 /// ```
@@ -25,7 +27,8 @@ pub struct Limits {
     /// rustls-webpki took over.
     pub signatures: u32,
     /// Issuer candidates looked at while searching. 200,000, the number of build steps that
-    /// mozilla::pkix allows.
+    /// mozilla::pkix allows. Where a path failed for its policies, up to 10,000 of those left look
+    /// for longer paths, in which a name and key come back.
     pub search_steps: u32,
     /// Comparisons of names with name constraints and with each other, longer ones counted by
     /// their length. 250,000, the default of Go's crypto/x509, which rustls-webpki took over.
@@ -182,18 +185,28 @@ impl Budget {
         }
     }
 
-    /// Leaves at most this many steps of the search.
-    pub(crate) fn cap_steps(&mut self, steps: u32) {
-        self.left.search_steps = self.left.search_steps.min(steps);
+    /// Sets aside what another round of the search may not use: all steps but so many, and half of
+    /// what its checks and an explanation share. So it spends from the same budget, and does not
+    /// use it up (`tests/hostile.rs`, `second_rounds_share_the_budget`).
+    pub(crate) fn set_aside(&mut self, steps: u32) -> SetAside {
+        let Limits {
+            search_steps,
+            name_comparisons,
+            policy_nodes,
+            ..
+        } = &mut self.left;
+        SetAside {
+            search_steps: take(search_steps, steps),
+            name_comparisons: take(name_comparisons, *name_comparisons / 2),
+            policy_nodes: take(policy_nodes, *policy_nodes / 2),
+        }
     }
 
-    /// Has the allowances of a search, and of the checks of its paths, as they were before another
-    /// round of it. What else was spent stays spent: signatures, requests, evidence.
-    pub(crate) fn return_search(&mut self, before: &Self) {
-        self.left.search_steps = before.left.search_steps;
-        self.left.name_comparisons = before.left.name_comparisons;
-        self.left.policy_nodes = before.left.policy_nodes;
-        self.ran_out = before.ran_out;
+    /// Puts back what was set aside.
+    pub(crate) fn put_back(&mut self, aside: &SetAside) {
+        self.left.search_steps += aside.search_steps;
+        self.left.name_comparisons += aside.name_comparisons;
+        self.left.policy_nodes += aside.policy_nodes;
     }
 
     /// Refuses a path of more than [`Limits::path_length`] certificates; nothing is spent.
@@ -207,6 +220,34 @@ impl Budget {
             Err(Exhausted::PathLength)
         }
     }
+}
+
+/// What [`Budget::set_aside`] took out of a budget.
+#[derive(Debug)]
+pub(crate) struct SetAside {
+    search_steps: u32,
+    name_comparisons: u32,
+    policy_nodes: u32,
+}
+
+/// Leaves at most `rest`, and gives what was taken.
+fn take(left: &mut u32, rest: u32) -> u32 {
+    let taken = left.saturating_sub(rest);
+    *left -= taken;
+    taken
+}
+
+/// Octets of names and of extensions that are as much work as one comparison.
+pub(crate) const OCTETS_PER_COMPARISON: usize = 64;
+
+/// What it costs to compare so many octets.
+pub(crate) const fn comparisons_for(octets: usize) -> usize {
+    1 + octets / OCTETS_PER_COMPARISON
+}
+
+/// What it costs to read a name once in its normal form.
+pub(crate) fn comparisons_to_read(name: Name<'_>) -> usize {
+    comparisons_for(name.work())
 }
 
 #[inline]

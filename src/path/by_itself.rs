@@ -5,10 +5,9 @@
 //! and for an issuer whose names do not show at a glance whether they are one, their comparison,
 //! which is paid for.
 
-use super::budget::{Budget, Exhausted};
+use super::budget::{Budget, Exhausted, comparisons_to_read};
 use super::certificate::{CertificateCheck, Facts, Role, check_anchor};
 use super::fault::{Fault, FirstFault, Rule};
-use super::issuer_names::cost;
 use super::world::{AnchorId, PoolId, World};
 use crate::certificate::Certificate;
 
@@ -37,7 +36,7 @@ pub(super) fn is_self_issued(
     if let Some(shown) = subject.glance(&issuer) {
         return Ok(shown);
     }
-    budget.spend_comparisons(cost(subject) + cost(issuer))?;
+    budget.spend_comparisons(comparisons_to_read(subject) + comparisons_to_read(issuer))?;
     Ok(subject.matches(&issuer))
 }
 

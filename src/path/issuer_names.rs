@@ -2,7 +2,7 @@
 //! section 7.1).
 //!
 //! Names are compared as octets first, which is what nearly every chain needs; by section 7.1 only
-//! when that led nowhere. Octets are numbered once. The normal form of each presented or fetched
+//! when that led nowhere. OctetsAt are numbered once. The normal form of each presented or fetched
 //! name is hashed once, names of equal hashes are compared, and both are paid for by their length,
 //! since whoever presents certificates, or serves them, chooses how long their names are
 //! (`tests/hostile.rs`, `names_of_fetched_issuers_are_paid_for`).
@@ -13,18 +13,16 @@ use core::hash::{BuildHasher, Hasher};
 use hashbrown::DefaultHashBuilder;
 use tinyvec::TinyVec;
 
-use super::budget::{Budget, Exhausted};
-use super::distinct::{Distinct, Octets};
+use super::budget::{Budget, Exhausted, comparisons_to_read};
+use super::interner::{Interner, OctetsAt};
 use super::world::{Issuer, PoolId, World};
 use crate::certificate::Name;
 
-/// Octets of names that are as much work as one comparison of a name with a constraint.
-const OCTETS_PER_COMPARISON: usize = 64;
-
+/// OctetsAt of names that are as much work as one comparison of a name with a constraint.
 /// The names that a search has come by.
 #[derive(Default)]
 pub(super) struct IssuerNames {
-    distinct: Distinct,
+    distinct: Interner,
     /// The numbers of the subjects of what was presented, and of what was fetched.
     presented: TinyVec<[u32; 4]>,
     fetched: Vec<u32>,
@@ -34,12 +32,12 @@ pub(super) struct IssuerNames {
 impl IssuerNames {
     /// The number of a certificate's subject, as octets.
     pub(super) fn subject(&mut self, world: &World<'_>, id: PoolId) -> u32 {
-        self.distinct.number(world, Octets::Subject(id))
+        self.distinct.number(world, OctetsAt::Subject(id))
     }
 
     /// The number of the name of a certificate's issuer, as octets.
     pub(super) fn issuer(&mut self, world: &World<'_>, id: PoolId) -> u32 {
-        self.distinct.number(world, Octets::Issuer(id))
+        self.distinct.number(world, OctetsAt::Issuer(id))
     }
 
     /// Everyone who carries the name of a certificate's issuer in the same octets.
@@ -74,27 +72,15 @@ impl IssuerNames {
             name: world.certificate(id).issuer(),
             number,
         };
+        // It is prepared for each of the caller's tables that it is looked up in.
+        budget.spend_comparisons(comparisons_to_read(wanted.name))?;
+        let hashes = &mut self.hashes;
         world.anchors_alike(wanted.name).for_each(&mut add);
-        for (id, &number) in world.presented_issuers().zip(&self.presented) {
-            let name = world.certificate(id).subject();
-            if self
-                .hashes
-                .are_alike(wanted, Spelled { name, number }, budget)?
-            {
-                add(Issuer::Pool(id));
-            }
-        }
+        let presented = world.presented_issuers().zip(&self.presented);
+        hashes.add_alike(world, wanted, presented, budget, &mut add)?;
         world.configured_alike(wanted.name).for_each(&mut add);
-        for (id, &number) in world.fetched_issuers().zip(&self.fetched) {
-            let name = world.certificate(id).subject();
-            if self
-                .hashes
-                .are_alike(wanted, Spelled { name, number }, budget)?
-            {
-                add(Issuer::Pool(id));
-            }
-        }
-        Ok(())
+        let fetched = world.fetched_issuers().zip(&self.fetched);
+        hashes.add_alike(world, wanted, fetched, budget, &mut add)
     }
 
     /// Numbers the subjects of certificates that are new.
@@ -126,6 +112,25 @@ struct Hashes {
 }
 
 impl Hashes {
+    /// Adds those of the candidates, given with the numbers of their subjects, whose name is the
+    /// wanted one, spelled otherwise.
+    fn add_alike<'c>(
+        &mut self,
+        world: &World<'_>,
+        wanted: Spelled<'_>,
+        candidates: impl Iterator<Item = (PoolId, &'c u32)>,
+        budget: &mut Budget,
+        add: &mut impl FnMut(Issuer),
+    ) -> Result<(), Exhausted> {
+        for (id, &number) in candidates {
+            let name = world.certificate(id).subject();
+            if self.are_alike(wanted, Spelled { name, number }, budget)? {
+                add(Issuer::Pool(id));
+            }
+        }
+        Ok(())
+    }
+
     /// Are these the same name by RFC 5280 section 7.1, spelled otherwise? Those of other hashes
     /// are not compared.
     fn are_alike(
@@ -137,7 +142,7 @@ impl Hashes {
         if a.number == b.number || self.hash(a, budget)? != self.hash(b, budget)? {
             return Ok(false);
         }
-        budget.spend_comparisons(cost(a.name) + cost(b.name))?;
+        budget.spend_comparisons(comparisons_to_read(a.name) + comparisons_to_read(b.name))?;
         Ok(a.name.matches(&b.name))
     }
 
@@ -146,7 +151,7 @@ impl Hashes {
         if let Some(Some(known)) = self.of.get(place) {
             return Ok(*known);
         }
-        budget.spend_comparisons(cost(spelled.name))?;
+        budget.spend_comparisons(comparisons_to_read(spelled.name))?;
         let mut hasher = self.hasher.get_or_insert_default().build_hasher();
         spelled.name.write_key(&mut hasher);
         let hash = hasher.finish();
@@ -158,9 +163,4 @@ impl Hashes {
         }
         Ok(hash)
     }
-}
-
-/// The work of reading a name once in its normal form.
-pub(crate) fn cost(name: Name<'_>) -> usize {
-    1 + name.work() / OCTETS_PER_COMPARISON
 }

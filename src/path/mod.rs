@@ -1,14 +1,14 @@
 //! Floor 2: paths: the search for them, the rules that they must satisfy, and what is wrong with
 //! those that fell.
 
+mod anchor_reach;
 pub(crate) mod budget;
 pub(crate) mod by_itself;
 pub(crate) mod certificate;
-mod distinct;
-mod exits;
 pub(crate) mod explain;
 pub(crate) mod fault;
-pub(crate) mod issuer_names;
+mod interner;
+mod issuer_names;
 pub(crate) mod name_constraints;
 pub(crate) mod nodes;
 pub(crate) mod options;

@@ -9,10 +9,10 @@ use core::ops::Range;
 
 use tinyvec::TinyVec;
 
+use super::anchor_reach::{AnchorReach, Explored};
 use super::budget::{Budget, Exhausted};
 use super::certificate::Facts;
-use super::distinct::{Distinct, Octets};
-use super::exits::{Exits, Looked};
+use super::interner::{Interner, OctetsAt};
 use super::issuer_names::IssuerNames;
 use super::world::{Issuer, PoolId, Spelling, World};
 use crate::certificate::Certificate;
@@ -61,7 +61,7 @@ pub(crate) struct Nodes {
     /// Issuers of all certificates, one range after the other.
     candidates: TinyVec<[Candidate; 4]>,
     names: IssuerNames,
-    exits: Exits,
+    anchor_reach: AnchorReach,
 }
 
 impl Nodes {
@@ -75,16 +75,17 @@ impl Nodes {
         self.presented
             .resize(1 + world.presented.len(), Node::default());
         self.drop_repeated(world);
-        self.exits.find(world, start, &mut self.names, budget)
+        self.anchor_reach
+            .find(world, start, &mut self.names, budget)
     }
 
     /// What was presented twice is one certificate.
     fn drop_repeated(&mut self, world: &World<'_>) {
-        let mut distinct = Distinct::default();
+        let mut distinct = Interner::default();
         let mut next = 0;
         for (place, node) in self.presented.iter_mut().enumerate() {
             let id = PoolId(narrow::bounded(place));
-            if distinct.number(world, Octets::Certificate(id)) == next {
+            if distinct.number(world, OctetsAt::Certificate(id)) == next {
                 next += 1;
             } else {
                 node.known = Known::Dead;
@@ -192,19 +193,20 @@ impl Nodes {
         self.names.subject(world, id)
     }
 
-    /// How far the issuers of a certificate have been looked at, where nothing leads to an anchor;
+    /// How far the issuers of a certificate have been explored, where nothing leads to an anchor;
     /// `None` where something does, so that each way is worth a look.
-    pub(super) fn looked(&mut self, world: &World<'_>, id: PoolId) -> Option<Looked> {
-        self.exits.looked(self.names.issuer(world, id))
+    pub(super) fn explored(&mut self, world: &World<'_>, id: PoolId) -> Option<Explored> {
+        self.anchor_reach.explored(self.names.issuer(world, id))
     }
 
     /// Does anybody carry the name of a certificate's issuer?
     pub(super) fn has_issuers(&mut self, world: &World<'_>, id: PoolId) -> bool {
-        self.exits.has_issuers(self.names.issuer(world, id))
+        self.anchor_reach.has_issuers(self.names.issuer(world, id))
     }
 
-    pub(super) fn set_looked(&mut self, world: &World<'_>, id: PoolId, looked: Looked) {
-        self.exits.set_looked(self.names.issuer(world, id), looked);
+    pub(super) fn set_explored(&mut self, world: &World<'_>, id: PoolId, explored: Explored) {
+        self.anchor_reach
+            .set_explored(self.names.issuer(world, id), explored);
     }
 }
 

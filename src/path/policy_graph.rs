@@ -48,6 +48,7 @@ impl PolicyInputs {
 
 /// The policies that are acceptable to the caller; anyPolicy among them means any.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum InitialPolicies {
     /// Any policy at all.
     #[default]

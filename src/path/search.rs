@@ -15,16 +15,15 @@
 //!
 //! The search is a value without references: it yields a path, waits, and goes on from there.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ops::Range;
 
 use tinyvec::TinyVec;
 
-use super::budget::{Budget, Exhausted};
+use super::anchor_reach::Explored;
+use super::budget::{Budget, Exhausted, SetAside};
 use super::by_itself::{check_anchor_at, check_intermediate, is_self_issued};
 use super::certificate::Facts;
-use super::exits::Looked;
 use super::fault::{Fault, FirstFault, Rule};
 use super::nodes::{Known, Nodes};
 use super::signatures::Signatures;
@@ -68,24 +67,24 @@ pub(crate) enum Progress {
 #[derive(Debug, Default)]
 struct Frame {
     id: PoolId,
-    holder: Holder,
+    identity: NameAndKey,
     facts: Facts,
     /// The issuers that are left, of those whose name is spelled so.
     issuers: Range<u32>,
     spelling: Spelling,
     /// Has any issuer been looked at that is not on the path?
     led_on: bool,
-    /// Has any issuer been there?
+    /// Is there anybody of its issuer's name?
     has_issuer: bool,
     /// The lowest place on the path that the failures above depended on.
     depends_on: u32,
-    /// How far its issuers had been looked at before, where none of them leads to an anchor.
-    looked: Option<Looked>,
+    /// How far its issuers had been explored before, where none of them leads to an anchor.
+    explored: Option<Explored>,
 }
 
 /// A name and a key, by their numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Holder {
+struct NameAndKey {
     name: u32,
     key: u32,
 }
@@ -103,10 +102,12 @@ pub(crate) struct Search {
     pub(crate) more_tried: usize,
     /// Set when the search ended before it was finished, or left a path for its length.
     pub(crate) exhausted: Option<Rule>,
-    start: (PoolId, Facts),
+    /// Certificates on tried paths nobody of whose issuer's name is there.
+    pub(crate) without_issuer: Vec<PoolId>,
+    first: (PoolId, Facts),
     round: Round,
-    /// A path fell for its policies.
-    may_hold_longer: bool,
+    /// A path of the leaf fell for its policies.
+    looks_for_longer: bool,
 }
 
 /// Which paths are looked for.
@@ -117,13 +118,15 @@ enum Round {
     Shortest,
     /// Those on which a name and a key may come back in another certificate, too.
     Longer {
-        /// What the first round left.
-        before: Box<Budget>,
+        /// What the first round left, as far as this one may not use it.
+        aside: SetAside,
     },
     Over,
 }
 
-/// Most steps of the second round: what it looks for is rare, and a mesh has many ways round.
+/// Most steps of the second round (`tests/search.rs`,
+/// `looking_for_longer_paths_is_bounded_and_uses_nothing_up`): what it looks for is rare, and a
+/// mesh has many longer paths.
 const STEPS_OF_LONGER_PATHS: u32 = 10_000;
 
 impl Search {
@@ -144,12 +147,22 @@ impl Search {
 
     /// Begins at another certificate than the leaf: one that may have signed evidence.
     pub(crate) fn begin_at(&mut self, world: &World<'_>, id: PoolId, facts: Facts) {
-        self.start = (id, facts);
-        let names_found = self.nodes.begin(world, id, &mut self.budget);
-        let entered = names_found.map_err(Rule::Exhausted);
-        if let Err(rule) = entered.and_then(|()| self.enter(world, id, facts)) {
+        self.first = (id, facts);
+        self.start(world);
+    }
+
+    fn start(&mut self, world: &World<'_>) {
+        let (id, facts) = self.first;
+        let begun = self.nodes.begin(world, id, &mut self.budget);
+        let begun = begun.map_err(Rule::Exhausted);
+        if let Err(rule) = begun.and_then(|()| self.enter(world, id, facts)) {
             self.exhaust(rule);
         }
+    }
+
+    /// Is this the search of the leaf, and not of a signer of evidence?
+    fn of_leaf(&self) -> bool {
+        self.first.0 == PoolId::LEAF
     }
 
     /// Begins again, since there are new candidates. What is known of certificates and signatures
@@ -167,7 +180,8 @@ impl Search {
         });
         self.more_tried = 0;
         self.round = Round::Shortest;
-        self.may_hold_longer = false;
+        self.looks_for_longer = false;
+        self.without_issuer.clear();
         self.begin(world, leaf);
     }
 
@@ -220,17 +234,15 @@ impl Search {
     /// path fell for its policies, longer ones are looked for.
     fn begin_next_round(&mut self, world: &World<'_>) -> bool {
         match core::mem::replace(&mut self.round, Round::Over) {
-            Round::Shortest if self.may_hold_longer && self.exhausted.is_none() => {
-                let before = Box::new(self.budget.clone());
-                self.round = Round::Longer { before };
-                self.budget.cap_steps(STEPS_OF_LONGER_PATHS);
+            Round::Shortest if self.looks_for_longer && self.exhausted.is_none() => {
+                let aside = self.budget.set_aside(STEPS_OF_LONGER_PATHS);
+                self.round = Round::Longer { aside };
                 self.nodes.reconsider();
-                let (id, facts) = self.start;
-                self.begin_at(world, id, facts);
+                self.start(world);
                 true
             }
-            Round::Longer { before } => {
-                self.budget.return_search(&before);
+            Round::Longer { aside } => {
+                self.budget.put_back(&aside);
                 false
             }
             Round::Shortest | Round::Over => false,
@@ -290,8 +302,8 @@ impl Search {
 
     fn try_intermediate(&mut self, world: &World<'_>, id: PoolId) -> Result<(), Rule> {
         let known = self.nodes.known(id);
-        let holder = self.holder(world, id);
-        if let Some(place) = self.place_on_path(id, holder) {
+        let identity = self.name_and_key(world, id);
+        if let Some(place) = self.place_on_path(id, identity) {
             self.depend_on(place);
             return Ok(());
         }
@@ -348,7 +360,7 @@ impl Search {
             self.record(None, Some(id), fault);
             // Another way up may do without what made this one fall.
             self.depend_on(0);
-            self.may_hold_longer |= matches!(fault.rule, Rule::Policy(_));
+            self.looks_for_longer |= self.of_leaf() && matches!(fault.rule, Rule::Policy(_));
             return ended(fault);
         }
         let verified =
@@ -401,46 +413,47 @@ impl Search {
     /// Is this certificate, or another one of the same name and key, on the path already? A path
     /// that comes back to an issuer where it was can be had shorter. The leaf is no issuer: one
     /// that is a CA may stand below another certificate of its name and key.
-    fn place_on_path(&self, id: PoolId, holder: Holder) -> Option<u32> {
+    fn place_on_path(&self, id: PoolId, identity: NameAndKey) -> Option<u32> {
         let mut frames = self.frames.iter().enumerate();
         let once = matches!(self.round, Round::Shortest);
         let same = |(place, frame): (usize, &Frame)| {
-            frame.id == id || (once && place > 0 && frame.holder == holder)
+            frame.id == id || (once && place > 0 && frame.identity == identity)
         };
         frames.position(same).map(narrow::bounded)
     }
 
-    fn holder(&mut self, world: &World<'_>, id: PoolId) -> Holder {
-        Holder {
+    fn name_and_key(&mut self, world: &World<'_>, id: PoolId) -> NameAndKey {
+        NameAndKey {
             name: self.nodes.subject(world, id),
             key: self.signatures.key_number(world, Issuer::Pool(id)),
         }
     }
 
     fn enter(&mut self, world: &World<'_>, id: PoolId, facts: Facts) -> Result<(), Rule> {
-        let holder = self.holder(world, id);
+        let identity = self.name_and_key(world, id);
         let mut frame = Frame {
             id,
-            holder,
+            identity,
             facts,
             issuers: 0..0,
             spelling: Spelling::Same,
             led_on: false,
             has_issuer: false,
             depends_on: u32::MAX,
-            looked: self.nodes.looked(world, id),
+            explored: self.nodes.explored(world, id),
         };
-        match frame.looked {
-            // Whom they lead to is known, or is being found out below: nobody with an anchor.
-            Some(Looked::Now | Looked::Done) => {
+        match frame.explored {
+            // These issuers have been explored, or are being explored lower on the path. None
+            // leads to an anchor.
+            Some(Explored::InProgress | Explored::Done) => {
                 frame.spelling = Spelling::Other;
                 frame.has_issuer = self.nodes.has_issuers(world, id);
-                frame.led_on = frame.has_issuer && frame.looked == Some(Looked::Done);
+                frame.led_on = frame.has_issuer && frame.explored == Some(Explored::Done);
             }
-            Some(Looked::NotYet) | None => {
+            Some(Explored::NotYet) | None => {
                 let issuers = self.issuers(world, id, frame.spelling);
                 frame.issuers = issuers.map_err(Rule::Exhausted)?;
-                self.nodes.set_looked(world, id, Looked::Now);
+                self.nodes.set_explored(world, id, Explored::InProgress);
             }
         }
         self.frames.push(frame);
@@ -473,7 +486,7 @@ impl Search {
         let Some(frame) = self.frames.last() else {
             return;
         };
-        let (id, depends_on, looked) = (frame.id, frame.depends_on, frame.looked);
+        let (id, depends_on, explored) = (frame.id, frame.depends_on, frame.explored);
         if !frame.led_on {
             let (facts, has_issuer) = (frame.facts, frame.has_issuer);
             let position = self.frames.len() - 1;
@@ -484,12 +497,15 @@ impl Search {
             };
             let rule = nowhere(self_issued, has_issuer);
             self.record(None, None, Fault { position, rule });
+            if rule == Rule::NoIssuer && !self.without_issuer.contains(&id) {
+                self.without_issuer.push(id);
+            }
         }
         self.frames.pop();
-        if looked == Some(Looked::NotYet) {
-            self.nodes.set_looked(world, id, Looked::Done);
+        if explored == Some(Explored::NotYet) {
+            self.nodes.set_explored(world, id, Explored::Done);
         }
-        if looked.is_some() || depends_on as usize >= self.frames.len() {
+        if explored.is_some() || depends_on as usize >= self.frames.len() {
             self.nodes.set_known(id, Known::Dead);
         } else {
             self.depend_on(depends_on);
@@ -533,6 +549,9 @@ impl Search {
 
     /// Notes a path as tried. Of too many, those that came closest are kept.
     pub(crate) fn note_tried(&mut self, new: Tried) {
+        if !matches!(self.round, Round::Shortest) {
+            return; // the shorter path is there
+        }
         let fault = &new.fault;
         if self.tried.len() >= MAX_TRIED {
             self.more_tried += 1;

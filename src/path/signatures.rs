@@ -17,19 +17,19 @@ use alloc::sync::Arc;
 use tinyvec::TinyVec;
 
 use super::budget::{Budget, Exhausted};
-use super::distinct::{Distinct, Octets};
 use super::fault::{Fault, Rule};
+use super::interner::{Interner, OctetsAt};
 use super::straight::LONGEST;
 use super::working_key::{Holder, KeySlot, WorkingKey};
 use super::world::{AnchorId, Issuer, PoolId, World};
 use crate::certificate::AlgorithmIdentifier;
 use crate::crypto::{Document, Fact, KeyError, PreparedKey, SignatureError};
 
-/// What is known of signatures in one validation. The number of entries is bounded by the budget of
-/// signatures.
+/// What is known of signatures in one validation. What was checked is bounded by the budget of
+/// signatures, the numbers of keys by the certificates and anchors that a search looks at.
 #[derive(Default)]
 pub(crate) struct Signatures {
-    numbers: Distinct,
+    numbers: Interner,
     keys: TinyVec<[Option<NumberedSlot>; 4]>,
     checked: TinyVec<[Option<Checked>; 4]>,
 }
@@ -143,7 +143,7 @@ impl Signatures {
 
     /// The number of a holder's key: equal keys have equal numbers.
     pub(super) fn key_number(&mut self, world: &World<'_>, holder: Issuer) -> u32 {
-        self.numbers.number(world, Octets::Key(holder))
+        self.numbers.number(world, OctetsAt::Key(holder))
     }
 
     /// Verifies a path from its anchor down. `path` is leaf first.

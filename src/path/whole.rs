@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use const_oid::ObjectIdentifier;
 use tinyvec::TinyVec;
 
-use super::budget::{Budget, Refusal};
+use super::budget::{Budget, OCTETS_PER_COMPARISON, Refusal};
 use super::certificate::Facts;
 use super::fault::{Fault, Findings, Rule};
 use super::name_constraints::{CertificateNames, Constraints, LeadingDot};
@@ -125,7 +125,7 @@ impl<'a> WholePath<'_, 'a> {
                 note(findings, position, Rule::Name, checked)?;
             }
             let own = octets(certificate, &[ExtensionKind::NameConstraints]);
-            let paid = budget.spend_comparisons(own / OCTETS_READ);
+            let paid = budget.spend_comparisons(own / OCTETS_PER_COMPARISON);
             note(findings, position, Rule::Name, paid.map_err(Refusal::from))?;
             if position > 0
                 && let Some(more) = name_constraints(certificate)
@@ -159,7 +159,7 @@ impl<'a> WholePath<'_, 'a> {
             let (promised, kept) = (features(issuer), features(child));
             let read = [issuer, child].into_iter().flatten();
             let read = read.map(|certificate| octets(certificate, &[ExtensionKind::TlsFeature]));
-            let read = read.sum::<usize>() / OCTETS_READ;
+            let read = read.sum::<usize>() / OCTETS_PER_COMPARISON;
             let pairs = promised
                 .clone()
                 .count()
@@ -219,10 +219,6 @@ fn allow(
     }
 }
 
-/// Octets of extensions that are as much work to read as one comparison or one policy. A path is
-/// checked as often as the search comes to an anchor, so that reading is paid for too.
-const OCTETS_READ: usize = 64;
-
 /// The octets of these extensions.
 fn octets(certificate: &Certificate, kinds: &[ExtensionKind]) -> usize {
     let each = kinds.iter().filter_map(|kind| certificate.extension(*kind));
@@ -238,7 +234,7 @@ fn check_names(
 ) -> Result<(), Refusal<super::name_constraints::Fault>> {
     let alternative = octets(certificate, &[ExtensionKind::SubjectAltName]);
     let read = alternative + certificate.subject().as_der().len();
-    budget.spend_comparisons(read / OCTETS_READ)?;
+    budget.spend_comparisons(read / OCTETS_PER_COMPARISON)?;
     let alternative = decoded(
         certificate,
         ExtensionKind::SubjectAltName,
@@ -271,7 +267,7 @@ pub(crate) fn policies_of<'a>(
         graph.constrain(&policy_view(anchor, false));
     }
     for (position, &(certificate, self_issued)) in path.iter().enumerate().rev() {
-        let read = octets(certificate, &POLICY_EXTENSIONS) / OCTETS_READ;
+        let read = octets(certificate, &POLICY_EXTENSIONS) / OCTETS_PER_COMPARISON;
         budget
             .spend_policy_nodes(1 + read)
             .map_err(|exhausted| (position, exhausted.into()))?;

@@ -17,7 +17,7 @@ use crate::certificate::extensions::{
 };
 use crate::certificate::{Certificate, ExtensionKind, GeneralName, GeneralNames, Name};
 use crate::der::{self, tag};
-use crate::path::issuer_names::cost;
+use crate::path::budget::comparisons_to_read;
 use crate::path::{Budget, Exhausted};
 
 /// A certificate as lists see it.
@@ -119,7 +119,7 @@ fn issuer_fits(
     budget: &mut Budget,
 ) -> Result<bool, Exhausted> {
     let is_own = list.issuer().matches(&subject.issuer());
-    budget.spend_comparisons(cost(list.issuer()))?;
+    budget.spend_comparisons(comparisons_to_read(list.issuer()))?;
     let named = match point {
         Point::Named(point) => point.crl_issuer,
         Point::Implied => None,
@@ -132,7 +132,7 @@ fn issuer_fits(
         return Ok(false);
     }
     for name in directory_names(named) {
-        budget.spend_comparisons(cost(name) + cost(list.issuer()))?;
+        budget.spend_comparisons(comparisons_to_read(name) + comparisons_to_read(list.issuer()))?;
         if name.matches(&list.issuer()) {
             return Ok(true);
         }
@@ -216,7 +216,7 @@ impl<'a> Names<'a> {
 /// The work of reading a name once.
 fn work(name: &GeneralName<'_>) -> usize {
     match name {
-        GeneralName::Directory(name) => cost(*name),
+        GeneralName::Directory(name) => comparisons_to_read(*name),
         _ => 1,
     }
 }

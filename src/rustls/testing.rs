@@ -1,4 +1,4 @@
-//! Small values for the tests of this floor; handshakes stand in `tests/rustls.rs`.
+//! Small values for the tests of this floor; handshakes stand in `tests/rustls/main.rs`.
 
 use crate::certificate::Certificate;
 use crate::certificate::testing::{Parts, common_name, sequence, tlv};

@@ -12,9 +12,7 @@ use crate::certificate::extensions::AuthorityInfoAccess;
 use crate::certificate::{Certificate, ExtensionKind};
 use crate::narrow;
 use crate::path::Budget;
-use crate::path::fault::Rule;
-use crate::path::search::Tried;
-use crate::path::world::World;
+use crate::path::world::{PoolId, World};
 use crate::revocation::inquiry::usable_urls;
 use crate::revocation::{Answer, Request, RequestId, RequestKind};
 
@@ -43,12 +41,9 @@ impl IssuerFetch {
     }
 
     /// The certificates whose issuer was not found.
-    pub(super) fn wanted(world: &World<'_>, tried: &[Tried]) -> Vec<Certificate> {
-        let ended = tried
-            .iter()
-            .filter(|tried| tried.fault.rule == Rule::NoIssuer);
-        let tops = ended.filter_map(|tried| tried.certificates.last());
-        tops.map(|&id| world.certificate(id).clone()).collect()
+    pub(super) fn wanted(world: &World<'_>, without_issuer: &[PoolId]) -> Vec<Certificate> {
+        let ids = without_issuer.iter();
+        ids.map(|&id| world.certificate(id).clone()).collect()
     }
 
     /// Requests for the issuers of these, to the URLs that have not been asked.

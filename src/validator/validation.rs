@@ -342,9 +342,13 @@ impl Engine {
     fn ended(&mut self, setting: Setting<'_>) -> Step {
         if setting.shared.fetch_issuers && self.fallen.is_none() && self.search.exhausted.is_none()
         {
-            let Search { tried, budget, .. } = &mut self.search;
+            let Search {
+                without_issuer,
+                budget,
+                ..
+            } = &mut self.search;
             let world = Self::world(setting, self.issuers.certificates());
-            let wanted = IssuerFetch::wanted(&world, tried);
+            let wanted = IssuerFetch::wanted(&world, without_issuer);
             let requests = self.issuers.requests(wanted, budget);
             if !requests.is_empty() {
                 self.state = State::FetchingIssuers;

@@ -53,7 +53,8 @@ impl<'a> NameConstraints<'a> {
         })
     }
 
-    /// The constraints in a value that has been decoded before; none where it was not.
+    /// Reads a value that [`NameConstraints::from_reader`] has accepted. **Only for such a value**:
+    /// one that does not decode would give no constraints (`checked_values_read_the_same`).
     pub(crate) fn from_checked(input: &'a [u8]) -> Self {
         let mut fields = Reader::quick(input).sequence();
         let mut field = |tag| {
@@ -385,6 +386,36 @@ mod tests {
             prop_assert_eq!(ours.excluded().count(), excluded.len());
             prop_assert!(ours.permitted().zip(&permitted).all(|(a, b)| same(&a, b)));
             prop_assert!(ours.excluded().zip(&excluded).all(|(a, b)| same(&a, b)));
+        }
+
+        /// What was read once is read the same without checks, and the check of a subtree accepts
+        /// what reading it does.
+        #[test]
+        fn checked_values_read_the_same(
+            permitted in proptest::option::of(subtrees()),
+            excluded in proptest::option::of(subtrees()),
+            edit in proptest::option::of((any::<prop::sample::Index>(), any::<u8>())),
+        ) {
+            let theirs = pkix::NameConstraints {
+                permitted_subtrees: permitted,
+                excluded_subtrees: excluded,
+            };
+            let mut der = theirs.to_der().unwrap();
+            if let Some((place, octet)) = edit {
+                let place = place.index(der.len());
+                der[place] = octet;
+            }
+            let strict = NameConstraints::from_der(&der);
+            if let Ok(strict) = strict {
+                let quick = NameConstraints::from_checked(&der);
+                prop_assert!(strict.permitted().eq(quick.permitted()));
+                prop_assert!(strict.excluded().eq(quick.excluded()));
+            }
+            for start in 0..der.len() {
+                let checked = Subtree::check(&mut Reader::new(&der[start..]));
+                let read = Subtree::read(&mut Reader::new(&der[start..]));
+                prop_assert_eq!(checked.is_ok(), read.is_ok());
+            }
         }
     }
 }

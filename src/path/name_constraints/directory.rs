@@ -9,9 +9,9 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 use super::Side;
-use super::sorted::{OCTETS_PER_COMPARISON, Sorted};
+use super::sorted::Sorted;
 use crate::certificate::{Name, Teletex};
-use crate::path::budget::{Budget, Exhausted};
+use crate::path::budget::{Budget, Exhausted, comparisons_to_read};
 
 /// The directory names of a certificate, in normal form: those within a base begin with its own.
 #[derive(Clone, Debug)]
@@ -28,10 +28,10 @@ impl DirectoryNames {
     ) -> Result<Self, Exhausted> {
         let is_ambiguous = names.clone().any(|name| name.has_two_readings());
         let latin1 = read(names.clone(), Teletex::Latin1, budget)?;
-        let utf8 = match is_ambiguous {
-            true => Some(read(names, Teletex::Utf8, budget)?),
-            false => None,
-        };
+        let mut utf8 = None;
+        if is_ambiguous {
+            utf8 = Some(read(names, Teletex::Utf8, budget)?);
+        }
         Ok(Self { latin1, utf8 })
     }
 
@@ -80,9 +80,12 @@ fn meet(
     budget: &mut Budget,
 ) -> Result<bool, Exhausted> {
     let base = normal_form(base, reading, budget)?;
-    let place = |name: &Vec<u8>| match name.starts_with(&base) {
-        true => Ordering::Equal,
-        false => name.cmp(&base),
+    let place = |name: &Vec<u8>| {
+        if name.starts_with(&base) {
+            Ordering::Equal
+        } else {
+            name.cmp(&base)
+        }
     };
     names.meet(side, base.len(), place, budget)
 }
@@ -92,6 +95,6 @@ fn normal_form(
     reading: Teletex,
     budget: &mut Budget,
 ) -> Result<Vec<u8>, Exhausted> {
-    budget.spend_comparisons(1 + name.work() / OCTETS_PER_COMPARISON)?;
+    budget.spend_comparisons(comparisons_to_read(*name))?;
     Ok(name.normal_form(reading))
 }

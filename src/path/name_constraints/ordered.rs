@@ -1,7 +1,8 @@
 //! The names of one certificate, and what the constraints of one CA make of them.
 //!
 //! The names of a form are put in order when the first constraint of that form comes by, and each
-//! constraint is read once. See [`super::sorted`] for what that costs.
+//! constraint is read once. See [`super::sorted`] for what that costs. The tests are those of the
+//! module.
 
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -11,7 +12,7 @@ use super::dns::{DnsName, DnsNames, DnsSubtree};
 use super::host::{self, HostSubtree};
 use super::ip::{self, IpSubtree};
 use super::mailbox::{MailKey, MailSubtree, Mailbox};
-use super::sorted::{OCTETS_PER_COMPARISON, Sorted};
+use super::sorted::Sorted;
 use super::upn::{Upn, UpnKey, UpnSubtree};
 use super::{
     CertificateNames, EMAIL_ADDRESS, Fault, Form, LeadingDot, SMTP_UTF8_MAILBOX, Side, UPN, uri,
@@ -20,16 +21,16 @@ use super::{
 use crate::Oid;
 use crate::certificate::extensions::{ConstraintBase, NameConstraints, Subtree};
 use crate::certificate::{GeneralName, GeneralNames};
-use crate::path::budget::{Budget, Exhausted, Refusal};
+use crate::path::budget::{Budget, Exhausted, Refusal, comparisons_for};
 
 /// Most pairs of a name and a subtree of one CA, as in OpenSSL (`NAME_CHECK_MAX`).
 const MAX_PAIRS: usize = 1 << 20;
 
-/// Names of a form that were parsed for comparison; `malformed` where one could not be.
+/// Names of a form that were parsed for comparison.
 #[derive(Clone, Debug, Default)]
 struct Parsed<S> {
     sorted: S,
-    malformed: bool,
+    has_malformed: bool,
 }
 
 /// The names of one certificate, by form.
@@ -122,7 +123,7 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
         dot: LeadingDot,
         budget: &mut Budget,
     ) -> Result<(), Refusal<Fault>> {
-        budget.spend_comparisons(1 + octets(&subtree.base) / OCTETS_PER_COMPARISON)?;
+        budget.spend_comparisons(comparisons_for(octets(&subtree.base)))?;
         let Some(form) = self.constrained_form(&subtree.base, budget)? else {
             return Ok(());
         };
@@ -203,16 +204,28 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
         for (form, permitted) in [
             (
                 Form::Directory,
-                settle(&mut self.directory, DirectoryNames::all_permitted),
+                is_permitted(&mut self.directory, DirectoryNames::all_permitted),
             ),
-            (Form::Dns, settle(&mut self.dns, DnsNames::all_permitted)),
+            (
+                Form::Dns,
+                is_permitted(&mut self.dns, DnsNames::all_permitted),
+            ),
             (
                 Form::Rfc822,
-                settle(&mut self.mailboxes, Sorted::all_permitted),
+                is_permitted(&mut self.mailboxes, Sorted::all_permitted),
             ),
-            (Form::Uri, settle(&mut self.uris, Sorted::all_permitted)),
-            (Form::Ip, settle(&mut self.addresses, Sorted::all_permitted)),
-            (Form::Upn, settle(&mut self.upns, Sorted::all_permitted)),
+            (
+                Form::Uri,
+                is_permitted(&mut self.uris, Sorted::all_permitted),
+            ),
+            (
+                Form::Ip,
+                is_permitted(&mut self.addresses, Sorted::all_permitted),
+            ),
+            (
+                Form::Upn,
+                is_permitted(&mut self.upns, Sorted::all_permitted),
+            ),
         ] {
             if constrained.has(form) && !permitted {
                 return Err(Refusal::Fault(Fault::NotPermitted(form)));
@@ -226,10 +239,13 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
             GeneralName::Dns(text) => Some(DnsName::parse(text)),
             _ => None,
         });
-        once(&mut self.dns, Form::Dns, || {
-            let (names, malformed) = parsed(names);
+        parsed_once(&mut self.dns, Form::Dns, || {
+            let (names, has_malformed) = split_malformed(names);
             let sorted = DnsNames::new(names.into_iter(), budget)?;
-            Ok(Parsed { sorted, malformed })
+            Ok(Parsed {
+                sorted,
+                has_malformed,
+            })
         })
     }
 
@@ -254,7 +270,7 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
             let text = address.text()?;
             Mailbox::parse(&text).map(|mailbox| mailbox.key().into_owned())
         });
-        once(&mut self.mailboxes, Form::Rfc822, || {
+        parsed_once(&mut self.mailboxes, Form::Rfc822, || {
             Parsed::sorted(
                 names.chain(addresses),
                 MailKey::octets,
@@ -272,7 +288,7 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
             GeneralName::Uri(text) => Some(uri::host(text)),
             _ => None,
         });
-        once(&mut self.uris, Form::Uri, || {
+        parsed_once(&mut self.uris, Form::Uri, || {
             Parsed::sorted(hosts, |_| 0, |a, b| host::order(a, b), budget)
         })
     }
@@ -285,7 +301,7 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
             GeneralName::Ip(octets) => Some(ip::is_address(octets).then_some(octets)),
             _ => None,
         });
-        once(&mut self.addresses, Form::Ip, || {
+        parsed_once(&mut self.addresses, Form::Ip, || {
             Parsed::sorted(addresses, |_| 0, |a, b| ip::order(a, b), budget)
         })
     }
@@ -300,7 +316,7 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
             }
             _ => None,
         });
-        once(&mut self.upns, Form::Upn, || {
+        parsed_once(&mut self.upns, Form::Upn, || {
             Parsed::sorted(names, UpnKey::octets, UpnKey::order, budget)
         })
     }
@@ -314,10 +330,13 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
             GeneralName::Directory(name) => Some(name),
             _ => None,
         });
-        once(&mut self.directory, Form::Directory, || {
+        parsed_once(&mut self.directory, Form::Directory, || {
             let sorted = DirectoryNames::new(subject.into_iter().chain(names), budget)?;
-            let malformed = false;
-            Ok(Parsed { sorted, malformed })
+            let has_malformed = false;
+            Ok(Parsed {
+                sorted,
+                has_malformed,
+            })
         })
     }
 
@@ -354,16 +373,19 @@ impl<T> Parsed<Sorted<T>> {
         order: impl Fn(&T, &T) -> Ordering,
         budget: &mut Budget,
     ) -> Result<Self, Exhausted> {
-        let (names, malformed) = parsed(names);
+        let (names, has_malformed) = split_malformed(names);
         let longest = names.iter().map(octets).max().unwrap_or(0);
         let sorted = Sorted::new(names, longest, order, budget)?;
-        Ok(Self { sorted, malformed })
+        Ok(Self {
+            sorted,
+            has_malformed,
+        })
     }
 }
 
 /// The names of a form, which are put in order once. One that is malformed cannot be compared with
 /// a constraint.
-fn once<S>(
+fn parsed_once<S>(
     slot: &mut Option<Parsed<S>>,
     form: Form,
     make: impl FnOnce() -> Result<Parsed<S>, Exhausted>,
@@ -372,20 +394,20 @@ fn once<S>(
         Some(names) => names,
         none => none.insert(make()?),
     };
-    match names.malformed {
-        true => Err(invalid(form)),
-        false => Ok(names),
+    if names.has_malformed {
+        return Err(invalid(form));
     }
+    Ok(names)
 }
 
-fn settle<S>(names: &mut Option<Parsed<S>>, all_permitted: impl Fn(&mut S) -> bool) -> bool {
+fn is_permitted<S>(names: &mut Option<Parsed<S>>, all_permitted: impl Fn(&mut S) -> bool) -> bool {
     names
         .as_mut()
         .is_none_or(|names| all_permitted(&mut names.sorted))
 }
 
 /// The names that could be parsed, and whether any could not.
-fn parsed<T>(names: impl Iterator<Item = Option<T>>) -> (Vec<T>, bool) {
+fn split_malformed<T>(names: impl Iterator<Item = Option<T>>) -> (Vec<T>, bool) {
     let mut malformed = false;
     let names = names.filter_map(|name| {
         malformed |= name.is_none();
@@ -414,10 +436,12 @@ fn form_of(name: &GeneralName<'_>) -> Form {
 
 /// A SmtpUTF8Mailbox is under the constraints on rfc822Name (RFC 9598 section 6).
 fn form_of_type(type_id: Oid<'_>) -> Form {
-    match () {
-        () if type_id == UPN => Form::Upn,
-        () if type_id == SMTP_UTF8_MAILBOX => Form::Rfc822,
-        () => Form::OtherName,
+    if type_id == UPN {
+        Form::Upn
+    } else if type_id == SMTP_UTF8_MAILBOX {
+        Form::Rfc822
+    } else {
+        Form::OtherName
     }
 }
 

@@ -10,10 +10,7 @@ use core::cmp::Ordering;
 use tinyvec::TinyVec;
 
 use super::Side;
-use crate::path::budget::{Budget, Exhausted};
-
-/// Octets of a name or a constraint that count as one more comparison.
-pub(super) const OCTETS_PER_COMPARISON: usize = 64;
+use crate::path::budget::{Budget, Exhausted, comparisons_for};
 
 /// The names of one form.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +28,7 @@ impl<T> Sorted<T> {
         order: impl Fn(&T, &T) -> Ordering,
         budget: &mut Budget,
     ) -> Result<Self, Exhausted> {
-        let each = comparisons(names.len()).saturating_mul(cost(longest));
+        let each = comparisons(names.len()).saturating_mul(comparisons_for(longest));
         budget.spend_comparisons(names.len().saturating_mul(each))?;
         names.sort_unstable_by(order);
         let permitted = TinyVec::default();
@@ -103,18 +100,15 @@ impl<T> Sorted<T> {
 
     /// Pays for finding one name.
     fn pay(&self, octets: usize, budget: &mut Budget) -> Result<(), Exhausted> {
-        budget.spend_comparisons(comparisons(self.names.len()).saturating_mul(cost(octets)))
+        budget.spend_comparisons(
+            comparisons(self.names.len()).saturating_mul(comparisons_for(octets)),
+        )
     }
 }
 
 /// How many names are looked at to find one of so many.
 fn comparisons(names: usize) -> usize {
     (usize::BITS - names.leading_zeros()) as usize
-}
-
-/// What comparing with so many octets costs.
-fn cost(octets: usize) -> usize {
-    1 + octets / OCTETS_PER_COMPARISON
 }
 
 #[cfg(test)]
@@ -138,9 +132,7 @@ mod tests {
             names in proptest::collection::vec(any::<u8>(), 0..20),
             ranges in proptest::collection::vec((any::<u8>(), any::<u8>()), 0..6),
         ) {
-            let mut budget = Budget::default();
-            let budget = &mut budget;
-            *budget = Budget::new(&crate::Limits::default());
+            let budget = &mut Budget::new(&crate::Limits::default());
             let mut sorted = Sorted::new(names.clone(), 1, u8::cmp, budget).unwrap();
             let inside = |range, n: &u8| place(range)(n).is_eq();
             for &range in &ranges {
@@ -150,6 +142,10 @@ mod tests {
             }
             let all = names.iter().all(|n| ranges.iter().any(|range| inside(*range, n)));
             prop_assert_eq!(sorted.all_permitted(), all);
+            let limits = crate::Limits { name_comparisons: 0, ..crate::Limits::default() };
+            let nothing_left = &mut Budget::new(&limits);
+            let found = sorted.has_any(1, place((0, 0)), nothing_left);
+            prop_assert_eq!(found.is_err(), !names.is_empty());
             // What one CA permitted, another one has not.
             prop_assert_eq!(sorted.all_permitted(), names.is_empty());
         }

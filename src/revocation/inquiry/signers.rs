@@ -17,9 +17,9 @@ use crate::certificate::extensions::KeyUsage;
 use crate::certificate::{ExtensionKind, SubjectPublicKeyInfo};
 use crate::crypto::KeyAlgorithm;
 use crate::der::tag;
+use crate::path::budget::comparisons_to_read;
 use crate::path::certificate::{AnchorFacts, CertificateCheck, Role};
 use crate::path::fault::{FirstFault, Rule};
-use crate::path::issuer_names::cost;
 use crate::path::search::{FoundPath, Progress, Search};
 use crate::path::signatures::Signed;
 use crate::path::world::{AnchorId, Issuer, PoolId, World};
@@ -173,7 +173,7 @@ impl Inquiry {
             return Ok(named.clone());
         }
         let compared = 1 + setting.world.presented.len() + fetched;
-        paid(budget.spend_comparisons(compared * cost(held.list.issuer())))?;
+        paid(budget.spend_comparisons(compared * comparisons_to_read(held.list.issuer())))?;
         let named: Vec<Issuer> = setting.world.named(held.list.issuer()).collect();
         held.named = Some((fetched, named.clone()));
         Ok(named)

@@ -4,7 +4,9 @@
 //! is known not to have made a signature. Whoever presents certificates chooses how long names and
 //! keys are. So each is looked up once among those that are known, in the order of their octets,
 //! and from then on numbers are compared: n of them, of L octets in all, cost L log n
-//! (`tests/hostile.rs`, `long_keys_of_one_name`).
+//! (`tests/hostile.rs`, `long_keys_of_one_name`). The budget is not asked: L and n are paid for
+//! when certificates are taken in
+//! ([`Budget::spend_certificate`](super::budget::Budget::spend_certificate)).
 
 use tinyvec::TinyVec;
 
@@ -13,20 +15,21 @@ use crate::narrow;
 
 /// Where octets stand: a search holds no references.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Octets {
+pub(super) enum OctetsAt {
     Certificate(PoolId),
     Subject(PoolId),
     Issuer(PoolId),
     Key(Issuer),
 }
 
-impl Default for Octets {
+/// `TinyVec` needs a value for empty slots; it is never read.
+impl Default for OctetsAt {
     fn default() -> Self {
         Self::Certificate(PoolId::LEAF)
     }
 }
 
-impl Octets {
+impl OctetsAt {
     fn of<'a>(self, world: &World<'a>) -> &'a [u8] {
         match self {
             Self::Certificate(id) => world.certificate(id).as_der(),
@@ -41,16 +44,16 @@ impl Octets {
 
 /// Numbers of octets, in the order in which they were first asked for.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Distinct {
+pub(super) struct Interner {
     /// A place where each number's octets stand, in the order of the octets.
-    octets: TinyVec<[(Octets, u32); 4]>,
+    octets: TinyVec<[(OctetsAt, u32); 4]>,
     /// The numbers of places that were asked for, in the order of the places.
-    places: TinyVec<[(Octets, u32); 8]>,
+    places: TinyVec<[(OctetsAt, u32); 8]>,
 }
 
-impl Distinct {
+impl Interner {
     /// The number of these octets: equal octets have equal numbers.
-    pub(super) fn number(&mut self, world: &World<'_>, wanted: Octets) -> u32 {
+    pub(super) fn number(&mut self, world: &World<'_>, wanted: OctetsAt) -> u32 {
         let known = self.places.binary_search_by_key(&wanted, |known| known.0);
         let place = match known {
             Ok(place) => return self.places.get(place).map_or(0, |known| known.1),
@@ -61,7 +64,7 @@ impl Distinct {
         number
     }
 
-    fn look_up(&mut self, world: &World<'_>, wanted: Octets) -> u32 {
+    fn look_up(&mut self, world: &World<'_>, wanted: OctetsAt) -> u32 {
         let octets = wanted.of(world);
         let found = self
             .octets

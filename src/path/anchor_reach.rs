@@ -1,0 +1,171 @@
+//! Does any chain of names lead from an issuer's name to the name of a trust anchor?
+//!
+//! Certificates that name the same issuer share their candidates. If no candidate, and none above
+//! it, carries an anchor's name, there is no path in any order: the search looks at each candidate
+//! once, for the report, instead of at every path through them (`tests/hostile.rs`,
+//! `self_issued_namesakes_without_an_anchor_are_linear`). With n certificates it costs some n^2
+//! comparisons of numbers, which [`Limits::certificates`](super::budget::Limits::certificates)
+//! bounds.
+
+use alloc::vec::Vec;
+
+use super::budget::{Budget, Exhausted};
+use super::issuer_names::IssuerNames;
+use super::world::{Issuer, PoolId, World};
+
+/// How far the candidates of a name that leads to no anchor have been explored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Explored {
+    #[default]
+    NotYet,
+    /// It is being done, lower on the path.
+    InProgress,
+    Done,
+}
+
+/// An issuer's name, and who carries it.
+#[derive(Default)]
+struct IssuerName {
+    /// Its number.
+    name: u32,
+    /// One of the certificates that name it.
+    child: PoolId,
+    /// The issuers' names of the certificates that carry it.
+    above: Vec<usize>,
+    /// A chain of names leads to an anchor.
+    reaches_anchor: bool,
+    /// Those who spell the name otherwise are among `above`.
+    has_other_spellings: bool,
+    explored: Explored,
+}
+
+/// The issuers' names that can be reached from where a search begins.
+#[derive(Default)]
+pub(super) struct AnchorReach {
+    issuers: Vec<IssuerName>,
+}
+
+impl AnchorReach {
+    /// Finds out, from the certificate at which the search begins.
+    pub(super) fn find(
+        &mut self,
+        world: &World<'_>,
+        start: PoolId,
+        names: &mut IssuerNames,
+        budget: &mut Budget,
+    ) -> Result<(), Exhausted> {
+        self.issuers.clear();
+        self.issuer_of(world, start, names);
+        let mut next = 0;
+        loop {
+            while next < self.issuers.len() {
+                self.look_above(next, world, names, None)?;
+                next += 1;
+            }
+            self.propagate();
+            let Some(dead_end) = self.unknown_dead_end() else {
+                return Ok(());
+            };
+            self.look_above(dead_end, world, names, Some(budget))?;
+        }
+    }
+
+    /// A name that is worth a comparison with other spellings. Where a chain of names in the same
+    /// octets leads from the beginning to an anchor, none is: other spellings cost, and what they
+    /// would tell is rarely needed.
+    fn unknown_dead_end(&self) -> Option<usize> {
+        let first = self.issuers.first()?;
+        let unknown = |issuer: &IssuerName| !issuer.reaches_anchor && !issuer.has_other_spellings;
+        if first.reaches_anchor {
+            return None;
+        }
+        self.issuers.iter().position(unknown)
+    }
+
+    /// Adds those who carry an issuer's name: in the same octets, or in others where there is a
+    /// budget for that.
+    fn look_above(
+        &mut self,
+        place: usize,
+        world: &World<'_>,
+        names: &mut IssuerNames,
+        budget: Option<&mut Budget>,
+    ) -> Result<(), Exhausted> {
+        let Some(issuer) = self.issuers.get_mut(place) else {
+            return Ok(());
+        };
+        let (mut reaches_anchor, mut found) = (issuer.reaches_anchor, Vec::new());
+        let add = |issuer| match issuer {
+            Issuer::Anchor(_) => reaches_anchor = true,
+            Issuer::Pool(id) => found.push(id),
+        };
+        match budget {
+            None => names.same(world, issuer.child, add),
+            Some(budget) => {
+                issuer.has_other_spellings = true;
+                names.alike(world, issuer.child, budget, add)?;
+            }
+        }
+        issuer.reaches_anchor = reaches_anchor;
+        for id in found {
+            let above = self.issuer_of(world, id, names);
+            if let Some(issuer) = self.issuers.get_mut(place) {
+                issuer.above.push(above);
+            }
+        }
+        Ok(())
+    }
+
+    /// The issuer that a certificate names, which is new if nobody named it before.
+    fn issuer_of(&mut self, world: &World<'_>, id: PoolId, names: &mut IssuerNames) -> usize {
+        let name = names.issuer(world, id);
+        let known = self.issuers.iter().position(|issuer| issuer.name == name);
+        known.unwrap_or_else(|| {
+            self.issuers.push(IssuerName {
+                name,
+                child: id,
+                ..IssuerName::default()
+            });
+            self.issuers.len() - 1
+        })
+    }
+
+    /// A name below one that reaches an anchor reaches it too. A round goes against the order in
+    /// which names were found, so that a chain takes one round.
+    fn propagate(&mut self) {
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for place in (0..self.issuers.len()).rev() {
+                let reaches_anchor =
+                    |above: &usize| self.issuers.get(*above).is_some_and(|g| g.reaches_anchor);
+                let issuer = self.issuers.get(place);
+                let found =
+                    issuer.is_some_and(|g| !g.reaches_anchor && g.above.iter().any(reaches_anchor));
+                if let Some(issuer) = self.issuers.get_mut(place).filter(|_| found) {
+                    issuer.reaches_anchor = true;
+                    changed = true;
+                }
+            }
+        }
+    }
+
+    /// How far the candidates of this issuer's name have been looked at; `None` where a way leads
+    /// on, so that each way is worth a look.
+    pub(super) fn explored(&self, name: u32) -> Option<Explored> {
+        let issuer = self.issuers.iter().find(|issuer| issuer.name == name)?;
+        (!issuer.reaches_anchor && issuer.has_other_spellings).then_some(issuer.explored)
+    }
+
+    /// Does anybody carry this issuer's name?
+    pub(super) fn has_issuers(&self, name: u32) -> bool {
+        let issuer = self.issuers.iter().find(|issuer| issuer.name == name);
+        issuer.is_some_and(|issuer| issuer.reaches_anchor || !issuer.above.is_empty())
+    }
+
+    pub(super) fn set_explored(&mut self, name: u32, explored: Explored) {
+        if let Some(issuer) = self.issuers.iter_mut().find(|issuer| issuer.name == name) {
+            issuer.explored = explored;
+        }
+    }
+}
