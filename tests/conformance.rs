@@ -178,8 +178,12 @@ fn suite_of_one(suite: &str, case: serde_json::Value) -> corpus::Corpus {
     let chain = pem("chains/good-d2.pem");
     let root = pem("roots/root.pem");
     let text = |certificate: &Certificate| Base64::encode_string(certificate.as_der());
+    let format = match suite {
+        "paths" => "x509-corpus/2",
+        _ => "dotnet-verdicts/1",
+    };
     let file = serde_json::json!({
-        "format": "dotnet-verdicts/1",
+        "format": format,
         "suite": suite,
         "der": { "leaf": text(&chain[0]), "ca": text(&chain[1]), "root": text(&root[0]) },
         "cases": [case],
@@ -265,4 +269,27 @@ fn what_was_not_recorded_is_not_compared() {
     expect["class"] = "chained".into();
     expect["failure"] = "chained-not-allowed".into();
     assert!(with(expect).unwrap_err().contains("failure"));
+}
+
+/// F9: a case that cannot be read fails, whatever it expects: a purpose that is not known is none
+/// that a leaf breaks.
+#[test]
+fn a_case_that_cannot_be_read_fails() {
+    let with = |purpose: &str, expect: &str| {
+        let case = serde_json::json!({
+            "id": "purpose",
+            "time": MOMENT,
+            "target": "leaf",
+            "anchors": ["root"],
+            "intermediates": ["ca"],
+            "purpose": purpose,
+            "expect": expect,
+        });
+        outcome(&suite_of_one("paths", case))
+    };
+    assert_eq!(with("client-auth", "valid"), Ok(()));
+    assert!(with("client-auth", "invalid").is_err());
+    for expect in ["valid", "invalid"] {
+        assert!(with("nonsense", expect).unwrap_err().contains("purpose"));
+    }
 }
