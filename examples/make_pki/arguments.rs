@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
@@ -13,13 +13,14 @@ Makes a root, an intermediate, certificates below it, and their revocation lists
 USAGE
     make_pki DIR [OPTIONS]
 
-DIR is made, or is empty. For each name it gets NAME.pem, the chain without the root, and NAME.key, the key.
+DIR is made, or is empty; it is none for mtls_server, which makes its own. For each name it gets NAME.pem, the chain without the root, and NAME.key, the key.
 DIR/crls gets the lists (DER): root.crl says whether the intermediate is revoked, intermediate.crl whether one below it is.
 
 OPTIONS
     --host NAME         a DNS name or an address of the server (repeatable; default: localhost)
     --client NAME       a client below the intermediate (repeatable; default: alice)
     --revoked NAME      a client below the intermediate that is revoked (repeatable; default: mallory)
+    --none-revoked      nobody is revoked
     --self-signed NAME  a client that signs for itself (repeatable; default: device)
     --days N            how long server, clients and lists hold, 1 to 3650 (default: 90); the intermediate
                         holds 10 years, the root 20
@@ -83,6 +84,7 @@ pub(crate) fn parse() -> Result<Command, String> {
     let mut folder = None;
     let (mut hosts, mut clients) = (Vec::new(), Vec::new());
     let (mut revoked, mut self_signed) = (Vec::new(), Vec::new());
+    let mut none_revoked = false;
     let (mut days, mut lists) = (90, URL.to_owned());
     while let Some(argument) = parser.next().map_err(usage)? {
         match argument {
@@ -90,6 +92,7 @@ pub(crate) fn parse() -> Result<Command, String> {
             Long("host") => hosts.push(host(text(&mut parser)?)?),
             Long("client") => clients.push(name("--client", text(&mut parser)?)?),
             Long("revoked") => revoked.push(name("--revoked", text(&mut parser)?)?),
+            Long("none-revoked") => none_revoked = true,
             Long("self-signed") => self_signed.push(name("--self-signed", text(&mut parser)?)?),
             Long("days") => days = number_of_days(&text(&mut parser)?)?,
             Long("lists") => lists = url(text(&mut parser)?)?,
@@ -102,6 +105,9 @@ pub(crate) fn parse() -> Result<Command, String> {
         true => vec![default.to_owned()],
         false => given,
     };
+    if none_revoked && !revoked.is_empty() {
+        return Err(usage("--none-revoked and --revoked contradict each other"));
+    }
     if hosts.is_empty() {
         hosts.push(Host::Name("localhost".into()));
     }
@@ -109,7 +115,10 @@ pub(crate) fn parse() -> Result<Command, String> {
         folder,
         hosts,
         clients: or(clients, "alice"),
-        revoked: or(revoked, "mallory"),
+        revoked: match none_revoked {
+            true => revoked,
+            false => or(revoked, "mallory"),
+        },
         self_signed: or(self_signed, "device"),
         days,
         lists,
@@ -118,11 +127,18 @@ pub(crate) fn parse() -> Result<Command, String> {
 
 /// Two holders of one name would share a file; so would those that differ in case, on some systems.
 fn distinct(options: Options) -> Result<Command, String> {
-    let mut seen = HashSet::from([ROOT, INTERMEDIATE, SERVER].map(str::to_owned));
-    let clients = options.clients.iter().chain(&options.revoked);
-    for name in clients.chain(&options.self_signed) {
-        if !seen.insert(name.to_lowercase()) {
-            return Err(usage(format_args!("{name:?} is somebody's name already")));
+    let mut seen = HashMap::from([ROOT, INTERMEDIATE, SERVER].map(|name| (name.to_owned(), name)));
+    for (option, names) in [
+        ("--client", &options.clients),
+        ("--revoked", &options.revoked),
+        ("--self-signed", &options.self_signed),
+    ] {
+        for name in names {
+            if let Some(other) = seen.insert(name.to_lowercase(), option) {
+                return Err(usage(format_args!(
+                    "{option} {name}: this is the name of {other} already; give another one"
+                )));
+            }
         }
     }
     Ok(Command::Make(options))

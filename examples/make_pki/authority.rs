@@ -64,9 +64,9 @@ pub(crate) enum Role {
 /// Makes all of them, valid from now.
 pub(crate) fn make(options: &Options, now: Time) -> Result<Made, Box<dyn Error>> {
     let leaves_end = now.plus(i64::from(options.days) * DAY);
+    let begin = now.plus(-HEAD_START);
     let (root_ends, intermediate_ends) = (now.plus(20 * YEAR), now.plus(10 * YEAR));
-    let valid =
-        |template: Template, until| template.valid(&moment(now.plus(-HEAD_START)), &moment(until));
+    let valid = |template: Template, until| template.valid(&moment(begin), &moment(until));
 
     let root = Template::ca(&label()?).subject(house("Example Root"));
     let root = Authority::self_signed(valid(root, root_ends));
@@ -118,9 +118,9 @@ pub(crate) fn make(options: &Options, now: Time) -> Result<Made, Box<dyn Error>>
     let list = |revoked: &[&Certificate]| Revocations {
         // Those of `openssl ca` begin with 1, and are newer.
         number: 0,
-        revoked_at: moment(now),
-        ..Revocations::new("list", revoked)
-            .issued(&moment(now.plus(-HEAD_START)), &moment(leaves_end))
+        // No list tells of what happened after it.
+        revoked_at: moment(begin),
+        ..Revocations::new("list", revoked).issued(&moment(begin), &moment(leaves_end))
     };
     let certificates: Vec<&Certificate> = revoked.iter().map(|(_, leaf)| leaf).collect();
     let lists = [
@@ -129,7 +129,7 @@ pub(crate) fn make(options: &Options, now: Time) -> Result<Made, Box<dyn Error>>
     ];
     let lines = revoked
         .iter()
-        .map(|(name, leaf)| index_line(name, leaf, leaves_end, now));
+        .map(|(name, leaf)| index_line(name, leaf, leaves_end, begin));
     Ok(Made {
         index: lines.collect::<Result<_, _>>()?,
         lists: lists.map(|(issuer, list)| List {

@@ -36,7 +36,9 @@ pub(crate) fn of(options: &Options, holders: &[Holder]) -> Result<String, Box<dy
         .iter()
         .partition(|holder| holder.role == Role::Revoked);
     write_commands(&mut text, &accepted, options)?;
-    text.push_str("\nRefused:\n\n");
+    if !refused.is_empty() {
+        text.push_str("\nRefused:\n\n");
+    }
     write_commands(&mut text, &refused, options)?;
     Ok(text)
 }

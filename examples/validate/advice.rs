@@ -1,10 +1,15 @@
 //! What usually helps against each kind of fault, for readers who run servers and not authorities.
 
-use portcullis::{Fault, Rule, UnknownStatus};
+use portcullis::{Rejected, Rule, UnknownStatus};
 
 /// A sentence or two on what to do. None where the rule says it all.
-pub(crate) const fn on(fault: &Fault) -> Option<&'static str> {
+pub(crate) fn on(rejected: &Rejected) -> Option<&'static str> {
+    let fault = rejected.error();
     match (&fault.rule, fault.position) {
+        (Rule::NoIssuer, _) if !rejected.unreadable().is_empty() => Some(
+            "A certificate that came along cannot be read, and may be the issuer. Have the peer send it as its CA \
+             made it, or pass it with --intermediates.",
+        ),
         (Rule::WrongUsage, 1..) => Some(
             "This CA may issue certificates for other purposes only. Ask another one, or correct --purpose.",
         ),

@@ -86,7 +86,7 @@ fn policies_json(policies: &ValidPolicies) -> Value {
 fn rejected_json(rejected: &Rejected) -> Value {
     json!({
         "error": fault_json(rejected.error()),
-        "advice": advice::on(rejected.error()),
+        "advice": advice::on(rejected),
         "faults": rejected.faults().iter().map(fault_json).collect::<Vec<_>>(),
         "chain": chain_json(rejected.chain()),
         "tried": rejected.tried().iter().map(tried_json).collect::<Vec<_>>(),

@@ -140,7 +140,7 @@ impl Page {
     fn rejected(&mut self, question: &Question, rejected: &Rejected) {
         let style = self.style;
         self.line(format_args!("{} {rejected}", style.bad("REJECTED")));
-        if let Some(advice) = advice::on(rejected.error()) {
+        if let Some(advice) = advice::on(rejected) {
             self.line(format_args!("  {advice}"));
         }
         self.line("");

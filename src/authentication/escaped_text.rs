@@ -6,6 +6,7 @@
 //! another. So these characters are escaped while the text is written: whoever reads the log reads
 //! one line, in the order in which it was written.
 
+use alloc::string::String;
 use core::fmt::{self, Write};
 
 use crate::certificate::is_invisible;
@@ -17,7 +18,7 @@ use crate::certificate::is_invisible;
 ///   direction of writing as escapes (`\n`, `\u{202e}`), and a backslash as two. Different texts so
 ///   have different forms, and the form may go into a log, a terminal or a page of plain text.
 ///   HTML, SQL and shells need their own escapes beside these.
-/// - `==` compares the text itself with a `str`.
+/// - `==` compares the text itself with a `str` or a `String`.
 /// - [`raw`](Self::raw) gives the text itself, to be looked up or handed on, and not to be shown.
 ///
 /// ```
@@ -27,6 +28,11 @@ use crate::certificate::is_invisible;
 /// assert_eq!(name.to_string(), r"alice\r\nINFO bob came in");
 /// assert_eq!(name, "alice\r\nINFO bob came in");
 /// assert_eq!(name.raw().lines().count(), 2);
+///
+/// // As `Principal::name` gives it:
+/// let name = || Some(EscapedText::new("alice"));
+/// assert!(name().is_some_and(|n| n == "alice"));
+/// assert_eq!(name().map(EscapedText::raw), Some("alice"));
 /// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EscapedText<T>(T);
@@ -75,6 +81,30 @@ impl<T: AsRef<str>> PartialEq<str> for EscapedText<T> {
 impl<T: AsRef<str>> PartialEq<&str> for EscapedText<T> {
     fn eq(&self, other: &&str) -> bool {
         self.as_raw() == *other
+    }
+}
+
+impl<T: AsRef<str>> PartialEq<String> for EscapedText<T> {
+    fn eq(&self, other: &String) -> bool {
+        self.as_raw() == other
+    }
+}
+
+impl<T: AsRef<str>> PartialEq<EscapedText<T>> for str {
+    fn eq(&self, other: &EscapedText<T>) -> bool {
+        other == self
+    }
+}
+
+impl<T: AsRef<str>> PartialEq<EscapedText<T>> for &str {
+    fn eq(&self, other: &EscapedText<T>) -> bool {
+        other == self
+    }
+}
+
+impl<T: AsRef<str>> PartialEq<EscapedText<T>> for String {
+    fn eq(&self, other: &EscapedText<T>) -> bool {
+        other == self
     }
 }
 
@@ -127,7 +157,7 @@ fn write_escaped(c: char, out: &mut fmt::Formatter<'_>) -> fmt::Result {
 #[cfg(test)]
 mod tests {
     use alloc::borrow::Cow;
-    use alloc::string::{String, ToString};
+    use alloc::string::ToString;
 
     use proptest::prelude::*;
 
@@ -149,6 +179,9 @@ mod tests {
         assert_eq!(alloc::format!("{name:?}"), alloc::format!("\"{ONE_LINE}\""));
         assert_eq!((name.raw(), name.as_raw()), (LINES, LINES));
         assert!(name == LINES && name == *LINES && name != ONE_LINE);
+        assert!(LINES == name && *LINES == name && ONE_LINE != name);
+        let [lines, one_line] = [LINES, ONE_LINE].map(String::from);
+        assert!(name == lines && lines == name && name != one_line && one_line != name);
         let owned = EscapedText::new(Cow::Borrowed(LINES));
         assert_eq!(owned.clone().raw(), name.raw());
         assert_eq!(owned.to_string(), ONE_LINE);

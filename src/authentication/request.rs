@@ -28,7 +28,9 @@ const FORWARDED_PROTO: HeaderName = HeaderName::known("x-forwarded-proto");
 
 impl RequestScheme {
     /// The scheme that a trusted proxy tells in `X-Forwarded-Proto`; `None` where it tells none,
-    /// and for anybody else, whose word is not looked at.
+    /// and for anybody else, whose word is not looked at. The proxy must overwrite this header, as
+    /// the [snippets](super::forwarded) for each proxy do; ask
+    /// [`ProxySecret::peer`](super::forwarded::ProxySecret::peer) for the peer.
     ///
     /// ```
     /// use portcullis::authentication::RequestScheme;
@@ -43,7 +45,7 @@ impl RequestScheme {
     ///
     /// # Errors
     /// When the header occurs more than once, or says anything but `http` or `https`, a list of
-    /// them among that: the proxy adds to what the client wrote, where it should overwrite it.
+    /// them among that: the proxy adds to what the client wrote.
     /// Such a request must not go on as one of either scheme.
     pub fn forwarded(
         headers: &(impl Headers + ?Sized),

@@ -102,7 +102,7 @@ impl NoResult {
 impl fmt::Display for NoResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotHttps => f.write_str("the request did not come over https"),
+            Self::NotHttps => f.write_str("the request did not come over https, or the proxy does not say so in X-Forwarded-Proto"),
             Self::NoCertificate => f.write_str("the client sent no certificate"),
             Self::Event(why) => {
                 let why = SanitizedText(why);
@@ -269,7 +269,9 @@ fn of_proxy(error: &(dyn Error + 'static)) -> Option<OfProxy> {
         return Some(OfProxy::NotTrusted);
     }
     match error.downcast_ref::<ForwardedError>()?.fault() {
-        HeaderFault::UntrustedPeer | HeaderFault::WithoutSecret => Some(OfProxy::NotTrusted),
+        HeaderFault::UntrustedPeer
+        | HeaderFault::WithoutSecret { .. }
+        | HeaderFault::WrongSecret { .. } => Some(OfProxy::NotTrusted),
         HeaderFault::Unconfirmed | HeaderFault::OtherValue | HeaderFault::Denied { .. } => {
             Some(OfProxy::NotConfirmed)
         }

@@ -56,9 +56,10 @@ pub enum InitialPolicies {
     /// These, and a path that is valid for none of them is refused: user-initial-policy-set and
     /// initial-explicit-policy of RFC 5280 in one.
     Only(Vec<ObjectIdentifier>),
-    /// These, **where a CA on the path requires a policy**. Any other path may do without, and
-    /// [`Accepted::policies`](crate::Accepted::policies) tells which of them it is valid for:
-    /// user-initial-policy-set of RFC 5280 by itself, which refuses nobody.
+    /// By itself it refuses nobody. If a CA on the path requires a policy, the path must be valid
+    /// for one of these; otherwise it may have none.
+    /// [`Accepted::policies`](crate::Accepted::policies) tells which. It is user-initial-policy-set
+    /// of RFC 5280.
     WhereRequired(Vec<ObjectIdentifier>),
 }
 

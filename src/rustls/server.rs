@@ -74,9 +74,9 @@ impl ServerVerifier {
         self
     }
 
-    /// May a validator that asks for no purpose let any certificate pass for the server's, **a
-    /// client's too**? Any client below the same anchors whose certificate has a host name is a
-    /// server then. Default: no, server authentication is asked for. As for
+    /// If `true`, a validator without a purpose accepts any certificate as the server's, **also a
+    /// client's**. Any client below the same anchors whose certificate has a host name is a
+    /// server then. Default: `false`, server authentication is asked for. As for
     /// [`ClientVerifierBuilder::allow_any_purpose`](super::ClientVerifierBuilder::allow_any_purpose),
     /// a validator that asks for a purpose is not touched.
     #[must_use]

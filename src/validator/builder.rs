@@ -74,7 +74,7 @@ impl fmt::Display for BuildError {
                 f.write_str("a stapled response is demanded, and revocation is not checked")
             }
             Self::AnchorPurposesNotAsked => f.write_str(
-                "an anchor is trusted for certain purposes only, and no purpose is asked for",
+                "an anchor is trusted for certain purposes only, and no purpose is asked for; call .purpose(..)",
             ),
             Self::NoPurpose => f.write_str(
                 "all of no purposes are asked for, which asks nothing; write Purpose::Any for that",

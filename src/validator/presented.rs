@@ -168,8 +168,8 @@ impl Presented {
     }
 
     /// What came with it and did not parse: its place among all that was presented (the leaf is 0),
-    /// and why. Of more than 16 the first are noted. They do a path no harm that does without them;
-    /// a [rejection](crate::Rejected::unreadable) names them.
+    /// and why. Of more than 16 the first are noted. A path that does not need them is not
+    /// affected; a [rejection](crate::Rejected::unreadable) names them.
     #[must_use]
     pub fn unreadable(&self) -> &[(usize, CertificateError)] {
         self.rare.as_ref().map_or(&[], |rare| &rare.unreadable)

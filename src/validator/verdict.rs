@@ -254,8 +254,7 @@ impl Rejected {
 
     /// Certificates that were presented and did not parse: the place of each among all that was
     /// presented (the leaf is 0), and why. Nobody is rejected for them, but the issuer that a path
-    /// lacks may be among them. As many are known as [`Presented`](super::Presented::unreadable)
-    /// notes.
+    /// lacks may be among them. At most 16.
     #[must_use]
     pub fn unreadable(&self) -> &[(usize, CertificateError)] {
         &self.0.unreadable

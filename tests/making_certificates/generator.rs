@@ -216,6 +216,12 @@ fn what_it_makes_works_with_the_defaults() {
     for name in ["mallory.pem", "eve.pem"] {
         is_revoked(verdict(clients(), &presented(&folder, name), now()));
     }
+    let list = fs::read(folder.join("crls/intermediate.crl")).unwrap();
+    let list = Crl::from_der(&list).unwrap();
+    assert_eq!(list.len(), 2);
+    for entry in list.entries() {
+        assert!(entry.revocation_date() <= list.this_update());
+    }
     let server = presented(&folder, "server.pem").expecting(PeerName::dns("localhost").unwrap());
     let servers = with_defaults(&folder)
         .purpose(Purpose::ServerAuth)
@@ -513,6 +519,8 @@ fn a_command_line_that_makes_no_sense_makes_nothing() {
         &["--client", "a..b"],
         &["--client", "alice", "--self-signed", "ALICE"],
         &["--client", "alice", "--revoked", "alice"],
+        &["--client", "mallory"],
+        &["--none-revoked", "--revoked", "eve"],
         &["--lists", "https://lists.example.test/"],
         &["--lists", "http://"],
         &["--lists", "http:///crls/"],
@@ -536,6 +544,14 @@ fn a_command_line_that_makes_no_sense_makes_nothing() {
         assert!(said(&output).contains("--help"), "{}", said(&output));
         assert!(!folder.exists());
     }
+    let mallory = ["--client", "mallory"];
+    let output = example("make_pki").arg(&folder).args(mallory).output();
+    let said_of_mallory = said(&output.unwrap());
+    assert!(
+        said_of_mallory.contains("--revoked mallory"),
+        "{said_of_mallory}"
+    );
+    make(&folder, &[&mallory[..], &["--none-revoked"]].concat());
     let output = example("make_pki").output().unwrap();
     assert!(said(&output).contains("name the folder"));
     let output = example("make_pki").arg("--help").output().unwrap();

@@ -411,6 +411,21 @@ fn a_proxy_without_a_secret_is_not_trusted() {
     }
 }
 
+#[test]
+fn a_command_line_that_makes_no_sense() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mtls-made-by-another");
+    fs::create_dir_all(&folder).unwrap();
+    for (options, text) in [
+        (&[][..], "no file `seed`"),
+        (&["--trust-proxy", "localhost"], "--trust-proxy: "),
+    ] {
+        let ended = Server::command(&folder, options).output().unwrap();
+        assert!(!ended.status.success());
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert!(said.contains(text), "{said}");
+    }
+}
+
 /// S6: a proxy is trusted however its address is written, and whatever the socket calls it.
 #[test]
 fn a_proxy_has_one_address() {

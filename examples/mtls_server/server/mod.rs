@@ -105,7 +105,8 @@ tls={tls} plain={plain}
 asks nobody, and sends on who wants to be known:  https://localhost:{port}/whoami
 asks, and answers 403 with a reason:              https://certs.localhost:{port}/whoami
 demands, in the handshake:                        https://strict.localhost:{port}/whoami
-lists, metrics, and a proxy's (--trust-proxy):    http://{plain}/metrics
+lists, metrics, a proxy's (--trust-proxy IP --proxy-secret FILE):
+  http://{plain}/metrics
 
 curl --cacert {folder}/root.pem --cert {folder}/alice.pem --key {folder}/alice.key \\
   https://certs.localhost:{port}/whoami

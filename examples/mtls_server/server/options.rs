@@ -70,7 +70,11 @@ impl Options {
                 Long("tls") => options.tls = parser.value()?.parse()?,
                 Long("plain") => options.plain = parser.value()?.parse()?,
                 Long("pki") => options.pki = parser.value()?.into(),
-                Long("trust-proxy") => options.trusted_proxies.push(parser.value()?.parse()?),
+                Long("trust-proxy") => {
+                    let proxy = parser.value()?.parse();
+                    let proxy = proxy.map_err(|error| format!("--trust-proxy: {error}"))?;
+                    options.trusted_proxies.push(proxy);
+                }
                 Long("proxy-secret") => {
                     options.proxy_secret = Some(proxy_secret(&PathBuf::from(parser.value()?))?);
                 }

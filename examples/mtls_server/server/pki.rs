@@ -57,7 +57,14 @@ impl Pki {
         if let Some(parent) = folder.parent() {
             fs::create_dir_all(parent)?;
         }
-        // One that somebody else made may be somebody else's to read.
+        if folder.exists() {
+            let error = format!(
+                "--pki {}: mtls_server did not make this folder (it has no file `seed`); name one that is not there yet",
+                folder.display()
+            );
+            return Err(error.into());
+        }
+        // One that somebody else makes now may be somebody else's to read.
         let made = private::create_folder(folder);
         made.map_err(|error| format!("{}: {error}", folder.display()))?;
         let pki = Self::of_seed(folder, &fresh::label()?, lists);

@@ -181,8 +181,8 @@ impl Headers for Lines<'_> {
     }
 }
 
-/// The scheme of the client's request, as the proxy tells it, and not another program where the
-/// proxy is.
+/// The scheme of the client's request: that of this connection, unless the proxy, and not another
+/// program where it is, says what the client used.
 fn scheme_of(app: &App, headers: &Lines<'_>, peer: Peer) -> Result<RequestScheme, ForwardedError> {
     let proxy = match &app.options.proxy_secret {
         Some(secret) => secret.peer(headers, peer)?,

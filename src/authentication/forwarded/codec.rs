@@ -247,7 +247,7 @@ impl<F: Format> Codec<F> {
         if let Some(secret) = &self.options.secret
             && secret.peer(headers, peer)? == Peer::Untrusted
         {
-            return self.refuse(headers, HeaderFault::WithoutSecret);
+            return self.refuse(headers, secret.missing(headers));
         }
         let mut source = Source::new(headers, &self.options);
         let Some(found) = self.format.read(&mut source)? else {

@@ -123,10 +123,17 @@ pub enum HeaderFault {
         /// Why not.
         error: CertificateError,
     },
-    /// It came without the [secret](super::ProxySecret) of the proxy, or with another one, though
-    /// from where the proxy is: from another program there, or from a proxy that was not told the
-    /// secret.
-    WithoutSecret,
+    /// It came without the [secret](super::ProxySecret) of the proxy, though from where the proxy
+    /// is: from another program there, or from a proxy that was not told the secret.
+    WithoutSecret {
+        /// Where the secret should be.
+        header: HeaderName,
+    },
+    /// As [`HeaderFault::WithoutSecret`], with another secret.
+    WrongSecret {
+        /// Where the secret should be.
+        header: HeaderName,
+    },
     /// It has a URI or DNS name of a certificate in a place where what comes behind it is read.
     /// Proxies write such names as they stand in the certificate, so that what comes behind may be
     /// the client's own.
@@ -157,12 +164,21 @@ impl From<RepeatedHeader> for HeaderFault {
     }
 }
 
+const OVERWRITE: &str = "the proxy must overwrite this header, not add to it";
+
 impl fmt::Display for HeaderFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UntrustedPeer => f.write_str("it does not come from a trusted proxy"),
-            Self::WithoutSecret => f.write_str("it comes without the secret of the proxy"),
-            Self::Repeated { times } => RepeatedHeader { times: *times }.fmt(f),
+            Self::WithoutSecret { header } => {
+                write!(f, "it comes without the secret of the proxy in {header}")
+            }
+            Self::WrongSecret { header } => {
+                write!(f, "the secret in {header} is not the proxy's")
+            }
+            Self::Repeated { times } => {
+                write!(f, "{}; {OVERWRITE}", RepeatedHeader { times: *times })
+            }
             Self::Empty => f.write_str("it is empty"),
             Self::TooLarge { limit } => write!(f, "it is longer than {limit} bytes"),
             Self::TooManyCertificates { limit } => {
@@ -200,7 +216,7 @@ impl fmt::Display for HeaderFault {
                 f.write_str("it should confirm the certificate and has another value")
             }
             Self::Denied { says } => write!(f, "it does not confirm the certificate: \"{says}\""),
-            Self::NotAScheme => f.write_str("it is neither http nor https"),
+            Self::NotAScheme => write!(f, "it is neither http nor https; {OVERWRITE}"),
             Self::ChainAlone => f.write_str("there is no certificate to which this chain belongs"),
             Self::NotACertificate { index: 0, error } => {
                 write!(f, "it does not hold a certificate: {error}")

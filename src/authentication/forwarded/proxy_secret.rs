@@ -41,7 +41,7 @@ const SHORTEST: usize = 32;
 /// // A program at the proxy's address.
 /// let forged = forwarded::nginx().encode(&client);
 /// let error = nginx.decode(&forged, Peer::TrustedProxy).unwrap_err();
-/// assert_eq!(error.fault(), &HeaderFault::WithoutSecret);
+/// assert!(matches!(error.fault(), HeaderFault::WithoutSecret { .. }));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
@@ -107,6 +107,15 @@ impl ProxySecret {
                     HeaderFault::Repeated { times },
                 ))
             }
+        }
+    }
+
+    /// Why [`Self::peer`] takes nobody at the proxy's address for the proxy.
+    pub(super) fn missing(&self, headers: &dyn Headers) -> HeaderFault {
+        let header = self.header.clone();
+        match headers.values(header.as_str()).is_empty() {
+            true => HeaderFault::WithoutSecret { header },
+            false => HeaderFault::WrongSecret { header },
         }
     }
 
@@ -218,7 +227,13 @@ mod tests {
         let nearly = "the-new-secret-0123456789abcdefgH";
         for wrong in [&[][..], &[""], &[OLD], &[nearly]] {
             let error = faults(wrong, Peer::TrustedProxy);
-            assert_eq!(error.fault(), &HeaderFault::WithoutSecret, "{wrong:?}");
+            let header = secret().header().clone();
+            let expected = match wrong {
+                [] => HeaderFault::WithoutSecret { header },
+                _ => HeaderFault::WrongSecret { header },
+            };
+            assert_eq!(error.fault(), &expected, "{wrong:?}");
+            assert!(error.to_string().contains("x-proxy-secret"), "{error}");
             assert_eq!(error.header().as_str(), aspnet::HEADER);
         }
         // Whoever knows it must still be where the proxy is.
@@ -253,7 +268,8 @@ mod tests {
     fn a_header_of_the_chain_needs_it_too() {
         let codec = rfc9440().proxy_secret(secret());
         let chain = [(CHAIN_HEADER, "x")];
-        assert_eq!(fault(&codec, &chain), HeaderFault::WithoutSecret);
+        let header = secret().header().clone();
+        assert_eq!(fault(&codec, &chain), HeaderFault::WithoutSecret { header });
     }
 
     #[test]
