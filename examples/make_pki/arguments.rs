@@ -13,8 +13,9 @@ Makes a root, an intermediate, certificates below it, and their revocation lists
 USAGE
     make_pki DIR [OPTIONS]
 
-DIR is made, or is empty; it is none for mtls_server, which makes its own. For each name it gets NAME.pem, the chain without the root, and NAME.key, the key.
+DIR is made, or is empty. For each name it gets NAME.pem, the chain without the root, and NAME.key, the key.
 DIR/crls gets the lists (DER): root.crl says whether the intermediate is revoked, intermediate.crl whether one below it is.
+The example mtls_server makes a folder of its own, and does not take this one.
 
 OPTIONS
     --host NAME         a DNS name or an address of the server (repeatable; default: localhost)

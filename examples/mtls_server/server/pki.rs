@@ -7,6 +7,7 @@
 
 use std::error::Error;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use portcullis::Time;
@@ -57,16 +58,14 @@ impl Pki {
         if let Some(parent) = folder.parent() {
             fs::create_dir_all(parent)?;
         }
-        if folder.exists() {
-            let error = format!(
-                "--pki {}: mtls_server did not make this folder (it has no file `seed`); name one that is not there yet",
+        // One that somebody else made may be somebody else's to read.
+        private::create_folder(folder).map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => format!(
+                "--pki {}: it exists and has no file `seed`, so mtls_server did not make it; name one that is not there yet",
                 folder.display()
-            );
-            return Err(error.into());
-        }
-        // One that somebody else makes now may be somebody else's to read.
-        let made = private::create_folder(folder);
-        made.map_err(|error| format!("{}: {error}", folder.display()))?;
+            ),
+            _ => format!("{}: {error}", folder.display()),
+        })?;
         let pki = Self::of_seed(folder, &fresh::label()?, lists);
         pki.write_all(lists, hosts)?;
         pki.write("lists.txt", lists)?;
