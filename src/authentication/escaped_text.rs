@@ -179,9 +179,13 @@ mod tests {
         assert_eq!(alloc::format!("{name:?}"), alloc::format!("\"{ONE_LINE}\""));
         assert_eq!((name.raw(), name.as_raw()), (LINES, LINES));
         assert!(name == LINES && name == *LINES && name != ONE_LINE);
-        assert!(LINES == name && *LINES == name && ONE_LINE != name);
+        assert_eq!(LINES, name);
+        assert_eq!(*LINES, name);
+        assert_ne!(ONE_LINE, name);
         let [lines, one_line] = [LINES, ONE_LINE].map(String::from);
-        assert!(name == lines && lines == name && name != one_line && one_line != name);
+        assert_eq!(name, lines);
+        assert_eq!(lines, name);
+        assert_ne!(name, one_line);
         let owned = EscapedText::new(Cow::Borrowed(LINES));
         assert_eq!(owned.clone().raw(), name.raw());
         assert_eq!(owned.to_string(), ONE_LINE);
@@ -236,8 +240,8 @@ mod tests {
             a in "[\\\\n\n\r\u{202e}u{}0-2e]{0,6}",
             b in "[\\\\n\n\r\u{202e}u{}0-2e]{0,6}",
         ) {
-            let (shown_a, shown_b) = (EscapedText::new(&a), EscapedText::new(&b));
-            prop_assert_eq!(a == b, shown_a.to_string() == shown_b.to_string());
+            let [shown_a, shown_b] = [&a, &b].map(|text| EscapedText::new(text).to_string());
+            prop_assert_eq!(a == b, shown_a == shown_b);
         }
     }
 }
