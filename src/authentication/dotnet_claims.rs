@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     fn leaf() -> Certificate {
-        Certificate::from_pem(include_bytes!("../../testdata/chains/bench-978.pem")).unwrap()
+        Certificate::from_pem(include_bytes!("../../testdata/chains/san-dns.pem")).unwrap()
     }
 
     #[test]

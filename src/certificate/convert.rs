@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn there_and_back() {
-        let pem = include_bytes!("../../testdata/chains/good-d5.pem");
+        let pem = include_bytes!("../../testdata/chains/good-d2.pem");
         for certificate in Certificate::from_pem_bundle(pem).unwrap() {
             let theirs = x509_cert::Certificate::try_from(&certificate).unwrap();
             assert_eq!(Certificate::try_from(&theirs).unwrap(), certificate);

@@ -346,7 +346,7 @@ impl Certificate {
     /// ```
     /// use portcullis::{Certificate, GeneralName};
     ///
-    /// let leaf = Certificate::from_pem(include_bytes!("../../testdata/chains/bench-d1.pem"))?;
+    /// let leaf = Certificate::from_pem(include_bytes!("../../testdata/chains/san-dns.pem"))?;
     /// let names = leaf.subject_alt_names().unwrap().unwrap();
     /// assert!(names.iter().any(|name| matches!(name, GeneralName::Dns(_))));
     /// # Ok::<(), portcullis::InputError>(())
