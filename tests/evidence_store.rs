@@ -131,3 +131,27 @@ fn only_statuses_of_the_server_itself_pause_a_url() {
         assert_eq!(again.rounds.is_empty(), pauses, "{status}");
     }
 }
+
+/// R7: what a response says of the future does not make it newer than a revocation beside it.
+#[test]
+fn a_statement_about_the_future_outranks_no_revocation() {
+    const OCSP: &str = "http://ocsp.example.test/";
+    let root = Authority::root("root");
+    let ca = root.issue_ca(Template::ca("ca"));
+    let client = ca.issue(Template::client("client").with(access(&[OCSP], &[])));
+    let good = Single::about(&ca, &client, Said::Good);
+    let future = good.clone().issued("20270101000000Z", None);
+    let good = Response::by(&ca).single(good).single(future).der();
+    let revoked = Single::about(&ca, &client, Said::Revoked);
+    let revoked = Response::by(&ca).single(revoked).der();
+    for answers in [[&good, &revoked], [&revoked, &good]] {
+        let store = Arc::new(SharedEvidence::default());
+        let ask = |web: &Web| {
+            let inquiry = Inquiry::about(&root, &client, &[&ca.certificate]);
+            inquiry.evidence(&store).ask(web)
+        };
+        let [one, other] = answers.map(Clone::clone);
+        ask(&Web::new().with(OCSP, one).with(OCSP, other)).revoked();
+        ask(&Web::new()).revoked();
+    }
+}

@@ -129,7 +129,7 @@ pub struct RevocationPolicy {
 
 /// Seconds by which thisUpdate may lie in the future in any case: responders sign when they are
 /// asked, and clocks differ.
-const EARLY: u32 = 60;
+pub(super) const EARLY: u32 = 60;
 
 /// .NET's answer to a list that does not say when the next one comes: 3 days.
 const MAX_AGE_WITHOUT_NEXT_UPDATE: u32 = 3 * 24 * 60 * 60;

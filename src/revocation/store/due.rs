@@ -211,7 +211,7 @@ impl Evidence {
         let key = SubjectPublicKeyInfo::from_checked(issuer_key);
         let held = self.responses.held_for(certificate, &key);
         let source = held.is_none().then_some(&due.request);
-        let entry = super::responses::Entry::about(response, certificate, &key, source);
+        let entry = super::responses::Entry::about(response, certificate, &key, source, at);
         let Some(mut entry) = entry else {
             return Kept::Known;
         };

@@ -332,7 +332,7 @@ impl Evidence {
         source: Option<&Request>,
         at: Time,
     ) -> Kept {
-        let entry = responses::Entry::about(response, certificate, issuer_key, source);
+        let entry = responses::Entry::about(response, certificate, issuer_key, source, at);
         let Some(mut entry) = entry else {
             return Kept::Known;
         };

@@ -26,6 +26,7 @@ use super::record::{Record, Worth};
 use super::table::{Hashes, Place, Table};
 use crate::certificate::{Certificate, Name, SubjectPublicKeyInfo};
 use crate::revocation::ocsp::{CertStatus, IssuerHashes, OcspRequest, OcspResponse};
+use crate::revocation::policy::EARLY;
 use crate::revocation::request::Request;
 use crate::time::Time;
 
@@ -71,22 +72,29 @@ impl About {
 }
 
 impl Entry {
-    /// A response that holds for a certificate; `None` if it does not speak of it.
+    /// A response that holds for a certificate at this time; `None` if it does not speak of it.
+    /// What it says of the future does not rank it: a verdict does not go by that either.
     pub(super) fn about(
         response: &OcspResponse,
         certificate: &Certificate,
         key: &SubjectPublicKeyInfo<'_>,
         source: Option<&Request>,
+        at: Time,
     ) -> Option<Self> {
         let hashes = IssuerHashes::new(&certificate.issuer(), key);
         let singles = || response.singles_for(certificate.serial(), &hashes);
-        let usable = singles().filter(|single| single.unknown_critical_extension.is_none());
-        let statement = usable.map(|single| Statement {
-            this_update: single.this_update,
-            is_revoked: matches!(single.status, CertStatus::Revoked { .. }),
-            next_update: single.next_update,
-        });
-        let statement = statement.max()?;
+        let statements = || {
+            let usable = singles().filter(|single| single.unknown_critical_extension.is_none());
+            usable.map(|single| Statement {
+                this_update: single.this_update,
+                is_revoked: matches!(single.status, CertStatus::Revoked { .. }),
+                next_update: single.next_update,
+            })
+        };
+        let by_now = |statement: &Statement| statement.this_update <= at.plus(i64::from(EARLY));
+        let latest = statements().filter(by_now).max();
+        // A policy that allows clocks to differ by more took what is later.
+        let statement = latest.or_else(|| statements().min())?;
         // The nonce of the request that brought it was for that one answer.
         let hash = singles().find_map(|single| single.cert_id.hash())?;
         let source = source.and_then(|source| {
