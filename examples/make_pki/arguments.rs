@@ -8,28 +8,31 @@ use lexopt::prelude::*;
 use portcullis::PeerName;
 
 pub(crate) const HELP: &str = "\
-Makes a root, an intermediate, certificates below it, and their revocation lists, to try things with.
+Makes a root, an intermediate, certificates below it, and their CRLs, to try things with.
 
 USAGE
     make_pki DIR [OPTIONS]
 
-DIR is made, or is empty. For each name it gets NAME.pem, the chain without the root, and NAME.key, the key.
-DIR/crls gets the lists (DER): root.crl says whether the intermediate is revoked, intermediate.crl whether one below it is.
+DIR is made, or is empty. For each name it gets NAME.pem, the chain without the root, and NAME.key,
+the key. DIR/crls gets the CRLs (DER): root.crl covers the intermediate, intermediate.crl the
+certificates below it.
 The example mtls_server makes a folder of its own, and does not take this one.
 
 OPTIONS
     --host NAME         a DNS name or an address of the server (repeatable; default: localhost)
     --client NAME       a client below the intermediate (repeatable; default: alice)
-    --revoked NAME      a client below the intermediate that is revoked (repeatable; default: mallory)
+    --revoked NAME      a client below the intermediate that is revoked (repeatable; default:
+                        mallory)
     --none-revoked      nobody is revoked
     --self-signed NAME  a client that signs for itself (repeatable; default: device)
-    --days N            how long server, clients and lists hold, 1 to 3650 (default: 90); the intermediate
-                        holds 10 years, the root 20
-    --lists URL         where the certificates say that their lists are (default: http://127.0.0.1:8000/)
+    --days N            how long server, clients and CRLs hold, 1 to 3650 (default: 90); the
+                        intermediate holds 10 years, the root 20
+    --crl-url URL       base URL of the CRLs that the certificates name (default:
+                        http://127.0.0.1:8000/)
     -h, --help          print this
 
-Names of clients consist of letters, digits, dots, underscores and hyphens, since they become names of files,
-mailboxes and SPIFFE IDs.
+Names of clients consist of letters, digits, dots, underscores and hyphens, since they become names
+of files, mailboxes and SPIFFE IDs.
 
 EXIT STATUS
     0  made
@@ -41,8 +44,8 @@ pub(crate) const ROOT: &str = "root";
 pub(crate) const INTERMEDIATE: &str = "intermediate";
 pub(crate) const SERVER: &str = "server";
 
-/// The folder of the lists.
-pub(crate) const LISTS: &str = "crls";
+/// The folder of the CRLs.
+pub(crate) const CRL_FOLDER: &str = "crls";
 
 /// Where Python's web server is unless it is told otherwise; the page says how to start it.
 const URL: &str = "http://127.0.0.1:8000/";
@@ -69,7 +72,7 @@ pub(crate) struct Options {
     pub(crate) self_signed: Vec<String>,
     pub(crate) days: u32,
     /// Ends with a slash.
-    pub(crate) lists: String,
+    pub(crate) crl_url: String,
 }
 
 /// What a server is reached by.
@@ -86,7 +89,7 @@ pub(crate) fn parse() -> Result<Command, String> {
     let (mut hosts, mut clients) = (Vec::new(), Vec::new());
     let (mut revoked, mut self_signed) = (Vec::new(), Vec::new());
     let mut none_revoked = false;
-    let (mut days, mut lists) = (90, URL.to_owned());
+    let (mut days, mut crl_url) = (90, URL.to_owned());
     while let Some(argument) = parser.next().map_err(usage)? {
         match argument {
             Short('h') | Long("help") => return Ok(Command::Help),
@@ -96,7 +99,7 @@ pub(crate) fn parse() -> Result<Command, String> {
             Long("none-revoked") => none_revoked = true,
             Long("self-signed") => self_signed.push(name("--self-signed", text(&mut parser)?)?),
             Long("days") => days = number_of_days(&text(&mut parser)?)?,
-            Long("lists") => lists = url(text(&mut parser)?)?,
+            Long("crl-url") => crl_url = url(text(&mut parser)?)?,
             Value(value) if folder.is_none() => folder = Some(PathBuf::from(value)),
             other => return Err(usage(other.unexpected())),
         }
@@ -122,7 +125,7 @@ pub(crate) fn parse() -> Result<Command, String> {
         },
         self_signed: or(self_signed, "device"),
         days,
-        lists,
+        crl_url,
     })
 }
 
@@ -190,7 +193,7 @@ fn url(mut text: String) -> Result<String, String> {
     let has_host = rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'));
     if !has_host || !text.bytes().all(|octet| octet.is_ascii_graphic()) {
         return Err(usage(format_args!(
-            "--lists {text:?}: write http://HOST/ or http://HOST:PORT/PATH/"
+            "--crl-url {text:?}: write http://HOST/ or http://HOST:PORT/PATH/"
         )));
     }
     if !text.ends_with('/') {

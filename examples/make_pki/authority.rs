@@ -38,7 +38,7 @@ pub(crate) struct Holder {
 }
 
 /// A list of an authority, in DER.
-pub(crate) struct List {
+pub(crate) struct MadeCrl {
     pub(crate) issuer: &'static str,
     pub(crate) der: Vec<u8>,
 }
@@ -46,7 +46,7 @@ pub(crate) struct List {
 /// All that is made.
 pub(crate) struct Made {
     pub(crate) holders: Vec<Holder>,
-    pub(crate) lists: [List; 2],
+    pub(crate) crls: [MadeCrl; 2],
     /// The revoked certificates, as `openssl ca` keeps its books.
     pub(crate) index: String,
 }
@@ -123,7 +123,7 @@ pub(crate) fn make(options: &Options, now: Time) -> Result<Made, Box<dyn Error>>
         ..Revocations::new("list", revoked).issued(&moment(begin), &moment(leaves_end))
     };
     let certificates: Vec<&Certificate> = revoked.iter().map(|(_, leaf)| leaf).collect();
-    let lists = [
+    let crls = [
         (ROOT, root.sign_crl(&list(&[]))),
         (INTERMEDIATE, intermediate.sign_crl(&list(&certificates))),
     ];
@@ -132,7 +132,7 @@ pub(crate) fn make(options: &Options, now: Time) -> Result<Made, Box<dyn Error>>
         .map(|(name, leaf)| index_line(name, leaf, leaves_end, begin));
     Ok(Made {
         index: lines.collect::<Result<_, _>>()?,
-        lists: lists.map(|(issuer, list)| List {
+        crls: crls.map(|(issuer, list)| MadeCrl {
             issuer,
             der: list.der,
         }),
@@ -141,7 +141,7 @@ pub(crate) fn make(options: &Options, now: Time) -> Result<Made, Box<dyn Error>>
 }
 
 fn list_url(options: &Options, issuer: &str) -> String {
-    format!("{}{issuer}.crl", options.lists)
+    format!("{}{issuer}.crl", options.crl_url)
 }
 
 /// A line of the file that `openssl ca` calls its database, which has years of two digits.

@@ -1,5 +1,5 @@
 //! Makes an authority to try things with: a root, an intermediate, a server, clients, one that is
-//! revoked, the lists that say so, and clients that sign for themselves.
+//! revoked, the CRLs that say so, and clients that sign for themselves.
 //!
 //! ```text
 //! cargo run --release --example make_pki -- DIR [--host NAME]... [--client NAME]...
@@ -25,7 +25,7 @@ use std::time::SystemTime;
 
 use portcullis::Time;
 
-use arguments::{Command, HELP, LISTS};
+use arguments::{CRL_FOLDER, Command, HELP};
 use folder::Folder;
 
 const DONE: u8 = 0;
@@ -59,9 +59,9 @@ fn run() -> Result<String, Box<dyn Error>> {
     }
     folder.write("intermediate.index", &made.index)?;
     // Apart from the keys, so that a web server can be given this folder.
-    let lists = folder.inner(LISTS)?;
-    for list in &made.lists {
-        lists.write(&format!("{}.crl", list.issuer), &list.der)?;
+    let crls = folder.inner(CRL_FOLDER)?;
+    for crl in &made.crls {
+        crls.write(&format!("{}.crl", crl.issuer), &crl.der)?;
     }
     summary::of(&options, &made.holders)
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use portcullis::certificate::Hex;
 
-use crate::arguments::{Host, INTERMEDIATE, LISTS, Options, ROOT};
+use crate::arguments::{CRL_FOLDER, Host, INTERMEDIATE, Options, ROOT};
 use crate::authority::{Holder, Role};
 
 /// The text for standard output.
@@ -23,14 +23,16 @@ pub(crate) fn of(options: &Options, holders: &[Holder]) -> Result<String, Box<dy
             role(holder.role, options)
         )?;
     }
-    let lists = options.folder.join(LISTS);
+    let crls = options.folder.join(CRL_FOLDER);
     writeln!(
         text,
-        "\nWhoever has root.key or intermediate.key is the authority: use them for trying out, and keep real ones offline.\n\
-         Who is revoked is in {}, for servers to read; for those that fetch it, the certificates say {}\n\n\
+        "\nWhoever has root.key or intermediate.key is the authority: use them for trying out, and \
+         keep real ones offline.\n\
+         The CRLs are in {}, for servers that read them. For those that fetch them, the \
+         certificates name {}\n\n\
          Try it:\n",
-        lists.display(),
-        options.lists
+        crls.display(),
+        options.crl_url
     )?;
     let (refused, accepted): (Vec<_>, Vec<_>) = holders
         .iter()
@@ -78,8 +80,8 @@ fn shown(hosts: &[Host]) -> String {
 fn commands(holder: &Holder, options: &Options) -> Vec<String> {
     let path = |name: &str| quoted(&options.folder.join(name).to_string_lossy());
     let file = |name: &str| path(&format!("{name}.pem"));
-    let list = |issuer: &str| format!("--crl {}", path(&format!("{LISTS}/{issuer}.crl")));
-    let lists = [list(ROOT), list(INTERMEDIATE)].join(" ");
+    let crl = |issuer: &str| format!("--crl {}", path(&format!("{CRL_FOLDER}/{issuer}.crl")));
+    let crls = [crl(ROOT), crl(INTERMEDIATE)].join(" ");
     let (own, root, intermediate) = (file(&holder.name), file(ROOT), file(INTERMEDIATE));
     let validate = format!("cargo run --release --example validate -- {own}");
     let verify = format!("openssl verify -CAfile {root} -untrusted {intermediate}");
@@ -87,18 +89,16 @@ fn commands(holder: &Holder, options: &Options) -> Vec<String> {
         Role::Root | Role::Intermediate => Vec::new(),
         Role::Server => vec![
             format!(
-                "{validate} --roots {root} {lists} --purpose server{}",
+                "{validate} --roots {root} {crls} --purpose server{}",
                 names(&options.hosts)
             ),
             format!("{verify} -purpose sslserver {own}"),
         ],
         Role::Client => vec![
-            format!("{validate} --roots {root} {lists} --purpose client"),
+            format!("{validate} --roots {root} {crls} --purpose client"),
             format!("{verify} -purpose sslclient {own}"),
         ],
-        Role::Revoked => vec![format!(
-            "{validate} --roots {root} {lists} --purpose client"
-        )],
+        Role::Revoked => vec![format!("{validate} --roots {root} {crls} --purpose client")],
         Role::SelfSigned => vec![
             format!(
                 "{validate} --allow-self-signed cert:{} --purpose client",

@@ -9,7 +9,7 @@ use alloc::sync::Arc;
 use core::any::Any;
 
 use super::forwarded::{
-    ClientCertificate, ForwardedError, HeaderFault, HeaderName, Headers, Peer, Provenance,
+    ClientCertificate, ForwardedError, HeaderFault, HeaderName, Headers, Peer, Provenance, single,
 };
 use super::result::SharedError;
 
@@ -23,7 +23,7 @@ pub enum RequestScheme {
     Https,
 }
 
-/// Where proxies tell the scheme of a client's request.
+/// The header in which proxies name the scheme of the client's request.
 const FORWARDED_PROTO: HeaderName = HeaderName::known("x-forwarded-proto");
 
 impl RequestScheme {
@@ -54,16 +54,14 @@ impl RequestScheme {
         if peer == Peer::Untrusted {
             return Ok(None);
         }
-        let told = headers.single(FORWARDED_PROTO.as_str());
-        let told = told.map_err(|repeated| repeated.into()).and_then(|told| {
-            let Some(told) = told else { return Ok(None) };
-            match () {
-                () if told.eq_ignore_ascii_case(b"https") => Ok(Some(Self::Https)),
-                () if told.eq_ignore_ascii_case(b"http") => Ok(Some(Self::Http)),
-                () => Err(HeaderFault::NotAScheme),
-            }
-        });
-        told.map_err(|fault| ForwardedError::new(&FORWARDED_PROTO, fault))
+        let fault = match single(&headers.values(FORWARDED_PROTO.as_str())) {
+            Ok(None) => return Ok(None),
+            Ok(Some(told)) if told.eq_ignore_ascii_case(b"https") => return Ok(Some(Self::Https)),
+            Ok(Some(told)) if told.eq_ignore_ascii_case(b"http") => return Ok(Some(Self::Http)),
+            Ok(Some(_)) => HeaderFault::NotAScheme,
+            Err(repeated) => repeated.into(),
+        };
+        Err(ForwardedError::new(&FORWARDED_PROTO, fault))
     }
 }
 

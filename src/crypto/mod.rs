@@ -11,6 +11,7 @@ mod memo;
 #[cfg(feature = "pki-types")]
 mod pki_types;
 mod policy;
+mod policy_error;
 mod provider;
 mod pss;
 mod rustcrypto;
@@ -26,7 +27,8 @@ pub use memo::BoundedMemo;
 pub use memo::{Document, Fact, NoMemo, Recalled, SignatureMemo};
 #[cfg(feature = "pki-types")]
 pub use pki_types::PkiTypes;
-pub use policy::{AlgorithmPolicy, PolicyError};
+pub use policy::AlgorithmPolicy;
+pub use policy_error::PolicyError;
 pub use provider::{KeyError, PreparedKey, Provider, SignatureError, SupportedPair};
 pub use rustcrypto::RustCrypto;
 

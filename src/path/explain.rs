@@ -15,7 +15,8 @@ use super::budget::Exhausted;
 use super::certificate::{CertificateCheck, Facts, Role, check_anchor};
 use super::fault::{AllFaults, Fault, Findings, Rule};
 use super::nodes::{KeyIdMatch, key_id};
-use super::search::{Search, Tried, nowhere};
+use super::search::{Search, nowhere};
+use super::tried::Tried;
 use super::whole::{PathFacts, WholePath};
 use super::world::{AnchorId, Issuer, PoolId, World};
 
@@ -63,7 +64,7 @@ pub(crate) fn explain(world: &World<'_>, search: &mut Search, choice: Choice) ->
 /// The tried path that came closest, of those whose signatures hold as far as they go. One that
 /// only looks alike is none: a certificate that failed on it is not tried again where it belongs.
 fn closest(world: &World<'_>, search: &mut Search) -> Option<Tried> {
-    let tried = search.tried.clone();
+    let tried = search.tried.kept.clone();
     let signed = tried
         .into_iter()
         .filter(|tried| is_signed(world, search, &tried.certificates));

@@ -18,11 +18,10 @@ use super::interner::{Interner, OctetsAt};
 use super::world::{Issuer, PoolId, World};
 use crate::certificate::Name;
 
-/// OctetsAt of names that are as much work as one comparison of a name with a constraint.
 /// The names that a search has come by.
 #[derive(Default)]
 pub(super) struct IssuerNames {
-    distinct: Interner,
+    interner: Interner,
     /// The numbers of the subjects of what was presented, and of what was fetched.
     presented: TinyVec<[u32; 4]>,
     fetched: Vec<u32>,
@@ -32,12 +31,12 @@ pub(super) struct IssuerNames {
 impl IssuerNames {
     /// The number of a certificate's subject, as octets.
     pub(super) fn subject(&mut self, world: &World<'_>, id: PoolId) -> u32 {
-        self.distinct.number(world, OctetsAt::Subject(id))
+        self.interner.number(world, OctetsAt::Subject(id))
     }
 
     /// The number of the name of a certificate's issuer, as octets.
     pub(super) fn issuer(&mut self, world: &World<'_>, id: PoolId) -> u32 {
-        self.distinct.number(world, OctetsAt::Issuer(id))
+        self.interner.number(world, OctetsAt::Issuer(id))
     }
 
     /// Everyone who carries the name of a certificate's issuer in the same octets.

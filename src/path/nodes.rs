@@ -65,7 +65,7 @@ pub(crate) struct Nodes {
 }
 
 impl Nodes {
-    /// Begins at a certificate: its own, or another one whose signer is in question.
+    /// Begins a search at a certificate: the leaf, or the signer of some evidence.
     pub(crate) fn begin(
         &mut self,
         world: &World<'_>,

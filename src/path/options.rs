@@ -6,7 +6,7 @@ use const_oid::ObjectIdentifier;
 
 use super::budget::Limits;
 use super::peer_name::PeerName;
-use super::policy_graph::PolicyInputs;
+use super::policy_inputs::PolicyInputs;
 use super::profile::Profile;
 use super::status::ChainStatus;
 use crate::certificate::extensions::KeyUsage;

@@ -27,12 +27,10 @@ use super::certificate::Facts;
 use super::fault::{Fault, FirstFault, Rule};
 use super::nodes::{Known, Nodes};
 use super::signatures::Signatures;
+use super::tried::{Tried, TriedPaths};
 use super::whole::{PathFacts, WholePath};
 use super::world::{AnchorId, Issuer, PoolId, Spelling, World};
 use crate::narrow;
-
-/// Most tried paths that are kept for the report; the rest is counted.
-pub(crate) const MAX_TRIED: usize = 16;
 
 /// The certificates of a path. Those of usual length take no memory of their own.
 pub(crate) type Ids = TinyVec<[PoolId; 8]>;
@@ -42,16 +40,6 @@ pub(crate) type Ids = TinyVec<[PoolId; 8]>;
 pub(crate) struct FoundPath {
     pub(crate) certificates: Ids,
     pub(crate) anchor: AnchorId,
-}
-
-/// A path that was tried, and why it fell.
-#[derive(Clone, Debug)]
-pub(crate) struct Tried {
-    /// Leaf first.
-    pub(crate) certificates: Vec<PoolId>,
-    /// The anchor that it reached.
-    pub(crate) anchor: Option<AnchorId>,
-    pub(crate) fault: Fault,
 }
 
 /// What a step of the search came to.
@@ -97,9 +85,7 @@ pub(crate) struct Search {
     anchors: TinyVec<[(AnchorId, Option<Facts>); 2]>,
     pub(crate) signatures: Signatures,
     pub(crate) budget: Budget,
-    pub(crate) tried: Vec<Tried>,
-    /// Tried paths that are not kept.
-    pub(crate) more_tried: usize,
+    pub(crate) tried: TriedPaths,
     /// Set when the search ended before it was finished, or left a path for its length.
     pub(crate) exhausted: Option<Rule>,
     /// Certificates on tried paths nobody of whose issuer's name is there.
@@ -178,7 +164,6 @@ impl Search {
             let (child, issuer) = pair_at(&tried.certificates, tried.anchor, tried.fault.position);
             issuer.is_some_and(|issuer| signatures.is_known_bad(world, child, issuer))
         });
-        self.more_tried = 0;
         self.round = Round::Shortest;
         self.looks_for_longer = false;
         self.without_issuer.clear();
@@ -188,7 +173,7 @@ impl Search {
     /// Is over before it began: the leaf failed by itself.
     #[cold]
     pub(crate) fn fall(&mut self, fault: Fault) {
-        self.tried.push(Tried {
+        self.tried.note(Tried {
             certificates: Vec::from([PoolId::LEAF]),
             anchor: None,
             fault,
@@ -540,35 +525,14 @@ impl Search {
     fn record(&mut self, next: Option<PoolId>, anchor: Option<AnchorId>, fault: Fault) {
         let frames = self.frames.iter().map(|frame| frame.id);
         let certificates = frames.chain(next).collect();
-        self.note_tried(Tried {
-            certificates,
-            anchor,
-            fault,
-        });
-    }
-
-    /// Notes a path as tried. Of too many, those that came closest are kept.
-    pub(crate) fn note_tried(&mut self, new: Tried) {
-        if !matches!(self.round, Round::Shortest) {
-            return; // the shorter path is there
+        // The second round finds what falls as it fell on the shorter path.
+        if matches!(self.round, Round::Shortest) {
+            self.tried.note(Tried {
+                certificates,
+                anchor,
+                fault,
+            });
         }
-        let fault = &new.fault;
-        if self.tried.len() >= MAX_TRIED {
-            self.more_tried += 1;
-            let closeness = |tried: &Tried| tried.fault.rule.closeness();
-            let least = self
-                .tried
-                .iter()
-                .enumerate()
-                .min_by_key(|(_, tried)| closeness(tried));
-            match least {
-                Some((i, least)) if closeness(least) < fault.rule.closeness() => {
-                    self.tried.remove(i);
-                }
-                _ => return,
-            }
-        }
-        self.tried.push(new);
     }
 }
 

@@ -14,9 +14,8 @@ use super::budget::{Budget, OCTETS_PER_COMPARISON, Refusal};
 use super::certificate::Facts;
 use super::fault::{Fault, Findings, Rule};
 use super::name_constraints::{CertificateNames, Constraints, LeadingDot};
-use super::policy_graph::{
-    CertificatePolicyView, PolicyFault, PolicyGraph, PolicyInputs, PolicyOutcome,
-};
+use super::policy_graph::{CertificatePolicyView, PolicyFault, PolicyGraph, PolicyOutcome};
+use super::policy_inputs::PolicyInputs;
 use super::profile::Profile;
 use super::world::{PoolId, World};
 use crate::certificate::extensions::{

@@ -11,7 +11,7 @@ use ::rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use ::rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 
 use super::decide::{Decide, OnVerdict, presented};
-use super::shared::Peer;
+use super::shared::HandshakePeer;
 use super::signature::{HandshakeSignatures, Version};
 use super::{MissingEvidence, RootHints, SharedValidator};
 use crate::time::Time;
@@ -130,7 +130,7 @@ impl<K> ClientVerifierBuilder<K> {
                 validator: self.validator,
                 missing: self.missing,
                 on_verdict: self.on_verdict,
-                asked: (!self.any_purpose).then_some(Peer::Client),
+                asked: (!self.any_purpose).then_some(HandshakePeer::Client),
             },
         }
     }

@@ -9,7 +9,7 @@ use ::rustls::Error;
 use ::rustls::pki_types::{CertificateDer, UnixTime};
 
 use super::error::certificate_error;
-use super::shared::Peer;
+use super::shared::HandshakePeer;
 use super::{MissingEvidence, SharedValidator};
 use crate::certificate::InputError;
 use crate::revocation::{Answer, FetchFailure, Request, RequestKind, RevocationFetcher};
@@ -28,7 +28,7 @@ pub(super) struct Decide {
     pub(super) missing: Option<Arc<MissingEvidence>>,
     pub(super) on_verdict: Option<Arc<OnVerdict>>,
     /// Whose purpose is asked for where the validator asks for nothing; `None`: nobody's.
-    pub(super) asked: Option<Peer>,
+    pub(super) asked: Option<HandshakePeer>,
 }
 
 impl fmt::Debug for Decide {

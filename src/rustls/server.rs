@@ -8,7 +8,7 @@ use ::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use ::rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 
 use super::decide::{Decide, presented};
-use super::shared::Peer;
+use super::shared::HandshakePeer;
 use super::signature::{HandshakeSignatures, Version};
 use super::{MissingEvidence, SharedValidator};
 use crate::path::PeerName;
@@ -61,7 +61,7 @@ impl ServerVerifier {
                 validator,
                 missing: None,
                 on_verdict: None,
-                asked: Some(Peer::Server),
+                asked: Some(HandshakePeer::Server),
             },
             signatures: HandshakeSignatures::new(provider),
         }
@@ -81,7 +81,7 @@ impl ServerVerifier {
     /// a validator that asks for a purpose is not touched.
     #[must_use]
     pub fn allow_any_purpose(mut self, yes: bool) -> Self {
-        self.decide.asked = (!yes).then_some(Peer::Server);
+        self.decide.asked = (!yes).then_some(HandshakePeer::Server);
         self
     }
 }

@@ -46,12 +46,12 @@ struct Held {
 
 /// Who presents a certificate in a handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Peer {
+pub(super) enum HandshakePeer {
     Client,
     Server,
 }
 
-impl Peer {
+impl HandshakePeer {
     /// What the certificate of such a peer must be meant for.
     const fn purpose(self) -> Purpose {
         match self {
@@ -88,15 +88,15 @@ impl SharedValidator {
     }
 
     /// The validator as it stands; one that asks for no purpose, asking for that of such a peer.
-    pub(super) fn judging(&self, peer: Peer) -> Validator {
+    pub(super) fn judging(&self, peer: HandshakePeer) -> Validator {
         let held = self.held();
         let validator = &held.validator;
         if !validator.purpose().required().is_empty() {
             return validator.clone();
         }
         let asking = match peer {
-            Peer::Client => &held.for_clients,
-            Peer::Server => &held.for_servers,
+            HandshakePeer::Client => &held.for_clients,
+            HandshakePeer::Server => &held.for_servers,
         };
         let ask = || validator.with_purpose(peer.purpose());
         asking.get_or_init(ask).clone()
@@ -200,8 +200,16 @@ mod tests {
         let shared = SharedValidator::new(validator("first"));
         assert_eq!(*shared.current().purpose(), Purpose::Any);
         for (peer, purpose, other) in [
-            (Peer::Client, Purpose::ClientAuth, Purpose::ServerAuth),
-            (Peer::Server, Purpose::ServerAuth, Purpose::ClientAuth),
+            (
+                HandshakePeer::Client,
+                Purpose::ClientAuth,
+                Purpose::ServerAuth,
+            ),
+            (
+                HandshakePeer::Server,
+                Purpose::ServerAuth,
+                Purpose::ClientAuth,
+            ),
         ] {
             shared.replace(validator("second"));
             assert_eq!(*shared.judging(peer).purpose(), purpose);

@@ -13,6 +13,7 @@ use super::verdict::{Found, Rejected, Rejection, TriedPath, chain};
 use crate::path::explain::{Choice, Explanation, explain, primary};
 use crate::path::fault::{Fault, FirstFault, Rule};
 use crate::path::search::FoundPath;
+use crate::path::tried::TriedPaths;
 use crate::path::world::PoolId;
 use crate::path::{ChainStatus, UnknownStatus};
 use crate::revocation::{RevocationFlag, RevocationStatus};
@@ -87,8 +88,8 @@ impl Engine {
         let shared = setting.shared;
         let world = Self::world(setting, self.issuers.certificates());
         let anchors = shared.store.anchors();
-        let tried = core::mem::take(&mut self.search.tried);
-        let tried = tried.into_iter().map(|tried| TriedPath {
+        let TriedPaths { kept, more } = core::mem::take(&mut self.search.tried);
+        let tried = kept.into_iter().map(|tried| TriedPath {
             certificates: tried
                 .certificates
                 .iter()
@@ -130,7 +131,7 @@ impl Engine {
             error,
             faults,
             tried,
-            more_tried: self.search.more_tried,
+            more_tried: more,
         }))
     }
 }

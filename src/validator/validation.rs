@@ -23,9 +23,10 @@ use crate::path::by_itself::check_leaf;
 use crate::path::certificate::Facts;
 use crate::path::explain::{all_faults, primary};
 use crate::path::fault::{Fault, FirstFault, Rule};
-use crate::path::search::{FoundPath, Progress as SearchProgress, Search, Tried};
+use crate::path::search::{FoundPath, Progress as SearchProgress, Search};
 use crate::path::signatures::{Signatures, Walked};
 use crate::path::straight::{StraightPath, walk_straight};
+use crate::path::tried::Tried;
 use crate::path::world::{AnchorId, Issuer, PoolId, World};
 use crate::revocation::inquiry::{Inquiry, Outcome, Setting as InquirySetting, Tools};
 use crate::revocation::{Answer, Nonce, Request, RequestId, RevocationStatus};
@@ -119,7 +120,7 @@ fn search_instead(
             anchor: Some(path.anchor),
             fault,
         });
-        search.tried.extend(tried);
+        search.tried.kept.extend(tried);
     }
     engine
 }
@@ -439,7 +440,7 @@ impl Engine {
         statuses: Vec<Option<RevocationStatus>>,
         error: Fault,
     ) {
-        self.search.note_tried(Tried {
+        self.search.tried.note(Tried {
             certificates: path.certificates.to_vec(),
             anchor: Some(path.anchor),
             fault: error,

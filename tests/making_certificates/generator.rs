@@ -279,7 +279,7 @@ fn serve(folder: PathBuf) -> SocketAddr {
 fn the_recipe_works_from_end_to_end() {
     let folder = scratch("recipe").join("pki");
     let address = serve(folder.join("crls"));
-    make(&folder, &["--lists", &format!("http://{address}")]);
+    make(&folder, &["--crl-url", &format!("http://{address}")]);
     let validate = |name: &str, more: &[&str]| {
         let mut command = example("validate");
         command
@@ -521,10 +521,10 @@ fn a_command_line_that_makes_no_sense_makes_nothing() {
         &["--client", "alice", "--revoked", "alice"],
         &["--client", "mallory"],
         &["--none-revoked", "--revoked", "eve"],
-        &["--lists", "https://lists.example.test/"],
-        &["--lists", "http://"],
-        &["--lists", "http:///crls/"],
-        &["--lists", "http://lists.example.test/a b/"],
+        &["--crl-url", "https://lists.example.test/"],
+        &["--crl-url", "http://"],
+        &["--crl-url", "http:///crls/"],
+        &["--crl-url", "http://lists.example.test/a b/"],
         &[
             "--client",
             "x123456789x123456789x123456789x123456789x123456789x123456789x1234",

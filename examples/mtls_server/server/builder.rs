@@ -1,6 +1,6 @@
 //! The builder of certificates that `testdata/` is generated with, as far as programs need it that
 //! make new ones.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "the builder serves other programs too")]
 
 #[path = "../../make_testdata/asn1.rs"]
 pub mod asn1;

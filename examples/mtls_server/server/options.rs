@@ -18,22 +18,25 @@ use super::address::Address;
 const USAGE: &str = "\
 A server that knows its clients by their certificates.
 
-  mtls_server [--tls ADDRESS] [--plain ADDRESS] [--pki DIR] [--trust-proxy IP]... [--proxy-secret FILE]
+  mtls_server [--tls ADDRESS] [--plain ADDRESS] [--pki DIR]
+              [--trust-proxy IP]... [--proxy-secret FILE]
               [--refresh SECONDS] [--until-stdin-closes]
   mtls_server --load SECONDS
 
   --tls ADDRESS      where clients come (127.0.0.1:8443)
-  --plain ADDRESS    without TLS: for a proxy that forwards certificates, for the authority's lists and for metrics
-                     (127.0.0.1:8080); reachable by the proxy and nobody else
+  --plain ADDRESS    without TLS: for a proxy that forwards certificates, for the authority's CRLs
+                     and for metrics (127.0.0.1:8080); reachable by the proxy and nobody else
   --pki DIR          an authority to try it with, made where there is none (target/mtls_server)
-  --trust-proxy IP   from where forwarded certificates are believed, with the secret; may be given again (nowhere)
+  --trust-proxy IP   from where forwarded certificates are believed, with the secret; may be given
+                     again (nowhere)
   --proxy-secret FILE
-                     the secret that the proxy sends in X-Proxy-Secret, which tells it from other programs at its
-                     address; make one with: umask 077; openssl rand -hex 32 > FILE
+                     the secret that the proxy sends in X-Proxy-Secret, which tells it from other
+                     programs at its address; make one with: umask 077; openssl rand -hex 32 > FILE
   --refresh SECONDS  how often evidence of revocation is renewed (5)
   --until-stdin-closes
                      ends when standard input does, for programs that start it
-  --load SECONDS     starts a server of its own, sends it requests for so long and measures its memory
+  --load SECONDS     starts a server of its own, sends it requests for so long and measures its
+                     memory
 
 A port of 0 takes a free one; the addresses are printed.";
 

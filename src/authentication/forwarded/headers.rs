@@ -54,7 +54,9 @@ pub trait Headers {
 }
 
 /// Of all values of a header the only one.
-pub(super) fn single<'h>(values: &[&'h [u8]]) -> Result<Option<&'h [u8]>, RepeatedHeader> {
+pub(in crate::authentication) fn single<'h>(
+    values: &[&'h [u8]],
+) -> Result<Option<&'h [u8]>, RepeatedHeader> {
     match *values {
         [] => Ok(None),
         [value] => Ok(Some(value)),
@@ -66,6 +68,7 @@ pub(super) fn single<'h>(values: &[&'h [u8]]) -> Result<Option<&'h [u8]>, Repeat
 
 /// A header that should occur once occurs more often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct RepeatedHeader {
     /// How often.
     pub times: usize,

@@ -53,6 +53,7 @@ pub use error::{ForwardedError, HeaderFault};
 pub use escaped_pem::EscapedPem;
 pub use google_cloud::google_cloud;
 pub use haproxy::haproxy;
+pub(super) use headers::single;
 pub use headers::{HeaderName, Headers, InvalidHeaderName, RepeatedHeader};
 pub use hex::hex;
 pub use nginx::nginx;

@@ -12,7 +12,7 @@ use core::fmt;
 use super::codec::Peer;
 use super::constant_time::equal;
 use super::error::{ForwardedError, HeaderFault};
-use super::headers::{HeaderName, Headers, InvalidHeaderName};
+use super::headers::{HeaderName, Headers, InvalidHeaderName, single};
 
 /// 128 bits in hexadecimal digits.
 const SHORTEST: usize = 32;
@@ -96,26 +96,20 @@ impl ProxySecret {
         if connection == Peer::Untrusted {
             return Ok(Peer::Untrusted);
         }
-        match headers.values(self.header.as_str())[..] {
-            [] => Ok(Peer::Untrusted),
-            [said] if self.is(said) => Ok(Peer::TrustedProxy),
-            [_] => Ok(Peer::Untrusted),
-            ref lines => {
-                let times = lines.len();
-                Err(ForwardedError::new(
-                    &self.header,
-                    HeaderFault::Repeated { times },
-                ))
-            }
+        match single(&headers.values(self.header.as_str())) {
+            Ok(Some(said)) if self.is(said) => Ok(Peer::TrustedProxy),
+            Ok(_) => Ok(Peer::Untrusted),
+            Err(repeated) => Err(ForwardedError::new(&self.header, repeated.into())),
         }
     }
 
     /// Why [`Self::peer`] takes nobody at the proxy's address for the proxy.
     pub(super) fn missing(&self, headers: &dyn Headers) -> HeaderFault {
         let header = self.header.clone();
-        match headers.values(header.as_str()).is_empty() {
-            true => HeaderFault::WithoutSecret { header },
-            false => HeaderFault::WrongSecret { header },
+        if headers.values(header.as_str()).is_empty() {
+            HeaderFault::WithoutSecret { header }
+        } else {
+            HeaderFault::WrongSecret { header }
         }
     }
 

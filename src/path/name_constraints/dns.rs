@@ -9,7 +9,7 @@
 use alloc::vec::Vec;
 
 use super::Side;
-use super::host::{self, Span, is_host_name, place};
+use super::host::{self, Reach, is_host_name, place};
 use super::sorted::Sorted;
 use crate::path::budget::{Budget, Exhausted};
 
@@ -64,10 +64,10 @@ impl<'a> DnsSubtree<'a> {
         is_host_name(base).then_some(subtree)
     }
 
-    fn base(self) -> (&'a str, Span) {
+    fn base(self) -> (&'a str, Reach) {
         match self {
-            Self::Within(base) => (base, Span::Within),
-            Self::Below(base) => (base, Span::Below),
+            Self::Within(base) => (base, Reach::Within),
+            Self::Below(base) => (base, Reach::Below),
         }
     }
 }
@@ -115,26 +115,26 @@ impl<'a> DnsNames<'a> {
 
     /// Notes the names all of which this subtree permits.
     fn permit(&mut self, subtree: DnsSubtree<'_>, budget: &mut Budget) -> Result<(), Exhausted> {
-        let (base, span) = subtree.base();
+        let (base, reach) = subtree.base();
         self.hosts
-            .permit(0, |host| place(host, base, span), budget)?;
-        let all_below = |parent: &&str| place(parent, base, Span::Within);
+            .permit(0, |host| place(host, base, reach), budget)?;
+        let all_below = |parent: &&str| place(parent, base, Reach::Within);
         self.wildcards.permit(0, all_below, budget)
     }
 
     /// Is something that one of the names stands for inside this subtree?
     fn overlap(&self, subtree: DnsSubtree<'_>, budget: &mut Budget) -> Result<bool, Exhausted> {
-        let (base, span) = subtree.base();
+        let (base, reach) = subtree.base();
         if self
             .hosts
-            .has_any(0, |host| place(host, base, span), budget)?
+            .has_any(0, |host| place(host, base, reach), budget)?
         {
             return Ok(true);
         }
         if self.wildcards.is_empty() {
             return Ok(false);
         }
-        let below = |parent: &&str| place(parent, base, Span::Within);
+        let below = |parent: &&str| place(parent, base, Reach::Within);
         if self.wildcards.has_any(0, below, budget)? {
             return Ok(true);
         }
@@ -142,7 +142,7 @@ impl<'a> DnsNames<'a> {
         // becomes it.
         match (subtree, base.split_once('.')) {
             (DnsSubtree::Within(_), Some((_, rest))) => {
-                let becomes_base = |parent: &&str| place(parent, rest, Span::Exactly);
+                let becomes_base = |parent: &&str| place(parent, rest, Reach::Exactly);
                 self.wildcards.has_any(0, becomes_base, budget)
             }
             _ => Ok(false),

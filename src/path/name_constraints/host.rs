@@ -34,7 +34,7 @@ pub(in crate::path) fn looks_like_address(text: &str) -> bool {
 
 /// Which hosts a domain stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Span {
+pub(super) enum Reach {
     /// Itself.
     Exactly,
     /// Itself, and all with labels added on the left.
@@ -55,15 +55,15 @@ pub(super) fn order(a: &str, b: &str) -> Ordering {
 
 /// Where a host stands in that order: before what `base` stands for, in it (`Equal`), or behind it.
 /// An empty base is above every host.
-pub(super) fn place(host: &str, base: &str, span: Span) -> Ordering {
-    if base.is_empty() && span != Span::Exactly {
+pub(super) fn place(host: &str, base: &str, reach: Reach) -> Ordering {
+    if base.is_empty() && reach != Reach::Exactly {
         return Ordering::Equal;
     }
-    match (compare(host, base), span) {
+    match (compare(host, base), reach) {
         (Compared::Differ(order), _) => order,
-        (Compared::Same, Span::Below) => Ordering::Less,
+        (Compared::Same, Reach::Below) => Ordering::Less,
         (Compared::Same, _) => Ordering::Equal,
-        (Compared::Longer(b'.'), Span::Within | Span::Below) => Ordering::Equal,
+        (Compared::Longer(b'.'), Reach::Within | Reach::Below) => Ordering::Equal,
         (Compared::Longer(_), _) => Ordering::Greater,
     }
 }
@@ -123,8 +123,8 @@ impl<'a> HostSubtree<'a> {
         match (self, side) {
             (Self::Empty, Side::Permitted) => Ordering::Less,
             (Self::Empty, Side::Excluded) => Ordering::Equal,
-            (Self::Exactly(base), _) => place(host, base, Span::Exactly),
-            (Self::Below(base), _) => place(host, base, Span::Below),
+            (Self::Exactly(base), _) => place(host, base, Reach::Exactly),
+            (Self::Below(base), _) => place(host, base, Reach::Below),
         }
     }
 }
@@ -180,11 +180,11 @@ mod tests {
     }
 
     fn is_below(name: &str, base: &str) -> bool {
-        place(name, base, Span::Below).is_eq()
+        place(name, base, Reach::Below).is_eq()
     }
 
     fn is_within(name: &str, base: &str) -> bool {
-        place(name, base, Span::Within).is_eq()
+        place(name, base, Reach::Within).is_eq()
     }
 
     #[test]
@@ -197,8 +197,8 @@ mod tests {
         assert!(is_within("example.com", "example.COM"));
         assert!(is_within("example.com", ""));
         assert!(!is_within("badexample.com", "example.com"));
-        assert!(place("a.b", "a.B", Span::Exactly).is_eq());
-        assert!(place("c.a.b", "a.b", Span::Exactly).is_gt());
+        assert!(place("a.b", "a.B", Reach::Exactly).is_eq());
+        assert!(place("c.a.b", "a.b", Reach::Exactly).is_gt());
     }
 
     #[test]
@@ -226,8 +226,8 @@ mod tests {
             base in "[ab-](\\.[aB]){0,2}",
         ) {
             hosts.sort_by(|a, b| order(a, b));
-            for span in [Span::Exactly, Span::Within, Span::Below] {
-                let places = hosts.iter().map(|host| place(host, &base, span));
+            for reach in [Reach::Exactly, Reach::Within, Reach::Below] {
+                let places = hosts.iter().map(|host| place(host, &base, reach));
                 prop_assert!(places.is_sorted());
             }
         }
