@@ -91,6 +91,8 @@ fn rows() -> Vec<Row> {
             None,
             Box::new(|| own_work("bench-d3", 3, Memo::None)),
         ),
+        ("own-work-d6", Some(1.35), Box::new(own_work_by_depth)),
+        ("session-d2", Some(1.25), Box::new(session)),
         ("roots-150", Some(1.1), Box::new(roots_150)),
         (
             "mesh-3x3",
@@ -235,6 +237,23 @@ fn own_work(name: &str, signatures: usize, memo: Memo) -> Medians {
     assert_eq!(ours.verdict(), Ok(signatures));
     assert_eq!(theirs.verdict(), Ok(signatures));
     compare(SHORT_TIME, SHORT, &mut ours, &mut theirs)
+}
+
+/// A path of six certificates against one of five, ours both.
+fn own_work_by_depth() -> Medians {
+    let of = |name| our_server(name, 1, Arc::new(ours::Yes), Memo::Emptied, SHORT);
+    let (mut six, mut five) = (of("bench-d6"), of("bench-d5"));
+    assert_eq!(six.verdict(), Ok(6));
+    assert_eq!(five.verdict(), Ok(5));
+    compare(SHORT_TIME, SHORT, &mut six, &mut five)
+}
+
+/// Driven step by step against one call, ours both.
+fn session() -> Medians {
+    let validations = || our_server("bench-d2", 1, Arc::new(ours::Yes), Memo::Emptied, SHORT);
+    let (mut stepwise, mut at_once) = (ours::Sessions(validations()), validations());
+    assert_eq!(at_once.verdict(), Ok(2));
+    compare(SHORT_TIME, SHORT, &mut stepwise, &mut at_once)
 }
 
 /// 150 roots against 1, ours both.

@@ -10,7 +10,7 @@ use portcullis::crypto::{
     SignatureMemo, SupportedPair,
 };
 use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
-use portcullis::{Presented, Purpose, Time, TrustMode, TrustStore, Validator};
+use portcullis::{Presented, Progress, Purpose, Time, TrustMode, TrustStore, Validator};
 use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use rustls_pki_types::CertificateDer;
 
@@ -180,6 +180,28 @@ impl Validations {
         match self.validator.validate(&presented, at, &NoFetcher) {
             Ok(accepted) => Ok(accepted.certificates().count()),
             Err(rejected) => Err(rejected.to_string()),
+        }
+    }
+}
+
+/// The same validations, driven step by step.
+pub struct Sessions(pub Validations);
+
+impl Subject for Sessions {
+    fn reset(&mut self) {
+        self.0.reset();
+    }
+
+    fn call(&mut self, i: usize) {
+        if let Some(emptied) = &self.0.emptied {
+            emptied.call.store(i, Ordering::Relaxed);
+        }
+        let chain = black_box(&self.0.chain.certificates);
+        let presented = Presented::from_der(chain).expect("the leaf parses");
+        let mut validation = self.0.validator.begin(&presented, Time::from_unix(NOW));
+        match validation.advance() {
+            Progress::Done(verdict) => drop(black_box(verdict)),
+            Progress::Fetch(_) => panic!("nobody asked about revocation"),
         }
     }
 }

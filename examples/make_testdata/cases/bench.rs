@@ -25,7 +25,7 @@ const NAMESAKES: usize = 127;
 pub fn add(corpus: &mut Corpus) {
     let root = Authority::self_signed(Template::ca("bench-root").subject(web_name("Bench Root")));
     let mut line = vec![root];
-    for depth in 1..=5 {
+    for depth in 1..=6 {
         let issuer = line[line.len() - 1].clone();
         let id = format!("bench-d{depth}");
         let client = issuer.issue(server(&id, &[]));
