@@ -75,8 +75,6 @@ impl Default for Limits {
 #[derive(Clone, Debug, Default)]
 pub struct Budget {
     left: Limits,
-    /// Something was asked of comparisons or policy nodes that there was not enough for.
-    ran_out: bool,
 }
 
 impl Budget {
@@ -85,7 +83,6 @@ impl Budget {
     pub fn new(limits: &Limits) -> Self {
         Self {
             left: limits.clone(),
-            ran_out: false,
         }
     }
 
@@ -120,9 +117,7 @@ impl Budget {
     #[inline]
     pub fn spend_comparisons(&mut self, count: usize) -> Result<(), Exhausted> {
         let left = &mut self.left.name_comparisons;
-        let paid = spend(left, count, Exhausted::NameComparisons);
-        self.ran_out |= paid.is_err();
-        paid
+        spend(left, count, Exhausted::NameComparisons)
     }
 
     /// Pays for entries of policy extensions and nodes of a policy graph.
@@ -131,9 +126,7 @@ impl Budget {
     /// [`Exhausted::PolicyNodes`].
     #[inline]
     pub fn spend_policy_nodes(&mut self, count: usize) -> Result<(), Exhausted> {
-        let paid = spend(&mut self.left.policy_nodes, count, Exhausted::PolicyNodes);
-        self.ran_out |= paid.is_err();
-        paid
+        spend(&mut self.left.policy_nodes, count, Exhausted::PolicyNodes)
     }
 
     /// Pays for taking in one certificate of this many bytes.
@@ -163,26 +156,6 @@ impl Budget {
         let left = left.and_then(|bytes| self.left.evidence_bytes.checked_sub(bytes));
         self.left.evidence_bytes = left.ok_or(Exhausted::EvidenceBytes)?;
         Ok(())
-    }
-
-    /// Goes on after another counter of the same allowance, whose work will be done again but for
-    /// signatures: what it has left for them, and nothing of what it ran out of, since that
-    /// would run out again.
-    pub(crate) fn go_on_after(&mut self, other: &Self) {
-        let (own, others) = (&mut self.left, &other.left);
-        own.signatures = others.signatures;
-        if !other.ran_out {
-            return;
-        }
-        let repeated = [
-            (&mut own.name_comparisons, others.name_comparisons),
-            (&mut own.policy_nodes, others.policy_nodes),
-        ];
-        for (own, others) in repeated {
-            if others == 0 {
-                *own = 0;
-            }
-        }
     }
 
     /// Sets aside what another round of the search may not use: all steps but so many, and half of
@@ -357,34 +330,6 @@ mod tests {
             fetches: 2,
             evidence_bytes: 100,
         }
-    }
-
-    #[test]
-    fn what_ran_out_on_a_walk_is_not_spent_again() {
-        let (mut walked, mut search) = (Budget::new(&small()), Budget::new(&small()));
-        walked.spend_signature().unwrap();
-        walked.spend_step().unwrap();
-        walked.spend_policy_nodes(1).unwrap();
-        walked.spend_comparisons(usize::MAX).unwrap_err();
-        search.go_on_after(&walked);
-        let expected = Limits {
-            signatures: walked.left().signatures,
-            name_comparisons: 0,
-            ..small()
-        };
-        assert_eq!(search.left(), &expected);
-        walked.spend_policy_nodes(usize::MAX).unwrap_err();
-        search.go_on_after(&walked);
-        assert_eq!(search.left().policy_nodes, 0);
-    }
-
-    #[test]
-    fn what_was_spent_to_the_last_unit_did_not_run_out() {
-        let (mut walked, mut search) = (Budget::new(&small()), Budget::new(&small()));
-        let all = walked.left().name_comparisons as usize;
-        walked.spend_comparisons(all).unwrap();
-        search.go_on_after(&walked);
-        assert_eq!(search.left(), &small());
     }
 
     #[test]

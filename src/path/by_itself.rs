@@ -1,7 +1,7 @@
 //! What a walk up a path asks of each certificate by itself, in its place: the leaf, an issuer, an
 //! anchor.
 //!
-//! The search and the straight walk ask the same, here. It costs what [`CertificateCheck`] costs,
+//! It costs what [`CertificateCheck`] costs,
 //! and for an issuer whose names do not show at a glance whether they are one, their comparison,
 //! which is paid for.
 

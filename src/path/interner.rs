@@ -8,7 +8,7 @@
 //! when certificates are taken in
 //! ([`Budget::spend_certificate`](super::budget::Budget::spend_certificate)).
 
-use tinyvec::TinyVec;
+use alloc::vec::Vec;
 
 use super::world::{Issuer, PoolId, World};
 use crate::narrow;
@@ -20,13 +20,6 @@ pub(super) enum OctetsAt {
     Subject(PoolId),
     Issuer(PoolId),
     Key(Issuer),
-}
-
-/// `TinyVec` needs a value for empty slots; it is never read.
-impl Default for OctetsAt {
-    fn default() -> Self {
-        Self::Certificate(PoolId::LEAF)
-    }
 }
 
 impl OctetsAt {
@@ -46,9 +39,9 @@ impl OctetsAt {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Interner {
     /// A place where each number's octets stand, in the order of the octets.
-    octets: TinyVec<[(OctetsAt, u32); 4]>,
+    octets: Vec<(OctetsAt, u32)>,
     /// The numbers of places that were asked for, in the order of the places.
-    places: TinyVec<[(OctetsAt, u32); 8]>,
+    places: Vec<(OctetsAt, u32)>,
 }
 
 impl Interner {

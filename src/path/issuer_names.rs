@@ -11,7 +11,6 @@ use alloc::vec::Vec;
 use core::hash::{BuildHasher, Hasher};
 
 use hashbrown::DefaultHashBuilder;
-use tinyvec::TinyVec;
 
 use super::budget::{Budget, Exhausted, comparisons_to_read};
 use super::interner::{Interner, OctetsAt};
@@ -23,7 +22,7 @@ use crate::certificate::Name;
 pub(super) struct IssuerNames {
     interner: Interner,
     /// The numbers of the subjects of what was presented, and of what was fetched.
-    presented: TinyVec<[u32; 4]>,
+    presented: Vec<u32>,
     fetched: Vec<u32>,
     hashes: Hashes,
 }

@@ -7,8 +7,6 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use tinyvec::TinyVec;
-
 use super::anchor_reach::{AnchorReach, Explored};
 use super::budget::{Budget, Exhausted};
 use super::certificate::Facts;
@@ -55,11 +53,11 @@ struct Candidate {
 #[derive(Default)]
 pub(crate) struct Nodes {
     /// The leaf and what was presented.
-    presented: TinyVec<[Node; 4]>,
+    presented: Vec<Node>,
     /// What the caller configured: of a large pool a search sees few.
     configured: Vec<(PoolId, Node)>,
     /// Issuers of all certificates, one range after the other.
-    candidates: TinyVec<[Candidate; 4]>,
+    candidates: Vec<Candidate>,
     names: IssuerNames,
     anchor_reach: AnchorReach,
 }

@@ -13,6 +13,9 @@
 //! place on the path that it depended on. What is left is bounded by the budget: each candidate
 //! looked at is a step, each signature is paid for before it is checked.
 //!
+//! Nearly always there is nothing to choose. So the search begins without records
+//! ([`linear`](super::linear)), and makes them when there is a choice or a path falls.
+//!
 //! The search is a value without references: it yields a path, waits, and goes on from there.
 
 use alloc::vec::Vec;
@@ -25,10 +28,11 @@ use super::budget::{Budget, Exhausted, SetAside};
 use super::by_itself::{check_anchor_at, check_intermediate, is_self_issued};
 use super::certificate::Facts;
 use super::fault::{Fault, FirstFault, Rule};
+use super::linear::{Above, Way, climb};
 use super::nodes::{Known, Nodes};
 use super::signatures::Signatures;
 use super::tried::{Tried, TriedPaths};
-use super::whole::{PathFacts, WholePath};
+use super::whole::WholePath;
 use super::world::{AnchorId, Issuer, PoolId, Spelling, World};
 use crate::narrow;
 
@@ -80,7 +84,11 @@ struct NameAndKey {
 /// The state of a search.
 #[derive(Default)]
 pub(crate) struct Search {
-    frames: TinyVec<[Frame; 4]>,
+    first: (PoolId, Facts),
+    stage: Stage,
+    /// What was walked without records, until there are some.
+    way: Way,
+    frames: Vec<Frame>,
     nodes: Nodes,
     anchors: TinyVec<[(AnchorId, Option<Facts>); 2]>,
     pub(crate) signatures: Signatures,
@@ -90,10 +98,29 @@ pub(crate) struct Search {
     pub(crate) exhausted: Option<Rule>,
     /// Certificates on tried paths nobody of whose issuer's name is there.
     pub(crate) without_issuer: Vec<PoolId>,
-    first: (PoolId, Facts),
     round: Round,
     /// A path of the leaf fell for its policies.
     looks_for_longer: bool,
+}
+
+/// What a search keeps of where it stands.
+#[derive(Clone, Copy, Default)]
+enum Stage {
+    /// Nothing: it begins.
+    #[default]
+    Beginning,
+    /// A path on which there was no choice, and which holds.
+    WithoutRecords,
+    /// The frames.
+    WithRecords,
+}
+
+/// Why a path to an anchor does not hold.
+enum Failure {
+    /// The anchor fails by itself; told the first time.
+    OfAnchor(Option<Fault>),
+    OfPath(Fault),
+    OfSignature(Fault),
 }
 
 /// Which paths are looked for.
@@ -127,23 +154,14 @@ impl Search {
     }
 
     /// Begins at a leaf that has passed its own checks.
-    pub(crate) fn begin(&mut self, world: &World<'_>, leaf: Facts) {
-        self.begin_at(world, PoolId::LEAF, leaf);
+    pub(crate) fn begin(&mut self, leaf: Facts) {
+        self.begin_at(PoolId::LEAF, leaf);
     }
 
     /// Begins at another certificate than the leaf: one that may have signed evidence.
-    pub(crate) fn begin_at(&mut self, world: &World<'_>, id: PoolId, facts: Facts) {
+    pub(crate) fn begin_at(&mut self, id: PoolId, facts: Facts) {
         self.first = (id, facts);
-        self.start(world);
-    }
-
-    fn start(&mut self, world: &World<'_>) {
-        let (id, facts) = self.first;
-        let begun = self.nodes.begin(world, id, &mut self.budget);
-        let begun = begun.map_err(Rule::Exhausted);
-        if let Err(rule) = begun.and_then(|()| self.enter(world, id, facts)) {
-            self.exhaust(rule);
-        }
+        self.stage = Stage::Beginning;
     }
 
     /// Is this the search of the leaf, and not of a signer of evidence?
@@ -167,12 +185,13 @@ impl Search {
         self.round = Round::Shortest;
         self.looks_for_longer = false;
         self.without_issuer.clear();
-        self.begin(world, leaf);
+        self.begin(leaf);
     }
 
     /// Is over before it began: the leaf failed by itself.
     #[cold]
     pub(crate) fn fall(&mut self, fault: Fault) {
+        self.stage = Stage::WithRecords;
         self.tried.note(Tried {
             certificates: Vec::from([PoolId::LEAF]),
             anchor: None,
@@ -183,27 +202,87 @@ impl Search {
     /// Goes on until a path holds or there is none.
     pub(crate) fn advance(&mut self, world: &World<'_>) -> Progress {
         loop {
-            if let Some(path) = self.climb(world) {
-                return Progress::Found(path);
-            }
-            if !self.begin_next_round(world) {
-                return Progress::Ended;
-            }
-        }
-    }
-
-    fn climb(&mut self, world: &World<'_>) -> Option<FoundPath> {
-        while !self.frames.is_empty() {
-            match self.step(world) {
+            let found = match self.stage {
+                Stage::Beginning => self.walk(world),
+                Stage::WithoutRecords => self.walk_on(world),
+                Stage::WithRecords if !self.frames.is_empty() => self.step(world),
+                Stage::WithRecords => match self.begin_next_round() {
+                    true => continue,
+                    false => return Progress::Ended,
+                },
+            };
+            match found {
+                Ok(Some(path)) => return Progress::Found(path),
                 Ok(None) => {}
-                Ok(Some(path)) => return Some(path),
                 Err(rule) => {
                     self.exhaust(rule);
                     self.frames.clear();
                 }
             }
         }
-        None
+    }
+
+    /// Walks from the beginning up, without records as far as there is no choice.
+    fn walk(&mut self, world: &World<'_>) -> Result<Option<FoundPath>, Rule> {
+        self.stage = Stage::WithRecords;
+        let mut way = Way::default();
+        let (id, facts) = self.first;
+        way.push(id, facts);
+        match climb(world, &mut way, &mut self.budget)? {
+            Above::Anchor(anchor) => {
+                let Err(failure) = self.check(world, &way, anchor) else {
+                    let certificates = way.certificates.clone();
+                    (self.stage, self.way) = (Stage::WithoutRecords, way);
+                    return Ok(Some(FoundPath {
+                        certificates,
+                        anchor,
+                    }));
+                };
+                self.make_records(world, &way)?;
+                self.take_issuer(world)?;
+                self.fail(world, &way, anchor, failure)?;
+            }
+            Above::Failing(id, fault) => {
+                self.make_records(world, &way)?;
+                self.take_issuer(world)?;
+                self.drop_failing(id, fault);
+            }
+            Above::Choice => self.make_records(world, &way)?,
+        }
+        Ok(None)
+    }
+
+    /// Goes on after a path without a choice, which somebody has a reason against.
+    fn walk_on(&mut self, world: &World<'_>) -> Result<Option<FoundPath>, Rule> {
+        self.stage = Stage::WithRecords;
+        let way = core::mem::take(&mut self.way);
+        self.make_records(world, &way)?;
+        self.take_issuer(world)?;
+        self.depend_on(0);
+        Ok(None)
+    }
+
+    /// Makes the records of a way on which there was no choice.
+    #[inline(never)]
+    fn make_records(&mut self, world: &World<'_>, way: &Way) -> Result<(), Rule> {
+        let begun = self.nodes.begin(world, self.first.0, &mut self.budget);
+        begun.map_err(Rule::Exhausted)?;
+        self.signatures.number_keys(world);
+        for (place, (&id, &facts)) in way.certificates.iter().zip(&way.facts).enumerate() {
+            if place > 0 {
+                self.take_issuer(world)?;
+                self.nodes.set_known(id, Known::Passes(facts));
+            }
+            self.enter(world, id, facts)?;
+        }
+        Ok(())
+    }
+
+    /// Passes the only issuer of the last certificate, which has been looked at.
+    fn take_issuer(&mut self, world: &World<'_>) -> Result<(), Rule> {
+        self.next_issuer(world)?;
+        self.lead_on();
+        Ok(())
     }
 
     /// Notes that the search was not finished. The second round only adds to one that was.
@@ -217,13 +296,13 @@ impl Search {
     /// between. What is asked of lengths, names, usage and TLS features, the shorter one breaks
     /// only if the longer one does. Policies differ: what is left out may map them. So where a
     /// path fell for its policies, longer ones are looked for.
-    fn begin_next_round(&mut self, world: &World<'_>) -> bool {
+    fn begin_next_round(&mut self) -> bool {
         match core::mem::replace(&mut self.round, Round::Over) {
             Round::Shortest if self.looks_for_longer && self.exhausted.is_none() => {
                 let aside = self.budget.set_aside(STEPS_OF_LONGER_PATHS);
                 self.round = Round::Longer { aside };
                 self.nodes.reconsider();
-                self.start(world);
+                self.stage = Stage::Beginning;
                 true
             }
             Round::Longer { aside } => {
@@ -317,53 +396,85 @@ impl Search {
                 self.enter(world, id, facts)
             }
             Err(fault) => {
-                self.nodes.set_known(id, Known::Dead);
-                self.record(Some(id), None, fault);
+                self.drop_failing(id, fault);
                 Ok(())
             }
         }
     }
 
+    /// An issuer of the last certificate fails by itself.
+    fn drop_failing(&mut self, id: PoolId, fault: Fault) {
+        self.nodes.set_known(id, Known::Dead);
+        self.record(Some(id), None, fault);
+    }
+
     /// Checks the path that ends in this anchor.
     fn try_anchor(&mut self, world: &World<'_>, id: AnchorId) -> Result<Option<FoundPath>, Rule> {
-        let Some(anchor) = world.anchor(id) else {
-            return Ok(None);
-        };
-        let Some(anchor_facts) = self.anchor_facts(world, id) else {
-            return Ok(None);
-        };
-        let certificates: Ids = self.frames.iter().map(|frame| frame.id).collect();
-        let facts: PathFacts = self.frames.iter().map(|frame| frame.facts).collect();
-        let path = WholePath {
-            world,
-            certificates: &certificates,
-            facts: &facts,
-            anchor: Some((anchor, anchor_facts)),
-        };
-        let mut first_fault = FirstFault(world.options.forgiven);
-        if let Err(fault) = path.check(&mut self.budget, &mut first_fault) {
-            self.record(None, Some(id), fault);
-            // Another way up may do without what made this one fall.
-            self.depend_on(0);
-            self.looks_for_longer |= self.of_leaf() && matches!(fault.rule, Rule::Policy(_));
-            return ended(fault);
+        let mut way = Way::default();
+        for frame in &self.frames {
+            way.push(frame.id, frame.facts);
         }
-        let verified =
-            self.signatures
-                .verify_path(world, &certificates, id, &mut self.budget, &mut Err);
-        if let Err(fault) = verified {
-            self.record(None, Some(id), fault);
-            self.drop_bad_pair(world, &certificates, id, fault.position);
-            return ended(fault);
+        if let Err(failure) = self.check(world, &way, id) {
+            return self.fail(world, &way, id, failure).map(|()| None);
         }
         // Whoever asks for another path has a reason against this one that the search does not
         // know.
         self.depend_on(0);
-        let anchor = id;
         Ok(Some(FoundPath {
-            certificates,
-            anchor,
+            certificates: way.certificates,
+            anchor: id,
         }))
+    }
+
+    /// Does a path to this anchor hold? Cheap checks come first, signatures last.
+    fn check(&mut self, world: &World<'_>, way: &Way, id: AnchorId) -> Result<(), Failure> {
+        let anchor = world.anchor(id).ok_or(Failure::OfAnchor(None))?;
+        let anchor_facts = self.anchor_facts(world, id, way.len());
+        let path = WholePath {
+            world,
+            certificates: &way.certificates,
+            facts: &way.facts,
+            anchor: Some((anchor, anchor_facts.map_err(Failure::OfAnchor)?)),
+        };
+        let mut first_fault = FirstFault(world.options.forgiven);
+        let checked = path.check(&mut self.budget, &mut first_fault);
+        checked.map_err(Failure::OfPath)?;
+        let (signatures, budget) = (&mut self.signatures, &mut self.budget);
+        let verified = signatures.verify_path(world, &way.certificates, id, budget, &mut Err);
+        verified.map_err(Failure::OfSignature)
+    }
+
+    /// Notes that the path of the frames to this anchor does not hold; an error ends the search.
+    fn fail(
+        &mut self,
+        world: &World<'_>,
+        way: &Way,
+        id: AnchorId,
+        failure: Failure,
+    ) -> Result<(), Rule> {
+        let fault = match failure {
+            Failure::OfAnchor(None) => return Ok(()),
+            Failure::OfAnchor(Some(fault))
+            | Failure::OfPath(fault)
+            | Failure::OfSignature(fault) => fault,
+        };
+        self.record(None, Some(id), fault);
+        match failure {
+            Failure::OfAnchor(_) => return Ok(()),
+            Failure::OfPath(_) => {
+                // Another way up may do without what made this one fall.
+                self.depend_on(0);
+                self.looks_for_longer |= self.of_leaf() && matches!(fault.rule, Rule::Policy(_));
+            }
+            Failure::OfSignature(_) => {
+                self.drop_bad_pair(world, &way.certificates, id, fault.position);
+            }
+        }
+        // A budget that has run out ends the search; any other fault only the path.
+        match fault.rule {
+            Rule::Exhausted(_) => Err(fault.rule),
+            _ => Ok(()),
+        }
     }
 
     /// A signature of the last path did not hold: nothing above the certificate that it belongs to
@@ -377,22 +488,20 @@ impl Search {
         }
     }
 
-    /// What is known of an anchor; `None` when it fails by itself.
-    fn anchor_facts(&mut self, world: &World<'_>, id: AnchorId) -> Option<Facts> {
+    /// What is known of an anchor; the fault when it fails by itself, the first time.
+    fn anchor_facts(
+        &mut self,
+        world: &World<'_>,
+        id: AnchorId,
+        position: usize,
+    ) -> Result<Facts, Option<Fault>> {
         let known = self.anchors.iter().find(|(known, _)| *known == id);
         if let Some((_, facts)) = known {
-            return *facts;
+            return facts.ok_or(None);
         }
-        let checked = check_anchor_at(world, id, self.frames.len())?;
-        let facts = match checked {
-            Ok(facts) => Some(facts),
-            Err(fault) => {
-                self.record(None, Some(id), fault);
-                None
-            }
-        };
-        self.anchors.push((id, facts));
-        facts
+        let checked = check_anchor_at(world, id, position).ok_or(None)?;
+        self.anchors.push((id, checked.as_ref().ok().copied()));
+        checked.map_err(Some)
     }
 
     /// Is this certificate, or another one of the same name and key, on the path already? A path
@@ -541,14 +650,6 @@ fn pair_at(path: &[PoolId], top: Option<AnchorId>, place: usize) -> (PoolId, Opt
     let child = path.get(place).copied().unwrap_or(PoolId::LEAF);
     let issuer = path.get(place + 1).copied().map(Issuer::Pool);
     (child, issuer.or(top.map(Issuer::Anchor)))
-}
-
-/// A budget that has run out ends the search; any other fault only the path.
-fn ended<T>(fault: Fault) -> Result<Option<T>, Rule> {
-    match fault.rule {
-        Rule::Exhausted(_) => Err(fault.rule),
-        _ => Ok(None),
-    }
 }
 
 /// The fault of a certificate that nobody outside of the path is known to have issued.

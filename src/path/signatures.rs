@@ -11,7 +11,6 @@
 //! keeps it beside the signature that vouches for it. So a new leaf below known issuers costs one
 //! signature and no decoding of keys, however deep it stands.
 
-use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 use tinyvec::TinyVec;
@@ -19,7 +18,6 @@ use tinyvec::TinyVec;
 use super::budget::{Budget, Exhausted};
 use super::fault::{Fault, Rule};
 use super::interner::{Interner, OctetsAt};
-use super::straight::LONGEST;
 use super::working_key::{Holder, KeySlot, WorkingKey};
 use super::world::{AnchorId, Issuer, PoolId, World};
 use crate::certificate::AlgorithmIdentifier;
@@ -29,23 +27,16 @@ use crate::crypto::{Document, Fact, KeyError, PreparedKey, SignatureError};
 /// signatures, the numbers of keys by the certificates and anchors that a search looks at.
 #[derive(Default)]
 pub(crate) struct Signatures {
-    numbers: Interner,
+    /// Kept once the search has a choice. Before that each key stands on the path once.
+    numbers: Option<Interner>,
     keys: TinyVec<[Option<NumberedSlot>; 4]>,
     checked: TinyVec<[Option<Checked>; 4]>,
 }
 
-/// A key by its number, made ready.
+/// A key made ready, and its number if keys are numbered.
 struct NumberedSlot {
-    number: u32,
+    number: Option<u32>,
     slot: KeySlot,
-}
-
-/// What became known on a walk that ended at a signature.
-#[derive(Default)]
-pub(crate) struct Walked {
-    pub(crate) signatures: Signatures,
-    /// The signature that does not hold: nobody need try this path again.
-    pub(crate) fault: Option<Fault>,
 }
 
 /// Of a certificate and a key, by its slot; `None` for a signature that holds.
@@ -90,37 +81,12 @@ pub(crate) struct Signed<'a> {
 }
 
 impl Signatures {
-    /// What is known after a walk down from an anchor: the signatures of the certificates from
-    /// `path`'s end on hold under these keys, up to the last one, which has this flaw.
-    #[cold]
-    fn of_walk(
-        world: &World<'_>,
-        keys: [Option<KeySlot>; LONGEST],
-        path: &[PoolId],
-        flaw: Option<Flaw>,
-    ) -> Box<Walked> {
-        let mut walked = Box::<Walked>::default();
-        let known = &mut walked.signatures;
-        let count = keys.iter().flatten().count();
-        for (key, (slot, &child)) in keys
-            .into_iter()
-            .flatten()
-            .zip(path.iter().rev())
-            .enumerate()
-        {
-            let number = known.key_number(world, slot.owner);
-            known.keys.push(Some(NumberedSlot { number, slot }));
-            let is_last = key + 1 == count;
-            let flaw = flaw.filter(|_| is_last);
-            known.checked.push(Some(Checked { child, key, flaw }));
+    /// Tells keys apart by their octets from now on, whoever holds them.
+    pub(super) fn number_keys(&mut self, world: &World<'_>) {
+        let numbers = self.numbers.get_or_insert_default();
+        for known in self.keys.iter_mut().flatten() {
+            known.number = Some(numbers.number(world, OctetsAt::Key(known.slot.owner)));
         }
-        // What is not bad for good is tried again.
-        let last = known.checked.last().and_then(Option::as_ref);
-        if let (Some(flaw), true) = (flaw, last.is_some_and(Checked::is_bad)) {
-            let (position, rule) = (path.len().saturating_sub(count), flaw.into());
-            walked.fault = Some(Fault { position, rule });
-        }
-        walked
     }
 
     /// Has this pair been found not to hold, whatever stands above the issuer? A key that takes its
@@ -131,7 +97,7 @@ impl Signatures {
         child: PoolId,
         issuer: Issuer,
     ) -> bool {
-        let number = self.key_number(world, issuer);
+        let number = Some(self.key_number(world, issuer));
         let of_issuer =
             |key: &NumberedSlot| key.slot.parameters_of.is_none() && key.number == number;
         self.checked.iter().flatten().any(|checked| {
@@ -143,7 +109,8 @@ impl Signatures {
 
     /// The number of a holder's key: equal keys have equal numbers.
     pub(super) fn key_number(&mut self, world: &World<'_>, holder: Issuer) -> u32 {
-        self.numbers.number(world, OctetsAt::Key(holder))
+        let numbers = self.numbers.get_or_insert_default();
+        numbers.number(world, OctetsAt::Key(holder))
     }
 
     /// Verifies a path from its anchor down. `path` is leaf first.
@@ -202,7 +169,9 @@ impl Signatures {
             Issuer::Anchor(id) => world.anchor(id).map(Holder::Anchor),
         };
         let holder = holder.ok_or(Rule::IssuerKey(KeyError::Malformed))?;
-        self.verify(world, child, &WorkingKey::of_anchor(issuer, holder), budget)
+        let key = WorkingKey::of_anchor(issuer, holder);
+        let below = key.of_issuer_below(world, child);
+        self.verify(world, child, &key, below.as_ref(), budget)
     }
 
     /// Did the key at this place of a path, whose signatures hold, sign some evidence? `place`
@@ -252,13 +221,14 @@ impl Signatures {
         note: &mut impl FnMut(Fault) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         for (position, &child) in path.iter().enumerate().rev() {
-            if let Err(rule) = self.verify(world, child, &key, budget) {
+            let mut below = key.of_issuer_below(world, child);
+            if let Err(rule) = self.verify(world, child, &key, below.as_ref(), budget) {
                 key.vouched = false;
                 note(Fault { position, rule })?;
             }
-            if position > 0 {
-                key = key.below(child, world.certificate(child));
-            }
+            let Some(next) = &mut below else { break };
+            next.vouched = key.vouched;
+            key = *next;
         }
         Ok(())
     }
@@ -268,6 +238,7 @@ impl Signatures {
         world: &World<'_>,
         child: PoolId,
         key: &WorkingKey<'_>,
+        below: Option<&WorkingKey<'_>>,
         budget: &mut Budget,
     ) -> Result<(), Rule> {
         let slot = self.slot_of(world, key, None);
@@ -279,15 +250,12 @@ impl Signatures {
         if let Some(known) = known {
             return known.flaw.map_or(Ok(()), |flaw| Err(flaw.into()));
         }
-        let below = key.of_issuer_below(world, child);
         let checked = match self.slot_mut(slot) {
-            Some(slot) => {
-                check(world, child, key, below.as_ref(), slot, budget).map_err(Rule::Exhausted)?
-            }
+            Some(slot) => check(world, child, key, below, slot, budget).map_err(Rule::Exhausted)?,
             None => Err(Flaw::Key(KeyError::Malformed)),
         };
         if let (Ok(Some(own)), Some(below)) = (&checked, below) {
-            self.slot_of(world, &below, Some(Arc::clone(own)));
+            self.slot_of(world, below, Some(Arc::clone(own)));
         }
         let flaw = checked.err();
         self.checked.push(Some(Checked {
@@ -298,8 +266,8 @@ impl Signatures {
         flaw.map_or(Ok(()), |flaw| Err(flaw.into()))
     }
 
-    /// The slot of this key: the same bytes with the same inherited parameters are one key, whoever
-    /// holds them.
+    /// The slot of this key: the same octets with the same inherited parameters are one key,
+    /// whoever holds them, where keys are numbered.
     fn slot_of(
         &mut self,
         world: &World<'_>,
@@ -307,9 +275,13 @@ impl Signatures {
         prepared: Option<Arc<dyn PreparedKey>>,
     ) -> usize {
         let parameters_of = key.inherited.map(|(owner, _)| owner);
-        let number = self.key_number(world, key.owner);
-        let same =
-            |key: &NumberedSlot| key.number == number && key.slot.parameters_of == parameters_of;
+        let numbers = self.numbers.as_mut();
+        let number = numbers.map(|numbers| numbers.number(world, OctetsAt::Key(key.owner)));
+        let same = |known: &NumberedSlot| {
+            let same_key =
+                known.slot.owner == key.owner || (number.is_some() && known.number == number);
+            same_key && known.slot.parameters_of == parameters_of
+        };
         let mut keys = self.keys.iter().map(Option::as_ref);
         if let Some(place) = keys.position(|key| key.is_some_and(same)) {
             return place;
@@ -327,41 +299,6 @@ impl Signatures {
     fn key(&self, index: usize) -> Option<&NumberedSlot> {
         self.keys.get(index)?.as_ref()
     }
-}
-
-/// Verifies a path of at most [`LONGEST`] certificates from its anchor down, as
-/// [`Signatures::verify_path`] does, without looking for what is known. The error has what became
-/// known.
-pub(crate) fn verify_straight(
-    world: &World<'_>,
-    path: &[PoolId],
-    anchor: AnchorId,
-    budget: &mut Budget,
-) -> Result<(), Box<Walked>> {
-    let owner = Issuer::Anchor(anchor);
-    let Some(anchor) = world.anchor(anchor) else {
-        return Err(Box::default());
-    };
-    let mut key = WorkingKey::of_anchor(owner, Holder::Anchor(anchor));
-    let mut keys = [const { None }; LONGEST];
-    let mut prepared = None;
-    for (&child, slot) in path.iter().rev().zip(&mut keys) {
-        let known = slot.insert(KeySlot::new(&key, prepared.take()));
-        let below = key.of_issuer_below(world, child);
-        match check(world, child, &key, below.as_ref(), known, budget) {
-            Ok(Ok(own)) => prepared = own,
-            Ok(Err(flaw)) => return Err(Signatures::of_walk(world, keys, path, Some(flaw))),
-            Err(_) => {
-                *slot = None;
-                return Err(Signatures::of_walk(world, keys, path, None));
-            }
-        }
-        let Some(below) = below else {
-            return Ok(());
-        };
-        key = below;
-    }
-    Ok(())
 }
 
 /// Checks one signature. `below` is the key that an issuer holds itself; what comes back with

@@ -35,7 +35,7 @@ use crate::revocation::{
 use crate::time::Time;
 use crate::trust::{AnchorKeys, Pool, TrustStore};
 use types::SelfSignedTrust;
-use validation::{Setting, Step, straight};
+use validation::{Engine, Setting, Step};
 
 /// Decides whether a certificate's holder may come in.
 ///
@@ -187,10 +187,7 @@ impl Validator {
             presented,
             at,
         };
-        let mut engine = match straight(setting) {
-            Ok(accepted) => return Ok(accepted),
-            Err(engine) => engine,
-        };
+        let mut engine = Engine::new(&self.shared);
         if self.shared.revocation.is_checked() {
             engine.nonce = fetcher.nonce();
         }

@@ -24,8 +24,7 @@ use crate::path::certificate::Facts;
 use crate::path::explain::{all_faults, primary};
 use crate::path::fault::{Fault, FirstFault, Rule};
 use crate::path::search::{FoundPath, Progress as SearchProgress, Search};
-use crate::path::signatures::{Signatures, Walked};
-use crate::path::straight::{StraightPath, walk_straight};
+use crate::path::signatures::Signatures;
 use crate::path::tried::Tried;
 use crate::path::world::{AnchorId, Issuer, PoolId, World};
 use crate::revocation::inquiry::{Inquiry, Outcome, Setting as InquirySetting, Tools};
@@ -71,58 +70,6 @@ pub(super) struct Engine {
     pub(super) issuers: IssuerFetch,
     pub(super) fallen: Option<Box<Fallen>>,
     pub(super) nonce: Option<Nonce>,
-}
-
-/// The usual case where nobody asks about revocation: a path without a choice, walked without a
-/// search. `Err` decides nothing, and holds the validation that does, with the signatures that have
-/// been checked.
-pub(super) fn straight(setting: Setting<'_>) -> Result<Accepted, Box<Engine>> {
-    let shared = setting.shared;
-    let mut budget = Budget::new(&shared.path.limits);
-    let mut known = None;
-    let may_be = !shared.revocation.is_checked()
-        && shared.path.forgiven.is_empty()
-        && shared.types.allow_chained()
-        && !setting.presented.leaf.has_identical_names();
-    if may_be && admit(setting, &mut budget).is_ok() {
-        let world = Engine::world(setting, &[]);
-        let mut path = StraightPath::EMPTY;
-        match walk_straight(&world, &mut budget, &mut path) {
-            Ok(()) => {
-                return Ok(accepted_by(
-                    setting,
-                    &world,
-                    path.certificates(),
-                    path.anchor,
-                ));
-            }
-            Err(walked) => known = walked.map(|walked| (walked, path)),
-        }
-    }
-    Err(search_instead(setting, &budget, known))
-}
-
-/// The validation that decides where a straight walk did not: it knows of that path, and does not
-/// try it again.
-#[inline(never)]
-fn search_instead(
-    setting: Setting<'_>,
-    walked: &Budget,
-    known: Option<(Box<Walked>, StraightPath)>,
-) -> Box<Engine> {
-    let mut engine = Box::new(Engine::new(setting.shared));
-    let search = &mut engine.search;
-    search.budget.go_on_after(walked);
-    if let Some((walked, path)) = known {
-        search.signatures = walked.signatures;
-        let tried = walked.fault.map(|fault| Tried {
-            certificates: path.certificates().to_vec(),
-            anchor: Some(path.anchor),
-            fault,
-        });
-        search.tried.kept.extend(tried);
-    }
-    engine
 }
 
 /// Pays for what was presented.
@@ -317,7 +264,7 @@ impl Engine {
         match check_leaf(&world) {
             Ok(facts) => {
                 self.leaf = facts;
-                self.search.begin(&world, facts);
+                self.search.begin(facts);
             }
             Err(fault) => self.search.fall(fault),
         }

@@ -415,7 +415,7 @@ fn find_path(
     };
     let mut search = Search::idle(core::mem::take(tools.budget));
     search.signatures = core::mem::take(tools.signatures);
-    search.begin_at(&world, signer, facts);
+    search.begin_at(signer, facts);
     let found = loop {
         match search.advance(&world) {
             Progress::Found(path) if path.anchor == anchor => break Some(path),

@@ -1,0 +1,103 @@
+//! The way up from a certificate for as long as there is no choice (RFC 5280 section 6.1.3 (a)(4)).
+//!
+//! Peers send the chain that is meant, and stores hold one anchor to a name. So nearly always each
+//! certificate has one possible issuer, up to an anchor. The search climbs such a way first and
+//! keeps no records of it. Where there is a choice, or a certificate fails, it makes up for the
+//! records and goes on from there: nothing is checked or paid for twice.
+//!
+//! Names are compared as octets, each with those of at most [`MOST_PRESENTED`] certificates and of
+//! those on the way. Steps and the looks at certificates are paid for as in the search.
+
+use super::budget::Budget;
+use super::by_itself::check_intermediate;
+use super::certificate::Facts;
+use super::fault::{Fault, Rule};
+use super::search::Ids;
+use super::whole::PathFacts;
+use super::world::{AnchorId, Issuer, PoolId, World};
+
+/// Where a peer sends more, the search keeps records from the start: it finds a name among many
+/// faster.
+const MOST_PRESENTED: usize = 8;
+
+/// The certificates from where a search begins upwards, and what is known of them.
+#[derive(Clone, Default)]
+pub(super) struct Way {
+    pub(super) certificates: Ids,
+    pub(super) facts: PathFacts,
+}
+
+impl Way {
+    pub(super) fn push(&mut self, id: PoolId, facts: Facts) {
+        self.certificates.push(id);
+        self.facts.push(facts);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.certificates.len()
+    }
+}
+
+/// What stands above a way without a choice.
+pub(super) enum Above {
+    /// The one possible issuer of its last certificate is this anchor.
+    Anchor(AnchorId),
+    /// The one possible issuer of its last certificate fails by itself.
+    Failing(PoolId, Fault),
+    /// There are several, there is none whose name has the same octets, or the way is as long as
+    /// paths may be.
+    Choice,
+}
+
+/// Climbs from the certificates of a way, which is not empty, to an anchor or to where there is a
+/// choice. An error is a budget that has run out.
+pub(super) fn climb(world: &World<'_>, way: &mut Way, budget: &mut Budget) -> Result<Above, Rule> {
+    if world.presented.len() > MOST_PRESENTED || !world.fetched.is_empty() {
+        return Ok(Above::Choice);
+    }
+    loop {
+        let Some(issuer) = only_issuer(world, &way.certificates) else {
+            return Ok(Above::Choice);
+        };
+        let may_grow = way.len() < world.options.limits.path_length as usize;
+        let id = match issuer {
+            Issuer::Pool(_) if !may_grow => return Ok(Above::Choice),
+            Issuer::Pool(id) => id,
+            Issuer::Anchor(id) => {
+                budget.spend_step().map_err(Rule::Exhausted)?;
+                return Ok(Above::Anchor(id));
+            }
+        };
+        budget.spend_step().map_err(Rule::Exhausted)?;
+        match check_intermediate(world, id, way.len(), budget)? {
+            Ok(facts) => way.push(id, facts),
+            Err(fault) => return Ok(Above::Failing(id, fault)),
+        }
+    }
+}
+
+/// The one certificate that has the name of the issuer of the last on a way, octet for octet.
+/// `None` where there are several or none, and where a certificate of that name is on the way
+/// already.
+fn only_issuer(world: &World<'_>, way: &[PoolId]) -> Option<Issuer> {
+    let name = world.certificate(*way.last()?).issuer();
+    let named = |id: &PoolId| world.certificate(*id).subject() == name;
+    if way.iter().any(named) {
+        return None;
+    }
+    let (mut only, mut count) = (None, 0);
+    let mut take = |issuer| {
+        only = Some(issuer);
+        count += 1;
+    };
+    world.anchors_named(name).for_each(&mut take);
+    for (place, certificate) in world.presented.iter().enumerate() {
+        if certificate.subject() == name {
+            take(World::presented_issuer(place));
+        }
+    }
+    if world.has_configured() {
+        world.configured_named(name).for_each(&mut take);
+    }
+    only.filter(|_| count == 1)
+}
