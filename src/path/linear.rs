@@ -12,29 +12,47 @@ use super::budget::Budget;
 use super::by_itself::check_intermediate;
 use super::certificate::Facts;
 use super::fault::{Fault, Rule};
-use super::search::Ids;
-use super::whole::PathFacts;
 use super::world::{AnchorId, Issuer, PoolId, World};
 
 /// Where a peer sends more, the search keeps records from the start: it finds a name among many
 /// faster.
 const MOST_PRESENTED: usize = 8;
 
+/// Most certificates of a way; on longer ones the search keeps records.
+const LONGEST: usize = 8;
+
 /// The certificates from where a search begins upwards, and what is known of them.
-#[derive(Clone, Default)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Way {
-    pub(super) certificates: Ids,
-    pub(super) facts: PathFacts,
+    certificates: [PoolId; LONGEST],
+    facts: [Facts; LONGEST],
+    length: usize,
 }
 
 impl Way {
-    pub(super) fn push(&mut self, id: PoolId, facts: Facts) {
-        self.certificates.push(id);
-        self.facts.push(facts);
+    /// Begins at a certificate that has passed its own checks.
+    pub(super) fn from(id: PoolId, facts: Facts) -> Self {
+        let mut way = Self::default();
+        way.push(id, facts);
+        way
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.certificates.len()
+    /// Adds one, if there is room.
+    fn push(&mut self, id: PoolId, facts: Facts) {
+        let place = self.length;
+        let own = self.certificates.get_mut(place);
+        if let (Some(own), Some(known)) = (own, self.facts.get_mut(place)) {
+            (*own, *known) = (id, facts);
+            self.length += 1;
+        }
+    }
+
+    pub(super) fn certificates(&self) -> &[PoolId] {
+        self.certificates.get(..self.length).unwrap_or_default()
+    }
+
+    pub(super) fn facts(&self) -> &[Facts] {
+        self.facts.get(..self.length).unwrap_or_default()
     }
 }
 
@@ -44,8 +62,7 @@ pub(super) enum Above {
     Anchor(AnchorId),
     /// The one possible issuer of its last certificate fails by itself.
     Failing(PoolId, Fault),
-    /// There are several, there is none whose name has the same octets, or the way is as long as
-    /// paths may be.
+    /// There are several, there is none whose name has the same octets, or the way is full.
     Choice,
 }
 
@@ -56,10 +73,11 @@ pub(super) fn climb(world: &World<'_>, way: &mut Way, budget: &mut Budget) -> Re
         return Ok(Above::Choice);
     }
     loop {
-        let Some(issuer) = only_issuer(world, &way.certificates) else {
+        let Some(issuer) = only_issuer(world, way.certificates()) else {
             return Ok(Above::Choice);
         };
-        let may_grow = way.len() < world.options.limits.path_length as usize;
+        let longest = LONGEST.min(world.options.limits.path_length as usize);
+        let may_grow = way.length < longest;
         let id = match issuer {
             Issuer::Pool(_) if !may_grow => return Ok(Above::Choice),
             Issuer::Pool(id) => id,
@@ -69,7 +87,7 @@ pub(super) fn climb(world: &World<'_>, way: &mut Way, budget: &mut Budget) -> Re
             }
         };
         budget.spend_step().map_err(Rule::Exhausted)?;
-        match check_intermediate(world, id, way.len(), budget)? {
+        match check_intermediate(world, id, way.length, budget)? {
             Ok(facts) => way.push(id, facts),
             Err(fault) => return Ok(Above::Failing(id, fault)),
         }

@@ -18,6 +18,7 @@
 //!
 //! The search is a value without references: it yields a path, waits, and goes on from there.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -32,7 +33,7 @@ use super::linear::{Above, Way, climb};
 use super::nodes::{Known, Nodes};
 use super::signatures::Signatures;
 use super::tried::{Tried, TriedPaths};
-use super::whole::WholePath;
+use super::whole::{PathFacts, WholePath};
 use super::world::{AnchorId, Issuer, PoolId, Spelling, World};
 use crate::narrow;
 
@@ -89,8 +90,8 @@ pub(crate) struct Search {
     /// What was walked without records, until there are some.
     way: Way,
     frames: Vec<Frame>,
-    nodes: Nodes,
-    anchors: TinyVec<[(AnchorId, Option<Facts>); 2]>,
+    nodes: Option<Box<Nodes>>,
+    anchors: Vec<(AnchorId, Option<Facts>)>,
     pub(crate) signatures: Signatures,
     pub(crate) budget: Budget,
     pub(crate) tried: TriedPaths,
@@ -164,6 +165,10 @@ impl Search {
         self.stage = Stage::Beginning;
     }
 
+    fn nodes(&mut self) -> &mut Nodes {
+        self.nodes.get_or_insert_default()
+    }
+
     /// Is this the search of the leaf, and not of a signer of evidence?
     fn of_leaf(&self) -> bool {
         self.first.0 == PoolId::LEAF
@@ -174,7 +179,7 @@ impl Search {
     /// signature.
     pub(crate) fn reconsider(&mut self, world: &World<'_>, leaf: Facts) {
         self.frames.clear();
-        self.nodes.reconsider();
+        self.nodes().reconsider();
         let Self {
             tried, signatures, ..
         } = self;
@@ -225,13 +230,13 @@ impl Search {
     /// Walks from the beginning up, without records as far as there is no choice.
     fn walk(&mut self, world: &World<'_>) -> Result<Option<FoundPath>, Rule> {
         self.stage = Stage::WithRecords;
-        let mut way = Way::default();
         let (id, facts) = self.first;
-        way.push(id, facts);
+        let mut way = Way::from(id, facts);
         match climb(world, &mut way, &mut self.budget)? {
             Above::Anchor(anchor) => {
-                let Err(failure) = self.check(world, &way, anchor) else {
-                    let certificates = way.certificates.clone();
+                let Err(failure) = self.check(world, way.certificates(), way.facts(), anchor)
+                else {
+                    let certificates = Ids::from(way.certificates());
                     (self.stage, self.way) = (Stage::WithoutRecords, way);
                     return Ok(Some(FoundPath {
                         certificates,
@@ -240,7 +245,7 @@ impl Search {
                 };
                 self.make_records(world, &way)?;
                 self.take_issuer(world)?;
-                self.fail(world, &way, anchor, failure)?;
+                self.fail(world, way.certificates(), anchor, failure)?;
             }
             Above::Failing(id, fault) => {
                 self.make_records(world, &way)?;
@@ -265,13 +270,14 @@ impl Search {
     /// Makes the records of a way on which there was no choice.
     #[inline(never)]
     fn make_records(&mut self, world: &World<'_>, way: &Way) -> Result<(), Rule> {
-        let begun = self.nodes.begin(world, self.first.0, &mut self.budget);
+        let nodes = self.nodes.get_or_insert_default();
+        let begun = nodes.begin(world, self.first.0, &mut self.budget);
         begun.map_err(Rule::Exhausted)?;
         self.signatures.number_keys(world);
-        for (place, (&id, &facts)) in way.certificates.iter().zip(&way.facts).enumerate() {
+        for (place, (&id, &facts)) in way.certificates().iter().zip(way.facts()).enumerate() {
             if place > 0 {
                 self.take_issuer(world)?;
-                self.nodes.set_known(id, Known::Passes(facts));
+                self.nodes().set_known(id, Known::Passes(facts));
             }
             self.enter(world, id, facts)?;
         }
@@ -301,7 +307,7 @@ impl Search {
             Round::Shortest if self.looks_for_longer && self.exhausted.is_none() => {
                 let aside = self.budget.set_aside(STEPS_OF_LONGER_PATHS);
                 self.round = Round::Longer { aside };
-                self.nodes.reconsider();
+                self.nodes().reconsider();
                 self.stage = Stage::Beginning;
                 true
             }
@@ -330,14 +336,14 @@ impl Search {
             };
             if let Some(next) = frame.issuers.next() {
                 frame.has_issuer = true;
-                return Ok(self.nodes.issuer(next));
+                let nodes = self.nodes.get_or_insert_default();
+                return Ok(nodes.issuer(next));
             }
             if frame.spelling == Spelling::Other {
                 return Ok(None);
             }
-            let others = self
-                .nodes
-                .issuers(world, frame.id, Spelling::Other, &mut self.budget);
+            let nodes = self.nodes.get_or_insert_default();
+            let others = nodes.issuers(world, frame.id, Spelling::Other, &mut self.budget);
             frame.issuers = others.map_err(Rule::Exhausted)?;
             frame.spelling = Spelling::Other;
         }
@@ -365,7 +371,7 @@ impl Search {
     }
 
     fn try_intermediate(&mut self, world: &World<'_>, id: PoolId) -> Result<(), Rule> {
-        let known = self.nodes.known(id);
+        let known = self.nodes().known(id);
         let identity = self.name_and_key(world, id);
         if let Some(place) = self.place_on_path(id, identity) {
             self.depend_on(place);
@@ -392,7 +398,7 @@ impl Search {
         };
         match facts {
             Ok(facts) => {
-                self.nodes.set_known(id, Known::Passes(facts));
+                self.nodes().set_known(id, Known::Passes(facts));
                 self.enter(world, id, facts)
             }
             Err(fault) => {
@@ -404,43 +410,47 @@ impl Search {
 
     /// An issuer of the last certificate fails by itself.
     fn drop_failing(&mut self, id: PoolId, fault: Fault) {
-        self.nodes.set_known(id, Known::Dead);
+        self.nodes().set_known(id, Known::Dead);
         self.record(Some(id), None, fault);
     }
 
     /// Checks the path that ends in this anchor.
     fn try_anchor(&mut self, world: &World<'_>, id: AnchorId) -> Result<Option<FoundPath>, Rule> {
-        let mut way = Way::default();
-        for frame in &self.frames {
-            way.push(frame.id, frame.facts);
-        }
-        if let Err(failure) = self.check(world, &way, id) {
-            return self.fail(world, &way, id, failure).map(|()| None);
+        let certificates: Ids = self.frames.iter().map(|frame| frame.id).collect();
+        let facts: PathFacts = self.frames.iter().map(|frame| frame.facts).collect();
+        if let Err(failure) = self.check(world, &certificates, &facts, id) {
+            return self.fail(world, &certificates, id, failure).map(|()| None);
         }
         // Whoever asks for another path has a reason against this one that the search does not
         // know.
         self.depend_on(0);
         Ok(Some(FoundPath {
-            certificates: way.certificates,
+            certificates,
             anchor: id,
         }))
     }
 
     /// Does a path to this anchor hold? Cheap checks come first, signatures last.
-    fn check(&mut self, world: &World<'_>, way: &Way, id: AnchorId) -> Result<(), Failure> {
+    fn check(
+        &mut self,
+        world: &World<'_>,
+        certificates: &[PoolId],
+        facts: &[Facts],
+        id: AnchorId,
+    ) -> Result<(), Failure> {
         let anchor = world.anchor(id).ok_or(Failure::OfAnchor(None))?;
-        let anchor_facts = self.anchor_facts(world, id, way.len());
+        let anchor_facts = self.anchor_facts(world, id, certificates.len());
         let path = WholePath {
             world,
-            certificates: &way.certificates,
-            facts: &way.facts,
+            certificates,
+            facts,
             anchor: Some((anchor, anchor_facts.map_err(Failure::OfAnchor)?)),
         };
         let mut first_fault = FirstFault(world.options.forgiven);
         let checked = path.check(&mut self.budget, &mut first_fault);
         checked.map_err(Failure::OfPath)?;
         let (signatures, budget) = (&mut self.signatures, &mut self.budget);
-        let verified = signatures.verify_path(world, &way.certificates, id, budget, &mut Err);
+        let verified = signatures.verify_path(world, certificates, id, budget, &mut Err);
         verified.map_err(Failure::OfSignature)
     }
 
@@ -448,7 +458,7 @@ impl Search {
     fn fail(
         &mut self,
         world: &World<'_>,
-        way: &Way,
+        certificates: &[PoolId],
         id: AnchorId,
         failure: Failure,
     ) -> Result<(), Rule> {
@@ -467,7 +477,7 @@ impl Search {
                 self.looks_for_longer |= self.of_leaf() && matches!(fault.rule, Rule::Policy(_));
             }
             Failure::OfSignature(_) => {
-                self.drop_bad_pair(world, &way.certificates, id, fault.position);
+                self.drop_bad_pair(world, certificates, id, fault.position);
             }
         }
         // A budget that has run out ends the search; any other fault only the path.
@@ -500,7 +510,9 @@ impl Search {
             return facts.ok_or(None);
         }
         let checked = check_anchor_at(world, id, position).ok_or(None)?;
-        self.anchors.push((id, checked.as_ref().ok().copied()));
+        if checked.is_err() || !self.frames.is_empty() {
+            self.anchors.push((id, checked.as_ref().ok().copied()));
+        }
         checked.map_err(Some)
     }
 
@@ -518,7 +530,7 @@ impl Search {
 
     fn name_and_key(&mut self, world: &World<'_>, id: PoolId) -> NameAndKey {
         NameAndKey {
-            name: self.nodes.subject(world, id),
+            name: self.nodes().subject(world, id),
             key: self.signatures.key_number(world, Issuer::Pool(id)),
         }
     }
@@ -534,20 +546,20 @@ impl Search {
             led_on: false,
             has_issuer: false,
             depends_on: u32::MAX,
-            explored: self.nodes.explored(world, id),
+            explored: self.nodes().explored(world, id),
         };
         match frame.explored {
             // These issuers have been explored, or are being explored lower on the path. None
             // leads to an anchor.
             Some(Explored::InProgress | Explored::Done) => {
                 frame.spelling = Spelling::Other;
-                frame.has_issuer = self.nodes.has_issuers(world, id);
+                frame.has_issuer = self.nodes().has_issuers(world, id);
                 frame.led_on = frame.has_issuer && frame.explored == Some(Explored::Done);
             }
             Some(Explored::NotYet) | None => {
                 let issuers = self.issuers(world, id, frame.spelling);
                 frame.issuers = issuers.map_err(Rule::Exhausted)?;
-                self.nodes.set_explored(world, id, Explored::InProgress);
+                self.nodes().set_explored(world, id, Explored::InProgress);
             }
         }
         self.frames.push(frame);
@@ -560,7 +572,8 @@ impl Search {
         id: PoolId,
         spelling: Spelling,
     ) -> Result<Range<u32>, Exhausted> {
-        self.nodes.issuers(world, id, spelling, &mut self.budget)
+        let nodes = self.nodes.get_or_insert_default();
+        nodes.issuers(world, id, spelling, &mut self.budget)
     }
 
     /// Everyone of a certificate's issuer's name, anchors first, then in the order of the pool.
@@ -569,7 +582,8 @@ impl Search {
         for spelling in [Spelling::Same, Spelling::Other] {
             // What the budget has no room for is not part of an explanation.
             let found = self.issuers(world, id, spelling).unwrap_or_default();
-            all.extend(found.filter_map(|i| self.nodes.issuer(i)));
+            let nodes = self.nodes();
+            all.extend(found.filter_map(|i| nodes.issuer(i)));
         }
         all.sort_unstable();
         all
@@ -597,10 +611,10 @@ impl Search {
         }
         self.frames.pop();
         if explored == Some(Explored::NotYet) {
-            self.nodes.set_explored(world, id, Explored::Done);
+            self.nodes().set_explored(world, id, Explored::Done);
         }
         if explored.is_some() || depends_on as usize >= self.frames.len() {
-            self.nodes.set_known(id, Known::Dead);
+            self.nodes().set_known(id, Known::Dead);
         } else {
             self.depend_on(depends_on);
         }
@@ -610,7 +624,7 @@ impl Search {
     /// compared again, and what the budget has no room for is not found out: it counts as no,
     /// which decides nothing but the words of a rejection.
     pub(crate) fn is_self_issued(&mut self, world: &World<'_>, id: PoolId) -> bool {
-        match self.nodes.known(id) {
+        match self.nodes().known(id) {
             Known::Passes(facts) => facts.self_issued,
             Known::Nothing | Known::Dead => {
                 is_self_issued(world.certificate(id), &mut self.budget).unwrap_or(false)

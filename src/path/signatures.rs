@@ -15,7 +15,7 @@ use alloc::sync::Arc;
 
 use tinyvec::TinyVec;
 
-use super::budget::{Budget, Exhausted};
+use super::budget::{Budget, Exhausted, Refusal};
 use super::fault::{Fault, Rule};
 use super::interner::{Interner, OctetsAt};
 use super::working_key::{Holder, KeySlot, WorkingKey};
@@ -53,11 +53,13 @@ enum Flaw {
     Signature(SignatureError),
 }
 
-impl From<Flaw> for Rule {
-    fn from(flaw: Flaw) -> Self {
-        match flaw {
-            Flaw::Key(error) => Self::IssuerKey(error),
-            Flaw::Signature(error) => Self::Signature(error),
+impl From<Refusal<Flaw>> for Rule {
+    #[cold]
+    fn from(refusal: Refusal<Flaw>) -> Self {
+        match refusal {
+            Refusal::Fault(Flaw::Key(error)) => Self::IssuerKey(error),
+            Refusal::Fault(Flaw::Signature(error)) => Self::Signature(error),
+            Refusal::Exhausted(exhausted) => Self::Exhausted(exhausted),
         }
     }
 }
@@ -171,7 +173,8 @@ impl Signatures {
         let holder = holder.ok_or(Rule::IssuerKey(KeyError::Malformed))?;
         let key = WorkingKey::of_anchor(issuer, holder);
         let below = key.of_issuer_below(world, child);
-        self.verify(world, child, &key, below.as_ref(), budget)
+        let verified = self.verify(world, child, &key, below.as_ref(), budget);
+        verified.map_err(Rule::from)
     }
 
     /// Did the key at this place of a path, whose signatures hold, sign some evidence? `place`
@@ -222,8 +225,9 @@ impl Signatures {
     ) -> Result<(), Fault> {
         for (position, &child) in path.iter().enumerate().rev() {
             let mut below = key.of_issuer_below(world, child);
-            if let Err(rule) = self.verify(world, child, &key, below.as_ref(), budget) {
+            if let Err(refusal) = self.verify(world, child, &key, below.as_ref(), budget) {
                 key.vouched = false;
+                let rule = refusal.into();
                 note(Fault { position, rule })?;
             }
             let Some(next) = &mut below else { break };
@@ -240,30 +244,40 @@ impl Signatures {
         key: &WorkingKey<'_>,
         below: Option<&WorkingKey<'_>>,
         budget: &mut Budget,
-    ) -> Result<(), Rule> {
+    ) -> Result<(), Refusal<Flaw>> {
         let slot = self.slot_of(world, key, None);
-        let known = self
-            .checked
-            .iter()
-            .flatten()
-            .find(|c| c.child == child && c.key == slot);
-        if let Some(known) = known {
-            return known.flaw.map_or(Ok(()), |flaw| Err(flaw.into()));
-        }
+        let mut checked = self.checked.iter().flatten();
+        let known = checked.find(|known| known.child == child && known.key == slot);
+        let flaw = match known {
+            Some(known) => known.flaw,
+            None => self.verify_new(world, child, (slot, key), below, budget)?,
+        };
+        flaw.map_or(Ok(()), |flaw| Err(Refusal::Fault(flaw)))
+    }
+
+    /// Verifies what has not been verified yet under this key, and remembers it.
+    fn verify_new(
+        &mut self,
+        world: &World<'_>,
+        child: PoolId,
+        (slot, key): (usize, &WorkingKey<'_>),
+        below: Option<&WorkingKey<'_>>,
+        budget: &mut Budget,
+    ) -> Result<Option<Flaw>, Exhausted> {
         let checked = match self.slot_mut(slot) {
-            Some(slot) => check(world, child, key, below, slot, budget).map_err(Rule::Exhausted)?,
+            Some(slot) => check(world, child, key, below, slot, budget)?,
             None => Err(Flaw::Key(KeyError::Malformed)),
         };
-        if let (Ok(Some(own)), Some(below)) = (&checked, below) {
-            self.slot_of(world, below, Some(Arc::clone(own)));
+        let (flaw, own) = match checked {
+            Ok(own) => (None, own),
+            Err(flaw) => (Some(flaw), None),
+        };
+        if let (Some(own), Some(below)) = (own, below) {
+            self.slot_of(world, below, Some(own));
         }
-        let flaw = checked.err();
-        self.checked.push(Some(Checked {
-            child,
-            key: slot,
-            flaw,
-        }));
-        flaw.map_or(Ok(()), |flaw| Err(flaw.into()))
+        let key = slot;
+        self.checked.push(Some(Checked { child, key, flaw }));
+        Ok(flaw)
     }
 
     /// The slot of this key: the same octets with the same inherited parameters are one key,
@@ -277,14 +291,13 @@ impl Signatures {
         let parameters_of = key.inherited.map(|(owner, _)| owner);
         let numbers = self.numbers.as_mut();
         let number = numbers.map(|numbers| numbers.number(world, OctetsAt::Key(key.owner)));
-        let same = |known: &NumberedSlot| {
-            let same_key =
-                known.slot.owner == key.owner || (number.is_some() && known.number == number);
-            same_key && known.slot.parameters_of == parameters_of
-        };
-        let mut keys = self.keys.iter().map(Option::as_ref);
-        if let Some(place) = keys.position(|key| key.is_some_and(same)) {
-            return place;
+        for (place, known) in self.keys.iter().enumerate().rev() {
+            if let Some(known) = known
+                && known.slot.parameters_of == parameters_of
+                && (known.slot.owner == key.owner || (number.is_some() && known.number == number))
+            {
+                return place;
+            }
         }
         let slot = KeySlot::new(key, prepared);
         self.keys.push(Some(NumberedSlot { number, slot }));

@@ -8,7 +8,7 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::validation::{Engine, Setting};
+use super::validation::{Engine, Setting, fetched};
 use super::verdict::{Found, Rejected, Rejection, TriedPath, chain};
 use crate::path::explain::{Choice, Explanation, explain, primary};
 use crate::path::fault::{Fault, FirstFault, Rule};
@@ -54,7 +54,7 @@ impl Engine {
         } else {
             Choice::Closest
         };
-        let world = Self::world(setting, self.issuers.certificates());
+        let world = Self::world(setting, fetched(self.issuers.as_deref()));
         let Explanation {
             certificates,
             anchor,
@@ -86,7 +86,7 @@ impl Engine {
         statuses: &[Option<RevocationStatus>],
     ) -> Rejected {
         let shared = setting.shared;
-        let world = Self::world(setting, self.issuers.certificates());
+        let world = Self::world(setting, fetched(self.issuers.as_deref()));
         let anchors = shared.store.anchors();
         let TriedPaths { kept, more } = core::mem::take(&mut self.search.tried);
         let tried = kept.into_iter().map(|tried| TriedPath {

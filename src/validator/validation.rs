@@ -26,7 +26,7 @@ use crate::path::fault::{Fault, FirstFault, Rule};
 use crate::path::search::{FoundPath, Progress as SearchProgress, Search};
 use crate::path::signatures::Signatures;
 use crate::path::tried::Tried;
-use crate::path::world::{AnchorId, Issuer, PoolId, World};
+use crate::path::world::{Issuer, PoolId, World};
 use crate::revocation::inquiry::{Inquiry, Outcome, Setting as InquirySetting, Tools};
 use crate::revocation::{Answer, Nonce, Request, RequestId, RevocationStatus};
 use crate::time::Time;
@@ -67,7 +67,7 @@ pub(super) struct Engine {
     /// What is wrong with the signature of a leaf that bears its issuer's name, under its own key.
     own_flaw: Option<SignatureError>,
     inquiry: Option<Box<Inquiry>>,
-    pub(super) issuers: IssuerFetch,
+    pub(super) issuers: Option<Box<IssuerFetch>>,
     pub(super) fallen: Option<Box<Fallen>>,
     pub(super) nonce: Option<Nonce>,
 }
@@ -83,24 +83,38 @@ fn admit(setting: Setting<'_>, budget: &mut Budget) -> Result<(), Rule> {
     Ok(())
 }
 
-/// The verdict of a path that holds, with nothing to forgive and nothing asked of revocation.
-#[inline]
-fn accepted_by(
+/// The certificates that were fetched so far.
+pub(super) fn fetched(issuers: Option<&IssuerFetch>) -> &[Certificate] {
+    issuers.map_or(&[], IssuerFetch::certificates)
+}
+
+/// The verdict of a path that holds, but for what is forgiven.
+fn accepted(
     setting: Setting<'_>,
     world: &World<'_>,
-    path: &[PoolId],
-    anchor: AnchorId,
+    search: &mut Search,
+    path: &FoundPath,
+    mut unknown: Vec<Fault>,
+    revocation: Vec<Option<RevocationStatus>>,
 ) -> Accepted {
-    let issuers = path.iter().skip(1);
+    let shared = setting.shared;
+    if !shared.path.forgiven.is_empty() {
+        let mut faults = all_faults(world, search, &path.certificates, Some(path.anchor));
+        let forgiven = FirstFault(shared.path.forgiven);
+        faults.retain(|fault| forgiven.is_forgiven(fault));
+        unknown.extend(faults);
+        unknown.sort_by_key(|fault| fault.position);
+    }
+    let issuers = path.certificates.iter().skip(1);
     let issuers = issuers.map(|&id| (world.certificate(id).clone(), world.origin(id)));
     Accepted {
-        shared: Arc::clone(setting.shared),
+        shared: Arc::clone(shared),
         leaf: setting.presented.leaf.clone(),
         expected: Box::from(setting.presented.expected()),
         issuers: issuers.collect(),
-        anchor: Some(anchor.0),
-        forgiven: Vec::new(),
-        revocation: Vec::new(),
+        anchor: Some(path.anchor.0),
+        forgiven: unknown,
+        revocation,
     }
 }
 
@@ -132,7 +146,9 @@ impl Engine {
         let store = setting.shared.evidence.as_deref();
         let store = store.map(|store| (store, setting.at));
         let budget = &mut self.search.budget;
-        if self.issuers.provide(budget, id, &answer) {
+        if let Some(issuers) = &mut self.issuers
+            && issuers.provide(budget, id, &answer)
+        {
             return;
         }
         if let Some(inquiry) = &mut self.inquiry {
@@ -175,10 +191,7 @@ impl Engine {
             Ok(Class::SelfSigned) => {
                 Some(Step::Done(Err(refuse(setting, Rule::SelfSignedNotAllowed))))
             }
-            Ok(Class::Chained) if shared.types.allow_chained() => {
-                self.begin_search(setting);
-                None
-            }
+            Ok(Class::Chained) if shared.types.allow_chained() => self.begin_search(setting),
             Ok(Class::Chained) => Some(Step::Done(Err(refuse(setting, Rule::ChainedNotAllowed)))),
         }
     }
@@ -259,27 +272,27 @@ impl Engine {
         }
     }
 
-    fn begin_search(&mut self, setting: Setting<'_>) {
-        let world = Self::world(setting, &[]);
-        match check_leaf(&world) {
+    fn begin_search(&mut self, setting: Setting<'_>) -> Option<Step> {
+        match check_leaf(&Self::world(setting, &[])) {
             Ok(facts) => {
                 self.leaf = facts;
                 self.search.begin(facts);
             }
             Err(fault) => self.search.fall(fault),
         }
-        self.state = State::Searching;
+        self.search(setting)
     }
 
     fn search(&mut self, setting: Setting<'_>) -> Option<Step> {
-        let world = Self::world(setting, self.issuers.certificates());
+        let world = Self::world(setting, fetched(self.issuers.as_deref()));
         match self.search.advance(&world) {
             SearchProgress::Found(path) if setting.shared.revocation.is_checked() => {
                 self.state = State::Inquiring(path);
                 None
             }
             SearchProgress::Found(path) => {
-                let accepted = self.accepted(setting, &path, Vec::new(), Vec::new());
+                let search = &mut self.search;
+                let accepted = accepted(setting, &world, search, &path, Vec::new(), Vec::new());
                 Some(Step::Done(Ok(accepted)))
             }
             SearchProgress::Ended => Some(self.ended(setting)),
@@ -295,9 +308,10 @@ impl Engine {
                 budget,
                 ..
             } = &mut self.search;
-            let world = Self::world(setting, self.issuers.certificates());
+            let world = Self::world(setting, fetched(self.issuers.as_deref()));
             let wanted = IssuerFetch::wanted(&world, without_issuer);
-            let requests = self.issuers.requests(wanted, budget);
+            let issuers = self.issuers.get_or_insert_default();
+            let requests = issuers.requests(wanted, budget);
             if !requests.is_empty() {
                 self.state = State::FetchingIssuers;
                 return Step::Missing(requests);
@@ -307,8 +321,8 @@ impl Engine {
     }
 
     fn take_issuers(&mut self, setting: Setting<'_>) -> Option<Step> {
-        if self.issuers.take_new() {
-            let world = Self::world(setting, self.issuers.certificates());
+        if self.issuers.as_mut().is_some_and(|i| i.take_new()) {
+            let world = Self::world(setting, fetched(self.issuers.as_deref()));
             self.search.reconsider(&world, self.leaf);
             self.state = State::Searching;
             return None;
@@ -319,7 +333,7 @@ impl Engine {
     /// Asks whether the certificates of a path that holds are revoked.
     fn inquire(&mut self, setting: Setting<'_>, path: FoundPath) -> Option<Step> {
         let shared = setting.shared;
-        let world = Self::world(setting, self.issuers.certificates());
+        let world = Self::world(setting, fetched(self.issuers.as_deref()));
         let inquiry = self.inquiry.get_or_insert_with(|| {
             let mut inquiry = Box::<Inquiry>::default();
             if let Some(Ok(response)) = setting.presented.stapled() {
@@ -366,7 +380,8 @@ impl Engine {
         };
         match primary(&faults, is_forgiven).copied() {
             None => {
-                let accepted = self.accepted(setting, &path, faults, statuses);
+                let search = &mut self.search;
+                let accepted = accepted(setting, &world, search, &path, faults, statuses);
                 Some(Step::Done(Ok(accepted)))
             }
             Some(error) => {
@@ -397,7 +412,7 @@ impl Engine {
         if known.is_some_and(|known| setting.shared.dotnet || known >= closeness(&error)) {
             return;
         }
-        let world = Self::world(setting, self.issuers.certificates());
+        let world = Self::world(setting, fetched(self.issuers.as_deref()));
         let certificates = &path.certificates;
         let mut all = all_faults(&world, &mut self.search, certificates, Some(path.anchor));
         // On a path that held, only what was forgiven is left to find.
@@ -411,30 +426,6 @@ impl Engine {
             statuses,
             error,
         }));
-    }
-
-    fn accepted(
-        &mut self,
-        setting: Setting<'_>,
-        path: &FoundPath,
-        mut unknown: Vec<Fault>,
-        revocation: Vec<Option<RevocationStatus>>,
-    ) -> Accepted {
-        let shared = setting.shared;
-        let world = Self::world(setting, self.issuers.certificates());
-        if !shared.path.forgiven.is_empty() {
-            let certificates = &path.certificates;
-            let mut faults = all_faults(&world, &mut self.search, certificates, Some(path.anchor));
-            let forgiven = FirstFault(shared.path.forgiven);
-            faults.retain(|fault| forgiven.is_forgiven(fault));
-            unknown.extend(faults);
-            unknown.sort_by_key(|fault| fault.position);
-        }
-        Accepted {
-            forgiven: unknown,
-            revocation,
-            ..accepted_by(setting, &world, &path.certificates, path.anchor)
-        }
     }
 }
 
