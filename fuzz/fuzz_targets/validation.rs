@@ -4,13 +4,14 @@
 //! repeated with other certificates beside the leaf and with other limits, since verdicts must
 //! agree in these ways: more certificates never turn an acceptance into a rejection, nor does their
 //! order, nor what is remembered; and a small limit does so only with the word that it was reached.
+//! Driven step by step, each says the same, whatever the limits: so it spends the same too.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use portcullis::revocation::NoFetcher;
 use portcullis::{
-    Accepted, Certificate, CertificateTypes, InitialPolicies, Limits, Presented, Rejected, Rule,
-    Validator,
+    Accepted, Certificate, CertificateTypes, InitialPolicies, Limits, Presented, Progress,
+    Rejected, Rule, Validator,
 };
 use portcullis_fuzz::input::Input;
 use portcullis_fuzz::scenario::Scenario;
@@ -91,11 +92,29 @@ fn check(
     presented: &Presented,
 ) -> Result<Accepted, Rejected> {
     let verdict = validator.validate(presented, scenario.at, &NoFetcher);
+    match validator.begin(presented, scenario.at).advance() {
+        Progress::Done(stepwise) => assert_eq!(said(&stepwise), said(&verdict)),
+        Progress::Fetch(_) => panic!("nobody asked about revocation"),
+    }
     match &verdict {
         Ok(accepted) => check_accepted(scenario, validator, presented, accepted),
         Err(rejected) => check_rejected(rejected),
     }
     verdict
+}
+
+/// All that a verdict says.
+fn said(verdict: &Result<Accepted, Rejected>) -> String {
+    match verdict {
+        Ok(accepted) => format!("{:?} {:?}", accepted.anchor(), accepted.chain()),
+        Err(rejected) => format!(
+            "{:?} {:?} {:?} {:?}",
+            rejected.error(),
+            rejected.faults(),
+            rejected.tried(),
+            rejected.more_tried()
+        ),
+    }
 }
 
 fn check_accepted(
