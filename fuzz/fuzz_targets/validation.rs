@@ -60,6 +60,8 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
     limited(&scenario, &all, &verdict);
+    through_all_doors(&scenario, &all, &large());
+    through_all_doors(&scenario, &all, &scenario.options.limits);
 });
 
 /// Other certificates beside the leaf, the same verdict; unless looking at them was too much.
@@ -92,15 +94,24 @@ fn check(
     presented: &Presented,
 ) -> Result<Accepted, Rejected> {
     let verdict = validator.validate(presented, scenario.at, &NoFetcher);
-    match validator.begin(presented, scenario.at).advance() {
-        Progress::Done(stepwise) => assert_eq!(said(&stepwise), said(&verdict)),
-        Progress::Fetch(_) => panic!("nobody asked about revocation"),
-    }
     match &verdict {
         Ok(accepted) => check_accepted(scenario, validator, presented, accepted),
         Err(rejected) => check_rejected(rejected),
     }
     verdict
+}
+
+/// At once and step by step, by validators that know of no other validation.
+fn through_all_doors(scenario: &Scenario, presented: &Presented, limits: &Limits) {
+    let validator = || {
+        let validator = scenario.options.validator(&scenario.store, limits.clone());
+        validator.expect("limits do not matter for building")
+    };
+    let at_once = validator().validate(presented, scenario.at, &NoFetcher);
+    match validator().begin(presented, scenario.at).advance() {
+        Progress::Done(stepwise) => assert_eq!(said(&stepwise), said(&at_once)),
+        Progress::Fetch(_) => panic!("nobody asked about revocation"),
+    }
 }
 
 /// All that a verdict says.
