@@ -119,9 +119,9 @@ enum Stage {
 /// Why a path to an anchor does not hold.
 enum Failure {
     /// The anchor fails by itself; told the first time.
-    OfAnchor(Option<Fault>),
-    OfPath(Fault),
-    OfSignature(Fault),
+    Anchor(Option<Fault>),
+    Path(Fault),
+    Signature(Fault),
 }
 
 /// Which paths are looked for.
@@ -438,20 +438,20 @@ impl Search {
         facts: &[Facts],
         id: AnchorId,
     ) -> Result<(), Failure> {
-        let anchor = world.anchor(id).ok_or(Failure::OfAnchor(None))?;
+        let anchor = world.anchor(id).ok_or(Failure::Anchor(None))?;
         let anchor_facts = self.anchor_facts(world, id, certificates.len());
         let path = WholePath {
             world,
             certificates,
             facts,
-            anchor: Some((anchor, anchor_facts.map_err(Failure::OfAnchor)?)),
+            anchor: Some((anchor, anchor_facts.map_err(Failure::Anchor)?)),
         };
         let mut first_fault = FirstFault(world.options.forgiven);
         let checked = path.check(&mut self.budget, &mut first_fault);
-        checked.map_err(Failure::OfPath)?;
+        checked.map_err(Failure::Path)?;
         let (signatures, budget) = (&mut self.signatures, &mut self.budget);
         let verified = signatures.verify_path(world, certificates, id, budget, &mut Err);
-        verified.map_err(Failure::OfSignature)
+        verified.map_err(Failure::Signature)
     }
 
     /// Notes that the path of the frames to this anchor does not hold; an error ends the search.
@@ -463,20 +463,20 @@ impl Search {
         failure: Failure,
     ) -> Result<(), Rule> {
         let fault = match failure {
-            Failure::OfAnchor(None) => return Ok(()),
-            Failure::OfAnchor(Some(fault))
-            | Failure::OfPath(fault)
-            | Failure::OfSignature(fault) => fault,
+            Failure::Anchor(None) => return Ok(()),
+            Failure::Anchor(Some(fault)) | Failure::Path(fault) | Failure::Signature(fault) => {
+                fault
+            }
         };
         self.record(None, Some(id), fault);
         match failure {
-            Failure::OfAnchor(_) => return Ok(()),
-            Failure::OfPath(_) => {
+            Failure::Anchor(_) => return Ok(()),
+            Failure::Path(_) => {
                 // Another way up may do without what made this one fall.
                 self.depend_on(0);
                 self.looks_for_longer |= self.of_leaf() && matches!(fault.rule, Rule::Policy(_));
             }
-            Failure::OfSignature(_) => {
+            Failure::Signature(_) => {
                 self.drop_bad_pair(world, certificates, id, fault.position);
             }
         }

@@ -2,6 +2,8 @@
 
 mod builder;
 mod digest;
+mod engine;
+mod inputs;
 mod issuers;
 mod presented;
 mod record;
@@ -9,7 +11,7 @@ mod refresh;
 mod rejection;
 mod revoked;
 mod seal;
-mod session;
+mod self_signed;
 mod types;
 mod validation;
 mod verdict;
@@ -20,8 +22,8 @@ pub use builder::{BuildError, TrustMode, ValidatorBuilder};
 pub use presented::Presented;
 pub use seal::{MAX_SEALED, OpenError, SealError, SealingKey, ShortSecret};
 pub(crate) use seal::{Subject, Unsealed};
-pub use session::{Progress, Validation};
 pub use types::{CertificateTypes, Pin, PinError};
+pub use validation::{Progress, Validation};
 pub use verdict::{Accepted, ChainElement, Rejected, TriedPath, ValidPolicies};
 
 use crate::crypto::{Provider, SignatureMemo};
@@ -34,8 +36,9 @@ use crate::revocation::{
 };
 use crate::time::Time;
 use crate::trust::{AnchorKeys, Pool, TrustStore};
+use engine::{Engine, Step};
+use inputs::ValidationInputs;
 use types::SelfSignedTrust;
-use validation::{Engine, Setting, Step};
 
 /// Decides whether a certificate's holder may come in.
 ///
@@ -182,7 +185,7 @@ impl Validator {
         at: Time,
         fetcher: &impl RevocationFetcher,
     ) -> Result<Accepted, Rejected> {
-        let setting = Setting {
+        let inputs = ValidationInputs {
             shared: &self.shared,
             presented,
             at,
@@ -192,11 +195,11 @@ impl Validator {
             engine.nonce = fetcher.nonce();
         }
         loop {
-            match engine.advance(setting) {
+            match engine.advance(inputs) {
                 Step::Done(verdict) => return verdict,
                 Step::Missing(requests) => {
                     for request in requests {
-                        engine.provide(setting, request.id(), fetcher.fetch(&request));
+                        engine.provide(inputs, request.id(), fetcher.fetch(&request));
                     }
                 }
             }

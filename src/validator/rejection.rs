@@ -8,153 +8,167 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::validation::{Engine, Setting, fetched};
+use super::inputs::ValidationInputs;
+use super::self_signed;
 use super::verdict::{Found, Rejected, Rejection, TriedPath, chain};
+use crate::certificate::Certificate;
+use crate::crypto::SignatureError;
 use crate::path::explain::{Choice, Explanation, explain, primary};
 use crate::path::fault::{Fault, FirstFault, Rule};
-use crate::path::search::FoundPath;
+use crate::path::search::{FoundPath, Search};
 use crate::path::tried::TriedPaths;
-use crate::path::world::PoolId;
+use crate::path::world::{AnchorId, PoolId};
 use crate::path::{ChainStatus, UnknownStatus};
 use crate::revocation::{RevocationFlag, RevocationStatus};
 
-/// A path that fell to revocation.
-pub(super) struct Fallen {
+/// A path that holds but for revocation.
+pub(super) struct RevokedPath {
     pub(super) path: FoundPath,
     pub(super) faults: Vec<Fault>,
     pub(super) statuses: Vec<Option<RevocationStatus>>,
     pub(super) error: Fault,
 }
 
-impl Engine {
+/// What a rejection is made from.
+pub(super) struct Rejecting<'a, 's> {
+    pub(super) inputs: ValidationInputs<'a>,
+    /// Certificates that were fetched.
+    pub(super) fetched: &'a [Certificate],
+    pub(super) search: &'s mut Search,
+}
+
+/// The path that a rejection shows.
+pub(super) struct Shown<'p> {
+    /// Leaf first.
+    pub(super) certificates: &'p [PoolId],
+    pub(super) anchor: Option<AnchorId>,
+    pub(super) faults: Vec<Fault>,
+    /// The first to name; `None` where the path shows none.
+    pub(super) error: Option<Fault>,
+    pub(super) statuses: &'p [Option<RevocationStatus>],
+}
+
+impl Rejecting<'_, '_> {
     /// The rejection, when no path is left.
-    pub(super) fn reject(&mut self, setting: Setting<'_>) -> Rejected {
+    pub(super) fn reject(
+        self,
+        revoked: Option<Box<RevokedPath>>,
+        own_flaw: Option<SignatureError>,
+    ) -> Rejected {
         if self.search.exhausted.is_none()
-            && let Some(fallen) = self.fallen.take()
+            && let Some(revoked) = revoked
         {
-            let Fallen {
-                path,
-                faults,
-                statuses,
-                error,
-            } = *fallen;
-            let anchor = Some(path.anchor.0);
-            return self.rejected(
-                setting,
-                &path.certificates,
-                anchor,
-                faults,
-                Some(error),
-                &statuses,
-            );
+            return self.rejected(Shown {
+                certificates: &revoked.path.certificates,
+                anchor: Some(revoked.path.anchor),
+                faults: revoked.faults,
+                error: Some(revoked.error),
+                statuses: &revoked.statuses,
+            });
         }
-        let shared = setting.shared;
-        let choice = if shared.dotnet {
+        self.explained(own_flaw)
+    }
+
+    fn explained(self, own_flaw: Option<SignatureError>) -> Rejected {
+        let inputs = self.inputs;
+        let choice = if inputs.shared.dotnet {
             Choice::AsDotNet
         } else {
             Choice::Closest
         };
-        let world = Self::world(setting, fetched(self.issuers.as_deref()));
         let Explanation {
             certificates,
             anchor,
             mut faults,
-        } = explain(&world, &mut self.search, choice);
-        let forgiven = FirstFault(shared.path.forgiven);
+        } = explain(&inputs.world(self.fetched), self.search, choice);
+        let forgiven = FirstFault(inputs.shared.path.forgiven);
         let mut error = primary(&faults, |fault| forgiven.is_forgiven(fault)).copied();
         if error.is_some_and(|error| error.position == 0 && error.rule.lacks_issuer())
-            && let Some(own) = self.own_flaw(setting)
+            && let Some(own) = self_signed::why_not(inputs, own_flaw)
         {
             faults.insert(0, own);
             let passes = |fault: &Fault| fault.rule.lacks_issuer() || forgiven.is_forgiven(fault);
             error = primary(&faults, passes).copied();
         }
-        let statuses = not_asked(setting, &faults, certificates.len(), anchor.is_some());
-        faults.extend(faults_of(&statuses));
+        let statuses = not_asked(inputs, &faults, certificates.len(), anchor.is_some());
+        faults.extend(violations_of(&statuses));
         faults.sort_by_key(|fault| fault.position);
-        let anchor = anchor.map(|id| id.0);
-        self.rejected(setting, &certificates, anchor, faults, error, &statuses)
+        self.rejected(Shown {
+            certificates: &certificates,
+            anchor,
+            faults,
+            error,
+            statuses: &statuses,
+        })
     }
 
-    pub(super) fn rejected(
-        &mut self,
-        setting: Setting<'_>,
-        path: &[PoolId],
-        anchor: Option<u32>,
-        faults: Vec<Fault>,
-        error: Option<Fault>,
-        statuses: &[Option<RevocationStatus>],
-    ) -> Rejected {
-        let shared = setting.shared;
-        let world = Self::world(setting, fetched(self.issuers.as_deref()));
-        let anchors = shared.store.anchors();
+    /// The rejection that shows this path.
+    pub(super) fn rejected(self, shown: Shown<'_>) -> Rejected {
+        let inputs = self.inputs;
+        let world = inputs.world(self.fetched);
         let TriedPaths { kept, more } = core::mem::take(&mut self.search.tried);
+        let certificate = |&id: &PoolId| world.certificate(id).clone();
         let tried = kept.into_iter().map(|tried| TriedPath {
-            certificates: tried
-                .certificates
-                .iter()
-                .map(|&id| world.certificate(id).clone())
-                .collect(),
+            certificates: tried.certificates.iter().map(certificate).collect(),
             anchor: tried.anchor.and_then(|id| world.anchor(id)).cloned(),
             fault: tried.fault,
         });
         let tried: Vec<TriedPath> = tried.collect();
+        let path = shown.certificates.iter();
         let path: Vec<_> = path
-            .iter()
-            .map(|&id| (world.certificate(id).clone(), world.origin(id)))
+            .map(|id| (certificate(id), world.origin(*id)))
             .collect();
-        let anchor = anchor.and_then(|i| anchors.get(i as usize));
+        let anchor = shown.anchor.and_then(|id| world.anchor(id));
         // Something made every path fall; should the second look not find it again, the search's
         // own word stands.
-        let last_word = Fault {
-            position: 0,
-            rule: Rule::NoIssuer,
+        let of_tried = || {
+            let faults = tried.iter().map(|tried| tried.fault);
+            faults.max_by_key(|fault| fault.rule.closeness())
         };
-        let error = error
-            .or_else(|| {
-                tried
-                    .iter()
-                    .map(|tried| tried.fault)
-                    .max_by_key(|fault| fault.rule.closeness())
-            })
-            .unwrap_or(last_word);
+        let (position, rule) = (0, Rule::NoIssuer);
+        let last_word = Fault { position, rule };
+        let error = shown.error.or_else(of_tried).unwrap_or(last_word);
         let found = Found {
-            faults: &faults,
-            revocation: statuses,
+            faults: &shown.faults,
+            revocation: shown.statuses,
         };
         Rejected(Arc::new(Rejection {
-            leaf: setting.presented.leaf.clone(),
-            expected: Box::from(setting.presented.expected()),
-            unreadable: Box::from(setting.presented.unreadable()),
-            digest: shared.digest,
-            chain: chain(&path, anchor, found, shared.dotnet),
-            error,
-            faults,
+            chain: chain(&path, anchor, found, inputs.shared.dotnet),
+            faults: shown.faults,
             tried,
             more_tried: more,
+            ..rejection(inputs, error)
         }))
     }
 }
 
 /// A refusal before any path was looked for.
-pub(super) fn refuse(setting: Setting<'_>, rule: Rule) -> Rejected {
+pub(super) fn refuse(inputs: ValidationInputs<'_>, rule: Rule) -> Rejected {
     let error = Fault { position: 0, rule };
-    let faults = Vec::from([error]);
     Rejected(Arc::new(Rejection {
-        leaf: setting.presented.leaf.clone(),
-        expected: Box::from(setting.presented.expected()),
-        unreadable: Box::from(setting.presented.unreadable()),
-        digest: setting.shared.digest,
-        error,
-        faults,
-        chain: Vec::new(),
-        tried: Vec::new(),
-        more_tried: 0,
+        faults: Vec::from([error]),
+        ..rejection(inputs, error)
     }))
 }
 
+/// A rejection that shows no path yet.
+fn rejection(inputs: ValidationInputs<'_>, error: Fault) -> Rejection {
+    let presented = inputs.presented;
+    Rejection {
+        leaf: presented.leaf.clone(),
+        expected: Box::from(presented.expected()),
+        unreadable: Box::from(presented.unreadable()),
+        digest: inputs.shared.digest,
+        error,
+        faults: Vec::new(),
+        chain: Vec::new(),
+        tried: Vec::new(),
+        more_tried: 0,
+    }
+}
+
 /// The faults that statuses make, leaf first.
-pub(super) fn faults_of(statuses: &[Option<RevocationStatus>]) -> Vec<Fault> {
+pub(super) fn violations_of(statuses: &[Option<RevocationStatus>]) -> Vec<Fault> {
     let found = statuses.iter().enumerate();
     let found = found.filter_map(|(position, status)| {
         let rule = match status {
@@ -171,12 +185,12 @@ pub(super) fn faults_of(statuses: &[Option<RevocationStatus>]) -> Vec<Fault> {
 /// that fell for anything but time or usage says that all but its root are unknown; any other says
 /// nothing.
 fn not_asked(
-    setting: Setting<'_>,
+    inputs: ValidationInputs<'_>,
     faults: &[Fault],
     certificates: usize,
     has_anchor: bool,
 ) -> Vec<Option<RevocationStatus>> {
-    let policy = &setting.shared.revocation;
+    let policy = &inputs.shared.revocation;
     let of_time_or_usage = ChainStatus::NOT_TIME_VALID.union(ChainStatus::NOT_VALID_FOR_USAGE);
     let other = |fault: &Fault| {
         let status = fault.rule.status();

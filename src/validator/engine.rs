@@ -1,0 +1,350 @@
+//! One validation: the type of the leaf, the leaf by itself, the search, what revocation says of
+//! each path that holds, and the verdict.
+//!
+//! It is a state that goes on when it is told to. It stops for evidence only at a path that holds
+//! in everything else, and for issuers only where the caller allows it; a path that revocation
+//! makes fall sends the search on to the next. What it keeps has no lifetime: what it looks at is
+//! lent to it for each step.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::Shared;
+use super::inputs::ValidationInputs;
+use super::issuers::IssuerFetch;
+use super::rejection::{Rejecting, RevokedPath, refuse, violations_of};
+use super::self_signed::{self, Class};
+use super::verdict::{Accepted, Rejected};
+use crate::certificate::extensions::TlsFeature;
+use crate::certificate::{Certificate, ExtensionKind};
+use crate::crypto::SignatureError;
+use crate::path::Budget;
+use crate::path::by_itself::check_leaf;
+use crate::path::certificate::Facts;
+use crate::path::explain::{all_faults, primary};
+use crate::path::fault::{Fault, FirstFault, Rule};
+use crate::path::search::{FoundPath, Progress as SearchProgress, Search};
+use crate::path::tried::Tried;
+use crate::path::world::World;
+use crate::revocation::inquiry::{Inquiry, Outcome, Setting as RevocationInputs, Tools};
+use crate::revocation::{Answer, Nonce, Request, RequestId, RevocationStatus};
+
+/// What a step came to.
+// As for `Progress`.
+#[allow(clippy::large_enum_variant)]
+pub(super) enum Step {
+    Missing(Vec<Request>),
+    Done(Result<Accepted, Rejected>),
+}
+
+/// Where a validation stands.
+#[derive(Default)]
+enum State {
+    #[default]
+    Beginning,
+    Searching,
+    /// This path holds but for revocation.
+    Inquiring(FoundPath),
+    FetchingIssuers,
+}
+
+/// The state of one validation.
+#[derive(Default)]
+pub(super) struct Engine {
+    state: State,
+    search: Search,
+    leaf: Facts,
+    /// Why the leaf is not taken for self-signed, where that is worth telling.
+    own_flaw: Option<SignatureError>,
+    inquiry: Option<Box<Inquiry>>,
+    issuers: Option<Box<IssuerFetch>>,
+    revoked: Option<Box<RevokedPath>>,
+    pub(super) nonce: Option<Nonce>,
+}
+
+/// Pays for what was presented.
+fn admit(inputs: ValidationInputs<'_>, budget: &mut Budget) -> Result<(), Rule> {
+    let presented = inputs.presented;
+    let all = core::iter::once(&presented.leaf).chain(presented.certificates());
+    for certificate in all {
+        let paid = budget.spend_certificate(certificate.as_der().len());
+        paid.map_err(Rule::Exhausted)?;
+    }
+    Ok(())
+}
+
+/// The certificates that were fetched so far.
+fn fetched(issuers: Option<&IssuerFetch>) -> &[Certificate] {
+    issuers.map_or(&[], IssuerFetch::certificates)
+}
+
+/// The verdict of a path that holds, but for what is forgiven.
+fn accepted(
+    inputs: ValidationInputs<'_>,
+    world: &World<'_>,
+    search: &mut Search,
+    path: &FoundPath,
+    mut unknown: Vec<Fault>,
+    revocation: Vec<Option<RevocationStatus>>,
+) -> Accepted {
+    let shared = inputs.shared;
+    if !shared.path.forgiven.is_empty() {
+        let mut faults = all_faults(world, search, &path.certificates, Some(path.anchor));
+        let forgiven = FirstFault(shared.path.forgiven);
+        faults.retain(|fault| forgiven.is_forgiven(fault));
+        unknown.extend(faults);
+        unknown.sort_by_key(|fault| fault.position);
+    }
+    let issuers = path.certificates.iter().skip(1);
+    let issuers = issuers.map(|&id| (world.certificate(id).clone(), world.origin(id)));
+    Accepted {
+        shared: Arc::clone(shared),
+        leaf: inputs.presented.leaf.clone(),
+        expected: Box::from(inputs.presented.expected()),
+        issuers: issuers.collect(),
+        anchor: Some(path.anchor.0),
+        forgiven: unknown,
+        revocation,
+    }
+}
+
+impl Engine {
+    /// A validation that has not begun.
+    pub(super) fn new(shared: &Shared) -> Self {
+        let mut engine = Self::default();
+        engine.search.budget = Budget::new(&shared.path.limits);
+        engine
+    }
+
+    /// Goes on until something is missing or there is a verdict.
+    pub(super) fn advance(&mut self, inputs: ValidationInputs<'_>) -> Step {
+        loop {
+            let step = match core::mem::take(&mut self.state) {
+                State::Beginning => self.begin(inputs),
+                State::Searching => self.search(inputs),
+                State::Inquiring(path) => self.inquire(inputs, path),
+                State::FetchingIssuers => self.take_issuers(inputs),
+            };
+            if let Some(step) = step {
+                return step;
+            }
+        }
+    }
+
+    /// Takes in an answer.
+    pub(super) fn provide(&mut self, inputs: ValidationInputs<'_>, id: RequestId, answer: Answer) {
+        let store = inputs.shared.evidence.as_deref();
+        let store = store.map(|store| (store, inputs.at));
+        let budget = &mut self.search.budget;
+        if let Some(issuers) = &mut self.issuers
+            && issuers.provide(budget, id, &answer)
+        {
+            return;
+        }
+        if let Some(inquiry) = &mut self.inquiry {
+            inquiry.provide(store, budget, id, answer);
+        }
+    }
+
+    fn begin(&mut self, inputs: ValidationInputs<'_>) -> Option<Step> {
+        match self.decide_type(inputs) {
+            Ok(None) => self.begin_search(inputs),
+            Ok(Some(verdict)) => Some(Step::Done(verdict)),
+            Err(rule) => Some(Step::Done(Err(refuse(inputs, rule)))),
+        }
+    }
+
+    /// Decides by the type of the leaf; `None` where it needs a path.
+    fn decide_type(
+        &mut self,
+        inputs: ValidationInputs<'_>,
+    ) -> Result<Option<Result<Accepted, Rejected>>, Rule> {
+        let types = inputs.shared.types;
+        admit(inputs, &mut self.search.budget)?;
+        match self_signed::classify(inputs, &mut self.search)? {
+            Class::SelfSigned if types.allow_self_signed() => {
+                Ok(Some(self_signed::decide(inputs, &mut self.search)))
+            }
+            Class::SelfSigned => Err(Rule::SelfSignedNotAllowed),
+            Class::Chained(_) if !types.allow_chained() => Err(Rule::ChainedNotAllowed),
+            Class::Chained(own_flaw) => {
+                self.own_flaw = own_flaw;
+                Ok(None)
+            }
+        }
+    }
+
+    fn begin_search(&mut self, inputs: ValidationInputs<'_>) -> Option<Step> {
+        match check_leaf(&inputs.world(&[])) {
+            Ok(facts) => {
+                self.leaf = facts;
+                self.search.begin(facts);
+            }
+            Err(fault) => self.search.fall(fault),
+        }
+        self.search(inputs)
+    }
+
+    fn search(&mut self, inputs: ValidationInputs<'_>) -> Option<Step> {
+        let world = inputs.world(fetched(self.issuers.as_deref()));
+        match self.search.advance(&world) {
+            SearchProgress::Found(path) if inputs.shared.revocation.is_checked() => {
+                self.state = State::Inquiring(path);
+                None
+            }
+            SearchProgress::Found(path) => {
+                let search = &mut self.search;
+                let accepted = accepted(inputs, &world, search, &path, Vec::new(), Vec::new());
+                Some(Step::Done(Ok(accepted)))
+            }
+            SearchProgress::Ended => Some(self.ended(inputs)),
+        }
+    }
+
+    /// No further path: perhaps an issuer can be fetched.
+    fn ended(&mut self, inputs: ValidationInputs<'_>) -> Step {
+        if inputs.shared.fetch_issuers && self.revoked.is_none() && self.search.exhausted.is_none()
+        {
+            let Search {
+                without_issuer,
+                budget,
+                ..
+            } = &mut self.search;
+            let world = inputs.world(fetched(self.issuers.as_deref()));
+            let wanted = IssuerFetch::wanted(&world, without_issuer);
+            let issuers = self.issuers.get_or_insert_default();
+            let requests = issuers.requests(wanted, budget);
+            if !requests.is_empty() {
+                self.state = State::FetchingIssuers;
+                return Step::Missing(requests);
+            }
+        }
+        Step::Done(Err(self.reject(inputs)))
+    }
+
+    fn take_issuers(&mut self, inputs: ValidationInputs<'_>) -> Option<Step> {
+        if self.issuers.as_mut().is_some_and(|i| i.take_new()) {
+            let world = inputs.world(fetched(self.issuers.as_deref()));
+            self.search.reconsider(&world, self.leaf);
+            self.state = State::Searching;
+            return None;
+        }
+        Some(self.ended(inputs))
+    }
+
+    /// Asks whether the certificates of a path that holds are revoked.
+    fn inquire(&mut self, inputs: ValidationInputs<'_>, path: FoundPath) -> Option<Step> {
+        let shared = inputs.shared;
+        let world = inputs.world(fetched(self.issuers.as_deref()));
+        let inquiry = self.inquiry.get_or_insert_with(|| {
+            let mut inquiry = Box::<Inquiry>::default();
+            if let Some(Ok(response)) = inputs.presented.stapled() {
+                inquiry.staple(response.clone());
+            }
+            inquiry
+        });
+        inquiry.give_up_waiting();
+        let Search {
+            signatures, budget, ..
+        } = &mut self.search;
+        let revocation_inputs = RevocationInputs {
+            world: &world,
+            policy: &shared.revocation,
+            signer: &shared.signer,
+            store: shared.evidence.as_deref(),
+            nonce: self.nonce.as_ref().map(Nonce::as_bytes),
+        };
+        let looked = inquiry.look_at(revocation_inputs, &mut Tools { signatures, budget }, &path);
+        let statuses = match looked {
+            Ok(Outcome::Missing(requests)) => {
+                self.state = State::Inquiring(path);
+                return Some(Step::Missing(requests));
+            }
+            Ok(Outcome::Settled(statuses)) => statuses,
+            Err(rule) => {
+                self.search.exhausted = Some(rule);
+                return Some(Step::Done(Err(self.reject(inputs))));
+            }
+        };
+        let lacks_staple = shared.revocation.must_staple
+            && promises_staple(&inputs.presented.leaf)
+            && !inquiry.is_stapled();
+        let mut faults = violations_of(&statuses);
+        if lacks_staple {
+            let (position, rule) = (0, Rule::StapleMissing);
+            faults.insert(0, Fault { position, rule });
+        }
+        let forgiven = FirstFault(shared.path.forgiven);
+        let is_forgiven = |fault: &Fault| {
+            let accepted = matches!(fault.rule, Rule::RevocationUnknown(reason)
+                if shared.revocation.accepted.contains(reason));
+            accepted || forgiven.is_forgiven(fault)
+        };
+        match primary(&faults, is_forgiven).copied() {
+            None => {
+                let search = &mut self.search;
+                let accepted = accepted(inputs, &world, search, &path, faults, statuses);
+                Some(Step::Done(Ok(accepted)))
+            }
+            Some(error) => {
+                self.fall(inputs, path, faults, statuses, error);
+                self.state = State::Searching;
+                None
+            }
+        }
+    }
+
+    /// No path is left.
+    fn reject(&mut self, inputs: ValidationInputs<'_>) -> Rejected {
+        let rejecting = Rejecting {
+            inputs,
+            fetched: fetched(self.issuers.as_deref()),
+            search: &mut self.search,
+        };
+        rejecting.reject(self.revoked.take(), self.own_flaw)
+    }
+
+    /// A path fell to revocation: the search goes on. Of several the one that came closest is
+    /// reported, and the first of equals.
+    fn fall(
+        &mut self,
+        inputs: ValidationInputs<'_>,
+        path: FoundPath,
+        mut faults: Vec<Fault>,
+        statuses: Vec<Option<RevocationStatus>>,
+        error: Fault,
+    ) {
+        self.search.tried.note(Tried {
+            certificates: path.certificates.to_vec(),
+            anchor: Some(path.anchor),
+            fault: error,
+        });
+        let closeness = |error: &Fault| error.rule.closeness();
+        let known = self.revoked.as_ref().map(|known| closeness(&known.error));
+        if known.is_some_and(|known| inputs.shared.dotnet || known >= closeness(&error)) {
+            return;
+        }
+        let world = inputs.world(fetched(self.issuers.as_deref()));
+        let certificates = &path.certificates;
+        let mut all = all_faults(&world, &mut self.search, certificates, Some(path.anchor));
+        // On a path that held, only what was forgiven is left to find.
+        let forgiven = FirstFault(inputs.shared.path.forgiven);
+        all.retain(|fault| forgiven.is_forgiven(fault));
+        faults.extend(all);
+        faults.sort_by_key(|fault| fault.position);
+        self.revoked = Some(Box::new(RevokedPath {
+            path,
+            faults,
+            statuses,
+            error,
+        }));
+    }
+}
+
+/// Does a certificate promise that a response is stapled to every handshake (RFC 7633)?
+fn promises_staple(leaf: &Certificate) -> bool {
+    let value = leaf.extension(ExtensionKind::TlsFeature);
+    let features = value.and_then(|value| TlsFeature::from_der(value).ok());
+    features.is_some_and(|features| features.must_staple())
+}

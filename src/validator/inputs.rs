@@ -1,0 +1,41 @@
+//! What a validation looks at: what was presented, by which options, at which time.
+
+use alloc::sync::Arc;
+
+use super::{Presented, Shared};
+use crate::certificate::Certificate;
+use crate::path::world::World;
+use crate::time::Time;
+
+/// What a validation is given.
+#[derive(Clone, Copy)]
+pub(super) struct ValidationInputs<'a> {
+    pub(super) shared: &'a Arc<Shared>,
+    pub(super) presented: &'a Presented,
+    pub(super) at: Time,
+}
+
+impl<'a> ValidationInputs<'a> {
+    /// What paths may be made of: these certificates were fetched.
+    pub(super) fn world(self, fetched: &'a [Certificate]) -> World<'a> {
+        let Self {
+            shared,
+            presented,
+            at,
+        } = self;
+        World {
+            leaf: &presented.leaf,
+            presented: presented.certificates(),
+            additional: &shared.additional,
+            store: &shared.store,
+            fetched,
+            anchor_keys: &shared.anchor_keys,
+            anchor_facts: &shared.anchor_facts,
+            provider: &*shared.provider,
+            memo: &*shared.memo,
+            options: &shared.path,
+            expected: presented.expected(),
+            at,
+        }
+    }
+}

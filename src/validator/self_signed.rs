@@ -1,0 +1,114 @@
+//! Leaves that signed themselves: which are taken for such, and which are trusted.
+//!
+//! A self-signed leaf stands alone. It must pass its own checks, its own signature must hold, and
+//! trust comes from a pin and from nowhere else. Nobody could revoke it. .NET takes equal names for
+//! self-signed; here the leaf's own key must have made the signature too.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::inputs::ValidationInputs;
+use super::rejection::{Rejecting, Shown};
+use super::verdict::{Accepted, Rejected};
+use crate::crypto::SignatureError;
+use crate::few::Few;
+use crate::path::explain::{all_faults, primary};
+use crate::path::fault::{Fault, FirstFault, Rule};
+use crate::path::search::Search;
+use crate::path::signatures::Signatures;
+use crate::path::world::{Issuer, PoolId};
+
+/// The type of a leaf.
+pub(super) enum Class {
+    /// It needs a path. It may bear its issuer's name and not be signed by its own key: that is
+    /// what is wrong with the signature then.
+    Chained(Option<SignatureError>),
+    SelfSigned,
+}
+
+/// The type of a leaf. An error is a budget that has run out.
+pub(super) fn classify(inputs: ValidationInputs<'_>, search: &mut Search) -> Result<Class, Rule> {
+    if !inputs.presented.leaf.has_identical_names() {
+        return Ok(Class::Chained(None));
+    }
+    if inputs.shared.dotnet {
+        return Ok(Class::SelfSigned);
+    }
+    match own_signature(inputs, search) {
+        Err(rule @ Rule::Exhausted(_)) => Err(rule),
+        Err(Rule::Signature(flaw)) if inputs.shared.types.allow_chained() => {
+            search.signatures = Signatures::default();
+            Ok(Class::Chained(Some(flaw)))
+        }
+        _ => Ok(Class::SelfSigned),
+    }
+}
+
+/// Why a leaf that bears its issuer's name is not taken for self-signed, where that says more than
+/// that no path was found: it is pinned, or nobody could check its signature.
+pub(super) fn why_not(inputs: ValidationInputs<'_>, flaw: Option<SignatureError>) -> Option<Fault> {
+    let flaw = flaw?;
+    let is_pinned = || {
+        let pin = inputs.shared.self_signed.pin_of(&inputs.presented.leaf);
+        pin.is_some()
+    };
+    let says_more = !flaw.is_found_wrong() || is_pinned();
+    let (position, rule) = (0, Rule::Signature(flaw));
+    says_more.then_some(Fault { position, rule })
+}
+
+fn own_signature(inputs: ValidationInputs<'_>, search: &mut Search) -> Result<(), Rule> {
+    let own = Issuer::Pool(PoolId::LEAF);
+    let Search {
+        signatures, budget, ..
+    } = search;
+    signatures.verify_pair(&inputs.world(&[]), PoolId::LEAF, own, budget)
+}
+
+/// The verdict about a self-signed leaf.
+pub(super) fn decide(
+    inputs: ValidationInputs<'_>,
+    search: &mut Search,
+) -> Result<Accepted, Rejected> {
+    let shared = inputs.shared;
+    let mut faults = all_faults(&inputs.world(&[]), search, &[PoolId::LEAF], None);
+    if let Err(rule) = own_signature(inputs, search) {
+        faults.insert(0, Fault { position: 0, rule });
+    }
+    let of_trust = |fault: &Fault| fault.rule.lacks_issuer();
+    let forgiven = FirstFault(shared.path.forgiven);
+    let passes = |fault: &Fault| of_trust(fault) || forgiven.is_forgiven(fault);
+    let error = if shared.self_signed.holds(&inputs.presented.leaf) {
+        primary(&faults, passes).copied()
+    } else {
+        let (position, rule) = (0, Rule::SelfSignedNotPinned);
+        let error = Fault { position, rule };
+        faults.retain(|fault| !of_trust(fault));
+        faults.push(error);
+        Some(error)
+    };
+    let Some(error) = error else {
+        return Ok(Accepted {
+            shared: Arc::clone(shared),
+            leaf: inputs.presented.leaf.clone(),
+            expected: Box::from(inputs.presented.expected()),
+            issuers: Few::None,
+            anchor: None,
+            forgiven: faults,
+            revocation: Vec::new(),
+        });
+    };
+    let rejecting = Rejecting {
+        inputs,
+        fetched: &[],
+        search,
+    };
+    Err(rejecting.rejected(Shown {
+        certificates: &[PoolId::LEAF],
+        anchor: None,
+        faults,
+        error: Some(error),
+        statuses: &[],
+    }))
+}
