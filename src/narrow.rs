@@ -8,8 +8,8 @@
 /// | what | the limit | the test |
 /// |---|---|---|
 /// | octets, entries of a certificate, CRL or response | its `MAX_BYTES` | `limits` at its layout |
-/// | certificates of a path, presented ones | `Limits`, of 32 bits | `tests/budgets.rs` |
-/// | requests of one validation | `Limits`, of 32 bits | `tests/session.rs` |
+/// | certificates of a path, presented ones | `Limits`, of 32 bits | `tests/paths/budgets.rs` |
+/// | requests of one validation | `Limits`, of 32 bits | `tests/revocation/session.rs` |
 /// | requests that are due | `MAX_DUE` | `bounded_in_number` beside it |
 /// | slots of a cache, facts of a memo | the capacity | `places_fit_into_32_bits` beside it |
 /// | what the caller configured, candidates among it | memory: 2^32 take 48 GB | |

@@ -3,9 +3,9 @@
 use portcullis::authentication::{Claim, Principal};
 use serde_json::Value;
 
-use crate::corpus::Corpus;
-use crate::dotnet::{judge, same};
-use crate::handler::{answer, authenticate, builder};
+use super::corpus::Corpus;
+use super::dotnet::{judge, same};
+use super::handler::{answer, authenticate, builder};
 
 /// Type, value, type of the value, issuer.
 type Parts<'a> = (&'a str, &'a str, &'a str, &'a str);

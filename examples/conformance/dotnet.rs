@@ -13,8 +13,8 @@ use portcullis::{
 };
 use serde_json::Value;
 
-use crate::corpus::Corpus;
-use crate::{claims, events, forwarding, handler, negotiation};
+use super::corpus::Corpus;
+use super::{claims, events, forwarding, handler, negotiation};
 
 /// How a case went.
 pub enum Outcome {

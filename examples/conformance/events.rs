@@ -14,7 +14,7 @@ use portcullis::revocation::{NoFetcher, RevocationMode};
 use portcullis::{CertificateTypes, Presented, Time, TrustStore};
 use serde_json::Value;
 
-use crate::dotnet::same;
+use super::dotnet::same;
 
 const ROOT: &[u8] = include_bytes!("../../testdata/roots/root.pem");
 const GOOD: &[u8] = include_bytes!("../../testdata/chains/good-d2.pem");

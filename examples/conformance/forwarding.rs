@@ -7,7 +7,7 @@ use portcullis::authentication::forwarded::{
 use portcullis::{Certificate, Presented};
 use serde_json::Value;
 
-use crate::corpus::Corpus;
+use super::corpus::Corpus;
 
 /// Runs a case.
 pub fn run(corpus: &Corpus, case: &Value) -> Result<(), String> {

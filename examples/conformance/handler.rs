@@ -17,8 +17,8 @@ use portcullis::revocation::{NoFetcher, RevocationFlag};
 use portcullis::{Certificate, CertificateTypes, Presented, Time};
 use serde_json::Value;
 
-use crate::corpus::Corpus;
-use crate::dotnet::{self, Answer, certificates, flag, judge, mode, same, step_rulings, texts};
+use super::corpus::Corpus;
+use super::dotnet::{self, Answer, certificates, flag, judge, mode, same, step_rulings, texts};
 
 /// One request.
 pub fn run(corpus: &Corpus, case: &Value) -> Result<(), String> {

@@ -14,8 +14,8 @@ use portcullis::{
     Presented, Profile, Purpose, Time, TrustMode, TrustStore, Validator, ValidatorBuilder,
 };
 
-use crate::corpus::PathCase;
-use crate::dsa::DsaProvider;
+use super::corpus::PathCase;
+use super::dsa::DsaProvider;
 
 /// Runs a case under its profile, or under another one.
 ///
@@ -152,7 +152,7 @@ fn evidence(case: &PathCase, der: &HashMap<String, Vec<u8>>) -> Result<SharedEvi
 fn algorithms(profile: Profile) -> AlgorithmPolicy {
     match profile {
         Profile::WebPki => AlgorithmPolicy::web_pki(),
-        _ => crate::dsa::policy(AlgorithmPolicy::default()),
+        _ => super::dsa::policy(AlgorithmPolicy::default()),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use portcullis::Profile;
 
-use crate::corpus::{Cases, Corpus};
-use crate::dotnet::Outcome;
-use crate::{dotnet, paths};
+use super::corpus::{Cases, Corpus};
+use super::dotnet::Outcome;
+use super::{dotnet, paths};
 
 /// What to run.
 #[derive(Clone, Copy, Debug, Default)]
@@ -51,7 +51,7 @@ pub fn run(corpus: &Corpus, options: Options) -> Score {
                 .iter()
                 .any(|case| !matches!(case.profile.as_str(), "" | "default"))
             {
-                let agrees = |case: &&&crate::corpus::PathCase| {
+                let agrees = |case: &&&super::corpus::PathCase| {
                     paths::run(case, &corpus.der, Some(Profile::Default)).is_ok()
                 };
                 score.default_profile = Some(cases.iter().filter(agrees).count());

@@ -14,7 +14,7 @@ use hyper_util::rt::TokioIo;
 use portcullis::revocation::{Answer, AsyncRevocationFetcher, FetchFailure, Request};
 use tokio::net::{TcpStream, lookup_host};
 
-use crate::rules::{Call, Next, Rules};
+use super::rules::{Call, Next, Rules};
 
 /// Fetches over http what the rules allow.
 #[derive(Clone, Debug)]

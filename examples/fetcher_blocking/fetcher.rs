@@ -14,7 +14,7 @@ use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Body, Error};
 
-use crate::rules::{Call, Next, Rules};
+use super::rules::{Call, Next, Rules};
 
 /// Fetches over http what the rules allow.
 #[derive(Debug)]

@@ -5,18 +5,18 @@ use std::error::Error;
 
 use portcullis::Time;
 use portcullis::certificate::{Hex, sha256};
-
-use crate::arguments::{Host, INTERMEDIATE, Options, ROOT, SERVER};
-use crate::builder::certificate::{Authority, Certificate, Template};
-use crate::builder::crl::Revocations;
-use crate::builder::extensions::{
+use portcullis_testkit::certificate::{self, Authority, Template};
+use portcullis_testkit::crl::{CrlEntry, CrlTemplate, KEY_COMPROMISE};
+use portcullis_testkit::extensions::{
     CLIENT_AUTH, SERVER_AUTH, alt_names, basic_constraints, distribution_point, extended_key_usage,
     not_a_ca,
 };
-use crate::builder::fresh::{label, moment};
-use crate::builder::keys::Key;
-use crate::builder::names::{dns, email, house, ip, upn, uri};
-use crate::builder::text::pem;
+use portcullis_testkit::keys::Key;
+use portcullis_testkit::names::{common_name, dns, email, ip, upn, uri};
+use portcullis_testkit::pem::pem;
+
+use crate::arguments::{Host, INTERMEDIATE, Options, ROOT, SERVER};
+use crate::fresh::{label, moment};
 
 const DAY: i64 = 86_400;
 const YEAR: i64 = 365 * DAY;
@@ -68,11 +68,11 @@ pub(crate) fn make(options: &Options, now: Time) -> Result<Made, Box<dyn Error>>
     let (root_ends, intermediate_ends) = (now.plus(20 * YEAR), now.plus(10 * YEAR));
     let valid = |template: Template, until| template.valid(&moment(begin), &moment(until));
 
-    let root = Template::ca(&label()?).subject(house("Example Root"));
+    let root = Template::ca(&label()?).subject(common_name("Example Root"));
     let root = Authority::self_signed(valid(root, root_ends));
     // It issues to servers and clients, never to another authority.
     let intermediate = Template::ca(&label()?)
-        .subject(house("Example Intermediate"))
+        .subject(common_name("Example Intermediate"))
         .with(basic_constraints(Some(0)))
         .with(distribution_point(&list_url(options, ROOT)));
     let intermediate = root.issue_ca(valid(intermediate, intermediate_ends));
@@ -91,7 +91,7 @@ pub(crate) fn make(options: &Options, now: Time) -> Result<Made, Box<dyn Error>>
         let template = template.with(listed.clone());
         intermediate.issue(valid(template, leaves_end))
     };
-    let chained = |name: &str, role, leaf: &Certificate| {
+    let chained = |name: &str, role, leaf: &certificate::Made| {
         holder(name, role, &[leaf, &intermediate.certificate], leaves_end)
     };
     let server = issue(server(&options.hosts)?);
@@ -115,26 +115,26 @@ pub(crate) fn make(options: &Options, now: Time) -> Result<Made, Box<dyn Error>>
         )?);
     }
 
-    let list = |revoked: &[&Certificate]| Revocations {
+    let crl = |issuer| {
         // Those of `openssl ca` begin with 1, and are newer.
-        number: 0,
-        // No list tells of what happened after it.
-        revoked_at: moment(begin),
-        ..Revocations::new("list", revoked).issued(&moment(begin), &moment(leaves_end))
+        let crl = CrlTemplate::by(issuer).number(0);
+        crl.issued(&moment(begin), Some(&moment(leaves_end)))
     };
-    let certificates: Vec<&Certificate> = revoked.iter().map(|(_, leaf)| leaf).collect();
-    let crls = [
-        (ROOT, root.sign_crl(&list(&[]))),
-        (INTERMEDIATE, intermediate.sign_crl(&list(&certificates))),
-    ];
+    // No CRL tells of what happened after it.
+    let entry = |leaf| CrlEntry::of(leaf).dated(&moment(begin));
+    let entries = revoked.iter().map(|(_, leaf)| entry(leaf));
+    let revoking = entries.fold(crl(&intermediate), |crl, entry| {
+        crl.entry(entry.reason(KEY_COMPROMISE))
+    });
+    let crls = [(ROOT, crl(&root)), (INTERMEDIATE, revoking)];
     let lines = revoked
         .iter()
         .map(|(name, leaf)| index_line(name, leaf, leaves_end, begin));
     Ok(Made {
         index: lines.collect::<Result<_, _>>()?,
-        crls: crls.map(|(issuer, list)| MadeCrl {
+        crls: crls.map(|(issuer, crl)| MadeCrl {
             issuer,
-            der: list.der,
+            der: crl.der(),
         }),
         holders,
     })
@@ -147,7 +147,7 @@ fn list_url(options: &Options, issuer: &str) -> String {
 /// A line of the file that `openssl ca` calls its database, which has years of two digits.
 fn index_line(
     name: &str,
-    leaf: &Certificate,
+    leaf: &certificate::Made,
     until: Time,
     revoked_at: Time,
 ) -> Result<String, Box<dyn Error>> {
@@ -183,7 +183,7 @@ fn client(name: &str) -> Result<Template, Box<dyn Error>> {
 /// The shape of clients, which is that of servers but for the usage.
 fn leaf(name: &str, usage: &str) -> Result<Template, Box<dyn Error>> {
     let template = Template::client(&label()?)
-        .subject(house(name))
+        .subject(common_name(name))
         .with_key_identifier()
         .with(not_a_ca())
         .with(extended_key_usage(&[usage]));
@@ -194,7 +194,7 @@ fn leaf(name: &str, usage: &str) -> Result<Template, Box<dyn Error>> {
 fn holder(
     name: &str,
     role: Role,
-    chain: &[&Certificate],
+    chain: &[&certificate::Made],
     until: Time,
 ) -> Result<Holder, Box<dyn Error>> {
     let leaf = chain.first().ok_or("a chain has a leaf")?;

@@ -13,9 +13,8 @@
 
 mod arguments;
 mod authority;
-#[path = "../mtls_server/server/builder.rs"]
-mod builder;
 mod folder;
+mod fresh;
 mod private;
 mod summary;
 
@@ -23,10 +22,9 @@ use std::error::Error;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use portcullis::Time;
-
 use arguments::{CRL_FOLDER, Command, HELP};
 use folder::Folder;
+use portcullis::Time;
 
 const DONE: u8 = 0;
 /// As `validate` has it: a command line that makes no sense, or a folder that cannot be written.

@@ -16,8 +16,13 @@ mod signatures;
 mod subjects;
 mod validity;
 
-use crate::certificate::{Authority, Certificate, Template};
+use portcullis_testkit::crl::{CrlEntry, KEY_COMPROMISE};
+use portcullis_testkit::{Authority, CrlTemplate, Made, Template};
+
 use crate::corpus::{Case, Corpus};
+
+/// The organization of subjects that have one.
+pub const OUR_ORGANIZATION: &str = "Portcullis testdata";
 
 /// One root, one intermediate, and clients below it: the valid shape that faults are put into.
 pub struct World {
@@ -45,7 +50,7 @@ impl World {
     }
 
     /// A leaf that goes through the intermediate to the root, whoever made it.
-    pub fn presented(&self, id: &str, title: &str, leaf: &Certificate) -> Case {
+    pub fn presented(&self, id: &str, title: &str, leaf: &Made) -> Case {
         let case = Case::new(id, title, leaf);
         case.via(&[&self.intermediate.certificate])
             .under(&[&self.root.certificate])
@@ -76,6 +81,14 @@ impl World {
         let leaf = root.issue(client);
         Case::new(id, title, &leaf).under(&[&root.certificate])
     }
+}
+
+/// A CRL of this authority that revokes these for keyCompromise.
+pub fn crl(issuer: &Authority, revoked: &[&Made]) -> CrlTemplate {
+    let entries = revoked.iter().copied().map(CrlEntry::of);
+    entries.fold(CrlTemplate::by(issuer), |crl, entry| {
+        crl.entry(entry.reason(KEY_COMPROMISE))
+    })
 }
 
 /// The ordinary client of a case.

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use portcullis::Time;
+use portcullis_testkit::certificate::Made;
+use portcullis_testkit::pem::{base64, pem};
 
-use crate::certificate::Certificate;
-use crate::text::{base64, json, json_list, pem};
+use crate::text::{json, json_list};
 
 /// The moment of all cases that do not choose another.
 pub const NOW: &str = "2026-01-01T00:00:00Z";
@@ -31,22 +32,22 @@ pub struct Policies {
 pub struct Case {
     id: String,
     title: String,
-    target: Certificate,
-    intermediates: Vec<Certificate>,
-    anchors: Vec<Certificate>,
+    target: Made,
+    intermediates: Vec<Made>,
+    anchors: Vec<Made>,
     time: String,
     purpose: &'static str,
     peers: Vec<(&'static str, String)>,
     policies: Option<Policies>,
     expect_policies: Option<&'static [&'static str]>,
-    crls: Option<Vec<Certificate>>,
-    ocsp: Option<Vec<Certificate>>,
+    crls: Option<Vec<Made>>,
+    ocsp: Option<Vec<Made>>,
     features: Vec<&'static str>,
 }
 
 impl Case {
     /// A client's certificate, asked about now.
-    pub fn new(id: &str, title: &str, target: &Certificate) -> Self {
+    pub fn new(id: &str, title: &str, target: &Made) -> Self {
         Self {
             id: id.into(),
             title: title.into(),
@@ -65,12 +66,12 @@ impl Case {
     }
 
     /// What the peer sends beside its certificate, in this order.
-    pub fn via(mut self, intermediates: &[&Certificate]) -> Self {
+    pub fn via(mut self, intermediates: &[&Made]) -> Self {
         self.intermediates = intermediates.iter().copied().cloned().collect();
         self
     }
 
-    pub fn under(mut self, anchors: &[&Certificate]) -> Self {
+    pub fn under(mut self, anchors: &[&Made]) -> Self {
         self.anchors = anchors.iter().copied().cloned().collect();
         self
     }
@@ -101,13 +102,13 @@ impl Case {
     }
 
     /// Every certificate but the anchor must be shown good by these.
-    pub fn crls(mut self, lists: &[&Certificate]) -> Self {
+    pub fn crls(mut self, lists: &[&Made]) -> Self {
         self.crls = Some(lists.iter().copied().cloned().collect());
         self
     }
 
     /// Every certificate but the anchor must be shown good by these, or by lists.
-    pub fn ocsp(mut self, responses: &[&Certificate]) -> Self {
+    pub fn ocsp(mut self, responses: &[&Made]) -> Self {
         self.ocsp = Some(responses.iter().copied().cloned().collect());
         self
     }
@@ -218,7 +219,7 @@ impl Corpus {
         }
     }
 
-    fn remember(&mut self, item: &Certificate) {
+    fn remember(&mut self, item: &Made) {
         let old = self.der.insert(item.label.clone(), item.der.clone());
         assert!(
             old.is_none_or(|old| old == item.der),
@@ -227,7 +228,7 @@ impl Corpus {
         );
     }
 
-    fn pem(&mut self, folder: &str, name: &str, kind: &str, item: &Certificate) {
+    fn pem(&mut self, folder: &str, name: &str, kind: &str, item: &Made) {
         self.file(
             &format!("{folder}/{name}.pem"),
             pem(kind, &item.der).into_bytes(),
@@ -235,12 +236,12 @@ impl Corpus {
     }
 
     /// The certificate as it is on the wire, beside its PEM.
-    pub fn der_twin(&mut self, name: &str, certificate: &Certificate) {
+    pub fn der_twin(&mut self, name: &str, certificate: &Made) {
         self.file(&format!("der/{name}.der"), certificate.der.clone());
     }
 
     /// Many roots in one file.
-    pub fn bundle(&mut self, path: &str, roots: &[Certificate]) {
+    pub fn bundle(&mut self, path: &str, roots: &[Made]) {
         let text: String = roots
             .iter()
             .map(|root| pem("CERTIFICATE", &root.der))
@@ -361,7 +362,7 @@ fn file_name(label: &str) -> String {
     label.replace('/', "-")
 }
 
-fn labels(items: &[Certificate]) -> String {
+fn labels(items: &[Made]) -> String {
     json_list(items.iter().map(|item| json(&item.label)))
 }
 

@@ -4,15 +4,8 @@
 //! fails where what stands there differs. Every octet follows from labels in this program: keys,
 //! serial numbers, nonces and salts.
 
-mod asn1;
 mod cases;
-mod certificate;
 mod corpus;
-mod crl;
-mod extensions;
-mod keys;
-mod names;
-mod ocsp;
 mod text;
 
 use std::path::Path;

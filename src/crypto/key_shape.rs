@@ -3,8 +3,8 @@
 //! A point of a curve is uncompressed or compressed (RFC 5480 section 2.2, SEC 1 section 2.3.3); an
 //! RSA key is a modulus and an exponent of no more octets (RFC 8017 sections 3.1 and A.1.1), and
 //! nothing else; keys of Ed25519 and ML-DSA have one length (RFC 8410 section 4, RFC 9881 section
-//! 4). Other lengths are refused, so that no long key is compared or decoded (`tests/hostile.rs`,
-//! `keys_have_the_length_of_their_algorithm`).
+//! 4). Other lengths are refused, so that no long key is compared or decoded
+//! (`tests/paths/hostile.rs`, `keys_have_the_length_of_their_algorithm`).
 
 use super::algorithm::{MlDsa, NamedCurve};
 use crate::der::Reader;
@@ -62,8 +62,10 @@ mod tests {
     use alloc::vec;
     use alloc::vec::Vec;
 
+    use portcullis_testkit::der::tlv;
+    use portcullis_testkit::parts::rsa_key;
+
     use super::*;
-    use crate::crypto::testing::{element, rsa_key};
 
     #[test]
     fn points_are_as_long_as_their_curve() {
@@ -98,14 +100,14 @@ mod tests {
 
         let trailing: Vec<u8> = [rsa_key(&modulus, &[3]), vec![0; 9]].concat();
         assert_eq!(modulus_bits(&trailing), None);
-        let (n, e) = (element(2, &[1; 128]), element(2, &[3]));
-        let key = |parts: &[&[u8]]| modulus_bits(&element(0x30, &parts.concat()));
+        let (n, e) = (tlv(2, &[1; 128]), tlv(2, &[3]));
+        let key = |parts: &[&[u8]]| modulus_bits(&tlv(0x30, &parts.concat()));
         assert_eq!(key(&[&n, &e]), Some(1017));
         for parts in [
             &[&n[..]][..],
             &[],
             &[&n, &e, &e],
-            &[&element(2, &[0x80; 128]), &e],
+            &[&tlv(2, &[0x80; 128]), &e],
         ] {
             assert_eq!(key(parts), None);
         }

@@ -2,7 +2,7 @@
 //!
 //! Certificates that name the same issuer share their candidates. If no candidate, and none above
 //! it, carries an anchor's name, there is no path in any order: the search looks at each candidate
-//! once, for the report, instead of at every path through them (`tests/hostile.rs`,
+//! once, for the report, instead of at every path through them (`tests/paths/hostile.rs`,
 //! `self_issued_namesakes_without_an_anchor_are_linear`). With n certificates it costs some n^2
 //! comparisons of numbers, which [`Limits::certificates`](super::budget::Limits::certificates)
 //! bounds.

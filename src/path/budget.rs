@@ -160,7 +160,7 @@ impl Budget {
 
     /// Sets aside what another round of the search may not use: all steps but so many, and half of
     /// what its checks and an explanation share. So it spends from the same budget, and does not
-    /// use it up (`tests/hostile.rs`, `second_rounds_share_the_budget`).
+    /// use it up (`tests/paths/hostile.rs`, `second_rounds_share_the_budget`).
     pub(crate) fn set_aside(&mut self, steps: u32) -> SetAside {
         let Limits {
             search_steps,

@@ -4,8 +4,8 @@
 //! is known not to have made a signature. Whoever presents certificates chooses how long names and
 //! keys are. So each is looked up once among those that are known, in the order of their octets,
 //! and from then on numbers are compared: n of them, of L octets in all, cost L log n
-//! (`tests/hostile.rs`, `long_keys_of_one_name`). The budget is not asked: L and n are paid for
-//! when certificates are taken in
+//! (`tests/paths/hostile.rs`, `long_keys_of_one_name`). The budget is not asked: L and n are paid
+//! for when certificates are taken in
 //! ([`Budget::spend_certificate`](super::budget::Budget::spend_certificate)).
 
 use alloc::vec::Vec;

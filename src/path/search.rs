@@ -138,7 +138,7 @@ enum Round {
     Over,
 }
 
-/// Most steps of the second round (`tests/search.rs`,
+/// Most steps of the second round (`tests/paths/search.rs`,
 /// `looking_for_longer_paths_is_bounded_and_uses_nothing_up`): what it looks for is rare, and a
 /// mesh has many longer paths.
 const STEPS_OF_LONGER_PATHS: u32 = 10_000;

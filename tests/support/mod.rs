@@ -2,18 +2,29 @@
 #![allow(dead_code, unused_imports)] // not each test uses all of it
 
 pub mod counting;
-pub mod evidence;
 #[cfg(feature = "std")]
 pub mod inquiry;
-pub mod pki;
 
 pub use counting::Counting;
-pub use pki::{Authority, Made, Template};
 use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
 use portcullis::{
     Accepted, Certificate, Fault, Presented, Purpose, Rejected, Rule, Time, TrustAnchor, TrustMode,
     TrustStore, Validator, ValidatorBuilder,
 };
+pub use portcullis_testkit::{Authority, Made, Template};
+
+/// The testkit by the names that the tests of the rustls adapter know.
+pub mod pki {
+    pub use portcullis_testkit::names::common_name as house;
+    pub use portcullis_testkit::{der as asn1, extensions, keys, names};
+}
+
+/// The testkit by the names that the tests of the rustls adapter know.
+pub mod evidence {
+    pub use portcullis_testkit::crl::CrlTemplate as List;
+    pub use portcullis_testkit::distribution::{DistributionPoint as Point, access, points};
+    pub use portcullis_testkit::ocsp::{CertStatus as Said, ResponseTemplate as Response};
+}
 
 /// The moment that tests ask about unless they say otherwise: 2026-01-01T00:00:00Z.
 pub fn now() -> Time {

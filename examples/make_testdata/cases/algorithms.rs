@@ -1,9 +1,10 @@
 //! Sound chains of each length and each signature algorithm.
 
+use portcullis_testkit::certificate::{Authority, Template};
+use portcullis_testkit::keys::{Hash, Key, Scheme};
+
 use super::{World, leaf};
-use crate::certificate::{Authority, Template};
 use crate::corpus::{Case, Corpus};
-use crate::keys::{Hash, Key, Scheme};
 
 pub fn add(corpus: &mut Corpus, world: &World) {
     lengths(corpus, world);

@@ -1,13 +1,14 @@
 //! Who may sign certificates, and how many more may follow.
 
-use super::{World, intermediate, leaf, root};
-use crate::certificate::{Authority, Template};
-use crate::corpus::{Case, Corpus};
-use crate::extensions::{
+use portcullis_testkit::certificate::{Authority, Template};
+use portcullis_testkit::extensions::{
     BASIC_CONSTRAINTS, CRL_SIGN, DIGITAL_SIGNATURE, KEY_USAGE, basic_constraints, key_usage,
     not_a_ca,
 };
-use crate::keys::Key;
+use portcullis_testkit::keys::Key;
+
+use super::{World, intermediate, leaf, root};
+use crate::corpus::{Case, Corpus};
 
 pub fn add(corpus: &mut Corpus, world: &World) {
     rights(corpus, world);

@@ -1,17 +1,19 @@
 //! What benchmarks validate: certificates shaped like those of the public web.
 
-use sha2::{Digest, Sha256};
-
-use crate::asn1::utf8;
-use crate::certificate::{Authority, Certificate, Template};
-use crate::corpus::{Case, Corpus};
-use crate::extensions::{
+use portcullis_testkit::certificate::{Authority, Made, Template};
+use portcullis_testkit::der::utf8;
+use portcullis_testkit::extensions::{
     CLIENT_AUTH, CRL_SIGN, DIGITAL_SIGNATURE, KEY_CERT_SIGN, KEY_USAGE, SERVER_AUTH, alt_names,
     basic_constraints, distribution_point, extended_key_usage, info_access, key_usage,
     name_constraints, not_a_ca, policy_with_statement, sct_list,
 };
-use crate::keys::Key;
-use crate::names::{COMMON_NAME, COUNTRY, ORGANIZATION, attribute, dns, name_of, printable};
+use portcullis_testkit::keys::Key;
+use portcullis_testkit::names::{
+    COMMON_NAME, COUNTRY, ORGANIZATION, attribute, dns, name_of, printable,
+};
+use sha2::{Digest, Sha256};
+
+use crate::corpus::{Case, Corpus};
 
 const HOST: &str = "www.example.test";
 const DOMAIN_VALIDATED: &str = "2.23.140.1.2.1";
@@ -49,7 +51,7 @@ pub fn add(corpus: &mut Corpus) {
     }
     constraints(corpus, &line[0]);
     namesakes(corpus, &line[0]);
-    let roots: Vec<Certificate> = (1..=ASSORTED_ROOTS).map(assorted_root).collect();
+    let roots: Vec<Made> = (1..=ASSORTED_ROOTS).map(assorted_root).collect();
     corpus.bundle("roots/150.pem", &roots);
 }
 
@@ -100,7 +102,7 @@ fn namesakes(corpus: &mut Corpus, root: &Authority) {
     }
 }
 
-fn case(id: &str, title: &str, client: &Certificate, line: &[Authority]) -> Case {
+fn case(id: &str, title: &str, client: &Made, line: &[Authority]) -> Case {
     let above: Vec<_> = line[1..].iter().rev().map(|a| &a.certificate).collect();
     let case = Case::new(id, title, client)
         .via(&above)
@@ -169,7 +171,7 @@ fn server_of(label: &str, hosts: &[Vec<u8>]) -> Template {
 
 /// One more host takes up what is missing; the filler moves the ECDSA signature's length, which is
 /// not ours to choose.
-fn leaf_of_size(issuer: &Authority) -> Certificate {
+fn leaf_of_size(issuer: &Authority) -> Made {
     for length in 1..63 {
         let host = format!("{}.shop.example.test", "x".repeat(length));
         for seed in 0..4 {
@@ -190,7 +192,7 @@ fn filler(seed: u8) -> Vec<u8> {
 }
 
 /// Small roots of distinct names and keys, so that an index over names has something to do.
-fn assorted_root(number: usize) -> Certificate {
+fn assorted_root(number: usize) -> Made {
     let label = format!("root {number:03}");
     let template = Template::ca(&label)
         .without(KEY_USAGE)

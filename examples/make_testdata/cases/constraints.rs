@@ -1,14 +1,15 @@
 //! Name constraints, a form of names a function (RFC 5280 section 4.2.1.10).
 
-use super::{World, intermediate, leaf, root};
-use crate::asn1::{concat, constructed, primitive, sequence, utf8};
-use crate::certificate::{Authority, Template};
-use crate::corpus::{Case, Corpus};
-use crate::extensions::{Extension, NAME_CONSTRAINTS, alt_names, name_constraints};
-use crate::names::{
-    COMMON_NAME, HOUSE, ORGANIZATION, ORGANIZATIONAL_UNIT, attribute, directory, dns, email, ip,
-    name, name_of, registered_id, subject_email, upn, uri,
+use portcullis_testkit::certificate::{Authority, Template};
+use portcullis_testkit::der::{concat, constructed, primitive, sequence, utf8};
+use portcullis_testkit::extensions::{Extension, NAME_CONSTRAINTS, alt_names, name_constraints};
+use portcullis_testkit::names::{
+    COMMON_NAME, ORGANIZATION, ORGANIZATIONAL_UNIT, attribute, directory, dns, email, ip, name,
+    name_of, registered_id, subject_email, upn, uri,
 };
+
+use super::{OUR_ORGANIZATION, World, intermediate, leaf, root};
+use crate::corpus::{Case, Corpus};
 
 type Names<'a> = &'a [Vec<u8>];
 
@@ -373,10 +374,15 @@ fn other_forms(trial: &mut Trial) {
 }
 
 fn directories(corpus: &mut Corpus, world: &World) {
-    let unit = |unit: &str| name(&[(ORGANIZATION, HOUSE), (ORGANIZATIONAL_UNIT, unit)]);
+    let unit = |unit: &str| {
+        name(&[
+            (ORGANIZATION, OUR_ORGANIZATION),
+            (ORGANIZATIONAL_UNIT, unit),
+        ])
+    };
     let person = |unit: &str| {
         name(&[
-            (ORGANIZATION, HOUSE),
+            (ORGANIZATION, OUR_ORGANIZATION),
             (ORGANIZATIONAL_UNIT, unit),
             (COMMON_NAME, "client"),
         ])
@@ -445,7 +451,7 @@ fn subject_mailbox(corpus: &mut Corpus, world: &World) {
         ),
     ] {
         let subject = name_of(vec![
-            vec![attribute(ORGANIZATION, utf8(HOUSE))],
+            vec![attribute(ORGANIZATION, utf8(OUR_ORGANIZATION))],
             vec![subject_email(mailbox)],
         ]);
         let ca = intermediate(id).with(name_constraints(&[email("example.test")], &[]));

@@ -1,9 +1,10 @@
 //! Extensions that nobody knows, and those that deployed certificates carry.
 
+use portcullis_testkit::der::octet_string;
+use portcullis_testkit::extensions::{distribution_point, info_access, must_staple, unknown};
+
 use super::{World, intermediate, leaf, root};
-use crate::asn1::octet_string;
 use crate::corpus::Corpus;
-use crate::extensions::{distribution_point, info_access, must_staple, unknown};
 
 pub fn add(corpus: &mut Corpus, world: &World) {
     unknown_ones(corpus, world);

@@ -1,13 +1,14 @@
 //! Kinds of leaves: what they may be used for and whom they name.
 
-use super::{World, leaf};
-use crate::certificate::Template;
-use crate::corpus::Corpus;
-use crate::extensions::{
+use portcullis_testkit::certificate::Template;
+use portcullis_testkit::extensions::{
     ANY_USAGE, CLIENT_AUTH, CODE_SIGNING, EXTENDED_KEY_USAGE, KEY_USAGE, SERVER_AUTH, alt_names,
     extended_key_usage,
 };
-use crate::names::{directory, dns, email, house, ip, registered_id, upn, uri};
+use portcullis_testkit::names::{common_name, directory, dns, email, ip, registered_id, upn, uri};
+
+use super::{World, leaf};
+use crate::corpus::Corpus;
 
 const V6: [u8; 16] = [0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x2a];
 const V4: [u8; 4] = [192, 0, 2, 42];
@@ -106,7 +107,7 @@ fn nested_usages(corpus: &mut Corpus, world: &World) {
 
 /// Leaves that differ in their subjectAltName; nothing is asked of it.
 fn names(corpus: &mut Corpus, world: &World) {
-    let person = house("directory name");
+    let person = common_name("directory name");
     let all = [
         dns("client.example.test"),
         email("client@example.test"),
@@ -225,7 +226,7 @@ fn hosts_and_addresses(corpus: &mut Corpus, world: &World) {
     let id = "san-none";
     let template = leaf(id)
         .with(extended_key_usage(&[SERVER_AUTH]))
-        .subject(house("host.example.test"));
+        .subject(common_name("host.example.test"));
     let case = world.direct(id, "The host in the common name alone", template);
     corpus.invalid(case.purpose("server-auth").peer("dns", "host.example.test"));
 }

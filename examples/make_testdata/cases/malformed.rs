@@ -1,14 +1,15 @@
 //! Certificates whose parts are not what their types allow.
 
-use super::{World, intermediate, leaf};
-use crate::asn1::{primitive, sequence};
-use crate::certificate::Certificate;
-use crate::corpus::{Case, Corpus};
-use crate::extensions::{
+use portcullis_testkit::certificate::Made;
+use portcullis_testkit::der::{primitive, sequence};
+use portcullis_testkit::extensions::{
     BASIC_CONSTRAINTS, EXTENDED_KEY_USAGE, Extension, SUBJECT_ALT_NAME, alt_names,
     basic_constraints,
 };
-use crate::names::{dns, email, ip};
+use portcullis_testkit::names::{dns, email, ip};
+
+use super::{World, intermediate, leaf};
+use crate::corpus::{Case, Corpus};
 
 pub fn add(corpus: &mut Corpus, world: &World) {
     extensions(corpus, world);
@@ -72,7 +73,7 @@ fn alternative_names(corpus: &mut Corpus, world: &World) {
     }
 }
 
-fn under_root(world: &World, id: &str, title: &str, leaf: &Certificate) -> Case {
+fn under_root(world: &World, id: &str, title: &str, leaf: &Made) -> Case {
     Case::new(id, title, leaf).under(&[&world.root.certificate])
 }
 
@@ -88,8 +89,8 @@ fn frames(corpus: &mut Corpus, world: &World) {
     ));
 
     let id = "malformed-truncated";
-    let whole: Certificate = world.root.issue(leaf(id));
+    let whole: Made = world.root.issue(leaf(id));
     let der = whole.der[..whole.der.len() - 1].to_vec();
-    let client = Certificate { der, ..whole };
+    let client = Made { der, ..whole };
     corpus.invalid(under_root(world, id, "The last octet is missing", &client));
 }

@@ -1,45 +1,54 @@
 //! OCSP responses for leaf and intermediate; every certificate must be shown good.
 
-use super::signatures::with_broken_signature;
-use super::{World, leaf};
-use crate::certificate::{Authority, Certificate, Template};
+use portcullis_testkit::extensions::{CLIENT_AUTH, extended_key_usage, unknown};
+use portcullis_testkit::ocsp::{CertStatus, SingleResponse, ocsp_error};
+use portcullis_testkit::tamper::with_broken_signature;
+use portcullis_testkit::{Authority, Made, ResponseTemplate, Template};
+
+use super::{World, crl, leaf};
 use crate::corpus::{Case, Corpus};
-use crate::crl::Revocations;
-use crate::extensions::{CLIENT_AUTH, extended_key_usage, unknown};
-use crate::ocsp::{IssuerHash, Statements, Status, refusal};
 
 /// The path of these cases, and the response by which its intermediate is good.
 struct Path<'a> {
     root: &'a Authority,
     ca: Authority,
-    client: Certificate,
-    upper: Certificate,
+    client: Made,
+    upper: Made,
 }
 
 impl Path<'_> {
-    fn case(&self, id: &str, title: &str, responses: &[&Certificate]) -> Case {
+    fn case(&self, id: &str, title: &str, responses: &[&Made]) -> Case {
         let case = Case::new(id, title, &self.client).via(&[&self.ca.certificate]);
         case.under(&[&self.root.certificate]).ocsp(responses)
     }
 
     /// The leaf's status by this response, the intermediate being good.
-    fn lower(&self, id: &str, title: &str, response: &Certificate) -> Case {
+    fn lower(&self, id: &str, title: &str, response: &Made) -> Case {
         self.case(id, title, &[&self.upper, response])
     }
 
-    /// What is said of the leaf, by whoever signs it.
-    fn says(&self, label: &str, status: Status) -> Statements {
-        Statements::new(label).about(&self.ca, &self.client, status)
+    /// What is said of the leaf, whoever says it.
+    fn says(&self, status: CertStatus) -> SingleResponse {
+        SingleResponse::about(&self.ca, &self.client, status)
     }
+}
+
+/// What the issuer itself says of one certificate.
+fn response(issuer: &Authority, of: &Made, status: CertStatus) -> ResponseTemplate {
+    by(issuer, SingleResponse::about(issuer, of, status))
+}
+
+/// What a responder says.
+fn by(responder: &Authority, single: SingleResponse) -> ResponseTemplate {
+    ResponseTemplate::by(responder).single(single)
 }
 
 pub fn add(corpus: &mut Corpus, world: &World) {
     let root = &world.root;
     let ca = root.issue_ca(Template::ca("ocsp/intermediate"));
     let client = ca.issue(leaf("ocsp"));
-    let upper = Statements::new("ocsp-root").about(root, &ca.certificate, Status::Good);
     let path = Path {
-        upper: root.sign_ocsp(&upper),
+        upper: response(root, &ca.certificate, CertStatus::Good).made("ocsp-root"),
         root,
         ca,
         client,
@@ -52,14 +61,13 @@ pub fn add(corpus: &mut Corpus, world: &World) {
 }
 
 fn by_the_issuer(corpus: &mut Corpus, path: &Path) {
-    let sign = |label: &str, status: Status| path.ca.sign_ocsp(&path.says(label, status));
-    let good = sign("ocsp-good", Status::Good);
-    let revoked = sign("ocsp-revoked", Status::Revoked);
-    let unknown = sign("ocsp-unknown", Status::Unknown);
-    let upper_revoked = Statements::new("ocsp-root-revoked");
-    let upper_revoked = upper_revoked.about(path.root, &path.ca.certificate, Status::Revoked);
-    let upper_revoked = path.root.sign_ocsp(&upper_revoked);
-    let list = path.root.sign_crl(&Revocations::new("ocsp-root-crl", &[]));
+    let sign = |label: &str, status| by(&path.ca, path.says(status)).made(label);
+    let good = sign("ocsp-good", CertStatus::Good);
+    let revoked = sign("ocsp-revoked", CertStatus::Revoked);
+    let unknown = sign("ocsp-unknown", CertStatus::Unknown);
+    let upper_revoked = response(path.root, &path.ca.certificate, CertStatus::Revoked);
+    let upper_revoked = upper_revoked.made("ocsp-root-revoked");
+    let list = crl(path.root, &[]).made("ocsp-root-crl");
 
     corpus.valid(path.lower("ocsp-good", "Each issuer says that it is good", &good));
     corpus.invalid(path.lower("ocsp-revoked", "The leaf is revoked", &revoked));
@@ -83,8 +91,8 @@ fn by_the_issuer(corpus: &mut Corpus, path: &Path) {
 }
 
 fn forms(corpus: &mut Corpus, path: &Path) {
-    let by_key = path.says("ocsp-by-key", Status::Good).by_key();
-    let by_key = path.ca.sign_ocsp(&by_key.hash(IssuerHash::Sha256));
+    let by_key = by(&path.ca, path.says(CertStatus::Good).sha256()).by_key();
+    let by_key = by_key.made("ocsp-by-key");
     corpus.valid(path.lower(
         "ocsp-by-key",
         "The responder is named by its key, the issuer by SHA-256",
@@ -92,18 +100,17 @@ fn forms(corpus: &mut Corpus, path: &Path) {
     ));
 
     let bystander = path.ca.issue(leaf("ocsp-bystander"));
-    let several = |label: &str, first: Status, second: Status| {
-        let statements = Statements::new(label).about(&path.ca, &bystander, first);
-        path.ca
-            .sign_ocsp(&statements.about(&path.ca, &path.client, second))
+    let several = |label: &str, first, second| {
+        let first = response(&path.ca, &bystander, first);
+        first.single(path.says(second)).made(label)
     };
-    let good = several("ocsp-second", Status::Revoked, Status::Good);
+    let good = several("ocsp-second", CertStatus::Revoked, CertStatus::Good);
     corpus.valid(path.lower(
         "ocsp-second",
         "The second statement is about the leaf; the first revokes a bystander",
         &good,
     ));
-    let revoked = several("ocsp-second-revoked", Status::Good, Status::Revoked);
+    let revoked = several("ocsp-second-revoked", CertStatus::Good, CertStatus::Revoked);
     corpus.invalid(path.lower(
         "ocsp-second-revoked",
         "The second statement is about the leaf; the first says that a bystander is good",
@@ -112,56 +119,56 @@ fn forms(corpus: &mut Corpus, path: &Path) {
 }
 
 fn dates(corpus: &mut Corpus, path: &Path) {
-    let stale = path.says("ocsp-stale", Status::Good);
-    let stale = stale.issued("20251201000000Z", "20251208000000Z");
+    let good = |label: &str, this: &str, next: &str| {
+        let single = path.says(CertStatus::Good).issued(this, Some(next));
+        by(&path.ca, single).produced_at(this).made(label)
+    };
     corpus.invalid(path.lower(
         "ocsp-stale",
         "The leaf's response is past its nextUpdate",
-        &path.ca.sign_ocsp(&stale),
+        &good("ocsp-stale", "20251201000000Z", "20251208000000Z"),
     ));
-    let early = path.says("ocsp-early", Status::Good);
-    let early = early.issued("20260201000000Z", "20260208000000Z");
     corpus.invalid(path.lower(
         "ocsp-early",
         "The leaf's response is before its thisUpdate",
-        &path.ca.sign_ocsp(&early),
+        &good("ocsp-early", "20260201000000Z", "20260208000000Z"),
     ));
 }
 
 fn delegated(corpus: &mut Corpus, path: &Path) {
     let template = |id: &str| Template::responder(&format!("{id}/responder"));
-    let says = |id: &str, responder: &Authority, status: Status| {
-        let statements = path.says(id, status).sending(&responder.certificate);
-        responder.sign_ocsp(&statements)
+    let says = |id: &str, responder: &Authority, status| {
+        let response = by(responder, path.says(status));
+        response.sending(&responder.certificate).made(id)
     };
 
     let id = "ocsp-delegated";
     let responder = path.ca.issue_ca(template(id));
-    let good = says(id, &responder, Status::Good);
+    let good = says(id, &responder, CertStatus::Good);
     corpus.valid(path.lower(id, "By a responder that the issuer delegated to", &good));
     let id = "ocsp-delegated-revoked";
-    let revoked = says(id, &responder, Status::Revoked);
+    let revoked = says(id, &responder, CertStatus::Revoked);
     corpus.invalid(path.lower(id, "A delegated responder revokes the leaf", &revoked));
     let id = "ocsp-delegated-unsent";
-    let unsent = responder.sign_ocsp(&path.says(id, Status::Good));
+    let unsent = by(&responder, path.says(CertStatus::Good)).made(id);
     corpus.invalid(path.lower(id, "The responder's certificate is not sent along", &unsent));
 
     let id = "ocsp-delegated-no-usage";
     let usage = extended_key_usage(&[CLIENT_AUTH]);
     let responder = path.ca.issue_ca(template(id).with(usage));
-    let response = says(id, &responder, Status::Good);
+    let response = says(id, &responder, CertStatus::Good);
     let title = "The responder's certificate is not for OCSP signing";
     corpus.invalid(path.lower(id, title, &response));
 
     let id = "ocsp-delegated-expired";
     let expired = template(id).valid("20240101000000Z", "20251231235959Z");
     let responder = path.ca.issue_ca(expired);
-    let response = says(id, &responder, Status::Good);
+    let response = says(id, &responder, CertStatus::Good);
     corpus.invalid(path.lower(id, "The responder's certificate has expired", &response));
 
     let id = "ocsp-delegated-by-root";
     let responder = path.root.issue_ca(template(id));
-    let response = says(id, &responder, Status::Good);
+    let response = says(id, &responder, CertStatus::Good);
     let title = "The issuer's issuer delegated, not the issuer of the leaf";
     corpus.invalid(path.lower(id, title, &response));
 }
@@ -169,31 +176,32 @@ fn delegated(corpus: &mut Corpus, path: &Path) {
 /// Responses that say nothing about the leaf, or that nobody is bound by.
 fn useless(corpus: &mut Corpus, path: &Path, neighbour: &Authority) {
     let id = "ocsp-other-issuer";
-    let statements = Statements::new(id).about(neighbour, &path.client, Status::Good);
-    let response = path.ca.sign_ocsp(&statements);
+    let single = SingleResponse::about(neighbour, &path.client, CertStatus::Good);
+    let response = by(&path.ca, single).made(id);
     let title = "Good is a certificate of another issuer with this serial number";
     corpus.invalid(path.lower(id, title, &response));
 
     let id = "ocsp-stranger";
-    let response = neighbour.sign_ocsp(&path.says(id, Status::Good));
+    let response = by(neighbour, path.says(CertStatus::Good)).made(id);
     corpus.invalid(path.lower(id, "Signed by an authority of no concern", &response));
 
     let id = "ocsp-critical";
-    let statements = path.says(id, Status::Good);
-    let response = path.ca.sign_ocsp(&statements.with(unknown().critical()));
+    let response = by(&path.ca, path.says(CertStatus::Good)).with(unknown().critical());
     let title = "An unknown critical extension in the response";
-    corpus.invalid(path.lower(id, title, &response));
+    corpus.invalid(path.lower(id, title, &response.made(id)));
 
-    let broken = path.ca.sign_ocsp(&path.says("ocsp-broken", Status::Good));
-    let broken = with_broken_signature(broken);
+    let good = by(&path.ca, path.says(CertStatus::Good));
+    let broken = with_broken_signature(&good.made("ocsp-broken"));
     corpus.invalid(path.lower("ocsp-broken", "A bit of the signature is wrong", &broken));
-    let good = path.ca.sign_ocsp(&path.says("ocsp-good", Status::Good));
     corpus.valid(path.case(
         "ocsp-broken-and-good",
         "A broken response beside a good one",
-        &[&path.upper, &broken, &good],
+        &[&path.upper, &broken, &good.made("ocsp-good")],
     ));
 
-    let later = refusal("ocsp-try-later", 3);
+    let later = Made {
+        label: "ocsp-try-later".into(),
+        der: ocsp_error(3),
+    };
     corpus.invalid(path.lower("ocsp-try-later", "The responder asks to come again", &later));
 }

@@ -1,13 +1,14 @@
 //! Certificate policies (RFC 5280 section 6.1, steps (d) to (g)).
 
-use super::{World, intermediate, leaf};
-use crate::asn1::{oid, sequence};
-use crate::certificate::Template;
-use crate::corpus::{Case, Corpus, Policies};
-use crate::extensions::{
+use portcullis_testkit::certificate::Template;
+use portcullis_testkit::der::{oid, sequence};
+use portcullis_testkit::extensions::{
     ANY_POLICY, CERTIFICATE_POLICIES, Extension, certificate_policies, inhibit_any_policy,
     inhibit_policy_mapping, policy_mapping, require_explicit_policy,
 };
+
+use super::{World, intermediate, leaf};
+use crate::corpus::{Case, Corpus, Policies};
 
 const GOLD: &str = "1.3.6.1.4.1.32473.1.1";
 const SILVER: &str = "1.3.6.1.4.1.32473.1.2";

@@ -1,11 +1,11 @@
 //! Revocation lists for leaf and intermediate; every certificate must be shown good.
 
-use super::signatures::with_broken_signature;
-use super::{World, leaf};
-use crate::certificate::{Certificate, Template};
+use portcullis_testkit::certificate::{Made, Template};
+use portcullis_testkit::extensions::distribution_point;
+use portcullis_testkit::tamper::with_broken_signature;
+
+use super::{World, crl, leaf};
 use crate::corpus::{Case, Corpus};
-use crate::crl::Revocations;
-use crate::extensions::distribution_point;
 
 pub fn add(corpus: &mut Corpus, world: &World) {
     let url = |who: &str| distribution_point(&format!("http://crl.example.test/{who}.crl"));
@@ -15,23 +15,17 @@ pub fn add(corpus: &mut Corpus, world: &World) {
     let client = ca.issue(leaf("crl").with(url("intermediate")));
     let bystander = ca.issue(leaf("crl-bystander"));
 
-    let upper = world.root.sign_crl(&Revocations::new("crl-root", &[]));
-    let lower = ca.sign_crl(&Revocations::new("crl-intermediate", &[&bystander]));
-    let upper_revoking = world
-        .root
-        .sign_crl(&Revocations::new("crl-root-revoking", &[&ca.certificate]));
-    let lower_revoking = ca.sign_crl(&Revocations::new(
-        "crl-intermediate-revoking",
-        &[&bystander, &client],
-    ));
-    let stale = Revocations::new("crl-intermediate-stale", &[]);
-    let stale = ca.sign_crl(&stale.issued("20251101000000Z", "20251201000000Z"));
-    let early = Revocations::new("crl-intermediate-early", &[]);
-    let early = ca.sign_crl(&early.issued("20260201000000Z", "20260301000000Z"));
-    let broken = Revocations::new("crl-intermediate-broken", &[]);
-    let broken = with_broken_signature(ca.sign_crl(&broken));
+    let upper = crl(&world.root, &[]).made("crl-root");
+    let lower = crl(&ca, &[&bystander]).made("crl-intermediate");
+    let upper_revoking = crl(&world.root, &[&ca.certificate]).made("crl-root-revoking");
+    let lower_revoking = crl(&ca, &[&bystander, &client]).made("crl-intermediate-revoking");
+    let stale = crl(&ca, &[]).issued("20251101000000Z", Some("20251201000000Z"));
+    let stale = stale.made("crl-intermediate-stale");
+    let early = crl(&ca, &[]).issued("20260201000000Z", Some("20260301000000Z"));
+    let early = early.made("crl-intermediate-early");
+    let broken = with_broken_signature(&crl(&ca, &[]).made("crl-intermediate-broken"));
 
-    let case = |id: &str, title: &str, lists: &[&Certificate]| {
+    let case = |id: &str, title: &str, lists: &[&Made]| {
         let case = Case::new(id, title, &client).via(&[&ca.certificate]);
         case.under(&[&world.root.certificate]).crls(lists)
     };

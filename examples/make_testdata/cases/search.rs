@@ -1,9 +1,10 @@
 //! Pools of certificates in which a path must be found, or must not.
 
+use portcullis_testkit::certificate::{Authority, Made, Template};
+use portcullis_testkit::keys::Key;
+
 use super::{World, leaf};
-use crate::certificate::{Authority, Certificate, Template};
 use crate::corpus::{Case, Corpus};
-use crate::keys::Key;
 
 pub fn add(corpus: &mut Corpus, world: &World) {
     nowhere(corpus, world);
@@ -94,7 +95,7 @@ fn crowds(corpus: &mut Corpus, world: &World) {
         } else {
             vec![4, 1, 3]
         };
-        let pool: Vec<&Certificate> = order.into_iter().map(|n| &line[n].certificate).collect();
+        let pool: Vec<&Made> = order.into_iter().map(|n| &line[n].certificate).collect();
         let case = Case::new(id, title, &client)
             .via(&pool)
             .under(&[&world.root.certificate]);
@@ -133,7 +134,7 @@ fn cross_signs(corpus: &mut Corpus) {
 
 /// Roots that share a name.
 fn twins(corpus: &mut Corpus) {
-    let name = crate::names::house("twin root");
+    let name = portcullis_testkit::names::common_name("twin root");
     let twin = |label: &str| {
         Authority::self_signed(
             Template::ca(label)
@@ -190,7 +191,7 @@ const WIDTH: usize = 3;
 fn mesh(corpus: &mut Corpus) {
     let bare = |label: &str, name: &str| {
         Template::ca(label)
-            .subject(crate::names::house(name))
+            .subject(portcullis_testkit::names::common_name(name))
             .without_key_identifiers()
     };
     let mesh_root = |n: usize| Authority::self_signed(bare(&format!("mesh-root-{n}"), "mesh root"));
@@ -215,7 +216,7 @@ fn mesh(corpus: &mut Corpus) {
         above = members;
     }
     let client = above[WIDTH - 1].issue(leaf("mesh-3x3").without_key_identifiers());
-    let pool: Vec<&Certificate> = pool.iter().collect();
+    let pool: Vec<&Made> = pool.iter().collect();
     let title = "Three layers of three cross-signed authorities, 27 intermediates";
     corpus.valid(
         Case::new("mesh-3x3", title, &client)

@@ -1,8 +1,9 @@
 //! Leaves that issued themselves.
 
-use super::signatures::tampered;
+use portcullis_testkit::certificate::{Authority, Template};
+use portcullis_testkit::tamper::tampered;
+
 use super::{World, leaf};
-use crate::certificate::{Authority, Template};
 use crate::corpus::{Case, Corpus};
 
 pub fn add(corpus: &mut Corpus, world: &World) {
@@ -30,7 +31,7 @@ pub fn add(corpus: &mut Corpus, world: &World) {
     let id = "self-signed-tampered";
     let original = Authority::self_signed(own(id)).certificate;
     let mut forged = tampered(
-        original.clone(),
+        &original,
         b"20440101000000Z".get(2..).unwrap_or_default(),
         b"450101000000Z",
     );

@@ -1,11 +1,13 @@
 //! Signatures that are wrong, weak, or not what they say.
 
+use portcullis_testkit::certificate::{Authority, Template};
+use portcullis_testkit::der::{bit_string, null, oid, sequence};
+use portcullis_testkit::extensions::UNKNOWN;
+use portcullis_testkit::keys::{Hash, Key, Scheme};
+use portcullis_testkit::tamper::{tampered, with_broken_signature};
+
 use super::{World, intermediate, leaf};
-use crate::asn1::{bit_string, null, oid, sequence};
-use crate::certificate::{Authority, Certificate, Template};
 use crate::corpus::{Case, Corpus};
-use crate::extensions::UNKNOWN;
-use crate::keys::{Hash, Key, Scheme};
 
 pub fn add(corpus: &mut Corpus, world: &World) {
     broken(corpus, world);
@@ -14,32 +16,15 @@ pub fn add(corpus: &mut Corpus, world: &World) {
     unusable_keys(corpus, world);
 }
 
-/// The certificate with one bit of its last octet, which belongs to the signature, turned over.
-pub fn with_broken_signature(mut certificate: Certificate) -> Certificate {
-    if let Some(last) = certificate.der.last_mut() {
-        *last ^= 1;
-    }
-    certificate
-}
-
-/// The certificate with `from` in its signed part changed to `to`, which is as long.
-pub fn tampered(mut certificate: Certificate, from: &[u8], to: &[u8]) -> Certificate {
-    let mut places = certificate.der.windows(from.len());
-    let start = places.rposition(|window| window == from);
-    let start = start.expect("what is to be changed is there");
-    certificate.der[start..start + to.len()].copy_from_slice(to);
-    certificate
-}
-
 fn broken(corpus: &mut Corpus, world: &World) {
     let id = "signature-leaf";
-    let client = with_broken_signature(world.intermediate.issue(leaf(id)));
+    let client = with_broken_signature(&world.intermediate.issue(leaf(id)));
     corpus.invalid(world.presented(id, "A bit of the leaf's signature is wrong", &client));
 
     let id = "signature-intermediate";
     let ca = world.root.issue_ca(intermediate(id));
     let client = ca.issue(leaf(id));
-    let broken = with_broken_signature(ca.certificate);
+    let broken = with_broken_signature(&ca.certificate);
     let case = Case::new(
         id,
         "A bit of the intermediate's signature is wrong",
@@ -49,7 +34,7 @@ fn broken(corpus: &mut Corpus, world: &World) {
 
     let id = "tampered-leaf";
     let client = tampered(
-        world.intermediate.issue(leaf(id)),
+        &world.intermediate.issue(leaf(id)),
         b"tampered-leaf/leaf",
         b"tampered-leaf/boss",
     );

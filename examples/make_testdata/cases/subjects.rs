@@ -1,13 +1,14 @@
 //! Shapes of subjects.
 
-use super::{World, leaf};
-use crate::asn1::utf8;
-use crate::corpus::Corpus;
-use crate::extensions::alt_names;
-use crate::names::{
-    COMMON_NAME, COUNTRY, HOUSE, LOCALITY, ORGANIZATION, ORGANIZATIONAL_UNIT, attribute, bmp, dns,
-    name, name_of, printable, subject_email, teletex,
+use portcullis_testkit::der::utf8;
+use portcullis_testkit::extensions::alt_names;
+use portcullis_testkit::names::{
+    COMMON_NAME, COUNTRY, LOCALITY, ORGANIZATION, ORGANIZATIONAL_UNIT, attribute, bmp, dns, name,
+    name_of, printable, subject_email, teletex,
 };
+
+use super::{OUR_ORGANIZATION, World, leaf};
+use crate::corpus::Corpus;
 
 pub fn add(corpus: &mut Corpus, world: &World) {
     let strings = name_of(vec![
@@ -18,7 +19,7 @@ pub fn add(corpus: &mut Corpus, world: &World) {
         vec![attribute(COMMON_NAME, utf8("Žofia Müller 門番"))],
     ]);
     let multi_valued = name_of(vec![
-        vec![attribute(ORGANIZATION, utf8(HOUSE))],
+        vec![attribute(ORGANIZATION, utf8(OUR_ORGANIZATION))],
         vec![
             attribute(COMMON_NAME, utf8("Gatekeeper")),
             attribute(ORGANIZATIONAL_UNIT, utf8("Gates")),
@@ -26,7 +27,7 @@ pub fn add(corpus: &mut Corpus, world: &World) {
         ],
     ]);
     let special = name(&[
-        (ORGANIZATION, HOUSE),
+        (ORGANIZATION, OUR_ORGANIZATION),
         (COMMON_NAME, " #a,b+c=\"d\"<e>;f\\g "),
     ]);
     for (id, title, subject) in [

@@ -30,7 +30,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use super::builder::fresh;
+use super::fresh;
 use super::hosts::{CERTIFICATES, MAIN};
 
 const CLIENTS: usize = 8;

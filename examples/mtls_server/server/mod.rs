@@ -3,7 +3,8 @@
 
 mod address;
 mod app;
-mod builder;
+#[path = "../../make_pki/fresh.rs"]
+mod fresh;
 mod hosts;
 mod listen;
 mod load;
@@ -22,15 +23,14 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::thread;
 
-use tokio::net::TcpListener;
-use tokio::sync::{Notify, watch};
-
 use address::Address;
 use app::App;
 use listen::{Kind, listen};
 use options::Options;
 use pki::Pki;
 use room::Room;
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, watch};
 
 /// The whole program.
 pub fn main() -> Result<(), Box<dyn Error>> {

@@ -11,16 +11,16 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use portcullis::Time;
-
-use super::builder::certificate::{Authority, Certificate, Template};
-use super::builder::crl::Revocations;
-use super::builder::extensions::{
+use portcullis_testkit::certificate::{Authority, Made, Template};
+use portcullis_testkit::crl::{CrlEntry, CrlTemplate, KEY_COMPROMISE};
+use portcullis_testkit::extensions::{
     CLIENT_AUTH, SERVER_AUTH, alt_names, distribution_point, extended_key_usage,
 };
-use super::builder::fresh::{self, moment};
-use super::builder::keys::Key;
-use super::builder::names::{dns, email, house, upn, uri};
-use super::builder::text::pem;
+use portcullis_testkit::keys::Key;
+use portcullis_testkit::names::{common_name, dns, email, upn, uri};
+use portcullis_testkit::pem::pem;
+
+use super::fresh::{self, moment};
 use super::private;
 
 /// How long a list counts.
@@ -77,10 +77,10 @@ impl Pki {
 
     fn of_seed(folder: &Path, seed: &str, lists: &str) -> Self {
         let label = |name: &str| format!("{seed} {name}");
-        let root = Template::ca(&label("root")).subject(house("Demo Root"));
+        let root = Template::ca(&label("root")).subject(common_name("Demo Root"));
         let root = Authority::self_signed(root);
         let ca = Template::ca(&label("ca"))
-            .subject(house("Demo CA"))
+            .subject(common_name("Demo CA"))
             .with(distribution_point(&format!("{lists}root.crl")));
         Self {
             folder: folder.into(),
@@ -118,7 +118,7 @@ impl Pki {
 
     fn template(&self, name: &str, lists: &str) -> Template {
         Template::client(&self.label(name))
-            .subject(house(name))
+            .subject(common_name(name))
             .with(extended_key_usage(&[CLIENT_AUTH]))
             .with(distribution_point(&format!("{lists}ca.crl")))
             .with(alt_names(&[
@@ -160,14 +160,13 @@ impl Pki {
             "/ca.crl" => (&self.ca, self.revoked()),
             _ => return None,
         };
-        let list = Revocations {
-            // Newer ones have greater numbers.
-            number: u32::try_from(now.unix()).ok()?,
-            revoked,
-            ..Revocations::new("list", &[])
-        };
-        let list = list.issued(&moment(now), &moment(now.plus(LIST_SECONDS)));
-        Some(issuer.sign_crl(&list).der)
+        // Newer ones have greater numbers.
+        let crl = CrlTemplate::by(issuer)
+            .number(u32::try_from(now.unix()).ok()?)
+            .issued(&moment(now), Some(&moment(now.plus(LIST_SECONDS))));
+        let entries = revoked.iter().map(|label| CrlEntry::labelled(label));
+        let crl = entries.fold(crl, |crl, entry| crl.entry(entry.reason(KEY_COMPROMISE)));
+        Some(crl.der())
     }
 
     fn revoked(&self) -> Vec<String> {
@@ -177,6 +176,6 @@ impl Pki {
     }
 }
 
-fn block(certificate: &Certificate) -> String {
-    pem("CERTIFICATE", &certificate.der)
+fn block(made: &Made) -> String {
+    pem("CERTIFICATE", &made.der)
 }

@@ -18,7 +18,7 @@ mod testing;
 // 3. a row of the table and a section with the proxy's settings and its secret in proxies.md;
 // 4. a line in the fuzz target `forwarded`, and one in `fuzz/examples/seed.rs` where its encoding
 //    is new.
-// `tests/formats.rs` looks whether one was forgotten.
+// `tests/programs/formats.rs` looks whether one was forgotten.
 mod base64_der;
 mod chain_header;
 mod escaped_pem;

@@ -1,0 +1,17 @@
+//! Certification paths: what is found, what is accepted, what a rejection says, and what it costs.
+
+mod budgets;
+mod dsa_provider;
+mod findings;
+#[cfg(feature = "std")]
+mod hostile;
+mod regressions;
+mod reports;
+#[cfg(feature = "std")] // for the memo that threads share
+mod search;
+mod self_signed;
+#[path = "../support/mod.rs"]
+mod support;
+#[cfg(feature = "std")] // for the evidence that threads share
+mod trust;
+mod usage;

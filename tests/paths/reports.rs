@@ -1,0 +1,519 @@
+//! What a rejection tells: everything that is wrong with the path that came closest, and what else
+//! was tried.
+
+use std::error::Error;
+
+use portcullis::certificate::{CertificateError, ExtensionKind};
+use portcullis::crypto::{KeyError, PolicyError, SignatureError};
+use portcullis::der;
+use portcullis::path::{Duty, Exhausted, NameFault, NameForm, PolicyFault};
+use portcullis::revocation::NoFetcher;
+use portcullis::{
+    ChainStatus, Fault, KeyIdMatch, Origin, PeerName, Presented, Progress, Rejected, Rule, Time,
+    VerificationFlags,
+};
+use portcullis_testkit::der::tlv;
+use portcullis_testkit::extensions::{
+    CRL_SIGN, Extension, SERVER_AUTH, SUBJECT_ALT_NAME, alt_names, extended_key_usage, key_usage,
+    name_constraints, not_a_ca, unknown,
+};
+use portcullis_testkit::keys::Key;
+use portcullis_testkit::names::{COMMON_NAME, attribute, common_name, dns, name_of};
+use portcullis_testkit::tamper::with_broken_signature;
+
+use crate::support;
+use crate::support::{
+    Authority, Made, Template, World, below, faults, now, parsed, presented, refusal, time,
+};
+
+fn client() -> Template {
+    Template::client("client")
+}
+
+fn rejection(validator: &portcullis::Validator, leaf: &Made, more: &[&Made]) -> Rejected {
+    validator
+        .validate(&presented(leaf, more), now(), &NoFetcher)
+        .unwrap_err()
+}
+
+#[test]
+fn all_faults_of_the_closest_path_at_once() {
+    let world = World::new("all");
+    let ca = Template::ca("all ca")
+        .with(not_a_ca())
+        .with(key_usage(&[CRL_SIGN]))
+        .with(name_constraints(&[dns("example.org")], &[]))
+        .with(unknown().critical());
+    let ca = world.root.issue_ca(ca);
+    let leaf = client()
+        .valid("20240101000000Z", "20250101000000Z")
+        .with(extended_key_usage(&[SERVER_AUTH]))
+        .with(alt_names(&[dns("host.example.test")]));
+    let leaf = with_broken_signature(&ca.issue(leaf));
+    let validator = below(&[&world.root])
+        .expect_name(PeerName::dns("other.example.test").unwrap())
+        .build()
+        .unwrap();
+    let rejected = rejection(&validator, &leaf, &[&ca.certificate]);
+    let not_after = time("2025-01-01T00:00:00Z");
+    let expected = [
+        (0, Rule::NameMismatch),
+        (0, Rule::WrongUsage),
+        (0, Rule::Expired { not_after }),
+        (0, Rule::Name(NameFault::NotPermitted(NameForm::Dns))),
+        (0, Rule::Signature(SignatureError::Invalid)),
+        (1, Rule::NotACa),
+        (1, Rule::MayNotSignCertificates),
+    ];
+    let found: Vec<(usize, Rule)> = rejected
+        .faults()
+        .iter()
+        .map(|fault| (fault.position, fault.rule))
+        .collect();
+    for fault in expected {
+        assert!(found.contains(&fault), "{} is not in {found:?}", fault.1);
+    }
+    let unknown = |(place, rule): &(usize, Rule)| {
+        *place == 1 && matches!(rule, Rule::UnknownCriticalExtension(Some(_)))
+    };
+    assert!(found.iter().any(unknown));
+    assert_eq!(found.len(), expected.len() + 1);
+    // Leaf first.
+    assert!(found.is_sorted_by_key(|(place, _)| *place));
+    // The most fundamental one is the error.
+    assert_eq!(
+        rejected.error().rule,
+        Rule::Signature(SignatureError::Invalid)
+    );
+
+    let chain = rejected.chain();
+    let status: Vec<ChainStatus> = chain.iter().map(|element| element.status).collect();
+    let of_leaf = ChainStatus::NOT_TIME_VALID
+        | ChainStatus::NOT_SIGNATURE_VALID
+        | ChainStatus::NOT_VALID_FOR_USAGE
+        | ChainStatus::HAS_NOT_PERMITTED_NAME_CONSTRAINT;
+    let of_ca =
+        ChainStatus::INVALID_BASIC_CONSTRAINTS | ChainStatus::HAS_NOT_SUPPORTED_CRITICAL_EXTENSION;
+    assert_eq!(status, [of_leaf, of_ca, ChainStatus::empty()]);
+    let origins: Vec<Origin> = chain.iter().map(|element| element.origin).collect();
+    assert_eq!(origins, [Origin::Leaf, Origin::Presented, Origin::Anchor]);
+    let hints: Vec<KeyIdMatch> = chain.iter().map(|element| element.key_id).collect();
+    let same = KeyIdMatch::Same;
+    assert_eq!(hints, [KeyIdMatch::Unknown, same, same]);
+}
+
+#[test]
+fn a_leaf_that_fails_by_itself_is_shown_with_its_chain() {
+    let world = World::new("by itself");
+    let leaf = client()
+        .valid("20240101000000Z", "20250101000000Z")
+        .with(extended_key_usage(&[SERVER_AUTH]));
+    let leaf = world.ca.issue(leaf);
+    let validator = below(&[&world.root])
+        .expect_name(PeerName::dns("host.example.test").unwrap())
+        .build()
+        .unwrap();
+    let rejected = rejection(&validator, &leaf, &[&world.ca.certificate]);
+    let not_after = time("2025-01-01T00:00:00Z");
+    let rules: Vec<Rule> = rejected.faults().iter().map(|fault| fault.rule).collect();
+    let expected = [
+        Rule::NameMismatch,
+        Rule::WrongUsage,
+        Rule::Expired { not_after },
+    ];
+    assert_eq!(rules, expected);
+    assert_eq!(rejected.error().rule, Rule::WrongUsage);
+    assert_eq!(rejected.chain().len(), 3);
+    assert!(rejected.chain()[2].anchor.is_some());
+}
+
+#[test]
+fn the_closest_path_is_shown() {
+    let world = World::new("closest");
+    let stranger = Authority::root("closest stranger");
+    let crossed = stranger.cross_sign("closest crossed", &world.ca);
+    let old = Template::ca("closest old")
+        .subject(world.ca.name.clone())
+        .key(world.ca.key.clone())
+        .valid("20200101000000Z", "20210101000000Z");
+    let old = world.root.issue(old);
+    let leaf = world.ca.issue(client());
+    let validator = world.validator();
+    // Of a certificate that leads nowhere and one that is expired the second tells more.
+    let not_after = time("2021-01-01T00:00:00Z");
+    for more in [[&crossed, &old], [&old, &crossed]] {
+        assert_eq!(
+            refusal(&validator, &leaf, &more),
+            (1, Rule::Expired { not_after })
+        );
+        let rejected = rejection(&validator, &leaf, &more);
+        assert_eq!(rejected.chain().len(), 3);
+        assert_eq!(rejected.tried().len(), 2);
+    }
+    // Of one that only looks like the issuer and one that is, the second.
+    let impostor = Template::ca("closest impostor").subject(world.ca.name.clone());
+    let impostor = Authority::self_signed(impostor);
+    let hint = impostor.key.identifier();
+    let leaf = world.ca.issue(client().key_hint(hint));
+    let found = faults(&validator, &leaf, &[&impostor.certificate, &old]);
+    assert_eq!(found, [(1, Rule::Expired { not_after })]);
+}
+
+/// The usual path is walked before there is a search: should a signature on it not hold, it is told
+/// among the tried ones, as a validation step by step tells it.
+#[test]
+fn a_path_that_fell_for_a_signature_was_tried() {
+    let world = World::new("signature");
+    let leaf = world.ca.issue(client());
+    let ca = &world.ca.certificate;
+    let cases = [
+        (0, with_broken_signature(&leaf), ca.clone()),
+        (1, leaf.clone(), with_broken_signature(ca)),
+    ];
+    let validator = world.validator();
+    for (position, leaf, ca) in cases {
+        let presented = presented(&leaf, &[&ca]);
+        let walked = rejection(&validator, &leaf, &[&ca]);
+        let Progress::Done(stepped) = validator.begin(&presented, now()).advance() else {
+            panic!("nobody asked about revocation");
+        };
+        for rejected in [walked, stepped.unwrap_err()] {
+            let [tried] = rejected.tried() else {
+                panic!("{:?}", rejected.tried());
+            };
+            let rule = Rule::Signature(SignatureError::Invalid);
+            assert_eq!(tried.fault, Fault { position, rule });
+            assert_eq!(tried.certificates, [parsed(&leaf), parsed(&ca)]);
+            assert!(tried.anchor.is_some());
+        }
+    }
+}
+
+#[test]
+fn at_most_sixteen_tried_paths_are_kept_and_the_rest_is_counted() {
+    let world = World::new("tried");
+    let template = |n: usize| {
+        Template::ca(&format!("tried {n}"))
+            .subject(common_name("tried ca"))
+            .with(not_a_ca())
+    };
+    let leaf = Authority::root("tried stranger");
+    let leaf = Authority {
+        name: common_name("tried ca"),
+        ..leaf
+    };
+    let leaf = leaf.issue(client().without_key_identifiers());
+    for count in [1, 16, 17, 50] {
+        let pool: Vec<Made> = (0..count).map(|n| world.root.issue(template(n))).collect();
+        let more: Vec<&Made> = pool.iter().collect();
+        let rejected = rejection(&world.validator(), &leaf, &more);
+        assert_eq!(rejected.tried().len(), count.min(16));
+        assert_eq!(rejected.more_tried(), count.saturating_sub(16));
+        for tried in rejected.tried() {
+            assert_eq!(tried.fault.rule, Rule::NotACa);
+            assert_eq!(tried.certificates[0], parsed(&leaf));
+            assert_eq!(tried.certificates.len(), 2);
+        }
+    }
+    // The one that came closest is kept, wherever it stands.
+    let expired = Template::ca("tried expired")
+        .subject(common_name("tried ca"))
+        .valid("20200101000000Z", "20210101000000Z");
+    let expired = world.root.issue(expired);
+    let pool: Vec<Made> = (0..30).map(|n| world.root.issue(template(n))).collect();
+    let mut more: Vec<&Made> = pool.iter().collect();
+    more.push(&expired);
+    let rejected = rejection(&world.validator(), &leaf, &more);
+    let is_expired = |rule: Rule| matches!(rule, Rule::Expired { .. });
+    let mut tried = rejected.tried().iter();
+    assert!(tried.any(|tried| is_expired(tried.fault.rule)));
+    assert_eq!(rejected.tried().len() + rejected.more_tried(), 31);
+}
+
+#[test]
+fn what_is_forgiven_stays_visible() {
+    let world = World::new("forgiven");
+    let leaf = client()
+        .valid("20240101000000Z", "20250101000000Z")
+        .with(extended_key_usage(&[SERVER_AUTH]));
+    let leaf = world.ca.issue(leaf);
+    let flags = VerificationFlags::IGNORE_NOT_TIME_VALID | VerificationFlags::IGNORE_WRONG_USAGE;
+    let validator = below(&[&world.root]).verification_flags(flags);
+    let validator = validator.build().unwrap();
+    let accepted = support::decide(&validator, &leaf, &[&world.ca.certificate]).unwrap();
+    let status: Vec<ChainStatus> = accepted.chain().iter().map(|e| e.status).collect();
+    let forgiven = ChainStatus::NOT_TIME_VALID | ChainStatus::NOT_VALID_FOR_USAGE;
+    let none = ChainStatus::empty();
+    assert_eq!(status, [forgiven, none, none]);
+    assert_eq!(accepted.not_after(), time("2025-01-01T00:00:00Z"));
+
+    // One flag of the two: what is forgiven is told beside what is not, and is not the error.
+    let one = VerificationFlags::IGNORE_WRONG_USAGE;
+    let validator = below(&[&world.root]).verification_flags(one);
+    let rejected = rejection(&validator.build().unwrap(), &leaf, &[&world.ca.certificate]);
+    assert!(matches!(rejected.error().rule, Rule::Expired { .. }));
+    assert_eq!(rejected.faults().len(), 2);
+    assert_eq!(rejected.chain()[0].status, forgiven);
+}
+
+#[test]
+fn each_flag_forgives_its_statuses() {
+    let world = World::new("flags");
+    let broken = |flags: VerificationFlags, leaf: &Made, more: &[&Made]| {
+        let validator = below(&[&world.root]).dangerously_forgive(flags).build();
+        support::decide(&validator.unwrap(), leaf, more).map_err(|fault| fault.rule)
+    };
+    let expired = world
+        .ca
+        .issue(client().valid("20240101000000Z", "20250101000000Z"));
+    let no_ca = world
+        .root
+        .issue_ca(Template::ca("flags none").with(not_a_ca()));
+    let by_no_ca = no_ca.issue(client());
+    let servers = world
+        .ca
+        .issue(client().with(extended_key_usage(&[SERVER_AUTH])));
+    let named = Template::ca("flags named").with(name_constraints(&[dns("example.org")], &[]));
+    let named = world.root.issue_ca(named);
+    let outside = named.issue(client().with(alt_names(&[dns("host.example.test")])));
+    let forged = with_broken_signature(&world.ca.issue(client()));
+    let critical = world.ca.issue(client().with(unknown().critical()));
+    let all = [
+        VerificationFlags::IGNORE_NOT_TIME_VALID,
+        VerificationFlags::IGNORE_INVALID_BASIC_CONSTRAINTS,
+        VerificationFlags::IGNORE_WRONG_USAGE,
+        VerificationFlags::IGNORE_INVALID_NAME,
+    ];
+    let cases = [
+        (&expired, &world.ca, Some(all[0])),
+        (&by_no_ca, &no_ca, Some(all[1])),
+        (&servers, &world.ca, Some(all[2])),
+        (&outside, &named, Some(all[3])),
+        (&forged, &world.ca, None),
+        (&critical, &world.ca, None),
+    ];
+    for (leaf, issuer, forgiving) in cases {
+        let more = [&issuer.certificate];
+        assert!(broken(VerificationFlags::empty(), leaf, &more).is_err());
+        for flag in all {
+            let verdict = broken(flag, leaf, &more);
+            assert_eq!(
+                verdict.is_ok(),
+                forgiving == Some(flag),
+                "{flag}: {verdict:?}"
+            );
+        }
+        let verdict = broken(VerificationFlags::ALL_FLAGS, leaf, &more);
+        assert_eq!(verdict.is_ok(), forgiving.is_some(), "{verdict:?}");
+    }
+}
+
+/// Whoever writes a certificate does not write the log.
+#[test]
+fn texts_are_bounded_and_harmless_whatever_the_names() {
+    let hostile = [
+        "x".repeat(60_000),
+        "\r\n2026-01-01 accepted: root\r\n".into(),
+        "\u{1b}[2J\u{1b}[31m\u{7}".into(),
+        "\u{202e}\u{2066}\u{200b}nimda".into(),
+        "\0\u{1}\u{7f}\u{85}".into(),
+    ];
+    let names = hostile.iter().map(|text| {
+        let value = tlv(0x0c, text.as_bytes());
+        name_of(vec![vec![attribute(COMMON_NAME, value)]])
+    });
+    for name in names {
+        let world = World::new("hostile");
+        let ca = world.root.issue_ca(
+            Template::ca("hostile ca")
+                .subject(name.clone())
+                .with(not_a_ca()),
+        );
+        let leaf = ca.issue(client().subject(name));
+        let rejected = rejection(&world.validator(), &leaf, &[&ca.certificate]);
+        let mut texts = vec![
+            rejected.to_string(),
+            format!("{:?}", rejected.chain()[0].certificate),
+        ];
+        texts.extend(rejected.faults().iter().map(Fault::to_string));
+        for text in texts {
+            assert!(text.len() < 1_500, "{} octets", text.len());
+            assert!(!text.contains(char::is_control), "{text:?}");
+        }
+    }
+}
+
+#[test]
+fn a_rejection_names_the_certificate_and_the_section_once() {
+    let world = World::new("sections");
+    let leaf = world
+        .ca
+        .issue(client().with(extended_key_usage(&[SERVER_AUTH])));
+    let rejected = rejection(&world.validator(), &leaf, &[&world.ca.certificate]);
+    let text = rejected.to_string();
+    assert!(text.contains("RFC 5280 section 4.2.1.12"), "{text}");
+    assert!(text.contains("CN=client"), "{text}");
+    // The fault is part of the text: whoever prints an error and its sources should not read it
+    // twice.
+    assert!(rejected.source().is_none());
+}
+
+/// A root was renewed under its old name, and the store has the old one. The new one is what it is,
+/// a root that is not trusted: nothing is wrong with its signature, and nothing with those below
+/// it.
+#[test]
+fn a_root_with_the_name_of_an_anchor() {
+    for (label, identifiers) in [("identified", true), ("unidentified", false)] {
+        let template = |template: Template| match identifiers {
+            true => template,
+            false => template.without_key_identifiers(),
+        };
+        let root = |key: &str| {
+            let key = Key::p256(&format!("{label} {key}"));
+            Authority::self_signed(template(Template::ca("renewed root").key(key)))
+        };
+        let (old, new) = (root("old"), root("new"));
+        let ca = new.issue_ca(template(Template::ca("renewed ca")));
+        let leaf = ca.issue(template(client()));
+        let validator = below(&[&old]).build().unwrap();
+        let whole = [&ca.certificate, &new.certificate];
+        let expected = [(2, Rule::UntrustedRoot)];
+        assert_eq!(faults(&validator, &leaf, &whole), expected, "{label}");
+        // Where nobody shows the new one, the old one is all that is known.
+        let (position, rule) = refusal(&validator, &leaf, &whole[..1]);
+        assert_eq!(position, 1, "{label}");
+        assert_eq!(matches!(rule, Rule::NoIssuer), identifiers, "{rule}");
+    }
+}
+
+/// A path that fell for a signature says so, whoever found that out and when.
+#[test]
+fn a_tried_path_names_the_signature_that_does_not_hold() {
+    let world = World::new("tried signature");
+    let leaf = world.ca.issue(client());
+    let ca = &world.ca.certificate;
+    let (broken_leaf, broken_ca) = (with_broken_signature(&leaf), with_broken_signature(ca));
+    let validator = world.validator();
+    let invalid = Rule::Signature(SignatureError::Invalid);
+    for (position, leaf, more) in [
+        (0, &broken_leaf, vec![ca]),
+        (0, &broken_leaf, vec![ca, &world.root.certificate]),
+        (1, &leaf, vec![&broken_ca]),
+        (1, &leaf, vec![&broken_ca, &world.root.certificate]),
+    ] {
+        let rejected = rejection(&validator, leaf, &more);
+        let rule = invalid;
+        assert_eq!(*rejected.error(), Fault { position, rule });
+        let tried = rejected.tried().iter().map(|tried| tried.fault);
+        assert!(tried.eq([Fault { position, rule }]), "{rejected:?}");
+    }
+}
+
+/// A value of each rule.
+fn rules() -> Vec<Rule> {
+    let der = der::Error {
+        kind: der::ErrorKind::BadValue,
+        offset: 7,
+    };
+    let at = Time::from_unix(0);
+    vec![
+        Rule::Malformed(CertificateError::AlgorithmMismatch),
+        Rule::InvalidExtension {
+            extension: ExtensionKind::KeyUsage,
+            error: der,
+        },
+        Rule::UnknownCriticalExtension(None),
+        Rule::NotYetValid { not_before: at },
+        Rule::Expired { not_after: at },
+        Rule::NotACa,
+        Rule::PathTooLong { allowed: 1 },
+        Rule::MayNotSignCertificates,
+        Rule::KeyUsageMissing,
+        Rule::WrongUsage,
+        Rule::NoExtendedKeyUsage,
+        Rule::NameMismatch,
+        Rule::Name(NameFault::Excluded(NameForm::Dns)),
+        Rule::Policy(PolicyFault::NoValidPolicy),
+        Rule::Algorithm(PolicyError::Dsa),
+        Rule::IssuerKey(KeyError::Malformed),
+        Rule::Signature(SignatureError::Invalid),
+        Rule::Duty(Duty::PositiveSerialNumber),
+        Rule::NoIssuer,
+        Rule::UntrustedRoot,
+        Rule::TooDeep { allowed: 1 },
+        Rule::AnchorExpired { not_after: at },
+        Rule::AnchorPurpose,
+        Rule::SelfSignedNotAllowed,
+        Rule::SelfSignedNotPinned,
+        Rule::ChainedNotAllowed,
+        Rule::Exhausted(Exhausted::Signatures),
+        Rule::Circle,
+        Rule::UnknownPolicyQualifier(None),
+        Rule::KeyUsageAgainstPurpose,
+    ]
+}
+
+/// Numbers go into logs and metrics: they never change.
+#[test]
+fn numbers_of_rules_are_stable() {
+    let numbers: Vec<u16> = rules().iter().map(Rule::number).collect();
+    let expected: Vec<u16> = (1..=28).chain([32, 34]).collect();
+    assert_eq!(numbers, expected);
+}
+
+#[test]
+fn each_rule_has_a_text_with_its_section() {
+    for rule in rules() {
+        let text = rule.to_string();
+        assert!(text.contains(rule.section()), "{text}");
+        assert!(rule.section().len() > 5, "{text}");
+        assert!(text.len() < 300, "{text}");
+        let fault = Fault { position: 3, rule };
+        assert!(fault.to_string().starts_with("issuer 3 above the leaf: "));
+        let fault = Fault { position: 0, rule };
+        assert!(fault.to_string().starts_with("leaf: "));
+    }
+}
+
+#[test]
+fn statuses_of_rules_are_dotnets() {
+    let silent = [
+        Rule::NameMismatch,
+        Rule::SelfSignedNotAllowed,
+        Rule::ChainedNotAllowed,
+    ];
+    for rule in rules() {
+        assert_eq!(rule.status().is_empty(), silent.contains(&rule), "{rule}");
+    }
+}
+
+/// A leaf that is no certificate is refused before there is anything to report on.
+#[test]
+fn a_leaf_that_does_not_parse() {
+    let error = Presented::from_der([[0x30, 0x03, 1, 2, 3]]).unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("RFC 5280 section 4.1"), "{text}");
+    assert!(text.contains("certificate 0"), "{text}");
+}
+
+#[test]
+fn faults_say_where_in_the_certificate() {
+    let world = World::new("where");
+    let broken = Extension::new(SUBJECT_ALT_NAME, vec![0x30, 2, 0x82, 5]);
+    let leaf = world.ca.issue(client().with(broken));
+    let rejected = rejection(&world.validator(), &leaf, &[&world.ca.certificate]);
+    let Rule::InvalidExtension { extension, error } = rejected.error().rule else {
+        panic!("{rejected}");
+    };
+    assert_eq!(extension, ExtensionKind::SubjectAltName);
+    let place = error.offset as usize;
+    let here = leaf
+        .der
+        .windows(4)
+        .position(|octets| octets == [0x30, 2, 0x82, 5]);
+    let here = here.unwrap();
+    assert!(
+        (here..here + 4).contains(&place),
+        "{place} is not at {here}"
+    );
+}

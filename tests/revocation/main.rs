@@ -1,0 +1,13 @@
+//! Revocation over whole validations: CRLs, OCSP responses, and issuers that are fetched.
+#![cfg(feature = "std")] // for the evidence that threads share
+
+mod answer_order;
+mod crl;
+mod evidence_store;
+mod issuer_fetch;
+mod known_issuers;
+mod namesakes;
+mod ocsp;
+mod session;
+#[path = "../support/mod.rs"]
+mod support;
