@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+pub(super) use portcullis_testkit::der::tlv;
+
 pub(super) const CN: &[u8] = &[0x55, 0x04, 3];
 pub(super) const C: &[u8] = &[0x55, 0x04, 6];
 pub(super) const O: &[u8] = &[0x55, 0x04, 10];
@@ -9,15 +11,6 @@ pub(super) const OU: &[u8] = &[0x55, 0x04, 11];
 pub(super) const E: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01];
 pub(super) const UID: &[u8] = &[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 1];
 pub(super) const DC: &[u8] = &[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 25];
-
-/// One element; no content here needs a length of more than one octet.
-pub(super) fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
-    let length = u8::try_from(content.len()).unwrap();
-    assert!(length < 0x80);
-    let mut der = Vec::from([tag, length]);
-    der.extend(content);
-    der
-}
 
 /// A name of one UTF8String an RDN, the most general first.
 pub(super) fn name(attributes: &[(&[u8], &str)]) -> Vec<u8> {

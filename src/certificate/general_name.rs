@@ -323,6 +323,7 @@ mod tests {
 
     use ::der::Encode;
     use ::der::asn1::{Any, Ia5String, ObjectIdentifier, OctetString};
+    use portcullis_testkit::der::tlv;
     use proptest::prelude::*;
     use x509_cert::ext::pkix::name::{GeneralName as Reference, OtherName};
 
@@ -330,12 +331,6 @@ mod tests {
 
     fn kind(der: &[u8]) -> ErrorKind {
         GeneralName::from_der(der).unwrap_err().kind
-    }
-
-    fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
-        let mut out = Vec::from([tag, u8::try_from(content.len()).unwrap()]);
-        out.extend_from_slice(content);
-        out
     }
 
     #[test]

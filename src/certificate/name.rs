@@ -326,6 +326,7 @@ impl<'a> Attribute<'a> {
 pub(super) mod build {
     use alloc::vec::Vec;
 
+    pub(crate) use portcullis_testkit::der::tlv;
     use proptest::prelude::*;
 
     use crate::der::tag;
@@ -338,18 +339,6 @@ pub(super) mod build {
     pub(crate) const DC: &[u8] = &[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x19];
 
     pub(crate) type Ava<'a> = (&'a [u8], u8, &'a [u8]);
-
-    pub(crate) fn tlv(tag: u8, value: &[u8]) -> Vec<u8> {
-        let mut out = Vec::from([tag]);
-        match value.len() {
-            n @ 0..=0x7f => out.push(n as u8),
-            n @ 0x80..=0xff => out.extend([0x81, n as u8]),
-            n @ 0x100..=0xffff => out.extend([0x82, (n >> 8) as u8, n as u8]),
-            n => out.extend([0x83, (n >> 16) as u8, (n >> 8) as u8, n as u8]),
-        }
-        out.extend(value);
-        out
-    }
 
     /// One AttributeTypeAndValue.
     pub(crate) fn ava(&(oid, tag, value): &Ava<'_>) -> Vec<u8> {

@@ -15,8 +15,6 @@ mod policy_error;
 mod provider;
 mod pss;
 mod rustcrypto;
-#[cfg(test)]
-pub(crate) mod testing;
 
 #[cfg(feature = "rustls")]
 pub(crate) use algorithm::MlDsa;

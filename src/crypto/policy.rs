@@ -12,14 +12,13 @@ use alloc::vec::Vec;
 
 use const_oid::ObjectIdentifier;
 
-use crate::oid::Oid;
-
 use super::algorithm::{HashAlgorithm, KeyAlgorithm, KeyFamily, NamedCurve, SignatureAlgorithm};
 use super::key_shape::{self, is_point, modulus_bits};
 use super::policy_error::PolicyError;
 use super::provider::KeyError;
 use super::pss::PssParameters;
 use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
+use crate::oid::Oid;
 
 /// Most bits of an RSA modulus by default; the providers known to us end here too.
 const MAX_RSA_BITS: u32 = 8192;
@@ -429,10 +428,11 @@ fn contains(list: &[ObjectIdentifier], oid: Oid<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use portcullis_testkit::der::{oid, tlv};
+    use portcullis_testkit::parts::{algorithm, pss_parameters, rsa_key, spki};
     use proptest::prelude::*;
 
     use super::*;
-    use crate::crypto::testing::{algorithm, element, oid, pss_parameters, rsa_key, spki};
 
     const SHA1: &str = "1.3.14.3.2.26";
     const SHA256: &str = "2.16.840.1.101.3.4.2.1";
@@ -635,7 +635,7 @@ mod tests {
             Err(PolicyError::UnknownCurve)
         );
         assert_eq!(
-            ec(&policy, Some(&element(0x30, &[2, 1, 1]))),
+            ec(&policy, Some(&tlv(0x30, &[2, 1, 1]))),
             Err(PolicyError::ExplicitCurve)
         );
         assert_eq!(ec(&policy, None), Err(PolicyError::MalformedKey));

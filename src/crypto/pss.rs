@@ -12,10 +12,9 @@
 //! spelt out: a verifier must take both (section 3.1). Anything else that is not DER for exactly
 //! this structure is refused.
 
-use crate::der::{Element, Reader, tag};
-
 use super::algorithm::{self, HashAlgorithm};
 use crate::certificate::AlgorithmIdentifier;
+use crate::der::{Element, Reader, tag};
 
 /// What the parameters say; defaults are filled in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,10 +111,11 @@ fn length(element: &Element<'_>) -> Option<u32> {
 mod tests {
     use alloc::vec::Vec;
 
+    use portcullis_testkit::der::tlv;
+    use portcullis_testkit::parts::{algorithm, pss_parameters};
     use proptest::prelude::*;
 
     use super::*;
-    use crate::crypto::testing::{algorithm, element, pss_parameters};
 
     #[test]
     fn an_empty_sequence_means_sha1() {
@@ -144,8 +144,8 @@ mod tests {
     #[test]
     fn a_trailer_of_one_may_be_spelt_out_and_no_other() {
         for (value, good) in [(1u8, true), (2, false), (0x81, false)] {
-            let trailer = element(0xa3, &[2, 1, value]);
-            let der = element(0x30, &trailer);
+            let trailer = tlv(0xa3, &[2, 1, value]);
+            let der = tlv(0x30, &trailer);
             assert_eq!(PssParameters::from_der(&der).is_some(), good, "{value}");
         }
     }
@@ -159,7 +159,7 @@ mod tests {
             (&[2, 2, 1, 0], 256),
             (&[2, 2, 0x7f, 0xff], 0x7fff),
         ] {
-            let der = element(0x30, &element(0xa2, salt));
+            let der = tlv(0x30, &tlv(0xa2, salt));
             let read = PssParameters::from_der(&der).unwrap();
             assert_eq!(read.salt_len, expected);
         }
@@ -167,16 +167,16 @@ mod tests {
 
     #[test]
     fn refuses_other_shapes() {
-        let hash = element(0xa0, &algorithm("2.16.840.1.101.3.4.2.1", None));
-        let odd_hash = element(0xa0, &algorithm("2.16.840.1.101.3.4.2.1", Some(&[4, 0])));
-        let not_mgf1 = element(0xa1, &algorithm("1.2.3", Some(&[5, 0])));
-        let no_mask_hash = element(0xa1, &algorithm("1.2.840.113549.1.1.8", None));
-        let negative_salt = element(0xa2, &[2, 1, 0xff]);
-        let padded_salt = element(0xa2, &[2, 2, 0, 32]);
-        let negative_long_salt = element(0xa2, &[2, 2, 0x80, 0]);
-        let huge_salt = element(0xa2, &[2, 3, 1, 0, 0]);
-        let two_inside = element(0xa2, &[2, 1, 32, 2, 1, 32]);
-        let out_of_order: Vec<u8> = [element(0xa2, &[2, 1, 32]), hash.clone()].concat();
+        let hash = tlv(0xa0, &algorithm("2.16.840.1.101.3.4.2.1", None));
+        let odd_hash = tlv(0xa0, &algorithm("2.16.840.1.101.3.4.2.1", Some(&[4, 0])));
+        let not_mgf1 = tlv(0xa1, &algorithm("1.2.3", Some(&[5, 0])));
+        let no_mask_hash = tlv(0xa1, &algorithm("1.2.840.113549.1.1.8", None));
+        let negative_salt = tlv(0xa2, &[2, 1, 0xff]);
+        let padded_salt = tlv(0xa2, &[2, 2, 0, 32]);
+        let negative_long_salt = tlv(0xa2, &[2, 2, 0x80, 0]);
+        let huge_salt = tlv(0xa2, &[2, 3, 1, 0, 0]);
+        let two_inside = tlv(0xa2, &[2, 1, 32, 2, 1, 32]);
+        let out_of_order: Vec<u8> = [tlv(0xa2, &[2, 1, 32]), hash.clone()].concat();
         for fields in [
             odd_hash,
             not_mgf1,
@@ -189,7 +189,7 @@ mod tests {
             out_of_order,
             [hash.clone(), hash].concat(),
         ] {
-            assert_eq!(PssParameters::from_der(&element(0x30, &fields)), None);
+            assert_eq!(PssParameters::from_der(&tlv(0x30, &fields)), None);
         }
         assert_eq!(PssParameters::from_der(&[5, 0]), None);
         assert_eq!(PssParameters::from_der(&[0x30, 0, 0]), None);

@@ -278,6 +278,7 @@ const CE_KINDS: [Option<ExtensionKind>; 64] = {
 mod tests {
     use alloc::vec::Vec;
 
+    use portcullis_testkit::der::tlv;
     use proptest::prelude::*;
 
     use super::*;
@@ -376,17 +377,6 @@ mod tests {
             (tags.clone(), proptest::collection::vec(inner, 0..4))
                 .prop_map(|(tag, parts)| tlv(tag | 0x20, &parts.concat()))
         })
-    }
-
-    fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
-        let length = content.len();
-        let mut out = match length {
-            0..0x80 => Vec::from([tag, length as u8]),
-            0x80..0x100 => Vec::from([tag, 0x81, length as u8]),
-            _ => Vec::from([tag, 0x82, (length >> 8) as u8, length as u8]),
-        };
-        out.extend_from_slice(content);
-        out
     }
 
     /// Everything that can be asked of a value that decoded.

@@ -19,13 +19,12 @@ use p256::ecdsa::signature::DigestVerifier;
 use sha1::{Digest, Sha1};
 use sha2::{Sha256, Sha384, Sha512};
 
+use super::without_parameters;
 use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 use crate::crypto::algorithm::{HashAlgorithm, NamedCurve, SignatureAlgorithm, is_ecdsa_with_null};
 use crate::crypto::key_shape::is_point;
 use crate::crypto::provider::{KeyError, PreparedKey, SignatureError};
 use crate::der::{self, Reader};
-
-use super::without_parameters;
 
 /// Octets of the longest field element: P-521.
 const MAX_FIELD_LEN: usize = 66;
@@ -163,9 +162,10 @@ mod tests {
     use alloc::vec::Vec;
 
     use p256::ecdsa::signature::hazmat::PrehashSigner;
+    use portcullis_testkit::der::{oid, tlv, unsigned};
+    use portcullis_testkit::parts::{algorithm, spki};
 
     use super::*;
-    use crate::crypto::testing::{algorithm, element, oid, spki, unsigned};
     use crate::crypto::{Provider, RustCrypto};
 
     const EC: &str = "1.2.840.10045.2.1";
@@ -230,7 +230,7 @@ mod tests {
     }
 
     fn pair(r: &[u8], s: &[u8]) -> Vec<u8> {
-        element(0x30, &[r, s].concat())
+        tlv(0x30, &[r, s].concat())
     }
 
     macro_rules! round_trips {
@@ -310,19 +310,19 @@ mod tests {
 
         let mut long_length = good.clone();
         long_length.splice(1..2, [0x81, good[1]]);
-        let padded = element(2, &[&[0, 0], &r[..]].concat());
+        let padded = tlv(2, &[&[0, 0], &r[..]].concat());
         let mut indefinite = [&[0x30, 0x80], &good[2..], &[0, 0]].concat();
         for malformed in [
             long_length,
             core::mem::take(&mut indefinite),
             pair(&padded, &unsigned(&s)),
-            pair(&element(2, &[0x80, 1]), &unsigned(&s)), // negative
-            pair(&unsigned(&r), &element(2, &[])),
+            pair(&tlv(2, &[0x80, 1]), &unsigned(&s)), // negative
+            pair(&unsigned(&r), &tlv(2, &[])),
             pair(&unsigned(&r), &[]),
-            element(0x30, &[unsigned(&r), unsigned(&s), unsigned(&s)].concat()),
+            tlv(0x30, &[unsigned(&r), unsigned(&s), unsigned(&s)].concat()),
             [&good[..], &[0]].concat(),
             good[..good.len() - 1].to_vec(),
-            element(0x31, &good[2..]),
+            tlv(0x31, &good[2..]),
             [&r[..], &s].concat(),
             Vec::new(),
         ] {
@@ -339,7 +339,7 @@ mod tests {
     fn scalars_are_in_range() {
         let (r, s) = scalars();
         let order = hex("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
-        let zero = element(2, &[0]);
+        let zero = tlv(2, &[0]);
         let (r, s) = (unsigned(&r), unsigned(&s));
         for (r, s) in [
             (&zero, &zero),
@@ -416,7 +416,7 @@ mod tests {
 
     #[test]
     fn curves_are_named() {
-        let explicit = element(0x30, &[2, 1, 1]); // CVE-2020-0601
+        let explicit = tlv(0x30, &[2, 1, 1]); // CVE-2020-0601
         for (parameters, error) in [
             (Some(&explicit[..]), KeyError::ExplicitCurve),
             (None, KeyError::MissingParameters),

@@ -8,11 +8,10 @@ use alloc::sync::Arc;
 
 use ed25519_dalek::{Signature, VerifyingKey};
 
+use super::without_parameters;
 use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 use crate::crypto::algorithm::SignatureAlgorithm;
 use crate::crypto::provider::{KeyError, PreparedKey, SignatureError};
-
-use super::without_parameters;
 
 struct Key(VerifyingKey);
 
@@ -60,9 +59,9 @@ impl PreparedKey for Key {
 #[cfg(test)]
 mod tests {
     use ed25519_dalek::{Signer, SigningKey};
+    use portcullis_testkit::parts::{algorithm, spki};
 
     use super::*;
-    use crate::crypto::testing::{algorithm, spki};
     use crate::crypto::{Provider, RustCrypto};
 
     const ED25519: &str = "1.3.101.112";

@@ -7,11 +7,10 @@ use ::ml_dsa::{
     EncodedVerifyingKey, MlDsa44, MlDsa65, MlDsa87, MlDsaParams, Signature, VerifyingKey,
 };
 
+use super::without_parameters;
 use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 use crate::crypto::algorithm::{MlDsa, SignatureAlgorithm};
 use crate::crypto::provider::{KeyError, PreparedKey, SignatureError};
-
-use super::without_parameters;
 
 struct Key<P: MlDsaParams> {
     key: VerifyingKey<P>,
@@ -80,10 +79,10 @@ mod tests {
     use alloc::vec::Vec;
 
     use ::ml_dsa::SigningKey;
+    use portcullis_testkit::parts::{algorithm, spki};
     use proptest::prelude::*;
 
     use super::*;
-    use crate::crypto::testing::{algorithm, spki};
     use crate::crypto::{Provider, RustCrypto};
 
     fn prepare(

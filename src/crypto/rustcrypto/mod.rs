@@ -91,11 +91,12 @@ const fn ecdsa(
 mod tests {
     use alloc::vec::Vec;
 
+    use portcullis_testkit::der::{oid, tlv};
+    use portcullis_testkit::parts::{algorithm, spki};
     use proptest::prelude::*;
 
     use super::*;
     use crate::crypto::algorithm::SignatureAlgorithm;
-    use crate::crypto::testing::{algorithm, element, oid, spki};
     use crate::oid::Oid;
 
     fn prepare(der: &[u8]) -> Result<Arc<dyn PreparedKey>, KeyError> {
@@ -142,13 +143,13 @@ mod tests {
             Just(None),
             Just(Some(alloc::vec![5, 0])),
             Just(Some(oid("1.2.840.10045.3.1.7"))),
-            Just(Some(element(0x30, &[]))),
+            Just(Some(tlv(0x30, &[]))),
         ];
         let integer = proptest::collection::vec(any::<u8>(), 0..80);
         let key = prop_oneof![
             proptest::collection::vec(any::<u8>(), 0..70),
             (integer.clone(), integer)
-                .prop_map(|(n, e)| element(0x30, &[element(2, &n), element(2, &e)].concat())),
+                .prop_map(|(n, e)| tlv(0x30, &[tlv(2, &n), tlv(2, &e)].concat())),
         ];
         (algorithms, parameters, key)
             .prop_map(|(text, parameters, key)| spki(&algorithm(text, parameters.as_deref()), &key))

@@ -255,12 +255,12 @@ mod tests {
     use alloc::vec::Vec;
     use std::sync::LazyLock;
 
+    use portcullis_testkit::der::{tlv, unsigned};
+    use portcullis_testkit::keys::SeededRng;
+    use portcullis_testkit::parts::{algorithm, pss_parameters, rsa_key, spki};
     use rsa::PrivateKey;
 
     use super::*;
-    use crate::crypto::testing::{
-        SeededRng, algorithm, element, pss_parameters, rsa_key, spki, unsigned,
-    };
     use crate::crypto::{Provider, RustCrypto};
 
     const RSA: &str = "1.2.840.113549.1.1.1";
@@ -273,7 +273,7 @@ mod tests {
     const MESSAGE: &[u8] = b"to be signed";
 
     fn generate(bits: usize) -> PrivateKey {
-        PrivateKey::new(&mut SeededRng::new(bits as u64), bits).unwrap()
+        PrivateKey::new(&mut SeededRng::new(&bits.to_be_bytes()), bits).unwrap()
     }
 
     /// Large enough for PSS with SHA-512, small enough to be made quickly.
@@ -325,7 +325,7 @@ mod tests {
         D: Digest + rsa::sha2::digest::FixedOutputReset,
     {
         let scheme = Pss::<D>::new_with_salt(salt);
-        key.sign_with_rng(&mut SeededRng::new(1), scheme, &D::digest(MESSAGE))
+        key.sign_with_rng(&mut SeededRng::new(b"1"), scheme, &D::digest(MESSAGE))
             .unwrap()
     }
 
@@ -426,12 +426,9 @@ mod tests {
     #[test]
     fn only_one_encoded_message_is_right() {
         let hash = Sha256::digest(MESSAGE).to_vec();
-        let oid = crate::crypto::testing::oid(SHA256_OID);
+        let oid = portcullis_testkit::der::oid(SHA256_OID);
         let info = |algorithm: &[u8], hash: &[u8]| {
-            element(
-                0x30,
-                &[&element(0x30, algorithm)[..], &element(4, hash)].concat(),
-            )
+            tlv(0x30, &[&tlv(0x30, algorithm)[..], &tlv(4, hash)].concat())
         };
         let with_null = [&oid[..], NULL].concat();
         let right = info(&with_null, &hash);
@@ -512,7 +509,7 @@ mod tests {
         // Right parameters of another hash; the defaults are SHA-1's.
         let other = pss(SHA384_OID, SHA384_OID, 48);
         assert_eq!(check(Some(&other)), Err(SignatureError::Invalid));
-        let defaults = element(0x30, &[]);
+        let defaults = tlv(0x30, &[]);
         assert_eq!(check(Some(&defaults)), Err(SignatureError::Invalid));
     }
 
@@ -677,20 +674,20 @@ mod tests {
     fn a_key_has_one_encoding() {
         let modulus = KEY.n().to_be_bytes();
         let good = unsigned(&modulus);
-        let negative = element(2, &modulus); // without its sign octet
-        let padded = element(2, &[&[0, 0], &modulus[..]].concat());
+        let negative = tlv(2, &modulus); // without its sign octet
+        let padded = tlv(2, &[&[0, 0], &modulus[..]].concat());
         let e = unsigned(&[1, 0, 1]);
         let trailing = [&good[..], &e, NULL].concat();
         for fields in [
             [&negative[..], &e].concat(),
             [&padded[..], &e].concat(),
-            [&good[..], &element(2, &[0, 1, 0, 1])].concat(),
-            [&good[..], &element(2, &[0xff])].concat(),
+            [&good[..], &tlv(2, &[0, 1, 0, 1])].concat(),
+            [&good[..], &tlv(2, &[0xff])].concat(),
             good.clone(),
             trailing,
         ] {
             assert_eq!(
-                prepare_as(RSA, Some(NULL), &element(0x30, &fields)).err(),
+                prepare_as(RSA, Some(NULL), &tlv(0x30, &fields)).err(),
                 Some(KeyError::Malformed)
             );
         }

@@ -34,19 +34,18 @@ use core::fmt;
 use const_oid::ObjectIdentifier;
 
 use self::dns::DnsSubtree;
+pub(crate) use self::dns::LeadingDot;
 use self::host::HostSubtree;
+pub(crate) use self::host::is_host_name;
+pub(in crate::path) use self::host::looks_like_address;
 use self::ip::IpSubtree;
 use self::mailbox::MailSubtree;
+pub(in crate::path) use self::mailbox::Mailbox;
 use self::ordered::OrderedNames;
 use super::budget::{Budget, Refusal};
 use crate::certificate::extensions::{ConstraintBase, NameConstraints};
 use crate::certificate::{GeneralNames, Name};
 use crate::der::{Reader, tag};
-
-pub(crate) use self::dns::LeadingDot;
-pub(crate) use self::host::is_host_name;
-pub(in crate::path) use self::host::looks_like_address;
-pub(in crate::path) use self::mailbox::Mailbox;
 
 /// emailAddress of PKCS #9 (RFC 2985 section 5.2.1).
 const EMAIL_ADDRESS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.1");
@@ -243,27 +242,11 @@ fn utf8_string(der: &[u8]) -> Option<&str> {
 mod tests {
     use alloc::vec;
 
+    use portcullis_testkit::der::tlv;
     use proptest::prelude::*;
 
     use super::*;
     use crate::path::budget::{Exhausted, Limits};
-
-    fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
-        let length = u32::try_from(content.len()).unwrap().to_be_bytes();
-        let zeros = length.iter().take_while(|&&octet| octet == 0).count();
-        let octets = &length[zeros..];
-        let mut der = vec![tag];
-        match octets {
-            [] => der.push(0),
-            [0..0x80] => der.extend_from_slice(octets),
-            _ => {
-                der.push(0x80 | octets.len() as u8);
-                der.extend_from_slice(octets);
-            }
-        }
-        der.extend_from_slice(content);
-        der
-    }
 
     fn mail(text: &str) -> Vec<u8> {
         tlv(0x81, text.as_bytes())

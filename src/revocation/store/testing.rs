@@ -1,16 +1,24 @@
 //! Small lists, responses and certificates for tests, signed with Ed25519.
 
 use alloc::format;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use ed25519_dalek::{Signer, SigningKey};
+use portcullis_testkit::Key;
+use portcullis_testkit::crl::{CrlEntry, CrlTemplate};
+use portcullis_testkit::der::tlv;
+use portcullis_testkit::distribution::{DistributionPoint, IssuingDistributionPoint, points};
+use portcullis_testkit::extensions::{
+    OCSP_SIGNING, extended_key_usage, ocsp_no_check, unknown_critical,
+};
+use portcullis_testkit::names::{common_name, uri};
+use portcullis_testkit::ocsp::{CertStatus, ResponseTemplate, SingleResponse};
+use portcullis_testkit::parts::{CertificateParts, validity};
 
-use crate::certificate::testing::{Parts, common_name, extension, sequence, tlv, validity};
-use crate::certificate::{Certificate, Name, SubjectPublicKeyInfo};
+use crate::certificate::{Certificate, SubjectPublicKeyInfo};
 use crate::revocation::crl::Crl;
-use crate::revocation::ocsp::{CertIdHash, IssuerHashes, OcspRequest, OcspResponse};
+use crate::revocation::ocsp::{CertIdHash, OcspRequest, OcspResponse};
 use crate::revocation::request::{Request, RequestId, RequestKind};
 use crate::time::Time;
 
@@ -21,40 +29,24 @@ pub(crate) fn at(seconds: i64) -> Time {
     Time::from_unix(EPOCH + seconds)
 }
 
-fn digits(seconds: i64) -> alloc::string::String {
+/// `YYYYMMDDHHMMSSZ`
+fn moment(seconds: i64) -> String {
     let text = at(seconds).to_string();
     text.chars().filter(|c| !"-:T".contains(*c)).collect()
 }
 
-fn utc_time(seconds: i64) -> Vec<u8> {
-    tlv(0x17, &digits(seconds).as_bytes()[2..])
+fn serial(number: u8) -> Vec<u8> {
+    tlv(0x02, &[number])
 }
 
-fn generalized_time(seconds: i64) -> Vec<u8> {
-    tlv(0x18, digits(seconds).as_bytes())
-}
-
-fn algorithm() -> Vec<u8> {
-    tlv(0x30, &[0x06, 0x03, 0x2b, 0x65, 0x70])
-}
-
-fn bits(content: &[u8]) -> Vec<u8> {
-    tlv(0x03, &[&[0][..], content].concat())
-}
-
-fn signature(seed: u8, tbs: &[u8]) -> Vec<u8> {
-    bits(&SigningKey::from_bytes(&[seed; 32]).sign(tbs).to_bytes())
+/// The key pair of a seed.
+fn pair(seed: u8) -> Key {
+    Key::ed25519_of_seed([seed; 32])
 }
 
 /// The public key of a seed.
 pub(crate) fn key(seed: u8) -> Arc<[u8]> {
-    let key = SigningKey::from_bytes(&[seed; 32]).verifying_key();
-    Arc::from(sequence(&[algorithm(), bits(key.as_bytes())]))
-}
-
-fn uris(uris: &[&str]) -> Vec<u8> {
-    let names: Vec<Vec<u8>> = uris.iter().map(|uri| tlv(0x86, uri.as_bytes())).collect();
-    tlv(0xa0, &tlv(0xa0, &names.concat()))
+    Arc::from(pair(seed).spki())
 }
 
 /// A list in the making.
@@ -90,37 +82,27 @@ impl Default for ListParts {
 
 impl ListParts {
     pub(crate) fn der(&self) -> Vec<u8> {
-        let ce = |arc: u8, critical: bool, value: &[u8]| {
-            extension(&[0x55, 0x1d, arc], critical.then_some(0xff), value)
+        let next = self.next.map(moment);
+        let mut crl = CrlTemplate::under(&common_name(self.issuer), &pair(self.key))
+            .key_hint(None)
+            .issued(&moment(self.this), next.as_deref());
+        crl = match self.number {
+            Some(number) => crl.number(number.into()),
+            None => crl.unnumbered(),
         };
-        let mut extensions = Vec::new();
-        extensions.extend(self.number.map(|n| ce(20, false, &tlv(0x02, &[n]))));
-        extensions.extend(self.base.map(|n| ce(27, true, &tlv(0x02, &[n]))));
+        if let Some(base) = self.base {
+            crl = crl.delta_to(base.into());
+        }
         if !self.uris.is_empty() {
-            let point = tlv(0x30, &uris(&self.uris));
-            extensions.push(ce(28, true, &point));
+            let names: Vec<Vec<u8>> = self.uris.iter().map(|text| uri(text)).collect();
+            crl = crl.scope(IssuingDistributionPoint::full(&names));
         }
         if self.unknown {
-            extensions.push(ce(99, true, &[5, 0]));
+            crl = crl.with(unknown_critical());
         }
-        let entry = |serial: &u8| sequence(&[tlv(0x02, &[*serial]), utc_time(-5)]);
-        let entries: Vec<Vec<u8>> = self.serials.iter().map(entry).collect();
-        let mut tbs = Vec::from([
-            tlv(0x02, &[1]),
-            algorithm(),
-            common_name(self.issuer),
-            utc_time(self.this),
-        ]);
-        tbs.extend(self.next.map(utc_time));
-        if !entries.is_empty() {
-            tbs.push(sequence(&entries));
-        }
-        if !extensions.is_empty() {
-            tbs.push(tlv(0xa0, &sequence(&extensions)));
-        }
-        let tbs = sequence(&tbs);
-        let signature = signature(self.key, &tbs);
-        sequence(&[tbs, algorithm(), signature])
+        let entry = |number: &u8| CrlEntry::numbered(serial(*number)).dated(&moment(-5));
+        let entries = self.serials.iter().map(entry);
+        entries.fold(crl, CrlTemplate::entry).der()
     }
 
     pub(crate) fn list(&self) -> Crl {
@@ -162,40 +144,23 @@ impl Default for ResponseParts {
 
 impl ResponseParts {
     pub(crate) fn der(&self) -> Vec<u8> {
-        let name = common_name(self.issuer);
-        let key = key(self.issuer_key);
-        let name = Name::from_der(&name).unwrap();
-        let hashes = IssuerHashes::new(&name, &SubjectPublicKeyInfo::from_checked(&key));
-        let sha1 = sequence(&[tlv(0x06, &[0x2b, 0x0e, 3, 2, 26]), tlv(0x05, &[])]);
-        let singles = self.serials.iter().map(|serial| {
-            let cert_id = sequence(&[
-                sha1.clone(),
-                tlv(0x04, hashes.name_hash(CertIdHash::Sha1)),
-                tlv(0x04, hashes.key_hash(CertIdHash::Sha1)),
-                tlv(0x02, &[*serial]),
-            ]);
-            let status = match self.revoked {
-                true => tlv(0xa1, &generalized_time(-5)),
-                false => tlv(0x80, &[]),
-            };
-            let mut single = Vec::from([cert_id, status, generalized_time(self.this)]);
-            single.extend(self.next.map(|next| tlv(0xa0, &generalized_time(next))));
-            sequence(&single)
-        });
-        let singles: Vec<Vec<u8>> = singles.collect();
-        let tbs = sequence(&[
-            tlv(0xa1, &common_name(self.responder)),
-            generalized_time(self.this),
-            sequence(&singles),
-        ]);
-        let mut basic = Vec::from([tbs.clone(), algorithm(), signature(self.signer, &tbs)]);
-        let certificate = self.certificate.as_ref();
-        basic.extend(certificate.map(|der| tlv(0xa0, &tlv(0x30, der))));
-        let bytes = sequence(&[
-            tlv(0x06, &[0x2b, 6, 1, 5, 5, 7, 48, 1, 1]),
-            tlv(0x04, &sequence(&basic)),
-        ]);
-        sequence(&[tlv(0x0a, &[0]), tlv(0xa0, &bytes)])
+        let (this, next) = (moment(self.this), self.next.map(moment));
+        let status = match self.revoked {
+            true => CertStatus::Revoked,
+            false => CertStatus::Good,
+        };
+        let (name, key) = (common_name(self.issuer), pair(self.issuer_key));
+        let single = |number: &u8| {
+            let single = SingleResponse::numbered((&name, &key), serial(*number), status);
+            single.issued(&this, next.as_deref())
+        };
+        let response = ResponseTemplate::under(&common_name(self.responder), &pair(self.signer));
+        let singles = self.serials.iter().map(single);
+        let response = singles.fold(response.produced_at(&this), ResponseTemplate::single);
+        match &self.certificate {
+            Some(der) => response.sending_der(der).der(),
+            None => response.der(),
+        }
     }
 
     pub(crate) fn response(&self) -> OcspResponse {
@@ -205,17 +170,15 @@ impl ResponseParts {
 
 /// A certificate of this issuer with this serial number, whose lists are at these URLs. The key of
 /// the seed 1 signs it.
-pub(crate) fn certificate(issuer: &str, serial: u8, points: &[&str]) -> Certificate {
-    let parts = Parts {
-        serial: tlv(0x02, &[serial]),
+pub(crate) fn certificate(issuer: &str, number: u8, urls: &[&str]) -> Certificate {
+    let parts = CertificateParts {
+        serial: serial(number),
         issuer: common_name(issuer),
-        ..Parts::default()
+        ..CertificateParts::default()
     };
-    let points: Vec<Vec<u8>> = points.iter().map(|uri| tlv(0x30, &uris(&[uri]))).collect();
-    let points = extension(&[0x55, 0x1d, 0x1f], None, &sequence(&points));
-    let mut parts = parts.with_extensions(&[points]);
-    parts.signature = signature(1, &parts.tbs());
-    Certificate::from_der(&parts.der()).unwrap()
+    let urls: Vec<_> = urls.iter().map(|url| DistributionPoint::url(url)).collect();
+    let parts = parts.with_extensions(&[points(&urls).encode()]);
+    Certificate::from_der(&parts.signed_by(&pair(1)).der()).unwrap()
 }
 
 /// The serial number of a responder's certificate.
@@ -224,22 +187,20 @@ pub(crate) const RESPONDER: u8 = 42;
 /// The certificate of a responder, in DER: for this key, signed by that of its issuer.
 pub(crate) fn responder(name: &str, seed: u8, issuer: (&str, u8), no_check: bool) -> Vec<u8> {
     let (issuer, issuer_seed) = issuer;
-    let usage = sequence(&[tlv(0x06, &[0x2b, 6, 1, 5, 5, 7, 3, 9])]);
-    let mut extensions = Vec::from([extension(&[0x55, 0x1d, 0x25], None, &usage)]);
+    let mut extensions = Vec::from([extended_key_usage(&[OCSP_SIGNING]).encode()]);
     if no_check {
-        extensions.push(extension(&[0x2b, 6, 1, 5, 5, 7, 48, 1, 5], None, &[5, 0]));
+        extensions.push(ocsp_no_check().encode());
     }
-    let parts = Parts {
-        serial: tlv(0x02, &[RESPONDER]),
+    let parts = CertificateParts {
+        serial: serial(RESPONDER),
         issuer: common_name(issuer),
         subject: common_name(name),
         spki: key(seed).to_vec(),
         validity: validity(0x17, "250101000000Z", 0x17, "270101000000Z"),
-        ..Parts::default()
+        ..CertificateParts::default()
     };
-    let mut parts = parts.with_extensions(&extensions);
-    parts.signature = signature(issuer_seed, &parts.tbs());
-    parts.der()
+    let parts = parts.with_extensions(&extensions);
+    parts.signed_by(&pair(issuer_seed)).der()
 }
 
 /// The request that brought a list or, with the key of its issuer, a response about a certificate.
