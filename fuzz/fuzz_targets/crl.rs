@@ -10,8 +10,9 @@ use libfuzzer_sys::fuzz_target;
 use portcullis::Name;
 use portcullis::revocation::crl::{MAX_EXTENSIONS, MAX_NUMBER_OCTETS};
 use portcullis::revocation::{Crl, CrlError, RevocationReason, RevokedEntry};
-use portcullis_fuzz::edit::{edited, tlv};
+use portcullis_fuzz::edit::edited;
 use portcullis_fuzz::input::Input;
+use portcullis_testkit::der::tlv;
 
 fuzz_target!(|bytes: &[u8]| {
     let mut input = Input::new(bytes);

@@ -4,6 +4,8 @@
 //! tree is replaced, doubled, dropped or given another tag, and the lengths of all that it stands
 //! in follow.
 
+use portcullis_testkit::der::{split, tlv};
+
 use crate::input::Input;
 
 /// How deep elements are looked for: OCTET STRINGs of extensions are looked into too.
@@ -45,22 +47,6 @@ pub fn edited(der: &[u8], input: &mut Input<'_>) -> Vec<u8> {
     out
 }
 
-/// Tag, definite length, content.
-pub fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
-    let mut out = vec![tag];
-    let length = content.len().to_be_bytes();
-    match content.len() {
-        n @ 0..=0x7f => out.push(n as u8),
-        n => {
-            let significant = &length[(n.leading_zeros() / 8) as usize..];
-            out.push(0x80 | significant.len() as u8);
-            out.extend(significant);
-        }
-    }
-    out.extend(content);
-    out
-}
-
 fn parse(mut der: &[u8], depth: usize) -> Option<Vec<Node>> {
     let mut nodes = Vec::new();
     while !der.is_empty() {
@@ -81,21 +67,6 @@ fn parse(mut der: &[u8], depth: usize) -> Option<Vec<Node>> {
         nodes.push(Node { tag, body });
     }
     Some(nodes)
-}
-
-fn split(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let (&tag, rest) = der.split_first()?;
-    let (&first, rest) = rest.split_first()?;
-    let (length, rest) = match first {
-        0..=0x7f => (usize::from(first), rest),
-        0x81..=0x83 => {
-            let (octets, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
-            (octets.iter().fold(0, |n, &b| n << 8 | usize::from(b)), rest)
-        }
-        _ => return None,
-    };
-    let (content, rest) = rest.split_at_checked(length)?;
-    Some((tag, content, rest))
 }
 
 fn size(node: &Node) -> usize {

@@ -1,7 +1,9 @@
 //! Certificates from a few octets: names, keys and signers out of a handful, so that they fit
 //! together by chance.
 
-use crate::edit::tlv;
+use portcullis_testkit::der::{generalized_time, sequence, tlv};
+use portcullis_testkit::parts::{ED25519, ce};
+
 use crate::input::Input;
 
 /// A key that no provider can use.
@@ -9,8 +11,6 @@ pub const UNUSABLE_KEY: u8 = 7;
 
 const KEYS: usize = 8;
 const NAMES: usize = 11;
-
-const ED25519: &[u8] = &[0x30, 5, 6, 3, 0x2b, 0x65, 0x70];
 
 /// The key in a forged SubjectPublicKeyInfo.
 pub fn key_of(bits: &[u8]) -> Option<u8> {
@@ -63,12 +63,12 @@ pub fn certificate(input: &mut Input<'_>) -> Vec<u8> {
         0 => periods[0],
         _ => *input.pick(&periods),
     };
-    let dates = [time(not_before.as_bytes()), time(not_after.as_bytes())];
+    let dates = [time(not_before), time(not_after)];
     let spki = [ED25519.to_vec(), tlv(3, &marked(0, key, 32))];
     let extensions = extensions(input, odd, key, signer);
     let mut tbs = vec![0xa0, 3, 2, 1, 2, 2, 1, 1];
     for field in [
-        ED25519,
+        &ED25519[..],
         &name(issuer),
         &tlv(0x30, &dates.concat()),
         &name(subject),
@@ -78,10 +78,7 @@ pub fn certificate(input: &mut Input<'_>) -> Vec<u8> {
         tbs.extend(field);
     }
     let signature = tlv(3, &marked(0, signer, 64));
-    tlv(
-        0x30,
-        &[tlv(0x30, &tbs), ED25519.to_vec(), signature].concat(),
-    )
+    sequence(&[&tlv(0x30, &tbs), &ED25519[..], &signature])
 }
 
 /// No unused bits, the mark, and filling.
@@ -108,22 +105,18 @@ fn name(number: usize) -> Vec<u8> {
     tlv(0x30, &rdns)
 }
 
-fn time(text: &[u8]) -> Vec<u8> {
-    match text {
-        [b'2', b'0', short @ ..] if text < b"2050" => tlv(0x17, short),
-        _ => tlv(0x18, text),
+/// 1950 is a GeneralizedTime here, against RFC 5280.
+fn time(text: &str) -> Vec<u8> {
+    match text.as_bytes() {
+        [b'2', b'0', short @ ..] if text < "2050" => tlv(0x17, short),
+        _ => generalized_time(text),
     }
 }
 
 fn extensions(input: &mut Input<'_>, odd: u8, key: u8, signer: u8) -> Vec<u8> {
     let mut out = Vec::new();
     let mut add = |last: u8, critical: bool, value: &[u8]| {
-        let mut extension = tlv(6, &[0x55, 0x1d, last]);
-        if critical {
-            extension.extend([1, 1, 0xff]);
-        }
-        extension.extend(tlv(4, value));
-        out.extend(tlv(0x30, &extension));
+        out.extend(ce(last, critical, value));
     };
     let authority = if odd & odd::AUTHORITY == 0 {
         0

@@ -5,8 +5,11 @@
 //! the key that it names ([`crate::stub`]).
 
 use portcullis::certificate::sha1;
+use portcullis_testkit::der::{generalized_time, sequence, tlv};
+use portcullis_testkit::names::common_name;
+use portcullis_testkit::parts::{ED25519, ce, cert_id, extension};
 
-use crate::edit::{self, tlv};
+use crate::edit;
 use crate::input::Input;
 
 pub const ROOT: u8 = 0;
@@ -20,8 +23,6 @@ pub const LEAF: u8 = 4;
 pub const OTHER_KEY: u8 = 5;
 const PARTIES: usize = 7;
 
-const ED25519: &[u8] = &[0x30, 5, 6, 3, 0x2b, 0x65, 0x70];
-const SHA1: &[u8] = &[0x30, 9, 6, 5, 0x2b, 0x0e, 3, 2, 0x1a, 5, 0];
 const DATES: [&str; 6] = [
     "251215000000Z",
     "251220000000Z",
@@ -41,13 +42,13 @@ pub fn certificate(party: u8, indirect: bool) -> Vec<u8> {
     let mut extensions = Vec::new();
     match party {
         ROOT | CA => {
-            extensions.extend(extension(&[0x55, 0x1d, 19], true, &[0x30, 3, 1, 1, 0xff]));
-            extensions.extend(extension(&[0x55, 0x1d, 15], true, &[3, 2, 1, 6]));
+            extensions.extend(ce(19, true, &[0x30, 3, 1, 1, 0xff]));
+            extensions.extend(ce(15, true, &[3, 2, 1, 6]));
         }
-        LISTS | OTHER_KEY => extensions.extend(extension(&[0x55, 0x1d, 15], true, &[3, 2, 1, 2])),
+        LISTS | OTHER_KEY => extensions.extend(ce(15, true, &[3, 2, 1, 2])),
         RESPONDER => {
             let usage = tlv(0x30, &tlv(6, &[0x2b, 6, 1, 5, 5, 7, 3, 9]));
-            extensions.extend(extension(&[0x55, 0x1d, 37], false, &usage));
+            extensions.extend(ce(37, false, &usage));
         }
         _ => {}
     }
@@ -58,10 +59,10 @@ pub fn certificate(party: u8, indirect: bool) -> Vec<u8> {
             point.extend(tlv(0xa2, &tlv(0xa4, &name(LISTS))));
         }
         let points = tlv(0x30, &tlv(0x30, &point));
-        extensions.extend(extension(&[0x55, 0x1d, 31], false, &points));
+        extensions.extend(ce(31, false, &points));
         let ocsp = [&tlv(6, &[0x2b, 6, 1, 5, 5, 7, 0x30, 1])[..], &url("o")].concat();
         let access = tlv(0x30, &tlv(0x30, &ocsp));
-        extensions.extend(extension(&[0x2b, 6, 1, 5, 5, 7, 1, 1], false, &access));
+        extensions.extend(extension(&[0x2b, 6, 1, 5, 5, 7, 1, 1], None, &access));
     }
     let spki = [ED25519.to_vec(), tlv(3, &marked(party, 32))].concat();
     let period = [tlv(0x17, b"240101000000Z"), tlv(0x17, b"440101000000Z")].concat();
@@ -127,21 +128,21 @@ fn list(input: &mut Input<'_>) -> Vec<u8> {
     } else {
         7
     };
-    extensions.extend(extension(&[0x55, 0x1d, 20], false, &[2, 1, number]));
+    extensions.extend(ce(20, false, &[2, 1, number]));
     if has(odd::DELTA) {
         let base = input.byte() & 15;
-        extensions.extend(extension(&[0x55, 0x1d, 27], true, &[2, 1, base]));
+        extensions.extend(ce(27, true, &[2, 1, base]));
     }
     if has(odd::SCOPE) {
-        extensions.extend(extension(&[0x55, 0x1d, 28], true, &scope(input)));
+        extensions.extend(ce(28, true, &scope(input)));
     }
     if has(odd::UNKNOWN) {
-        extensions.extend(extension(&[0x55, 0x1d, 99], true, &[5, 0]));
+        extensions.extend(ce(99, true, &[5, 0]));
     }
     if has(odd::FRESHEST) {
         let url = tlv(0x86, b"http://a/d");
         let points = tlv(0x30, &tlv(0x30, &tlv(0xa0, &tlv(0xa0, &url))));
-        extensions.extend(extension(&[0x55, 0x1d, 46], false, &points));
+        extensions.extend(ce(46, false, &points));
     }
     let entries: Vec<u8> = (0..input.below(4)).flat_map(|_| entry(input)).collect();
     let mut tbs = Vec::new();
@@ -168,11 +169,11 @@ fn entry(input: &mut Input<'_>) -> Vec<u8> {
     let how = input.byte();
     let mut extensions = Vec::new();
     if how & 15 < 11 {
-        extensions.extend(extension(&[0x55, 0x1d, 21], false, &[10, 1, how & 15]));
+        extensions.extend(ce(21, false, &[10, 1, how & 15]));
     }
     if how & 0x30 == 0x30 {
         let names = tlv(0x30, &tlv(0xa4, &name(how >> 6)));
-        extensions.extend(extension(&[0x55, 0x1d, 29], true, &names));
+        extensions.extend(ce(29, true, &names));
     }
     let mut content = vec![2, 1, serial];
     content.extend(tlv(0x17, b"250601000000Z"));
@@ -215,7 +216,7 @@ fn response(input: &mut Input<'_>) -> Vec<u8> {
         octet => octet & 7,
     };
     let singles: Vec<u8> = (0..input.below(4)).flat_map(|_| single(input)).collect();
-    let moment = |date: &str| tlv(0x18, format!("20{date}").as_bytes());
+    let moment = |date: &str| generalized_time(&format!("20{date}"));
     let data = [
         tlv(0xa1, &name(responder)),
         moment("251231000000Z"),
@@ -229,10 +230,7 @@ fn response(input: &mut Input<'_>) -> Vec<u8> {
     }
     let kind = tlv(6, &[0x2b, 6, 1, 5, 5, 7, 0x30, 1, 1]);
     let bytes = [kind, tlv(4, &tlv(0x30, &basic))].concat();
-    tlv(
-        0x30,
-        &[vec![10, 1, 0], tlv(0xa0, &tlv(0x30, &bytes))].concat(),
-    )
+    sequence(&[vec![10, 1, 0], tlv(0xa0, &tlv(0x30, &bytes))])
 }
 
 /// Whose certificate, and one octet for what is said and when.
@@ -240,13 +238,12 @@ fn single(input: &mut Input<'_>) -> Vec<u8> {
     let party = input.below(PARTIES) as u8;
     let how = input.byte();
     let issuer = if party < 3 { ROOT } else { CA };
-    let id = [
-        SHA1.to_vec(),
-        tlv(4, &sha1(&name(issuer))),
-        tlv(4, &sha1(&marked(issuer, 32)[1..])),
-        vec![2, 1, party + 1],
-    ];
-    let moment = |date: &str| tlv(0x18, format!("20{date}").as_bytes());
+    let id = cert_id(
+        &sha1(&name(issuer)),
+        &sha1(&marked(issuer, 32)[1..]),
+        &[party + 1],
+    );
+    let moment = |date: &str| generalized_time(&format!("20{date}"));
     let said = match how % 4 {
         0 | 3 => vec![0x80, 0],
         1 => tlv(0xa1, &moment("250601000000Z")),
@@ -254,21 +251,13 @@ fn single(input: &mut Input<'_>) -> Vec<u8> {
     };
     let this = DATES[usize::from(how >> 2) % DATES.len()];
     let next = if how & 0x80 == 0 { DATES[4] } else { DATES[2] };
-    let parts = [
-        tlv(0x30, &id.concat()),
-        said,
-        moment(this),
-        tlv(0xa0, &moment(next)),
-    ];
-    tlv(0x30, &parts.concat())
+    let parts = [id, said, moment(this), tlv(0xa0, &moment(next))];
+    sequence(&parts)
 }
 
 fn signed(tbs: &[u8], signer: u8) -> Vec<u8> {
     let signature = tlv(3, &marked(signer, 64));
-    tlv(
-        0x30,
-        &[tlv(0x30, tbs), ED25519.to_vec(), signature].concat(),
-    )
+    sequence(&[&tlv(0x30, tbs), &ED25519[..], &signature])
 }
 
 /// No unused bits, the mark, and filling.
@@ -280,18 +269,7 @@ fn marked(mark: u8, length: usize) -> Vec<u8> {
 }
 
 fn name(party: u8) -> Vec<u8> {
-    let text = format!("party {party}");
-    let attribute = [&[6, 3, 0x55, 4, 3][..], &tlv(0x0c, text.as_bytes())].concat();
-    tlv(0x30, &tlv(0x31, &tlv(0x30, &attribute)))
-}
-
-fn extension(oid: &[u8], critical: bool, value: &[u8]) -> Vec<u8> {
-    let mut out = tlv(6, oid);
-    if critical {
-        out.extend([1, 1, 0xff]);
-    }
-    out.extend(tlv(4, value));
-    tlv(0x30, &out)
+    common_name(&format!("party {party}"))
 }
 
 #[cfg(test)]

@@ -5,6 +5,10 @@
 //! finding entries, is what is measured.
 
 use portcullis::revocation::Crl;
+use portcullis_testkit::der::{oid, sequence, small, tlv};
+use portcullis_testkit::extensions::authority_key_identifier;
+use portcullis_testkit::names::common_name;
+use portcullis_testkit::parts::{CrlParts, ce, reason_code};
 use webpki::{CertRevocationList, OwnedCertRevocationList};
 
 /// How many certificates the list revokes.
@@ -72,26 +76,6 @@ pub fn agree(ours: &Crl, theirs: &CertRevocationList<'_>, serial: &[u8]) -> bool
     ours == theirs.map(|entry| (entry.serial_number, entry.revocation_date.as_secs()))
 }
 
-fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
-    let [_, a, b, c] = (content.len() as u32).to_be_bytes();
-    let header = match (a, b, c) {
-        (0, 0, 0..0x80) => vec![tag, c],
-        (0, 0, _) => vec![tag, 0x81, c],
-        (0, _, _) => vec![tag, 0x82, b, c],
-        _ => vec![tag, 0x83, a, b, c],
-    };
-    [&header, content].concat()
-}
-
-fn sequence(parts: &[&[u8]]) -> Vec<u8> {
-    tlv(0x30, &parts.concat())
-}
-
-/// An extension below `id-ce`.
-fn extension(arc: u8, value: &[u8]) -> Vec<u8> {
-    sequence(&[&[6, 3, 0x55, 0x1d, arc], &tlv(4, value)])
-}
-
 fn entry(serial: &[u8; 16], random: &mut Random) -> Vec<u8> {
     let date = format!(
         "{:02}{:02}{:02}{:02}{:02}{:02}Z",
@@ -103,27 +87,24 @@ fn entry(serial: &[u8; 16], random: &mut Random) -> Vec<u8> {
         random.below(60)
     );
     let reason = [0, 1, 3, 4, 5, 9][random.below(6)];
-    let extensions = sequence(&[&extension(21, &[10, 1, reason])]);
-    sequence(&[&tlv(2, serial), &tlv(0x17, date.as_bytes()), &extensions])
+    let extensions = sequence(&[reason_code(reason)]);
+    sequence(&[tlv(2, serial), tlv(0x17, date.as_bytes()), extensions])
 }
 
 fn list(entries: &[u8]) -> Vec<u8> {
-    let algorithm = sequence(&[&[6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2]]);
-    let name = tlv(0x31, &sequence(&[&[6, 3, 0x55, 4, 3], &tlv(12, b"Issuer")]));
-    let extensions = sequence(&[
-        &extension(35, &sequence(&[&tlv(0x80, &[7; 20])])),
-        &extension(20, &[2, 2, 0x12, 0x34]),
-    ]);
-    let tbs = sequence(&[
-        &[2, 1, 1],
-        &algorithm,
-        &sequence(&[&name]),
-        &tlv(0x17, b"260101000000Z"),
-        &tlv(0x17, b"260108000000Z"),
-        &tlv(0x30, entries),
-        &tlv(0xa0, &extensions),
-    ]);
-    sequence(&[&tbs, &algorithm, &tlv(3, &[0; 72])])
+    let algorithm = sequence(&[oid("1.2.840.10045.4.3.2")]);
+    let parts = CrlParts {
+        inner_algorithm: algorithm.clone(),
+        issuer: common_name("Issuer"),
+        next_update: tlv(0x17, b"260108000000Z"),
+        revoked: tlv(0x30, entries),
+        outer_algorithm: algorithm,
+        signature: tlv(3, &[0; 72]),
+        ..CrlParts::default()
+    };
+    let number = ce(20, false, &small(0x1234));
+    let parts = parts.extensions(&[authority_key_identifier(&[7; 20]).encode(), number]);
+    parts.der()
 }
 
 /// SplitMix64.
