@@ -1,6 +1,7 @@
 //! Certification paths: what is found, what is accepted, what a rejection says, and what it costs.
 
 mod budgets;
+mod doors;
 mod dsa_provider;
 mod findings;
 #[cfg(feature = "std")]
