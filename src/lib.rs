@@ -28,7 +28,6 @@
 //!
 //! | floor | module | what lives there |
 //! |---|---|---|
-//! | 7 | `rustls` | verifiers for [rustls](https://docs.rs/rustls), with the feature of that name |
 //! | 6 | [`authentication`] | options, events, principals; certificates that a proxy forwards; when a client is asked for one |
 //! | 5 | [`cache`] | verdicts remembered until what they rest on ends |
 //! | 4 | [`Validator`], [`Presented`], [`Accepted`], [`Rejected`] | options, one validation, the report |
@@ -55,9 +54,18 @@
 //! | `ml-dsa` | no | ML-DSA-44/65/87 signatures (RFC 9881) |
 //! | `pki-types` | no | signatures by any crypto library that rustls knows |
 //! | `public-suffix` | no | the public suffix list for wildcards in the WebPki profile |
-//! | `rustls` | no | verifiers of client and server certificates for rustls 0.23 |
 //!
 //! Without `std` the crate needs `alloc` only.
+//!
+//! # With rustls
+//!
+//! The package [portcullis-rustls](https://docs.rs/portcullis-rustls) verifies client and server
+//! certificates for [rustls](https://docs.rs/rustls):
+//!
+//! ```toml
+//! [dependencies]
+//! portcullis-rustls = "0.23"
+//! ```
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -102,8 +110,6 @@ mod octets;
 pub mod oid;
 pub mod path;
 pub mod revocation;
-#[cfg(feature = "rustls")]
-pub mod rustls;
 mod time;
 mod trust;
 mod validator;

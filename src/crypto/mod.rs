@@ -16,8 +16,6 @@ mod provider;
 mod pss;
 mod rustcrypto;
 
-#[cfg(feature = "rustls")]
-pub(crate) use algorithm::MlDsa;
 pub use algorithm::{HashAlgorithm, KeyFamily, NamedCurve};
 pub(crate) use algorithm::{KeyAlgorithm, is_ecdsa_with_null};
 #[cfg(feature = "std")]

@@ -11,6 +11,7 @@ use core::fmt;
 use const_oid::ObjectIdentifier;
 
 use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
+use crate::der::Reader;
 
 /// Verifies signatures.
 ///
@@ -86,6 +87,41 @@ impl SupportedPair {
             curve: Some(curve),
             signature,
         }
+    }
+
+    /// The pair of a key with the first algorithm and a signature with the second; `None` if an
+    /// identifier is longer than [`ObjectIdentifier`] can hold. Parameters of the key that are an
+    /// OBJECT IDENTIFIER name its curve (RFC 5480 section 2.1.1); those of the signature don't
+    /// count.
+    ///
+    /// Protocols that name signatures by numbers of their own, as TLS does, ask a provider so what
+    /// it can verify:
+    ///
+    /// ```
+    /// use portcullis::RustCrypto;
+    /// use portcullis::certificate::AlgorithmIdentifier;
+    /// use portcullis::crypto::{Provider, SupportedPair};
+    ///
+    /// // ed25519 of TLS 1.3 (0x0807): key and signature have one identifier (RFC 8410 section 3).
+    /// let ed25519 = AlgorithmIdentifier::from_der(&[0x30, 5, 6, 3, 0x2b, 0x65, 0x70])?;
+    /// let pair = SupportedPair::of(&ed25519, &ed25519).unwrap();
+    /// assert!(RustCrypto.supported().contains(&pair));
+    /// # Ok::<(), portcullis::der::Error>(())
+    /// ```
+    #[must_use]
+    pub fn of(key: &AlgorithmIdentifier<'_>, signature: &AlgorithmIdentifier<'_>) -> Option<Self> {
+        let curve = key
+            .parameters()
+            .and_then(|parameters| Reader::new(parameters).oid().ok());
+        let curve = match curve {
+            Some(octets) => Some(ObjectIdentifier::from_bytes(octets).ok()?),
+            None => None,
+        };
+        Some(Self {
+            key: key.oid().to_owned()?,
+            curve,
+            signature: signature.oid().to_owned()?,
+        })
     }
 }
 
@@ -169,6 +205,7 @@ mod tests {
     use alloc::string::ToString;
 
     use super::*;
+    use crate::certificate::testing::{sequence, tlv};
 
     #[test]
     fn errors_are_copies_with_a_text() {
@@ -177,6 +214,36 @@ mod tests {
         }
         check(KeyError::ExplicitCurve);
         check(SignatureError::Invalid);
+    }
+
+    #[test]
+    fn a_pair_has_the_curve_that_the_key_names() {
+        let identifier = |octets: &[&[u8]]| sequence(&[octets.concat()]);
+        let (id, curve) = (
+            ObjectIdentifier::new_unwrap("1.2.840.10045.2.1"),
+            ObjectIdentifier::new_unwrap("1.3.132.0.34"),
+        );
+        let [key, name] = [id, curve].map(|oid| tlv(6, oid.as_bytes()));
+        let signature = identifier(&[&key, &name]);
+        let signature = AlgorithmIdentifier::from_der(&signature).unwrap();
+        for (parameters, expected) in [
+            (&name[..], SupportedPair::on_curve(id, curve, id)),
+            (&[], SupportedPair::new(id, id)),
+            (&[5, 0], SupportedPair::new(id, id)),
+            (&[0x30, 0], SupportedPair::new(id, id)),
+        ] {
+            let key = identifier(&[&key, parameters]);
+            let key = AlgorithmIdentifier::from_der(&key).unwrap();
+            assert_eq!(SupportedPair::of(&key, &signature), Some(expected));
+        }
+        // Longer than what holds identifiers.
+        let long = identifier(&[&key, &tlv(6, &[1; 60])]);
+        let long = AlgorithmIdentifier::from_der(&long).unwrap();
+        assert_eq!(SupportedPair::of(&long, &signature), None);
+        assert_eq!(
+            SupportedPair::of(&signature, &long),
+            SupportedPair::of(&signature, &signature)
+        );
     }
 
     #[test]

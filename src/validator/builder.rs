@@ -355,16 +355,7 @@ impl ValidatorBuilder {
         if self.revocation.must_staple && !self.revocation.is_checked() {
             return Err(BuildError::StapleNotChecked);
         }
-        if self.path.purpose == Purpose::All(Vec::new()) {
-            return Err(BuildError::NoPurpose);
-        }
-        let is_limited = |anchor: &TrustAnchor| anchor.constraints().purposes.is_some();
-        if self.types.allow_chained()
-            && self.path.purpose == Purpose::Any
-            && self.store.anchors().iter().any(is_limited)
-        {
-            return Err(BuildError::AnchorPurposesNotAsked);
-        }
+        check_purpose(&self.path.purpose, self.types, &self.store)?;
         self.settle_path_options();
         let anchor_keys = AnchorKeys::prepare(&*self.provider, &self.store);
         let anchor_facts = AnchorFacts::prepare(&self.store, &anchor_keys, &self.path);
@@ -419,6 +410,22 @@ impl ValidatorBuilder {
         };
         self.revocation.require_crl_number = self.path.profile == Profile::Rfc5280;
     }
+}
+
+/// A purpose must ask for something, and for what anchors are limited to.
+pub(super) fn check_purpose(
+    purpose: &Purpose,
+    types: CertificateTypes,
+    store: &TrustStore,
+) -> Result<(), BuildError> {
+    if *purpose == Purpose::All(Vec::new()) {
+        return Err(BuildError::NoPurpose);
+    }
+    let is_limited = |anchor: &TrustAnchor| anchor.constraints().purposes.is_some();
+    if *purpose == Purpose::Any && types.allow_chained() && store.anchors().iter().any(is_limited) {
+        return Err(BuildError::AnchorPurposesNotAsked);
+    }
+    Ok(())
 }
 
 /// What the path of somebody who signs evidence must satisfy: all but what is asked of the leaf's

@@ -27,7 +27,6 @@ pub use validation::{Progress, Validation};
 pub use verdict::{Accepted, ChainElement, Rejected, TriedPath, ValidPolicies};
 
 use crate::crypto::{Provider, SignatureMemo};
-#[cfg(feature = "rustls")]
 use crate::path::Purpose;
 use crate::path::certificate::AnchorFacts;
 use crate::path::options::PathOptions;
@@ -111,14 +110,32 @@ impl Validator {
         self.with(store, self.shared.path.clone())
     }
 
-    /// The same validator, asking for this purpose.
-    #[cfg(feature = "rustls")]
-    pub(crate) fn with_purpose(&self, purpose: Purpose) -> Self {
+    /// The same validator, asking for this purpose: for whoever judges servers and clients by the
+    /// same options. What is remembered of signatures is shared, and so is the evidence store.
+    ///
+    /// # Errors
+    /// [`BuildError::NoPurpose`] and [`BuildError::AnchorPurposesNotAsked`], as
+    /// [`ValidatorBuilder::build`].
+    ///
+    /// ```
+    /// use portcullis::{Purpose, TrustMode, TrustStore, Validator};
+    ///
+    /// let roots = TrustStore::from_pem(include_bytes!("../../testdata/roots/root.pem"))?;
+    /// let of_any_purpose = Validator::builder(TrustMode::CustomRootTrust(roots)).build()?;
+    /// let of_clients = of_any_purpose.with_purpose(Purpose::ClientAuth)?;
+    /// assert_eq!(*of_any_purpose.purpose(), Purpose::Any);
+    /// assert_eq!(*of_clients.purpose(), Purpose::ClientAuth);
+    /// assert_ne!(of_any_purpose.digest(), of_clients.digest());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with_purpose(&self, purpose: Purpose) -> Result<Self, BuildError> {
+        let shared = &self.shared;
+        builder::check_purpose(&purpose, shared.types, &shared.store)?;
         let path = PathOptions {
             purpose,
-            ..self.shared.path.clone()
+            ..shared.path.clone()
         };
-        self.with(self.shared.store.clone(), path)
+        Ok(self.with(shared.store.clone(), path))
     }
 
     fn with(&self, store: TrustStore, path: PathOptions) -> Self {
@@ -162,14 +179,59 @@ impl Validator {
     }
 
     /// What leaves must be meant for.
-    #[cfg(feature = "rustls")]
-    pub(crate) fn purpose(&self) -> &Purpose {
+    #[must_use]
+    pub fn purpose(&self) -> &Purpose {
         &self.shared.path.purpose
     }
 
     /// Who verifies signatures.
-    #[cfg(feature = "rustls")]
-    pub(crate) fn provider(&self) -> &Arc<dyn Provider> {
+    ///
+    /// A certificate is public: a peer proves that it is the holder by a signature of the key over
+    /// what only this connection has. TLS libraries let their users verify it; others sign a
+    /// challenge. Either way the provider verifies it:
+    ///
+    /// ```
+    /// use portcullis::certificate::AlgorithmIdentifier;
+    /// use portcullis::{Certificate, ExtensionKind, KeyUsage, Validator};
+    ///
+    /// /// Did the holder of this certificate sign the message? `algorithm` is that of the
+    /// /// signature, an AlgorithmIdentifier in DER.
+    /// fn is_holder(
+    ///     validator: &Validator,
+    ///     certificate: &Certificate,
+    ///     algorithm: &[u8],
+    ///     message: &[u8],
+    ///     signature: &[u8],
+    /// ) -> Result<bool, Box<dyn std::error::Error>> {
+    ///     // A key whose usage is not said may be used for anything (RFC 5280 section 4.2.1.3).
+    ///     if let Some(usage) = certificate.extension(ExtensionKind::KeyUsage)
+    ///         && !KeyUsage::from_der(usage)?.digital_signature()
+    ///     {
+    ///         return Ok(false);
+    ///     }
+    ///     let algorithm = AlgorithmIdentifier::from_der(algorithm)?;
+    ///     let key = validator.provider().prepare(&certificate.public_key(), None)?;
+    ///     Ok(key.verify(&algorithm, message, signature).is_ok())
+    /// }
+    /// # use portcullis::{TrustMode, TrustStore};
+    /// # let pem = include_bytes!("../../testdata/chains/good-d2.pem");
+    /// # let roots = TrustStore::from_pem(include_bytes!("../../testdata/roots/root.pem"))?;
+    /// # let validator = Validator::builder(TrustMode::CustomRootTrust(roots)).build()?;
+    /// # let chain = Certificate::from_pem_bundle(pem)?;
+    /// # let (leaf, ca) = (&chain[0], &chain[1]);
+    /// # // What the authority signed is the leaf; it may not sign handshakes.
+    /// # let algorithm = leaf.signature_algorithm();
+    /// # let signed = |by| is_holder(&validator, by, algorithm.as_der(), leaf.tbs(), leaf.signature());
+    /// # assert!(!signed(ca)?);
+    /// # assert!(!signed(leaf)?);
+    /// # let key = validator.provider().prepare(&ca.public_key(), None)?;
+    /// # key.verify(&algorithm, leaf.tbs(), leaf.signature())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// [`SupportedPair::of`](crate::crypto::SupportedPair::of) tells which algorithms it knows.
+    #[must_use]
+    pub fn provider(&self) -> &Arc<dyn Provider> {
         &self.shared.provider
     }
 

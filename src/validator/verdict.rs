@@ -52,8 +52,10 @@ impl Accepted {
         &self.leaf
     }
 
-    /// The digest of the validator that accepted it.
-    pub(crate) fn digest(&self) -> [u8; 32] {
+    /// The [digest](super::Validator::digest) of the validator that accepted it. Whoever keeps a
+    /// verdict compares: it counts for a validator with the same digest and no other.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
         self.shared.digest
     }
 
@@ -242,8 +244,9 @@ impl Rejected {
         &self.0.leaf
     }
 
-    /// The digest of the validator that rejected it.
-    pub(crate) fn digest(&self) -> [u8; 32] {
+    /// The [digest](super::Validator::digest) of the validator that rejected it.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
         self.0.digest
     }
 
@@ -260,8 +263,11 @@ impl Rejected {
         &self.0.unreadable
     }
 
-    /// Those of them that may be why there is no path: what it lacks is an issuer.
-    pub(crate) fn unreadable_issuers(&self) -> &[(usize, CertificateError)] {
+    /// Those of [`unreadable`](Self::unreadable) that may be why there is no path: all of them if
+    /// what it lacks is an issuer, none otherwise. A peer is told of these as malformed rather than
+    /// of an unknown issuer.
+    #[must_use]
+    pub fn unreadable_issuers(&self) -> &[(usize, CertificateError)] {
         match self.0.error.rule.lacks_issuer() {
             true => &self.0.unreadable,
             false => &[],

@@ -9,7 +9,6 @@ mod conformance;
 mod formats;
 mod making_certificates;
 #[cfg(feature = "rustls")]
-mod mtls_server;
 mod real_servers;
 mod shared_cache;
 #[path = "../support/mod.rs"]

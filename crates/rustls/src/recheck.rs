@@ -4,18 +4,17 @@
 //! called. Neither expiry nor revocation ends it, nor does another validator, and a ticket that is
 //! renewed on each connection never runs out: so a server asks here, once for each connection or
 //! request, with what it keeps of the verdict. What it keeps is its own
-//! affair; a [cache](crate::cache) of verdicts finds it again by the certificate. As there, a
+//! affair; a [cache](portcullis::cache) of verdicts finds it again by the certificate. As there, a
 //! verdict counts for the validator that made it and for no other.
 
-use crate::revocation::RevocationFetcher;
-use crate::time::Time;
-use crate::validator::{Accepted, Presented, Rejected, Validator};
+use portcullis::revocation::RevocationFetcher;
+use portcullis::{Accepted, Presented, Rejected, Time, Validator};
 
 /// When a client that was accepted is validated anew. Default: [`Recheck::OnExpiry`].
 ///
 /// ```
 /// use portcullis::revocation::NoFetcher;
-/// use portcullis::rustls::{Recheck, SharedValidator, Standing};
+/// use portcullis_rustls::{Recheck, SharedValidator, Standing};
 /// use portcullis::{Accepted, Presented, Rejected, Time};
 ///
 /// /// For each connection, resumed or not. `peer` is what `peer_certificates()` of rustls gives.
@@ -107,18 +106,18 @@ impl Recheck {
 
 #[cfg(test)]
 mod tests {
+    use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
+    use portcullis::{TrustMode, TrustStore};
+
     use super::*;
-    use crate::revocation::{NoFetcher, RevocationFlag, RevocationMode};
-    use crate::rustls::testing::client;
-    use crate::trust::TrustStore;
-    use crate::validator::TrustMode;
+    use crate::testing::client;
 
     fn at(year: u16) -> Time {
         Time::from_civil(year, 1, 1, 0, 0, 0).unwrap()
     }
 
     fn validator() -> Validator {
-        let roots = TrustStore::from_pem(include_bytes!("../../testdata/roots/root.pem"));
+        let roots = TrustStore::from_pem(include_bytes!("../../../testdata/roots/root.pem"));
         Validator::builder(TrustMode::CustomRootTrust(roots.unwrap()))
             .revocation(RevocationMode::NoCheck, RevocationFlag::ExcludeRoot)
             .build()
@@ -126,7 +125,7 @@ mod tests {
     }
 
     fn known() -> Presented {
-        Presented::from_pem(include_bytes!("../../testdata/chains/good-d2.pem")).unwrap()
+        Presented::from_pem(include_bytes!("../../../testdata/chains/good-d2.pem")).unwrap()
     }
 
     #[test]
@@ -152,7 +151,7 @@ mod tests {
         assert!(Recheck::OnExpiry.is_due(&judge, &other, Some(&kept), at(2026)));
         // One that was built alike gives the same verdicts, and any other does not.
         assert!(!Recheck::OnExpiry.is_due(&validator(), &known, Some(&kept), at(2026)));
-        let stranger = crate::rustls::testing::validator("stranger");
+        let stranger = crate::testing::validator("stranger");
         assert!(Recheck::OnExpiry.is_due(&stranger, &known, Some(&kept), at(2026)));
     }
 

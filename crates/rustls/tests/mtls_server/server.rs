@@ -38,7 +38,8 @@ impl Server {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn();
-        let mut process = process.expect("run `cargo build --examples` before this test alone");
+        let mut process = process
+            .expect("run `cargo build -p portcullis-rustls --examples` before this test alone");
         let output = process.stdout.take().unwrap();
         let first = BufReader::new(output).lines().next().unwrap().unwrap();
         let port = |name: &str| {

@@ -1,23 +1,22 @@
 //! The verifier of server certificates, for clients.
 
-use alloc::sync::Arc;
-use alloc::vec::Vec;
+use std::sync::Arc;
 
-use ::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use ::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use ::rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
+use portcullis::PeerName;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 
-use super::decide::{Decide, presented};
-use super::shared::HandshakePeer;
-use super::signature::{HandshakeSignatures, Version};
-use super::{MissingEvidence, SharedValidator};
-use crate::path::PeerName;
+use crate::decide::{Decide, presented};
+use crate::shared::HandshakePeer;
+use crate::signature::{HandshakeSignatures, Version};
+use crate::{MissingEvidence, SharedValidator};
 
 /// Verifies server certificates: path, purpose, the name that the client asked for, and a stapled
 /// OCSP response.
 ///
-/// It asks for [`Purpose::ServerAuth`](crate::Purpose::ServerAuth) where the validator asks for
-/// [nothing](crate::Purpose::Any), unless it is told to
+/// It asks for [`Purpose::ServerAuth`](portcullis::Purpose::ServerAuth) where the validator asks
+/// for [nothing](portcullis::Purpose::Any), unless it is told to
 /// [let any purpose pass](ServerVerifier::allow_any_purpose). It validates from the evidence at
 /// hand, to which the stapled response belongs; where servers staple nothing, the default policy
 /// rejects them until the evidence has been fetched.
@@ -26,10 +25,10 @@ use crate::path::PeerName;
 /// use std::sync::Arc;
 ///
 /// use portcullis::revocation::{RevocationFlag, RevocationMode};
-/// use portcullis::rustls::{ServerVerifier, SharedValidator};
+/// use portcullis_rustls::{ServerVerifier, SharedValidator};
 /// use portcullis::{Profile, Purpose, TrustMode, TrustStore, Validator};
 ///
-/// let roots = TrustStore::from_pem(include_bytes!("../../testdata/roots/root.pem"))?;
+/// let roots = TrustStore::from_pem(include_bytes!("../../../testdata/roots/root.pem"))?;
 /// let validator = Validator::builder(TrustMode::CustomRootTrust(roots))
 ///     .revocation(RevocationMode::NoCheck, RevocationFlag::ExcludeRoot)
 ///     .purpose(Purpose::ServerAuth)
@@ -132,7 +131,7 @@ fn peer_name(name: &ServerName<'_>) -> Result<PeerName, Error> {
         ServerName::DnsName(name) => {
             PeerName::dns(name.as_ref()).map_err(|_| CertificateError::NotValidForName.into())
         }
-        ServerName::IpAddress(address) => Ok(PeerName::ip(core::net::IpAddr::from(*address))),
+        ServerName::IpAddress(address) => Ok(PeerName::ip(std::net::IpAddr::from(*address))),
         _ => Err(Error::UnsupportedNameType),
     }
 }
@@ -145,7 +144,7 @@ mod tests {
     fn names_are_those_that_the_client_asked_for() {
         let of = |text: &'static str| peer_name(&ServerName::try_from(text).unwrap()).unwrap();
         assert_eq!(of("host.example"), PeerName::dns("host.example").unwrap());
-        let address: core::net::IpAddr = "192.0.2.1".parse().unwrap();
+        let address: std::net::IpAddr = "192.0.2.1".parse().unwrap();
         assert_eq!(of("192.0.2.1"), PeerName::ip(address));
     }
 }

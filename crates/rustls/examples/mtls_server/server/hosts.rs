@@ -14,7 +14,7 @@ use portcullis::authentication::negotiation::{
     CertificateHost, ClientCertificateMode, ClientHello, HelloOutcome, HostMap, Negotiation,
     Reason, Tls,
 };
-use portcullis::rustls::{ClientVerifier, MissingEvidence, SharedValidator};
+use portcullis_rustls::{ClientVerifier, MissingEvidence, SharedValidator};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};

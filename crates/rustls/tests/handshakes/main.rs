@@ -1,7 +1,6 @@
 //! The rustls verifiers in handshakes with real clients and servers.
 
 mod handshake;
-#[path = "../support/mod.rs"]
 mod support;
 
 use std::sync::{Arc, Mutex};
@@ -9,12 +8,12 @@ use std::time::Duration;
 
 use handshake::{HOST, Holder, Shaken, Site, VERSIONS, Wallet, client, shake, shake_for};
 use portcullis::revocation::{
-    Answer, NoFetcher, Request, RevocationFetcher, RevocationFlag, RevocationMode,
-};
-use portcullis::rustls::{
-    ClientVerifier, MissingEvidence, Recheck, RootHints, ServerVerifier, SharedValidator, Standing,
+    Answer, FetchFailure, NoFetcher, Request, RevocationFetcher, RevocationFlag, RevocationMode,
 };
 use portcullis::{Presented, Purpose, Rule, Validator};
+use portcullis_rustls::{
+    ClientVerifier, MissingEvidence, Recheck, RootHints, ServerVerifier, SharedValidator, Standing,
+};
 use rustls::client::danger::ServerCertVerifier;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
@@ -22,7 +21,6 @@ use rustls::{
     SupportedProtocolVersion, version,
 };
 use support::evidence::{List, Point, Response, Said, access, points};
-use support::inquiry::Web;
 use support::pki::asn1::{bit_string, oid, sequence};
 use support::pki::extensions::{
     CLIENT_AUTH, CODE_SIGNING, SERVER_AUTH, alt_names, extended_key_usage, key_usage,
@@ -377,12 +375,15 @@ fn validators_are_replaced_while_handshakes_run() {
     });
 }
 
-/// Serves the web of a test.
-struct Http(Web);
+/// Serves this at [`CRL`], and nothing elsewhere.
+struct Http(Vec<u8>);
 
 impl RevocationFetcher for Http {
     fn fetch(&self, request: &Request) -> Answer {
-        self.0.answers(request).remove(0)
+        match request.urls().iter().position(|url| *url == *CRL) {
+            Some(place) => Answer::from_url(place, self.0.clone()),
+            None => FetchFailure::Unreachable.into(),
+        }
     }
 }
 
@@ -403,7 +404,7 @@ fn what_is_missing_is_fetched_for_the_next_handshake() {
     );
     let revoked = scene.issue(with_list("fired"));
     let list = List::by(&scene.world.ca).revoking(&revoked).der();
-    let http = Http(Web::new().with(CRL, list));
+    let http = Http(list);
     for version in VERSIONS {
         let shared = Arc::new(SharedValidator::new(online(&scene.world)));
         let missing = Arc::new(MissingEvidence::default());
@@ -552,7 +553,7 @@ fn a_clients_certificate_is_no_servers() {
 fn evidence_is_one_whatever_purpose_is_asked_for() {
     let scene = Scene::new();
     let listed = scene.client(good().with(points(&[Point::url(CRL)])));
-    let http = Http(Web::new().with(CRL, List::by(&scene.world.ca).der()));
+    let http = Http(List::by(&scene.world.ca).der());
     let validator = below(&[&scene.world.root])
         .purpose(Purpose::Any)
         .revocation(RevocationMode::Online, RevocationFlag::EndCertificateOnly);

@@ -1,21 +1,19 @@
 //! The verifier of client certificates.
 
-use alloc::sync::Arc;
-use alloc::vec::Vec;
-use core::fmt;
-use core::marker::PhantomData;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
 
-use ::rustls::client::danger::HandshakeSignatureValid;
-use ::rustls::pki_types::{CertificateDer, UnixTime};
-use ::rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use ::rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
+use portcullis::{Accepted, Presented, Rejected, Time, Validator};
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 
-use super::decide::{Decide, OnVerdict, presented};
-use super::shared::HandshakePeer;
-use super::signature::{HandshakeSignatures, Version};
-use super::{MissingEvidence, RootHints, SharedValidator};
-use crate::time::Time;
-use crate::validator::{Accepted, Presented, Rejected, Validator};
+use crate::decide::{Decide, OnVerdict, presented};
+use crate::shared::HandshakePeer;
+use crate::signature::{HandshakeSignatures, Version};
+use crate::{MissingEvidence, RootHints, SharedValidator};
 
 /// When a client's certificate is validated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,8 +24,8 @@ enum Kind {
 
 /// Verifies client certificates in handshakes: all of it, or the possession of the key alone.
 ///
-/// A full verifier asks for [`Purpose::ClientAuth`](crate::Purpose::ClientAuth) where the validator
-/// asks for [nothing](crate::Purpose::Any), unless it is told to
+/// A full verifier asks for [`Purpose::ClientAuth`](portcullis::Purpose::ClientAuth) where the
+/// validator asks for [nothing](portcullis::Purpose::Any), unless it is told to
 /// [let any purpose pass](ClientVerifierBuilder::allow_any_purpose). A server that validates anew,
 /// per request or by [`Recheck`](super::Recheck), does so with the validator as it is: ask for the
 /// purpose there, and both agree.
@@ -66,7 +64,7 @@ pub enum Deferred {}
 ///
 /// ```compile_fail,E0599
 /// use std::sync::Arc;
-/// use portcullis::rustls::{ClientVerifier, MissingEvidence, SharedValidator};
+/// use portcullis_rustls::{ClientVerifier, MissingEvidence, SharedValidator};
 ///
 /// fn f(validator: Arc<SharedValidator>, missing: Arc<MissingEvidence>) {
 ///     ClientVerifier::deferred(validator).missing(missing);
@@ -156,11 +154,11 @@ impl ClientVerifierBuilder<Full> {
     /// must not block. rustls keeps of a rejection what its errors have words for; here is the
     /// whole of it, for logs. Default: nobody is told.
     ///
-    /// An accepted verdict does not belong in a [cache](crate::cache) yet: the client has yet to
-    /// prove that it holds the key, and until then anybody can present the certificate, with
+    /// An accepted verdict does not belong in a [cache](portcullis::cache) yet: the client has yet
+    /// to prove that it holds the key, and until then anybody can present the certificate, with
     /// intermediates of their choice, and choose which of several paths is remembered. After
-    /// the handshake [`keep`](crate::authentication::CertificateAuthenticator::keep) makes what
-    /// is put in.
+    /// the handshake [`keep`](portcullis::authentication::CertificateAuthenticator::keep) makes
+    /// what is put in.
     pub fn on_verdict(
         mut self,
         tell: impl Fn(&Validator, &Presented, &Result<Accepted, Rejected>, Time) + Send + Sync + 'static,

@@ -53,6 +53,12 @@ pub struct Options {
     pub load: Option<Duration>,
 }
 
+/// The checkout, two folders above the package.
+fn workspace() -> &'static Path {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.ancestors().nth(2).unwrap_or(package)
+}
+
 impl Options {
     /// Reads the command line of this process; `None` where it asked for help, and has got it.
     pub fn read() -> Result<Option<Self>, Box<dyn Error>> {
@@ -60,7 +66,7 @@ impl Options {
         let mut options = Self {
             tls: local(8443),
             plain: local(8080),
-            pki: PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/target/mtls_server")),
+            pki: workspace().join("target/mtls_server"),
             trusted_proxies: Vec::new(),
             proxy_secret: None,
             refresh: Duration::from_secs(5),

@@ -7,13 +7,10 @@
 //! list, clients below the other anchors would send nothing, while an empty one asks for any
 //! certificate.
 
-use alloc::collections::BTreeSet;
-use alloc::vec::Vec;
+use std::collections::BTreeSet;
 
-use ::rustls::DistinguishedName;
-
-use crate::certificate::{Certificate, Name};
-use crate::trust::{TrustAnchor, TrustStore};
+use portcullis::{Certificate, Name, TrustAnchor, TrustStore};
+use rustls::DistinguishedName;
 
 /// Octets of a list that fits into one TLS record with the rest of the server's flight, some 100
 /// names.
@@ -48,7 +45,7 @@ impl Default for RootHints {
 }
 
 impl RootHints {
-    pub(super) fn of(self, store: &TrustStore) -> Vec<DistinguishedName> {
+    pub(crate) fn of(self, store: &TrustStore) -> Vec<DistinguishedName> {
         let Self::Anchors { octets } = self else {
             return Vec::new();
         };
@@ -83,7 +80,7 @@ fn list<'a>(names: impl Iterator<Item = Name<'a>>, most: usize) -> Option<Vec<Di
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rustls::testing::anchor;
+    use crate::testing::anchor;
 
     fn store(names: &[&str]) -> TrustStore {
         TrustStore::new(names.iter().map(|name| anchor(name)))
@@ -107,7 +104,7 @@ mod tests {
     /// S1: a client that sends its own certificate alone finds the CA that issued it.
     #[test]
     fn candidates_follow_the_anchors_where_they_fit() {
-        let candidate = include_bytes!("../../testdata/chains/good-d2.pem");
+        let candidate = include_bytes!("../../../testdata/chains/good-d2.pem");
         let candidate = Certificate::from_pem_bundle(candidate).unwrap().remove(1);
         let store = store(&["one"]).with_candidates([candidate.clone()]);
         let anchor = anchor("one").subject().as_der().to_vec();
@@ -131,7 +128,7 @@ mod tests {
 
     #[test]
     fn tls_has_an_end_too() {
-        let name = |n: usize| alloc::format!("{n:0>200}");
+        let name = |n: usize| format!("{n:0>200}");
         let many: Vec<_> = (0..400).map(|n| anchor(&name(n))).collect();
         let any = RootHints::Anchors { octets: usize::MAX };
         assert!(any.of(&TrustStore::new(many.clone())).is_empty());

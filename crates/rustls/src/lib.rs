@@ -1,4 +1,5 @@
-//! Floor 7: verifiers of client and server certificates for [rustls](https://docs.rs/rustls/0.23) 0.23, without a crypto library of its own.
+//! Verifiers of client and server certificates for [rustls](https://docs.rs/rustls/0.23) 0.23, over
+//! the engine [portcullis], without a crypto library of their own.
 //!
 //! rustls calls a verifier in the handshake and waits for it, so that nothing here fetches
 //! anything. There are two ways to authenticate clients:
@@ -17,13 +18,13 @@
 //! use std::sync::Arc;
 //!
 //! use portcullis::revocation::{RevocationFlag, RevocationMode};
-//! use portcullis::rustls::{ClientVerifier, SharedValidator};
+//! use portcullis_rustls::{ClientVerifier, SharedValidator};
 //! use portcullis::{Purpose, TrustMode, TrustStore, Validator};
 //! use rustls::ServerConfig;
 //! # use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 //! # fn f(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>) -> Result<(), Box<dyn std::error::Error>> {
 //!
-//! let roots = TrustStore::from_pem(include_bytes!("../../testdata/roots/root.pem"))?;
+//! let roots = TrustStore::from_pem(include_bytes!("../../../testdata/roots/root.pem"))?;
 //! let validator = Validator::builder(TrustMode::CustomRootTrust(roots))
 //!     .revocation(RevocationMode::NoCheck, RevocationFlag::ExcludeRoot)
 //!     .purpose(Purpose::ClientAuth)
@@ -41,7 +42,7 @@
 //! config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
 //!
 //! // Later, under load: other anchors, for all handshakes that begin from here on.
-//! let roots = TrustStore::from_pem(include_bytes!("../../testdata/roots/another-root.pem"))?;
+//! let roots = TrustStore::from_pem(include_bytes!("../../../testdata/roots/another-root.pem"))?;
 //! validator.replace_store(roots);
 //! # Ok(())
 //! # }
@@ -58,7 +59,7 @@
 //! use std::time::{Duration, SystemTime};
 //!
 //! use portcullis::revocation::RevocationFetcher;
-//! use portcullis::rustls::{ClientVerifier, MissingEvidence, SharedValidator};
+//! use portcullis_rustls::{ClientVerifier, MissingEvidence, SharedValidator};
 //! use portcullis::{BuildError, Purpose, Time, TrustMode, TrustStore, Validator};
 //!
 //! /// `http` fetches from the web: `examples/fetcher_blocking` has one.
@@ -105,7 +106,8 @@
 //! [replacement](SharedValidator::replace) of the validator too. rustls resumes unless it is told
 //! not to: from its session storage, and by tickets. Either a listener keeps no sessions and hands
 //! out no tickets (the two lines above, and no `ticketer`), or the server asks [`Recheck`] about
-//! each connection. Whoever validates per request, through a [cache](crate::cache), needs neither.
+//! each connection. Whoever validates per request, through a [cache](portcullis::cache), needs
+//! neither.
 //!
 //! # What belongs to the server
 //!
@@ -116,11 +118,37 @@
 //! else. `examples/mtls_server` does all of it.
 //!
 //! Handshake signatures are verified by the validator's own provider
-//! ([`Provider`](crate::crypto::Provider)); the rest of TLS is done by the `CryptoProvider` that
-//! the server gives rustls.
+//! ([`Provider`](portcullis::crypto::Provider)); the rest of TLS is done by the `CryptoProvider`
+//! that the server gives rustls.
 //!
-//! [`Negotiation::client_hello`]: crate::authentication::negotiation::Negotiation::client_hello
-//! [`MissingSni`]: crate::authentication::negotiation::MissingSni
+//! [`Negotiation::client_hello`]: portcullis::authentication::negotiation::Negotiation::client_hello
+//! [`MissingSni`]: portcullis::authentication::negotiation::MissingSni
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+#![deny(unreachable_pub)]
+// As in the engine: nothing that a peer sends may make it panic.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::todo,
+        clippy::unimplemented,
+        clippy::string_slice,
+        clippy::indexing_slicing,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_possible_wrap
+    )
+)]
+
+/// The examples of the README are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
 
 mod client;
 mod decide;
@@ -139,6 +167,8 @@ pub use decide::OnVerdict;
 pub use error::certificate_error;
 pub use hints::RootHints;
 pub use missing::MissingEvidence;
+/// The engine, whose types stand in this crate's interface.
+pub use portcullis;
 pub use recheck::{Recheck, Standing};
 pub use server::ServerVerifier;
 pub use shared::SharedValidator;

@@ -3,7 +3,7 @@
 
 mod address;
 mod app;
-#[path = "../../make_pki/fresh.rs"]
+#[path = "../../../../../examples/make_pki/fresh.rs"]
 mod fresh;
 mod hosts;
 mod listen;
@@ -11,7 +11,7 @@ mod load;
 mod metrics;
 mod options;
 mod pki;
-#[path = "../../make_pki/private.rs"]
+#[path = "../../../../../examples/make_pki/private.rs"]
 mod private;
 mod room;
 mod service;

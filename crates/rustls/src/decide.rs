@@ -1,20 +1,18 @@
 //! What both verifiers do with a certificate: validate with the evidence at hand, and note what is
 //! missing.
 
-use alloc::sync::Arc;
-use core::cell::Cell;
-use core::fmt;
+use std::cell::Cell;
+use std::fmt;
+use std::sync::Arc;
 
-use ::rustls::Error;
-use ::rustls::pki_types::{CertificateDer, UnixTime};
+use portcullis::revocation::{Answer, FetchFailure, Request, RequestKind, RevocationFetcher};
+use portcullis::{Accepted, InputError, Presented, Rejected, Time, Validator};
+use rustls::Error;
+use rustls::pki_types::{CertificateDer, UnixTime};
 
-use super::error::certificate_error;
-use super::shared::HandshakePeer;
-use super::{MissingEvidence, SharedValidator};
-use crate::certificate::InputError;
-use crate::revocation::{Answer, FetchFailure, Request, RequestKind, RevocationFetcher};
-use crate::time::Time;
-use crate::validator::{Accepted, Presented, Rejected, Validator};
+use crate::error::certificate_error;
+use crate::shared::HandshakePeer;
+use crate::{MissingEvidence, SharedValidator};
 
 /// What is told each verdict of a handshake: who judged, what was presented, what came out, and the
 /// time that was asked about.
@@ -23,12 +21,12 @@ pub type OnVerdict =
 
 /// A validator, where what it lacks is noted, and who hears of its verdicts.
 #[derive(Clone)]
-pub(super) struct Decide {
-    pub(super) validator: Arc<SharedValidator>,
-    pub(super) missing: Option<Arc<MissingEvidence>>,
-    pub(super) on_verdict: Option<Arc<OnVerdict>>,
+pub(crate) struct Decide {
+    pub(crate) validator: Arc<SharedValidator>,
+    pub(crate) missing: Option<Arc<MissingEvidence>>,
+    pub(crate) on_verdict: Option<Arc<OnVerdict>>,
     /// Whose purpose is asked for where the validator asks for nothing; `None`: nobody's.
-    pub(super) asked: Option<HandshakePeer>,
+    pub(crate) asked: Option<HandshakePeer>,
 }
 
 impl fmt::Debug for Decide {
@@ -43,12 +41,13 @@ impl fmt::Debug for Decide {
 
 impl Decide {
     /// Validates without waiting for anybody.
-    pub(super) fn verdict(&self, presented: &Presented, now: UnixTime) -> Result<(), Error> {
+    pub(crate) fn verdict(&self, presented: &Presented, now: UnixTime) -> Result<(), Error> {
         // Taken once: it may be replaced before the verdict is told.
         let validator = match self.asked {
             Some(peer) => self.validator.judging(peer),
-            None => self.validator.current(),
+            None => Ok(self.validator.current()),
         };
+        let validator = validator.map_err(|error| Error::General(error.to_string()))?;
         let noting = Noting::default();
         let at = time_of(now);
         let verdict = validator.validate(presented, at, &noting);
@@ -68,18 +67,18 @@ impl Decide {
 }
 
 /// What came in the handshake, the leaf first.
-pub(super) fn presented(
+pub(crate) fn presented(
     leaf: &CertificateDer<'_>,
     more: &[CertificateDer<'_>],
 ) -> Result<Presented, Error> {
-    let chain = core::iter::once(leaf).chain(more);
+    let chain = std::iter::once(leaf).chain(more);
     Presented::from_der(chain).map_err(|error| match error {
         InputError::Empty => Error::NoCertificatesPresented,
-        _ => Error::InvalidCertificate(::rustls::CertificateError::BadEncoding),
+        _ => Error::InvalidCertificate(rustls::CertificateError::BadEncoding),
     })
 }
 
-pub(super) fn time_of(now: UnixTime) -> Time {
+pub(crate) fn time_of(now: UnixTime) -> Time {
     Time::from_unix(i64::try_from(now.as_secs()).unwrap_or(i64::MAX))
 }
 

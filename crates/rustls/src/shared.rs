@@ -5,25 +5,23 @@
 //! Whoever replaces something waits for whoever is about to, so that of two changes neither is
 //! lost.
 
-use alloc::sync::Arc;
+use std::sync::Arc;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
-use crate::path::Purpose;
-use crate::trust::TrustStore;
-use crate::validator::Validator;
+use portcullis::{BuildError, Purpose, TrustStore, Validator};
 
 /// A validator that many verifiers share and that can be replaced under load.
 ///
 /// ```
-/// use portcullis::rustls::SharedValidator;
+/// use portcullis_rustls::SharedValidator;
 /// # use portcullis::revocation::{RevocationFlag, RevocationMode};
 /// # use portcullis::{TrustMode, TrustStore, Validator};
-/// # let roots = TrustStore::from_pem(include_bytes!("../../testdata/roots/root.pem"))?;
+/// # let roots = TrustStore::from_pem(include_bytes!("../../../testdata/roots/root.pem"))?;
 /// # let validator = Validator::builder(TrustMode::CustomRootTrust(roots)).build()?;
 /// let shared = SharedValidator::new(validator);
 ///
 /// // Other anchors: options and evidence stay.
-/// let roots = TrustStore::from_pem(include_bytes!("../../testdata/roots/another-root.pem"))?;
+/// let roots = TrustStore::from_pem(include_bytes!("../../../testdata/roots/another-root.pem"))?;
 /// shared.replace_store(roots);
 /// assert_eq!(shared.current().store().anchors().len(), 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -39,14 +37,14 @@ struct Held {
     validator: Validator,
     /// As it judges clients, where it asks for no purpose itself: made when the first client
     /// comes.
-    for_clients: OnceLock<Validator>,
+    for_clients: OnceLock<Result<Validator, BuildError>>,
     /// The same for servers.
-    for_servers: OnceLock<Validator>,
+    for_servers: OnceLock<Result<Validator, BuildError>>,
 }
 
 /// Who presents a certificate in a handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum HandshakePeer {
+pub(crate) enum HandshakePeer {
     Client,
     Server,
 }
@@ -88,11 +86,11 @@ impl SharedValidator {
     }
 
     /// The validator as it stands; one that asks for no purpose, asking for that of such a peer.
-    pub(super) fn judging(&self, peer: HandshakePeer) -> Validator {
+    pub(crate) fn judging(&self, peer: HandshakePeer) -> Result<Validator, BuildError> {
         let held = self.held();
         let validator = &held.validator;
         if !validator.purpose().required().is_empty() {
-            return validator.clone();
+            return Ok(validator.clone());
         }
         let asking = match peer {
             HandshakePeer::Client => &held.for_clients,
@@ -105,13 +103,13 @@ impl SharedValidator {
     /// Replaces the validator for all that begins from here on. Returns the one that it takes the
     /// place of.
     ///
-    /// Verdicts that a [cache](crate::cache) remembers are those of the validator that made them,
-    /// and are not found by another. Sessions that are resumed are not validated by themselves:
-    /// [`Recheck`](super::Recheck) does it, and takes no verdict of the one that was replaced
-    /// for one of the other.
+    /// Verdicts that a [cache](portcullis::cache) remembers are those of the validator that made
+    /// them, and are not found by another. Sessions that are resumed are not validated by
+    /// themselves: [`Recheck`](super::Recheck) does it, and takes no verdict of the one that
+    /// was replaced for one of the other.
     ///
     /// A validator from a new builder begins with no evidence of revocation, unless it is
-    /// [given](crate::ValidatorBuilder::evidence) that of the old one: where the handshake
+    /// [given](portcullis::ValidatorBuilder::evidence) that of the old one: where the handshake
     /// validates it turns everybody away until the evidence has been fetched again. For other
     /// anchors there is [`replace_store`](Self::replace_store).
     pub fn replace(&self, validator: Validator) -> Validator {
@@ -130,7 +128,7 @@ impl SharedValidator {
     fn swap(&self, validator: Validator) -> Validator {
         let new = Held::new(validator);
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
-        let old = core::mem::replace(&mut *held, new);
+        let old = std::mem::replace(&mut *held, new);
         drop(held);
         old.validator.clone()
     }
@@ -159,7 +157,7 @@ mod tests {
     use std::thread;
 
     use super::*;
-    use crate::rustls::testing::{anchor, validator};
+    use crate::testing::{anchor, validator};
 
     #[test]
     fn who_holds_one_keeps_it_when_it_is_replaced() {
@@ -212,10 +210,10 @@ mod tests {
             ),
         ] {
             shared.replace(validator("second"));
-            assert_eq!(*shared.judging(peer).purpose(), purpose);
-            let own = shared.current().with_purpose(other);
+            assert_eq!(*shared.judging(peer).unwrap().purpose(), purpose);
+            let own = shared.current().with_purpose(other).unwrap();
             shared.replace(own.clone());
-            assert_eq!(shared.judging(peer).digest(), own.digest());
+            assert_eq!(shared.judging(peer).unwrap().digest(), own.digest());
         }
     }
 }

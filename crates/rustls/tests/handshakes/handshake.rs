@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use portcullis::rustls::{ServerVerifier, SharedValidator};
 use portcullis::{Purpose, Time};
+use portcullis_rustls::{ServerVerifier, SharedValidator};
 use rustls::client::{ResolvesClientCert, Resumption};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::danger::ClientCertVerifier;

@@ -4,20 +4,17 @@
 //! a fetcher and drops what comes out, so that the evidence is kept for the next handshake. Noted
 //! is only who lacks evidence of revocation, for which a validation asks where a path leads to an
 //! anchor, so that nobody gets in with certificates of their own making: missing issuers are not
-//! noted, whatever [`fetch_issuers`](crate::ValidatorBuilder::fetch_issuers) says. Certificates are
-//! judged before the client proves to hold the key, and so these may be public ones of other
-//! people's. Room is bounded: what finds none is left out and counted, and comes again with the
-//! next handshake of its kind.
+//! noted, whatever [`fetch_issuers`](portcullis::ValidatorBuilder::fetch_issuers) says.
+//! Certificates are judged before the client proves to hold the key, and so these may be public
+//! ones of other people's. Room is bounded: what finds none is left out and counted, and comes
+//! again with the next handshake of its kind.
 
-use alloc::boxed::Box;
-use alloc::vec::Vec;
-use core::fmt;
-use core::sync::atomic::{AtomicU64, Ordering};
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::revocation::{AsyncRevocationFetcher, RevocationFetcher};
-use crate::time::Time;
-use crate::validator::{Presented, Validator};
+use portcullis::revocation::{AsyncRevocationFetcher, RevocationFetcher};
+use portcullis::{Presented, Time, Validator};
 
 const DEFAULT_CAPACITY: usize = 64;
 
@@ -29,7 +26,7 @@ const DEFAULT_CAPACITY: usize = 64;
 ///
 /// ```
 /// use portcullis::revocation::RevocationFetcher;
-/// use portcullis::rustls::{MissingEvidence, SharedValidator};
+/// use portcullis_rustls::{MissingEvidence, SharedValidator};
 /// use portcullis::Time;
 ///
 /// /// In a task, as soon as there is something, and every few seconds anyway.
@@ -101,7 +98,7 @@ impl MissingEvidence {
     /// Takes all that waits, for a caller that fetches in its own way.
     #[must_use]
     pub fn take(&self) -> Vec<Presented> {
-        core::mem::take(&mut *self.lock())
+        std::mem::take(&mut *self.lock())
     }
 
     /// Takes all that waits and fetches what is missing about it into the evidence store of this
@@ -170,11 +167,11 @@ impl fmt::Debug for MissingEvidence {
 
 #[cfg(test)]
 mod tests {
-    use alloc::sync::Arc;
-    use core::sync::atomic::AtomicUsize;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicUsize;
 
     use super::*;
-    use crate::rustls::testing::client;
+    use crate::testing::client;
 
     #[test]
     fn a_leaf_waits_once_and_room_ends() {

@@ -12,8 +12,8 @@ use portcullis::authentication::{
 };
 use portcullis::cache::{CacheOptions, Lifetime};
 use portcullis::revocation::{AsyncRevocationFetcher, RefreshOutcome};
-use portcullis::rustls::{MissingEvidence, SharedValidator};
 use portcullis::{Certificate, CertificateTypes, Pin, Rule, Time, TrustStore};
+use portcullis_rustls::{MissingEvidence, SharedValidator};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 

@@ -4,16 +4,13 @@
 //! goes along whole, as [`CertificateError::Other`], so that logs show what was wrong; the peer
 //! gets `certificate_unknown` then.
 
-use alloc::sync::Arc;
-use core::time::Duration;
+use std::sync::Arc;
+use std::time::Duration;
 
-use ::rustls::pki_types::UnixTime;
-use ::rustls::{CertificateError, OtherError};
-
-use crate::crypto::SignatureError;
-use crate::path::Rule;
-use crate::time::Time;
-use crate::validator::Rejected;
+use portcullis::crypto::SignatureError;
+use portcullis::{Rejected, Rule, Time};
+use rustls::pki_types::UnixTime;
+use rustls::{CertificateError, OtherError};
 
 /// What rustls calls this rejection; `at` is the time that was asked about.
 ///
@@ -85,16 +82,14 @@ fn unix(time: Time) -> Option<UnixTime> {
 
 #[cfg(test)]
 mod tests {
-    use alloc::format;
-
-    use ::rustls::AlertDescription;
+    use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
+    use portcullis::{
+        Certificate, PeerName, Presented, Purpose, TrustMode, TrustStore, Validator,
+        ValidatorBuilder,
+    };
+    use rustls::AlertDescription;
 
     use super::*;
-    use crate::certificate::Certificate;
-    use crate::path::{PeerName, Purpose};
-    use crate::revocation::{NoFetcher, RevocationFlag, RevocationMode};
-    use crate::trust::TrustStore;
-    use crate::validator::{Presented, TrustMode, Validator, ValidatorBuilder};
 
     fn now() -> Time {
         Time::from_civil(2026, 1, 1, 0, 0, 0).unwrap()
@@ -108,7 +103,7 @@ mod tests {
     }
 
     fn root() -> ValidatorBuilder {
-        builder(include_bytes!("../../testdata/roots/root.pem"))
+        builder(include_bytes!("../../../testdata/roots/root.pem"))
     }
 
     fn error_of(builder: ValidatorBuilder, chain: &[u8]) -> CertificateError {
@@ -118,24 +113,24 @@ mod tests {
         certificate_error(&rejected.unwrap_err(), now())
     }
 
-    const GOOD: &[u8] = include_bytes!("../../testdata/chains/good-d2.pem");
+    const GOOD: &[u8] = include_bytes!("../../../testdata/chains/good-d2.pem");
 
     #[test]
     fn rejections_keep_their_meaning() {
-        let expired = include_bytes!("../../testdata/chains/time-leaf-expired.pem");
+        let expired = include_bytes!("../../../testdata/chains/time-leaf-expired.pem");
         let CertificateError::ExpiredContext { time, not_after } = error_of(root(), expired) else {
             panic!("expired");
         };
         assert_eq!(i64::try_from(time.as_secs()), Ok(now().unix()));
         assert!(not_after < time);
-        let early = include_bytes!("../../testdata/chains/time-leaf-not-yet.pem");
+        let early = include_bytes!("../../../testdata/chains/time-leaf-not-yet.pem");
         let CertificateError::NotValidYetContext { not_before, .. } = error_of(root(), early)
         else {
             panic!("not yet valid");
         };
         assert!(not_before > time);
 
-        let unknown = builder(include_bytes!("../../testdata/roots/another-root.pem"));
+        let unknown = builder(include_bytes!("../../../testdata/roots/another-root.pem"));
         assert_eq!(error_of(unknown, GOOD), CertificateError::UnknownIssuer);
         let server = root().purpose(Purpose::ServerAuth);
         assert_eq!(error_of(server, GOOD), CertificateError::InvalidPurpose);
@@ -169,7 +164,7 @@ mod tests {
 
     #[test]
     fn what_rustls_has_no_word_for_goes_along_whole() {
-        let not_a_ca = include_bytes!("../../testdata/chains/ca-false.pem");
+        let not_a_ca = include_bytes!("../../../testdata/chains/ca-false.pem");
         let CertificateError::Other(OtherError(source)) = error_of(root(), not_a_ca) else {
             panic!("a word for it");
         };
