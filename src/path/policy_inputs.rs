@@ -38,9 +38,8 @@ pub enum InitialPolicies {
     /// initial-explicit-policy of RFC 5280 in one.
     Only(Vec<ObjectIdentifier>),
     /// By itself it refuses nobody. If a CA on the path requires a policy, the path must be valid
-    /// for one of these; otherwise it may have none.
-    /// [`Accepted::policies`](crate::Accepted::policies) tells which. It is user-initial-policy-set
-    /// of RFC 5280.
+    /// for one of these; otherwise it may have none. `Accepted::policies` tells which. It is
+    /// user-initial-policy-set of RFC 5280.
     WhereRequired(Vec<ObjectIdentifier>),
 }
 

@@ -94,8 +94,7 @@ impl AcceptedUnknown {
 /// How evidence of revocation is judged and asked for.
 ///
 /// The defaults are .NET's where it has the option, and fail closed. Whether revocation is checked
-/// at all, and of which certificates, is no part of it: that is
-/// [`ValidatorBuilder::revocation`](crate::ValidatorBuilder::revocation).
+/// at all, and of which certificates, is no part of it: that is `ValidatorBuilder::revocation`.
 ///
 /// ```
 /// use portcullis::UnknownStatus;
@@ -177,7 +176,7 @@ impl RevocationPolicy {
     /// Seconds by which thisUpdate may lie in the future and nextUpdate in the past. Default: 0; a
     /// minute is granted to thisUpdate in any case, since responders sign when they are asked
     /// and clocks differ. The periods of certificates have an option of their own,
-    /// [`ValidatorBuilder::clock_skew`](crate::ValidatorBuilder::clock_skew).
+    /// `ValidatorBuilder::clock_skew`.
     pub fn clock_skew(mut self, seconds: u32) -> Self {
         self.clock_skew = seconds;
         self

@@ -52,7 +52,7 @@ pub struct AnchorConstraints {
 
 impl AnchorConstraints {
     /// The anchor vouches for these extended key usages only. Under a validator that asks for no
-    /// purpose ([`Purpose::Any`](crate::Purpose::Any)), where any would pass, it vouches for
+    /// purpose (`Purpose::Any`), where any would pass, it vouches for
     /// nothing; one with such an anchor is not built.
     pub fn purposes(mut self, purposes: impl IntoIterator<Item = ObjectIdentifier>) -> Self {
         self.purposes = Some(purposes.into_iter().collect());
