@@ -8,7 +8,6 @@
 mod conformance;
 mod formats;
 mod making_certificates;
-#[cfg(feature = "rustls")]
 mod real_servers;
 mod shared_cache;
 #[path = "../support/mod.rs"]

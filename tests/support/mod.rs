@@ -13,19 +13,6 @@ use portcullis::{
 };
 pub use portcullis_testkit::{Authority, Made, Template};
 
-/// The testkit by the names that the tests of the rustls adapter know.
-pub mod pki {
-    pub use portcullis_testkit::names::common_name as house;
-    pub use portcullis_testkit::{der as asn1, extensions, keys, names};
-}
-
-/// The testkit by the names that the tests of the rustls adapter know.
-pub mod evidence {
-    pub use portcullis_testkit::crl::CrlTemplate as List;
-    pub use portcullis_testkit::distribution::{DistributionPoint as Point, access, points};
-    pub use portcullis_testkit::ocsp::{CertStatus as Said, ResponseTemplate as Response};
-}
-
 /// The moment that tests ask about unless they say otherwise: 2026-01-01T00:00:00Z.
 pub fn now() -> Time {
     time("2026-01-01T00:00:00Z")

@@ -220,10 +220,10 @@ mod tests {
 
     use super::*;
     use crate::testing::leaf;
-    use crate::testing::pki::Template;
-    use crate::testing::pki::asn1::{bit_string, oid, sequence as der_sequence};
-    use crate::testing::pki::extensions::{DIGITAL_SIGNATURE, KEY_USAGE, key_usage};
-    use crate::testing::pki::keys::{Hash, Key, Scheme as Signing};
+    use portcullis_testkit::Template;
+    use portcullis_testkit::der::{bit_string, oid, sequence as der_sequence};
+    use portcullis_testkit::extensions::{DIGITAL_SIGNATURE, KEY_USAGE, key_usage};
+    use portcullis_testkit::keys::{Hash, Key, Scheme as Signing};
 
     fn ours() -> HandshakeSignatures {
         HandshakeSignatures::new(Arc::new(RustCrypto))

@@ -2,22 +2,13 @@
 
 use portcullis::revocation::{RevocationFlag, RevocationMode};
 use portcullis::{Certificate, Presented, TrustAnchor, TrustMode, TrustStore, Validator};
-
-use pki::keys::Key;
-use pki::names::house;
-use pki::{Authority, Template};
-
-#[path = "../../../tests/support/pki.rs"]
-#[allow(
-    dead_code,
-    unreachable_pub,
-    reason = "the builder serves other tests too"
-)]
-pub(crate) mod pki;
+use portcullis_testkit::keys::Key;
+use portcullis_testkit::names::common_name;
+use portcullis_testkit::{Authority, Template};
 
 /// An anchor of this name, whose key signed nothing.
 pub(crate) fn anchor(name: &str) -> TrustAnchor {
-    TrustAnchor::from_name_and_key(&house(name), &Key::ed25519("anchor").spki()).unwrap()
+    TrustAnchor::from_name_and_key(&common_name(name), &Key::ed25519("anchor").spki()).unwrap()
 }
 
 /// A validator that trusts an anchor of this name.

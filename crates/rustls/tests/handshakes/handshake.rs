@@ -17,10 +17,10 @@ use rustls::{
     SupportedProtocolVersion, WantsVerifier, version,
 };
 
-use crate::support::pki::extensions::{SERVER_AUTH, alt_names, extended_key_usage};
-use crate::support::pki::keys::{Hash, Key, Scheme};
-use crate::support::pki::names::dns;
 use crate::support::{Authority, Made, Template, below, now};
+use portcullis_testkit::extensions::{SERVER_AUTH, alt_names, extended_key_usage};
+use portcullis_testkit::keys::{Hash, Key, Scheme};
+use portcullis_testkit::names::dns;
 
 pub const HOST: &str = "server.example.test";
 

@@ -2,10 +2,10 @@
 
 mod handshake;
 mod support;
-
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::support::{Authority, Made, Template, World, below, now};
 use handshake::{HOST, Holder, Shaken, Site, VERSIONS, Wallet, client, shake, shake_for};
 use portcullis::revocation::{
     Answer, FetchFailure, NoFetcher, Request, RevocationFetcher, RevocationFlag, RevocationMode,
@@ -14,20 +14,21 @@ use portcullis::{Presented, Purpose, Rule, Validator};
 use portcullis_rustls::{
     ClientVerifier, MissingEvidence, Recheck, RootHints, ServerVerifier, SharedValidator, Standing,
 };
+use portcullis_testkit::crl::CrlTemplate;
+use portcullis_testkit::der::{bit_string, oid, sequence};
+use portcullis_testkit::distribution::{DistributionPoint, access, points};
+use portcullis_testkit::extensions::{
+    CLIENT_AUTH, CODE_SIGNING, SERVER_AUTH, alt_names, extended_key_usage, key_usage,
+};
+use portcullis_testkit::keys::{Hash, Key, Scheme};
+use portcullis_testkit::names::dns;
+use portcullis_testkit::ocsp::{CertStatus, ResponseTemplate};
 use rustls::client::danger::ServerCertVerifier;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
     AlertDescription, CertificateError, Error, PeerMisbehaved, SignatureScheme,
     SupportedProtocolVersion, version,
 };
-use support::evidence::{List, Point, Response, Said, access, points};
-use support::pki::asn1::{bit_string, oid, sequence};
-use support::pki::extensions::{
-    CLIENT_AUTH, CODE_SIGNING, SERVER_AUTH, alt_names, extended_key_usage, key_usage,
-};
-use support::pki::keys::{Hash, Key, Scheme};
-use support::pki::names::dns;
-use support::{Authority, Made, Template, World, below, now};
 
 const CRL: &str = "http://crl.example.test/list";
 /// Its bit of a key usage (RFC 5280 section 4.2.1.3).
@@ -397,13 +398,14 @@ fn online(world: &World) -> Validator {
 #[test]
 fn what_is_missing_is_fetched_for_the_next_handshake() {
     let scene = Scene::new();
-    let with_list = |label: &str| Template::client(label).with(points(&[Point::url(CRL)]));
+    let with_list =
+        |label: &str| Template::client(label).with(points(&[DistributionPoint::url(CRL)]));
     let (good, fired) = (
         scene.client(with_list("good")),
         scene.client(with_list("fired")),
     );
     let revoked = scene.issue(with_list("fired"));
-    let list = List::by(&scene.world.ca).revoking(&revoked).der();
+    let list = CrlTemplate::by(&scene.world.ca).revoking(&revoked).der();
     let http = Http(list);
     for version in VERSIONS {
         let shared = Arc::new(SharedValidator::new(online(&scene.world)));
@@ -552,8 +554,8 @@ fn a_clients_certificate_is_no_servers() {
 #[test]
 fn evidence_is_one_whatever_purpose_is_asked_for() {
     let scene = Scene::new();
-    let listed = scene.client(good().with(points(&[Point::url(CRL)])));
-    let http = Http(List::by(&scene.world.ca).der());
+    let listed = scene.client(good().with(points(&[DistributionPoint::url(CRL)])));
+    let http = Http(CrlTemplate::by(&scene.world.ca).der());
     let validator = below(&[&scene.world.root])
         .purpose(Purpose::Any)
         .revocation(RevocationMode::Online, RevocationFlag::EndCertificateOnly);
@@ -581,10 +583,12 @@ fn evidence_is_one_whatever_purpose_is_asked_for() {
 fn strangers_leave_nothing_to_be_fetched() {
     let scene = Scene::new();
     let stranger = Authority::root("stranger");
-    let theirs = good().with(points(&[Point::url(CRL)])).with(access(
-        &["http://ocsp.example.test/"],
-        &["http://ca.example.test/"],
-    ));
+    let theirs = good()
+        .with(points(&[DistributionPoint::url(CRL)]))
+        .with(access(
+            &["http://ocsp.example.test/"],
+            &["http://ca.example.test/"],
+        ));
     let leaf = stranger.issue(theirs);
     for more in [&[&stranger.certificate][..], &[]] {
         for fetches_issuers in [false, true] {
@@ -725,11 +729,14 @@ fn servers_go_by_name_purpose_and_anchor() {
 fn a_stapled_response_speaks_for_the_server() {
     let scene = Scene::new();
     let site = &scene.site;
-    let response = |said| Some(Response::of(&site.root, &site.leaf, said).der());
+    let response = |said| Some(ResponseTemplate::of(&site.root, &site.leaf, said).der());
     let unknown = CertificateError::UnknownRevocationStatus;
     for (staple, expected) in [
-        (response(Said::Good), Ok(())),
-        (response(Said::Revoked), Err(CertificateError::Revoked)),
+        (response(CertStatus::Good), Ok(())),
+        (
+            response(CertStatus::Revoked),
+            Err(CertificateError::Revoked),
+        ),
         (Some(b"no response".to_vec()), Err(unknown.clone())),
         (None, Err(unknown)),
     ] {

@@ -1,15 +1,8 @@
-//! Certificates and validators of these tests; bytes come from the builders that the engine's tests
-//! have.
-#![allow(dead_code, reason = "the builders serve other tests too")]
+//! Validators of these tests.
 
-#[path = "../../../../tests/support/evidence.rs"]
-pub mod evidence;
-#[path = "../../../../tests/support/pki.rs"]
-pub mod pki;
-
-pub use pki::{Authority, Made, Template};
 use portcullis::revocation::{RevocationFlag, RevocationMode};
 use portcullis::{Certificate, Purpose, Time, TrustMode, TrustStore, Validator, ValidatorBuilder};
+pub use portcullis_testkit::{Authority, Made, Template};
 
 /// The moment that tests ask about unless they say otherwise.
 pub fn now() -> Time {

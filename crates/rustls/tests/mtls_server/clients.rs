@@ -291,11 +291,7 @@ impl Drop for Nginx {
 }
 
 /// The page on proxies, whose first configuration is tried here as it stands there.
-<<<<<<<< HEAD:tests/programs/mtls_server/clients.rs
-const PAGE: &str = include_str!("../../../src/authentication/forwarded/proxies.md");
-========
 const PAGE: &str = include_str!("../../../../src/authentication/forwarded/proxies.md");
->>>>>>>> 38743ca (A workspace: the verifiers for rustls are the package portcullis-rustls):crates/rustls/tests/mtls_server/clients.rs
 
 /// Block number `n` of those for nginx on the page.
 fn block(n: usize) -> &'static str {

@@ -4,11 +4,6 @@
 //! Where a command is not there, the tests that need it pass and say that they were skipped.
 
 mod authority;
-<<<<<<<< HEAD:tests/programs/mtls_server/mod.rs
-========
-#[path = "../../../../examples/make_pki/builder.rs"]
-mod builder;
->>>>>>>> 38743ca (A workspace: the verifiers for rustls are the package portcullis-rustls):crates/rustls/tests/mtls_server/main.rs
 mod clients;
 mod server;
 
