@@ -14,6 +14,7 @@ use core::marker::PhantomData;
 
 use crate::narrow;
 use crate::octets;
+use crate::table::texts;
 pub use bit_string::BitString;
 pub(crate) use failure::FailedSomewhere;
 pub use failure::{Failed, Failure};
@@ -55,26 +56,28 @@ pub mod tag {
     }
 }
 
-/// Why bytes are not the DER that was expected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The input ends inside an element.
-    Truncated,
-    /// Bytes are left over after the last element.
-    TrailingData,
-    /// An element of another type stands here.
-    UnexpectedTag,
-    /// An indefinite, non-minimal or oversized length, or a tag number above 30.
-    BadLength,
-    /// The element's content is not a value of its type in DER.
-    BadValue,
-    /// A DEFAULT value is encoded (X.690 section 11.5).
-    EncodedDefault,
-    /// A SET OF is not in ascending order (X.690 section 11.6).
-    UnsortedSet,
-    /// A BIT STRING with named bits ends in a zero bit (X.690 section 11.2.2).
-    TrailingZeroBits,
+texts! {
+    /// Why bytes are not the DER that was expected.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum ErrorKind {
+        /// The input ends inside an element.
+        Truncated => "the input ends inside an element";
+        /// Bytes are left over after the last element.
+        TrailingData => "bytes are left over";
+        /// An element of another type stands here.
+        UnexpectedTag => "an element of another type stands here";
+        /// An indefinite, non-minimal or oversized length, or a tag number above 30.
+        BadLength => "the length is not minimal, indefinite or too large";
+        /// The element's content is not a value of its type in DER.
+        BadValue => "the content is not a value of its type";
+        /// A DEFAULT value is encoded (X.690 section 11.5).
+        EncodedDefault => "a default value is encoded";
+        /// A SET OF is not in ascending order (X.690 section 11.6).
+        UnsortedSet => "the elements of a SET OF are not in order";
+        /// A BIT STRING with named bits ends in a zero bit (X.690 section 11.2.2).
+        TrailingZeroBits => "a list of named bits ends in a zero bit";
+    }
 }
 
 /// An encoding error and the offset, in bytes from the start of the whole input, at which it was
@@ -89,17 +92,7 @@ pub struct Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = match self.kind {
-            ErrorKind::Truncated => "the input ends inside an element",
-            ErrorKind::TrailingData => "bytes are left over",
-            ErrorKind::UnexpectedTag => "an element of another type stands here",
-            ErrorKind::BadLength => "the length is not minimal, indefinite or too large",
-            ErrorKind::BadValue => "the content is not a value of its type",
-            ErrorKind::EncodedDefault => "a default value is encoded",
-            ErrorKind::UnsortedSet => "the elements of a SET OF are not in order",
-            ErrorKind::TrailingZeroBits => "a list of named bits ends in a zero bit",
-        };
-        write!(f, "{text} (offset {})", self.offset)
+        write!(f, "{} (offset {})", self.kind, self.offset)
     }
 }
 

@@ -5,9 +5,11 @@
 //! resolution: a fraction of a second in the asked-for time is dropped, and both ends of a period
 //! belong to it.
 
+use alloc::vec::Vec;
 use core::fmt;
 
 use crate::der::{Element, ErrorKind, Failure, Result, tag};
+use crate::recorded::{Octets, Recorded};
 
 /// A moment in UTC, in whole seconds since 1970-01-01T00:00:00Z; negative before that.
 ///
@@ -144,6 +146,16 @@ impl Time {
         let [minute, second, ..] = pairs_of_digits(time)?;
         let year = u16::from(century) * 100 + u16::from(year);
         Self::from_civil(year, month, day, hour, minute, second)
+    }
+}
+
+impl Recorded for Time {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.0.write(out);
+    }
+
+    fn read(octets: &mut Octets<'_>) -> Option<Self> {
+        i64::read(octets).map(Self)
     }
 }
 

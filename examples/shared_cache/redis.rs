@@ -61,7 +61,14 @@ impl fmt::Display for RedisError {
     }
 }
 
-impl std::error::Error for RedisError {}
+impl std::error::Error for RedisError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 impl From<io::Error> for RedisError {
     fn from(error: io::Error) -> Self {

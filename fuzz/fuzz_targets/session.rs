@@ -72,7 +72,7 @@ impl Pki {
         let flag = *input.pick(&flags);
         let mut policy = RevocationPolicy::default().order(*input.pick(&orders));
         if choices & 2 != 0 {
-            for reason in UnknownStatus::ALL {
+            for &reason in UnknownStatus::ALL {
                 policy = policy.accept_unknown(reason);
             }
         }

@@ -18,6 +18,7 @@ use super::settings::Settings;
 use crate::certificate::Certificate;
 use crate::path::Purpose;
 use crate::revocation::{RevocationFlag, RevocationMode};
+use crate::table::errors;
 use crate::trust::TrustStore;
 use crate::validator::{BuildError, CertificateTypes, Pin, TrustMode, Validator, ValidatorBuilder};
 
@@ -36,46 +37,23 @@ pub enum ChainTrustValidationMode {
     CustomRootTrust,
 }
 
-/// Why options do not make an authenticator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum AuthenticatorBuildError {
-    /// There is a custom store, and the mode is [`ChainTrustValidationMode::System`], which never
-    /// looks at it.
-    CustomStoreUnderSystemTrust,
-    /// The mode is [`ChainTrustValidationMode::System`], and no roots of the system were given.
-    NoSystemStore,
-    /// The scheme has no name.
-    NoScheme,
-    /// Events are not to run for remembered verdicts, and no cache remembers any.
-    NoCache,
-    /// The options of the validation do not go together.
-    Validator(BuildError),
-}
-
-impl fmt::Display for AuthenticatorBuildError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::CustomStoreUnderSystemTrust => {
-                f.write_str("a custom trust store is given, and the system's roots are trusted")
-            }
-            Self::NoSystemStore => {
-                f.write_str("the system's roots are trusted, and none were given")
-            }
-            Self::NoScheme => f.write_str("the scheme has no name"),
-            Self::NoCache => {
-                f.write_str("events run for new verdicts only, and no cache remembers any")
-            }
-            Self::Validator(error) => error.fmt(f),
-        }
-    }
-}
-
-impl core::error::Error for AuthenticatorBuildError {}
-
-impl From<BuildError> for AuthenticatorBuildError {
-    fn from(error: BuildError) -> Self {
-        Self::Validator(error)
+errors! {
+    /// Why options do not make an authenticator.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum AuthenticatorBuildError {
+        /// There is a custom store, and the mode is [`ChainTrustValidationMode::System`], which
+        /// never looks at it.
+        CustomStoreUnderSystemTrust
+            => "a custom trust store is given, and the system's roots are trusted";
+        /// The mode is [`ChainTrustValidationMode::System`], and no roots of the system were given.
+        NoSystemStore => "the system's roots are trusted, and none were given";
+        /// The scheme has no name.
+        NoScheme => "the scheme has no name";
+        /// Events are not to run for remembered verdicts, and no cache remembers any.
+        NoCache => "events run for new verdicts only, and no cache remembers any";
+        /// The options of the validation do not go together.
+        Validator(error: BuildError) => "{error}", source error, from BuildError;
     }
 }
 

@@ -42,6 +42,7 @@ pub use thumbprint::{Hex, sha1, sha256};
 
 use crate::der::{Failure, Reader};
 use crate::oid::Oid;
+use crate::table::errors;
 use crate::time::Time;
 use layout::Layout;
 use raw_extension::RawExtension;
@@ -80,34 +81,24 @@ pub struct Extension<'a> {
     pub value: &'a [u8],
 }
 
-/// Why PEM text gave no certificates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum InputError {
-    /// The text is not PEM.
-    Pem(PemError),
-    /// A certificate does not parse.
-    Certificate {
-        /// Its place in the input, from 0.
-        index: usize,
-        /// Why.
-        error: CertificateError,
-    },
-    /// There is no certificate in the input.
-    Empty,
-}
-
-impl fmt::Display for InputError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Pem(error) => error.fmt(f),
-            Self::Certificate { index, error } => write!(f, "certificate {index}: {error}"),
-            Self::Empty => f.write_str("there is no certificate in the input"),
-        }
+errors! {
+    /// Why PEM text gave no certificates.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum InputError {
+        /// The text is not PEM.
+        Pem(error: PemError) => "{error}", source error, from PemError;
+        /// A certificate does not parse.
+        Certificate {
+            /// Its place in the input, from 0.
+            index: usize,
+            /// Why.
+            error: CertificateError,
+        } => "certificate {index}: {error}", source error;
+        /// There is no certificate in the input.
+        Empty => "there is no certificate in the input";
     }
 }
-
-impl core::error::Error for InputError {}
 
 impl Certificate {
     /// Parses one certificate in DER and keeps a copy of its bytes.
@@ -139,7 +130,7 @@ impl Certificate {
     /// # Errors
     /// When a block is broken, a certificate does not parse, or there is none.
     pub fn from_pem_bundle(text: &[u8]) -> Result<Vec<Self>, InputError> {
-        let blocks = Self::from_pem_blocks(text).map_err(InputError::Pem)?;
+        let blocks = Self::from_pem_blocks(text)?;
         if blocks.is_empty() {
             return Err(InputError::Empty);
         }

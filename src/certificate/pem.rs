@@ -7,9 +7,10 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 
 use base64ct::{Base64, Encoding};
+
+use crate::table::errors;
 
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
@@ -19,42 +20,23 @@ const DASHES: &str = "-----";
 /// skipped.
 pub(crate) const CERTIFICATE: &str = "CERTIFICATE";
 
-/// Why text is not PEM.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PemError {
-    /// A block begins and does not end, or ends as another kind.
-    Unterminated {
-        /// Offset of its BEGIN line, in bytes.
-        offset: usize,
-    },
-    /// The text between BEGIN and END is not base64.
-    NotBase64 {
-        /// Offset of its BEGIN line, in bytes.
-        offset: usize,
-    },
-}
-
-impl fmt::Display for PemError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unterminated { offset } => {
-                write!(
-                    f,
-                    "the PEM block at byte {offset} does not end [RFC 7468 section 2]"
-                )
-            }
-            Self::NotBase64 { offset } => {
-                write!(
-                    f,
-                    "the PEM block at byte {offset} is not base64 [RFC 7468 section 3]"
-                )
-            }
-        }
+errors! {
+    /// Why text is not PEM.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum PemError with section {
+        /// A block begins and does not end, or ends as another kind.
+        Unterminated {
+            /// Offset of its BEGIN line, in bytes.
+            offset: usize,
+        } => "the PEM block at byte {offset} does not end" ["RFC 7468 section 2"];
+        /// The text between BEGIN and END is not base64.
+        NotBase64 {
+            /// Offset of its BEGIN line, in bytes.
+            offset: usize,
+        } => "the PEM block at byte {offset} is not base64" ["RFC 7468 section 3"];
     }
 }
-
-impl core::error::Error for PemError {}
 
 /// The contents of all blocks with this label, in order.
 pub(crate) fn decode(text: &[u8], label: &str) -> Result<Vec<Vec<u8>>, PemError> {

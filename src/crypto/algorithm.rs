@@ -4,12 +4,11 @@
 //! refuses. A signature identifier is looked up by its OID alone; its parameters belong to who
 //! verifies.
 
-use core::fmt;
-
 use const_oid::ObjectIdentifier;
 
 use crate::der::{Reader, tag};
 use crate::oid::Oid;
+use crate::table::texts;
 
 use super::provider::KeyError;
 use crate::certificate::AlgorithmIdentifier;
@@ -68,20 +67,22 @@ identifiers! {
 /// DER of NULL: what RSA has for parameters.
 pub(crate) const NULL: &[u8] = &[0x05, 0x00];
 
-/// A hash that signatures are made over.
-///
-/// MD5 and its ancestors are not among them: nothing can allow them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum HashAlgorithm {
-    /// SHA-1: collisions are practical; the policy refuses it by default.
-    Sha1,
-    /// SHA-256.
-    Sha256,
-    /// SHA-384.
-    Sha384,
-    /// SHA-512.
-    Sha512,
+texts! {
+    /// A hash that signatures are made over.
+    ///
+    /// MD5 and its ancestors are not among them: nothing can allow them.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[non_exhaustive]
+    pub enum HashAlgorithm {
+        /// SHA-1: collisions are practical; the policy refuses it by default.
+        Sha1 => "SHA-1";
+        /// SHA-256.
+        Sha256 => "SHA-256";
+        /// SHA-384.
+        Sha384 => "SHA-384";
+        /// SHA-512.
+        Sha512 => "SHA-512";
+    }
 }
 
 impl HashAlgorithm {
@@ -107,27 +108,18 @@ impl HashAlgorithm {
     }
 }
 
-impl fmt::Display for HashAlgorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Sha1 => "SHA-1",
-            Self::Sha256 => "SHA-256",
-            Self::Sha384 => "SHA-384",
-            Self::Sha512 => "SHA-512",
-        })
+texts! {
+    /// A curve that has a name (RFC 5480 section 2.1.1.1).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[non_exhaustive]
+    pub enum NamedCurve {
+        /// NIST P-256, secp256r1, prime256v1.
+        P256 => "P-256";
+        /// NIST P-384, secp384r1.
+        P384 => "P-384";
+        /// NIST P-521, secp521r1.
+        P521 => "P-521";
     }
-}
-
-/// A curve that has a name (RFC 5480 section 2.1.1.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum NamedCurve {
-    /// NIST P-256, secp256r1, prime256v1.
-    P256,
-    /// NIST P-384, secp384r1.
-    P384,
-    /// NIST P-521, secp521r1.
-    P521,
 }
 
 impl NamedCurve {
@@ -185,41 +177,21 @@ impl NamedCurve {
     }
 }
 
-impl fmt::Display for NamedCurve {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::P256 => "P-256",
-            Self::P384 => "P-384",
-            Self::P521 => "P-521",
-        })
-    }
-}
-
-/// A kind of public key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum KeyFamily {
-    /// `rsaEncryption`: PKCS #1 v1.5 and PSS signatures.
-    Rsa,
-    /// `id-RSASSA-PSS`: a key for PSS signatures alone (RFC 4055 section 1.2).
-    RsaPss,
-    /// `id-ecPublicKey`.
-    Ec,
-    /// `id-Ed25519`.
-    Ed25519,
-    /// `id-ml-dsa-44`, `-65` and `-87`.
-    MlDsa,
-}
-
-impl fmt::Display for KeyFamily {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Rsa => "RSA",
-            Self::RsaPss => "RSASSA-PSS",
-            Self::Ec => "EC",
-            Self::Ed25519 => "Ed25519",
-            Self::MlDsa => "ML-DSA",
-        })
+texts! {
+    /// A kind of public key.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[non_exhaustive]
+    pub enum KeyFamily {
+        /// `rsaEncryption`: PKCS #1 v1.5 and PSS signatures.
+        Rsa => "RSA";
+        /// `id-RSASSA-PSS`: a key for PSS signatures alone (RFC 4055 section 1.2).
+        RsaPss => "RSASSA-PSS";
+        /// `id-ecPublicKey`.
+        Ec => "EC";
+        /// `id-Ed25519`.
+        Ed25519 => "Ed25519";
+        /// `id-ml-dsa-44`, `-65` and `-87`.
+        MlDsa => "ML-DSA";
     }
 }
 

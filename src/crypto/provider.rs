@@ -12,6 +12,7 @@ use const_oid::ObjectIdentifier;
 
 use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 use crate::der::Reader;
+use crate::table::errors;
 
 /// Verifies signatures.
 ///
@@ -125,57 +126,46 @@ impl SupportedPair {
     }
 }
 
-/// Why a public key can't be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum KeyError {
-    /// The provider has no such kind of key.
-    UnsupportedAlgorithm,
-    /// The provider does not have this named curve.
-    UnsupportedCurve,
-    /// The curve is described instead of named (RFC 5480 section 2.1.1 forbids it, CVE-2020-0601).
-    ExplicitCurve,
-    /// The key needs parameters and has none, not even inherited ones.
-    MissingParameters,
-    /// The parameters are not what the algorithm has.
-    BadParameters,
-    /// The key is not what its algorithm says: wrong encoding, a point off the curve, an even
-    /// modulus.
-    Malformed,
-    /// The size of an RSA modulus or the value of its exponent is outside of what is computed with.
-    OutOfRange,
-}
-
-impl fmt::Display for KeyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::UnsupportedAlgorithm => "the public key algorithm is not supported",
-            Self::UnsupportedCurve => "the named curve is not supported",
-            Self::ExplicitCurve => "the curve is not named (RFC 5480 section 2.1.1)",
-            Self::MissingParameters => "the public key has no parameters and inherits none",
-            Self::BadParameters => "the public key's parameters do not fit its algorithm",
-            Self::Malformed => "the public key is malformed",
-            Self::OutOfRange => "the RSA modulus or exponent is out of range",
-        })
+errors! {
+    /// Why a public key can't be used.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum KeyError {
+        /// The provider has no such kind of key.
+        UnsupportedAlgorithm => "the public key algorithm is not supported";
+        /// The provider does not have this named curve.
+        UnsupportedCurve => "the named curve is not supported";
+        /// The curve is described instead of named (CVE-2020-0601).
+        ExplicitCurve => "the curve is not named (RFC 5480 section 2.1.1)";
+        /// The key needs parameters and has none, not even inherited ones.
+        MissingParameters => "the public key has no parameters and inherits none";
+        /// The parameters are not what the algorithm has.
+        BadParameters => "the public key's parameters do not fit its algorithm";
+        /// The key is not what its algorithm says: wrong encoding, a point off the curve, an even
+        /// modulus.
+        Malformed => "the public key is malformed";
+        /// The size of an RSA modulus or the value of its exponent is outside of what is computed
+        /// with.
+        OutOfRange => "the RSA modulus or exponent is out of range";
     }
 }
 
-impl core::error::Error for KeyError {}
-
-/// Why a signature does not hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SignatureError {
-    /// The provider has no such signature algorithm.
-    UnsupportedAlgorithm,
-    /// Keys of this kind do not make such signatures.
-    AlgorithmKeyMismatch,
-    /// The parameters of the signature algorithm are not those that it must have.
-    BadParameters,
-    /// The signature value has not the form that its algorithm gives it.
-    Malformed,
-    /// The key did not make this signature over this message.
-    Invalid,
+errors! {
+    /// Why a signature does not hold.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum SignatureError {
+        /// The provider has no such signature algorithm.
+        UnsupportedAlgorithm => "the signature algorithm is not supported";
+        /// Keys of this kind do not make such signatures.
+        AlgorithmKeyMismatch => "the signature algorithm does not fit the issuer's key";
+        /// The parameters of the signature algorithm are not those that it must have.
+        BadParameters => "the signature algorithm's parameters are not allowed";
+        /// The signature value has not the form that its algorithm gives it.
+        Malformed => "the signature value is malformed";
+        /// The key did not make this signature over this message.
+        Invalid => "the signature does not match";
+    }
 }
 
 impl SignatureError {
@@ -185,20 +175,6 @@ impl SignatureError {
         matches!(self, Self::Malformed | Self::Invalid)
     }
 }
-
-impl fmt::Display for SignatureError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::UnsupportedAlgorithm => "the signature algorithm is not supported",
-            Self::AlgorithmKeyMismatch => "the signature algorithm does not fit the issuer's key",
-            Self::BadParameters => "the signature algorithm's parameters are not allowed",
-            Self::Malformed => "the signature value is malformed",
-            Self::Invalid => "the signature does not match",
-        })
-    }
-}
-
-impl core::error::Error for SignatureError {}
 
 #[cfg(test)]
 mod tests {

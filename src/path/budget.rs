@@ -10,6 +10,7 @@
 use core::fmt;
 
 use crate::certificate::Name;
+use crate::table::errors;
 
 /// How much of each kind of work one validation may cost.
 ///
@@ -232,55 +233,34 @@ fn spend(left: &mut u32, cost: usize, out: Exhausted) -> Result<(), Exhausted> {
     rest.map(|_| ()).ok_or(out)
 }
 
-/// The allowance that ran out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Exhausted {
-    /// [`Limits::signatures`].
-    Signatures,
-    /// [`Limits::search_steps`].
-    SearchSteps,
-    /// [`Limits::name_comparisons`].
-    NameComparisons,
-    /// [`Limits::policy_nodes`].
-    PolicyNodes,
-    /// [`Limits::certificates`].
-    Certificates,
-    /// [`Limits::bytes`].
-    Bytes,
-    /// [`Limits::path_length`].
-    PathLength,
-    /// [`Limits::fetches`].
-    Fetches,
-    /// [`Limits::evidence_bytes`].
-    EvidenceBytes,
-    /// More than 2^20 pairs of a name and a name constraint of one CA: a limit that nobody can
-    /// raise.
-    NameConstraintPairs,
-}
-
-impl fmt::Display for Exhausted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Signatures => "more signature checks than one validation may cost",
-            Self::SearchSteps => "more search steps than one validation may cost",
-            Self::NameComparisons => {
-                "more name constraint comparisons than one validation may cost"
-            }
-            Self::PolicyNodes => "more policy nodes than one validation may cost",
-            Self::Certificates => "more certificates than one validation takes in",
-            Self::Bytes => "more bytes of certificates than one validation takes in",
-            Self::PathLength => "a path of more certificates than allowed",
-            Self::Fetches => "more requests than one validation may make",
-            Self::NameConstraintPairs => {
-                "more than 2^20 pairs of a name and a name constraint of one CA"
-            }
-            Self::EvidenceBytes => "more bytes of evidence than one validation takes in",
-        })
+errors! {
+    /// The allowance that ran out.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum Exhausted {
+        /// [`Limits::signatures`].
+        Signatures => "more signature checks than one validation may cost";
+        /// [`Limits::search_steps`].
+        SearchSteps => "more search steps than one validation may cost";
+        /// [`Limits::name_comparisons`].
+        NameComparisons => "more name constraint comparisons than one validation may cost";
+        /// [`Limits::policy_nodes`].
+        PolicyNodes => "more policy nodes than one validation may cost";
+        /// [`Limits::certificates`].
+        Certificates => "more certificates than one validation takes in";
+        /// [`Limits::bytes`].
+        Bytes => "more bytes of certificates than one validation takes in";
+        /// [`Limits::path_length`].
+        PathLength => "a path of more certificates than allowed";
+        /// [`Limits::fetches`].
+        Fetches => "more requests than one validation may make";
+        /// [`Limits::evidence_bytes`].
+        EvidenceBytes => "more bytes of evidence than one validation takes in";
+        /// More than 2^20 pairs of a name and a name constraint of one CA: a limit that nobody can
+        /// raise.
+        NameConstraintPairs => "more than 2^20 pairs of a name and a name constraint of one CA";
     }
 }
-
-impl core::error::Error for Exhausted {}
 
 /// Why a check did not pass: what it found, or that it was too much work to find out.
 ///

@@ -8,7 +8,7 @@ use super::budget::Limits;
 use super::peer_name::PeerName;
 use super::policy_inputs::PolicyInputs;
 use super::profile::Profile;
-use super::status::ChainStatus;
+use super::status::Forgiven;
 use crate::certificate::extensions::KeyUsage;
 use crate::crypto::AlgorithmPolicy;
 use crate::oid;
@@ -66,9 +66,9 @@ pub enum UsageScope {
     /// Each certificate with an extended key usage, the anchor's included, as in .NET and in
     /// CA/Browser Forum practice.
     #[default]
-    Nested,
+    Nested = 0,
     /// The leaf alone, as RFC 5280 has it.
-    LeafOnly,
+    LeafOnly = 1,
 }
 
 /// How extended key usage is read.
@@ -135,25 +135,4 @@ pub(crate) struct PathOptions {
     pub(crate) forgiven: Forgiven,
     /// Is it left out of account for which purposes the caller trusts an anchor?
     pub(crate) ignores_anchor_purposes: bool,
-}
-
-/// Statuses that do not make a path invalid, by place.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Forgiven {
-    pub(crate) leaf: ChainStatus,
-    pub(crate) issuers: ChainStatus,
-}
-
-impl Forgiven {
-    pub(crate) const fn at(&self, position: usize) -> ChainStatus {
-        if position == 0 {
-            self.leaf
-        } else {
-            self.issuers
-        }
-    }
-
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.leaf.is_empty() && self.issuers.is_empty()
-    }
 }

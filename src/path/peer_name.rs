@@ -14,6 +14,7 @@ use core::net::IpAddr;
 
 use super::name_constraints::{Mailbox, is_host_name, looks_like_address};
 use crate::certificate::{GeneralName, GeneralNames};
+use crate::table::errors;
 
 /// A name that a certificate must have.
 ///
@@ -124,26 +125,17 @@ impl From<IpAddr> for PeerName {
     }
 }
 
-/// Text that is no name of the kind asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum InvalidPeerName {
-    /// Not a host name.
-    Dns,
-    /// Not a mailbox.
-    Email,
-}
-
-impl fmt::Display for InvalidPeerName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Dns => "not a host name in ASCII",
-            Self::Email => "not a mailbox in ASCII",
-        })
+errors! {
+    /// Text that is no name of the kind asked for.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum InvalidPeerName {
+        /// Not a host name.
+        Dns => "not a host name in ASCII";
+        /// Not a mailbox.
+        Email => "not a mailbox in ASCII";
     }
 }
-
-impl core::error::Error for InvalidPeerName {}
 
 #[cfg(test)]
 mod tests {

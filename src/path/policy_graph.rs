@@ -17,12 +17,12 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
-use core::fmt;
 
 use super::budget::{Budget, Refusal};
 use super::policy_inputs::PolicyInputs;
 use crate::Oid;
 use crate::oid::ANY_POLICY;
+use crate::table::numbered;
 
 /// What one certificate says about policies.
 #[derive(Clone, Copy, Debug)]
@@ -89,43 +89,21 @@ pub(crate) struct PolicyOutcome<'a> {
     pub user_constrained: PolicySet<'a>,
 }
 
-/// Why a path fails policy processing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PolicyFault {
-    /// A policy stands twice in a certificate policies extension (RFC 5280 section 4.2.1.4).
-    DuplicatePolicy,
-    /// anyPolicy is mapped, or mapped to (RFC 5280 section 6.1.4 a).
-    MappedAnyPolicy,
-    /// A policy is required and none holds for the path up to this certificate (RFC 5280 section
-    /// 6.1.3 f).
-    NoValidPolicy,
-    /// A policy is required and the path is valid for none that the caller accepts (RFC 5280
-    /// section 6.1.5 g).
-    NoAcceptablePolicy,
-}
-
-impl PolicyFault {
-    /// Where the rule stands.
-    #[must_use]
-    pub const fn section(&self) -> &'static str {
-        match self {
-            Self::DuplicatePolicy => "RFC 5280 section 4.2.1.4",
-            Self::MappedAnyPolicy => "RFC 5280 section 6.1.4 (a)",
-            Self::NoValidPolicy => "RFC 5280 section 6.1.3 (f)",
-            Self::NoAcceptablePolicy => "RFC 5280 section 6.1.5 (g)",
-        }
-    }
-}
-
-impl fmt::Display for PolicyFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::DuplicatePolicy => "a certificate policy is listed twice",
-            Self::MappedAnyPolicy => "anyPolicy is mapped",
-            Self::NoValidPolicy => "a policy is required and none is valid up to here",
-            Self::NoAcceptablePolicy => "a policy is required and the path has no acceptable one",
-        })
+numbered! {
+    /// Why a path fails policy processing.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum PolicyFault: u8 {
+        /// A policy stands twice in a certificate policies extension.
+        DuplicatePolicy = 0, "RFC 5280 section 4.2.1.4", "a certificate policy is listed twice";
+        /// anyPolicy is mapped, or mapped to.
+        MappedAnyPolicy = 1, "RFC 5280 section 6.1.4 (a)", "anyPolicy is mapped";
+        /// A policy is required and none holds for the path up to this certificate.
+        NoValidPolicy = 2, "RFC 5280 section 6.1.3 (f)",
+            "a policy is required and none is valid up to here";
+        /// A policy is required and the path is valid for none that the caller accepts.
+        NoAcceptablePolicy = 3, "RFC 5280 section 6.1.5 (g)",
+            "a policy is required and the path has no acceptable one";
     }
 }
 

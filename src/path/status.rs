@@ -197,69 +197,78 @@ impl VerificationFlags {
     /// An unknown revocation status of the leaf, if these flags forgive it. That of a root leaves
     /// no status, so that there is nothing to forgive.
     pub(crate) const fn forgiven_of_leaf(self) -> ChainStatus {
-        self.forgiven_unknown(Self::IGNORE_END_REVOCATION_UNKNOWN)
+        self.forgives(Self::IGNORE_END_REVOCATION_UNKNOWN, ChainStatus::UNKNOWN)
     }
 
     /// An unknown revocation status of a CA, if these flags forgive it.
     pub(crate) const fn forgiven_of_issuers(self) -> ChainStatus {
-        self.forgiven_unknown(Self::IGNORE_CERTIFICATE_AUTHORITY_REVOCATION_UNKNOWN)
-    }
-
-    const fn forgiven_unknown(self, flag: Self) -> ChainStatus {
-        if self.contains(flag) {
-            ChainStatus::REVOCATION_STATUS_UNKNOWN.union(ChainStatus::OFFLINE_REVOCATION)
-        } else {
-            ChainStatus::empty()
-        }
+        self.forgives(
+            Self::IGNORE_CERTIFICATE_AUTHORITY_REVOCATION_UNKNOWN,
+            ChainStatus::UNKNOWN,
+        )
     }
 
     /// The statuses that these flags forgive, whatever the element. Revocation depends on the place
     /// of the element and is not part of it.
     pub const fn forgiven(self) -> ChainStatus {
-        let mut status = ChainStatus::empty();
-        let mut rest = FORGIVENESS.as_slice();
-        while let [(flag, forgiven), later @ ..] = rest {
-            if self.contains(*flag) {
-                status = status.union(*forgiven);
-            }
-            rest = later;
+        self.forgives(Self::IGNORE_NOT_TIME_VALID, ChainStatus::NOT_TIME_VALID)
+            .union(self.forgives(Self::IGNORE_NOT_TIME_NESTED, ChainStatus::NOT_TIME_NESTED))
+            .union(self.forgives(
+                Self::IGNORE_INVALID_BASIC_CONSTRAINTS,
+                ChainStatus::INVALID_BASIC_CONSTRAINTS,
+            ))
+            .union(self.forgives(Self::IGNORE_WRONG_USAGE, ChainStatus::NOT_VALID_FOR_USAGE))
+            .union(self.forgives(Self::IGNORE_INVALID_NAME, ChainStatus::OF_NAME_CONSTRAINTS))
+            .union(self.forgives(
+                Self::IGNORE_INVALID_POLICY,
+                ChainStatus::INVALID_POLICY_CONSTRAINTS,
+            ))
+    }
+
+    const fn forgives(self, flag: Self, status: ChainStatus) -> ChainStatus {
+        if self.contains(flag) {
+            status
+        } else {
+            ChainStatus::empty()
         }
-        status
     }
 }
 
-const FORGIVENESS: [(VerificationFlags, ChainStatus); 6] = [
-    (
-        VerificationFlags::IGNORE_NOT_TIME_VALID,
-        ChainStatus::NOT_TIME_VALID,
-    ),
-    (
-        VerificationFlags::IGNORE_NOT_TIME_NESTED,
-        ChainStatus::NOT_TIME_NESTED,
-    ),
-    (
-        VerificationFlags::IGNORE_INVALID_BASIC_CONSTRAINTS,
-        ChainStatus::INVALID_BASIC_CONSTRAINTS,
-    ),
-    (
-        VerificationFlags::IGNORE_WRONG_USAGE,
-        ChainStatus::NOT_VALID_FOR_USAGE,
-    ),
-    (
-        VerificationFlags::IGNORE_INVALID_NAME,
-        ChainStatus(
-            ChainStatus::INVALID_NAME_CONSTRAINTS.0
-                | ChainStatus::HAS_NOT_SUPPORTED_NAME_CONSTRAINT.0
-                | ChainStatus::HAS_NOT_DEFINED_NAME_CONSTRAINT.0
-                | ChainStatus::HAS_NOT_PERMITTED_NAME_CONSTRAINT.0
-                | ChainStatus::HAS_EXCLUDED_NAME_CONSTRAINT.0,
-        ),
-    ),
-    (
-        VerificationFlags::IGNORE_INVALID_POLICY,
-        ChainStatus::INVALID_POLICY_CONSTRAINTS,
-    ),
-];
+impl ChainStatus {
+    /// What .NET on Linux sets for an unknown revocation status, whatever the reason.
+    pub(crate) const UNKNOWN: Self =
+        Self(Self::REVOCATION_STATUS_UNKNOWN.0 | Self::OFFLINE_REVOCATION.0);
+
+    /// All that concern name constraints.
+    const OF_NAME_CONSTRAINTS: Self = Self(
+        Self::INVALID_NAME_CONSTRAINTS.0
+            | Self::HAS_NOT_SUPPORTED_NAME_CONSTRAINT.0
+            | Self::HAS_NOT_DEFINED_NAME_CONSTRAINT.0
+            | Self::HAS_NOT_PERMITTED_NAME_CONSTRAINT.0
+            | Self::HAS_EXCLUDED_NAME_CONSTRAINT.0,
+    );
+}
+
+/// Statuses that do not make a path invalid, by place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Forgiven {
+    pub(crate) leaf: ChainStatus,
+    pub(crate) issuers: ChainStatus,
+}
+
+impl Forgiven {
+    pub(crate) const fn at(&self, position: usize) -> ChainStatus {
+        if position == 0 {
+            self.leaf
+        } else {
+            self.issuers
+        }
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.leaf.is_empty() && self.issuers.is_empty()
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -3,6 +3,7 @@
 //! A search holds numbers and no references, so that it can be kept between steps; whoever drives
 //! it lends it the certificates for the time of a step.
 
+pub(crate) use super::origin::Origin;
 use crate::certificate::{Certificate, Name};
 use crate::crypto::{Provider, SignatureMemo};
 use crate::narrow;
@@ -40,24 +41,6 @@ impl Default for Issuer {
     fn default() -> Self {
         Self::Pool(PoolId::LEAF)
     }
-}
-
-/// Where a certificate of a path came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Origin {
-    /// It is the certificate in question.
-    Leaf,
-    /// The peer sent it along.
-    Presented,
-    /// The caller configured it as an additional certificate.
-    Additional,
-    /// The trust store holds it, not as an anchor.
-    Store,
-    /// It is a trust anchor.
-    Anchor,
-    /// It was fetched from where the certificate below names it (RFC 5280 section 4.2.2.1).
-    Fetched,
 }
 
 /// All that a validation may look at.

@@ -13,12 +13,12 @@ use crate::time::Time;
 #[non_exhaustive]
 pub enum RevocationMode {
     /// Not at all: whoever has been revoked comes in as before.
-    NoCheck,
+    NoCheck = 0,
     /// From the evidence at hand, and what is missing is asked for.
     #[default]
-    Online,
+    Online = 1,
     /// From the evidence at hand alone; what it does not say is unknown.
-    Offline,
+    Offline = 2,
 }
 
 /// Which certificates of a path are checked: `X509RevocationFlag` of .NET.
@@ -26,13 +26,13 @@ pub enum RevocationMode {
 #[non_exhaustive]
 pub enum RevocationFlag {
     /// The leaf alone.
-    EndCertificateOnly,
+    EndCertificateOnly = 0,
     /// All of them. A root is checked by a list of its own: one that names it revokes it, and
     /// without one there is nothing to say.
-    EntireChain,
+    EntireChain = 1,
     /// All but the anchor.
     #[default]
-    ExcludeRoot,
+    ExcludeRoot = 2,
 }
 
 /// Which source is asked first; the other one is asked for what is unknown then. Evidence at hand
@@ -44,13 +44,13 @@ pub enum SourceOrder {
     /// CRLs, then OCSP: no responder learns who connects as long as there are lists. .NET on Linux
     /// does so.
     #[default]
-    CrlFirst,
+    CrlFirst = 0,
     /// OCSP, then CRLs.
-    OcspFirst,
+    OcspFirst = 1,
     /// CRLs only: no responder is asked.
-    CrlOnly,
+    CrlOnly = 2,
     /// OCSP only: no list is asked for.
-    OcspOnly,
+    OcspOnly = 3,
 }
 
 /// What a nonce that was sent asks of the response (RFC 9654).
@@ -60,11 +60,11 @@ pub enum NonceRule {
     /// A response that has one must have the one that was sent; one without passes, since
     /// responders that sign in advance know none.
     #[default]
-    IfPresent,
+    IfPresent = 0,
     /// The response must have the one that was sent.
-    Required,
+    Required = 1,
     /// Nothing.
-    Ignored,
+    Ignored = 2,
 }
 
 /// A set of reasons for an unknown status.
@@ -307,10 +307,10 @@ mod tests {
     #[test]
     fn what_something_else_causes_is_never_accepted() {
         let mut accepted = AcceptedUnknown::default();
-        for reason in UnknownStatus::ALL {
+        for &reason in UnknownStatus::ALL {
             accepted.insert(reason);
         }
-        for reason in UnknownStatus::ALL {
+        for &reason in UnknownStatus::ALL {
             let never = matches!(
                 reason,
                 UnknownStatus::PathFell | UnknownStatus::IssuerRevoked

@@ -2,27 +2,29 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 
 use super::ocsp::{MAX_NONCE, OcspRequest, OcspRequestError};
 use crate::certificate::Certificate;
+use crate::table::{errors, texts};
 
 /// The number of a request within its validation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(pub(crate) u32);
 
-/// What is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum RequestKind {
-    /// A CRL (RFC 5280 section 4.2.1.13): GET, the answer is one list in DER.
-    Crl,
-    /// A delta CRL (sections 4.2.1.15 and 5.2.6): GET, the answer is one list in DER.
-    DeltaCrl,
-    /// An OCSP response (RFC 6960): POST of [`Request::body`] or GET of [`Request::get_url`].
-    Ocsp,
-    /// The certificate of an issuer (section 4.2.2.1): GET, the answer is one certificate in DER.
-    IssuerCertificate,
+texts! {
+    /// What is asked for.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum RequestKind {
+        /// A CRL (RFC 5280 section 4.2.1.13): GET, the answer is one list in DER.
+        Crl => "CRL";
+        /// A delta CRL (sections 4.2.1.15 and 5.2.6): GET, the answer is one list in DER.
+        DeltaCrl => "delta CRL";
+        /// An OCSP response (RFC 6960): POST of [`Request::body`] or GET of [`Request::get_url`].
+        Ocsp => "OCSP";
+        /// The certificate of an issuer (section 4.2.2.1): GET, the answer is one certificate in DER.
+        IssuerCertificate => "issuer certificate";
+    }
 }
 
 impl RequestKind {
@@ -34,17 +36,6 @@ impl RequestKind {
             Self::Ocsp => super::ocsp::RESPONSE_CONTENT_TYPE,
             Self::IssuerCertificate => "application/pkix-cert",
         }
-    }
-}
-
-impl fmt::Display for RequestKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Crl => "CRL",
-            Self::DeltaCrl => "delta CRL",
-            Self::Ocsp => "OCSP",
-            Self::IssuerCertificate => "issuer certificate",
-        })
     }
 }
 
@@ -133,20 +124,22 @@ impl Request {
     }
 }
 
-/// Why there is no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum FetchFailure {
-    /// No connection, no name, no answer in time.
-    Unreachable,
-    /// An HTTP status other than 200.
-    Status(u16),
-    /// More bytes than whoever fetches takes in.
-    TooLarge,
-    /// Whoever fetches does not ask there: another scheme, another host, a redirect.
-    Refused,
-    /// Nobody asked.
-    NotAsked,
+errors! {
+    /// Why there is no answer.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum FetchFailure {
+        /// No connection, no name, no answer in time.
+        Unreachable => "no answer";
+        /// An HTTP status other than 200.
+        Status(status: u16) => "HTTP status {status}";
+        /// More bytes than whoever fetches takes in.
+        TooLarge => "the answer is too large";
+        /// Whoever fetches does not ask there: another scheme, another host, a redirect.
+        Refused => "not allowed to ask there";
+        /// Nobody asked.
+        NotAsked => "not asked";
+    }
 }
 
 impl FetchFailure {
@@ -159,20 +152,6 @@ impl FetchFailure {
         matches!(self, Self::Unreachable | Self::Status(429 | 500..=599))
     }
 }
-
-impl fmt::Display for FetchFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unreachable => f.write_str("no answer"),
-            Self::Status(status) => write!(f, "HTTP status {status}"),
-            Self::TooLarge => f.write_str("the answer is too large"),
-            Self::Refused => f.write_str("not allowed to ask there"),
-            Self::NotAsked => f.write_str("not asked"),
-        }
-    }
-}
-
-impl core::error::Error for FetchFailure {}
 
 /// What came back for a request.
 #[derive(Clone, Debug)]

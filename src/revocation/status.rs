@@ -1,16 +1,19 @@
 //! What came out for one certificate, and the evidence for it.
 
 use crate::path::{Revocation, UnknownStatus};
+use crate::table::numbered;
 use crate::time::Time;
 
-/// Where evidence comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum EvidenceKind {
-    /// A list of revoked certificates (RFC 5280 section 5), with its delta where there is one.
-    Crl,
-    /// A responder's answer about the certificate (RFC 6960).
-    Ocsp,
+numbered! {
+    /// Where evidence comes from.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum EvidenceKind: u8 {
+        /// A list of revoked certificates (RFC 5280 section 5), with its delta where there is one.
+        Crl = 0, "CRL";
+        /// A responder's answer about the certificate (RFC 6960).
+        Ocsp = 1, "OCSP response";
+    }
 }
 
 /// The evidence that decided.

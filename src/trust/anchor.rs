@@ -10,6 +10,7 @@ use const_oid::ObjectIdentifier;
 use crate::certificate::extensions::NameConstraints;
 use crate::certificate::{Certificate, Name, SubjectPublicKeyInfo};
 use crate::der;
+use crate::table::errors;
 use crate::time::Time;
 
 /// A name and a key that are trusted because the caller says so.
@@ -78,30 +79,19 @@ impl AnchorConstraints {
     }
 }
 
-/// Why a bare name and key are no anchor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum AnchorError {
-    /// The name is not a `Name` in DER.
-    Subject(der::Error),
-    /// The key is not a `SubjectPublicKeyInfo` in DER.
-    PublicKey(der::Error),
-}
-
-impl fmt::Display for AnchorError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Subject(error) => {
-                write!(f, "the anchor's name: {error} [RFC 5280 section 4.1.2.6]")
-            }
-            Self::PublicKey(error) => {
-                write!(f, "the anchor's key: {error} [RFC 5280 section 4.1.2.7]")
-            }
-        }
+errors! {
+    /// Why a bare name and key are no anchor.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum AnchorError with section {
+        /// The name is not a `Name` in DER.
+        Subject(error: der::Error) => "the anchor's name: {error}" ["RFC 5280 section 4.1.2.6"],
+            source error;
+        /// The key is not a `SubjectPublicKeyInfo` in DER.
+        PublicKey(error: der::Error) => "the anchor's key: {error}" ["RFC 5280 section 4.1.2.7"],
+            source error;
     }
 }
-
-impl core::error::Error for AnchorError {}
 
 impl TrustAnchor {
     /// An anchor from a certificate, self-signed or not. Its period, its constraints on paths,

@@ -12,6 +12,7 @@ use super::name_index::{NameIndex, Positions, is_alike};
 use super::pool::Pool;
 use crate::certificate::extensions::{AuthorityKeyIdentifier, BasicConstraints};
 use crate::certificate::{Certificate, ExtensionKind, InputError, Name, Version};
+use crate::table::errors;
 
 /// Most anchors whose names are compared one by one.
 const FEW: usize = 4;
@@ -57,50 +58,36 @@ struct Inner {
     candidates: Pool,
 }
 
-/// Why certificates make no store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TrustStoreError {
-    /// The certificates cannot be read.
-    Input(InputError),
-    /// None of the certificates is a root ([`TrustStore::is_root`]): nobody would be trusted.
-    NoRoot {
-        /// How many certificates there are.
-        certificates: usize,
-    },
-}
-
-impl fmt::Display for TrustStoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Input(error) => error.fmt(f),
-            Self::NoRoot { certificates: 0 } => f.write_str(
-                "there is no certificate, so nobody would be trusted; a store that trusts nobody \
-                 is TrustStore::default()",
-            ),
-            Self::NoRoot { certificates } => {
-                match certificates {
-                    1 => f.write_str("the certificate is not a root")?,
-                    n => write!(f, "none of the {n} certificates is a root")?,
-                }
-                f.write_str(
-                    " (a CA that issued itself), so nobody would be trusted; add the root, or call \
-                     TrustStore::anchoring_each to trust a certificate that is no root, \
-                     TrustStore::of_candidates for candidates alone, or ValidatorBuilder::pins for \
-                     a self-signed certificate of one holder",
-                )
-            }
-        }
+errors! {
+    /// Why certificates make no store.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum TrustStoreError {
+        /// The certificates cannot be read.
+        Input(error: InputError) => "{error}", source error, from InputError;
+        /// None of the certificates is a root ([`TrustStore::is_root`]): nobody would be trusted.
+        NoRoot {
+            /// How many certificates there are.
+            certificates: usize,
+        } => (|f| no_root(*certificates, f));
     }
 }
 
-impl core::error::Error for TrustStoreError {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        match self {
-            Self::Input(error) => Some(error),
-            Self::NoRoot { .. } => None,
-        }
+fn no_root(certificates: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match certificates {
+        0 => return f.write_str(
+            "there is no certificate, so nobody would be trusted; a store that trusts nobody is \
+             TrustStore::default()",
+        ),
+        1 => f.write_str("the certificate is not a root")?,
+        n => write!(f, "none of the {n} certificates is a root")?,
     }
+    f.write_str(
+        " (a CA that issued itself), so nobody would be trusted; add the root, or call \
+         TrustStore::anchoring_each to trust a certificate that is no root, \
+         TrustStore::of_candidates for candidates alone, or ValidatorBuilder::pins for a \
+         self-signed certificate of one holder",
+    )
 }
 
 impl TrustStore {
@@ -169,7 +156,7 @@ impl TrustStore {
     /// # Errors
     /// When the text is not PEM, a certificate in it does not parse, or none is a root.
     pub fn from_pem(text: &[u8]) -> Result<Self, TrustStoreError> {
-        let certificates = Certificate::from_pem_bundle(text).map_err(TrustStoreError::Input)?;
+        let certificates = Certificate::from_pem_bundle(text)?;
         Self::from_certificates(certificates)
     }
 

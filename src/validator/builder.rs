@@ -2,7 +2,6 @@
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::fmt;
 
 use super::types::{CertificateTypes, Pin, SelfSignedTrust};
 use super::{Shared, Validator};
@@ -10,11 +9,13 @@ use crate::certificate::Certificate;
 use crate::certificate::extensions::KeyUsage;
 use crate::crypto::{AlgorithmPolicy, Provider, RustCrypto, SignatureMemo};
 use crate::path::certificate::AnchorFacts;
-use crate::path::options::{Forgiven, PathOptions};
+use crate::path::options::PathOptions;
+use crate::path::status::Forgiven;
 use crate::path::{
     ChainStatus, Limits, PeerName, PolicyInputs, Profile, Purpose, UsagePolicy, VerificationFlags,
 };
 use crate::revocation::{EvidenceStore, RevocationFlag, RevocationMode, RevocationPolicy};
+use crate::table::errors;
 use crate::trust::{AnchorKeys, Pool, TrustAnchor, TrustStore};
 
 /// Where trust comes from: `X509ChainTrustMode` of .NET. The caller loads the certificates in
@@ -36,54 +37,31 @@ impl TrustMode {
     }
 }
 
-/// Why options do not make a validator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum BuildError {
-    /// Verification flags among [`VerificationFlags::DANGEROUS`] were given to
-    /// [`ValidatorBuilder::verification_flags`].
-    DangerousFlags(VerificationFlags),
-    /// Self-signed certificates are allowed, and none is pinned.
-    NoPins,
-    /// Self-signed certificates are pinned, or any is trusted, and they are not allowed.
-    UnusedPins,
-    /// Chained certificates are allowed, and there is no trust anchor.
-    NoAnchors,
-    /// A stapled response is demanded, and revocation is not checked.
-    StapleNotChecked,
-    /// [`Purpose::All`] of nothing, which asks nothing; [`Purpose::Any`] says so.
-    NoPurpose,
-    /// An anchor is trusted for [certain purposes](crate::AnchorConstraints::purposes) only, and
-    /// none is asked for.
-    AnchorPurposesNotAsked,
-}
-
-impl fmt::Display for BuildError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::DangerousFlags(flags) => write!(
-                f,
-                "the verification flags {flags} let in whom an issuer did not mean to let in"
-            ),
-            Self::NoPins => f.write_str("self-signed certificates are allowed and none is pinned"),
-            Self::UnusedPins => f.write_str("self-signed certificates are pinned and not allowed"),
-            Self::NoAnchors => f.write_str(
-                "the trust store has no anchor: no chained certificate could be accepted",
-            ),
-            Self::StapleNotChecked => {
-                f.write_str("a stapled response is demanded, and revocation is not checked")
-            }
-            Self::AnchorPurposesNotAsked => f.write_str(
-                "an anchor is trusted for certain purposes only, and no purpose is asked for; call .purpose(..)",
-            ),
-            Self::NoPurpose => f.write_str(
-                "all of no purposes are asked for, which asks nothing; write Purpose::Any for that",
-            ),
-        }
+errors! {
+    /// Why options do not make a validator.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum BuildError {
+        /// Verification flags among [`VerificationFlags::DANGEROUS`] were given to
+        /// [`ValidatorBuilder::verification_flags`].
+        DangerousFlags(flags: VerificationFlags)
+            => "the verification flags {flags} let in whom an issuer did not mean to let in";
+        /// Self-signed certificates are allowed, and none is pinned.
+        NoPins => "self-signed certificates are allowed and none is pinned";
+        /// Self-signed certificates are pinned, or any is trusted, and they are not allowed.
+        UnusedPins => "self-signed certificates are pinned and not allowed";
+        /// Chained certificates are allowed, and there is no trust anchor.
+        NoAnchors => "the trust store has no anchor: no chained certificate could be accepted";
+        /// A stapled response is demanded, and revocation is not checked.
+        StapleNotChecked => "a stapled response is demanded, and revocation is not checked";
+        /// [`Purpose::All`] of nothing, which asks nothing; [`Purpose::Any`] says so.
+        NoPurpose
+            => "all of no purposes are asked for, which asks nothing; write Purpose::Any for that";
+        /// An anchor is trusted for [certain purposes](crate::AnchorConstraints::purposes) only,
+        /// and none is asked for.
+        AnchorPurposesNotAsked => "an anchor is trusted for certain purposes only, and no purpose is asked for; call .purpose(..)";
     }
 }
-
-impl core::error::Error for BuildError {}
 
 /// Options of a [`Validator`]; the defaults are those of a careful server that authenticates
 /// clients of any purpose.

@@ -4,6 +4,7 @@
 //! options, anchors and additional certificates are written down in a fixed order, each number in
 //! eight octets and each text behind its length, and hashed once when the validator is made. Every
 //! structure is taken apart field by field, so that a new option that is left out does not compile.
+//! Enums without values are written as the discriminants of their declarations, which never change.
 //! What does not decide is not in it: where evidence and signatures are remembered. A provider is
 //! known by its name and by what it says that it supports.
 
@@ -14,15 +15,12 @@ use const_oid::ObjectIdentifier;
 use sha2::{Digest as _, Sha256};
 
 use super::Shared;
-use super::types::{CertificateTypes, Pin, SelfSignedTrust};
+use super::types::{Pin, SelfSignedTrust};
 use crate::certificate::Certificate;
-use crate::path::options::{Forgiven, PathOptions};
-use crate::path::{
-    InitialPolicies, Limits, PolicyInputs, Profile, Purpose, UsagePolicy, UsageScope,
-};
-use crate::revocation::{
-    CertIdHash, NonceRule, RevocationFlag, RevocationMode, RevocationPolicy, SourceOrder,
-};
+use crate::path::options::PathOptions;
+use crate::path::status::Forgiven;
+use crate::path::{InitialPolicies, Limits, PolicyInputs, Purpose, UsagePolicy};
+use crate::revocation::RevocationPolicy;
 use crate::trust::{AnchorConstraints, TrustAnchor};
 
 /// The version of the form: another one gives other digests.
@@ -34,14 +32,9 @@ pub(super) fn digest(shared: &Shared) -> [u8; 32] {
     form.number(FORM);
     form.options(&shared.path);
     form.revocation(&shared.revocation);
-    form.number(match shared.types {
-        CertificateTypes::Chained => 0,
-        CertificateTypes::SelfSigned => 1,
-        CertificateTypes::All => 2,
-    });
+    form.number(shared.types as u64);
     form.self_signed(&shared.self_signed);
-    form.flag(shared.dotnet);
-    form.flag(shared.fetch_issuers);
+    form.numbers([shared.dotnet, shared.fetch_issuers]);
     form.bytes(format!("{:?}", shared.provider).as_bytes());
     form.bytes(format!("{:?}", shared.provider.supported()).as_bytes());
     form.list(shared.store.anchors(), Form::anchor);
@@ -58,8 +51,10 @@ impl Form {
         self.0.update(number.to_be_bytes());
     }
 
-    fn flag(&mut self, flag: bool) {
-        self.number(u64::from(flag));
+    fn numbers<const N: usize>(&mut self, numbers: [impl Into<u64>; N]) {
+        numbers
+            .into_iter()
+            .for_each(|number| self.number(number.into()));
     }
 
     fn bytes(&mut self, bytes: &[u8]) {
@@ -77,7 +72,7 @@ impl Form {
     }
 
     fn optional<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T)) {
-        self.flag(value.is_some());
+        self.numbers([value.is_some()]);
         if let Some(value) = value {
             write(self, value);
         }
@@ -99,36 +94,28 @@ impl Form {
             // Of nobody but signers of evidence, whose options follow from these.
             ignores_anchor_purposes: _,
         } = options;
-        match purpose {
-            Purpose::Any => self.number(0),
-            Purpose::ClientAuth => self.number(1),
-            Purpose::ServerAuth => self.number(2),
-            Purpose::All(purposes) => {
-                self.number(3);
-                self.list(purposes, Self::oid);
-            }
+        self.number(match purpose {
+            Purpose::Any => 0,
+            Purpose::ClientAuth => 1,
+            Purpose::ServerAuth => 2,
+            Purpose::All(_) => 3,
+        });
+        if let Purpose::All(purposes) = purpose {
+            self.list(purposes, Self::oid);
         }
         self.usage(*usage);
-        self.number(match profile {
-            Profile::Default => 0,
-            Profile::Rfc5280 => 1,
-            Profile::WebPki => 2,
-        });
+        self.number(*profile as u64);
         self.list(peer_names, |form, name| {
             form.bytes(format!("{name:?}").as_bytes());
         });
-        self.number(u64::from(key_usage.bits()));
+        self.numbers([key_usage.bits()]);
         self.policies(policies);
-        self.optional(*max_intermediates, |form, most| {
-            form.number(u64::from(most));
-        });
+        self.optional(*max_intermediates, |form, most| form.number(most.into()));
         self.limits(limits);
         let mut written = Vec::new();
         algorithms.write_digest(&mut written);
         self.bytes(&written);
-        self.number(u64::from(*clock_skew));
-        self.number(u64::from(leaf.bits()));
-        self.number(u64::from(issuers.bits()));
+        self.numbers([*clock_skew, leaf.bits(), issuers.bits()]);
     }
 
     fn usage(&mut self, usage: UsagePolicy) {
@@ -139,14 +126,13 @@ impl Form {
             application_policies,
             ignores_key_usage,
         } = usage;
-        self.number(match scope {
-            UsageScope::Nested => 0,
-            UsageScope::LeafOnly => 1,
-        });
-        self.flag(any_stands_for_all);
-        self.flag(leaf_must_have);
-        self.flag(application_policies);
-        self.flag(ignores_key_usage);
+        self.number(scope as u64);
+        self.numbers([
+            any_stands_for_all,
+            leaf_must_have,
+            application_policies,
+            ignores_key_usage,
+        ]);
     }
 
     fn policies(&mut self, inputs: &PolicyInputs) {
@@ -156,20 +142,20 @@ impl Form {
             inhibit_policy_mapping,
             inhibit_any_policy,
         } = inputs;
-        match initial {
-            InitialPolicies::Any => self.number(0),
-            InitialPolicies::Only(policies) => {
-                self.number(1);
-                self.list(policies, Self::oid);
-            }
-            InitialPolicies::WhereRequired(policies) => {
-                self.number(2);
-                self.list(policies, Self::oid);
-            }
+        let (kind, listed) = match initial {
+            InitialPolicies::Any => (0, None),
+            InitialPolicies::Only(policies) => (1, Some(policies)),
+            InitialPolicies::WhereRequired(policies) => (2, Some(policies)),
+        };
+        self.number(kind);
+        if let Some(policies) = listed {
+            self.list(policies, Self::oid);
         }
-        self.flag(*require_explicit_policy);
-        self.flag(*inhibit_policy_mapping);
-        self.flag(*inhibit_any_policy);
+        self.numbers([
+            *require_explicit_policy,
+            *inhibit_policy_mapping,
+            *inhibit_any_policy,
+        ]);
     }
 
     fn limits(&mut self, limits: &Limits) {
@@ -184,7 +170,7 @@ impl Form {
             fetches,
             evidence_bytes,
         } = *limits;
-        let all = [
+        self.numbers([
             signatures,
             search_steps,
             name_comparisons,
@@ -194,8 +180,7 @@ impl Form {
             path_length,
             fetches,
             evidence_bytes,
-        ];
-        all.iter().for_each(|limit| self.number(u64::from(*limit)));
+        ]);
     }
 
     fn revocation(&mut self, policy: &RevocationPolicy) {
@@ -216,44 +201,19 @@ impl Form {
             trusted_responders,
             require_crl_number,
         } = policy;
-        self.number(match mode {
-            RevocationMode::NoCheck => 0,
-            RevocationMode::Online => 1,
-            RevocationMode::Offline => 2,
-        });
-        self.number(match flag {
-            RevocationFlag::EndCertificateOnly => 0,
-            RevocationFlag::EntireChain => 1,
-            RevocationFlag::ExcludeRoot => 2,
-        });
-        self.number(match order {
-            SourceOrder::CrlFirst => 0,
-            SourceOrder::OcspFirst => 1,
-            SourceOrder::CrlOnly => 2,
-            SourceOrder::OcspOnly => 3,
-        });
-        self.number(u64::from(accepted.bits()));
-        self.number(u64::from(*clock_skew));
-        let seconds = |form: &mut Self, seconds: u32| form.number(u64::from(seconds));
+        self.numbers([*mode as u64, *flag as u64, *order as u64]);
+        self.numbers([u32::from(accepted.bits()), *clock_skew]);
+        let seconds = |form: &mut Self, seconds: u32| form.number(seconds.into());
         self.optional(*max_age_without_next_update, seconds);
         self.optional(*max_age, seconds);
-        self.flag(*use_deltas);
-        self.flag(*at_validation_time);
-        self.flag(*must_staple);
-        self.number(match cert_id_hash {
-            CertIdHash::Sha1 => 0,
-            CertIdHash::Sha256 => 1,
-            CertIdHash::Sha384 => 2,
-            CertIdHash::Sha512 => 3,
-        });
-        self.number(match nonce {
-            NonceRule::IfPresent => 0,
-            NonceRule::Required => 1,
-            NonceRule::Ignored => 2,
-        });
-        self.flag(*require_no_check);
+        self.numbers([*use_deltas, *at_validation_time, *must_staple]);
+        self.numbers([
+            *cert_id_hash as u64,
+            *nonce as u64,
+            u64::from(*require_no_check),
+        ]);
         self.list(trusted_responders, |form, one| form.bytes(one.as_der()));
-        self.flag(*require_crl_number);
+        self.numbers([*require_crl_number]);
     }
 
     fn self_signed(&mut self, trust: &SelfSignedTrust) {
@@ -261,15 +221,13 @@ impl Form {
             SelfSignedTrust::Any => self.number(0),
             SelfSignedTrust::Pinned(pins) => {
                 self.number(1);
-                self.list(pins, |form, pin| match pin {
-                    Pin::Certificate(hash) => {
-                        form.number(0);
-                        form.bytes(hash);
-                    }
-                    Pin::PublicKey(hash) => {
-                        form.number(1);
-                        form.bytes(hash);
-                    }
+                self.list(pins, |form, pin| {
+                    let (kind, hash) = match pin {
+                        Pin::Certificate(hash) => (0, hash),
+                        Pin::PublicKey(hash) => (1, hash),
+                    };
+                    form.number(kind);
+                    form.bytes(hash);
                 });
             }
         }

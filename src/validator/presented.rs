@@ -67,7 +67,7 @@ impl Presented {
     /// # Errors
     /// When the text is not PEM, there is no certificate in it, or the leaf does not parse.
     pub fn from_pem(text: &[u8]) -> Result<Self, InputError> {
-        Self::from_parsed(Certificate::from_pem_blocks(text).map_err(InputError::Pem)?)
+        Self::from_parsed(Certificate::from_pem_blocks(text)?)
     }
 
     /// What became of certificates that the caller parsed, the leaf first, as

@@ -6,9 +6,9 @@
 //! the anchors and options are the validator's; whoever reads has bound the bytes to all of them.
 //!
 //! Only an [`Authentic`] record is read: one that a key of the caller's vouches for, so that an
-//! accepted path is still made only by code that checked it, here or on another server. Numbers are
-//! big endian, lists stand behind their lengths. A fault is written by the number of its rule; only
-//! what can be forgiven has a form. What does not decode is an error.
+//! accepted path is still made only by code that checked it, here or on another server. Lists
+//! stand behind their lengths. A fault is written by the number of its rule; only what can be
+//! forgiven has a form. What does not decode is an error.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -19,119 +19,59 @@ use super::seal::Authentic;
 use super::verdict::Accepted;
 use crate::certificate::Certificate;
 use crate::few::Few;
-use crate::path::{Fault, NameFault, NameForm, Origin, PeerName, PolicyFault, Rule, UnknownStatus};
-use crate::revocation::{EvidenceKind, EvidenceUsed, RevocationStatus};
-use crate::time::Time;
-
-/// Origins by number, which is their place.
-const ORIGINS: [Origin; 6] = [
-    Origin::Leaf,
-    Origin::Presented,
-    Origin::Additional,
-    Origin::Store,
-    Origin::Anchor,
-    Origin::Fetched,
-];
-
-const FORMS: [NameForm; 10] = [
-    NameForm::Directory,
-    NameForm::Dns,
-    NameForm::Rfc822,
-    NameForm::Uri,
-    NameForm::Ip,
-    NameForm::Upn,
-    NameForm::OtherName,
-    NameForm::X400,
-    NameForm::EdiParty,
-    NameForm::RegisteredId,
-];
-
-const POLICY_FAULTS: [PolicyFault; 4] = [
-    PolicyFault::DuplicatePolicy,
-    PolicyFault::MappedAnyPolicy,
-    PolicyFault::NoValidPolicy,
-    PolicyFault::NoAcceptablePolicy,
-];
-
-const KINDS: [EvidenceKind; 2] = [EvidenceKind::Crl, EvidenceKind::Ocsp];
+use crate::path::{Fault, Origin, PeerName, Rule};
+use crate::recorded::{Octets, Recorded};
+use crate::revocation::{EvidenceUsed, RevocationStatus};
 
 /// Appends a verdict; `None` where a part of it has no form.
 pub(super) fn write(accepted: &Accepted, out: &mut Vec<u8>) -> Option<()> {
-    let issuers = accepted.issuers.as_slice();
-    out.push(u8::try_from(issuers.len()).ok()?);
-    for (certificate, origin) in issuers {
-        out.push(place(&ORIGINS, origin)?);
-        let length = u32::try_from(certificate.as_der().len()).ok()?;
-        out.extend(length.to_be_bytes());
-        out.extend(certificate.as_der());
-    }
+    write_list(
+        accepted.issuers.as_slice(),
+        out,
+        |(certificate, origin), out| {
+            origin.write(out);
+            u32::try_from(certificate.as_der().len()).ok()?.write(out);
+            out.extend(certificate.as_der());
+            Some(())
+        },
+    )?;
     // No store has so many anchors that the last number is one of theirs.
-    out.extend(accepted.anchor.unwrap_or(u32::MAX).to_be_bytes());
-    out.push(u8::try_from(accepted.forgiven.len()).ok()?);
-    for fault in &accepted.forgiven {
-        out.push(u8::try_from(fault.position).ok()?);
-        write_rule(&fault.rule, out)?;
-    }
-    out.push(u8::try_from(accepted.revocation.len()).ok()?);
-    for status in &accepted.revocation {
-        write_status(status.as_ref(), out)?;
-    }
-    Some(())
+    accepted.anchor.unwrap_or(u32::MAX).write(out);
+    write_list(&accepted.forgiven, out, write_fault)?;
+    write_list(&accepted.revocation, out, write_status)
 }
 
-fn write_rule(rule: &Rule, out: &mut Vec<u8>) -> Option<()> {
-    out.extend(rule.number().to_be_bytes());
-    match rule {
-        Rule::NotYetValid { not_before: time } | Rule::Expired { not_after: time } => {
-            out.extend(time.unix().to_be_bytes());
-        }
-        Rule::PathTooLong { allowed } => out.extend(allowed.to_be_bytes()),
-        Rule::Name(fault) => {
-            let (number, form) = match fault {
-                NameFault::NotPermitted(form) => (0, form),
-                NameFault::Excluded(form) => (1, form),
-                NameFault::NotSupported(form) => (2, form),
-                NameFault::Invalid(form) => (3, form),
-            };
-            out.extend([number, place(&FORMS, form)?]);
-        }
-        Rule::Policy(fault) => out.push(place(&POLICY_FAULTS, fault)?),
-        Rule::RevocationUnknown(reason) => out.push(reason.number()),
-        Rule::NotACa
-        | Rule::MayNotSignCertificates
-        | Rule::KeyUsageMissing
-        | Rule::WrongUsage
-        | Rule::NoExtendedKeyUsage
-        | Rule::KeyUsageAgainstPurpose
-        | Rule::NoIssuer
-        | Rule::UntrustedRoot => {}
-        // Nothing else is ever forgiven.
-        _ => return None,
-    }
-    Some(())
+fn write_list<T>(
+    list: &[T],
+    out: &mut Vec<u8>,
+    mut write: impl FnMut(&T, &mut Vec<u8>) -> Option<()>,
+) -> Option<()> {
+    out.push(u8::try_from(list.len()).ok()?);
+    list.iter().try_for_each(|one| write(one, out))
 }
 
-fn write_status(status: Option<&RevocationStatus>, out: &mut Vec<u8>) -> Option<()> {
+fn write_fault(fault: &Fault, out: &mut Vec<u8>) -> Option<()> {
+    out.push(u8::try_from(fault.position).ok()?);
+    fault.rule.write(out)
+}
+
+fn write_status(status: &Option<RevocationStatus>, out: &mut Vec<u8>) -> Option<()> {
     match status {
         None => out.push(0),
         Some(RevocationStatus::Good(used)) => {
-            out.extend([1, place(&KINDS, &used.kind)?]);
-            out.extend(used.this_update.unix().to_be_bytes());
-            out.push(u8::from(used.until.is_some()));
-            if let Some(until) = used.until {
-                out.extend(until.unix().to_be_bytes());
-            }
+            out.push(1);
+            used.kind.write(out);
+            used.this_update.write(out);
+            used.until.write(out);
         }
-        Some(RevocationStatus::Unknown(reason)) => out.extend([2, reason.number()]),
+        Some(RevocationStatus::Unknown(reason)) => {
+            out.push(2);
+            reason.write(out);
+        }
         // Who is revoked is not accepted.
         Some(RevocationStatus::Revoked(..)) => return None,
     }
     Some(())
-}
-
-fn place<T: PartialEq>(all: &[T], one: &T) -> Option<u8> {
-    let place = all.iter().position(|known| known == one)?;
-    u8::try_from(place).ok()
 }
 
 /// Reads a verdict about this leaf, which has these names; `None` where the bytes are none.
@@ -140,19 +80,19 @@ pub(super) fn read(
     (leaf, expected): (Certificate, &[PeerName]),
     record: Authentic<'_>,
 ) -> Option<Accepted> {
-    let mut bytes = Bytes(record.bytes());
+    let mut octets = Octets(record.bytes());
     let mut issuers = Few::None;
-    for _ in 0..bytes.octet()? {
-        issuers.push(bytes.issuer()?);
+    for _ in 0..u8::read(&mut octets)? {
+        issuers.push(read_issuer(&mut octets)?);
     }
-    let anchor = match u32::from_be_bytes(bytes.array()?) {
+    let anchor = match u32::read(&mut octets)? {
         u32::MAX => None,
         anchor if (anchor as usize) < shared.store.anchors().len() => Some(anchor),
         _ => return None,
     };
-    let forgiven = bytes.list(Bytes::fault)?;
-    let revocation = bytes.list(Bytes::status)?;
-    bytes.0.is_empty().then(|| Accepted {
+    let forgiven = read_list(&mut octets, read_fault)?;
+    let revocation = read_list(&mut octets, read_status)?;
+    octets.0.is_empty().then(|| Accepted {
         shared: Arc::clone(shared),
         leaf,
         expected: Box::from(expected),
@@ -163,113 +103,175 @@ pub(super) fn read(
     })
 }
 
-/// What is left to read.
-struct Bytes<'a>(&'a [u8]);
+fn read_list<T>(
+    octets: &mut Octets<'_>,
+    mut read: impl FnMut(&mut Octets<'_>) -> Option<T>,
+) -> Option<Vec<T>> {
+    let count = u8::read(octets)?;
+    (0..count).map(|_| read(octets)).collect()
+}
 
-impl<'a> Bytes<'a> {
-    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(count)?;
-        self.0 = rest;
-        Some(taken)
-    }
+fn read_issuer(octets: &mut Octets<'_>) -> Option<(Certificate, Origin)> {
+    let origin = Origin::read(octets)?;
+    let length = u32::read(octets)? as usize;
+    let der = Box::from(octets.take(length)?);
+    Some((Certificate::from_owned(der).ok()?, origin))
+}
 
-    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
-        self.take(N)?.first_chunk().copied()
-    }
+fn read_fault(octets: &mut Octets<'_>) -> Option<Fault> {
+    let position = usize::from(u8::read(octets)?);
+    let rule = Rule::read(octets)?;
+    Some(Fault { position, rule })
+}
 
-    fn octet(&mut self) -> Option<u8> {
-        self.array().map(|[octet]| octet)
-    }
-
-    fn time(&mut self) -> Option<Time> {
-        Some(Time::from_unix(i64::from_be_bytes(self.array()?)))
-    }
-
-    fn one_of<T: Copy>(&mut self, all: &[T]) -> Option<T> {
-        all.get(usize::from(self.octet()?)).copied()
-    }
-
-    fn list<T>(&mut self, mut one: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
-        let count = self.octet()?;
-        (0..count).map(|_| one(self)).collect()
-    }
-
-    fn issuer(&mut self) -> Option<(Certificate, Origin)> {
-        let origin = self.one_of(&ORIGINS)?;
-        let length = u32::from_be_bytes(self.array()?) as usize;
-        let der = Box::from(self.take(length)?);
-        Some((Certificate::from_owned(der).ok()?, origin))
-    }
-
-    fn fault(&mut self) -> Option<Fault> {
-        let position = usize::from(self.octet()?);
-        let number = u16::from_be_bytes(self.array()?);
-        let rule = self.rule(number)?;
-        Some(Fault { position, rule })
-    }
-
-    fn rule(&mut self, number: u16) -> Option<Rule> {
-        Some(match number {
-            4 => Rule::NotYetValid {
-                not_before: self.time()?,
-            },
-            5 => Rule::Expired {
-                not_after: self.time()?,
-            },
-            6 => Rule::NotACa,
-            7 => Rule::PathTooLong {
-                allowed: u32::from_be_bytes(self.array()?),
-            },
-            8 => Rule::MayNotSignCertificates,
-            9 => Rule::KeyUsageMissing,
-            10 => Rule::WrongUsage,
-            11 => Rule::NoExtendedKeyUsage,
-            13 => {
-                let fault = self.octet()?;
-                let form = self.one_of(&FORMS)?;
-                Rule::Name(match fault {
-                    0 => NameFault::NotPermitted(form),
-                    1 => NameFault::Excluded(form),
-                    2 => NameFault::NotSupported(form),
-                    3 => NameFault::Invalid(form),
-                    _ => return None,
-                })
-            }
-            14 => Rule::Policy(self.one_of(&POLICY_FAULTS)?),
-            19 => Rule::NoIssuer,
-            20 => Rule::UntrustedRoot,
-            30 => Rule::RevocationUnknown(self.one_of(&UnknownStatus::ALL)?),
-            34 => Rule::KeyUsageAgainstPurpose,
-            _ => return None,
-        })
-    }
-
-    fn status(&mut self) -> Option<Option<RevocationStatus>> {
-        Some(match self.octet()? {
-            0 => None,
-            1 => {
-                let kind = self.one_of(&KINDS)?;
-                let this_update = self.time()?;
-                let until = match self.octet()? {
-                    0 => None,
-                    1 => Some(self.time()?),
-                    _ => return None,
-                };
-                Some(RevocationStatus::Good(EvidenceUsed {
-                    kind,
-                    this_update,
-                    until,
-                }))
-            }
-            2 => Some(RevocationStatus::Unknown(self.one_of(&UnknownStatus::ALL)?)),
-            _ => return None,
-        })
-    }
+fn read_status(octets: &mut Octets<'_>) -> Option<Option<RevocationStatus>> {
+    Some(match u8::read(octets)? {
+        0 => None,
+        1 => Some(RevocationStatus::Good(EvidenceUsed {
+            kind: Recorded::read(octets)?,
+            this_update: Recorded::read(octets)?,
+            until: Recorded::read(octets)?,
+        })),
+        2 => Some(RevocationStatus::Unknown(Recorded::read(octets)?)),
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::path::{NameFault, NameForm, PolicyFault, UnknownStatus};
+    use crate::revocation::EvidenceKind;
+    use crate::time::Time;
+
+    fn written(rule: Rule) -> Option<Vec<u8>> {
+        let mut out = Vec::new();
+        write_fault(&Fault { position: 3, rule }, &mut out)?;
+        Some(out)
+    }
+
+    /// Servers of different versions read each other's records: the octets never change.
+    #[test]
+    fn records_stay_what_they_are() {
+        let time = Time::from_unix(-5);
+        let unix = [255, 255, 255, 255, 255, 255, 255, 251];
+        let of = |number: u8, value: &[u8]| Some([&[3, 0, number], value].concat());
+        let cases = [
+            (Rule::NotYetValid { not_before: time }, of(4, &unix)),
+            (Rule::Expired { not_after: time }, of(5, &unix)),
+            (Rule::NotACa, of(6, &[])),
+            (Rule::PathTooLong { allowed: 7 }, of(7, &[0, 0, 0, 7])),
+            (Rule::MayNotSignCertificates, of(8, &[])),
+            (Rule::KeyUsageMissing, of(9, &[])),
+            (Rule::WrongUsage, of(10, &[])),
+            (Rule::NoExtendedKeyUsage, of(11, &[])),
+            (
+                Rule::Name(NameFault::NotPermitted(NameForm::Directory)),
+                of(13, &[0, 0]),
+            ),
+            (
+                Rule::Name(NameFault::Excluded(NameForm::Dns)),
+                of(13, &[1, 1]),
+            ),
+            (
+                Rule::Name(NameFault::NotSupported(NameForm::Rfc822)),
+                of(13, &[2, 2]),
+            ),
+            (
+                Rule::Name(NameFault::Invalid(NameForm::Uri)),
+                of(13, &[3, 3]),
+            ),
+            (
+                Rule::Name(NameFault::Excluded(NameForm::Ip)),
+                of(13, &[1, 4]),
+            ),
+            (
+                Rule::Name(NameFault::Excluded(NameForm::Upn)),
+                of(13, &[1, 5]),
+            ),
+            (
+                Rule::Name(NameFault::Excluded(NameForm::OtherName)),
+                of(13, &[1, 6]),
+            ),
+            (
+                Rule::Name(NameFault::Excluded(NameForm::X400)),
+                of(13, &[1, 7]),
+            ),
+            (
+                Rule::Name(NameFault::Excluded(NameForm::EdiParty)),
+                of(13, &[1, 8]),
+            ),
+            (
+                Rule::Name(NameFault::Excluded(NameForm::RegisteredId)),
+                of(13, &[1, 9]),
+            ),
+            (Rule::Policy(PolicyFault::DuplicatePolicy), of(14, &[0])),
+            (Rule::Policy(PolicyFault::MappedAnyPolicy), of(14, &[1])),
+            (Rule::Policy(PolicyFault::NoValidPolicy), of(14, &[2])),
+            (Rule::Policy(PolicyFault::NoAcceptablePolicy), of(14, &[3])),
+            (Rule::NoIssuer, of(19, &[])),
+            (Rule::UntrustedRoot, of(20, &[])),
+            (
+                Rule::RevocationUnknown(UnknownStatus::PathFell),
+                of(30, &[0]),
+            ),
+            (
+                Rule::RevocationUnknown(UnknownStatus::IssuerRevoked),
+                of(30, &[1]),
+            ),
+            (
+                Rule::RevocationUnknown(UnknownStatus::NoSource),
+                of(30, &[2]),
+            ),
+            (
+                Rule::RevocationUnknown(UnknownStatus::NotFetched),
+                of(30, &[3]),
+            ),
+            (
+                Rule::RevocationUnknown(UnknownStatus::Unreachable),
+                of(30, &[4]),
+            ),
+            (
+                Rule::RevocationUnknown(UnknownStatus::Malformed),
+                of(30, &[5]),
+            ),
+            (
+                Rule::RevocationUnknown(UnknownStatus::NotAuthoritative),
+                of(30, &[6]),
+            ),
+            (
+                Rule::RevocationUnknown(UnknownStatus::Partial),
+                of(30, &[7]),
+            ),
+            (
+                Rule::RevocationUnknown(UnknownStatus::UnknownToResponder),
+                of(30, &[8]),
+            ),
+            (Rule::RevocationUnknown(UnknownStatus::Stale), of(30, &[9])),
+            (Rule::KeyUsageAgainstPurpose, of(34, &[])),
+            (Rule::StapleMissing, None),
+            (Rule::SelfSignedNotPinned, None),
+            (Rule::AnchorPurpose, None),
+            (Rule::AnchorExpired { not_after: time }, None),
+            (Rule::TooDeep { allowed: 1 }, None),
+        ];
+        for (rule, octets) in cases {
+            assert_eq!(written(rule), octets, "{rule:?}");
+        }
+        let origins = [
+            Origin::Leaf,
+            Origin::Presented,
+            Origin::Additional,
+            Origin::Store,
+            Origin::Anchor,
+            Origin::Fetched,
+        ];
+        assert!(origins.iter().map(|origin| origin.number()).eq(0..6));
+        assert_eq!(
+            [EvidenceKind::Crl, EvidenceKind::Ocsp].map(EvidenceKind::number),
+            [0, 1]
+        );
+    }
 
     /// Every fault that can be forgiven is the same after it was written and read, and no other one
     /// is written.
@@ -289,30 +291,34 @@ mod tests {
             Rule::NoIssuer,
             Rule::UntrustedRoot,
         ]);
-        for form in FORMS {
+        for &form in NameForm::ALL {
             rules.push(Rule::Name(NameFault::NotPermitted(form)));
             rules.push(Rule::Name(NameFault::Excluded(form)));
             rules.push(Rule::Name(NameFault::NotSupported(form)));
             rules.push(Rule::Name(NameFault::Invalid(form)));
         }
-        rules.extend(POLICY_FAULTS.map(Rule::Policy));
-        rules.extend(UnknownStatus::ALL.map(Rule::RevocationUnknown));
+        rules.extend(PolicyFault::ALL.iter().copied().map(Rule::Policy));
+        rules.extend(
+            UnknownStatus::ALL
+                .iter()
+                .copied()
+                .map(Rule::RevocationUnknown),
+        );
         for rule in rules {
-            let mut written = Vec::from([3]);
-            write_rule(&rule, &mut written).unwrap();
-            let mut bytes = Bytes(&written);
-            assert_eq!(bytes.fault(), Some(Fault { position: 3, rule }));
-            assert!(bytes.0.is_empty());
+            let written = written(rule).unwrap();
+            let mut octets = Octets(&written);
+            assert_eq!(read_fault(&mut octets), Some(Fault { position: 3, rule }));
+            assert!(octets.0.is_empty());
             // Cut short it is none.
             let cut = written.len() - 1;
-            assert_eq!(Bytes(&written[..cut]).fault(), None);
+            assert_eq!(read_fault(&mut Octets(&written[..cut])), None);
         }
         for never in [
             Rule::StapleMissing,
             Rule::SelfSignedNotPinned,
             Rule::AnchorPurpose,
         ] {
-            assert_eq!(write_rule(&never, &mut Vec::new()), None);
+            assert_eq!(written(never), None);
         }
     }
 
@@ -324,16 +330,17 @@ mod tests {
             until,
         };
         let mut statuses = Vec::from([None]);
-        for kind in KINDS {
+        for &kind in EvidenceKind::ALL {
             for until in [None, Some(Time::from_unix(9))] {
                 statuses.push(Some(RevocationStatus::Good(used(kind, until))));
             }
         }
-        statuses.extend(UnknownStatus::ALL.map(|reason| Some(RevocationStatus::Unknown(reason))));
+        let unknown = UnknownStatus::ALL.iter().copied();
+        statuses.extend(unknown.map(|reason| Some(RevocationStatus::Unknown(reason))));
         for status in statuses {
             let mut written = Vec::new();
-            write_status(status.as_ref(), &mut written).unwrap();
-            assert_eq!(Bytes(&written).status(), Some(status));
+            write_status(&status, &mut written).unwrap();
+            assert_eq!(read_status(&mut Octets(&written)), Some(status));
         }
     }
 }

@@ -26,6 +26,7 @@ use super::verdict::Accepted;
 use super::{Validator, record};
 use crate::certificate::{Certificate, sha256};
 use crate::path::PeerName;
+use crate::table::errors;
 use crate::time::Time;
 
 /// The version of the form.
@@ -57,6 +58,7 @@ pub struct SealingKey {
 
 /// A secret that is too short: 32 octets at least, from a good source of randomness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct ShortSecret;
 
 impl fmt::Display for ShortSecret {
@@ -67,79 +69,53 @@ impl fmt::Display for ShortSecret {
 
 impl core::error::Error for ShortSecret {}
 
-/// Why a verdict was not sealed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SealError {
-    /// It would take more than [`MAX_SEALED`] octets.
-    TooLong,
-    /// It has a part that the form does not provide for.
-    Unwritable,
-    /// It has ended, or is not to be remembered at all.
-    Ended,
-    /// It is about another leaf than the key, of another validator, or was not checked for the
-    /// names that the key expects.
-    OtherKey,
-}
-
-impl fmt::Display for SealError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::TooLong => "the verdict is too long to be shared",
-            Self::Unwritable => "the verdict has a part that cannot be written",
-            Self::Ended => "the verdict does not hold any longer",
-            Self::OtherKey => "the verdict is not one of this key",
-        })
+errors! {
+    /// Why a verdict was not sealed.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum SealError {
+        /// It would take more than [`MAX_SEALED`] octets.
+        TooLong => "the verdict is too long to be shared";
+        /// It has a part that the form does not provide for.
+        Unwritable => "the verdict has a part that cannot be written";
+        /// It has ended, or is not to be remembered at all.
+        Ended => "the verdict does not hold any longer";
+        /// It is about another leaf than the key, of another validator, or was not checked for the
+        /// names that the key expects.
+        OtherKey => "the verdict is not one of this key";
     }
 }
 
-impl core::error::Error for SealError {}
-
-/// Why a sealed verdict was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum OpenError {
-    /// It is shorter or longer than any.
-    Length,
-    /// It has another version than this library writes.
-    Version(u8),
-    /// The seal does not hold: it was changed or cut, is about another client or validator, or was
-    /// sealed by another secret.
-    Seal,
-    /// The seal holds, and yet it does not decode.
-    Malformed,
-    /// The leaf that it is asked for is not a certificate.
-    Leaf,
-    /// It is from later than now: clocks differ.
-    Early {
-        /// When it was made.
-        made: Time,
-    },
-    /// It holds no longer.
-    Ended {
-        /// When it ended.
-        until: Time,
-    },
-    /// The evidence at hand revokes a certificate of its path: who sealed it did not know that.
-    Revoked,
-}
-
-impl fmt::Display for OpenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Length => f.write_str("no sealed verdict has this length"),
-            Self::Version(version) => write!(f, "version {version} of the form is not known"),
-            Self::Seal => f.write_str("the seal does not hold"),
-            Self::Malformed => f.write_str("the seal holds, and what it covers is no verdict"),
-            Self::Leaf => f.write_str("the leaf is not a certificate"),
-            Self::Early { made } => write!(f, "it was made later than now, {made}"),
-            Self::Ended { until } => write!(f, "it held until {until}"),
-            Self::Revoked => f.write_str("a certificate that it rests on is known to be revoked"),
-        }
+errors! {
+    /// Why a sealed verdict was refused.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum OpenError {
+        /// It is shorter or longer than any.
+        Length => "no sealed verdict has this length";
+        /// It has another version than this library writes.
+        Version(version: u8) => "version {version} of the form is not known";
+        /// The seal does not hold: it was changed or cut, is about another client or validator, or
+        /// was sealed by another secret.
+        Seal => "the seal does not hold";
+        /// The seal holds, and yet it does not decode.
+        Malformed => "the seal holds, and what it covers is no verdict";
+        /// The leaf that it is asked for is not a certificate.
+        Leaf => "the leaf is not a certificate";
+        /// It is from later than now: clocks differ.
+        Early {
+            /// When it was made.
+            made: Time,
+        } => "it was made later than now, {made}";
+        /// It holds no longer.
+        Ended {
+            /// When it ended.
+            until: Time,
+        } => "it held until {until}";
+        /// The evidence at hand revokes a certificate of its path: who sealed it did not know that.
+        Revoked => "a certificate that it rests on is known to be revoked";
     }
 }
-
-impl core::error::Error for OpenError {}
 
 /// The octets of a record whose seal holds. Only [`SealingKey`] makes one.
 #[derive(Clone, Copy)]

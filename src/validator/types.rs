@@ -16,11 +16,11 @@ use crate::certificate::{Certificate, sha256};
 pub enum CertificateTypes {
     /// Leaves that another certificate issued.
     #[default]
-    Chained,
+    Chained = 0,
     /// Leaves that signed themselves.
-    SelfSigned,
+    SelfSigned = 1,
     /// Both.
-    All,
+    All = 2,
 }
 
 impl CertificateTypes {

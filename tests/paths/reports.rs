@@ -2,14 +2,19 @@
 //! was tried.
 
 use std::error::Error;
+use std::fmt::Debug;
 
-use portcullis::certificate::{CertificateError, ExtensionKind};
+use portcullis::authentication::AuthenticatorBuildError;
+use portcullis::certificate::{CertificateError, ExtensionKind, Field};
 use portcullis::crypto::{KeyError, PolicyError, SignatureError};
 use portcullis::der;
 use portcullis::path::{Duty, Exhausted, NameFault, NameForm, PolicyFault};
-use portcullis::revocation::NoFetcher;
+use portcullis::revocation::crl::{CrlError, CrlField, CrlInputError};
+use portcullis::revocation::ocsp::{OcspError, OcspField, ResponderStatus};
+use portcullis::revocation::{EvidenceKind, NoFetcher};
 use portcullis::{
-    ChainStatus, Fault, KeyIdMatch, Origin, PeerName, Presented, Progress, Rejected, Rule, Time,
+    BuildError, ChainStatus, Fault, InputError, KeyIdMatch, Origin, PeerName, PemError, Presented,
+    Progress, Rejected, Rule, Time, TrustAnchor, TrustStore, TrustStoreError, UnknownStatus,
     VerificationFlags,
 };
 use portcullis_testkit::der::tlv;
@@ -448,17 +453,147 @@ fn rules() -> Vec<Rule> {
         Rule::ChainedNotAllowed,
         Rule::Exhausted(Exhausted::Signatures),
         Rule::Circle,
+        Rule::RevocationUnknown(UnknownStatus::Stale),
+        Rule::StapleMissing,
         Rule::UnknownPolicyQualifier(None),
+        Rule::TlsFeatureMissing,
         Rule::KeyUsageAgainstPurpose,
     ]
 }
 
-/// Numbers go into logs and metrics: they never change.
+/// Numbers go into logs, metrics and records: they never change.
 #[test]
 fn numbers_of_rules_are_stable() {
     let numbers: Vec<u16> = rules().iter().map(Rule::number).collect();
-    let expected: Vec<u16> = (1..=28).chain([32, 34]).collect();
+    let expected: Vec<u16> = (1..=28).chain(30..=34).collect();
     assert_eq!(numbers, expected);
+    let mut named = Rule::NUMBERS.to_vec();
+    named.sort_by_key(|(_, number)| *number);
+    let expected = [
+        ("Malformed", 1),
+        ("InvalidExtension", 2),
+        ("UnknownCriticalExtension", 3),
+        ("NotYetValid", 4),
+        ("Expired", 5),
+        ("NotACa", 6),
+        ("PathTooLong", 7),
+        ("MayNotSignCertificates", 8),
+        ("KeyUsageMissing", 9),
+        ("WrongUsage", 10),
+        ("NoExtendedKeyUsage", 11),
+        ("NameMismatch", 12),
+        ("Name", 13),
+        ("Policy", 14),
+        ("Algorithm", 15),
+        ("IssuerKey", 16),
+        ("Signature", 17),
+        ("Duty", 18),
+        ("NoIssuer", 19),
+        ("UntrustedRoot", 20),
+        ("TooDeep", 21),
+        ("AnchorExpired", 22),
+        ("AnchorPurpose", 23),
+        ("SelfSignedNotAllowed", 24),
+        ("SelfSignedNotPinned", 25),
+        ("ChainedNotAllowed", 26),
+        ("Exhausted", 27),
+        ("Circle", 28),
+        ("Revoked", 29),
+        ("RevocationUnknown", 30),
+        ("StapleMissing", 31),
+        ("UnknownPolicyQualifier", 32),
+        ("TlsFeatureMissing", 33),
+        ("KeyUsageAgainstPurpose", 34),
+    ];
+    assert_eq!(named, expected);
+    for rule in rules() {
+        let known = Rule::NUMBERS
+            .iter()
+            .find(|(_, number)| *number == rule.number());
+        assert!(
+            format!("{rule:?}").starts_with(known.unwrap().0),
+            "{rule:?}"
+        );
+    }
+}
+
+/// The same for the enums beside it, whose numbers are their places in this list.
+#[test]
+fn numbers_of_fields_and_reasons_are_stable() {
+    let names = |all: &[&dyn Debug]| -> String {
+        let names: Vec<String> = all.iter().map(|one| format!("{one:?}")).collect();
+        names.join(" ")
+    };
+    macro_rules! hold {
+        ($($Name:ident, $numbers:expr, $names:literal;)+) => {$(
+            let numbers = $Name::ALL.iter().map(|one| u16::from(one.number()));
+            assert!(numbers.eq($numbers), stringify!($Name));
+            let all: Vec<&dyn Debug> = $Name::ALL.iter().map(|one| one as &dyn Debug).collect();
+            assert_eq!(names(&all), $names);
+            for one in $Name::ALL {
+                assert_eq!($Name::from_number(one.number()), Some(*one));
+            }
+        )+};
+    }
+    hold! {
+        Field, 1..=11, "Frame Version SerialNumber SignatureAlgorithm Issuer Validity Subject SubjectPublicKeyInfo UniqueIdentifier Extensions SignatureValue";
+        CrlField, 1..=20, "Frame Version SignatureAlgorithm SignatureValue Issuer ThisUpdate NextUpdate RevokedCertificates Extensions AuthorityKeyIdentifier IssuerAltName CrlNumber DeltaCrlIndicator IssuingDistributionPoint FreshestCrl AuthorityInfoAccess EntryExtensions ReasonCode InvalidityDate CertificateIssuer";
+        OcspField, 1..=16, "Frame ResponseStatus ResponseType Version ResponderId ProducedAt SingleResponse CertId CertStatus ThisUpdate NextUpdate SingleExtensions ResponseExtensions SignatureAlgorithm Signature Certificates";
+        ResponderStatus, [1, 2, 3, 5, 6], "MalformedRequest InternalError TryLater SigRequired Unauthorized";
+        UnknownStatus, 0..=9, "PathFell IssuerRevoked NoSource NotFetched Unreachable Malformed NotAuthoritative Partial UnknownToResponder Stale";
+        PolicyFault, 0..=3, "DuplicatePolicy MappedAnyPolicy NoValidPolicy NoAcceptablePolicy";
+        NameForm, 0..=9, "Directory Dns Rfc822 Uri Ip Upn OtherName X400 EdiParty RegisteredId";
+        Origin, 0..=5, "Leaf Presented Additional Store Anchor Fetched";
+        EvidenceKind, 0..=1, "Crl Ocsp";
+    }
+}
+
+/// An error's text is whole, so that a log needs no more than its line; what is underneath is at
+/// hand as a value, and its text is part of that line.
+#[test]
+fn errors_are_complete_and_have_their_source() {
+    fn sources<'e>(error: &'e (dyn Error + 'static)) -> Vec<&'e (dyn Error + 'static)> {
+        let all: Vec<_> = std::iter::successors(Some(error), |&error| error.source()).collect();
+        for pair in all.windows(2) {
+            let (text, source) = (pair[0].to_string(), pair[1].to_string());
+            assert!(text.contains(&source), "{text:?} has not {source:?}");
+        }
+        all
+    }
+    let der = der::Error {
+        kind: der::ErrorKind::BadValue,
+        offset: 7,
+    };
+    let pem = "-----BEGIN CERTIFICATE-----\nMAMBAgM=\n-----END CERTIFICATE-----";
+    let error = TrustStore::from_pem(pem.as_bytes()).unwrap_err();
+    let found = sources(&error);
+    assert!(found[0].is::<TrustStoreError>() && found[1].is::<InputError>());
+    assert!(found[2].is::<CertificateError>() && found[3].is::<der::Error>());
+    let unterminated = TrustStore::from_pem(b"-----BEGIN CERTIFICATE-----").unwrap_err();
+    assert!(sources(&unterminated)[2].is::<PemError>());
+    let anchor = TrustAnchor::from_name_and_key(b"", b"").unwrap_err();
+    assert!(sources(&anchor)[1].is::<der::Error>());
+    let (field, index) = (OcspField::CertId, 2);
+    assert!(sources(&OcspError::Encoding { field, error: der })[1].is::<der::Error>());
+    let crl = CrlError::Encoding {
+        field: CrlField::Issuer,
+        error: der,
+    };
+    assert_eq!(sources(&CrlInputError::Crl { index, error: crl }).len(), 3);
+
+    // A rule that holds an error has it underneath.
+    let with_source = rules().into_iter().filter(|rule| {
+        let fault = Fault {
+            position: 1,
+            rule: *rule,
+        };
+        sources(&fault).len() > 1
+    });
+    let numbers: Vec<u16> = with_source.map(|rule| rule.number()).collect();
+    assert_eq!(numbers, [1, 2, 13, 14, 15, 16, 17, 27]);
+
+    let invalid = AuthenticatorBuildError::from(BuildError::NoPins);
+    assert!(sources(&invalid)[1].is::<BuildError>());
 }
 
 #[test]

@@ -237,7 +237,7 @@ fn every_reason_comes_about_and_is_accepted_by_itself() {
     ];
     for (reason, mode, web) in cases {
         chain.inquiry().mode(mode).ask(&web).unknown(reason);
-        for accepted in UnknownStatus::ALL {
+        for &accepted in UnknownStatus::ALL {
             let lenient = policy().accept_unknown(accepted);
             let outcome = chain.inquiry().mode(mode).policy(lenient).ask(&web);
             assert_eq!(

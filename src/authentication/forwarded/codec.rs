@@ -19,6 +19,7 @@ use super::headers::{HeaderName, Headers, InvalidHeaderName};
 use super::proxy_secret::ProxySecret;
 use super::source::Source;
 use crate::certificate::Certificate;
+use crate::table::errors;
 use crate::validator::Presented;
 
 /// Is the other end of the connection a proxy whose headers are believed?
@@ -321,32 +322,17 @@ impl Confirmation {
     }
 }
 
-/// A confirmation that confirms nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum InvalidConfirmation {
-    /// Text is not the name of a header.
-    HeaderName(InvalidHeaderName),
-    /// The value is empty, or blank.
-    NoValue,
-}
-
-impl From<InvalidHeaderName> for InvalidConfirmation {
-    fn from(error: InvalidHeaderName) -> Self {
-        Self::HeaderName(error)
+errors! {
+    /// A confirmation that confirms nothing.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum InvalidConfirmation {
+        /// Text is not the name of a header.
+        HeaderName(error: InvalidHeaderName) => "{error}", source error, from InvalidHeaderName;
+        /// The value is empty, or blank.
+        NoValue => "an empty value confirms nothing";
     }
 }
-
-impl fmt::Display for InvalidConfirmation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::HeaderName(error) => error.fmt(f),
-            Self::NoValue => f.write_str("an empty value confirms nothing"),
-        }
-    }
-}
-
-impl core::error::Error for InvalidConfirmation {}
 
 #[cfg(test)]
 mod tests {

@@ -41,7 +41,11 @@ impl fmt::Display for ForwardedError {
     }
 }
 
-impl core::error::Error for ForwardedError {}
+impl core::error::Error for ForwardedError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        Some(&self.fault)
+    }
+}
 
 /// What is wrong with a header.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -228,7 +232,14 @@ impl fmt::Display for HeaderFault {
     }
 }
 
-impl core::error::Error for HeaderFault {}
+impl core::error::Error for HeaderFault {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::NotACertificate { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -176,6 +176,7 @@ impl fmt::Display for HeaderName {
 
 /// Text is not the name of a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct InvalidHeaderName;
 
 impl fmt::Display for InvalidHeaderName {

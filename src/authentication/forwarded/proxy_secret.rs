@@ -13,6 +13,7 @@ use super::codec::Peer;
 use super::constant_time::equal;
 use super::error::{ForwardedError, HeaderFault};
 use super::headers::{HeaderName, Headers, InvalidHeaderName, single};
+use crate::table::errors;
 
 /// 128 bits in hexadecimal digits.
 const SHORTEST: usize = 32;
@@ -145,44 +146,23 @@ fn checked(secret: &str) -> Result<Box<str>, InvalidProxySecret> {
     Ok(secret.into())
 }
 
-/// A secret that keeps nobody out, or that no header can hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum InvalidProxySecret {
-    /// Text is not the name of a header.
-    HeaderName(InvalidHeaderName),
-    /// It is so short that it can be guessed.
-    TooShort {
-        /// So many characters it must have.
-        shortest: usize,
-    },
-    /// It has a character that is not visible ASCII, such as a blank, or the line break at the end
-    /// of the file that it was read from.
-    NotVisible,
-}
-
-impl From<InvalidHeaderName> for InvalidProxySecret {
-    fn from(error: InvalidHeaderName) -> Self {
-        Self::HeaderName(error)
+errors! {
+    /// A secret that keeps nobody out, or that no header can hold.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum InvalidProxySecret {
+        /// Text is not the name of a header.
+        HeaderName(error: InvalidHeaderName) => "{error}", source error, from InvalidHeaderName;
+        /// It is so short that it can be guessed.
+        TooShort {
+            /// So many characters it must have.
+            shortest: usize,
+        } => "a proxy's secret has {shortest} characters or more; make one with `openssl rand -hex 32`";
+        /// It has a character that is not visible ASCII, such as a blank, or the line break at the
+        /// end of the file that it was read from.
+        NotVisible => "a proxy's secret is visible ASCII, without blanks and line breaks";
     }
 }
-
-impl fmt::Display for InvalidProxySecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::HeaderName(error) => error.fmt(f),
-            Self::TooShort { shortest } => write!(
-                f,
-                "a proxy's secret has {shortest} characters or more; make one with `openssl rand -hex 32`"
-            ),
-            Self::NotVisible => {
-                f.write_str("a proxy's secret is visible ASCII, without blanks and line breaks")
-            }
-        }
-    }
-}
-
-impl core::error::Error for InvalidProxySecret {}
 
 #[cfg(test)]
 mod tests {

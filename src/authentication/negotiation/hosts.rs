@@ -106,6 +106,7 @@ pub(super) fn is_host_name(name: &str) -> bool {
 
 /// Text is neither a host nor a wildcard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct InvalidHost;
 
 impl fmt::Display for InvalidHost {

@@ -43,9 +43,12 @@ use self::mailbox::MailSubtree;
 pub(in crate::path) use self::mailbox::Mailbox;
 use self::ordered::OrderedNames;
 use super::budget::{Budget, Refusal};
+use super::status::ChainStatus;
 use crate::certificate::extensions::{ConstraintBase, NameConstraints};
 use crate::certificate::{GeneralNames, Name};
 use crate::der::{Reader, tag};
+use crate::recorded::{Octets, Recorded};
+use crate::table::numbered;
 
 /// emailAddress of PKCS #9 (RFC 2985 section 5.2.1).
 const EMAIL_ADDRESS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.1");
@@ -54,30 +57,32 @@ const UPN: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.311.20.2
 /// id-on-SmtpUTF8Mailbox (RFC 9598).
 const SMTP_UTF8_MAILBOX: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.8.9");
 
-/// The form of a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Form {
-    /// A distinguished name: the subject, or a directoryName.
-    Directory,
-    /// A dNSName.
-    Dns,
-    /// An rfc822Name, an emailAddress of the subject, or a SmtpUTF8Mailbox.
-    Rfc822,
-    /// A uniformResourceIdentifier.
-    Uri,
-    /// An iPAddress.
-    Ip,
-    /// An otherName that is a user principal name.
-    Upn,
-    /// An otherName of another type.
-    OtherName,
-    /// An x400Address.
-    X400,
-    /// An ediPartyName.
-    EdiParty,
-    /// A registeredID.
-    RegisteredId,
+numbered! {
+    /// The form of a name.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum Form: u8 {
+        /// A distinguished name: the subject, or a directoryName.
+        Directory = 0, "directoryName";
+        /// A dNSName.
+        Dns = 1, "dNSName";
+        /// An rfc822Name, an emailAddress of the subject, or a SmtpUTF8Mailbox.
+        Rfc822 = 2, "rfc822Name";
+        /// A uniformResourceIdentifier.
+        Uri = 3, "uniformResourceIdentifier";
+        /// An iPAddress.
+        Ip = 4, "iPAddress";
+        /// An otherName that is a user principal name.
+        Upn = 5, "user principal name";
+        /// An otherName of another type.
+        OtherName = 6, "otherName";
+        /// An x400Address.
+        X400 = 7, "x400Address";
+        /// An ediPartyName.
+        EdiParty = 8, "ediPartyName";
+        /// A registeredID.
+        RegisteredId = 9, "registeredID";
+    }
 }
 
 impl Form {
@@ -90,60 +95,63 @@ impl Form {
     }
 }
 
-impl fmt::Display for Form {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Directory => "directoryName",
-            Self::Dns => "dNSName",
-            Self::Rfc822 => "rfc822Name",
-            Self::Uri => "uniformResourceIdentifier",
-            Self::Ip => "iPAddress",
-            Self::Upn => "user principal name",
-            Self::OtherName => "otherName",
-            Self::X400 => "x400Address",
-            Self::EdiParty => "ediPartyName",
-            Self::RegisteredId => "registeredID",
-        })
-    }
-}
+/// Rows of `Variant = number, status, "what its text says of the name";`.
+macro_rules! faults {
+    ($($(#[$doc:meta])* $Variant:ident = $number:literal, $status:ident, $text:literal;)+) => {
+        /// How a certificate's names break the constraints above it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Fault {
+            $($(#[$doc])* $Variant(Form),)+
+        }
 
-/// How a certificate's names break the constraints above it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Fault {
-    /// A name is outside all permitted subtrees of its form.
-    NotPermitted(Form),
-    /// A name is, or may stand for one, inside an excluded subtree.
-    Excluded(Form),
-    /// A constraint on a name's form that is not implemented, or that has a minimum or maximum.
-    NotSupported(Form),
-    /// A constraint on a name's form, or the name, is malformed.
-    Invalid(Form),
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotPermitted(form) => {
-                write!(
-                    f,
-                    "{} {form} is outside the permitted subtrees",
-                    form.article()
-                )
-            }
-            Self::Excluded(form) => {
-                write!(f, "{} {form} is inside an excluded subtree", form.article())
-            }
-            Self::NotSupported(form) => write!(f, "a constraint on {form} is not supported"),
-            Self::Invalid(form) => {
-                write!(
-                    f,
-                    "{} {form} or a constraint on it is malformed",
-                    form.article()
-                )
+        impl Fault {
+            pub(in crate::path) const fn status(self) -> ChainStatus {
+                match self {
+                    $(Self::$Variant(_) => ChainStatus::$status,)+
+                }
             }
         }
-    }
+
+        impl fmt::Display for Fault {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let (form, text) = match self {
+                    $(Self::$Variant(form) => (form, $text),)+
+                };
+                write!(f, "{} {form} {text}", form.article())
+            }
+        }
+
+        impl Recorded for Fault {
+            fn write(&self, out: &mut Vec<u8>) {
+                let (number, form) = match self {
+                    $(Self::$Variant(form) => ($number, form),)+
+                };
+                out.push(number);
+                form.write(out);
+            }
+
+            fn read(octets: &mut Octets<'_>) -> Option<Self> {
+                let number = u8::read(octets)?;
+                let form = Form::read(octets)?;
+                Some(match number {
+                    $($number => Self::$Variant(form),)+
+                    _ => return None,
+                })
+            }
+        }
+    };
+}
+
+faults! {
+    /// A name is outside all permitted subtrees of its form.
+    NotPermitted = 0, HAS_NOT_PERMITTED_NAME_CONSTRAINT, "is outside the permitted subtrees";
+    /// A name is, or may stand for one, inside an excluded subtree.
+    Excluded = 1, HAS_EXCLUDED_NAME_CONSTRAINT, "is inside an excluded subtree";
+    /// A constraint on a name's form that is not implemented, or that has a minimum or maximum.
+    NotSupported = 2, HAS_NOT_SUPPORTED_NAME_CONSTRAINT, "is under a constraint that is not supported";
+    /// A constraint on a name's form, or the name, is malformed.
+    Invalid = 3, INVALID_NAME_CONSTRAINTS, "or a constraint on it is malformed";
 }
 
 impl core::error::Error for Fault {}

@@ -8,7 +8,6 @@
 mod alternative_names;
 mod attributes;
 mod common_name;
-mod duty;
 mod issued;
 mod public_suffix;
 mod rfc5280;
@@ -16,7 +15,7 @@ mod rfc5280;
 mod testing;
 mod web_pki;
 
-pub use duty::Duty;
+pub(crate) use super::duty::Duty;
 
 use self::issued::{Issued, Row};
 use super::certificate::{CertificateCheck, Extensions};
@@ -134,11 +133,11 @@ use super::fault::{Fault, Findings, Rule};
 pub enum Profile {
     /// What careful servers accept in practice: no duties.
     #[default]
-    Default,
+    Default = 0,
     /// The duties of RFC 5280 section 4 too.
-    Rfc5280,
+    Rfc5280 = 1,
     /// The CA/Browser Forum's Baseline Requirements too.
-    WebPki,
+    WebPki = 2,
 }
 
 impl Profile {

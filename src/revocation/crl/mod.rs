@@ -146,7 +146,7 @@ impl Crl {
     /// # Errors
     /// When a block is broken, a list does not parse, or there is none.
     pub fn from_pem_bundle(text: &[u8]) -> Result<Vec<Self>, CrlInputError> {
-        let blocks = pem::decode(text, PEM_LABEL).map_err(CrlInputError::Pem)?;
+        let blocks = pem::decode(text, PEM_LABEL)?;
         if blocks.is_empty() {
             return Err(CrlInputError::Empty);
         }

@@ -29,13 +29,13 @@ use crate::oid::Oid;
 pub enum CertIdHash {
     /// SHA-1: what every responder knows (RFC 5019 section 2.1.1).
     #[default]
-    Sha1,
+    Sha1 = 0,
     /// SHA-256.
-    Sha256,
+    Sha256 = 1,
     /// SHA-384.
-    Sha384,
+    Sha384 = 2,
     /// SHA-512.
-    Sha512,
+    Sha512 = 3,
 }
 
 impl CertIdHash {
