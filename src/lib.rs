@@ -46,6 +46,14 @@
 //! - What is compared and verified is what was received, never something encoded anew.
 //! - An untrusted certificate cannot become an anchor, and only a validation makes an [`Accepted`].
 //!
+//! # Errors
+//!
+//! The text of an error is one complete line of bounded length: what is wrong, where, by which
+//! section, and what caused it. Log that line alone; a chain of sources would repeat parts of it.
+//! [`source`](core::error::Error::source) is for programs: it gives the cause as a value, such as
+//! the [`CertificateError`] of an [`InputError`], and its [`der::Error`]. A [`Rejected`] has no
+//! source: what is wrong is its [`error`](Rejected::error).
+//!
 //! # Features
 //!
 //! | feature | default | what it adds |

@@ -100,6 +100,13 @@ errors! {
     }
 }
 
+impl From<CertificateError> for InputError {
+    /// The only certificate of an input is the first one.
+    fn from(error: CertificateError) -> Self {
+        Self::Certificate { index: 0, error }
+    }
+}
+
 impl Certificate {
     /// Parses one certificate in DER and keeps a copy of its bytes.
     ///

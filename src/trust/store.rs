@@ -11,7 +11,7 @@ use super::anchor::TrustAnchor;
 use super::name_index::{NameIndex, Positions, is_alike};
 use super::pool::Pool;
 use crate::certificate::extensions::{AuthorityKeyIdentifier, BasicConstraints};
-use crate::certificate::{Certificate, ExtensionKind, InputError, Name, Version};
+use crate::certificate::{Certificate, CertificateError, ExtensionKind, InputError, Name, Version};
 use crate::table::errors;
 
 /// Most anchors whose names are compared one by one.
@@ -70,6 +70,12 @@ errors! {
             /// How many certificates there are.
             certificates: usize,
         } => (|f| no_root(*certificates, f));
+    }
+}
+
+impl From<CertificateError> for TrustStoreError {
+    fn from(error: CertificateError) -> Self {
+        Self::Input(error.into())
     }
 }
 
@@ -170,7 +176,7 @@ impl TrustStore {
     ) -> Result<Self, TrustStoreError> {
         let parsed = certificates.into_iter().enumerate().map(|(index, der)| {
             Certificate::from_der(der.as_ref())
-                .map_err(|error| TrustStoreError::Input(InputError::Certificate { index, error }))
+                .map_err(|error| InputError::Certificate { index, error })
         });
         Self::from_certificates(parsed.collect::<Result<Vec<_>, _>>()?)
     }

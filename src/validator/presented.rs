@@ -81,8 +81,7 @@ impl Presented {
     ) -> Result<Self, InputError> {
         let mut chain = chain.into_iter();
         let leaf = chain.next().ok_or(InputError::Empty)?;
-        let leaf = leaf.map_err(|error| InputError::Certificate { index: 0, error })?;
-        let mut presented = Self::new(leaf);
+        let mut presented = Self::new(leaf?);
         for (i, parsed) in chain.enumerate() {
             match parsed {
                 Ok(certificate) => presented.certificates.push(certificate),
