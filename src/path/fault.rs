@@ -251,7 +251,9 @@ rules! {
             write!(f, "its signature cannot be checked: {error}")
         }), source error;
     /// A duty of issuers that the profile insists on.
-    Duty(duty: Duty) = 18 [duty.section()] ChainStatus::INVALID_EXTENSION, 7, fatal, "{duty}";
+    Duty(duty: Duty) = 18 [duty.section()]
+        ChainStatus::INVALID_EXTENSION, 7, fatal,
+        "{duty}";
     /// It does not promise each TLS feature that its issuer does (RFC 7633).
     TlsFeatureMissing = 33 ["RFC 7633 section 4.2.2"] ChainStatus::INVALID_EXTENSION, 8, fatal,
         "it does not promise each TLS feature that its issuer does";
