@@ -4,6 +4,7 @@ mod budgets;
 mod doors;
 mod dsa_provider;
 mod findings;
+mod globs;
 #[cfg(feature = "std")]
 mod hostile;
 mod regressions;
