@@ -8,6 +8,7 @@
 mod bit_string;
 mod failure;
 mod span;
+pub(crate) mod writer;
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -16,8 +17,8 @@ use crate::narrow;
 use crate::octets;
 use crate::table::texts;
 pub use bit_string::BitString;
-pub(crate) use failure::FailedSomewhere;
 pub use failure::{Failed, Failure};
+pub(crate) use failure::{FailedSomewhere, ReadBefore};
 pub(crate) use span::Span;
 
 /// Universal and context tags that certificates use, as the identifier octet that is on the wire.
@@ -121,10 +122,7 @@ impl<'a, E: Failure> Element<'a, E> {
     #[must_use]
     #[inline]
     pub fn reader(&self) -> Reader<'a, E> {
-        Reader {
-            rest: self.value,
-            end: E::place(self.end()),
-        }
+        Reader::ending_at(self.value, self.end())
     }
 
     /// Offset of what follows it.
@@ -140,11 +138,21 @@ impl<'a, E: Failure> Element<'a, E> {
         self.offset.wrapping_add(narrow::wrapped(header))
     }
 
+    /// The content octets of an INTEGER, whatever the tag: big endian, two's complement, minimal.
+    #[inline]
+    pub(crate) fn as_integer(&self) -> Result<&'a [u8], E> {
+        if is_minimal_integer(self.value) {
+            Ok(self.value)
+        } else {
+            Err(self.error(ErrorKind::BadValue))
+        }
+    }
+
     /// An error of this kind at this element.
     #[must_use]
     #[inline]
     pub fn error(&self, kind: ErrorKind) -> E {
-        E::new(kind, E::place(self.offset))
+        E::new(kind, self.offset.into())
     }
 }
 
@@ -167,10 +175,7 @@ impl<'a> Reader<'a> {
     /// Reads from the start of `input`, which stands at `offset` of something larger.
     #[must_use]
     pub fn at(input: &'a [u8], offset: u32) -> Self {
-        Self {
-            rest: input,
-            end: offset.wrapping_add(narrow::wrapped(input.len())),
-        }
+        Self::ending_at(input, offset.wrapping_add(narrow::wrapped(input.len())))
     }
 }
 
@@ -189,16 +194,13 @@ impl<'a, E: Failure> Reader<'a, E> {
     pub(crate) fn ending_at(input: &'a [u8], end: u32) -> Self {
         Self {
             rest: input,
-            end: E::place(end),
+            end: end.into(),
         }
     }
 
     #[inline]
     pub(crate) fn over(input: &'a [u8]) -> Self {
-        Self {
-            rest: input,
-            end: E::place(narrow::wrapped(input.len())),
-        }
+        Self::ending_at(input, narrow::wrapped(input.len()))
     }
 
     /// True when nothing is left.
@@ -217,14 +219,15 @@ impl<'a, E: Failure> Reader<'a, E> {
     #[must_use]
     #[inline]
     pub fn offset(&self) -> u32 {
-        E::offset(self.end).wrapping_sub(narrow::wrapped(self.rest.len()))
+        let end: u32 = self.end.into();
+        end.wrapping_sub(narrow::wrapped(self.rest.len()))
     }
 
     /// An error of this kind at the current position.
     #[must_use]
     #[inline]
     pub fn error(&self, kind: ErrorKind) -> E {
-        E::new(kind, E::place(self.offset()))
+        E::new(kind, self.offset().into())
     }
 
     /// Goes on at `later`, which must be an end of what has not been read yet.
@@ -355,6 +358,41 @@ impl<'a, E: Failure> Reader<'a, E> {
         }
     }
 
+    /// Reads the next element with `read` if it has this tag.
+    #[inline]
+    pub(crate) fn optional_as<T>(
+        &mut self,
+        tag: u8,
+        read: impl FnOnce(&Element<'a, E>) -> Result<T, E>,
+    ) -> Result<Option<T>, E> {
+        self.optional(tag)?.as_ref().map(read).transpose()
+    }
+
+    /// The one element that is left, whatever its tag.
+    #[inline]
+    pub(crate) fn only_element(mut self) -> Result<Element<'a, E>, E> {
+        let element = self.element()?;
+        self.finish()?;
+        Ok(element)
+    }
+
+    /// The one element that is left, which must have this tag.
+    #[inline]
+    pub(crate) fn only(mut self, tag: u8) -> Result<Element<'a, E>, E> {
+        let element = self.expect(tag)?;
+        self.finish()?;
+        Ok(element)
+    }
+
+    /// Reads a NULL, which must be all that is left.
+    pub(crate) fn only_null(self) -> Result<(), E> {
+        let null = self.only(tag::NULL)?;
+        match null.value {
+            [] => Ok(()),
+            _ => Err(null.error(ErrorKind::BadValue)),
+        }
+    }
+
     /// Reads a SEQUENCE and returns a reader over its content.
     ///
     /// # Errors
@@ -415,12 +453,7 @@ impl<'a, E: Failure> Reader<'a, E> {
     /// As [`Reader::expect`]; [`ErrorKind::BadValue`] when empty or not minimal.
     #[inline]
     pub fn integer(&mut self) -> Result<&'a [u8], E> {
-        let element = self.expect(tag::INTEGER)?;
-        if is_minimal_integer(element.value) {
-            Ok(element.value)
-        } else {
-            Err(element.error(ErrorKind::BadValue))
-        }
+        self.expect(tag::INTEGER)?.as_integer()
     }
 
     /// Reads a BIT STRING: the number of unused bits (0 to 7, all zero) and the octets.
@@ -429,8 +462,7 @@ impl<'a, E: Failure> Reader<'a, E> {
     /// As [`Reader::expect`]; [`ErrorKind::BadValue`].
     #[inline]
     pub fn bit_string(&mut self) -> Result<BitString<'a>, E> {
-        let element = self.expect(tag::BIT_STRING)?;
-        BitString::new(element.value).ok_or_else(|| element.error(ErrorKind::BadValue))
+        BitString::from_element(&self.expect(tag::BIT_STRING)?)
     }
 
     /// Reads a BIT STRING of whole octets, as keys and signatures are.

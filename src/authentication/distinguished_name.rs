@@ -11,25 +11,7 @@ use core::fmt;
 
 use super::escaped_text::EscapedText;
 use crate::certificate::{Attribute, Name};
-
-/// Attribute types of X.520 and PKCS #9, as the content octets of their identifiers.
-pub(super) mod attribute_types {
-    pub(in super::super) const COMMON_NAME: &[u8] = &[0x55, 0x04, 3];
-    pub(in super::super) const SERIAL_NUMBER: &[u8] = &[0x55, 0x04, 5];
-    pub(in super::super) const COUNTRY: &[u8] = &[0x55, 0x04, 6];
-    pub(in super::super) const LOCALITY: &[u8] = &[0x55, 0x04, 7];
-    pub(in super::super) const STATE: &[u8] = &[0x55, 0x04, 8];
-    pub(in super::super) const ORGANIZATION: &[u8] = &[0x55, 0x04, 10];
-    pub(in super::super) const ORGANIZATIONAL_UNIT: &[u8] = &[0x55, 0x04, 11];
-    pub(in super::super) const EMAIL: &[u8] =
-        &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01];
-    pub(in super::super) const USER_ID: &[u8] =
-        &[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 1];
-    pub(in super::super) const DOMAIN_COMPONENT: &[u8] =
-        &[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 25];
-}
-
-use attribute_types as types;
+use crate::oid::attribute_types as types;
 
 /// A subject or issuer, attribute by attribute. `Display` shows it in the form of RFC 4514,
 /// escaped; the values are [`EscapedText`], which shows them escaped and compares them as they are.

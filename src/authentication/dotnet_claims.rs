@@ -11,14 +11,17 @@ use alloc::string::ToString;
 use alloc::sync::Arc;
 
 use super::claims::{Claim, Claims, claim_types, claim_value_types};
-use super::distinguished_name::{DistinguishedName, attribute_types};
+use super::distinguished_name::DistinguishedName;
 use super::simple_name::simple_name;
+use crate::certificate::extensions::SubjectAltName;
 use crate::certificate::{Certificate, Hex};
+use crate::oid::attribute_types;
 
 /// The claims of .NET's default principal.
 pub(super) fn dotnet_claims(certificate: &Certificate, issuer: Option<&Arc<str>>) -> Claims {
     let subject = DistinguishedName::from(certificate.subject());
-    let names = certificate.subject_alt_names().ok().flatten();
+    let names = certificate.readable::<SubjectAltName<'_>>();
+    let names = names.map(|names| names.names());
     let from_subject = |oid: &'static [u8]| subject.first(oid).map(Cow::into_owned);
     let first = |value: Option<&str>| value.map(ToString::to_string);
     let dns = first(names.and_then(|names| names.dns_names().next()))

@@ -14,6 +14,7 @@ use core::net::IpAddr;
 use super::distinguished_name::DistinguishedName;
 use super::escaped_text::EscapedText;
 use super::spiffe::{SpiffeError, SpiffeId};
+use crate::certificate::extensions::SubjectAltName;
 use crate::certificate::{Certificate, GeneralName, GeneralNames};
 use crate::path::is_host_name;
 
@@ -129,6 +130,7 @@ impl Identity {
     }
 
     fn names(&self) -> Option<GeneralNames<'_>> {
-        self.certificate.subject_alt_names().ok().flatten()
+        let names = self.certificate.readable::<SubjectAltName<'_>>()?;
+        Some(names.names())
     }
 }

@@ -8,8 +8,9 @@
 
 use alloc::string::{String, ToString};
 
-use super::distinguished_name::{DistinguishedName, attribute_types};
+use super::distinguished_name::DistinguishedName;
 use crate::certificate::{Attribute, GeneralNames};
+use crate::oid::attribute_types;
 
 /// The simple name, if there is one.
 pub(super) fn simple_name(

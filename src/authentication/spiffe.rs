@@ -9,8 +9,8 @@
 
 use core::fmt;
 
-use crate::certificate::extensions::{BasicConstraints, KeyUsage};
-use crate::certificate::{Certificate, ExtensionKind};
+use crate::certificate::Certificate;
+use crate::certificate::extensions::{BasicConstraints, KeyUsage, SubjectAltName};
 
 /// What the standard has every implementation support, and no one generate more of.
 const MAX_LENGTH: usize = 2048;
@@ -61,8 +61,7 @@ impl<'a> SpiffeId<'a> {
     }
 
     pub(super) fn of_leaf(certificate: &'a Certificate) -> Result<Self, SpiffeError> {
-        let names = certificate.subject_alt_names();
-        let names = names.map_err(|_| SpiffeError::NoUri)?;
+        let names = certificate.readable::<SubjectAltName<'_>>();
         let mut uris = names.into_iter().flat_map(|names| names.uris());
         let uri = uris.next().ok_or(SpiffeError::NoUri)?;
         if uris.next().is_some() {
@@ -122,17 +121,14 @@ fn is_path(path: &str) -> bool {
 
 /// An extension that does not decode may say anything.
 fn may_sign(certificate: &Certificate) -> bool {
-    let constraints = certificate.extension(ExtensionKind::BasicConstraints);
-    let is_ca = constraints.is_some_and(|value| {
-        BasicConstraints::from_der(value).map_or(true, |constraints| constraints.ca)
-    });
-    let usage = certificate.extension(ExtensionKind::KeyUsage);
-    let signs = usage.is_some_and(|value| {
-        KeyUsage::from_der(value).map_or(true, |usage| {
-            usage.contains(KeyUsage::KEY_CERT_SIGN) || usage.contains(KeyUsage::CRL_SIGN)
-        })
-    });
-    is_ca || signs
+    let signs = KeyUsage::KEY_CERT_SIGN | KeyUsage::CRL_SIGN;
+    match (certificate.get(), certificate.get::<KeyUsage>()) {
+        (Ok(basic), Ok(usage)) => {
+            basic.is_some_and(|basic: BasicConstraints| basic.ca)
+                || usage.is_some_and(|usage| usage.intersects(signs))
+        }
+        _ => true,
+    }
 }
 
 /// Why a certificate, or a text, gives no SPIFFE ID.

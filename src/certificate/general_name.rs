@@ -23,11 +23,12 @@
 
 use core::net::IpAddr;
 
-use super::extensions::list::{Item, Iter, List};
+use super::extensions::Decode;
+use super::extensions::list::{Item, List, sequence_of};
 use super::name::Name;
 use crate::der::{self, Element, ErrorKind, Failure, Reader, tag};
 use crate::octets;
-use crate::oid::Oid;
+use crate::oid::{Oid, UPN};
 
 const OTHER: u8 = tag::context_constructed(0);
 const RFC822: u8 = tag::context(1);
@@ -39,9 +40,6 @@ pub(super) const URI: u8 = tag::context(6);
 /// The tag of an iPAddress, which name constraints read by a rule of their own.
 pub(super) const IP: u8 = tag::context(7);
 const REGISTERED_ID: u8 = tag::context(8);
-
-/// 1.3.6.1.4.1.311.20.2.3, the user principal name of Active Directory.
-const UPN: [u8; 10] = [0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x14, 0x02, 0x03];
 
 /// One name, in one of the forms of RFC 5280. Texts are as they stand in the certificate, where
 /// they may hold control characters; `Debug` escapes them.
@@ -67,7 +65,8 @@ pub enum GeneralName<'a> {
     EdiParty(&'a [u8]),
     /// A URI. ASCII without NUL; its syntax is not checked.
     Uri(&'a str),
-    /// An IP address: 4 or 16 octets.
+    /// An IP address: 4 or 16 octets. At the root of a subtree of name constraints an address and a
+    /// mask: 8 or 32 octets, where any other length decodes and cannot be applied.
     Ip(&'a [u8]),
     /// A registered object identifier.
     RegisteredId(Oid<'a>),
@@ -79,10 +78,7 @@ impl<'a> GeneralName<'a> {
     /// # Errors
     /// When the input is not exactly one well-formed name.
     pub fn from_der(input: &'a [u8]) -> der::Result<Self> {
-        let mut reader = Reader::new(input);
-        let name = Self::read(&mut reader)?;
-        reader.finish()?;
-        Ok(name)
+        Self::from_element(&Reader::new(input).only_element()?)
     }
 
     /// Decodes the name that an element holds.
@@ -105,6 +101,14 @@ impl<'a> GeneralName<'a> {
         }
     }
 
+    /// Decodes the root of a subtree of name constraints, where an address of any length decodes.
+    pub(super) fn of_subtree<E: Failure>(element: &Element<'a, E>) -> Result<Self, E> {
+        match element.tag {
+            IP => Ok(Self::Ip(element.value)),
+            _ => Self::from_element(element),
+        }
+    }
+
     /// Fails where [`GeneralName::from_element`] does.
     #[inline]
     pub(super) fn check_element<E: Failure>(element: &Element<'a, E>) -> Result<(), E> {
@@ -121,7 +125,7 @@ impl<'a> GeneralName<'a> {
     #[must_use]
     pub fn upn(&self) -> Option<&'a str> {
         match self {
-            Self::Other { type_id, value } if type_id.as_bytes() == UPN => {
+            Self::Other { type_id, value } if *type_id == UPN => {
                 utf8_string(value).filter(|text| !text.contains(char::is_control))
             }
             _ => None,
@@ -153,7 +157,10 @@ impl<'a> Item<'a> for GeneralName<'a> {
 fn other<'a, E: Failure>(element: &Element<'a, E>) -> Result<GeneralName<'a>, E> {
     let mut fields = element.reader();
     let type_id = Oid::new(fields.oid()?);
-    let value = only_element(&fields.expect(tag::context_constructed(0))?)?;
+    let value = fields
+        .expect(tag::context_constructed(0))?
+        .reader()
+        .only_element()?;
     fields.finish()?;
     Ok(GeneralName::Other {
         type_id,
@@ -162,7 +169,7 @@ fn other<'a, E: Failure>(element: &Element<'a, E>) -> Result<GeneralName<'a>, E>
 }
 
 fn directory<'a, E: Failure>(element: &Element<'a, E>) -> Result<Name<'a>, E> {
-    Name::from_element(&only_element(element)?)
+    Name::from_element(&element.reader().only_element()?)
 }
 
 fn x400<'a, E: Failure>(element: &Element<'a, E>) -> Result<&'a [u8], E> {
@@ -177,18 +184,12 @@ fn x400<'a, E: Failure>(element: &Element<'a, E>) -> Result<&'a [u8], E> {
 fn edi_party<'a, E: Failure>(element: &Element<'a, E>) -> Result<&'a [u8], E> {
     let mut reader = element.reader();
     if let Some(assigner) = reader.optional(tag::context_constructed(0))? {
-        only_element(&assigner)?;
+        assigner.reader().only_element()?;
     }
-    only_element(&reader.expect(tag::context_constructed(1))?)?;
+    let party = reader.expect(tag::context_constructed(1))?;
+    party.reader().only_element()?;
     reader.finish()?;
     Ok(element.value)
-}
-
-fn only_element<'a, E: Failure>(outer: &Element<'a, E>) -> Result<Element<'a, E>, E> {
-    let mut reader = outer.reader();
-    let inner = reader.element()?;
-    reader.finish()?;
-    Ok(inner)
 }
 
 fn ia5<'a, E: Failure>(element: &Element<'a, E>) -> Result<&'a str, E> {
@@ -213,9 +214,7 @@ fn text<'a, E: Failure>(element: &Element<'a, E>) -> Result<&'a str, E> {
 }
 
 fn utf8_string(der: &[u8]) -> Option<&str> {
-    let mut reader = Reader::new(der);
-    let text = reader.expect(tag::UTF8_STRING).ok()?;
-    reader.finish().ok()?;
+    let text = Reader::quick(der).only(tag::UTF8_STRING).ok()?;
     core::str::from_utf8(text.value).ok()
 }
 
@@ -239,9 +238,10 @@ fn is_label(label: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
-/// A list of names, all of them well formed. It may be empty, and then names nobody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GeneralNames<'a>(List<'a, GeneralName<'a>>);
+sequence_of! {
+    /// A list of names, all of them well formed. It may be empty, and then names nobody.
+    GeneralNames<'a> of GeneralName<'a>
+}
 
 impl<'a> GeneralNames<'a> {
     /// Decodes a SEQUENCE OF GeneralName, with nothing behind it.
@@ -249,32 +249,12 @@ impl<'a> GeneralNames<'a> {
     /// # Errors
     /// When the framing or any of the names is malformed.
     pub fn from_der(input: &'a [u8]) -> der::Result<Self> {
-        Self::from_reader(Reader::new(input))
-    }
-
-    /// As [`GeneralNames::from_der`], with offsets of the reader's outermost input.
-    ///
-    /// # Errors
-    /// As [`GeneralNames::from_der`].
-    pub fn from_reader<E: Failure>(reader: Reader<'a, E>) -> Result<Self, E> {
-        List::read_only_sequence(reader).map(Self)
+        Self::decode(Reader::new(input))
     }
 
     /// From an element of any tag whose content is that of GeneralNames (IMPLICIT tagging).
     pub(crate) fn from_content<E: Failure>(element: &Element<'a, E>) -> Result<Self, E> {
         List::read(element.reader()).map(Self)
-    }
-
-    /// The names, in the order of the certificate.
-    #[must_use]
-    pub fn iter(&self) -> Iter<'a, GeneralName<'a>> {
-        self.0.iter()
-    }
-
-    /// True when there is no name.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 
     /// The dNSNames.
@@ -304,15 +284,6 @@ impl<'a> GeneralNames<'a> {
     /// The user principal names.
     pub fn upns(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
         self.iter().filter_map(|name| name.upn())
-    }
-}
-
-impl<'a> IntoIterator for &GeneralNames<'a> {
-    type Item = GeneralName<'a>;
-    type IntoIter = Iter<'a, GeneralName<'a>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
     }
 }
 
@@ -431,7 +402,7 @@ mod tests {
     #[test]
     fn principal_names_are_utf8_strings() {
         let upn = |value: &[u8]| {
-            let mut content = tlv(6, &UPN);
+            let mut content = tlv(6, UPN.as_bytes());
             content.extend(tlv(0xa0, value));
             tlv(0xa0, &content)
         };

@@ -10,9 +10,11 @@
 use super::error::{CertificateError, Field};
 use super::extensions::ExtensionKind;
 use super::name::Name;
-use super::raw_extension::{PlainExtension, RawExtension, occurs_before};
+use super::raw_extension::{FastExtension, RawExtension, occurs_before};
 use super::spki::{AlgorithmIdentifier, SubjectPublicKeyInfo};
-use crate::der::{self, Element, ErrorKind, FailedSomewhere, Failure, Reader, Span, tag};
+use crate::der::{
+    self, BitString, Element, ErrorKind, FailedSomewhere, Failure, Reader, Span, tag,
+};
 use crate::narrow;
 use crate::time::Time;
 
@@ -22,43 +24,6 @@ pub const MAX_BYTES: usize = 128 * 1024;
 
 /// Most extensions of a certificate. Those in use have up to 15.
 pub const MAX_EXTENSIONS: usize = 64;
-
-/// Where an `AlgorithmIdentifier` and its parts are. The parameters, if any, stand between the
-/// identifier and the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct AlgorithmSpans {
-    pub(super) whole: Span,
-    oid: Span,
-}
-
-impl AlgorithmSpans {
-    const EMPTY: Self = Self {
-        whole: Span::EMPTY,
-        oid: Span::EMPTY,
-    };
-
-    #[inline]
-    fn of(offset: u32, algorithm: &AlgorithmIdentifier<'_>) -> Self {
-        let whole = algorithm.as_der();
-        let part = |part| Span::within(offset, whole, part);
-        Self {
-            whole: part(whole),
-            oid: part(algorithm.oid().as_bytes()),
-        }
-    }
-
-    #[inline]
-    pub(super) fn view(self, bytes: &[u8]) -> AlgorithmIdentifier<'_> {
-        let (whole, oid) = (self.whole.slice(bytes), self.oid.slice(bytes));
-        AlgorithmIdentifier::from_parts(whole, oid, self.parameters(bytes))
-    }
-
-    #[inline]
-    pub(super) fn parameters(self, bytes: &[u8]) -> Option<&[u8]> {
-        let (start, end) = (self.oid.end, self.whole.end);
-        Some(Span { start, end }.slice(bytes)).filter(|parameters| !parameters.is_empty())
-    }
-}
 
 /// The version of a certificate (RFC 5280 section 4.1.2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -83,12 +48,9 @@ pub(super) struct Layout {
     pub(super) not_after: Time,
     pub(super) subject: Span,
     pub(super) spki: Span,
-    pub(super) key_algorithm: AlgorithmSpans,
-    /// Where the key's octets start; they end with `spki`.
-    key_bits: u32,
     /// The content of the SEQUENCE OF Extension.
     pub(super) extensions: Span,
-    pub(super) signature_algorithm: AlgorithmSpans,
+    pub(super) signature_algorithm: Span,
     pub(super) signature: Span,
     /// The value of each known extension, by [`ExtensionKind`]: the content of its OCTET STRING.
     known: [Span; ExtensionKind::COUNT],
@@ -115,10 +77,8 @@ impl Layout {
         not_after: Time::from_unix(0),
         subject: Span::EMPTY,
         spki: Span::EMPTY,
-        key_algorithm: AlgorithmSpans::EMPTY,
-        key_bits: 0,
         extensions: Span::EMPTY,
-        signature_algorithm: AlgorithmSpans::EMPTY,
+        signature_algorithm: Span::EMPTY,
         signature: Span::EMPTY,
         known: [Span::EMPTY; ExtensionKind::COUNT],
         present: 0,
@@ -131,13 +91,17 @@ impl Layout {
 
     /// A reader over the value of a known extension.
     #[inline]
-    pub(super) fn known<'a>(&self, bytes: &'a [u8], kind: ExtensionKind) -> Option<Reader<'a>> {
+    pub(super) fn known<'a, E: Failure>(
+        &self,
+        bytes: &'a [u8],
+        kind: ExtensionKind,
+    ) -> Option<Reader<'a, E>> {
         let span = self.known.get(kind as usize)?;
         self.is_present(kind).then(|| span.reader(bytes))
     }
 
     #[inline]
-    fn is_present(&self, kind: ExtensionKind) -> bool {
+    pub(super) fn is_present(&self, kind: ExtensionKind) -> bool {
         self.present & (1 << kind as u32) != 0
     }
 
@@ -164,12 +128,6 @@ impl Layout {
         }
         let start = bytes.get(self.unknown_critical as usize..)?;
         Reader::at(start, self.unknown_critical).element().ok()
-    }
-
-    #[inline]
-    pub(super) fn key_bits<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
-        let (start, end) = (self.key_bits, self.spki.end);
-        Span { start, end }.slice(bytes)
     }
 
     #[inline]
@@ -204,10 +162,8 @@ impl Layout {
 
         let tbs = at(Field::Frame, certificate.expect(tag::SEQUENCE))?;
         let signature_algorithm = at(Field::SignatureAlgorithm, certificate.element())?;
-        let algorithm = at(
-            Field::SignatureAlgorithm,
-            AlgorithmIdentifier::from_element(&signature_algorithm),
-        )?;
+        let algorithm = AlgorithmIdentifier::from_element(&signature_algorithm);
+        at(Field::SignatureAlgorithm, algorithm)?;
         let signature = at(Field::SignatureValue, certificate.expect(tag::BIT_STRING))?;
         let aligned = signature.value.first() == Some(&0);
         if !aligned {
@@ -217,7 +173,7 @@ impl Layout {
         at(Field::Frame, certificate.finish())?;
 
         self.tbs = Span::of(&tbs);
-        self.signature_algorithm = AlgorithmSpans::of(signature_algorithm.offset, &algorithm);
+        self.signature_algorithm = Span::of(&signature_algorithm);
         self.signature = Span {
             start: signature.value_offset() + 1,
             end: signature.end(),
@@ -241,10 +197,8 @@ impl Layout {
         let validity = at(Field::Validity, Validity::parse(&mut reader))?;
         let subject = at(Field::Subject, name(&mut reader))?;
         let spki = at(Field::SubjectPublicKeyInfo, reader.element())?;
-        let key = at(
-            Field::SubjectPublicKeyInfo,
-            SubjectPublicKeyInfo::from_element(&spki),
-        )?;
+        let key = SubjectPublicKeyInfo::from_element(&spki);
+        at(Field::SubjectPublicKeyInfo, key)?;
 
         self.version = version;
         self.serial = Span::of_value(&serial);
@@ -253,10 +207,6 @@ impl Layout {
         self.not_after = validity.not_after;
         self.subject = Span::of(&subject);
         self.spki = Span::of(&spki);
-        let algorithm = key.algorithm();
-        let place = Span::within(spki.offset, spki.whole, algorithm.as_der());
-        self.key_algorithm = AlgorithmSpans::of(place.start, &algorithm);
-        self.key_bits = self.spki.end - narrow::bounded(key.key_bits().len());
         self.early_generalized_time = validity.early_generalized_time;
         self.read_unique_identifiers(&mut reader)?;
         self.read_extensions(&mut reader)?;
@@ -275,11 +225,7 @@ impl Layout {
             if self.version == Version::V1 {
                 return Err(R::of(CertificateError::NotInThisVersion { field }));
             }
-            let bits = der::BitString::new(element.value);
-            at(
-                field,
-                bits.ok_or_else(|| element.error(ErrorKind::BadValue)),
-            )?;
+            at(field, BitString::from_element(&element))?;
             self.has_unique_identifiers = true;
         }
         Ok(())
@@ -296,9 +242,7 @@ impl Layout {
         if self.version != Version::V3 {
             return Err(R::of(CertificateError::NotInThisVersion { field }));
         }
-        let mut explicit = explicit.reader();
-        let list = at(field, explicit.expect(tag::SEQUENCE))?;
-        at(field, explicit.finish())?;
+        let list = at(field, explicit.reader().only(tag::SEQUENCE))?;
         if list.value.is_empty() {
             let error = list.error(ErrorKind::BadValue);
             return Err(R::encoding(field, error));
@@ -314,15 +258,15 @@ impl Layout {
                 return Err(R::of(CertificateError::TooManyExtensions));
             }
             let here = rest;
-            let (kind, critical, length) = match PlainExtension::read(rest.rest()) {
-                Some(plain) => {
-                    rest.go_on_at(plain.rest);
-                    (plain.kind, plain.critical, plain.length)
+            let (kind, critical, length) = match FastExtension::read(rest.rest()) {
+                Some(fast) => {
+                    rest.go_on_at(fast.rest);
+                    (fast.kind, fast.critical, fast.length)
                 }
                 None => {
                     let extension = at(field, RawExtension::read(&mut rest))?;
                     self.says_not_critical |= extension.says_not_critical;
-                    let Some(kind) = extension.kind else {
+                    let Some(kind) = ExtensionKind::from_oid(extension.oid.as_bytes()) else {
                         // Only other unknown ones are worth a look.
                         let since_first = *unknown.get_or_insert(here);
                         if occurs_before(since_first, here.offset(), extension.oid) {
@@ -333,7 +277,7 @@ impl Layout {
                         }
                         continue;
                     };
-                    let length = narrow::bounded(extension.value.len());
+                    let length = narrow::bounded(extension.value.value.len());
                     (kind, extension.critical, length)
                 }
             };
@@ -422,11 +366,8 @@ fn version<E: Failure>(reader: &mut Reader<'_, E>) -> Result<Version, E> {
 
 fn serial<'a, E: Failure>(reader: &mut Reader<'a, E>) -> Result<Element<'a, E>, E> {
     let element = reader.expect(tag::INTEGER)?;
-    if der::is_minimal_integer(element.value) {
-        Ok(element)
-    } else {
-        Err(element.error(ErrorKind::BadValue))
-    }
+    element.as_integer()?;
+    Ok(element)
 }
 
 fn name<'a, E: Failure>(reader: &mut Reader<'a, E>) -> Result<Element<'a, E>, E> {

@@ -13,7 +13,7 @@ mod name;
 mod name_compare;
 mod name_text;
 pub(crate) mod pem;
-mod raw_extension;
+pub(crate) mod raw_extension;
 mod spki;
 pub(crate) mod string;
 mod string_prep;
@@ -26,13 +26,14 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
+use core::sync::atomic::{AtomicBool, Ordering};
 
 pub use convert::ConversionError;
 pub use error::{CertificateError, Field};
-pub use extensions::ExtensionKind;
+pub use extensions::{ExtensionKind, KnownExtension};
 pub use general_name::{GeneralName, GeneralNames, dns_is_well_formed};
 pub use layout::{MAX_BYTES, MAX_EXTENSIONS, Version};
-pub use name::{Attribute, Attributes, Name, Rdn, Rdns, RdnsReversed};
+pub use name::{Attribute, Name, Rdn};
 pub(crate) use name_text::is_invisible;
 pub use name_text::{Dotnet, MESSAGE_LIMIT, Rfc4514};
 pub use pem::PemError;
@@ -40,10 +41,11 @@ pub use spki::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 pub(crate) use string::Teletex;
 pub use thumbprint::{Hex, sha1, sha256};
 
-use crate::der::{Failure, Reader};
+use crate::der::{self, Failed, Failure, ReadBefore, Reader};
 use crate::oid::Oid;
 use crate::table::errors;
 use crate::time::Time;
+use extensions::{AuthorityKeyIdentifier, DecodedExtensions, SubjectKeyIdentifier};
 use layout::Layout;
 use raw_extension::RawExtension;
 
@@ -68,6 +70,8 @@ pub struct Certificate(Arc<Parsed>);
 struct Parsed {
     bytes: Box<[u8]>,
     layout: Layout,
+    /// All known extensions have been decoded before, and did.
+    decodes: AtomicBool,
 }
 
 /// An extension as it stands in the certificate, known to this library or not.
@@ -115,20 +119,25 @@ impl Certificate {
     /// that nothing can be concluded without, or exceed [`MAX_BYTES`] or [`MAX_EXTENSIONS`].
     #[inline]
     pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
-        let mut layout = Layout::EMPTY;
-        layout.fill(der)?;
-        let bytes = Box::from(der);
-        Ok(Self(Arc::new(Parsed { layout, bytes })))
+        if der.len() > MAX_BYTES {
+            return Err(CertificateError::TooLarge { bytes: der.len() });
+        }
+        Self::from_owned(Box::from(der))
     }
 
     /// As [`Certificate::from_der`], keeping the bytes themselves and no copy.
     ///
     /// # Errors
     /// As [`Certificate::from_der`].
+    #[inline]
     pub fn from_owned(der: Box<[u8]>) -> Result<Self, CertificateError> {
         let mut layout = Layout::EMPTY;
         layout.fill(&der)?;
-        Ok(Self(Arc::new(Parsed { layout, bytes: der })))
+        Ok(Self(Arc::new(Parsed {
+            bytes: der,
+            layout,
+            decodes: AtomicBool::new(false),
+        })))
     }
 
     /// All certificates of a PEM bundle, in order; text between blocks and blocks of other kinds
@@ -229,16 +238,7 @@ impl Certificate {
     /// The key that it certifies.
     #[must_use]
     pub fn public_key(&self) -> SubjectPublicKeyInfo<'_> {
-        SubjectPublicKeyInfo::from_parts(
-            self.spki_der(),
-            self.0.layout.key_algorithm.view(&self.0.bytes),
-            self.0.layout.key_bits(&self.0.bytes),
-        )
-    }
-
-    /// The parameters of that algorithm, as a whole element.
-    pub(crate) fn key_parameters(&self) -> Option<&[u8]> {
-        self.0.layout.key_algorithm.parameters(&self.0.bytes)
+        SubjectPublicKeyInfo::from_checked(self.spki_der())
     }
 
     /// The whole SubjectPublicKeyInfo as received.
@@ -250,12 +250,12 @@ impl Certificate {
     /// How it is signed.
     #[must_use]
     pub fn signature_algorithm(&self) -> AlgorithmIdentifier<'_> {
-        self.0.layout.signature_algorithm.view(&self.0.bytes)
+        AlgorithmIdentifier::from_checked(self.signature_algorithm_der())
     }
 
     /// The whole AlgorithmIdentifier of the signature as received.
     pub(crate) fn signature_algorithm_der(&self) -> &[u8] {
-        self.0.layout.signature_algorithm.whole.slice(&self.0.bytes)
+        self.0.layout.signature_algorithm.slice(&self.0.bytes)
     }
 
     /// The octets of the signature.
@@ -297,37 +297,72 @@ impl Certificate {
         core::iter::from_fn(move || {
             let raw = RawExtension::read(&mut reader).ok()?;
             Some(Extension {
-                oid: Oid::new(raw.oid),
+                oid: raw.oid,
                 critical: raw.critical,
-                value: raw.value,
+                value: raw.value.value,
             })
         })
     }
 
-    /// The value of a known extension, not decoded; [`extensions`] has the decoders.
+    /// A known extension, decoded; `None` where it is absent.
     ///
     /// ```
     /// use portcullis::Certificate;
-    /// use portcullis::certificate::{ExtensionKind, extensions::SubjectAltName};
+    /// use portcullis::certificate::extensions::{KeyUsage, SubjectAltName};
     ///
-    /// let pem = include_bytes!("../../testdata/chains/san-dns.pem");
-    /// let certificate = Certificate::from_pem(pem)?;
-    /// let value = certificate.extension(ExtensionKind::SubjectAltName).unwrap();
-    /// let names = SubjectAltName::from_der(value)?.names();
+    /// let leaf = Certificate::from_pem(include_bytes!("../../testdata/chains/san-dns.pem"))?;
+    /// let names = leaf.get::<SubjectAltName>()?.unwrap();
     /// let mut hosts = names.dns_names(); // as received, in any case
     /// assert!(hosts.any(|host| host.eq_ignore_ascii_case("host.example.test")));
+    ///
+    /// let usage = leaf.get::<KeyUsage>()?;
+    /// assert!(usage.is_none_or(|usage| !usage.contains(KeyUsage::KEY_CERT_SIGN)));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[must_use]
-    pub fn extension(&self, kind: ExtensionKind) -> Option<&[u8]> {
-        self.extension_reader(kind).map(|value| value.rest())
+    ///
+    /// # Errors
+    /// When the extension does not decode, which it does in an accepted certificate.
+    pub fn get<'a, T: KnownExtension<'a>>(&'a self) -> der::Result<Option<T>> {
+        let Some(value) = self.0.layout.known(&self.0.bytes, T::KIND) else {
+            return Ok(None);
+        };
+        T::decode(value).map(Some)
     }
 
-    /// A reader over the value of a known extension, whose offsets count from the start of the
-    /// certificate.
+    /// As [`Certificate::get`]; an extension that does not decode counts as absent. What
+    /// [`Certificate::decode_extensions`] has accepted before is not checked again.
     #[inline]
-    pub(crate) fn extension_reader(&self, kind: ExtensionKind) -> Option<Reader<'_>> {
-        self.0.layout.known(&self.0.bytes, kind)
+    pub(crate) fn readable<'a, T: KnownExtension<'a>>(&'a self) -> Option<T> {
+        let (layout, bytes) = (&self.0.layout, &self.0.bytes);
+        if self.0.decodes.load(Ordering::Relaxed) {
+            return T::decode(layout.known::<ReadBefore>(bytes, T::KIND)?).ok();
+        }
+        T::decode(layout.known::<Failed>(bytes, T::KIND)?).ok()
+    }
+
+    /// Decodes all known extensions.
+    #[inline]
+    pub(crate) fn decode_extensions<'a>(
+        &'a self,
+        decoded: &mut DecodedExtensions<'a>,
+    ) -> Result<(), Failed> {
+        for (kind, value) in self.known_extensions() {
+            decoded.add(kind, value)?;
+        }
+        self.0.decodes.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// The value of a known extension, not decoded.
+    #[must_use]
+    pub fn extension(&self, kind: ExtensionKind) -> Option<&[u8]> {
+        let value = self.0.layout.known::<Failed>(&self.0.bytes, kind)?;
+        Some(value.rest())
+    }
+
+    /// Is this known extension there?
+    pub(crate) fn has(&self, kind: ExtensionKind) -> bool {
+        self.0.layout.is_present(kind)
     }
 
     /// Readers over the values of all known extensions, by kind.
@@ -338,33 +373,10 @@ impl Certificate {
         self.0.layout.all_known(&self.0.bytes)
     }
 
-    /// The subject alternative names: who the holder is, beside the subject. `None` where the
-    /// extension is absent.
-    ///
-    /// ```
-    /// use portcullis::{Certificate, GeneralName};
-    ///
-    /// let leaf = Certificate::from_pem(include_bytes!("../../testdata/chains/san-dns.pem"))?;
-    /// let names = leaf.subject_alt_names().unwrap().unwrap();
-    /// assert!(names.iter().any(|name| matches!(name, GeneralName::Dns(_))));
-    /// # Ok::<(), portcullis::InputError>(())
-    /// ```
-    ///
-    /// # Errors
-    /// When the extension does not decode, which it does in an accepted certificate.
-    pub fn subject_alt_names(&self) -> crate::der::Result<Option<GeneralNames<'_>>> {
-        let reader = self.extension_reader(ExtensionKind::SubjectAltName);
-        let decoded = reader
-            .map(extensions::SubjectAltName::from_reader)
-            .transpose()?;
-        Ok(decoded.map(|names| names.names()))
-    }
-
     /// The subject key identifier, if there is one that decodes.
     #[must_use]
     pub fn subject_key_id(&self) -> Option<&[u8]> {
-        let reader = self.extension_reader(ExtensionKind::SubjectKeyIdentifier)?;
-        let identifier = extensions::SubjectKeyIdentifier::from_reader(reader).ok()?;
+        let identifier = self.readable::<SubjectKeyIdentifier<'_>>()?;
         Some(identifier.as_bytes())
     }
 
@@ -372,10 +384,7 @@ impl Certificate {
     /// decodes.
     #[must_use]
     pub fn authority_key_id(&self) -> Option<&[u8]> {
-        let reader = self.extension_reader(ExtensionKind::AuthorityKeyIdentifier)?;
-        extensions::AuthorityKeyIdentifier::from_reader(reader)
-            .ok()?
-            .key_id
+        self.readable::<AuthorityKeyIdentifier<'_>>()?.key_id
     }
 
     /// Is this known extension there and marked critical?

@@ -12,8 +12,10 @@
 //! short attribute, as nearly all are. Later walks trust it, and end early on bytes that were never
 //! checked.
 
-use alloc::{borrow::Cow, vec::Vec};
+use alloc::borrow::Cow;
 
+use super::extensions::Iter;
+use super::extensions::list::Item;
 use super::string;
 use crate::{
     Oid,
@@ -32,10 +34,7 @@ impl<'a> Name<'a> {
     /// # Errors
     /// When the bytes are not the DER of a Name, or more than it.
     pub fn from_der(der: &'a [u8]) -> Result<Self> {
-        let mut reader = Reader::new(der);
-        let name = Self::from_element(&reader.element()?)?;
-        reader.finish()?;
-        Ok(name)
+        Self::from_element(&Reader::new(der).only_element()?)
     }
 
     /// From an element that must be a Name.
@@ -78,17 +77,8 @@ impl<'a> Name<'a> {
 
     /// The RDNs in the order of the encoding: the most general (say, the country) first.
     #[must_use]
-    pub fn rdns(&self) -> Rdns<'a> {
-        Rdns(Reader::new(self.content()))
-    }
-
-    /// The RDNs from the most specific to the most general.
-    ///
-    /// DER can't be walked backwards, so this walks forwards once and remembers; it allocates only
-    /// for names of more than 16 RDNs.
-    #[must_use]
-    pub fn rdns_reversed(&self) -> RdnsReversed<'a> {
-        RdnsReversed::new(self.rdns())
+    pub fn rdns(&self) -> Iter<'a, Rdn<'a>> {
+        Iter::over(self.content())
     }
 
     /// The attributes of all RDNs in the order of the encoding.
@@ -179,65 +169,6 @@ fn check_rdn<E: Failure>(set: &Element<'_, E>) -> Result<(), E> {
     Ok(())
 }
 
-/// Iterator over the RDNs of a name, made by [`Name::rdns`].
-#[derive(Clone, Debug)]
-pub struct Rdns<'a>(Reader<'a>);
-
-impl<'a> Iterator for Rdns<'a> {
-    type Item = Rdn<'a>;
-
-    #[inline]
-    fn next(&mut self) -> Option<Rdn<'a>> {
-        self.0
-            .expect(tag::SET)
-            .ok()
-            .map(|element| Rdn(element.value))
-    }
-}
-
-/// How many RDNs [`RdnsReversed`] holds without allocating.
-const INLINE_RDNS: usize = 16;
-
-/// Iterator over the RDNs of a name from the last to the first, made by [`Name::rdns_reversed`].
-#[derive(Clone, Debug)]
-pub struct RdnsReversed<'a> {
-    first: [Rdn<'a>; INLINE_RDNS],
-    held: usize,
-    further: Vec<Rdn<'a>>,
-}
-
-impl<'a> RdnsReversed<'a> {
-    fn new(rdns: Rdns<'a>) -> Self {
-        let mut reversed = Self {
-            first: [Rdn(&[]); INLINE_RDNS],
-            held: 0,
-            further: Vec::new(),
-        };
-        for rdn in rdns {
-            match reversed.first.get_mut(reversed.held) {
-                Some(slot) => {
-                    *slot = rdn;
-                    reversed.held += 1;
-                }
-                None => reversed.further.push(rdn),
-            }
-        }
-        reversed
-    }
-}
-
-impl<'a> Iterator for RdnsReversed<'a> {
-    type Item = Rdn<'a>;
-
-    fn next(&mut self) -> Option<Rdn<'a>> {
-        if let Some(rdn) = self.further.pop() {
-            return Some(rdn);
-        }
-        self.held = self.held.checked_sub(1)?;
-        self.first.get(self.held).copied()
-    }
-}
-
 /// A relative distinguished name: the content octets of its SET.
 #[derive(Clone, Copy, Debug)]
 pub struct Rdn<'a>(&'a [u8]);
@@ -262,38 +193,24 @@ impl<'a> Rdn<'a> {
 
     /// The attributes in the order of the encoding.
     #[must_use]
-    pub fn attributes(&self) -> Attributes<'a> {
-        Attributes(Reader::new(self.0))
+    pub fn attributes(&self) -> Iter<'a, Attribute<'a>> {
+        Iter::over(self.0)
+    }
+}
+
+impl<'a> Item<'a> for Rdn<'a> {
+    #[inline]
+    fn read<E: Failure>(rdns: &mut Reader<'a, E>) -> Result<Self, E> {
+        rdns.expect(tag::SET).map(|set| Self(set.value))
     }
 }
 
 impl<'a> IntoIterator for Rdn<'a> {
     type Item = Attribute<'a>;
-    type IntoIter = Attributes<'a>;
+    type IntoIter = Iter<'a, Attribute<'a>>;
 
-    fn into_iter(self) -> Attributes<'a> {
+    fn into_iter(self) -> Self::IntoIter {
         self.attributes()
-    }
-}
-
-/// Iterator over the attributes of an RDN, made by [`Rdn::attributes`].
-#[derive(Clone, Debug)]
-pub struct Attributes<'a>(Reader<'a>);
-
-impl<'a> Iterator for Attributes<'a> {
-    type Item = Attribute<'a>;
-
-    #[inline]
-    fn next(&mut self) -> Option<Attribute<'a>> {
-        let mut fields = self.0.sequence().ok()?;
-        let oid = fields.expect(tag::OID).ok()?.value;
-        let value = fields.element().ok()?;
-        Some(Attribute {
-            oid: Oid::new(oid),
-            tag: value.tag,
-            value: value.value,
-            value_der: value.whole,
-        })
     }
 }
 
@@ -318,6 +235,21 @@ impl<'a> Attribute<'a> {
     #[must_use]
     pub fn text(&self) -> Option<Cow<'a, str>> {
         string::text(self.tag, self.value)
+    }
+}
+
+impl<'a> Item<'a> for Attribute<'a> {
+    #[inline]
+    fn read<E: Failure>(attributes: &mut Reader<'a, E>) -> Result<Self, E> {
+        let mut fields = attributes.sequence()?;
+        let oid = fields.expect(tag::OID)?;
+        let value = fields.element()?;
+        Ok(Self {
+            oid: Oid::new(oid.value),
+            tag: value.tag,
+            value: value.value,
+            value_der: value.whole,
+        })
     }
 }
 
@@ -455,24 +387,6 @@ mod tests {
         let name = Name::from_der(&[0x30, 0]).unwrap();
         assert!(name.is_empty());
         assert_eq!(name.rdns().count(), 0);
-        assert_eq!(name.rdns_reversed().count(), 0);
-    }
-
-    #[test]
-    fn walks_backwards_whatever_the_length() {
-        for count in [0usize, 1, 15, 16, 17, 40] {
-            let values: Vec<_> = (0..count as u8).map(|n| [n]).collect();
-            let rdns: Vec<_> = values
-                .iter()
-                .map(|v| rdn(&[(CN, tag::OCTET_STRING, v)]))
-                .collect();
-            let der = tlv(tag::SEQUENCE, &rdns.concat());
-            let name = Name::from_der(&der).unwrap();
-            let mut forwards: Vec<_> = name.rdns().map(|rdn| rdn.as_bytes()).collect();
-            forwards.reverse();
-            let backwards: Vec<_> = name.rdns_reversed().map(|rdn| rdn.as_bytes()).collect();
-            assert_eq!((backwards.len(), backwards), (count, forwards));
-        }
     }
 
     #[test]
@@ -601,7 +515,6 @@ mod tests {
             let _ = Name::from_der(&der);
             // Even bytes that were never checked are walked without harm.
             let name = Name::from_checked(&der);
-            prop_assert_eq!(name.rdns().count(), name.rdns_reversed().count());
             for attribute in name.attributes() {
                 let _ = attribute.text();
             }

@@ -10,6 +10,7 @@
 //! characters and shows that with `…`. `Display` of [`Name`] itself is for messages, RFC 4514 cut
 //! at [`MESSAGE_LIMIT`].
 
+use alloc::vec::Vec;
 use core::fmt::{self, Write};
 
 use super::{
@@ -17,6 +18,7 @@ use super::{
     string::{self, Chars, Teletex},
 };
 use crate::der::tag;
+use crate::oid::attribute_types as types;
 
 /// How many characters of a name `Display` of [`Name`] shows. A usual name has 50 to 200, and
 /// ub-name (RFC 5280 appendix A.1) would allow 32,768.
@@ -56,10 +58,7 @@ pub struct Rfc4514<'a>(Name<'a>);
 
 impl fmt::Display for Rfc4514<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match f.precision() {
-            Some(limit) => bounded(f, limit, |out| write_rfc4514(&self.0, out)),
-            None => write_rfc4514(&self.0, f),
-        }
+        limited(f, |out| write_rfc4514(&self.0, out))
     }
 }
 
@@ -69,10 +68,7 @@ pub struct Dotnet<'a>(Name<'a>);
 
 impl fmt::Display for Dotnet<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match f.precision() {
-            Some(limit) => bounded(f, limit, |out| write_dotnet(&self.0, out)),
-            None => write_dotnet(&self.0, f),
-        }
+        limited(f, |out| write_dotnet(&self.0, out))
     }
 }
 
@@ -119,7 +115,9 @@ fn write_joined(
     write_attribute: impl Fn(&Attribute<'_>, &mut dyn Write) -> fmt::Result,
 ) -> fmt::Result {
     let mut separator = "";
-    for rdn in name.rdns_reversed() {
+    // DER can't be walked backwards.
+    let rdns: Vec<_> = name.rdns().collect();
+    for rdn in rdns.into_iter().rev() {
         for attribute in rdn {
             out.write_str(separator)?;
             write_attribute(&attribute, out)?;
@@ -139,17 +137,18 @@ fn write_hex(octets: &[u8], out: &mut dyn Write) -> fmt::Result {
 }
 
 /// The names of RFC 4514 section 3, and no others.
-const fn rfc4514_name(oid: &[u8]) -> Option<&'static str> {
-    Some(match *oid {
-        [0x55, 0x04, 3] => "CN",
-        [0x55, 0x04, 6] => "C",
-        [0x55, 0x04, 7] => "L",
-        [0x55, 0x04, 8] => "ST",
-        [0x55, 0x04, 9] => "STREET",
-        [0x55, 0x04, 10] => "O",
-        [0x55, 0x04, 11] => "OU",
-        [0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 1] => "UID",
-        [0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 25] => "DC",
+fn rfc4514_name(oid: &[u8]) -> Option<&'static str> {
+    let (number, arcs) = oid.split_last()?;
+    Some(match (arcs, number) {
+        (types::X520, 3) => "CN",
+        (types::X520, 6) => "C",
+        (types::X520, 7) => "L",
+        (types::X520, 8) => "ST",
+        (types::X520, 9) => "STREET",
+        (types::X520, 10) => "O",
+        (types::X520, 11) => "OU",
+        (types::PILOT, 1) => "UID",
+        (types::PILOT, 25) => "DC",
         _ => return None,
     })
 }
@@ -227,53 +226,13 @@ const fn is_space(c: char) -> bool {
 
 /// .NET's names, then OpenSSL's long names.
 fn dotnet_name(oid: &[u8]) -> Option<&'static str> {
-    match *oid {
-        [0x55, 0x04, number @ 0..=0x7f] => x520_name(number),
-        [
-            0x09,
-            0x92,
-            0x26,
-            0x89,
-            0x93,
-            0xf2,
-            0x2c,
-            0x64,
-            0x01,
-            number @ 0..=0x7f,
-        ] => pilot_name(number),
-        [
-            0x2a,
-            0x86,
-            0x48,
-            0x86,
-            0xf7,
-            0x0d,
-            0x01,
-            0x09,
-            number @ 0..=0x7f,
-        ] => pkcs9_name(number),
-        [
-            0x2b,
-            0x06,
-            0x01,
-            0x04,
-            0x01,
-            0x82,
-            0x37,
-            0x3c,
-            0x02,
-            0x01,
-            number @ 1..=3,
-        ] => Some(match number {
-            1 => "jurisdictionLocalityName",
-            2 => "jurisdictionStateOrProvinceName",
-            _ => "jurisdictionCountryName",
-        }),
-        [0x2a, 0x85, 0x03, 0x64, 1] => Some("OGRN"),
-        [0x2a, 0x85, 0x03, 0x64, 3] => Some("SNILS"),
-        [0x2a, 0x85, 0x03, 0x64, 5] => Some("OGRNIP"),
-        [0x2a, 0x85, 0x03, 0x03, 0x81, 0x03, 0x01, 0x01] => Some("INN"),
-        _ => None,
+    let (&number, arcs) = oid.split_last()?;
+    match arcs {
+        types::X520 => x520_name(number),
+        types::PILOT => pilot_name(number),
+        types::PKCS9 => pkcs9_name(number),
+        types::JURISDICTION => jurisdiction_name(number),
+        _ => russian_name(oid),
     }
 }
 
@@ -383,6 +342,38 @@ const fn pkcs9_name(number: u8) -> Option<&'static str> {
         20 => "friendlyName",
         _ => return None,
     })
+}
+
+/// Names under 1.3.6.1.4.1.311.60.2.1 (CA/Browser Forum EV guidelines).
+const fn jurisdiction_name(number: u8) -> Option<&'static str> {
+    Some(match number {
+        1 => "jurisdictionLocalityName",
+        2 => "jurisdictionStateOrProvinceName",
+        3 => "jurisdictionCountryName",
+        _ => return None,
+    })
+}
+
+/// Russian registration numbers, under 1.2.643.
+const fn russian_name(oid: &[u8]) -> Option<&'static str> {
+    Some(match *oid {
+        [0x2a, 0x85, 0x03, 0x64, 1] => "OGRN",
+        [0x2a, 0x85, 0x03, 0x64, 3] => "SNILS",
+        [0x2a, 0x85, 0x03, 0x64, 5] => "OGRNIP",
+        [0x2a, 0x85, 0x03, 0x03, 0x81, 0x03, 0x01, 0x01] => "INN",
+        _ => return None,
+    })
+}
+
+/// Runs `write`, within the precision if there is one.
+fn limited(
+    f: &mut fmt::Formatter<'_>,
+    write: impl FnOnce(&mut dyn Write) -> fmt::Result,
+) -> fmt::Result {
+    match f.precision() {
+        Some(limit) => bounded(f, limit, write),
+        None => write(f),
+    }
 }
 
 /// Runs `write` on a writer that stops it after `limit` characters and puts `…` there.

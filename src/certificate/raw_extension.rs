@@ -1,12 +1,118 @@
-//! Extensions as they stand in a certificate (RFC 5280 section 4.1): which, critical or not, and
-//! where its value is. None is decoded here.
+//! `Extension` (RFC 5280 section 4.1) as certificates, CRLs, their entries and OCSP responses carry
+//! it: which, critical or not, and where its value is. No value is decoded here.
 
 use super::extensions::ExtensionKind;
-use crate::der::{self, ErrorKind, Failure, Reader, tag};
+use crate::der::{self, Element, ErrorKind, Failure, Reader, tag};
+use crate::oid::Oid;
+
+/// `Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue
+/// OCTET STRING }`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RawExtension<'a, E: Failure = der::Error> {
+    pub(crate) oid: Oid<'a>,
+    pub(crate) critical: bool,
+    /// `critical FALSE` is written out, which DER forbids (X.690 section 11.5). It has one
+    /// meaning.
+    pub(crate) says_not_critical: bool,
+    /// The OCTET STRING.
+    pub(crate) value: Element<'a, E>,
+    /// Where the extension starts.
+    pub(crate) offset: u32,
+}
+
+impl<'a, E: Failure> RawExtension<'a, E> {
+    pub(crate) fn read(list: &mut Reader<'a, E>) -> Result<Self, E> {
+        let offset = list.offset();
+        let mut fields = list.sequence()?;
+        let oid = Oid::new(fields.oid()?);
+        let critical = match fields.peek_tag() {
+            Some(tag::BOOLEAN) => Some(fields.boolean()?),
+            _ => None,
+        };
+        let value = fields.expect(tag::OCTET_STRING)?;
+        fields.finish()?;
+        Ok(Self {
+            oid,
+            critical: critical == Some(true),
+            says_not_critical: critical == Some(false),
+            value,
+            offset,
+        })
+    }
+}
+
+/// Why a list of extensions is refused.
+pub(crate) enum ListError {
+    Encoding(der::Error),
+    TooMany {
+        /// Where the first one too many is.
+        offset: u32,
+    },
+    Duplicate {
+        /// Where the second one is.
+        offset: u32,
+    },
+}
+
+/// Hands each extension of `SEQUENCE SIZE (1..MAX) OF Extension` to `look`: in DER, so that
+/// `critical FALSE` is refused, and none twice. Each is compared with those before it, whose number
+/// `most` bounds.
+pub(crate) fn each<'a, X>(
+    list: &Element<'a>,
+    most: usize,
+    refuse: impl Fn(ListError) -> X,
+    mut look: impl FnMut(&RawExtension<'a>) -> Result<(), X>,
+) -> Result<(), X> {
+    let encoding = |error| refuse(ListError::Encoding(error));
+    let first = list.reader();
+    if first.is_empty() {
+        return Err(encoding(list.error(ErrorKind::BadValue)));
+    }
+    let mut rest = first;
+    let mut left = most;
+    while !rest.is_empty() {
+        let offset = rest.offset();
+        let Some(fewer) = left.checked_sub(1) else {
+            return Err(refuse(ListError::TooMany { offset }));
+        };
+        left = fewer;
+        let extension = RawExtension::read(&mut rest).map_err(encoding)?;
+        if extension.says_not_critical {
+            return Err(encoding(der::Error {
+                kind: ErrorKind::EncodedDefault,
+                // The BOOLEAN before it has three octets.
+                offset: extension.value.offset - 3,
+            }));
+        }
+        if occurs_before(first, offset, extension.oid) {
+            return Err(refuse(ListError::Duplicate { offset }));
+        }
+        look(&extension)?;
+    }
+    Ok(())
+}
+
+/// Does an extension of this kind stand before `offset`? All before it have been read.
+pub(super) fn occurs_before<E: Failure>(
+    mut list: Reader<'_, E>,
+    offset: u32,
+    oid: Oid<'_>,
+) -> bool {
+    while list.offset() < offset {
+        let Ok(earlier) = list.element() else {
+            return false;
+        };
+        let earlier = earlier.reader().expect(tag::OID);
+        if earlier.is_ok_and(|earlier| earlier.value == oid.as_bytes()) {
+            return true;
+        }
+    }
+    false
+}
 
 /// A known extension of `id-ce`, 2.5.29, with less than 128 octets, as most are, read at one
 /// glance.
-pub(super) struct PlainExtension<'a> {
+pub(super) struct FastExtension<'a> {
     pub(super) kind: ExtensionKind,
     pub(super) critical: bool,
     /// Of the value.
@@ -15,7 +121,7 @@ pub(super) struct PlainExtension<'a> {
     pub(super) rest: &'a [u8],
 }
 
-impl<'a> PlainExtension<'a> {
+impl<'a> FastExtension<'a> {
     /// `None` decides nothing.
     #[inline]
     pub(super) fn read(list: &'a [u8]) -> Option<Self> {
@@ -40,63 +146,12 @@ impl<'a> PlainExtension<'a> {
             return None;
         }
         Some(Self {
-            kind: ExtensionKind::from_ce_arc(arc)?,
+            kind: ExtensionKind::from_oid(&[0x55, 0x1d, arc])?,
             critical,
             length: u32::from(length),
             rest: list.get(end..)?,
         })
     }
-}
-
-/// `Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue
-/// OCTET STRING }`.
-pub(super) struct RawExtension<'a> {
-    pub(super) oid: &'a [u8],
-    pub(super) kind: Option<ExtensionKind>,
-    pub(super) critical: bool,
-    /// `critical FALSE` is written out, which DER forbids (X.690 section 11.5). It has one
-    /// meaning.
-    pub(super) says_not_critical: bool,
-    pub(super) value: &'a [u8],
-}
-
-impl<'a> RawExtension<'a> {
-    pub(super) fn read<E: Failure>(list: &mut Reader<'a, E>) -> Result<Self, E> {
-        let mut reader = list.sequence()?;
-        let oid = reader.expect(tag::OID)?;
-        let kind = ExtensionKind::from_oid(oid.value);
-        // The known ones are well formed.
-        if kind.is_none() && !der::is_oid(oid.value) {
-            return Err(oid.error(ErrorKind::BadValue));
-        }
-        let critical = match reader.peek_tag() {
-            Some(tag::BOOLEAN) => Some(reader.boolean()?),
-            _ => None,
-        };
-        let value = reader.expect(tag::OCTET_STRING)?;
-        reader.finish()?;
-        Ok(Self {
-            oid: oid.value,
-            kind,
-            critical: critical == Some(true),
-            says_not_critical: critical == Some(false),
-            value: value.value,
-        })
-    }
-}
-
-/// Does an extension of this kind stand before `offset`? `list` starts at the first unknown one:
-/// telling them apart costs as much as comparing.
-pub(super) fn occurs_before<E: Failure>(mut list: Reader<'_, E>, offset: u32, oid: &[u8]) -> bool {
-    while list.offset() < offset {
-        let Ok(earlier) = list.element() else {
-            return false;
-        };
-        if earlier.reader().oid().is_ok_and(|earlier| earlier == oid) {
-            return true;
-        }
-    }
-    false
 }
 
 #[cfg(test)]
@@ -119,11 +174,11 @@ mod tests {
                 let at = at.index(der.len());
                 der[at] = octet;
             }
-            if let Some(plain) = PlainExtension::read(&der) {
+            if let Some(plain) = FastExtension::read(&der) {
                 let mut reader = Reader::new(&der);
                 let read = RawExtension::read(&mut reader).unwrap();
-                prop_assert_eq!(Some(plain.kind), read.kind);
-                let length = read.value.len();
+                prop_assert_eq!(Some(plain.kind), ExtensionKind::from_oid(read.oid.as_bytes()));
+                let length = read.value.value.len();
                 prop_assert_eq!((plain.critical, plain.length as usize), (read.critical, length));
                 prop_assert_eq!(plain.rest, reader.rest());
             }

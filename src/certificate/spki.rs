@@ -48,27 +48,17 @@ impl<'a> AlgorithmIdentifier<'a> {
     /// # Errors
     /// When it is not one `AlgorithmIdentifier` in DER.
     pub fn from_der(der: &'a [u8]) -> der::Result<Self> {
-        let mut reader = Reader::new(der);
-        let element = reader.element()?;
-        reader.finish()?;
-        Self::from_element(&element)
+        Self::from_element(&Reader::new(der).only_element()?)
     }
 
     /// Reads bytes that [`AlgorithmIdentifier::from_element`] held for.
     pub(crate) fn from_checked(der: &'a [u8]) -> Self {
-        Self::from_der(der).unwrap_or(Self {
+        let read = Reader::quick(der).element();
+        let read = read.and_then(|element| Self::from_element(&element));
+        read.unwrap_or(Self {
             whole: der,
             ..Self::EMPTY
         })
-    }
-
-    /// Puts together what [`AlgorithmIdentifier::from_element`] took apart.
-    pub(crate) fn from_parts(whole: &'a [u8], oid: &'a [u8], parameters: Option<&'a [u8]>) -> Self {
-        Self {
-            whole,
-            oid: Oid::new(oid),
-            parameters,
-        }
     }
 
     /// The received bytes.
@@ -125,28 +115,14 @@ impl<'a> SubjectPublicKeyInfo<'a> {
     /// # Errors
     /// When it is not one `SubjectPublicKeyInfo` in DER.
     pub fn from_der(der: &'a [u8]) -> der::Result<Self> {
-        let mut reader = Reader::new(der);
-        let element = reader.element()?;
-        reader.finish()?;
-        Self::from_element(&element)
-    }
-
-    /// Puts together what [`SubjectPublicKeyInfo::from_element`] took apart.
-    pub(super) fn from_parts(
-        whole: &'a [u8],
-        algorithm: AlgorithmIdentifier<'a>,
-        key: &'a [u8],
-    ) -> Self {
-        Self {
-            whole,
-            algorithm,
-            key,
-        }
+        Self::from_element(&Reader::new(der).only_element()?)
     }
 
     /// Reads bytes that [`SubjectPublicKeyInfo::from_element`] held for.
     pub(crate) fn from_checked(der: &'a [u8]) -> Self {
-        Self::from_der(der).unwrap_or(Self {
+        let read = Reader::quick(der).element();
+        let read = read.and_then(|element| Self::from_element(&element));
+        read.unwrap_or(Self {
             whole: der,
             algorithm: AlgorithmIdentifier::EMPTY,
             key: &[],

@@ -1,10 +1,9 @@
-//! The algorithms that this crate knows by name, and their object identifiers.
+//! The algorithms that this crate knows by name.
 //!
 //! Knowing an algorithm is not trusting it: MD5 and DSA are here so that a refusal can say what it
 //! refuses. A signature identifier is looked up by its OID alone; its parameters belong to who
 //! verifies.
 
-use const_oid::ObjectIdentifier;
 
 use crate::der::{Reader, tag};
 use crate::oid::Oid;
@@ -13,56 +12,7 @@ use crate::table::texts;
 use super::provider::KeyError;
 use crate::certificate::AlgorithmIdentifier;
 
-/// Defines each identifier twice: as a value, and as content octets that a `match` can take.
-macro_rules! identifiers {
-    ($($name:ident = $text:literal;)*) => {
-        $(pub(crate) const $name: ObjectIdentifier = ObjectIdentifier::new_unwrap($text);)*
-
-        /// The content octets of the identifiers.
-        mod octets {
-            $(pub(super) const $name: &[u8] = super::$name.as_bytes();)*
-        }
-    };
-}
-
-identifiers! {
-    // RFC 8017, RFC 4055
-    RSA_ENCRYPTION = "1.2.840.113549.1.1.1";
-    MD2_WITH_RSA = "1.2.840.113549.1.1.2";
-    MD4_WITH_RSA = "1.2.840.113549.1.1.3";
-    MD5_WITH_RSA = "1.2.840.113549.1.1.4";
-    SHA1_WITH_RSA = "1.2.840.113549.1.1.5";
-    MGF1 = "1.2.840.113549.1.1.8";
-    RSASSA_PSS = "1.2.840.113549.1.1.10";
-    SHA256_WITH_RSA = "1.2.840.113549.1.1.11";
-    SHA384_WITH_RSA = "1.2.840.113549.1.1.12";
-    SHA512_WITH_RSA = "1.2.840.113549.1.1.13";
-    // RFC 5480, RFC 5758
-    EC_PUBLIC_KEY = "1.2.840.10045.2.1";
-    SECP256R1 = "1.2.840.10045.3.1.7";
-    SECP384R1 = "1.3.132.0.34";
-    SECP521R1 = "1.3.132.0.35";
-    ECDSA_WITH_SHA1 = "1.2.840.10045.4.1";
-    ECDSA_WITH_SHA256 = "1.2.840.10045.4.3.2";
-    ECDSA_WITH_SHA384 = "1.2.840.10045.4.3.3";
-    ECDSA_WITH_SHA512 = "1.2.840.10045.4.3.4";
-    // RFC 8410
-    ED25519 = "1.3.101.112";
-    // RFC 9881
-    ML_DSA_44 = "2.16.840.1.101.3.4.3.17";
-    ML_DSA_65 = "2.16.840.1.101.3.4.3.18";
-    ML_DSA_87 = "2.16.840.1.101.3.4.3.19";
-    // RFC 3279, RFC 5758
-    DSA = "1.2.840.10040.4.1";
-    DSA_WITH_SHA1 = "1.2.840.10040.4.3";
-    DSA_WITH_SHA224 = "2.16.840.1.101.3.4.3.1";
-    DSA_WITH_SHA256 = "2.16.840.1.101.3.4.3.2";
-    // Hashes
-    SHA1 = "1.3.14.3.2.26";
-    SHA256 = "2.16.840.1.101.3.4.2.1";
-    SHA384 = "2.16.840.1.101.3.4.2.2";
-    SHA512 = "2.16.840.1.101.3.4.2.3";
-}
+pub(crate) use crate::oid::algorithms::*;
 
 /// DER of NULL: what RSA has for parameters.
 pub(crate) const NULL: &[u8] = &[0x05, 0x00];

@@ -1,6 +1,8 @@
 //! BIT STRING: octets, and how many bits of the last one are not part of the value (X.690 sections
 //! 8.6 and 11.2).
 
+use super::{Element, ErrorKind, Failure};
+
 /// A BIT STRING.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BitString<'a> {
@@ -20,6 +22,11 @@ impl<'a> BitString<'a> {
             Some(_) => return None,
         };
         (padding == 0).then_some(Self { unused, octets })
+    }
+
+    /// From an element whose content is that of a BIT STRING, whatever its tag.
+    pub(crate) fn from_element<E: Failure>(element: &Element<'a, E>) -> Result<Self, E> {
+        Self::new(element.value).ok_or_else(|| element.error(ErrorKind::BadValue))
     }
 
     /// Bit `number`, counted from the first (most significant); bits beyond the end are 0.

@@ -1,10 +1,10 @@
 //! How much a reader says of a failure, chosen when it is made.
 //!
-//! Decoders are generic over it: each is written once, and compiled for a reading that keeps places
-//! and reasons and for one that keeps neither.
+//! A decoder is generic over it: it is written once, and compiled for a reading that keeps places
+//! and reasons, for one that keeps neither, and for one of bytes that have been read before.
 
-/// What whoever reads wants to know: of a failure an [`Error`](super::Error), or with [`Failed`]
-/// only that there is one. Sealed.
+/// What a reader tells of a failure: an [`Error`](super::Error), or with [`Failed`] only that there
+/// is one. Sealed.
 pub trait Failure: sealed::Failure {}
 
 /// That reading failed, not why and where.
@@ -19,18 +19,43 @@ pub struct Failed;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FailedSomewhere;
 
+/// As [`Failed`], for bytes that the same decoder has accepted before: what only has to be checked
+/// is not read again. **Only for such bytes.**
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ReadBefore;
+
 impl<E: sealed::Failure> Failure for E {}
 
 mod sealed {
-    use super::{Failed, FailedSomewhere};
+    use super::{Failed, FailedSomewhere, ReadBefore};
     use crate::der::{Error, ErrorKind};
 
     pub trait Failure: Copy {
         /// An offset from the start of the outermost input; nothing where nobody asks for it.
-        type Place: Copy;
+        type Place: Copy + From<u32> + Into<u32>;
+
+        /// Have these bytes been accepted before?
+        const READ_BEFORE: bool = false;
+
         fn new(kind: ErrorKind, place: Self::Place) -> Self;
-        fn place(offset: u32) -> Self::Place;
-        fn offset(place: Self::Place) -> u32;
+    }
+
+    /// No offset.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Nowhere;
+
+    impl From<u32> for Nowhere {
+        #[inline(always)]
+        fn from(_: u32) -> Self {
+            Self
+        }
+    }
+
+    impl From<Nowhere> for u32 {
+        #[inline(always)]
+        fn from(_: Nowhere) -> Self {
+            0
+        }
     }
 
     impl Failure for Error {
@@ -38,14 +63,6 @@ mod sealed {
         #[inline]
         fn new(kind: ErrorKind, offset: u32) -> Self {
             Self { kind, offset }
-        }
-        #[inline]
-        fn place(offset: u32) -> u32 {
-            offset
-        }
-        #[inline]
-        fn offset(place: u32) -> u32 {
-            place
         }
     }
 
@@ -55,27 +72,22 @@ mod sealed {
         fn new(_: ErrorKind, _: u32) -> Self {
             Self
         }
-        #[inline(always)]
-        fn place(offset: u32) -> u32 {
-            offset
-        }
-        #[inline(always)]
-        fn offset(place: u32) -> u32 {
-            place
-        }
     }
 
     impl Failure for Failed {
-        type Place = ();
+        type Place = Nowhere;
         #[inline(always)]
-        fn new(_: ErrorKind, (): ()) -> Self {
+        fn new(_: ErrorKind, _: Nowhere) -> Self {
             Self
         }
+    }
+
+    impl Failure for ReadBefore {
+        type Place = Nowhere;
+        const READ_BEFORE: bool = true;
         #[inline(always)]
-        fn place(_: u32) {}
-        #[inline(always)]
-        fn offset((): ()) -> u32 {
-            0
+        fn new(_: ErrorKind, _: Nowhere) -> Self {
+            Self
         }
     }
 }

@@ -50,14 +50,6 @@ impl Span {
             .unwrap_or_default()
     }
 
-    /// What of this comes after a part of it.
-    pub(crate) fn after(self, part: Self) -> Self {
-        Self {
-            start: part.end,
-            end: self.end,
-        }
-    }
-
     #[inline]
     pub(crate) fn reader<E: Failure>(self, bytes: &[u8]) -> Reader<'_, E> {
         Reader::ending_at(self.slice(bytes), self.end)

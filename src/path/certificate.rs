@@ -13,13 +13,8 @@ use super::fault::{Fault, Findings, FirstFault, Rule};
 use super::options::{PathOptions, UsageScope, usages_consistent_with};
 use super::peer_name::PeerName;
 use super::profile;
-use crate::certificate::extensions::{
-    ApplicationPolicies, AuthorityInfoAccess, AuthorityKeyIdentifier, BasicConstraints,
-    CertificatePolicies, CrlDistributionPoints, ExtendedKeyUsage, KeyUsage, NameConstraints,
-    PolicyConstraints, PolicyMappings, SubjectAltName, SubjectKeyIdentifier, TlsFeature,
-};
+use crate::certificate::extensions::{DecodedExtensions, KeyUsage};
 use crate::certificate::{Certificate, ExtensionKind};
-use crate::der::{self, Failed};
 use crate::oid;
 use crate::time::Time;
 use crate::trust::{AnchorKeys, TrustAnchor, TrustStore};
@@ -33,113 +28,6 @@ pub(crate) enum Role {
     Intermediate,
     /// The certificate that an anchor was made from.
     Anchor,
-}
-
-/// Every known extension of a certificate, decoded. One that does not decode is absent here and
-/// noted as a fault.
-#[derive(Debug, Default)]
-pub(crate) struct Extensions<'a> {
-    pub(crate) basic_constraints: Option<BasicConstraints>,
-    pub(crate) key_usage: Option<KeyUsage>,
-    pub(crate) extended_key_usage: Option<ExtendedKeyUsage<'a>>,
-    pub(crate) subject_alt_name: Option<SubjectAltName<'a>>,
-    pub(crate) name_constraints: Option<NameConstraints<'a>>,
-    pub(crate) policies: Option<CertificatePolicies<'a>>,
-    pub(crate) policy_mappings: Option<PolicyMappings<'a>>,
-    pub(crate) policy_constraints: Option<PolicyConstraints>,
-    pub(crate) authority_key_id: Option<AuthorityKeyIdentifier<'a>>,
-    pub(crate) subject_key_id: Option<SubjectKeyIdentifier<'a>>,
-    pub(crate) application_policies: Option<ApplicationPolicies<'a>>,
-    pub(crate) promises_features: bool,
-}
-
-impl<'a> Extensions<'a> {
-    /// Decodes them all, used or not: what does not decode is malformed whatever the purpose. They
-    /// are long to move and stay where they are.
-    pub(crate) fn decode(
-        &mut self,
-        certificate: &'a Certificate,
-        position: usize,
-        findings: &mut impl Findings,
-    ) -> Result<(), Fault> {
-        let mut known = certificate.known_extensions::<Failed>();
-        if known.all(|(kind, value)| self.take(kind, value).is_ok()) {
-            return Ok(());
-        }
-        *self = Self::default();
-        self.decode_noting(certificate, position, findings)
-    }
-
-    #[cold]
-    fn decode_noting(
-        &mut self,
-        certificate: &'a Certificate,
-        position: usize,
-        findings: &mut impl Findings,
-    ) -> Result<(), Fault> {
-        for (extension, value) in certificate.known_extensions() {
-            if let Err(error) = self.take(extension, value) {
-                let rule = Rule::InvalidExtension { extension, error };
-                findings.note(Fault { position, rule })?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Decodes one, and keeps it if somebody asks for it.
-    #[inline(always)]
-    fn take<E: der::Failure>(
-        &mut self,
-        kind: ExtensionKind,
-        value: der::Reader<'a, E>,
-    ) -> Result<(), E> {
-        use ExtensionKind as Kind;
-        match kind {
-            Kind::BasicConstraints => {
-                self.basic_constraints = Some(BasicConstraints::from_reader(value)?);
-            }
-            Kind::KeyUsage => self.key_usage = Some(KeyUsage::from_reader(value)?),
-            Kind::ExtendedKeyUsage => {
-                self.extended_key_usage = Some(ExtendedKeyUsage::from_reader(value)?);
-            }
-            Kind::SubjectAltName => {
-                self.subject_alt_name = Some(SubjectAltName::from_reader(value)?);
-            }
-            Kind::NameConstraints => {
-                self.name_constraints = Some(NameConstraints::from_reader(value)?);
-            }
-            Kind::CertificatePolicies => {
-                self.policies = Some(CertificatePolicies::from_reader(value)?);
-            }
-            Kind::PolicyMappings => {
-                self.policy_mappings = Some(PolicyMappings::from_reader(value)?);
-            }
-            Kind::PolicyConstraints => {
-                self.policy_constraints = Some(PolicyConstraints::from_reader(value)?);
-            }
-            Kind::AuthorityKeyIdentifier => {
-                self.authority_key_id = Some(AuthorityKeyIdentifier::from_reader(value)?);
-            }
-            Kind::SubjectKeyIdentifier => {
-                self.subject_key_id = Some(SubjectKeyIdentifier::from_reader(value)?);
-            }
-            Kind::ApplicationPolicies => {
-                self.application_policies = Some(ApplicationPolicies::from_reader(value)?);
-            }
-            Kind::CrlDistributionPoints | Kind::FreshestCrl => {
-                CrlDistributionPoints::from_reader(value)?;
-            }
-            Kind::AuthorityInfoAccess => drop(AuthorityInfoAccess::from_reader(value)?),
-            Kind::TlsFeature => {
-                TlsFeature::from_reader(value)?;
-                self.promises_features = true;
-            }
-            Kind::InhibitAnyPolicy | Kind::IssuerAltName | Kind::OcspNoCheck => {
-                kind.check(value)?
-            }
-        }
-        Ok(())
-    }
 }
 
 /// What the search and the checks of whole paths need to know of a certificate, without decoding it
@@ -183,8 +71,8 @@ impl CertificateCheck<'_> {
 
     /// Runs those that come out the same at any moment.
     fn timeless(&self, findings: &mut impl Findings) -> Result<Facts, Fault> {
-        let mut extensions = Extensions::default();
-        extensions.decode(self.certificate, self.position, findings)?;
+        let mut extensions = DecodedExtensions::default();
+        self.decode(&mut extensions, findings)?;
         self.critical_extensions(&extensions, findings)?;
         self.algorithms(findings)?;
         match self.role {
@@ -204,7 +92,7 @@ impl CertificateCheck<'_> {
             constrains_names: extensions.name_constraints.is_some(),
             demands_policies: extensions.policy_mappings.is_some()
                 || extensions.policy_constraints.is_some(),
-            promises_features: extensions.promises_features,
+            promises_features: extensions.tls_feature.is_some(),
         })
     }
 
@@ -213,9 +101,37 @@ impl CertificateCheck<'_> {
         findings.note(Fault { position, rule })
     }
 
+    /// Decodes all known extensions, used or not: what does not decode is malformed whatever the
+    /// purpose, is noted as that and counts as absent afterwards.
+    pub(crate) fn decode<'a>(
+        &'a self,
+        extensions: &mut DecodedExtensions<'a>,
+        findings: &mut impl Findings,
+    ) -> Result<(), Fault> {
+        if self.certificate.decode_extensions(extensions).is_ok() {
+            return Ok(());
+        }
+        self.note_malformed(extensions, findings)
+    }
+
+    #[cold]
+    fn note_malformed<'a>(
+        &'a self,
+        extensions: &mut DecodedExtensions<'a>,
+        findings: &mut impl Findings,
+    ) -> Result<(), Fault> {
+        *extensions = DecodedExtensions::default();
+        for (extension, value) in self.certificate.known_extensions() {
+            if let Err(error) = extensions.add(extension, value) {
+                self.note(findings, Rule::InvalidExtension { extension, error })?;
+            }
+        }
+        Ok(())
+    }
+
     fn critical_extensions(
         &self,
-        extensions: &Extensions<'_>,
+        extensions: &DecodedExtensions<'_>,
         findings: &mut impl Findings,
     ) -> Result<(), Fault> {
         // Known, but not read unless the caller says so: critical, it is as good as unknown (RFC
@@ -227,7 +143,7 @@ impl CertificateCheck<'_> {
         }
         // Whoever takes a critical extension can interpret all of it: here, what is said of a
         // policy.
-        if let Some(policies) = &extensions.policies
+        if let Some(policies) = &extensions.certificate_policies
             && self
                 .certificate
                 .is_critical(ExtensionKind::CertificatePolicies)
@@ -261,7 +177,11 @@ impl CertificateCheck<'_> {
         Ok(())
     }
 
-    fn leaf(&self, extensions: &Extensions<'_>, findings: &mut impl Findings) -> Result<(), Fault> {
+    fn leaf(
+        &self,
+        extensions: &DecodedExtensions<'_>,
+        findings: &mut impl Findings,
+    ) -> Result<(), Fault> {
         let asked = self.options.key_usage;
         let allowed = extensions.key_usage;
         if !asked.is_empty() && !allowed.is_none_or(|allowed| allowed.contains(asked)) {
@@ -279,15 +199,12 @@ impl CertificateCheck<'_> {
 
     fn issuer(
         &self,
-        extensions: &Extensions<'_>,
+        extensions: &DecodedExtensions<'_>,
         findings: &mut impl Findings,
     ) -> Result<(), Fault> {
         // An anchor may be a version 1 certificate, or an old one that does not say that it is a
         // CA; one that says that it is none is taken at its word.
-        let stands = self
-            .certificate
-            .extension(ExtensionKind::BasicConstraints)
-            .is_some();
+        let stands = self.certificate.has(ExtensionKind::BasicConstraints);
         let is_ca = match extensions.basic_constraints {
             Some(basic) => basic.ca,
             // What stands there and does not decode has been noted as that.
@@ -305,7 +222,7 @@ impl CertificateCheck<'_> {
 
     fn usage(
         &self,
-        extensions: &Extensions<'_>,
+        extensions: &DecodedExtensions<'_>,
         findings: &mut impl Findings,
     ) -> Result<(), Fault> {
         let required = self.options.purpose.required();
@@ -344,7 +261,7 @@ impl CertificateCheck<'_> {
     fn key_usage_allows(
         &self,
         purposes: &[ObjectIdentifier],
-        extensions: &Extensions<'_>,
+        extensions: &DecodedExtensions<'_>,
         findings: &mut impl Findings,
     ) -> Result<(), Fault> {
         let Some(allowed) = extensions.key_usage else {
@@ -423,20 +340,30 @@ pub(crate) fn check_anchor(
         Some(facts) => facts,
         None => timeless_anchor(anchor, position, options, signs_itself, findings)?,
     };
-    if let Some(certificate) = anchor.certificate() {
-        let check = CertificateCheck {
-            certificate,
-            position,
-            role: Role::Anchor,
-            at,
-            options,
-            expected: &[],
-            self_issued: None,
-            signs_itself,
-        };
+    if let Some(check) = anchor_check(anchor, position, at, options, signs_itself) {
         check.period(findings)?;
     }
     Ok(facts)
+}
+
+/// The checks of an anchor's certificate, if it has one.
+fn anchor_check<'a>(
+    anchor: &'a TrustAnchor,
+    position: usize,
+    at: Time,
+    options: &'a PathOptions,
+    signs_itself: &'a dyn Fn() -> bool,
+) -> Option<CertificateCheck<'a>> {
+    Some(CertificateCheck {
+        certificate: anchor.certificate()?,
+        position,
+        role: Role::Anchor,
+        at,
+        options,
+        expected: &[],
+        self_issued: None,
+        signs_itself,
+    })
 }
 
 /// Does an anchor that is trusted for these purposes vouch for what is asked? Whoever asks for no
@@ -452,18 +379,9 @@ fn timeless_anchor(
     signs_itself: &dyn Fn() -> bool,
     findings: &mut impl Findings,
 ) -> Result<Facts, Fault> {
-    let mut facts = match anchor.certificate() {
-        Some(certificate) => CertificateCheck {
-            certificate,
-            position,
-            role: Role::Anchor,
-            at: Time::from_unix(0),
-            options,
-            expected: &[],
-            self_issued: None,
-            signs_itself,
-        }
-        .timeless(findings)?,
+    let any_time = Time::from_unix(0);
+    let mut facts = match anchor_check(anchor, position, any_time, options, signs_itself) {
+        Some(check) => check.timeless(findings)?,
         None => bare_anchor(anchor, position, options, findings)?,
     };
     facts.constrains_names |= anchor.constraints().name_constraints.is_some();
@@ -498,8 +416,19 @@ mod tests {
             let parts = parts.with_extensions(&[extension(kind.oid().as_bytes(), None, &garbage)]);
             let certificate = Certificate::from_der(&parts.der()).unwrap();
             let mut findings = AllFaults::default();
-            let mut extensions = Extensions::default();
-            extensions.decode(&certificate, 0, &mut findings).unwrap();
+            let options = PathOptions::default();
+            let check = CertificateCheck {
+                certificate: &certificate,
+                position: 0,
+                role: Role::Leaf,
+                at: Time::from_unix(0),
+                options: &options,
+                expected: &[],
+                self_issued: None,
+                signs_itself: &|| false,
+            };
+            let mut extensions = DecodedExtensions::default();
+            check.decode(&mut extensions, &mut findings).unwrap();
             let [fault] = &findings.faults[..] else {
                 panic!("{kind:?}: {:?}", findings.faults);
             };

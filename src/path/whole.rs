@@ -23,7 +23,6 @@ use crate::certificate::extensions::{
     SubjectAltName, TlsFeature,
 };
 use crate::certificate::{Certificate, ExtensionKind};
-use crate::der;
 use crate::trust::TrustAnchor;
 
 /// What is known of the certificates of a path, leaf first.
@@ -110,7 +109,7 @@ impl<'a> WholePath<'_, 'a> {
         if let Some((anchor, _)) = self.anchor {
             let own = anchor.constraints().name_constraints.as_deref();
             let own = own.and_then(|der| NameConstraints::from_der(der).ok());
-            let certificates = anchor.certificate().and_then(name_constraints);
+            let certificates = anchor.certificate().and_then(Certificate::readable);
             own.into_iter()
                 .chain(certificates)
                 .for_each(|more| constraints.push(more));
@@ -127,7 +126,7 @@ impl<'a> WholePath<'_, 'a> {
             let paid = budget.spend_comparisons(own / OCTETS_PER_COMPARISON);
             note(findings, position, Rule::Name, paid.map_err(Refusal::from))?;
             if position > 0
-                && let Some(more) = name_constraints(certificate)
+                && let Some(more) = certificate.readable()
             {
                 constraints.push(more);
             }
@@ -234,11 +233,7 @@ fn check_names(
     let alternative = octets(certificate, &[ExtensionKind::SubjectAltName]);
     let read = alternative + certificate.subject().as_der().len();
     budget.spend_comparisons(read / OCTETS_PER_COMPARISON)?;
-    let alternative = decoded(
-        certificate,
-        ExtensionKind::SubjectAltName,
-        SubjectAltName::from_reader,
-    );
+    let alternative = certificate.readable::<SubjectAltName<'_>>();
     let alternative = alternative.map(|extension| extension.names());
     let names = CertificateNames {
         subject: certificate.subject(),
@@ -289,26 +284,10 @@ fn policy_view<'a>(
     impl Iterator<Item = crate::Oid<'a>>,
     impl Iterator<Item = (crate::Oid<'a>, crate::Oid<'a>)>,
 > {
-    let policies = decoded(
-        certificate,
-        ExtensionKind::CertificatePolicies,
-        CertificatePolicies::from_reader,
-    );
-    let mappings = decoded(
-        certificate,
-        ExtensionKind::PolicyMappings,
-        PolicyMappings::from_reader,
-    );
-    let constraints = decoded(
-        certificate,
-        ExtensionKind::PolicyConstraints,
-        PolicyConstraints::from_reader,
-    );
-    let inhibit = decoded(
-        certificate,
-        ExtensionKind::InhibitAnyPolicy,
-        InhibitAnyPolicy::from_reader,
-    );
+    let policies = certificate.readable::<CertificatePolicies<'_>>();
+    let mappings = certificate.readable::<PolicyMappings<'_>>();
+    let constraints = certificate.readable::<PolicyConstraints>();
+    let inhibit = certificate.readable::<InhibitAnyPolicy>();
     CertificatePolicyView {
         policies: policies.map(|policies| policies.iter().map(|policy| policy.id)),
         mappings: mappings.map(|mappings| {
@@ -323,30 +302,10 @@ fn policy_view<'a>(
     }
 }
 
-fn name_constraints(certificate: &Certificate) -> Option<NameConstraints<'_>> {
-    let value = certificate.extension(ExtensionKind::NameConstraints)?;
-    Some(NameConstraints::from_checked(value))
-}
-
 /// The TLS features that a certificate promises.
 fn features(certificate: Option<&Certificate>) -> impl Iterator<Item = u32> + Clone {
-    let features = certificate.and_then(|certificate| {
-        decoded(
-            certificate,
-            ExtensionKind::TlsFeature,
-            TlsFeature::from_reader,
-        )
-    });
+    let features = certificate.and_then(Certificate::readable::<TlsFeature<'_>>);
     features.into_iter().flat_map(|features| features.iter())
-}
-
-/// An extension of a certificate whose extensions have been checked to decode.
-fn decoded<'a, T>(
-    certificate: &'a Certificate,
-    kind: ExtensionKind,
-    decode: impl FnOnce(der::Reader<'a>) -> der::Result<T>,
-) -> Option<T> {
-    decode(certificate.extension_reader(kind)?).ok()
 }
 
 fn note<T>(

@@ -60,7 +60,7 @@ impl<'a> WorkingKey<'a> {
 
     /// The key of a certificate that this key's owner issued.
     pub(super) fn below(&self, id: PoolId, certificate: &'a Certificate) -> Self {
-        let inherited = match own_parameters(certificate.key_parameters()) {
+        let inherited = match own_parameters(certificate.public_key().algorithm().parameters()) {
             Some(_) => None,
             None => self.parameters_for(certificate.public_key().algorithm()),
         };

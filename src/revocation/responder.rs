@@ -92,7 +92,7 @@ impl Judge<'_> {
                 && self.is_responder(certificate)
         });
         for certificate in named.take(MAX_DELEGATES) {
-            let no_check = certificate.extension(ExtensionKind::OcspNoCheck).is_some();
+            let no_check = certificate.has(ExtensionKind::OcspNoCheck);
             if !no_check && self.policy.require_no_check {
                 continue;
             }
@@ -128,16 +128,10 @@ impl Judge<'_> {
             signs_itself: &|| false,
         };
         let forgiven = self.signer.forgiven;
-        let usage = certificate.extension(ExtensionKind::ExtendedKeyUsage);
-        let usage = usage.and_then(|value| ExtendedKeyUsage::from_der(value).ok());
-        let may_sign = match certificate.extension(ExtensionKind::KeyUsage) {
-            Some(value) => KeyUsage::from_der(value).is_ok_and(|usage| {
-                usage.contains(KeyUsage::DIGITAL_SIGNATURE)
-                    || usage.contains(KeyUsage::NON_REPUDIATION)
-            }),
-            None => true,
-        };
-        may_sign
+        let signs = KeyUsage::DIGITAL_SIGNATURE | KeyUsage::NON_REPUDIATION;
+        let may_sign = certificate.get::<KeyUsage>();
+        let usage = certificate.readable::<ExtendedKeyUsage<'_>>();
+        may_sign.is_ok_and(|allowed| allowed.is_none_or(|allowed| allowed.intersects(signs)))
             && usage.is_some_and(|usage| usage.contains(&oid::OCSP_SIGNING))
             && check.run(&mut FirstFault(forgiven)).is_ok()
     }

@@ -15,7 +15,7 @@ use super::crl::{Crl, IssuingDistributionPoint};
 use crate::certificate::extensions::{
     CrlDistributionPoints, DistributionPoint, DistributionPointName, ReasonFlags,
 };
-use crate::certificate::{Certificate, ExtensionKind, GeneralName, GeneralNames, Name};
+use crate::certificate::{Certificate, GeneralName, GeneralNames, Name};
 use crate::der::{self, tag};
 use crate::path::budget::comparisons_to_read;
 use crate::path::{Budget, Exhausted};
@@ -30,10 +30,7 @@ pub(crate) struct Subject<'a> {
 impl<'a> Subject<'a> {
     /// Its distribution points; none where the extension is absent.
     pub(crate) fn points(&self) -> Option<CrlDistributionPoints<'a>> {
-        let value = self
-            .certificate
-            .extension(ExtensionKind::CrlDistributionPoints)?;
-        CrlDistributionPoints::from_der(value).ok()
+        self.certificate.readable()
     }
 
     fn issuer(&self) -> Name<'a> {

@@ -11,7 +11,7 @@ use super::anchor::TrustAnchor;
 use super::name_index::{NameIndex, Positions, is_alike};
 use super::pool::Pool;
 use crate::certificate::extensions::{AuthorityKeyIdentifier, BasicConstraints};
-use crate::certificate::{Certificate, CertificateError, ExtensionKind, InputError, Name, Version};
+use crate::certificate::{Certificate, CertificateError, InputError, Name, Version};
 use crate::table::errors;
 
 /// Most anchors whose names are compared one by one.
@@ -239,10 +239,7 @@ impl TrustStore {
 
 /// An authorityKeyIdentifier that does not decode names nobody, and the path check refuses it.
 fn names_own_key(certificate: &Certificate) -> bool {
-    let Some(reader) = certificate.extension_reader(ExtensionKind::AuthorityKeyIdentifier) else {
-        return true;
-    };
-    let Ok(issuer) = AuthorityKeyIdentifier::from_reader(reader) else {
+    let Some(issuer) = certificate.readable::<AuthorityKeyIdentifier<'_>>() else {
         return true;
     };
     let own_key = |id: &[u8]| certificate.subject_key_id() == Some(id);
@@ -252,8 +249,9 @@ fn names_own_key(certificate: &Certificate) -> bool {
 
 /// Before version 3 no certificate says whether it is a CA.
 fn may_be_ca(certificate: &Certificate) -> bool {
-    let Some(reader) = certificate.extension_reader(ExtensionKind::BasicConstraints) else {
-        return certificate.version() != Version::V3;
-    };
-    BasicConstraints::from_reader(reader).is_ok_and(|basic| basic.ca)
+    match certificate.get::<BasicConstraints>() {
+        Ok(Some(basic)) => basic.ca,
+        Ok(None) => certificate.version() != Version::V3,
+        Err(_) => false,
+    }
 }

@@ -17,7 +17,7 @@ use super::rejection::{Rejecting, RevokedPath, refuse, violations_of};
 use super::self_signed::{self, Class};
 use super::verdict::{Accepted, Rejected};
 use crate::certificate::extensions::TlsFeature;
-use crate::certificate::{Certificate, ExtensionKind};
+use crate::certificate::Certificate;
 use crate::crypto::SignatureError;
 use crate::path::Budget;
 use crate::path::by_itself::check_leaf;
@@ -344,7 +344,6 @@ impl Engine {
 
 /// Does a certificate promise that a response is stapled to every handshake (RFC 7633)?
 fn promises_staple(leaf: &Certificate) -> bool {
-    let value = leaf.extension(ExtensionKind::TlsFeature);
-    let features = value.and_then(|value| TlsFeature::from_der(value).ok());
+    let features = leaf.readable::<TlsFeature<'_>>();
     features.is_some_and(|features| features.must_staple())
 }

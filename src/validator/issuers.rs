@@ -8,8 +8,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::certificate::Certificate;
 use crate::certificate::extensions::AuthorityInfoAccess;
-use crate::certificate::{Certificate, ExtensionKind};
 use crate::narrow;
 use crate::path::Budget;
 use crate::path::world::{PoolId, World};
@@ -82,8 +82,7 @@ impl IssuerFetch {
             .iter()
             .position(|ask| ask.certificate == *certificate);
         known.unwrap_or_else(|| {
-            let value = certificate.extension(ExtensionKind::AuthorityInfoAccess);
-            let access = value.and_then(|value| AuthorityInfoAccess::from_der(value).ok());
+            let access = certificate.readable::<AuthorityInfoAccess<'_>>();
             self.asks.push(Ask {
                 certificate: certificate.clone(),
                 left: access.map_or(Vec::new(), |access| usable_urls(access.ca_issuer_uris())),

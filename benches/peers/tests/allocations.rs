@@ -8,6 +8,7 @@ use std::sync::Arc;
 use peers::data::{self, Chain, NOW};
 use peers::memory::{self, Counting};
 use portcullis::cache::{CacheKey, CacheOptions, KnownPeer, LocalCache, Lookup, VerdictCache};
+use portcullis::certificate::extensions::SubjectAltName;
 use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
 use portcullis::{PeerName, Presented, Purpose, Time, TrustMode, TrustStore, Validator};
 
@@ -24,7 +25,11 @@ fn a_hit_asks_for_no_memory() {
         .unwrap();
     let chain = Chain::read("bench-d2");
     let presented = Presented::from_der(&chain.certificates).unwrap();
-    let names = presented.leaf().subject_alt_names().unwrap().unwrap();
+    let names = presented
+        .leaf()
+        .get::<SubjectAltName<'_>>()
+        .unwrap()
+        .unwrap();
     let name = names.dns_names().next().unwrap().replace('*', "a");
     let named = presented.clone().expecting(PeerName::dns(&name).unwrap());
     let alone = Presented::new(presented.leaf().clone());

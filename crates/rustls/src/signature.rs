@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use portcullis::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 use portcullis::crypto::{Provider, SupportedPair};
-use portcullis::{Certificate, ExtensionKind, KeyUsage, Oid};
+use portcullis::{Certificate, KeyUsage, Oid};
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::pki_types::{AlgorithmIdentifier as Identifier, CertificateDer, alg_id};
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError};
@@ -185,9 +185,8 @@ impl HandshakeSignatures {
 
 /// Without the extension a key may be used for anything.
 fn may_sign(certificate: &Certificate) -> bool {
-    certificate
-        .extension(ExtensionKind::KeyUsage)
-        .is_none_or(|value| KeyUsage::from_der(value).is_ok_and(KeyUsage::digital_signature))
+    let usage = certificate.get::<KeyUsage>();
+    usage.is_ok_and(|usage| usage.is_none_or(|usage| usage.contains(KeyUsage::DIGITAL_SIGNATURE)))
 }
 
 fn does_not_fit(

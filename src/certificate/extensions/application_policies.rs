@@ -7,55 +7,18 @@
 use const_oid::ObjectIdentifier;
 
 use super::certificate_policies::PolicyInformation;
-use super::list::{Iter, List};
-use crate::der::{self, Failure, Reader};
+use super::list::sequence_of;
 
-/// The purposes that a certificate may be used for, in Microsoft's form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ApplicationPolicies<'a>(List<'a, PolicyInformation<'a>>);
+sequence_of! {
+    /// The purposes that a certificate may be used for, in Microsoft's form.
+    ApplicationPolicies<'a> of PolicyInformation<'a>
+}
 
-impl<'a> ApplicationPolicies<'a> {
-    /// Decodes the value of the extension, with nothing behind it.
-    ///
-    /// # Errors
-    /// When the value is not well-formed DER of this type.
-    pub fn from_der(input: &'a [u8]) -> der::Result<Self> {
-        Self::from_reader(Reader::new(input))
-    }
-
-    /// As [`ApplicationPolicies::from_der`], with offsets of the reader's outermost input.
-    ///
-    /// # Errors
-    /// As [`ApplicationPolicies::from_der`].
-    pub fn from_reader<E: Failure>(reader: Reader<'a, E>) -> Result<Self, E> {
-        List::read_only_sequence(reader).map(Self)
-    }
-
-    /// The purposes, in the order of the certificate.
-    #[must_use]
-    pub fn iter(&self) -> Iter<'a, PolicyInformation<'a>> {
-        self.0.iter()
-    }
-
-    /// True when no purpose is named.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
+impl ApplicationPolicies<'_> {
     /// True when this purpose is named; any-application-policy stands for itself only.
     #[must_use]
     pub fn contains(&self, purpose: &ObjectIdentifier) -> bool {
         self.iter().any(|information| information.id == *purpose)
-    }
-}
-
-impl<'a> IntoIterator for &ApplicationPolicies<'a> {
-    type Item = PolicyInformation<'a>;
-    type IntoIter = Iter<'a, PolicyInformation<'a>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
     }
 }
 

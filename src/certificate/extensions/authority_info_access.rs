@@ -6,16 +6,13 @@
 //!     accessLocation  GeneralName }
 //! ```
 
-use super::list::{Item, Iter, List};
+use const_oid::ObjectIdentifier;
+
+use super::list::{Item, sequence_of};
 use super::plain;
 use crate::certificate::general_name::GeneralName;
-use crate::der::{self, Failure, Reader};
-use crate::oid::Oid;
-
-/// 1.3.6.1.5.5.7.48.1, id-ad-ocsp.
-const OCSP: [u8; 8] = [0x2b, 6, 1, 5, 5, 7, 48, 1];
-/// 1.3.6.1.5.5.7.48.2, id-ad-caIssuers.
-const CA_ISSUERS: [u8; 8] = [0x2b, 6, 1, 5, 5, 7, 48, 2];
+use crate::der::{Failure, Reader};
+use crate::oid::{self, Oid};
 
 /// One place, and what is to be had there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,57 +23,27 @@ pub struct AccessDescription<'a> {
     pub location: GeneralName<'a>,
 }
 
-/// Where the issuer's certificate and its OCSP responder are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AuthorityInfoAccess<'a>(List<'a, AccessDescription<'a>>);
+sequence_of! {
+    /// Where the issuer's certificate and its OCSP responder are.
+    AuthorityInfoAccess<'a> of AccessDescription<'a>
+}
 
 impl<'a> AuthorityInfoAccess<'a> {
-    /// Decodes the value of the extension, with nothing behind it.
-    ///
-    /// # Errors
-    /// When the value is not well-formed DER of this type.
-    pub fn from_der(input: &'a [u8]) -> der::Result<Self> {
-        Self::from_reader(Reader::new(input))
-    }
-
-    /// As [`AuthorityInfoAccess::from_der`], with offsets of the reader's outermost input.
-    ///
-    /// # Errors
-    /// As [`AuthorityInfoAccess::from_der`].
-    pub fn from_reader<E: Failure>(reader: Reader<'a, E>) -> Result<Self, E> {
-        List::read_only_sequence(reader).map(Self)
-    }
-
-    /// The places, in the order of the certificate.
-    #[must_use]
-    pub fn iter(&self) -> Iter<'a, AccessDescription<'a>> {
-        self.0.iter()
-    }
-
     /// The URIs of OCSP responders, whatever their scheme.
     pub fn ocsp_uris(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
-        self.uris(&OCSP)
+        self.uris(oid::OCSP_ACCESS)
     }
 
     /// The URIs of certificates of the issuer, whatever their scheme.
     pub fn ca_issuer_uris(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
-        self.uris(&CA_ISSUERS)
+        self.uris(oid::CA_ISSUERS_ACCESS)
     }
 
-    fn uris(&self, wanted: &'static [u8]) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
+    fn uris(&self, wanted: ObjectIdentifier) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
         self.iter().filter_map(move |access| match access.location {
-            GeneralName::Uri(uri) if access.method.as_bytes() == wanted => Some(uri),
+            GeneralName::Uri(uri) if access.method == wanted => Some(uri),
             _ => None,
         })
-    }
-}
-
-impl<'a> IntoIterator for &AuthorityInfoAccess<'a> {
-    type Item = AccessDescription<'a>;
-    type IntoIter = Iter<'a, AccessDescription<'a>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
     }
 }
 
@@ -154,7 +121,12 @@ mod tests {
     #[test]
     fn only_uris_of_the_method() {
         // An OCSP responder named by a dNSName is no URI.
-        let der = [&[0x30, 15, 0x30, 13, 6, 8][..], &OCSP, &[0x82, 1, b'a']].concat();
+        let der = [
+            &[0x30, 15, 0x30, 13, 6, 8][..],
+            oid::OCSP_ACCESS.as_bytes(),
+            &[0x82, 1, b'a'],
+        ]
+        .concat();
         let access = AuthorityInfoAccess::from_der(&der).unwrap();
         assert_eq!(access.iter().count(), 1);
         assert_eq!(

@@ -7,8 +7,9 @@
 //!     authorityCertSerialNumber  [2] INTEGER       OPTIONAL }
 //! ```
 
+use super::Decode;
 use crate::certificate::general_name::GeneralNames;
-use crate::der::{self, Element, ErrorKind, Failure, Reader, is_minimal_integer, tag};
+use crate::der::{Element, Failure, Reader, tag};
 
 /// Which of the issuer's keys signed: a hint in the search for an issuer, never a proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,45 +25,11 @@ pub struct AuthorityKeyIdentifier<'a> {
 const KEY_ID: u8 = tag::context(0);
 
 impl<'a> AuthorityKeyIdentifier<'a> {
-    /// Decodes the value of the extension, with nothing behind it.
-    ///
-    /// # Errors
-    /// When the value is not well-formed DER of this type.
-    pub fn from_der(input: &'a [u8]) -> der::Result<Self> {
-        Self::from_reader(Reader::new(input))
-    }
-
-    /// As [`AuthorityKeyIdentifier::from_der`], with offsets of the reader's outermost input.
-    ///
-    /// # Errors
-    /// As [`AuthorityKeyIdentifier::from_der`].
-    #[inline(always)]
-    pub fn from_reader<E: Failure>(reader: Reader<'a, E>) -> Result<Self, E> {
-        // As it nearly always is: a short key identifier and nothing else.
-        if let [tag::SEQUENCE, whole @ 2..0x80, KEY_ID, length, ref id @ ..] = *reader.rest()
-            && length == whole - 2
-            && id.len() == usize::from(length)
-        {
-            return Ok(Self {
-                key_id: Some(id),
-                issuer: None,
-                serial: None,
-            });
-        }
-        Self::read(reader)
-    }
-
-    fn read<E: Failure>(mut reader: Reader<'a, E>) -> Result<Self, E> {
-        let mut fields = reader.sequence()?;
-        reader.finish()?;
-        let key_id = fields.optional(KEY_ID)?.map(|e| e.value);
-        let issuer = fields.optional(tag::context_constructed(1))?;
-        let issuer = issuer
-            .as_ref()
-            .map(GeneralNames::from_content)
-            .transpose()?;
-        let serial = fields.optional(tag::context(2))?;
-        let serial = serial.as_ref().map(integer).transpose()?;
+    fn read<E: Failure>(value: Reader<'a, E>) -> Result<Self, E> {
+        let mut fields = value.only(tag::SEQUENCE)?.reader();
+        let key_id = fields.optional(KEY_ID)?.map(|key_id| key_id.value);
+        let issuer = fields.optional_as(tag::context_constructed(1), GeneralNames::from_content)?;
+        let serial = fields.optional_as(tag::context(2), Element::as_integer)?;
         fields.finish()?;
         Ok(Self {
             key_id,
@@ -79,11 +46,21 @@ impl<'a> AuthorityKeyIdentifier<'a> {
     }
 }
 
-fn integer<'a, E: Failure>(element: &Element<'a, E>) -> Result<&'a [u8], E> {
-    if is_minimal_integer(element.value) {
-        Ok(element.value)
-    } else {
-        Err(element.error(ErrorKind::BadValue))
+impl<'a> Decode<'a> for AuthorityKeyIdentifier<'a> {
+    #[inline(always)]
+    fn decode<E: Failure>(value: Reader<'a, E>) -> Result<Self, E> {
+        // As it nearly always is: a short key identifier and nothing else.
+        if let [tag::SEQUENCE, whole @ 2..0x80, KEY_ID, length, ref id @ ..] = *value.rest()
+            && length == whole - 2
+            && id.len() == usize::from(length)
+        {
+            return Ok(Self {
+                key_id: Some(id),
+                issuer: None,
+                serial: None,
+            });
+        }
+        Self::read(value)
     }
 }
 
@@ -98,6 +75,7 @@ mod tests {
     use x509_cert::ext::pkix;
 
     use super::*;
+    use crate::der::ErrorKind;
 
     #[test]
     fn each_field_alone() {

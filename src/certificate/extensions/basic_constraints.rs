@@ -10,8 +10,8 @@
 //! same. There is one thing that it can mean, so it is read; that issuers should not is a profile's
 //! affair.
 
-use super::number;
-use crate::der::{self, Failure, Reader, tag};
+use super::{Decode, number};
+use crate::der::{Failure, Reader, tag};
 
 /// May the subject issue certificates, and how many intermediates may follow it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,52 +24,35 @@ pub struct BasicConstraints {
 }
 
 impl BasicConstraints {
-    /// Decodes the value of the extension, with nothing behind it.
-    ///
-    /// # Errors
-    /// When the value is not well-formed DER of this type.
-    pub fn from_der(input: &[u8]) -> der::Result<Self> {
-        Self::from_reader(Reader::new(input))
-    }
-
-    /// As [`BasicConstraints::from_der`], with offsets of the reader's outermost input.
-    ///
-    /// # Errors
-    /// As [`BasicConstraints::from_der`].
-    #[inline]
-    pub fn from_reader<E: Failure>(reader: Reader<'_, E>) -> Result<Self, E> {
-        // As it nearly always is.
-        let (ca, path_len) = match *reader.rest() {
-            [tag::SEQUENCE, 0] => (false, None),
-            [tag::SEQUENCE, 3, tag::BOOLEAN, 1, 0xff] => (true, None),
-            [
-                tag::SEQUENCE,
-                6,
-                tag::BOOLEAN,
-                1,
-                0xff,
-                tag::INTEGER,
-                1,
-                length @ 0..0x80,
-            ] => (true, Some(u32::from(length))),
-            _ => return Self::read(reader),
-        };
-        Ok(Self { ca, path_len })
-    }
-
-    fn read<E: Failure>(mut reader: Reader<'_, E>) -> Result<Self, E> {
-        let mut fields = reader.sequence()?;
-        reader.finish()?;
+    fn read<E: Failure>(value: Reader<'_, E>) -> Result<Self, E> {
+        let mut fields = value.only(tag::SEQUENCE)?.reader();
         let ca = fields.peek_tag() == Some(tag::BOOLEAN) && fields.boolean()?;
         let path_len = number::read_optional(&mut fields, tag::INTEGER)?;
         fields.finish()?;
         Ok(Self { ca, path_len })
     }
 
-    /// Is what [`BasicConstraints::from_reader`] reads without `cA FALSE`?
-    pub(crate) fn is_distinguished<E: Failure>(mut reader: Reader<'_, E>) -> Result<bool, E> {
-        let mut fields = reader.sequence()?;
-        Ok(fields.peek_tag() != Some(tag::BOOLEAN) || fields.boolean()?)
+    /// Does a value that decodes leave `cA FALSE` out?
+    pub(crate) fn is_distinguished(value: &[u8]) -> bool {
+        let fields = Reader::quick(value).sequence();
+        !fields.is_ok_and(|mut fields| fields.boolean() == Ok(false))
+    }
+}
+
+impl<'a> Decode<'a> for BasicConstraints {
+    #[inline]
+    fn decode<E: Failure>(value: Reader<'a, E>) -> Result<Self, E> {
+        const TRUE: [u8; 3] = [tag::BOOLEAN, 1, 0xff];
+        // As it nearly always is.
+        let (ca, path_len) = match *value.rest() {
+            [tag::SEQUENCE, 0] => (false, None),
+            [tag::SEQUENCE, 3, a, b, c] if [a, b, c] == TRUE => (true, None),
+            [tag::SEQUENCE, 6, a, b, c, tag::INTEGER, 1, n @ 0..0x80] if [a, b, c] == TRUE => {
+                (true, Some(u32::from(n)))
+            }
+            _ => return Self::read(value),
+        };
+        Ok(Self { ca, path_len })
     }
 }
 

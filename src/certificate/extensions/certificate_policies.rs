@@ -15,9 +15,9 @@
 
 use const_oid::ObjectIdentifier;
 
-use super::list::{Item, Iter, List};
+use super::list::{Item, List, sequence_of};
 use super::policy_qualifier::Qualifier;
-use crate::der::{self, ErrorKind, Failure, Reader, tag};
+use crate::der::{Failure, Reader, tag};
 use crate::oid::Oid;
 
 /// Most policies that one certificate may name; more are malformed. RFC 5280 sets no limit: this
@@ -49,56 +49,17 @@ impl<'a> PolicyInformation<'a> {
     }
 }
 
-/// Under which policies the certificate was issued: none named twice. An empty list decodes and
-/// names none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CertificatePolicies<'a>(List<'a, PolicyInformation<'a>>);
+sequence_of! {
+    /// Under which policies the certificate was issued: none named twice. An empty list decodes and
+    /// names none.
+    CertificatePolicies<'a> of PolicyInformation<'a> where refuse_repetition
+}
 
-impl<'a> CertificatePolicies<'a> {
-    /// Decodes the value of the extension, with nothing behind it.
-    ///
-    /// # Errors
-    /// When the value is not well-formed DER of this type.
-    pub fn from_der(input: &'a [u8]) -> der::Result<Self> {
-        Self::from_reader(Reader::new(input))
-    }
-
-    /// As [`CertificatePolicies::from_der`], with offsets of the reader's outermost input.
-    ///
-    /// # Errors
-    /// As [`CertificatePolicies::from_der`].
-    pub fn from_reader<E: Failure>(reader: Reader<'a, E>) -> Result<Self, E> {
-        let start = reader.error(ErrorKind::BadValue);
-        let list = List::read_only_sequence(reader)?;
-        refuse_repetition(&list, start)?;
-        Ok(Self(list))
-    }
-
-    /// The policies, in the order of the certificate.
-    #[must_use]
-    pub fn iter(&self) -> Iter<'a, PolicyInformation<'a>> {
-        self.0.iter()
-    }
-
-    /// True when no policy is named.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
+impl CertificatePolicies<'_> {
     /// True when this policy is named; anyPolicy stands for itself only.
     #[must_use]
     pub fn contains(&self, policy: &ObjectIdentifier) -> bool {
         self.iter().any(|information| information.id == *policy)
-    }
-}
-
-impl<'a> IntoIterator for &CertificatePolicies<'a> {
-    type Item = PolicyInformation<'a>;
-    type IntoIter = Iter<'a, PolicyInformation<'a>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
     }
 }
 
@@ -107,7 +68,7 @@ fn refuse_repetition<'a, E: Failure>(
     list: &List<'a, PolicyInformation<'a>>,
     error: E,
 ) -> Result<(), E> {
-    if list.is_one_element() {
+    if E::READ_BEFORE || list.is_one_element() {
         return Ok(());
     }
     let mut filter = 0u64;
@@ -147,12 +108,10 @@ impl<'a> Item<'a> for PolicyInformation<'a> {
     fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
         let mut fields = reader.sequence()?;
         let id = Oid::new(fields.oid()?);
-        let qualifiers = fields.optional(tag::SEQUENCE)?;
+        let qualifiers = fields.optional_as(tag::SEQUENCE, |qualifiers| {
+            List::<Qualifier<'_>>::read(qualifiers.reader()).map(|list| list.content())
+        })?;
         fields.finish()?;
-        let qualifiers = match qualifiers {
-            Some(qualifiers) => Some(List::<Qualifier<'_>>::read(qualifiers.reader())?.content()),
-            None => None,
-        };
         Ok(Self { id, qualifiers })
     }
 }
@@ -171,6 +130,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::der::ErrorKind;
 
     fn information(id: ObjectIdentifier, qualifiers: Option<usize>) -> TheirInformation {
         let qualifier = PolicyQualifierInfo {

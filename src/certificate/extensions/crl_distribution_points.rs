@@ -13,52 +13,33 @@
 //!
 //! A point that says neither where nor who decodes, as one of those that lead to no list.
 
-use super::list::{Item, Iter, List};
-use super::plain;
+use super::list::{Item, sequence_of};
 use super::reason_flags::ReasonFlags;
+use super::{Decode, plain};
 use crate::certificate::general_name::GeneralNames;
-use crate::der::{self, Element, ErrorKind, Failure, Reader, tag};
+use crate::certificate::name::Rdn;
+use crate::der::{Element, ErrorKind, Failure, Reader, tag};
 
-/// Where a list of revoked certificates is.
+sequence_of! {
+    /// Where the CRL is that speaks of the certificate.
+    CrlDistributionPoints<'a> of DistributionPoint<'a>
+}
+
+/// Where the delta of that CRL is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CrlDistributionPoints<'a>(List<'a, DistributionPoint<'a>>);
+pub struct FreshestCrl<'a>(CrlDistributionPoints<'a>);
 
-impl<'a> CrlDistributionPoints<'a> {
-    /// Decodes the value of the extension, with nothing behind it.
-    ///
-    /// # Errors
-    /// When the value is not well-formed DER of this type.
-    pub fn from_der(input: &'a [u8]) -> der::Result<Self> {
-        Self::from_reader(Reader::new(input))
-    }
-
-    /// As [`CrlDistributionPoints::from_der`], with offsets of the reader's outermost input.
-    ///
-    /// # Errors
-    /// As [`CrlDistributionPoints::from_der`].
-    pub fn from_reader<E: Failure>(reader: Reader<'a, E>) -> Result<Self, E> {
-        List::read_only_sequence(reader).map(Self)
-    }
-
-    /// The points, in the order of the certificate.
+impl<'a> FreshestCrl<'a> {
+    /// The points, which have the same syntax.
     #[must_use]
-    pub fn iter(&self) -> Iter<'a, DistributionPoint<'a>> {
-        self.0.iter()
-    }
-
-    /// True when there is no point.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    pub const fn points(&self) -> CrlDistributionPoints<'a> {
+        self.0
     }
 }
 
-impl<'a> IntoIterator for &CrlDistributionPoints<'a> {
-    type Item = DistributionPoint<'a>;
-    type IntoIter = Iter<'a, DistributionPoint<'a>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
+impl<'a> Decode<'a> for FreshestCrl<'a> {
+    fn decode<E: Failure>(value: Reader<'a, E>) -> Result<Self, E> {
+        Decode::decode(value).map(Self)
     }
 }
 
@@ -87,21 +68,13 @@ impl<'a> DistributionPoint<'a> {
 impl<'a> Item<'a> for DistributionPoint<'a> {
     fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
         let mut fields = reader.sequence()?;
-        let name = fields.optional(tag::context_constructed(0))?;
-        let name = name
-            .as_ref()
-            .map(DistributionPointName::from_explicit)
-            .transpose()?;
-        let reasons = fields.optional(tag::context(1))?;
-        let reasons = reasons
-            .as_ref()
-            .map(ReasonFlags::from_element)
-            .transpose()?;
-        let crl_issuer = fields.optional(tag::context_constructed(2))?;
-        let crl_issuer = crl_issuer
-            .as_ref()
-            .map(GeneralNames::from_content)
-            .transpose()?;
+        let name = fields.optional_as(
+            tag::context_constructed(0),
+            DistributionPointName::from_explicit,
+        )?;
+        let reasons = fields.optional_as(tag::context(1), ReasonFlags::from_element)?;
+        let crl_issuer =
+            fields.optional_as(tag::context_constructed(2), GeneralNames::from_content)?;
         fields.finish()?;
         Ok(Self {
             name,
@@ -133,12 +106,10 @@ impl<'a> DistributionPointName<'a> {
     /// The name inside an EXPLICIT tag; distribution points and issuing distribution points
     /// (section 5.2.5) have it.
     pub(crate) fn from_explicit<E: Failure>(outer: &Element<'a, E>) -> Result<Self, E> {
-        let mut reader = outer.reader();
-        let name = reader.element()?;
-        reader.finish()?;
+        let name = outer.reader().only_element()?;
         match name.tag {
             FULL_NAME => GeneralNames::from_content(&name).map(Self::FullName),
-            RELATIVE_NAME => relative_name(&name).map(Self::RelativeName),
+            RELATIVE_NAME => Rdn::from_element(&name).map(|rdn| Self::RelativeName(rdn.as_bytes())),
             _ => Err(name.error(ErrorKind::UnexpectedTag)),
         }
     }
@@ -146,30 +117,6 @@ impl<'a> DistributionPointName<'a> {
 
 const FULL_NAME: u8 = tag::context_constructed(0);
 const RELATIVE_NAME: u8 = tag::context_constructed(1);
-
-/// An RDN: at least one attribute, and several in the order that DER asks of a SET OF.
-fn relative_name<'a, E: Failure>(rdn: &Element<'a, E>) -> Result<&'a [u8], E> {
-    let mut reader = rdn.reader();
-    let mut last: &[u8] = &[];
-    while !reader.is_empty() {
-        let attribute = reader.expect(tag::SEQUENCE)?;
-        check_attribute(attribute.reader())?;
-        if attribute.whole < last {
-            return Err(attribute.error(ErrorKind::UnsortedSet));
-        }
-        last = attribute.whole;
-    }
-    if last.is_empty() {
-        return Err(rdn.error(ErrorKind::BadValue));
-    }
-    Ok(rdn.value)
-}
-
-fn check_attribute<E: Failure>(mut fields: Reader<'_, E>) -> Result<(), E> {
-    fields.oid()?;
-    fields.element()?;
-    fields.finish()
-}
 
 #[cfg(test)]
 mod tests {

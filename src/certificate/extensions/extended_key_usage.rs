@@ -8,58 +8,21 @@
 
 use const_oid::ObjectIdentifier;
 
-use super::list::{Item, Iter, List};
+use super::list::{Item, sequence_of};
 use super::plain;
-use crate::der::{self, Failure, Reader};
+use crate::der::{Failure, Reader};
 use crate::oid::Oid;
 
-/// The purposes that a certificate may be used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ExtendedKeyUsage<'a>(List<'a, Oid<'a>>);
+sequence_of! {
+    /// The purposes that a certificate may be used for.
+    ExtendedKeyUsage<'a> of Oid<'a>
+}
 
-impl<'a> ExtendedKeyUsage<'a> {
-    /// Decodes the value of the extension, with nothing behind it.
-    ///
-    /// # Errors
-    /// When the value is not well-formed DER of this type.
-    pub fn from_der(input: &'a [u8]) -> der::Result<Self> {
-        Self::from_reader(Reader::new(input))
-    }
-
-    /// As [`ExtendedKeyUsage::from_der`], with offsets of the reader's outermost input.
-    ///
-    /// # Errors
-    /// As [`ExtendedKeyUsage::from_der`].
-    #[inline]
-    pub fn from_reader<E: Failure>(reader: Reader<'a, E>) -> Result<Self, E> {
-        List::read_only_sequence(reader).map(Self)
-    }
-
-    /// The purposes, in the order of the certificate.
-    #[must_use]
-    pub fn iter(&self) -> Iter<'a, Oid<'a>> {
-        self.0.iter()
-    }
-
-    /// True when no purpose is named.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
+impl ExtendedKeyUsage<'_> {
     /// True when this purpose is named; anyExtendedKeyUsage stands for itself only.
     #[must_use]
     pub fn contains(&self, purpose: &ObjectIdentifier) -> bool {
         self.0.has_element(purpose.as_bytes())
-    }
-}
-
-impl<'a> IntoIterator for &ExtendedKeyUsage<'a> {
-    type Item = Oid<'a>;
-    type IntoIter = Iter<'a, Oid<'a>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
     }
 }
 

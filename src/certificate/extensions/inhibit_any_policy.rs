@@ -4,31 +4,17 @@
 //! InhibitAnyPolicy ::= INTEGER (0..MAX)
 //! ```
 
-use super::number;
-use crate::der::{self, Failure, Reader};
+use super::{Decode, number};
+use crate::der::{Failure, Reader, tag};
 
 /// After how many further certificates anyPolicy no longer matches; more than 2^32 - 1 counts as
 /// that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InhibitAnyPolicy(pub u32);
 
-impl InhibitAnyPolicy {
-    /// Decodes the value of the extension, with nothing behind it.
-    ///
-    /// # Errors
-    /// When the value is not well-formed DER of this type.
-    pub fn from_der(input: &[u8]) -> der::Result<Self> {
-        Self::from_reader(Reader::new(input))
-    }
-
-    /// As [`InhibitAnyPolicy::from_der`], with offsets of the reader's outermost input.
-    ///
-    /// # Errors
-    /// As [`InhibitAnyPolicy::from_der`].
-    pub fn from_reader<E: Failure>(mut reader: Reader<'_, E>) -> Result<Self, E> {
-        let skip = number::read(&mut reader)?;
-        reader.finish()?;
-        Ok(Self(skip))
+impl<'a> Decode<'a> for InhibitAnyPolicy {
+    fn decode<E: Failure>(value: Reader<'a, E>) -> Result<Self, E> {
+        number::saturating(&value.only(tag::INTEGER)?).map(Self)
     }
 }
 

@@ -12,10 +12,9 @@
 //! refused. No bit at all is legal syntax (RUSTSEC-2026-0104) and allows nothing; bits beyond the
 //! ninth have no name and are ignored.
 
-use core::ops::BitOr;
-
-use super::reason_flags::first_nine;
-use crate::der::{self, BitString, ErrorKind, Failure, Reader, tag};
+use super::Decode;
+use super::reason_flags::{first_nine, named_bits};
+use crate::der::{BitString, ErrorKind, Failure, Reader, tag};
 
 /// What a key may do: a set of the nine named usages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -41,49 +40,10 @@ impl KeyUsage {
     /// With key agreement: deciphering only.
     pub const DECIPHER_ONLY: Self = Self(1 << 8);
 
-    /// Decodes the value of the extension, with nothing behind it.
-    ///
-    /// # Errors
-    /// When the value is not well-formed DER of this type.
-    pub fn from_der(input: &[u8]) -> der::Result<Self> {
-        Self::from_reader(Reader::new(input))
-    }
-
-    /// As [`KeyUsage::from_der`], with offsets of the reader's outermost input.
-    ///
-    /// # Errors
-    /// As [`KeyUsage::from_der`].
-    #[inline]
-    pub fn from_reader<E: Failure>(mut reader: Reader<'_, E>) -> Result<Self, E> {
-        // As it nearly always is: one octet, up to the last bit that is set.
-        if let [tag::BIT_STRING, 2, unused, octet] = *reader.rest()
-            && octet.trailing_zeros() == u32::from(unused)
-            && octet != 0
-        {
-            return Ok(Self(u16::from(octet.reverse_bits())));
-        }
-        let element = reader.expect(tag::BIT_STRING)?;
-        reader.finish()?;
-        let Some(bits) = BitString::new(element.value) else {
-            return Err(element.error(ErrorKind::BadValue));
-        };
-        let octets = bits.octets();
-        if !octets.is_empty() && octets.iter().all(|octet| *octet == 0) {
-            return Err(element.error(ErrorKind::TrailingZeroBits));
-        }
-        Ok(Self(first_nine(&bits)))
-    }
-
-    /// Is what [`KeyUsage::from_reader`] reads without trailing zero bits?
-    pub(crate) fn is_distinguished<E: Failure>(mut reader: Reader<'_, E>) -> Result<bool, E> {
-        let element = reader.expect(tag::BIT_STRING)?;
-        Ok(BitString::new(element.value).is_some_and(|bits| bits.is_minimal_named_list()))
-    }
-
-    /// The usages as bits, the first named one lowest.
-    #[must_use]
-    pub const fn bits(self) -> u16 {
-        self.0
+    /// Does a value that decodes have no trailing zero bits?
+    pub(crate) fn is_distinguished(value: &[u8]) -> bool {
+        let bits = Reader::quick(value).bit_string();
+        bits.is_ok_and(|bits| bits.is_minimal_named_list())
     }
 
     /// True when no usage is named, which RFC 5280 forbids issuers.
@@ -91,43 +51,27 @@ impl KeyUsage {
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
-
-    /// True when all of these usages are allowed.
-    #[must_use]
-    pub const fn contains(self, usages: Self) -> bool {
-        self.0 & usages.0 == usages.0
-    }
-
-    /// True when one of these usages, or more, is allowed.
-    #[must_use]
-    pub const fn intersects(self, usages: Self) -> bool {
-        self.0 & usages.0 != 0
-    }
-
-    /// May sign what is neither a certificate nor a CRL.
-    #[must_use]
-    pub const fn digital_signature(self) -> bool {
-        self.contains(Self::DIGITAL_SIGNATURE)
-    }
-
-    /// May sign certificates.
-    #[must_use]
-    pub const fn key_cert_sign(self) -> bool {
-        self.contains(Self::KEY_CERT_SIGN)
-    }
-
-    /// May sign CRLs.
-    #[must_use]
-    pub const fn crl_sign(self) -> bool {
-        self.contains(Self::CRL_SIGN)
-    }
 }
 
-impl BitOr for KeyUsage {
-    type Output = Self;
+named_bits!(KeyUsage);
 
-    fn bitor(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+impl<'a> Decode<'a> for KeyUsage {
+    #[inline]
+    fn decode<E: Failure>(value: Reader<'a, E>) -> Result<Self, E> {
+        // As it nearly always is: one octet, up to the last bit that is set.
+        if let [tag::BIT_STRING, 2, unused, octet] = *value.rest()
+            && octet.trailing_zeros() == u32::from(unused)
+            && octet != 0
+        {
+            return Ok(Self(u16::from(octet.reverse_bits())));
+        }
+        let element = value.only(tag::BIT_STRING)?;
+        let bits = BitString::from_element(&element)?;
+        let octets = bits.octets();
+        if !octets.is_empty() && octets.iter().all(|octet| *octet == 0) {
+            return Err(element.error(ErrorKind::TrailingZeroBits));
+        }
+        Ok(Self(first_nine(&bits)))
     }
 }
 
@@ -144,8 +88,7 @@ mod tests {
     fn named_usages() {
         let ca = KeyUsage::from_der(&[3, 2, 1, 0x06]).unwrap();
         assert_eq!(ca, KeyUsage::KEY_CERT_SIGN | KeyUsage::CRL_SIGN);
-        assert!(ca.key_cert_sign() && ca.crl_sign() && !ca.digital_signature());
-        assert!(ca.contains(KeyUsage::CRL_SIGN));
+        assert!(ca.contains(KeyUsage::CRL_SIGN) && !ca.contains(KeyUsage::DIGITAL_SIGNATURE));
         assert!(!ca.contains(KeyUsage::CRL_SIGN | KeyUsage::DIGITAL_SIGNATURE));
         let last = KeyUsage::from_der(&[3, 3, 7, 0x08, 0x80]).unwrap();
         assert_eq!(last, KeyUsage::KEY_AGREEMENT | KeyUsage::DECIPHER_ONLY);
@@ -155,15 +98,14 @@ mod tests {
     #[test]
     fn no_bit_allows_nothing() {
         let none = KeyUsage::from_der(&[3, 1, 0]).unwrap();
-        assert!(none.is_empty() && !none.digital_signature());
+        assert!(none.is_empty() && !none.intersects(KeyUsage(0x1ff)));
     }
 
     #[test]
     fn trailing_zero_bits_are_read() {
         for der in [&[3, 2, 7, 0x80][..], &[3, 2, 0, 0x80], &[3, 3, 7, 0x80, 0]] {
             assert_eq!(KeyUsage::from_der(der), Ok(KeyUsage::DIGITAL_SIGNATURE));
-            let distinguished = KeyUsage::is_distinguished(Reader::<der::Error>::new(der));
-            assert_eq!(distinguished, Ok(der == [3, 2, 7, 0x80]));
+            assert_eq!(KeyUsage::is_distinguished(der), der == [3, 2, 7, 0x80]);
         }
     }
 

@@ -3,7 +3,8 @@
 //! Most extensions are a SEQUENCE OF something. [`List::read`] checks each item and forgets it,
 //! which proves that every later walk over the same bytes succeeds; so [`Iter`] gives items, not
 //! results, and passes over none. Nothing is kept but the slice: a list costs one linear pass to
-//! check, no allocation, and each walk costs one pass more.
+//! check, no allocation, and each walk costs one pass more. Bytes that were checked before are not
+//! checked again ([`ReadBefore`](crate::der::Failure)).
 
 use core::fmt;
 use core::iter::FusedIterator;
@@ -39,35 +40,20 @@ impl<'a, T: Item<'a>> List<'a, T> {
     /// Reads items to the end of `reader`, which stands at the content of the SEQUENCE OF.
     pub(crate) fn read<E: Failure>(mut reader: Reader<'a, E>) -> Result<Self, E> {
         let content = reader.rest();
-        while !reader.is_empty() {
+        while !E::READ_BEFORE && !reader.is_empty() {
             T::check(&mut reader)?;
         }
-        Ok(Self {
-            content,
-            items: PhantomData,
-        })
-    }
-
-    /// The list of this content, which [`List::read`] has read before.
-    pub(crate) fn from_checked(content: &'a [u8]) -> Self {
-        Self {
-            content,
-            items: PhantomData,
-        }
+        let items = PhantomData;
+        Ok(Self { content, items })
     }
 
     /// Reads a SEQUENCE OF and nothing behind it.
-    pub(crate) fn read_only_sequence<E: Failure>(mut reader: Reader<'a, E>) -> Result<Self, E> {
-        let content = reader.expect(tag::SEQUENCE)?;
-        reader.finish()?;
-        Self::read(content.reader())
+    pub(crate) fn only<E: Failure>(value: Reader<'a, E>) -> Result<Self, E> {
+        Self::read(value.only(tag::SEQUENCE)?.reader())
     }
 
     pub(crate) fn iter(&self) -> Iter<'a, T> {
-        Iter {
-            rest: Reader::quick(self.content),
-            items: PhantomData,
-        }
+        Iter::over(self.content)
     }
 }
 
@@ -130,6 +116,14 @@ pub struct Iter<'a, T> {
     items: PhantomData<fn() -> T>,
 }
 
+impl<'a, T> Iter<'a, T> {
+    /// The items in content that has been checked.
+    pub(crate) fn over(content: &'a [u8]) -> Self {
+        let (rest, items) = (Reader::quick(content), PhantomData);
+        Self { rest, items }
+    }
+}
+
 impl<'a, T: Item<'a>> Iterator for Iter<'a, T> {
     type Item = T;
 
@@ -152,10 +146,7 @@ impl<'a, T: Item<'a>> FusedIterator for Iter<'a, T> {}
 
 impl<T> Clone for Iter<'_, T> {
     fn clone(&self) -> Self {
-        Self {
-            rest: self.rest,
-            items: PhantomData,
-        }
+        Self { ..*self }
     }
 }
 
@@ -164,6 +155,52 @@ impl<'a, T: Item<'a> + fmt::Debug> fmt::Debug for Iter<'a, T> {
         f.debug_list().entries(self.clone()).finish()
     }
 }
+
+/// Defines a type that is a SEQUENCE OF and nothing more; `where` names a further check of the
+/// list, which is given the error to fail with.
+macro_rules! sequence_of {
+    ($(#[$doc:meta])* $name:ident<$a:lifetime> of $item:ty $(where $check:path)?) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct $name<$a>($crate::certificate::extensions::list::List<$a, $item>);
+
+        impl<$a> $name<$a> {
+            /// The items, in the order of the certificate.
+            #[must_use]
+            pub fn iter(&self) -> $crate::certificate::extensions::Iter<$a, $item> {
+                self.0.iter()
+            }
+
+            /// True when there is no item, which RFC 5280 forbids issuers.
+            #[must_use]
+            pub fn is_empty(&self) -> bool {
+                self.0.is_empty()
+            }
+        }
+
+        impl<$a> $crate::certificate::extensions::Decode<$a> for $name<$a> {
+            #[inline]
+            fn decode<E: $crate::der::Failure>(
+                value: $crate::der::Reader<$a, E>,
+            ) -> Result<Self, E> {
+                let list = $crate::certificate::extensions::list::List::only(value)?;
+                $($check(&list, value.error($crate::der::ErrorKind::BadValue))?;)?
+                Ok(Self(list))
+            }
+        }
+
+        impl<$a> IntoIterator for &$name<$a> {
+            type Item = $item;
+            type IntoIter = $crate::certificate::extensions::Iter<$a, $item>;
+
+            fn into_iter(self) -> Self::IntoIter {
+                self.iter()
+            }
+        }
+    };
+}
+
+pub(crate) use sequence_of;
 
 #[cfg(test)]
 mod tests {
@@ -179,7 +216,7 @@ mod tests {
     }
 
     fn list(der: &[u8]) -> der::Result<List<'_, bool>> {
-        List::read_only_sequence(Reader::new(der))
+        List::only(Reader::new(der))
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The extensions that this crate decodes, one file per ASN.1 type.
+//! The extensions that this crate decodes, one file per ASN.1 type, and the table of them.
 //!
 //! Each decoder borrows, allocates nothing and checks the whole value at once: framing, alphabets,
 //! ranges, DER's rules, and that nothing is left over. What decoded once can be walked without
@@ -6,13 +6,9 @@
 //! of issuers beyond the syntax (an empty list, a path length without the CA bit, a minimum in a
 //! subtree) decodes and can be asked of the value, so that profiles can differ.
 //!
-//! A decoder is written once and compiled twice: with [`Failed`](crate::der::Failed) it only says
-//! whether a value is well formed, which is what nearly every value is read for, with
-//! [`Error`](crate::der::Error) also why not.
-//!
-//! A new extension takes a file, a variant of [`ExtensionKind`] with its place in
-//! [`ExtensionKind::ALL`] and an arm in each function, and an arm in `Extensions::take` of
-//! `src/path/certificate.rs`; the compiler asks for them.
+//! [`Certificate::get`](super::Certificate::get) finds an extension by its type:
+//! `certificate.get::<KeyUsage>()`. A new extension takes a file with its type and decoder, and a
+//! row in the table below.
 
 mod application_policies;
 mod authority_info_access;
@@ -43,13 +39,13 @@ pub use authority_key_identifier::AuthorityKeyIdentifier;
 pub use basic_constraints::BasicConstraints;
 pub use certificate_policies::{CertificatePolicies, MAX_POLICIES, PolicyInformation};
 pub use crl_distribution_points::{
-    CrlDistributionPoints, DistributionPoint, DistributionPointName,
+    CrlDistributionPoints, DistributionPoint, DistributionPointName, FreshestCrl,
 };
 pub use extended_key_usage::ExtendedKeyUsage;
 pub use inhibit_any_policy::InhibitAnyPolicy;
 pub use key_usage::KeyUsage;
 pub use list::Iter;
-pub use name_constraints::{ConstraintBase, NameConstraints, Subtree};
+pub use name_constraints::{NameConstraints, Subtree};
 pub use ocsp_no_check::OcspNoCheck;
 pub use policy_constraints::PolicyConstraints;
 pub use policy_mappings::{PolicyMapping, PolicyMappings};
@@ -59,220 +55,192 @@ pub use subject_alt_name::{IssuerAltName, SubjectAltName};
 pub use subject_key_identifier::SubjectKeyIdentifier;
 pub use tls_feature::TlsFeature;
 
-use crate::der::{Failure, Reader};
+pub(crate) use sealed::Decode;
+
+use crate::der::{self, Failure, Reader};
 use crate::oid::Oid;
 
-/// An extension that this crate understands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-#[non_exhaustive]
-pub enum ExtensionKind {
-    /// May the subject issue certificates, and how long may paths below it be.
-    BasicConstraints,
-    /// What the key may do.
-    KeyUsage,
-    /// What the certificate may be used for.
-    ExtendedKeyUsage,
-    /// Further names of the subject.
-    SubjectAltName,
-    /// Further names of the issuer.
-    IssuerAltName,
-    /// Which names may stand in certificates below.
-    NameConstraints,
-    /// Under which policies the certificate was issued.
-    CertificatePolicies,
-    /// Which policies of two domains are alike.
-    PolicyMappings,
-    /// From where on policies are required and may not be mapped.
-    PolicyConstraints,
-    /// From where on the policy anyPolicy no longer matches.
-    InhibitAnyPolicy,
-    /// Which of the issuer's keys signed.
-    AuthorityKeyIdentifier,
-    /// A short name of the subject's key.
-    SubjectKeyIdentifier,
-    /// Where the list of revoked certificates is.
-    CrlDistributionPoints,
-    /// Where the delta of that list is.
-    FreshestCrl,
-    /// Where the issuer's certificate and its OCSP responder are.
-    AuthorityInfoAccess,
-    /// Which TLS extensions the holder promises to answer with.
-    TlsFeature,
-    /// The OCSP responder's certificate need not be checked for revocation.
-    OcspNoCheck,
-    /// Microsoft's substitute for the extended key usage.
-    ApplicationPolicies,
+/// The type of a known extension. Sealed.
+pub trait KnownExtension<'a>: sealed::Decode<'a> {
+    /// Which extension it is.
+    const KIND: ExtensionKind;
 }
 
-impl ExtensionKind {
-    /// How many kinds there are; each kind's number is below it.
-    pub const COUNT: usize = Self::ALL.len();
+mod sealed {
+    use crate::der::{Failure, Reader};
 
-    /// All kinds, in the order of their numbers.
-    pub const ALL: [Self; 18] = [
-        Self::BasicConstraints,
-        Self::KeyUsage,
-        Self::ExtendedKeyUsage,
-        Self::SubjectAltName,
-        Self::IssuerAltName,
-        Self::NameConstraints,
-        Self::CertificatePolicies,
-        Self::PolicyMappings,
-        Self::PolicyConstraints,
-        Self::InhibitAnyPolicy,
-        Self::AuthorityKeyIdentifier,
-        Self::SubjectKeyIdentifier,
-        Self::CrlDistributionPoints,
-        Self::FreshestCrl,
-        Self::AuthorityInfoAccess,
-        Self::TlsFeature,
-        Self::OcspNoCheck,
-        Self::ApplicationPolicies,
-    ];
-
-    /// The kind with this identifier (content octets), if it is one that this crate understands.
-    #[must_use]
-    pub const fn from_oid(content: &[u8]) -> Option<Self> {
-        Some(match *content {
-            [0x55, 0x1d, arc] => return Self::from_ce_arc(arc),
-            [0x2b, 6, 1, 5, 5, 7, 1, 1] => Self::AuthorityInfoAccess,
-            [0x2b, 6, 1, 5, 5, 7, 1, 24] => Self::TlsFeature,
-            [0x2b, 6, 1, 5, 5, 7, 48, 1, 5] => Self::OcspNoCheck,
-            [0x2b, 6, 1, 4, 1, 0x82, 0x37, 21, 10] => Self::ApplicationPolicies,
-            _ => return None,
-        })
+    pub trait Decode<'a>: Sized {
+        /// Decodes a value with nothing behind it; offsets are those of the outermost input.
+        fn decode<E: Failure>(value: Reader<'a, E>) -> Result<Self, E>;
     }
+}
 
-    /// The kind of `id-ce`, 2.5.29, with this last arc.
-    #[inline]
-    pub(crate) const fn from_ce_arc(arc: u8) -> Option<Self> {
-        // A `get` that is const.
-        match CE_KINDS.split_at_checked(arc as usize) {
-            Some((_, [kind, ..])) => *kind,
-            _ => None,
+/// Makes all that is known of extensions from one table: what it is for; the kind; its place among
+/// [`DecodedExtensions`] and its type; the content octets of its identifier; the name that its
+/// specification gives it; where that is.
+macro_rules! known_extensions {
+    ($a:lifetime: $(
+        $(#[$doc:meta])*
+        $kind:ident, $field:ident: $type:ty,
+            [$($octet:literal),*], $name:literal, $section:literal;
+    )*) => {
+        /// An extension that this crate understands.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        #[non_exhaustive]
+        pub enum ExtensionKind {
+            $($(#[$doc])* $kind,)*
         }
-    }
 
-    /// The identifier.
-    #[must_use]
-    pub const fn oid(self) -> Oid<'static> {
-        Oid::new(match self {
-            Self::BasicConstraints => &[0x55, 0x1d, 19],
-            Self::KeyUsage => &[0x55, 0x1d, 15],
-            Self::ExtendedKeyUsage => &[0x55, 0x1d, 37],
-            Self::SubjectAltName => &[0x55, 0x1d, 17],
-            Self::IssuerAltName => &[0x55, 0x1d, 18],
-            Self::NameConstraints => &[0x55, 0x1d, 30],
-            Self::CertificatePolicies => &[0x55, 0x1d, 32],
-            Self::PolicyMappings => &[0x55, 0x1d, 33],
-            Self::PolicyConstraints => &[0x55, 0x1d, 36],
-            Self::InhibitAnyPolicy => &[0x55, 0x1d, 54],
-            Self::AuthorityKeyIdentifier => &[0x55, 0x1d, 35],
-            Self::SubjectKeyIdentifier => &[0x55, 0x1d, 14],
-            Self::CrlDistributionPoints => &[0x55, 0x1d, 31],
-            Self::FreshestCrl => &[0x55, 0x1d, 46],
-            Self::AuthorityInfoAccess => &[0x2b, 6, 1, 5, 5, 7, 1, 1],
-            Self::TlsFeature => &[0x2b, 6, 1, 5, 5, 7, 1, 24],
-            Self::OcspNoCheck => &[0x2b, 6, 1, 5, 5, 7, 48, 1, 5],
-            Self::ApplicationPolicies => &[0x2b, 6, 1, 4, 1, 0x82, 0x37, 21, 10],
-        })
-    }
+        impl ExtensionKind {
+            /// How many kinds there are; each kind's number is below it.
+            pub const COUNT: usize = [$($name),*].len();
 
-    /// The name that its specification gives it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::BasicConstraints => "basicConstraints",
-            Self::KeyUsage => "keyUsage",
-            Self::ExtendedKeyUsage => "extKeyUsage",
-            Self::SubjectAltName => "subjectAltName",
-            Self::IssuerAltName => "issuerAltName",
-            Self::NameConstraints => "nameConstraints",
-            Self::CertificatePolicies => "certificatePolicies",
-            Self::PolicyMappings => "policyMappings",
-            Self::PolicyConstraints => "policyConstraints",
-            Self::InhibitAnyPolicy => "inhibitAnyPolicy",
-            Self::AuthorityKeyIdentifier => "authorityKeyIdentifier",
-            Self::SubjectKeyIdentifier => "subjectKeyIdentifier",
-            Self::CrlDistributionPoints => "cRLDistributionPoints",
-            Self::FreshestCrl => "freshestCRL",
-            Self::AuthorityInfoAccess => "authorityInfoAccess",
-            Self::TlsFeature => "tlsfeature",
-            Self::OcspNoCheck => "ocsp-nocheck",
-            Self::ApplicationPolicies => "applicationCertPolicies",
-        }
-    }
+            /// All kinds, in the order of their numbers.
+            pub const ALL: [Self; Self::COUNT] = [$(Self::$kind),*];
 
-    /// Where it is specified.
-    #[must_use]
-    pub const fn section(self) -> &'static str {
-        match self {
-            Self::BasicConstraints => "RFC 5280 section 4.2.1.9",
-            Self::KeyUsage => "RFC 5280 section 4.2.1.3",
-            Self::ExtendedKeyUsage => "RFC 5280 section 4.2.1.12",
-            Self::SubjectAltName => "RFC 5280 section 4.2.1.6",
-            Self::IssuerAltName => "RFC 5280 section 4.2.1.7",
-            Self::NameConstraints => "RFC 5280 section 4.2.1.10",
-            Self::CertificatePolicies => "RFC 5280 section 4.2.1.4",
-            Self::PolicyMappings => "RFC 5280 section 4.2.1.5",
-            Self::PolicyConstraints => "RFC 5280 section 4.2.1.11",
-            Self::InhibitAnyPolicy => "RFC 5280 section 4.2.1.14",
-            Self::AuthorityKeyIdentifier => "RFC 5280 section 4.2.1.1",
-            Self::SubjectKeyIdentifier => "RFC 5280 section 4.2.1.2",
-            Self::CrlDistributionPoints => "RFC 5280 section 4.2.1.13",
-            Self::FreshestCrl => "RFC 5280 section 4.2.1.15",
-            Self::AuthorityInfoAccess => "RFC 5280 section 4.2.2.1",
-            Self::TlsFeature => "RFC 7633 section 4",
-            Self::OcspNoCheck => "RFC 6960 section 4.2.2.2.1",
-            Self::ApplicationPolicies => "MS-WCCE section 2.2.2.7.7.3",
-        }
-    }
-
-    /// Decodes a value of this kind in full, for its errors only. `value` stands at the content of
-    /// the extension's OCTET STRING, and offsets are those of its outermost input.
-    ///
-    /// # Errors
-    /// When the value is malformed.
-    pub fn check<E: Failure>(self, value: Reader<'_, E>) -> Result<(), E> {
-        match self {
-            Self::BasicConstraints => BasicConstraints::from_reader(value).map(drop),
-            Self::KeyUsage => KeyUsage::from_reader(value).map(drop),
-            Self::ExtendedKeyUsage => ExtendedKeyUsage::from_reader(value).map(drop),
-            Self::SubjectAltName => SubjectAltName::from_reader(value).map(drop),
-            Self::IssuerAltName => IssuerAltName::from_reader(value).map(drop),
-            Self::NameConstraints => NameConstraints::from_reader(value).map(drop),
-            Self::CertificatePolicies => CertificatePolicies::from_reader(value).map(drop),
-            Self::PolicyMappings => PolicyMappings::from_reader(value).map(drop),
-            Self::PolicyConstraints => PolicyConstraints::from_reader(value).map(drop),
-            Self::InhibitAnyPolicy => InhibitAnyPolicy::from_reader(value).map(drop),
-            Self::AuthorityKeyIdentifier => AuthorityKeyIdentifier::from_reader(value).map(drop),
-            Self::SubjectKeyIdentifier => SubjectKeyIdentifier::from_reader(value).map(drop),
-            Self::CrlDistributionPoints | Self::FreshestCrl => {
-                CrlDistributionPoints::from_reader(value).map(drop)
+            /// The kind with this identifier (content octets), if it is one that this crate
+            /// understands.
+            #[must_use]
+            #[inline]
+            pub const fn from_oid(content: &[u8]) -> Option<Self> {
+                match *content {
+                    $([$($octet),*] => Some(Self::$kind),)*
+                    _ => None,
+                }
             }
-            Self::AuthorityInfoAccess => AuthorityInfoAccess::from_reader(value).map(drop),
-            Self::TlsFeature => TlsFeature::from_reader(value).map(drop),
-            Self::OcspNoCheck => OcspNoCheck::from_reader(value).map(drop),
-            Self::ApplicationPolicies => ApplicationPolicies::from_reader(value).map(drop),
+
+            /// The identifier.
+            #[must_use]
+            pub const fn oid(self) -> Oid<'static> {
+                match self {
+                    $(Self::$kind => Oid::new(&[$($octet),*]),)*
+                }
+            }
+
+            /// The name that its specification gives it.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $name,)*
+                }
+            }
+
+            /// Where it is specified.
+            #[must_use]
+            pub const fn section(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $section,)*
+                }
+            }
+
+            /// Decodes a value of this kind in full, for its errors only. `value` stands at the
+            /// content of the extension's OCTET STRING, and offsets are those of its outermost
+            /// input.
+            ///
+            /// # Errors
+            /// When the value is malformed.
+            pub fn check<E: Failure>(self, value: Reader<'_, E>) -> Result<(), E> {
+                DecodedExtensions::default().add(self, value)
+            }
         }
-    }
+
+        $(
+            impl<$a> $type {
+                /// Decodes the value of the extension, with nothing behind it.
+                ///
+                /// # Errors
+                /// When the value is not well-formed DER of this type.
+                pub fn from_der(value: &$a [u8]) -> der::Result<Self> {
+                    Self::decode(Reader::new(value))
+                }
+            }
+
+            impl<$a> KnownExtension<$a> for $type {
+                const KIND: ExtensionKind = ExtensionKind::$kind;
+            }
+        )*
+
+        /// Every known extension of a certificate, decoded; `None` for one that is absent.
+        #[derive(Debug, Default)]
+        pub(crate) struct DecodedExtensions<$a> {
+            $(pub(crate) $field: Option<$type>,)*
+        }
+
+        impl<$a> DecodedExtensions<$a> {
+            /// Decodes one and keeps it.
+            #[inline(always)]
+            pub(crate) fn add<E: Failure>(
+                &mut self,
+                kind: ExtensionKind,
+                value: Reader<$a, E>,
+            ) -> Result<(), E> {
+                match kind {
+                    $(ExtensionKind::$kind => self.$field = Some(Decode::decode(value)?),)*
+                }
+                Ok(())
+            }
+        }
+    };
 }
 
-/// The kinds of `id-ce`, 2.5.29, by their last arc: each certificate asks for some ten of them.
-const CE_KINDS: [Option<ExtensionKind>; 64] = {
-    let mut kinds = [None; 64];
-    let mut rest = ExtensionKind::ALL.as_slice();
-    while let [kind, later @ ..] = rest {
-        if let [0x55, 0x1d, arc] = *kind.oid().as_bytes()
-            && let Some((_, [slot, ..])) = kinds.split_at_mut_checked(arc as usize)
-        {
-            *slot = Some(*kind);
-        }
-        rest = later;
-    }
-    kinds
-};
+known_extensions! { 'a:
+    /// May the subject issue certificates, and how long may paths below it be.
+    BasicConstraints, basic_constraints: BasicConstraints,
+        [0x55, 0x1d, 19], "basicConstraints", "RFC 5280 section 4.2.1.9";
+    /// What the key may do.
+    KeyUsage, key_usage: KeyUsage,
+        [0x55, 0x1d, 15], "keyUsage", "RFC 5280 section 4.2.1.3";
+    /// What the certificate may be used for.
+    ExtendedKeyUsage, extended_key_usage: ExtendedKeyUsage<'a>,
+        [0x55, 0x1d, 37], "extKeyUsage", "RFC 5280 section 4.2.1.12";
+    /// Further names of the subject.
+    SubjectAltName, subject_alt_name: SubjectAltName<'a>,
+        [0x55, 0x1d, 17], "subjectAltName", "RFC 5280 section 4.2.1.6";
+    /// Further names of the issuer.
+    IssuerAltName, issuer_alt_name: IssuerAltName<'a>,
+        [0x55, 0x1d, 18], "issuerAltName", "RFC 5280 section 4.2.1.7";
+    /// Which names may stand in certificates below.
+    NameConstraints, name_constraints: NameConstraints<'a>,
+        [0x55, 0x1d, 30], "nameConstraints", "RFC 5280 section 4.2.1.10";
+    /// Under which policies the certificate was issued.
+    CertificatePolicies, certificate_policies: CertificatePolicies<'a>,
+        [0x55, 0x1d, 32], "certificatePolicies", "RFC 5280 section 4.2.1.4";
+    /// Which policies of two domains are alike.
+    PolicyMappings, policy_mappings: PolicyMappings<'a>,
+        [0x55, 0x1d, 33], "policyMappings", "RFC 5280 section 4.2.1.5";
+    /// From where on policies are required and may not be mapped.
+    PolicyConstraints, policy_constraints: PolicyConstraints,
+        [0x55, 0x1d, 36], "policyConstraints", "RFC 5280 section 4.2.1.11";
+    /// From where on the policy anyPolicy no longer matches.
+    InhibitAnyPolicy, inhibit_any_policy: InhibitAnyPolicy,
+        [0x55, 0x1d, 54], "inhibitAnyPolicy", "RFC 5280 section 4.2.1.14";
+    /// Which of the issuer's keys signed.
+    AuthorityKeyIdentifier, authority_key_identifier: AuthorityKeyIdentifier<'a>,
+        [0x55, 0x1d, 35], "authorityKeyIdentifier", "RFC 5280 section 4.2.1.1";
+    /// A short name of the subject's key.
+    SubjectKeyIdentifier, subject_key_identifier: SubjectKeyIdentifier<'a>,
+        [0x55, 0x1d, 14], "subjectKeyIdentifier", "RFC 5280 section 4.2.1.2";
+    /// Where the CRL is.
+    CrlDistributionPoints, crl_distribution_points: CrlDistributionPoints<'a>,
+        [0x55, 0x1d, 31], "cRLDistributionPoints", "RFC 5280 section 4.2.1.13";
+    /// Where the delta of that CRL is.
+    FreshestCrl, freshest_crl: FreshestCrl<'a>,
+        [0x55, 0x1d, 46], "freshestCRL", "RFC 5280 section 4.2.1.15";
+    /// Where the issuer's certificate and its OCSP responder are.
+    AuthorityInfoAccess, authority_info_access: AuthorityInfoAccess<'a>,
+        [0x2b, 6, 1, 5, 5, 7, 1, 1], "authorityInfoAccess", "RFC 5280 section 4.2.2.1";
+    /// Which TLS extensions the holder promises to answer with.
+    TlsFeature, tls_feature: TlsFeature<'a>,
+        [0x2b, 6, 1, 5, 5, 7, 1, 24], "tlsfeature", "RFC 7633 section 4";
+    /// The OCSP responder's certificate need not be checked for revocation.
+    OcspNoCheck, ocsp_no_check: OcspNoCheck,
+        [0x2b, 6, 1, 5, 5, 7, 48, 1, 5], "ocsp-nocheck", "RFC 6960 section 4.2.2.2.1";
+    /// Microsoft's substitute for the extended key usage.
+    ApplicationPolicies, application_policies: ApplicationPolicies<'a>,
+        [0x2b, 6, 1, 4, 1, 0x82, 0x37, 21, 10], "applicationCertPolicies",
+        "MS-WCCE section 2.2.2.7.7.3";
+}
 
 #[cfg(test)]
 mod tests {

@@ -15,11 +15,9 @@
 //! is an error of the certificate that meets it.
 
 use super::list::{Item, Iter, List};
-use super::number;
+use super::{Decode, number};
 use crate::certificate::general_name::{self, GeneralName};
-use crate::certificate::name::Name;
-use crate::der::{self, Element, ErrorKind, Failure, Reader, tag};
-use crate::oid::Oid;
+use crate::der::{Element, ErrorKind, Failure, Reader, tag};
 
 /// Which names may stand in certificates below a CA's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,44 +27,6 @@ pub struct NameConstraints<'a> {
 }
 
 impl<'a> NameConstraints<'a> {
-    /// Decodes the value of the extension, with nothing behind it.
-    ///
-    /// # Errors
-    /// When the value is not well-formed DER of this type.
-    pub fn from_der(input: &'a [u8]) -> der::Result<Self> {
-        Self::from_reader(Reader::new(input))
-    }
-
-    /// As [`NameConstraints::from_der`], with offsets of the reader's outermost input.
-    ///
-    /// # Errors
-    /// As [`NameConstraints::from_der`].
-    pub fn from_reader<E: Failure>(mut reader: Reader<'a, E>) -> Result<Self, E> {
-        let mut fields = reader.sequence()?;
-        reader.finish()?;
-        let permitted = read_subtrees(&mut fields, tag::context_constructed(0))?;
-        let excluded = read_subtrees(&mut fields, tag::context_constructed(1))?;
-        fields.finish()?;
-        Ok(Self {
-            permitted,
-            excluded,
-        })
-    }
-
-    /// Reads a value that [`NameConstraints::from_reader`] has accepted. **Only for such a value**:
-    /// one that does not decode would give no constraints (`checked_values_read_the_same`).
-    pub(crate) fn from_checked(input: &'a [u8]) -> Self {
-        let mut fields = Reader::quick(input).sequence();
-        let mut field = |tag| {
-            let field = fields.as_mut().ok()?.optional(tag).ok()??;
-            Some(List::from_checked(field.value))
-        };
-        Self {
-            permitted: field(tag::context_constructed(0)),
-            excluded: field(tag::context_constructed(1)),
-        }
-    }
-
     /// The subtrees in one of which a name of their form must be.
     pub fn permitted(&self) -> impl Iterator<Item = Subtree<'a>> + Clone + use<'a> {
         walk(self.permitted)
@@ -89,12 +49,18 @@ impl<'a> NameConstraints<'a> {
     }
 }
 
-fn read_subtrees<'a, E: Failure>(
-    fields: &mut Reader<'a, E>,
-    tag: u8,
-) -> Result<Option<List<'a, Subtree<'a>>>, E> {
-    let field = fields.optional(tag)?;
-    field.map(|field| List::read(field.reader())).transpose()
+impl<'a> Decode<'a> for NameConstraints<'a> {
+    fn decode<E: Failure>(value: Reader<'a, E>) -> Result<Self, E> {
+        let mut fields = value.only(tag::SEQUENCE)?.reader();
+        let subtrees = |field: &Element<'a, E>| List::read(field.reader());
+        let permitted = fields.optional_as(tag::context_constructed(0), subtrees)?;
+        let excluded = fields.optional_as(tag::context_constructed(1), subtrees)?;
+        fields.finish()?;
+        Ok(Self {
+            permitted,
+            excluded,
+        })
+    }
 }
 
 fn walk<'a>(
@@ -107,8 +73,10 @@ fn walk<'a>(
 /// One subtree of names. RFC 5280 gives `minimum` and `maximum` no meaning: they are to be absent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Subtree<'a> {
-    /// The name at its root.
-    pub base: ConstraintBase<'a>,
+    /// The name at its root: of a mailbox, all of a host or (with a leading dot) of a domain; of
+    /// a DNS name, all below it; of a URI, those of a host or (with a leading dot) of a domain; of
+    /// an address, those of a network: address and mask.
+    pub base: GeneralName<'a>,
     /// The minimum is absent, and so 0.
     pub minimum_is_default: bool,
     /// There is a maximum.
@@ -118,7 +86,7 @@ pub struct Subtree<'a> {
 impl<'a> Item<'a> for Subtree<'a> {
     fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
         let mut fields = reader.sequence()?;
-        let base = ConstraintBase::from_element(&fields.element()?)?;
+        let base = GeneralName::of_subtree(&fields.element()?)?;
         let (minimum, maximum) = distances(fields)?;
         Ok(Self {
             base,
@@ -154,71 +122,6 @@ fn distances<E: Failure>(mut fields: Reader<'_, E>) -> Result<(Option<u32>, Opti
     Ok((minimum, maximum))
 }
 
-/// The root of a subtree: a [`GeneralName`] but for the address, which is one of a network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ConstraintBase<'a> {
-    /// Names of a form that its identifier defines.
-    Other {
-        /// Which form.
-        type_id: Oid<'a>,
-        /// The value: one whole DER element.
-        value: &'a [u8],
-    },
-    /// A mailbox, all mailboxes of a host, or (with a leading dot) of a domain.
-    Rfc822(&'a str),
-    /// A domain and all below it.
-    Dns(&'a str),
-    /// An X.400 address: the content octets.
-    X400(&'a [u8]),
-    /// The leading RDNs of a distinguished name.
-    Directory(Name<'a>),
-    /// An EDI party: the content octets.
-    EdiParty(&'a [u8]),
-    /// A host, or (with a leading dot) a domain, of URIs.
-    Uri(&'a str),
-    /// An address and a mask, each of 4 or of 16 octets; any other length cannot be applied.
-    Ip(&'a [u8]),
-    /// A registered object identifier.
-    RegisteredId(Oid<'a>),
-}
-
-impl<'a> ConstraintBase<'a> {
-    fn from_element<E: Failure>(element: &Element<'a, E>) -> Result<Self, E> {
-        if element.tag == general_name::IP {
-            return Ok(Self::Ip(element.value));
-        }
-        GeneralName::from_element(element).map(Self::from)
-    }
-
-    /// The address and the mask of an IP base whose length is that of a network.
-    #[must_use]
-    pub fn ip_network(&self) -> Option<(&'a [u8], &'a [u8])> {
-        match self {
-            Self::Ip(octets) if matches!(octets.len(), 8 | 32) => {
-                octets.split_at_checked(octets.len() / 2)
-            }
-            _ => None,
-        }
-    }
-}
-
-impl<'a> From<GeneralName<'a>> for ConstraintBase<'a> {
-    fn from(name: GeneralName<'a>) -> Self {
-        match name {
-            GeneralName::Other { type_id, value } => Self::Other { type_id, value },
-            GeneralName::Rfc822(text) => Self::Rfc822(text),
-            GeneralName::Dns(text) => Self::Dns(text),
-            GeneralName::X400(content) => Self::X400(content),
-            GeneralName::Directory(name) => Self::Directory(name),
-            GeneralName::EdiParty(content) => Self::EdiParty(content),
-            GeneralName::Uri(text) => Self::Uri(text),
-            GeneralName::Ip(octets) => Self::Ip(octets),
-            GeneralName::RegisteredId(id) => Self::RegisteredId(id),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use alloc::string::String;
@@ -230,6 +133,7 @@ mod tests {
     use x509_cert::ext::pkix::{self, constraints::name as theirs, name::GeneralName as Reference};
 
     use super::*;
+    use crate::der::ReadBefore;
 
     /// Name constraints that permit one subtree.
     fn permitting(subtree: &[u8]) -> Vec<u8> {
@@ -254,7 +158,7 @@ mod tests {
             (&[0x82, 1, b'a', 0x80, 1, 1, 0x81, 1, 9], false, true),
         ] {
             let expected = Subtree {
-                base: ConstraintBase::Dns("a"),
+                base: GeneralName::Dns("a"),
                 minimum_is_default,
                 has_maximum,
             };
@@ -264,19 +168,11 @@ mod tests {
 
     #[test]
     fn addresses_of_any_length_decode() {
-        for (octets, is_network) in [
-            (0, false),
-            (3, false),
-            (4, false),
-            (8, true),
-            (16, false),
-            (32, true),
-        ] {
+        for octets in [0, 3, 4, 8, 16, 32] {
             let der =
                 permitting(&[&[0x87, octets][..], &alloc::vec![7; usize::from(octets)]].concat());
-            let network = subtree(&der).base.ip_network();
-            assert_eq!(network.is_some(), is_network, "{octets}");
-            assert!(network.is_none_or(|(a, m)| a.len() == m.len()));
+            let octets = alloc::vec![7; usize::from(octets)];
+            assert_eq!(subtree(&der).base, GeneralName::Ip(&octets));
         }
     }
 
@@ -357,10 +253,10 @@ mod tests {
 
     fn same(ours: &Subtree<'_>, theirs: &theirs::GeneralSubtree) -> bool {
         let base = match (&ours.base, &theirs.base) {
-            (ConstraintBase::Dns(a), Reference::DnsName(b))
-            | (ConstraintBase::Rfc822(a), Reference::Rfc822Name(b)) => *a == b.as_str(),
-            (ConstraintBase::Ip(a), Reference::IpAddress(b)) => *a == b.as_bytes(),
-            (ConstraintBase::Directory(a), Reference::DirectoryName(b)) => {
+            (GeneralName::Dns(a), Reference::DnsName(b))
+            | (GeneralName::Rfc822(a), Reference::Rfc822Name(b)) => *a == b.as_str(),
+            (GeneralName::Ip(a), Reference::IpAddress(b)) => *a == b.as_bytes(),
+            (GeneralName::Directory(a), Reference::DirectoryName(b)) => {
                 a.as_der() == b.to_der().unwrap()
             }
             _ => false,
@@ -407,7 +303,7 @@ mod tests {
             }
             let strict = NameConstraints::from_der(&der);
             if let Ok(strict) = strict {
-                let quick = NameConstraints::from_checked(&der);
+                let quick = NameConstraints::decode(Reader::<ReadBefore>::over(&der)).unwrap();
                 prop_assert!(strict.permitted().eq(quick.permitted()));
                 prop_assert!(strict.excluded().eq(quick.excluded()));
             }

@@ -28,8 +28,7 @@ pub(super) fn read_optional<E: Failure>(
     reader: &mut Reader<'_, E>,
     tag: u8,
 ) -> Result<Option<u32>, E> {
-    let element = reader.optional(tag)?;
-    element.as_ref().map(saturating).transpose()
+    reader.optional_as(tag, saturating)
 }
 
 #[cfg(test)]

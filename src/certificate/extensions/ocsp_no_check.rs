@@ -1,39 +1,23 @@
 //! OCSP no check (RFC 6960 section 4.2.2.2.1): a NULL.
 
-use crate::der::{self, ErrorKind, Failure, Reader, tag};
+use super::Decode;
+use crate::der::{Failure, Reader};
 
 /// The holder answers OCSP requests and need not be checked for revocation itself while its
 /// certificate is valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OcspNoCheck;
 
-impl OcspNoCheck {
-    /// Decodes the value of the extension, with nothing behind it.
-    ///
-    /// # Errors
-    /// When the value is not well-formed DER of this type.
-    pub fn from_der(input: &[u8]) -> der::Result<Self> {
-        Self::from_reader(Reader::new(input))
-    }
-
-    /// As [`OcspNoCheck::from_der`], with offsets of the reader's outermost input.
-    ///
-    /// # Errors
-    /// As [`OcspNoCheck::from_der`].
-    pub fn from_reader<E: Failure>(mut reader: Reader<'_, E>) -> Result<Self, E> {
-        let null = reader.expect(tag::NULL)?;
-        reader.finish()?;
-        if null.value.is_empty() {
-            Ok(Self)
-        } else {
-            Err(null.error(ErrorKind::BadValue))
-        }
+impl<'a> Decode<'a> for OcspNoCheck {
+    fn decode<E: Failure>(value: Reader<'a, E>) -> Result<Self, E> {
+        value.only_null().map(|()| Self)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::der::ErrorKind;
 
     #[test]
     fn only_null() {

@@ -6,8 +6,8 @@
 //!     inhibitPolicyMapping   [1] INTEGER (0..MAX) OPTIONAL }
 //! ```
 
-use super::number;
-use crate::der::{self, Failure, Reader, tag};
+use super::{Decode, number};
+use crate::der::{Failure, Reader, tag};
 
 /// From where on the path policies are required, and from where on they may not be mapped. Numbers
 /// of certificates; more than 2^32 - 1 counts as that.
@@ -20,21 +20,16 @@ pub struct PolicyConstraints {
 }
 
 impl PolicyConstraints {
-    /// Decodes the value of the extension, with nothing behind it.
-    ///
-    /// # Errors
-    /// When the value is not well-formed DER of this type.
-    pub fn from_der(input: &[u8]) -> der::Result<Self> {
-        Self::from_reader(Reader::new(input))
+    /// True when neither field is present, which RFC 5280 forbids issuers; it constrains nothing.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.require_explicit.is_none() && self.inhibit_mapping.is_none()
     }
+}
 
-    /// As [`PolicyConstraints::from_der`], with offsets of the reader's outermost input.
-    ///
-    /// # Errors
-    /// As [`PolicyConstraints::from_der`].
-    pub fn from_reader<E: Failure>(mut reader: Reader<'_, E>) -> Result<Self, E> {
-        let mut fields = reader.sequence()?;
-        reader.finish()?;
+impl<'a> Decode<'a> for PolicyConstraints {
+    fn decode<E: Failure>(value: Reader<'a, E>) -> Result<Self, E> {
+        let mut fields = value.only(tag::SEQUENCE)?.reader();
         let require_explicit = number::read_optional(&mut fields, tag::context(0))?;
         let inhibit_mapping = number::read_optional(&mut fields, tag::context(1))?;
         fields.finish()?;
@@ -42,12 +37,6 @@ impl PolicyConstraints {
             require_explicit,
             inhibit_mapping,
         })
-    }
-
-    /// True when neither field is present, which RFC 5280 forbids issuers; it constrains nothing.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.require_explicit.is_none() && self.inhibit_mapping.is_none()
     }
 }
 

@@ -8,8 +8,8 @@
 //!
 //! A mapping from or to anyPolicy decodes: path validation refuses it (section 6.1.4 (a)).
 
-use super::list::{Item, Iter, List};
-use crate::der::{self, Failure, Reader};
+use super::list::{Item, sequence_of};
+use crate::der::{Failure, Reader};
 use crate::oid::Oid;
 
 /// A policy of the issuer's domain and the one of the subject's domain that is equal to it.
@@ -21,47 +21,9 @@ pub struct PolicyMapping<'a> {
     pub subject_domain: Oid<'a>,
 }
 
-/// Which policies of two domains are alike.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PolicyMappings<'a>(List<'a, PolicyMapping<'a>>);
-
-impl<'a> PolicyMappings<'a> {
-    /// Decodes the value of the extension, with nothing behind it.
-    ///
-    /// # Errors
-    /// When the value is not well-formed DER of this type.
-    pub fn from_der(input: &'a [u8]) -> der::Result<Self> {
-        Self::from_reader(Reader::new(input))
-    }
-
-    /// As [`PolicyMappings::from_der`], with offsets of the reader's outermost input.
-    ///
-    /// # Errors
-    /// As [`PolicyMappings::from_der`].
-    pub fn from_reader<E: Failure>(reader: Reader<'a, E>) -> Result<Self, E> {
-        List::read_only_sequence(reader).map(Self)
-    }
-
-    /// The pairs, in the order of the certificate.
-    #[must_use]
-    pub fn iter(&self) -> Iter<'a, PolicyMapping<'a>> {
-        self.0.iter()
-    }
-
-    /// True when there is no pair.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl<'a> IntoIterator for &PolicyMappings<'a> {
-    type Item = PolicyMapping<'a>;
-    type IntoIter = Iter<'a, PolicyMapping<'a>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
-    }
+sequence_of! {
+    /// Which policies of two domains are alike.
+    PolicyMappings<'a> of PolicyMapping<'a>
 }
 
 impl<'a> Item<'a> for PolicyMapping<'a> {

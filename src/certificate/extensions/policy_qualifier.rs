@@ -5,7 +5,7 @@
 //!     policyQualifierId  OBJECT IDENTIFIER,
 //!     qualifier          ANY DEFINED BY policyQualifierId }
 //!
-//! CPSuri ::= IA5String
+//! PRACTICE_STATEMENTuri ::= IA5String
 //!
 //! UserNotice ::= SEQUENCE {
 //!     noticeRef     SEQUENCE {
@@ -26,17 +26,11 @@ use super::list::Item;
 use super::plain;
 use crate::certificate::string;
 use crate::der::{self, Element, Failed, Failure, Reader, tag};
-use crate::oid::Oid;
-
-/// `id-qt-cps`: a pointer to the issuer's practice statement.
-const CPS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.2.1");
-
-/// `id-qt-unotice`: a text to be shown.
-const USER_NOTICE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.2.2");
+use crate::oid::{Oid, PRACTICE_STATEMENT, USER_NOTICE};
 
 /// Is it one of the two kinds of qualifier that RFC 5280 defines?
 pub(crate) fn is_defined(kind: &ObjectIdentifier) -> bool {
-    *kind == CPS || *kind == USER_NOTICE
+    *kind == PRACTICE_STATEMENT || *kind == USER_NOTICE
 }
 
 /// A qualifier: its kind, and a value that is one element.
@@ -50,7 +44,7 @@ impl Qualifier<'_> {
     pub(super) fn is_interpretable(&self) -> bool {
         let value = Reader::quick(self.value);
         let read = match self.kind {
-            kind if kind == CPS => practice_statement(value),
+            kind if kind == PRACTICE_STATEMENT => practice_statement(value),
             kind if kind == USER_NOTICE => user_notice(value),
             _ => Err(Failed),
         };
@@ -132,12 +126,15 @@ mod tests {
         Qualifier::read(&mut reader).unwrap().is_interpretable()
     }
 
-    /// F6: a CPS pointer is an IA5String.
+    /// F6: a PRACTICE_STATEMENT pointer is an IA5String.
     #[test]
     fn practice_statements() {
         let long = "a".repeat(300);
         for good in ["", "https://policy.example/", "any text", &long] {
-            assert!(interpretable(&CPS, &tlv(tag::IA5_STRING, good.as_bytes())));
+            assert!(interpretable(
+                &PRACTICE_STATEMENT,
+                &tlv(tag::IA5_STRING, good.as_bytes())
+            ));
         }
         let uri = b"https://policy.example/";
         for other in [
@@ -146,10 +143,16 @@ mod tests {
             tag::VISIBLE_STRING,
             0x86,
         ] {
-            assert!(!interpretable(&CPS, &tlv(other, uri)), "{other:#x}");
+            assert!(
+                !interpretable(&PRACTICE_STATEMENT, &tlv(other, uri)),
+                "{other:#x}"
+            );
         }
-        assert!(!interpretable(&CPS, &tlv(tag::IA5_STRING, "ä".as_bytes())));
-        assert!(!interpretable(&CPS, &sequence(&[])));
+        assert!(!interpretable(
+            &PRACTICE_STATEMENT,
+            &tlv(tag::IA5_STRING, "ä".as_bytes())
+        ));
+        assert!(!interpretable(&PRACTICE_STATEMENT, &sequence(&[])));
     }
 
     /// F6: a user notice has its reference, its text, both or none.
@@ -192,6 +195,6 @@ mod tests {
     fn other_kinds() {
         let other = ObjectIdentifier::new_unwrap("1.2.3");
         assert!(!interpretable(&other, &tlv(tag::IA5_STRING, b"text")));
-        assert!(!is_defined(&other) && is_defined(&CPS) && is_defined(&USER_NOTICE));
+        assert!(!is_defined(&other) && is_defined(&PRACTICE_STATEMENT) && is_defined(&USER_NOTICE));
     }
 }

@@ -6,22 +6,9 @@
 //!     cessationOfOperation (5), certificateHold (6), privilegeWithdrawn (7), aACompromise (8) }
 //! ```
 
-use core::ops::{BitAnd, BitOr};
-
 use crate::der::{BitString, Element, ErrorKind, Failure};
 
-/// The first nine bits of a BIT STRING with named bits, the first one lowest. Trailing zero bits
-/// are not DER.
-pub(super) fn named_bits<E: Failure>(element: &Element<'_, E>) -> Result<u16, E> {
-    let Some(bits) = BitString::new(element.value) else {
-        return Err(element.error(ErrorKind::BadValue));
-    };
-    if !bits.is_minimal_named_list() {
-        return Err(element.error(ErrorKind::TrailingZeroBits));
-    }
-    Ok(first_nine(&bits))
-}
-
+/// The first nine bits, the first one lowest.
 pub(super) fn first_nine(bits: &BitString<'_>) -> u16 {
     // The first bit of a BIT STRING is the highest of its octet.
     let octet = |place| bits.octets().get(place).copied().unwrap_or_default();
@@ -36,15 +23,15 @@ impl ReasonFlags {
     /// All reasons that have a name (bits 1 to 8).
     pub const ALL: Self = Self(0x1fe);
 
-    /// From an element whose content is that of ReasonFlags (IMPLICIT tagging).
+    /// From an element whose content is that of ReasonFlags (IMPLICIT tagging). Trailing zero bits
+    /// are not DER.
     pub(crate) fn from_element<E: Failure>(element: &Element<'_, E>) -> Result<Self, E> {
-        named_bits(element).map(Self)
-    }
-
-    /// The flags as bits, the first named one (unused) lowest.
-    #[must_use]
-    pub const fn bits(self) -> u16 {
-        self.0
+        let bits = BitString::from_element(element)?;
+        if bits.is_minimal_named_list() {
+            Ok(Self(first_nine(&bits)))
+        } else {
+            Err(element.error(ErrorKind::TrailingZeroBits))
+        }
     }
 
     /// True when no reason is in the set.
@@ -52,29 +39,52 @@ impl ReasonFlags {
     pub const fn is_empty(self) -> bool {
         self.0 & Self::ALL.0 == 0
     }
-
-    /// True when all of these reasons are in the set.
-    #[must_use]
-    pub const fn contains(self, reasons: Self) -> bool {
-        self.0 & reasons.0 == reasons.0
-    }
 }
 
-impl BitAnd for ReasonFlags {
-    type Output = Self;
+/// What sets of named bits have in common.
+macro_rules! named_bits {
+    ($name:ident) => {
+        impl $name {
+            /// The set as bits, the first named one lowest.
+            #[must_use]
+            pub const fn bits(self) -> u16 {
+                self.0
+            }
 
-    fn bitand(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
+            /// True when all of these are in the set.
+            #[must_use]
+            pub const fn contains(self, these: Self) -> bool {
+                self.0 & these.0 == these.0
+            }
+
+            /// True when one of these, or more, is in the set.
+            #[must_use]
+            pub const fn intersects(self, these: Self) -> bool {
+                self.0 & these.0 != 0
+            }
+        }
+
+        impl core::ops::BitOr for $name {
+            type Output = Self;
+
+            fn bitor(self, other: Self) -> Self {
+                Self(self.0 | other.0)
+            }
+        }
+
+        impl core::ops::BitAnd for $name {
+            type Output = Self;
+
+            fn bitand(self, other: Self) -> Self {
+                Self(self.0 & other.0)
+            }
+        }
+    };
 }
 
-impl BitOr for ReasonFlags {
-    type Output = Self;
+pub(super) use named_bits;
 
-    fn bitor(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-}
+named_bits!(ReasonFlags);
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,4 @@
-//! Why a certificate was revoked.
+//! Why a certificate was revoked (RFC 5280 section 5.3.1).
 
 use core::fmt;
 

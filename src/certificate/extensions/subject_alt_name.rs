@@ -2,72 +2,45 @@
 
 use core::ops::Deref;
 
+use super::Decode;
 use crate::certificate::general_name::GeneralNames;
-use crate::der::{self, Failure, Reader};
+use crate::der::{Failure, Reader};
 
 /// Further names of the subject. An empty list decodes and names nobody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SubjectAltName<'a>(GeneralNames<'a>);
 
-impl<'a> SubjectAltName<'a> {
-    /// Decodes the value of the extension, with nothing behind it.
-    ///
-    /// # Errors
-    /// When the value is not well-formed DER of this type.
-    pub fn from_der(input: &'a [u8]) -> der::Result<Self> {
-        Self::from_reader(Reader::new(input))
-    }
-
-    /// As [`SubjectAltName::from_der`], with offsets of the reader's outermost input.
-    ///
-    /// # Errors
-    /// As [`SubjectAltName::from_der`].
-    pub fn from_reader<E: Failure>(reader: Reader<'a, E>) -> Result<Self, E> {
-        GeneralNames::from_reader(reader).map(Self)
-    }
-
-    /// The names.
-    #[must_use]
-    pub fn names(&self) -> GeneralNames<'a> {
-        self.0
-    }
-}
-
-impl<'a> Deref for SubjectAltName<'a> {
-    type Target = GeneralNames<'a>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
-
 /// Further names of the issuer. They take no part in building or checking paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IssuerAltName<'a>(GeneralNames<'a>);
 
-impl<'a> IssuerAltName<'a> {
-    /// Decodes the value of the extension, with nothing behind it.
-    ///
-    /// # Errors
-    /// When the value is not well-formed DER of this type.
-    pub fn from_der(input: &'a [u8]) -> der::Result<Self> {
-        Self::from_reader(Reader::new(input))
-    }
+macro_rules! general_names {
+    ($($name:ident)*) => {$(
+        impl<'a> $name<'a> {
+            /// The names.
+            #[must_use]
+            pub const fn names(&self) -> GeneralNames<'a> {
+                self.0
+            }
+        }
 
-    /// As [`IssuerAltName::from_der`], with offsets of the reader's outermost input.
-    ///
-    /// # Errors
-    /// As [`IssuerAltName::from_der`].
-    pub fn from_reader<E: Failure>(reader: Reader<'a, E>) -> Result<Self, E> {
-        GeneralNames::from_reader(reader).map(Self)
-    }
+        impl<'a> Decode<'a> for $name<'a> {
+            fn decode<E: Failure>(value: Reader<'a, E>) -> Result<Self, E> {
+                Decode::decode(value).map(Self)
+            }
+        }
 
-    /// The names.
-    #[must_use]
-    pub fn names(&self) -> GeneralNames<'a> {
-        self.0
-    }
+        impl<'a> Deref for $name<'a> {
+            type Target = GeneralNames<'a>;
+
+            fn deref(&self) -> &Self::Target {
+                &self.0
+            }
+        }
+    )*};
 }
+
+general_names! { SubjectAltName IssuerAltName }
 
 #[cfg(test)]
 mod tests {

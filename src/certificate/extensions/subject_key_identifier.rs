@@ -1,35 +1,24 @@
 //! Subject key identifier (RFC 5280 section 4.2.1.2): an OCTET STRING.
 
-use crate::der::{self, Failure, Reader, tag};
+use super::Decode;
+use crate::der::{Failure, Reader, tag};
 
 /// A short name of the subject's key: a hint in the search for an issuer, never a proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SubjectKeyIdentifier<'a>(&'a [u8]);
 
 impl<'a> SubjectKeyIdentifier<'a> {
-    /// Decodes the value of the extension, with nothing behind it.
-    ///
-    /// # Errors
-    /// When the value is not well-formed DER of this type.
-    pub fn from_der(input: &'a [u8]) -> der::Result<Self> {
-        Self::from_reader(Reader::new(input))
-    }
-
-    /// As [`SubjectKeyIdentifier::from_der`], with offsets of the reader's outermost input.
-    ///
-    /// # Errors
-    /// As [`SubjectKeyIdentifier::from_der`].
-    #[inline]
-    pub fn from_reader<E: Failure>(mut reader: Reader<'a, E>) -> Result<Self, E> {
-        let id = reader.expect(tag::OCTET_STRING)?;
-        reader.finish()?;
-        Ok(Self(id.value))
-    }
-
     /// The identifier; it may be empty.
     #[must_use]
     pub const fn as_bytes(&self) -> &'a [u8] {
         self.0
+    }
+}
+
+impl<'a> Decode<'a> for SubjectKeyIdentifier<'a> {
+    #[inline]
+    fn decode<E: Failure>(value: Reader<'a, E>) -> Result<Self, E> {
+        value.only(tag::OCTET_STRING).map(|id| Self(id.value))
     }
 }
 

@@ -4,45 +4,20 @@
 //! Features ::= SEQUENCE OF INTEGER
 //! ```
 
-use super::list::{Item, Iter, List};
+use super::list::{Item, sequence_of};
 use super::number;
-use crate::der::{self, Failure, Reader};
+use crate::der::{Failure, Reader};
 
 /// status_request (RFC 6066 section 8): a stapled OCSP response.
 const STATUS_REQUEST: u32 = 5;
 
-/// The TLS extensions that the holder promises to answer with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TlsFeature<'a>(List<'a, Feature>);
+sequence_of! {
+    /// The TLS extensions that the holder promises to answer with, by number; more than 2^32 - 1
+    /// counts as that, and no extension has it.
+    TlsFeature<'a> of u32
+}
 
-/// The number of a TLS extension; more than 2^32 - 1 counts as that, and no extension has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Feature(u32);
-
-impl<'a> TlsFeature<'a> {
-    /// Decodes the value of the extension, with nothing behind it.
-    ///
-    /// # Errors
-    /// When the value is not well-formed DER of this type.
-    pub fn from_der(input: &'a [u8]) -> der::Result<Self> {
-        Self::from_reader(Reader::new(input))
-    }
-
-    /// As [`TlsFeature::from_der`], with offsets of the reader's outermost input.
-    ///
-    /// # Errors
-    /// As [`TlsFeature::from_der`].
-    pub fn from_reader<E: Failure>(reader: Reader<'a, E>) -> Result<Self, E> {
-        List::read_only_sequence(reader).map(Self)
-    }
-
-    /// The numbers of the extensions, in the order of the certificate; more than 2^32 - 1 counts as
-    /// that.
-    pub fn iter(&self) -> impl Iterator<Item = u32> + Clone + use<'a> {
-        let features: Iter<'a, Feature> = self.0.iter();
-        features.map(|feature| feature.0)
-    }
-
+impl TlsFeature<'_> {
     /// True when a handshake must bring an OCSP response ("must staple").
     #[must_use]
     pub fn must_staple(&self) -> bool {
@@ -50,9 +25,9 @@ impl<'a> TlsFeature<'a> {
     }
 }
 
-impl<'a> Item<'a> for Feature {
+impl<'a> Item<'a> for u32 {
     fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
-        number::read(reader).map(Self)
+        number::read(reader)
     }
 }
 

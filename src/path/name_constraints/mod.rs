@@ -31,8 +31,6 @@ mod uri;
 use alloc::vec::Vec;
 use core::fmt;
 
-use const_oid::ObjectIdentifier;
-
 use self::dns::DnsSubtree;
 pub(crate) use self::dns::LeadingDot;
 use self::host::HostSubtree;
@@ -44,18 +42,11 @@ pub(in crate::path) use self::mailbox::Mailbox;
 use self::ordered::OrderedNames;
 use super::budget::{Budget, Refusal};
 use super::status::ChainStatus;
-use crate::certificate::extensions::{ConstraintBase, NameConstraints};
-use crate::certificate::{GeneralNames, Name};
+use crate::certificate::extensions::NameConstraints;
+use crate::certificate::{GeneralName, GeneralNames, Name};
 use crate::der::{Reader, tag};
 use crate::recorded::{Octets, Recorded};
 use crate::table::numbered;
-
-/// emailAddress of PKCS #9 (RFC 2985 section 5.2.1).
-const EMAIL_ADDRESS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.1");
-/// Microsoft's user principal name.
-const UPN: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.311.20.2.3");
-/// id-on-SmtpUTF8Mailbox (RFC 9598).
-const SMTP_UTF8_MAILBOX: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.8.9");
 
 numbered! {
     /// The form of a name.
@@ -221,12 +212,12 @@ impl<'a> Constraints<'a> {
 
 /// False for a constraint of a form that is implemented, but not one that can be compared. It is
 /// refused where it meets a name; strict profiles refuse the certificate that has it.
-pub(in crate::path) fn is_well_formed(base: &ConstraintBase<'_>) -> bool {
+pub(in crate::path) fn is_well_formed(base: &GeneralName<'_>) -> bool {
     match base {
-        ConstraintBase::Dns(text) => DnsSubtree::parse(text, LeadingDot::Refused).is_some(),
-        ConstraintBase::Rfc822(text) => MailSubtree::parse(text).is_some(),
-        ConstraintBase::Uri(text) => HostSubtree::parse(text).is_some(),
-        ConstraintBase::Ip(octets) => IpSubtree::parse(octets).is_some(),
+        GeneralName::Dns(text) => DnsSubtree::parse(text, LeadingDot::Refused).is_some(),
+        GeneralName::Rfc822(text) => MailSubtree::parse(text).is_some(),
+        GeneralName::Uri(text) => HostSubtree::parse(text).is_some(),
+        GeneralName::Ip(octets) => IpSubtree::parse(octets).is_some(),
         _ => true,
     }
 }
@@ -250,10 +241,12 @@ fn utf8_string(der: &[u8]) -> Option<&str> {
 mod tests {
     use alloc::vec;
 
+    use const_oid::ObjectIdentifier;
     use portcullis_testkit::der::tlv;
     use proptest::prelude::*;
 
     use super::*;
+    use crate::oid::{SMTP_UTF8_MAILBOX, UPN};
     use crate::path::budget::{Exhausted, Limits};
 
     fn mail(text: &str) -> Vec<u8> {
@@ -297,7 +290,7 @@ mod tests {
     fn dn(rdns: &[(&str, &str)]) -> Vec<u8> {
         let rdn = |&(kind, text): &(&str, &str)| {
             let oid = match kind {
-                "E" => EMAIL_ADDRESS,
+                "E" => ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.1"),
                 "O" => ObjectIdentifier::new_unwrap("2.5.4.10"),
                 _ => ObjectIdentifier::new_unwrap("2.5.4.3"),
             };

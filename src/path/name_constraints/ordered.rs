@@ -14,13 +14,10 @@ use super::ip::{self, IpSubtree};
 use super::mailbox::{MailKey, MailSubtree, Mailbox};
 use super::sorted::Sorted;
 use super::upn::{Upn, UpnKey, UpnSubtree};
-use super::{
-    CertificateNames, EMAIL_ADDRESS, Fault, Form, LeadingDot, SMTP_UTF8_MAILBOX, Side, UPN, uri,
-    utf8_string,
-};
-use crate::Oid;
-use crate::certificate::extensions::{ConstraintBase, NameConstraints, Subtree};
+use super::{CertificateNames, Fault, Form, LeadingDot, Side, uri, utf8_string};
+use crate::certificate::extensions::{NameConstraints, Subtree};
 use crate::certificate::{GeneralName, GeneralNames};
+use crate::oid::{Oid, SMTP_UTF8_MAILBOX, UPN, attribute_types};
 use crate::path::budget::{Budget, Exhausted, Refusal, comparisons_for};
 
 /// Most pairs of a name and a subtree of one CA, as in OpenSSL (`NAME_CHECK_MAX`).
@@ -62,7 +59,7 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
             forms.insert(Form::Directory);
             if rdn
                 .attributes()
-                .any(|attribute| attribute.oid == EMAIL_ADDRESS)
+                .any(|attribute| attribute.oid.as_bytes() == attribute_types::EMAIL)
             {
                 forms.insert(Form::Rfc822);
             }
@@ -134,31 +131,31 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
             self.constrained.insert(form);
         }
         let excluded = match &subtree.base {
-            ConstraintBase::Directory(base) => {
+            GeneralName::Directory(base) => {
                 self.directory(budget)?.sorted.meet(base, side, budget)?
             }
-            ConstraintBase::Dns(text) => {
+            GeneralName::Dns(text) => {
                 let names = &mut self.dns(budget)?.sorted;
                 let base = DnsSubtree::parse(text, dot).ok_or(invalid(form))?;
                 names.meet(base, side, budget)?
             }
-            ConstraintBase::Rfc822(text) => {
+            GeneralName::Rfc822(text) => {
                 let names = &mut self.mailboxes(budget)?.sorted;
                 let base = MailSubtree::parse(text).ok_or(invalid(form))?;
                 let place = |mailbox: &MailKey<'_>| base.place(mailbox, side);
                 names.meet(side, base.octets(), place, budget)?
             }
-            ConstraintBase::Uri(text) => {
+            GeneralName::Uri(text) => {
                 let names = &mut self.uris(budget)?.sorted;
                 let base = HostSubtree::parse(text).ok_or(invalid(form))?;
                 names.meet(side, 0, |host| base.place(host, side), budget)?
             }
-            ConstraintBase::Ip(octets) => {
+            GeneralName::Ip(octets) => {
                 let names = &mut self.addresses(budget)?.sorted;
                 let base = IpSubtree::parse(octets).ok_or(invalid(form))?;
                 names.meet(side, 0, |address| base.place(address), budget)?
             }
-            ConstraintBase::Other { type_id, value } if *type_id == UPN => {
+            GeneralName::Other { type_id, value } if *type_id == UPN => {
                 let names = &mut self.upns(budget)?.sorted;
                 let base = utf8_string(value).and_then(UpnSubtree::parse);
                 let base = base.ok_or(invalid(form))?;
@@ -176,24 +173,24 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
     /// The form of the names that a base speaks of; `None` when the certificate has none.
     fn constrained_form(
         &mut self,
-        base: &ConstraintBase<'a>,
+        base: &GeneralName<'a>,
         budget: &mut Budget,
     ) -> Result<Option<Form>, Exhausted> {
         let form = match base {
-            ConstraintBase::Other { type_id, .. } => {
+            GeneralName::Other { type_id, .. } => {
                 let octets = type_id.as_bytes().len();
                 let place = |id: &Oid<'_>| id.as_bytes().cmp(type_id.as_bytes());
                 let has_type = self.types(budget)?.has_any(octets, place, budget)?;
                 return Ok(has_type.then(|| form_of_type(*type_id)));
             }
-            ConstraintBase::Rfc822(_) => Form::Rfc822,
-            ConstraintBase::Dns(_) => Form::Dns,
-            ConstraintBase::X400(_) => Form::X400,
-            ConstraintBase::Directory(_) => Form::Directory,
-            ConstraintBase::EdiParty(_) => Form::EdiParty,
-            ConstraintBase::Uri(_) => Form::Uri,
-            ConstraintBase::Ip(_) => Form::Ip,
-            ConstraintBase::RegisteredId(_) => Form::RegisteredId,
+            GeneralName::Rfc822(_) => Form::Rfc822,
+            GeneralName::Dns(_) => Form::Dns,
+            GeneralName::X400(_) => Form::X400,
+            GeneralName::Directory(_) => Form::Directory,
+            GeneralName::EdiParty(_) => Form::EdiParty,
+            GeneralName::Uri(_) => Form::Uri,
+            GeneralName::Ip(_) => Form::Ip,
+            GeneralName::RegisteredId(_) => Form::RegisteredId,
         };
         Ok(self.forms.has(form).then_some(form))
     }
@@ -265,7 +262,8 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
         });
         let names = names.map(|mailbox| mailbox.map(|mailbox| mailbox.key()));
         let attributes = self.names.subject.attributes();
-        let addresses = attributes.filter(|attribute| attribute.oid == EMAIL_ADDRESS);
+        let addresses =
+            attributes.filter(|attribute| attribute.oid.as_bytes() == attribute_types::EMAIL);
         let addresses = addresses.map(|address| {
             let text = address.text()?;
             Mailbox::parse(&text).map(|mailbox| mailbox.key().into_owned())
@@ -446,17 +444,15 @@ fn form_of_type(type_id: Oid<'_>) -> Form {
 }
 
 /// Octets of a base, which are read for each certificate below.
-fn octets(base: &ConstraintBase<'_>) -> usize {
+fn octets(base: &GeneralName<'_>) -> usize {
     match base {
-        ConstraintBase::Rfc822(text) | ConstraintBase::Dns(text) | ConstraintBase::Uri(text) => {
-            text.len()
+        GeneralName::Rfc822(text) | GeneralName::Dns(text) | GeneralName::Uri(text) => text.len(),
+        GeneralName::Other { type_id, value } => type_id.as_bytes().len() + value.len(),
+        GeneralName::Directory(base) => base.as_der().len(),
+        GeneralName::X400(octets) | GeneralName::EdiParty(octets) | GeneralName::Ip(octets) => {
+            octets.len()
         }
-        ConstraintBase::Other { type_id, value } => type_id.as_bytes().len() + value.len(),
-        ConstraintBase::Directory(base) => base.as_der().len(),
-        ConstraintBase::X400(octets)
-        | ConstraintBase::EdiParty(octets)
-        | ConstraintBase::Ip(octets) => octets.len(),
-        ConstraintBase::RegisteredId(id) => id.as_bytes().len(),
+        GeneralName::RegisteredId(id) => id.as_bytes().len(),
     }
 }
 

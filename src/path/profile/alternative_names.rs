@@ -7,12 +7,11 @@
 use alloc::format;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use super::issued::Issued;
-use crate::certificate::extensions::IssuerAltName;
-use crate::certificate::{ExtensionKind, GeneralName, GeneralNames, dns_is_well_formed};
+use super::subject::ProfileSubject;
+use crate::certificate::{GeneralName, GeneralNames, dns_is_well_formed};
 use crate::path::name_constraints::{Mailbox, looks_like_address};
 
-pub(super) fn are_not_empty(c: &Issued<'_>) -> bool {
+pub(super) fn are_not_empty(c: &ProfileSubject<'_>) -> bool {
     let is_empty_name = |name: GeneralName<'_>| match name {
         GeneralName::Directory(name) => name.is_empty(),
         GeneralName::Rfc822(text) | GeneralName::Dns(text) | GeneralName::Uri(text) => {
@@ -23,25 +22,24 @@ pub(super) fn are_not_empty(c: &Issued<'_>) -> bool {
     lists(c).all(|names| !names.is_empty() && !names.iter().any(is_empty_name))
 }
 
-pub(super) fn have_host_names(c: &Issued<'_>) -> bool {
+pub(super) fn have_host_names(c: &ProfileSubject<'_>) -> bool {
     let mut hosts = lists(c).flat_map(|names| names.dns_names());
     // An address belongs into an iPAddress.
     hosts.all(|name| dns_is_well_formed(name) && !looks_like_address(name))
 }
 
-pub(super) fn have_mailboxes(c: &Issued<'_>) -> bool {
+pub(super) fn have_mailboxes(c: &ProfileSubject<'_>) -> bool {
     let mut mailboxes = lists(c).flat_map(|names| names.rfc822_names());
     mailboxes.all(is_mailbox)
 }
 
-pub(super) fn have_absolute_uris(c: &Issued<'_>) -> bool {
+pub(super) fn have_absolute_uris(c: &ProfileSubject<'_>) -> bool {
     let mut uris = lists(c).flat_map(|names| names.uris());
     uris.all(is_absolute_uri)
 }
 
-fn lists<'a>(c: &Issued<'a>) -> impl Iterator<Item = GeneralNames<'a>> + use<'a> {
-    let issuer = c.decode(ExtensionKind::IssuerAltName, IssuerAltName::from_reader);
-    let issuer = issuer.map(|names| names.names());
+fn lists<'a>(c: &ProfileSubject<'a>) -> impl Iterator<Item = GeneralNames<'a>> + use<'a> {
+    let issuer = c.extensions.issuer_alt_name.map(|names| names.names());
     c.alternative_names().into_iter().chain(issuer)
 }
 

@@ -5,17 +5,10 @@
 //! leaves. Attributes that the RFC does not define have to keep to the alphabet of their type. One
 //! pass over the value.
 
-use const_oid::ObjectIdentifier;
-
 use crate::certificate::Attribute;
 use crate::certificate::string;
 use crate::der::tag;
-
-/// id-at of X.520, 2.5.4: the octets before the last arc.
-const X520: [u8; 2] = [0x55, 0x04];
-const DOMAIN_COMPONENT: ObjectIdentifier =
-    ObjectIdentifier::new_unwrap("0.9.2342.19200300.100.1.25");
-const EMAIL_ADDRESS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.1");
+use crate::oid::attribute_types as types;
 
 /// The string types of an attribute.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -44,21 +37,19 @@ impl Type {
 
 /// The type of an attribute and the characters that it may have: at least, at most.
 fn syntax(attribute: &Attribute<'_>) -> Option<(Type, usize, usize)> {
-    match *attribute.oid.as_bytes() {
-        [a, b, last] if [a, b] == X520 => Some(match last {
-            3 | 10 | 11 | 12 => (Type::Directory, 1, 64), // CN, O, OU, title
-            7 | 8 | 65 => (Type::Directory, 1, 128),      // L, ST, pseudonym
-            // surname, name, givenName, initials, generation
-            4 | 41..=44 => (Type::Directory, 1, 32_768),
-            5 => (Type::Printable, 1, 64),          // serialNumber
-            6 => (Type::Printable, 2, 2),           // C
-            46 => (Type::Printable, 1, usize::MAX), // dnQualifier
-            _ => return None,
-        }),
-        _ if attribute.oid == DOMAIN_COMPONENT => Some((Type::Ia5, 0, usize::MAX)),
-        _ if attribute.oid == EMAIL_ADDRESS => Some((Type::Ia5, 1, 255)),
-        _ => None,
-    }
+    let (last, arcs) = attribute.oid.as_bytes().split_last()?;
+    Some(match (arcs, last) {
+        (types::X520, 3 | 10 | 11 | 12) => (Type::Directory, 1, 64), // CN, O, OU, title
+        (types::X520, 7 | 8 | 65) => (Type::Directory, 1, 128),      // L, ST, pseudonym
+        // surname, name, givenName, initials, generation
+        (types::X520, 4 | 41..=44) => (Type::Directory, 1, 32_768),
+        (types::X520, 5) => (Type::Printable, 1, 64), // serialNumber
+        (types::X520, 6) => (Type::Printable, 2, 2),  // C
+        (types::X520, 46) => (Type::Printable, 1, usize::MAX), // dnQualifier
+        (types::PILOT, 25) => (Type::Ia5, 0, usize::MAX), // DC
+        (types::PKCS9, 1) => (Type::Ia5, 1, 255),     // emailAddress
+        _ => return None,
+    })
 }
 
 /// True when the value has the type, the alphabet and the length of its attribute.
@@ -81,6 +72,8 @@ pub(super) fn is_current(attribute: &Attribute<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use const_oid::ObjectIdentifier;
+
     use super::*;
     use crate::certificate::Name;
     use crate::certificate::testing::{sequence, tlv};

@@ -12,20 +12,18 @@
 use alloc::string::ToString;
 use core::net::IpAddr;
 
-use super::issued::Issued;
+use super::subject::ProfileSubject;
 use crate::certificate::{GeneralName, GeneralNames};
 use crate::der::tag;
+use crate::oid::attribute_types;
 use crate::path::name_constraints::looks_like_address;
 
-/// 2.5.4.3.
-const COMMON_NAME: [u8; 3] = [0x55, 0x04, 0x03];
-
 /// True for a subject without a common name, or with one that repeats an alternative name.
-pub(super) fn repeats_alternative_name(c: &Issued<'_>) -> bool {
+pub(super) fn repeats_alternative_name(c: &ProfileSubject<'_>) -> bool {
     let subject = c.certificate().subject();
     let mut common_names = subject
         .attributes()
-        .filter(|attribute| attribute.oid.as_bytes() == COMMON_NAME);
+        .filter(|attribute| attribute.oid.as_bytes() == attribute_types::COMMON_NAME);
     let Some(name) = common_names.next() else {
         return true;
     };

@@ -8,18 +8,19 @@
 mod alternative_names;
 mod attributes;
 mod common_name;
-mod issued;
 mod public_suffix;
 mod rfc5280;
+mod subject;
 #[cfg(test)]
 mod testing;
 mod web_pki;
 
 pub(crate) use super::duty::Duty;
 
-use self::issued::{Issued, Row};
-use super::certificate::{CertificateCheck, Extensions};
+use self::subject::{ProfileSubject, Row};
+use super::certificate::CertificateCheck;
 use super::fault::{Fault, Findings, Rule};
+use crate::certificate::extensions::DecodedExtensions;
 
 /// Which duties of issuers are insisted on.
 ///
@@ -160,18 +161,18 @@ impl Profile {
 /// Holds a certificate against the duties of the profile.
 pub(super) fn check(
     check: &CertificateCheck<'_>,
-    extensions: &Extensions<'_>,
+    extensions: &DecodedExtensions<'_>,
     findings: &mut impl Findings,
 ) -> Result<(), Fault> {
     let profile = check.options.profile;
-    let issued = Issued { check, extensions };
-    let of_leaves = if issued.is_leaf() {
+    let subject = ProfileSubject { check, extensions };
+    let of_leaves = if subject.is_leaf() {
         profile.leaf_duties()
     } else {
         &[]
     };
     for (duty, is_kept) in profile.duties().iter().copied().flatten().chain(of_leaves) {
-        if !is_kept(&issued) {
+        if !is_kept(&subject) {
             check.note(findings, Rule::Duty(*duty))?;
         }
     }

@@ -10,12 +10,11 @@
 //! without keyUsage is for whoever trusts it to say (sections 6.1.4 (n) and 6.3.3 (f) ask only
 //! where the extension is there).
 
-use super::issued::{Issued, Row};
-use super::{Duty, alternative_names, attributes};
-use crate::certificate::ExtensionKind;
+use super::subject::{ProfileSubject, Row, duties};
+use super::{alternative_names, attributes};
+use crate::certificate::ExtensionKind as Kind;
 use crate::certificate::extensions::{
-    AuthorityInfoAccess, BasicConstraints, CrlDistributionPoints, DistributionPointName, KeyUsage,
-    NameConstraints,
+    BasicConstraints, CrlDistributionPoints, DistributionPointName, KeyUsage,
 };
 use crate::crypto::is_ecdsa_with_null;
 use crate::oid::ANY_POLICY;
@@ -26,115 +25,78 @@ use crate::path::name_constraints;
 const MAX_SERIAL_OCTETS: usize = 20;
 
 /// The duties that the Baseline Requirements leave in force.
-pub(super) const DUTIES: &[Row] = &[
-    (Duty::PositiveSerialNumber, has_positive_serial_number),
-    (Duty::ShortSerialNumber, has_short_serial_number),
-    (Duty::IssuerName, |c| !c.certificate().issuer().is_empty()),
-    (Duty::NameAttributes, has_regular_names),
-    (Duty::DateEncoding, |c| {
-        !c.certificate().has_early_generalized_time()
-    }),
-    (Duty::CaSubjectName, names_ca),
-    (Duty::NoUniqueIdentifiers, |c| {
-        !c.certificate().has_unique_identifiers()
-    }),
-    (Duty::AuthorityKeyIdentifier, names_issuer_key),
-    (Duty::AuthorityKeyIdentifierPaired, |c| {
-        let identifier = c.extensions.authority_key_id;
-        identifier.is_none_or(|identifier| identifier.is_paired())
-    }),
-    (Duty::AuthorityKeyIdentifierNotCritical, |c| {
-        !c.is_critical(ExtensionKind::AuthorityKeyIdentifier)
-    }),
-    (Duty::SubjectKeyIdentifier, |c| {
-        !c.is_extensible_ca() || c.has(ExtensionKind::SubjectKeyIdentifier)
-    }),
-    (Duty::SubjectKeyIdentifierNotCritical, |c| {
-        !c.is_critical(ExtensionKind::SubjectKeyIdentifier)
-    }),
-    (Duty::CaBasicConstraints, |c| {
-        c.is_leaf() || !c.is_extensible_ca() || c.has(ExtensionKind::BasicConstraints)
-    }),
-    (Duty::CaBasicConstraintsCritical, |c| {
-        !c.says_ca() || c.is_critical(ExtensionKind::BasicConstraints)
-    }),
-    (Duty::CaKeyUsage, |c| {
-        c.check.role != Role::Intermediate || c.has(ExtensionKind::KeyUsage)
-    }),
-    (Duty::KeyUsageNotEmpty, |c| {
-        c.extensions.key_usage.is_none_or(|usage| !usage.is_empty())
-    }),
-    (Duty::KeyCertSignOfCaOnly, |c| {
-        !c.says_usage(KeyUsage::KEY_CERT_SIGN) || c.says_ca()
-    }),
-    (Duty::PoliciesNotEmpty, names_policies),
-    (Duty::NamedHolder, names_holder),
-    (
-        Duty::AlternativeNamesNotEmpty,
-        alternative_names::are_not_empty,
-    ),
-    (Duty::DnsNameSyntax, alternative_names::have_host_names),
-    (Duty::MailboxSyntax, alternative_names::have_mailboxes),
-    (Duty::UriSyntax, alternative_names::have_absolute_uris),
-    (Duty::PathLengthOfCaOnly, limits_paths_as_ca),
-    (Duty::NameConstraintsOfCaOnly, |c| {
-        !c.has(ExtensionKind::NameConstraints) || c.says_ca()
-    }),
-    (Duty::NameConstraintsNotEmpty, |c| {
-        let constraints = c.extensions.name_constraints;
-        constraints.is_none_or(|constraints| !constraints.has_empty_field())
-    }),
-    (
-        Duty::NameConstraintsWholeSubtrees,
-        constrains_whole_subtrees,
-    ),
-    (Duty::NameConstraintsSyntax, constrains_by_well_formed_names),
-    (Duty::PolicyConstraintsCritical, |c| {
-        is_critical_if_present(c, ExtensionKind::PolicyConstraints)
-    }),
-    (Duty::PolicyConstraintsNotEmpty, |c| {
-        let constraints = c.extensions.policy_constraints;
-        constraints.is_none_or(|constraints| !constraints.is_empty())
-    }),
-    (Duty::ExtendedKeyUsageNotEmpty, |c| {
-        let usage = c.extensions.extended_key_usage;
-        usage.is_none_or(|usage| !usage.is_empty())
-    }),
-    (Duty::DistributionPoints, distributes_lists),
-    (Duty::InhibitAnyPolicyCritical, |c| {
-        is_critical_if_present(c, ExtensionKind::InhibitAnyPolicy)
-    }),
-    (Duty::FreshestCrlNotCritical, |c| {
-        !c.is_critical(ExtensionKind::FreshestCrl)
-    }),
-    (Duty::AuthorityInfoAccessNotEmpty, |c| {
-        let access = ExtensionKind::AuthorityInfoAccess;
-        let access = c.decode(access, AuthorityInfoAccess::from_reader);
-        access.is_none_or(|access| access.iter().next().is_some())
-    }),
-    (Duty::AuthorityInfoAccessNotCritical, |c| {
-        !c.is_critical(ExtensionKind::AuthorityInfoAccess)
-    }),
-    (Duty::AnyPolicyNotMapped, leaves_any_policy_alone),
-    (Duty::DistinguishedValues, has_distinguished_values),
-    (Duty::EcdsaWithoutParameters, |c| {
+pub(super) const DUTIES: &[Row] = duties! {
+    PositiveSerialNumber: has_positive_serial_number;
+    ShortSerialNumber: has_short_serial_number;
+    IssuerName: |c| !c.certificate().issuer().is_empty();
+    NameAttributes: has_regular_names;
+    DateEncoding: |c| !c.certificate().has_early_generalized_time();
+    CaSubjectName: names_ca;
+    NoUniqueIdentifiers: |c| !c.certificate().has_unique_identifiers();
+    AuthorityKeyIdentifier: names_issuer_key;
+    AuthorityKeyIdentifierPaired: |c| {
+        c.extensions.authority_key_identifier.is_none_or(|identifier| identifier.is_paired())
+    };
+    AuthorityKeyIdentifierNotCritical: |c| !c.is_critical(Kind::AuthorityKeyIdentifier);
+    SubjectKeyIdentifier: |c| !c.is_extensible_ca() || c.has(Kind::SubjectKeyIdentifier);
+    SubjectKeyIdentifierNotCritical: |c| !c.is_critical(Kind::SubjectKeyIdentifier);
+    CaBasicConstraints: |c| {
+        c.is_leaf() || !c.is_extensible_ca() || c.has(Kind::BasicConstraints)
+    };
+    CaBasicConstraintsCritical: |c| !c.says_ca() || c.is_critical(Kind::BasicConstraints);
+    CaKeyUsage: |c| c.check.role != Role::Intermediate || c.has(Kind::KeyUsage);
+    KeyUsageNotEmpty: |c| c.extensions.key_usage.is_none_or(|usage| !usage.is_empty());
+    KeyCertSignOfCaOnly: |c| !c.says_usage(KeyUsage::KEY_CERT_SIGN) || c.says_ca();
+    PoliciesNotEmpty: names_policies;
+    NamedHolder: names_holder;
+    AlternativeNamesNotEmpty: alternative_names::are_not_empty;
+    DnsNameSyntax: alternative_names::have_host_names;
+    MailboxSyntax: alternative_names::have_mailboxes;
+    UriSyntax: alternative_names::have_absolute_uris;
+    PathLengthOfCaOnly: limits_paths_as_ca;
+    NameConstraintsOfCaOnly: |c| !c.has(Kind::NameConstraints) || c.says_ca();
+    NameConstraintsNotEmpty: |c| {
+        c.extensions.name_constraints.is_none_or(|constraints| !constraints.has_empty_field())
+    };
+    NameConstraintsWholeSubtrees: |c| {
+        c.subtrees().all(|subtree| subtree.minimum_is_default && !subtree.has_maximum)
+    };
+    NameConstraintsSyntax: |c| {
+        c.subtrees().all(|subtree| name_constraints::is_well_formed(&subtree.base))
+    };
+    PolicyConstraintsCritical: |c| is_critical_if_present(c, Kind::PolicyConstraints);
+    PolicyConstraintsNotEmpty: |c| {
+        c.extensions.policy_constraints.is_none_or(|constraints| !constraints.is_empty())
+    };
+    ExtendedKeyUsageNotEmpty: |c| {
+        c.extensions.extended_key_usage.is_none_or(|usage| !usage.is_empty())
+    };
+    DistributionPoints: distributes_lists;
+    InhibitAnyPolicyCritical: |c| is_critical_if_present(c, Kind::InhibitAnyPolicy);
+    FreshestCrlNotCritical: |c| !c.is_critical(Kind::FreshestCrl);
+    AuthorityInfoAccessNotEmpty: |c| {
+        c.extensions.authority_info_access.is_none_or(|access| !access.is_empty())
+    };
+    AuthorityInfoAccessNotCritical: |c| !c.is_critical(Kind::AuthorityInfoAccess);
+    AnyPolicyNotMapped: leaves_any_policy_alone;
+    DistinguishedValues: has_distinguished_values;
+    EcdsaWithoutParameters: |c| {
         // Nobody verifies the signature of an anchor.
         let is_verified = c.check.role != Role::Anchor;
         !(is_verified && is_ecdsa_with_null(&c.certificate().signature_algorithm()))
-    }),
-];
+    };
+};
 
 /// The duties that the Baseline Requirements lift.
-pub(super) const LIFTED_BY_BASELINE_REQUIREMENTS: &[Row] =
-    &[(Duty::NameConstraintsCritical, |c| {
-        is_critical_if_present(c, ExtensionKind::NameConstraints)
-    })];
+pub(super) const LIFTED_BY_BASELINE_REQUIREMENTS: &[Row] = duties! {
+    NameConstraintsCritical: |c| is_critical_if_present(c, Kind::NameConstraints);
+};
 
-fn is_critical_if_present(c: &Issued<'_>, extension: ExtensionKind) -> bool {
+fn is_critical_if_present(c: &ProfileSubject<'_>, extension: Kind) -> bool {
     !c.has(extension) || c.is_critical(extension)
 }
 
-fn has_positive_serial_number(c: &Issued<'_>) -> bool {
+fn has_positive_serial_number(c: &ProfileSubject<'_>) -> bool {
     let serial = c.certificate().serial();
     let negative = serial.first().is_some_and(|first| first & 0x80 != 0);
     let zero = serial.iter().all(|octet| *octet == 0);
@@ -142,11 +104,11 @@ fn has_positive_serial_number(c: &Issued<'_>) -> bool {
 }
 
 /// The octets are those of the INTEGER, a leading zero for the sign included: below 2^159.
-fn has_short_serial_number(c: &Issued<'_>) -> bool {
+fn has_short_serial_number(c: &ProfileSubject<'_>) -> bool {
     c.check.role == Role::Anchor || c.certificate().serial().len() <= MAX_SERIAL_OCTETS
 }
 
-fn has_regular_names(c: &Issued<'_>) -> bool {
+fn has_regular_names(c: &ProfileSubject<'_>) -> bool {
     let (subject, issuer) = (c.certificate().subject(), c.certificate().issuer());
     subject
         .attributes()
@@ -154,26 +116,26 @@ fn has_regular_names(c: &Issued<'_>) -> bool {
         .all(|attribute| attributes::is_regular(&attribute))
 }
 
-fn names_ca(c: &Issued<'_>) -> bool {
+fn names_ca(c: &ProfileSubject<'_>) -> bool {
     let must = c.is_ca() || c.says_usage(KeyUsage::CRL_SIGN);
     !must || !c.certificate().subject().is_empty()
 }
 
 /// Only a certificate that its own key signed may leave it out: a name that is its own issuer's is
 /// not enough.
-fn names_issuer_key(c: &Issued<'_>) -> bool {
+fn names_issuer_key(c: &ProfileSubject<'_>) -> bool {
     let unreadable = || {
-        let extension = ExtensionKind::AuthorityKeyIdentifier;
-        c.extensions.authority_key_id.is_none() && c.has(extension)
+        let extension = Kind::AuthorityKeyIdentifier;
+        c.extensions.authority_key_identifier.is_none() && c.has(extension)
     };
-    let identifier = c.extensions.authority_key_id;
+    let identifier = c.extensions.authority_key_identifier;
     identifier.is_some_and(|identifier| identifier.key_id.is_some())
         || unreadable()
         || (c.check.signs_itself)()
 }
 
-fn names_policies(c: &Issued<'_>) -> bool {
-    let policies = c.extensions.policies;
+fn names_policies(c: &ProfileSubject<'_>) -> bool {
+    let policies = c.extensions.certificate_policies;
     let mappings = c.extensions.policy_mappings;
     policies.is_none_or(|policies| !policies.is_empty())
         && mappings.is_none_or(|mappings| !mappings.is_empty())
@@ -181,54 +143,37 @@ fn names_policies(c: &Issued<'_>) -> bool {
 
 /// Path validation asks this of issuers alone (section 6.1.4 (a)): what a leaf or an anchor maps is
 /// not followed.
-fn leaves_any_policy_alone(c: &Issued<'_>) -> bool {
+fn leaves_any_policy_alone(c: &ProfileSubject<'_>) -> bool {
     let mappings = c.extensions.policy_mappings;
     let mut mappings = mappings.into_iter().flat_map(|mappings| mappings.iter());
     !mappings
         .any(|mapping| mapping.issuer_domain == ANY_POLICY || mapping.subject_domain == ANY_POLICY)
 }
 
-fn has_distinguished_values(c: &Issued<'_>) -> bool {
-    let basic = c.decode(
-        ExtensionKind::BasicConstraints,
-        BasicConstraints::is_distinguished,
-    );
-    let usage = c.decode(ExtensionKind::KeyUsage, KeyUsage::is_distinguished);
-    let critical = !c.certificate().has_explicit_not_critical();
-    basic != Some(false) && usage != Some(false) && critical
+fn has_distinguished_values(c: &ProfileSubject<'_>) -> bool {
+    let certificate = c.certificate();
+    let basic = certificate.extension(Kind::BasicConstraints);
+    let usage = certificate.extension(Kind::KeyUsage);
+    basic.is_none_or(BasicConstraints::is_distinguished)
+        && usage.is_none_or(KeyUsage::is_distinguished)
+        && !certificate.has_explicit_not_critical()
 }
 
-fn names_holder(c: &Issued<'_>) -> bool {
-    !c.certificate().subject().is_empty() || c.is_critical(ExtensionKind::SubjectAltName)
+fn names_holder(c: &ProfileSubject<'_>) -> bool {
+    !c.certificate().subject().is_empty() || c.is_critical(Kind::SubjectAltName)
 }
 
-fn limits_paths_as_ca(c: &Issued<'_>) -> bool {
+fn limits_paths_as_ca(c: &ProfileSubject<'_>) -> bool {
     let basic = c.extensions.basic_constraints;
     let limits = basic.is_some_and(|basic| basic.path_len.is_some());
     let may_sign = c.says_usage(KeyUsage::KEY_CERT_SIGN);
     // Without keyUsage there is nothing that lacks the bit; that an intermediate has it is a duty
     // of its own.
-    let unlimited = !c.has(ExtensionKind::KeyUsage) && !c.is_leaf();
+    let unlimited = !c.has(Kind::KeyUsage) && !c.is_leaf();
     !limits || (c.says_ca() && (may_sign || unlimited))
 }
 
-fn constrains_whole_subtrees(c: &Issued<'_>) -> bool {
-    let whole = |constraints: NameConstraints<'_>| {
-        let mut subtrees = constraints.permitted().chain(constraints.excluded());
-        subtrees.all(|subtree| subtree.minimum_is_default && !subtree.has_maximum)
-    };
-    c.extensions.name_constraints.is_none_or(whole)
-}
-
-fn constrains_by_well_formed_names(c: &Issued<'_>) -> bool {
-    let well_formed = |constraints: NameConstraints<'_>| {
-        let mut subtrees = constraints.permitted().chain(constraints.excluded());
-        subtrees.all(|subtree| name_constraints::is_well_formed(&subtree.base))
-    };
-    c.extensions.name_constraints.is_none_or(well_formed)
-}
-
-fn distributes_lists(c: &Issued<'_>) -> bool {
+fn distributes_lists(c: &ProfileSubject<'_>) -> bool {
     let leads_to_lists = |points: CrlDistributionPoints<'_>| {
         let mut each = points.iter();
         !points.is_empty()
@@ -238,20 +183,18 @@ fn distributes_lists(c: &Issued<'_>) -> bool {
                 (None, issuer) => issuer.is_some_and(|names| !names.is_empty()),
             })
     };
-    let both = [
-        ExtensionKind::CrlDistributionPoints,
-        ExtensionKind::FreshestCrl,
-    ];
-    let mut both = both.into_iter().filter_map(|e| c.distribution_points(e));
-    both.all(leads_to_lists)
+    let freshest = c.extensions.freshest_crl;
+    let points = c.extensions.crl_distribution_points;
+    points.is_none_or(leads_to_lists)
+        && freshest.is_none_or(|freshest| leads_to_lists(freshest.points()))
 }
 
 #[cfg(test)]
 mod tests {
     use alloc::vec::Vec;
 
-    use super::super::Profile;
     use super::super::testing::*;
+    use super::super::{Duty, Profile};
     use super::*;
     use crate::certificate::testing::{common_name, sequence, tlv, validity};
 

@@ -4,8 +4,9 @@ use alloc::vec::Vec;
 
 use super::{Duty, Profile};
 use crate::certificate::Certificate;
+use crate::certificate::extensions::DecodedExtensions;
 use crate::certificate::testing::{Parts, common_name, extension, sequence, tlv};
-use crate::path::certificate::{CertificateCheck, Extensions, Role};
+use crate::path::certificate::{CertificateCheck, Role};
 use crate::path::fault::{AllFaults, Rule};
 use crate::path::options::{PathOptions, Purpose};
 use crate::time::Time;
@@ -150,8 +151,8 @@ impl Sample {
             signs_itself: &|| self.signs_itself,
         };
         let mut findings = AllFaults::default();
-        let mut extensions = Extensions::default();
-        extensions.decode(&certificate, 0, &mut findings).unwrap();
+        let mut extensions = DecodedExtensions::default();
+        check.decode(&mut extensions, &mut findings).unwrap();
         super::check(&check, &extensions, &mut findings).unwrap();
         let duties = findings.faults.iter().filter_map(|fault| match fault.rule {
             Rule::Duty(duty) => Some(duty),

@@ -10,107 +10,87 @@
 
 use const_oid::ObjectIdentifier;
 
-use super::issued::{Issued, Row};
 use super::public_suffix::is_public_suffix;
-use super::{Duty, attributes, common_name};
+use super::subject::{ProfileSubject, Row, duties};
+use super::{attributes, common_name};
 use crate::certificate::extensions::{
-    AuthorityInfoAccess, DistributionPoint, DistributionPointName, KeyUsage,
+    AuthorityInfoAccess, DistributionPoint, DistributionPointName, ExtensionKind as Kind, KeyUsage,
 };
-use crate::certificate::{AlgorithmIdentifier, ExtensionKind, GeneralName, Version};
+use crate::certificate::{AlgorithmIdentifier, GeneralName, Version};
 use crate::oid;
 use crate::path::certificate::Role;
 
 /// What a server's certificate must not be for.
 const FORBIDDEN_PURPOSES: [ObjectIdentifier; 6] = [
     oid::ANY_EXTENDED_KEY_USAGE,
-    ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.3"), // codeSigning
-    ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.4"), // emailProtection
-    ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8"), // timeStamping
-    ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.9"), // OCSPSigning
-    ObjectIdentifier::new_unwrap("1.3.6.1.4.1.11129.2.4.4"), // precertificates
+    oid::CODE_SIGNING,
+    oid::EMAIL_PROTECTION,
+    oid::TIME_STAMPING,
+    oid::OCSP_SIGNING,
+    oid::PRECERTIFICATE_SIGNING,
 ];
-const OCSP: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1");
-const CA_ISSUERS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.2");
-const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 /// pkcs-1 in octets: the identifiers of RSA keys and signatures have one more.
 const PKCS1: [u8; 8] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01];
 const NULL: [u8; 2] = [0x05, 0x00];
 
 /// The duties beside those of RFC 5280.
-pub(super) const DUTIES: &[Row] = &[
-    (Duty::Version3, |c| c.certificate().version() == Version::V3),
-    (Duty::RootAuthorityKeyIdentifier, names_own_key_as_root),
-    (Duty::RootWithoutExtendedKeyUsage, |c| {
-        !c.is_root() || !c.has(ExtensionKind::ExtendedKeyUsage)
-    }),
-    (Duty::PublicCaKeyUsage, |c| {
-        c.check.role != Role::Anchor || c.has(ExtensionKind::KeyUsage)
-    }),
-    (Duty::AuthorityKeyIdentifierAlone, |c| {
-        let identifier = c.extensions.authority_key_id;
-        identifier
+pub(super) const DUTIES: &[Row] = duties! {
+    Version3: |c| c.certificate().version() == Version::V3;
+    RootAuthorityKeyIdentifier: names_own_key_as_root;
+    RootWithoutExtendedKeyUsage: |c| !c.is_root() || !c.has(Kind::ExtendedKeyUsage);
+    PublicCaKeyUsage: |c| c.check.role != Role::Anchor || c.has(Kind::KeyUsage);
+    AuthorityKeyIdentifierAlone: |c| {
+        c.extensions.authority_key_identifier
             .is_none_or(|id| id.key_id.is_some() && id.issuer.is_none() && id.serial.is_none())
-    }),
-    (Duty::ExtendedKeyUsageNotCritical, |c| {
-        !c.is_critical(ExtensionKind::ExtendedKeyUsage)
-    }),
-    (Duty::AccessByHttp, is_accessed_by_http),
-    (Duty::AlgorithmParameters, has_usual_parameters),
-];
+    };
+    ExtendedKeyUsageNotCritical: |c| !c.is_critical(Kind::ExtendedKeyUsage);
+    AccessByHttp: is_accessed_by_http;
+    AlgorithmParameters: has_usual_parameters;
+};
 
 /// The duties that concern leaves only.
-pub(super) const LEAF_DUTIES: &[Row] = &[
-    (Duty::LeafExtendedKeyUsage, |c| {
-        c.has(ExtensionKind::ExtendedKeyUsage)
-    }),
-    (Duty::LeafServerAuth, serves),
-    (Duty::LeafPurposes, has_no_forbidden_purpose),
-    (Duty::LeafNotCa, |c| !c.says_ca()),
-    (Duty::LeafKeyUsage, has_usage_of_server),
-    (Duty::LeafAlternativeNames, has_names_of_server),
-    (Duty::LeafAlternativeNamesNotCritical, |c| {
-        c.certificate().subject().is_empty() || !c.is_critical(ExtensionKind::SubjectAltName)
-    }),
-    (Duty::LeafDnsLabels, |c| {
-        let names = c.alternative_names();
-        let mut names = names.into_iter().flat_map(|names| names.dns_names());
-        names.all(|name| !name.split('.').any(is_reserved_label))
-    }),
-    (Duty::LeafWildcards, |c| {
-        let names = c.alternative_names();
-        let names = names.into_iter().flat_map(|names| names.dns_names());
-        let mut parents = names.filter_map(|name| name.strip_prefix("*."));
+pub(super) const LEAF_DUTIES: &[Row] = duties! {
+    LeafExtendedKeyUsage: |c| c.has(Kind::ExtendedKeyUsage);
+    LeafServerAuth: serves;
+    LeafPurposes: has_no_forbidden_purpose;
+    LeafNotCa: |c| !c.says_ca();
+    LeafKeyUsage: has_usage_of_server;
+    LeafAlternativeNames: has_names_of_server;
+    LeafAlternativeNamesNotCritical: |c| {
+        c.certificate().subject().is_empty() || !c.is_critical(Kind::SubjectAltName)
+    };
+    LeafDnsLabels: |c| c.dns_names().all(|name| !name.split('.').any(is_reserved_label));
+    LeafWildcards: |c| {
+        let mut parents = c.dns_names().filter_map(|name| name.strip_prefix("*."));
         !parents.any(is_public_suffix)
-    }),
-    (Duty::LeafCommonName, common_name::repeats_alternative_name),
-    (Duty::LeafNameAttributes, |c| {
+    };
+    LeafCommonName: common_name::repeats_alternative_name;
+    LeafNameAttributes: |c| {
         let subject = c.certificate().subject();
-        subject
-            .attributes()
-            .all(|attribute| attributes::is_current(&attribute))
-    }),
-    (Duty::LeafPolicies, |c| {
-        let policies = c.extensions.policies;
+        subject.attributes().all(|attribute| attributes::is_current(&attribute))
+    };
+    LeafPolicies: |c| {
+        let policies = c.extensions.certificate_policies;
         policies.is_none_or(|policies| !policies.contains(&oid::ANY_POLICY))
-    }),
-    (Duty::LeafDistributionPoints, |c| {
-        let points = c.distribution_points(ExtensionKind::CrlDistributionPoints);
+    };
+    LeafDistributionPoints: |c| {
+        let points = c.extensions.crl_distribution_points;
         points.is_none_or(|points| points.iter().all(|point| is_http_list(&point)))
-    }),
-];
+    };
+};
 
-fn names_own_key_as_root(c: &Issued<'_>) -> bool {
-    let own = c.extensions.subject_key_id.map(|id| id.as_bytes());
-    let issuers = c.extensions.authority_key_id;
+fn names_own_key_as_root(c: &ProfileSubject<'_>) -> bool {
+    let own = c.extensions.subject_key_identifier.map(|id| id.as_bytes());
+    let issuers = c.extensions.authority_key_identifier;
     !c.is_root() || issuers.is_none_or(|id| id.key_id.is_some() && id.key_id == own)
 }
 
-fn is_accessed_by_http(c: &Issued<'_>) -> bool {
-    let access = ExtensionKind::AuthorityInfoAccess;
-    let access = c.decode(access, AuthorityInfoAccess::from_reader);
+fn is_accessed_by_http(c: &ProfileSubject<'_>) -> bool {
+    let access = c.extensions.authority_info_access;
     let mut all = access.iter().flat_map(AuthorityInfoAccess::iter);
     all.all(|access| {
-        (access.method == OCSP || access.method == CA_ISSUERS) && is_http(access.location)
+        (access.method == oid::OCSP_ACCESS || access.method == oid::CA_ISSUERS_ACCESS)
+            && is_http(access.location)
     })
 }
 
@@ -124,7 +104,7 @@ fn is_http(name: GeneralName<'_>) -> bool {
 }
 
 /// The encodings of section 7.1.3, as far as the algorithm policy leaves them open.
-fn has_usual_parameters(c: &Issued<'_>) -> bool {
+fn has_usual_parameters(c: &ProfileSubject<'_>) -> bool {
     let key = c.certificate().public_key().algorithm();
     let signature = c.certificate().signature_algorithm();
     // Nobody verifies the signature of an anchor.
@@ -139,13 +119,13 @@ fn are_usual(algorithm: AlgorithmIdentifier<'_>) -> bool {
     }
 }
 
-fn serves(c: &Issued<'_>) -> bool {
+fn serves(c: &ProfileSubject<'_>) -> bool {
     let usage = c.extensions.extended_key_usage;
     let asked_otherwise = !c.check.options.purpose.required().is_empty();
     asked_otherwise || usage.is_none_or(|usage| usage.contains(&oid::SERVER_AUTH))
 }
 
-fn has_no_forbidden_purpose(c: &Issued<'_>) -> bool {
+fn has_no_forbidden_purpose(c: &ProfileSubject<'_>) -> bool {
     let usage = c.extensions.extended_key_usage;
     usage.is_none_or(|usage| {
         let mut forbidden = FORBIDDEN_PURPOSES.iter();
@@ -153,11 +133,11 @@ fn has_no_forbidden_purpose(c: &Issued<'_>) -> bool {
     })
 }
 
-fn has_usage_of_server(c: &Issued<'_>) -> bool {
+fn has_usage_of_server(c: &ProfileSubject<'_>) -> bool {
     let Some(usage) = c.extensions.key_usage else {
         return true;
     };
-    let is_ec = c.certificate().public_key().algorithm().oid() == EC_PUBLIC_KEY;
+    let is_ec = c.certificate().public_key().algorithm().oid() == oid::algorithms::EC_PUBLIC_KEY;
     let (required, allowed) = if is_ec {
         let agreement = KeyUsage::DIGITAL_SIGNATURE | KeyUsage::KEY_AGREEMENT;
         (KeyUsage::DIGITAL_SIGNATURE, agreement)
@@ -171,9 +151,8 @@ fn has_usage_of_server(c: &Issued<'_>) -> bool {
     usage.contains(required) && allowed.contains(usage)
 }
 
-fn has_names_of_server(c: &Issued<'_>) -> bool {
-    let unreadable =
-        c.extensions.subject_alt_name.is_none() && c.has(ExtensionKind::SubjectAltName);
+fn has_names_of_server(c: &ProfileSubject<'_>) -> bool {
+    let unreadable = c.extensions.subject_alt_name.is_none() && c.has(Kind::SubjectAltName);
     let of_server = |name| matches!(name, GeneralName::Dns(_) | GeneralName::Ip(_));
     let names = c.alternative_names();
     unreadable || names.is_some_and(|names| !names.is_empty() && names.iter().all(of_server))
@@ -198,8 +177,8 @@ fn is_http_list(point: &DistributionPoint<'_>) -> bool {
 mod tests {
     use alloc::vec::Vec;
 
-    use super::super::Profile;
     use super::super::testing::*;
+    use super::super::{Duty, Profile};
     use super::*;
     use crate::certificate::testing::{common_name, sequence, tlv};
     use crate::path::options::Purpose;
@@ -359,7 +338,7 @@ mod tests {
     fn a_leafs_key_usage_suits_its_key() {
         let curve = tlv(6, &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7]);
         let ec = sequence(&[
-            sequence(&[tlv(6, EC_PUBLIC_KEY.as_bytes()), curve]),
+            sequence(&[tlv(6, oid::algorithms::EC_PUBLIC_KEY.as_bytes()), curve]),
             tlv(3, &[0, 4]),
         ]);
         let of_ec = |usage: &[u8]| {

@@ -10,9 +10,11 @@
 //! two shapes, which `plain` reads without any of this.
 
 use super::error::{CrlError, CrlField, at};
-use super::extension::{self, RawExtension};
+use super::extension;
+use crate::certificate::extensions::Decode;
+use crate::certificate::raw_extension::RawExtension;
 use crate::certificate::{GeneralName, GeneralNames, Name};
-use crate::der::{self, Element, ErrorKind, Reader, is_minimal_integer, tag};
+use crate::der::{self, ErrorKind, Reader, is_minimal_integer, tag};
 use crate::revocation::RevocationReason;
 use crate::time::Time;
 
@@ -71,10 +73,12 @@ impl<'a> RawEntry<'a> {
 
     fn look(&mut self, extension: &RawExtension<'a>) -> Result<(), CrlError> {
         let value = extension.value.reader();
-        match extension.ce_arc() {
-            Some(21) => self.reason = Some(at(CrlField::ReasonCode, reason(value))?),
-            Some(24) => self.invalidity_date = Some(at(CrlField::InvalidityDate, moment(value))?),
-            Some(29) => {
+        match *extension.oid.as_bytes() {
+            [0x55, 0x1d, 21] => self.reason = Some(at(CrlField::ReasonCode, reason(value))?),
+            [0x55, 0x1d, 24] => {
+                self.invalidity_date = Some(at(CrlField::InvalidityDate, moment(value))?)
+            }
+            [0x55, 0x1d, 29] => {
                 self.issuer = Some(certificate_issuer(extension)?);
                 self.issuer_offset = extension.offset;
             }
@@ -87,16 +91,10 @@ impl<'a> RawEntry<'a> {
     }
 }
 
-fn only(mut reader: Reader<'_>, tag: u8) -> der::Result<Element<'_>> {
-    let element = reader.expect(tag)?;
-    reader.finish()?;
-    Ok(element)
-}
-
 /// `CRLReason ::= ENUMERATED`. A number without meaning revokes all the same; one beyond 255 is not
 /// told from 255.
 fn reason(value: Reader<'_>) -> der::Result<RevocationReason> {
-    let element = only(value, tag::ENUMERATED)?;
+    let element = value.only(tag::ENUMERATED)?;
     let octets = element.value;
     let negative = octets.first().is_some_and(|first| first & 0x80 != 0);
     if negative || !is_minimal_integer(octets) {
@@ -111,7 +109,7 @@ fn reason(value: Reader<'_>) -> der::Result<RevocationReason> {
 
 /// `InvalidityDate ::= GeneralizedTime`.
 fn moment(value: Reader<'_>) -> der::Result<Time> {
-    Time::from_der(&only(value, tag::GENERALIZED_TIME)?)
+    Time::from_der(&value.only(tag::GENERALIZED_TIME)?)
 }
 
 /// `CertificateIssuer ::= GeneralNames`, with the certificate issuer's distinguished name among
@@ -121,7 +119,7 @@ fn certificate_issuer<'a>(extension: &RawExtension<'a>) -> Result<Name<'a>, CrlE
     if !extension.critical {
         return Err(CrlError::CertificateIssuerNotCritical { offset });
     }
-    let names = GeneralNames::from_reader(extension.value.reader());
+    let names = GeneralNames::decode(extension.value.reader());
     let names = at(CrlField::CertificateIssuer, names)?;
     let mut directory = names.iter().filter_map(|name| match name {
         GeneralName::Directory(name) => Some(name),

@@ -9,14 +9,15 @@
 use super::CrlVersion;
 use super::entries::{Checked, Entries};
 use super::error::{CrlError, CrlField, at};
-use super::extension::{self, RawExtension};
+use super::extension;
 use super::index::Index;
 use super::issuers::Issuers;
 use super::issuing_distribution_point::IssuingDistributionPoint;
 use super::number::CrlNumber;
 use crate::certificate::extensions::{
-    AuthorityInfoAccess, AuthorityKeyIdentifier, CrlDistributionPoints, IssuerAltName,
+    AuthorityInfoAccess, AuthorityKeyIdentifier, Decode, FreshestCrl, IssuerAltName,
 };
+use crate::certificate::raw_extension::RawExtension;
 use crate::certificate::{AlgorithmIdentifier, Name};
 use crate::der::Span;
 use crate::der::{self, ErrorKind, Reader, tag};
@@ -41,7 +42,7 @@ impl Known {
     const COUNT: usize = 7;
 
     fn of(extension: &RawExtension<'_>) -> Option<Self> {
-        Some(match *extension.oid {
+        Some(match *extension.oid.as_bytes() {
             [0x55, 0x1d, 35] => Self::AuthorityKeyIdentifier,
             [0x55, 0x1d, 18] => Self::IssuerAltName,
             [0x55, 0x1d, 20] => Self::CrlNumber,
@@ -67,14 +68,14 @@ impl Known {
 
     fn check(self, value: Reader<'_>) -> der::Result<()> {
         match self {
-            Self::AuthorityKeyIdentifier => AuthorityKeyIdentifier::from_reader(value).map(drop),
-            Self::IssuerAltName => IssuerAltName::from_reader(value).map(drop),
+            Self::AuthorityKeyIdentifier => AuthorityKeyIdentifier::decode(value).map(drop),
+            Self::IssuerAltName => IssuerAltName::decode(value).map(drop),
             Self::CrlNumber | Self::DeltaCrlIndicator => CrlNumber::from_reader(value).map(drop),
             Self::IssuingDistributionPoint => {
                 IssuingDistributionPoint::from_reader(value).map(drop)
             }
-            Self::FreshestCrl => CrlDistributionPoints::from_reader(value).map(drop),
-            Self::AuthorityInfoAccess => AuthorityInfoAccess::from_reader(value).map(drop),
+            Self::FreshestCrl => FreshestCrl::decode(value).map(drop),
+            Self::AuthorityInfoAccess => AuthorityInfoAccess::decode(value).map(drop),
         }
     }
 }
@@ -92,7 +93,6 @@ pub(super) struct Layout {
     pub(super) version: CrlVersion,
     pub(super) tbs: Span,
     pub(super) algorithm: Span,
-    pub(super) algorithm_oid: Span,
     pub(super) signature: Span,
     pub(super) issuer: Span,
     pub(super) this_update: Time,
@@ -125,10 +125,8 @@ impl Layout {
         at(CrlField::Frame, outer.finish())?;
         let tbs = at(CrlField::Frame, list.expect(tag::SEQUENCE))?;
         let algorithm = at(CrlField::SignatureAlgorithm, list.expect(tag::SEQUENCE))?;
-        let identifier = at(
-            CrlField::SignatureAlgorithm,
-            AlgorithmIdentifier::from_element(&algorithm),
-        )?;
+        let checked = AlgorithmIdentifier::from_element(&algorithm);
+        at(CrlField::SignatureAlgorithm, checked)?;
         let bits = at(CrlField::SignatureValue, list.expect(tag::BIT_STRING))?;
         let [0, signature @ ..] = bits.value else {
             return at(
@@ -179,11 +177,6 @@ impl Layout {
             version,
             tbs: Span::of(&tbs),
             algorithm: Span::of(&algorithm),
-            algorithm_oid: Span::within(
-                algorithm.offset,
-                algorithm.whole,
-                identifier.oid().as_bytes(),
-            ),
             signature: Span::within(bits.offset, bits.whole, signature),
             issuer: Span::of(&issuer),
             this_update,

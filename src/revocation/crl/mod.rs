@@ -39,14 +39,16 @@ pub use layout::MAX_BYTES;
 pub use number::{CrlNumber, MAX_NUMBER_OCTETS};
 pub use revoked::RevokedEntry;
 
-use crate::certificate::extensions::{AuthorityKeyIdentifier, CrlDistributionPoints};
+use crate::certificate::extensions::{
+    AuthorityKeyIdentifier, CrlDistributionPoints, Decode, FreshestCrl,
+};
+use crate::certificate::raw_extension::RawExtension;
 use crate::certificate::{AlgorithmIdentifier, Extension, Name, pem};
-use crate::der::Reader;
+use crate::der::{Failed, Reader};
 use crate::oid::Oid;
 use crate::time::Time;
 use entries::{entry_at, serial_at, short_at};
 use entry::RawEntry;
-use extension::RawExtension;
 use layout::{Flaw, Known, Layout};
 use octets::same;
 
@@ -193,14 +195,7 @@ impl Crl {
     /// How it is signed.
     #[must_use]
     pub fn signature_algorithm(&self) -> AlgorithmIdentifier<'_> {
-        let layout = &self.0.layout;
-        let parameters = layout.algorithm.after(layout.algorithm_oid);
-        let parameters = parameters.slice(self.as_der());
-        AlgorithmIdentifier::from_parts(
-            layout.algorithm.slice(self.as_der()),
-            layout.algorithm_oid.slice(self.as_der()),
-            Some(parameters).filter(|parameters| !parameters.is_empty()),
-        )
+        AlgorithmIdentifier::from_checked(self.0.layout.algorithm.slice(self.as_der()))
     }
 
     /// The octets of the signature.
@@ -254,7 +249,7 @@ impl Crl {
     /// Which of the issuer's keys signed it (RFC 5280 section 5.2.1).
     #[must_use]
     pub fn authority_key_identifier(&self) -> Option<AuthorityKeyIdentifier<'_>> {
-        AuthorityKeyIdentifier::from_reader(self.known(Known::AuthorityKeyIdentifier)?).ok()
+        AuthorityKeyIdentifier::decode(self.known(Known::AuthorityKeyIdentifier)?).ok()
     }
 
     /// Which certificates it speaks of (RFC 5280 section 5.2.5); absent: all of its issuer's.
@@ -274,16 +269,19 @@ impl Crl {
     /// Where deltas to this list are (RFC 5280 section 5.2.6).
     #[must_use]
     pub fn freshest_crl(&self) -> Option<CrlDistributionPoints<'_>> {
-        CrlDistributionPoints::from_reader(self.known(Known::FreshestCrl)?).ok()
+        let value = self.known(Known::FreshestCrl)?;
+        FreshestCrl::decode(value)
+            .ok()
+            .map(|freshest| freshest.points())
     }
 
     /// All extensions of the list, in order, known to this library or not.
     pub fn extensions(&self) -> impl Iterator<Item = Extension<'_>> {
-        let mut reader = self.0.layout.extensions.reader(self.as_der());
+        let mut reader = self.0.layout.extensions.reader::<Failed>(self.as_der());
         core::iter::from_fn(move || {
             let raw = RawExtension::read(&mut reader).ok()?;
             Some(Extension {
-                oid: Oid::new(raw.oid),
+                oid: raw.oid,
                 critical: raw.critical,
                 value: raw.value.value,
             })
@@ -394,7 +392,7 @@ impl Crl {
     fn oid_at(&self, extension: u32) -> Option<Oid<'_>> {
         let bytes = self.as_der().get(extension as usize..)?;
         let raw = RawExtension::read(&mut Reader::new(bytes)).ok()?;
-        Some(Oid::new(raw.oid))
+        Some(raw.oid)
     }
 }
 

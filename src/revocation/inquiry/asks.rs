@@ -10,8 +10,8 @@ use alloc::vec::Vec;
 
 use super::parties::{certificate_of, key_of};
 use super::{Inquiry, NOTHING, Setting};
-use crate::certificate::extensions::{AuthorityInfoAccess, CrlDistributionPoints};
-use crate::certificate::{Certificate, ExtensionKind};
+use crate::certificate::Certificate;
+use crate::certificate::extensions::{AuthorityInfoAccess, CrlDistributionPoints, FreshestCrl};
 use crate::narrow;
 use crate::path::world::{Issuer, World};
 use crate::path::{Budget, UnknownStatus};
@@ -277,8 +277,8 @@ impl Inquiry {
             return Vec::new();
         }
         let own = certificate_of(setting.world, asked.subject)
-            .and_then(|certificate| certificate.extension(ExtensionKind::FreshestCrl))
-            .and_then(|value| CrlDistributionPoints::from_der(value).ok());
+            .and_then(Certificate::readable::<FreshestCrl<'_>>)
+            .map(|freshest| freshest.points());
         let of_lists = lists.iter().filter_map(|list| list.freshest_crl());
         let points = own.into_iter().chain(of_lists);
         let points = points.flat_map(|points| points.iter());
@@ -404,7 +404,7 @@ const fn reason_of(failure: FetchFailure) -> UnknownStatus {
 /// Where lists about a certificate are. Points for all reasons are alternatives; each point for
 /// some reasons has a part of its own.
 fn list_urls(certificate: &Certificate) -> Vec<Vec<String>> {
-    let Some(points) = subject_points(certificate) else {
+    let Some(points) = certificate.readable::<CrlDistributionPoints<'_>>() else {
         return Vec::from([Vec::new()]);
     };
     let whole = points.iter().filter(|point| point.reasons.is_none());
@@ -415,14 +415,8 @@ fn list_urls(certificate: &Certificate) -> Vec<Vec<String>> {
     groups
 }
 
-fn subject_points(certificate: &Certificate) -> Option<CrlDistributionPoints<'_>> {
-    let value = certificate.extension(ExtensionKind::CrlDistributionPoints)?;
-    CrlDistributionPoints::from_der(value).ok()
-}
-
 fn ocsp_urls(certificate: &Certificate) -> Vec<String> {
-    let value = certificate.extension(ExtensionKind::AuthorityInfoAccess);
-    let access = value.and_then(|value| AuthorityInfoAccess::from_der(value).ok());
+    let access = certificate.readable::<AuthorityInfoAccess<'_>>();
     access.map_or(Vec::new(), |access| urls(access.ocsp_uris()))
 }
 

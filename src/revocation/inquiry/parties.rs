@@ -1,15 +1,14 @@
 //! Who stands on a path, as evidence sees them: a certificate of the pool or an anchor.
 
 use crate::certificate::extensions::{BasicConstraints, CrlDistributionPoints};
-use crate::certificate::{Certificate, ExtensionKind, GeneralName, Name, SubjectPublicKeyInfo};
+use crate::certificate::{Certificate, GeneralName, Name, SubjectPublicKeyInfo};
 use crate::path::world::{Issuer, World};
 use crate::revocation::scope::Subject;
 
 /// The certificate in question and how lists see it.
 pub(super) fn subject_of<'a>(world: &World<'a>, party: Issuer) -> Option<Subject<'a>> {
     let certificate = certificate_of(world, party)?;
-    let basic = certificate.extension(ExtensionKind::BasicConstraints);
-    let basic = basic.and_then(|value| BasicConstraints::from_der(value).ok());
+    let basic = certificate.readable::<BasicConstraints>();
     let is_root = matches!(party, Issuer::Anchor(_));
     Some(Subject {
         certificate,
@@ -19,8 +18,7 @@ pub(super) fn subject_of<'a>(world: &World<'a>, party: Issuer) -> Option<Subject
 
 /// Who else than the issuer issues lists about a certificate, by its distribution points.
 pub(super) fn crl_issuers(certificate: &Certificate) -> impl Iterator<Item = Name<'_>> {
-    let value = certificate.extension(ExtensionKind::CrlDistributionPoints);
-    let points = value.and_then(|value| CrlDistributionPoints::from_der(value).ok());
+    let points = certificate.readable::<CrlDistributionPoints<'_>>();
     let points = points.into_iter().flat_map(|points| points.iter());
     let names = points.filter_map(|point| point.crl_issuer);
     names

@@ -13,8 +13,8 @@ use alloc::vec::Vec;
 
 use super::parties::{certificate_of, crl_issuers, key_of, name_of};
 use super::{Inquiry, Place, Setting, Tools, paid, unless_exhausted};
+use crate::certificate::SubjectPublicKeyInfo;
 use crate::certificate::extensions::KeyUsage;
-use crate::certificate::{ExtensionKind, SubjectPublicKeyInfo};
 use crate::crypto::KeyAlgorithm;
 use crate::der::tag;
 use crate::path::budget::comparisons_to_read;
@@ -378,10 +378,8 @@ fn may_sign_lists(world: &World<'_>, party: Issuer) -> bool {
     let Some(certificate) = certificate_of(world, party) else {
         return true;
     };
-    match certificate.extension(ExtensionKind::KeyUsage) {
-        Some(value) => KeyUsage::from_der(value).is_ok_and(|u| u.contains(KeyUsage::CRL_SIGN)),
-        None => true,
-    }
+    let usage = certificate.get::<KeyUsage>();
+    usage.is_ok_and(|usage| usage.is_none_or(|usage| usage.contains(KeyUsage::CRL_SIGN)))
 }
 
 /// Searches for a path from a signer to an anchor, on the budget and with the signatures of the

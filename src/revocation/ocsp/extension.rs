@@ -8,7 +8,8 @@
 use super::error::{OcspError, OcspField};
 use super::layout::{MAX_EXTENSIONS, at};
 use super::request::MAX_NONCE;
-use crate::der::{self, Element, ErrorKind, Reader, tag};
+use crate::certificate::raw_extension::{self, ListError, RawExtension};
+use crate::der::{self, ErrorKind, Reader, tag};
 use crate::oid::Oid;
 use crate::time::Time;
 
@@ -38,99 +39,42 @@ impl<'a> Extensions<'a> {
         let mut explicit = explicit.reader();
         let list = at(field, explicit.expect(tag::SEQUENCE))?;
         at(field, explicit.finish())?;
-        if list.value.is_empty() {
-            return at(field, Err(list.error(ErrorKind::BadValue)));
-        }
-        let mut rest = list.reader();
-        let mut count = 0;
-        while !rest.is_empty() {
-            count += 1;
-            if count > MAX_EXTENSIONS {
-                return Err(OcspError::TooManyExtensions);
-            }
-            let element = at(field, rest.expect(tag::SEQUENCE))?;
-            let extension = at(field, Extension::parse(&element))?;
-            if occurs_before(list.reader(), element.offset, extension.oid) {
-                return Err(OcspError::DuplicateExtension {
-                    offset: element.offset,
-                });
-            }
-            at(field, found.keep(&extension, field))?;
-        }
+        let refuse = |error| match error {
+            ListError::Encoding(error) => OcspError::Encoding { field, error },
+            ListError::TooMany { .. } => OcspError::TooManyExtensions,
+            ListError::Duplicate { offset } => OcspError::DuplicateExtension { offset },
+        };
+        raw_extension::each(&list, MAX_EXTENSIONS, refuse, |extension| {
+            at(field, found.keep(extension, field))
+        })?;
         Ok(found)
     }
 
-    fn keep(&mut self, extension: &Extension<'a>, field: OcspField) -> der::Result<()> {
+    fn keep(&mut self, extension: &RawExtension<'a>, field: OcspField) -> der::Result<()> {
         let of_response = field == OcspField::ResponseExtensions;
-        let mut value = extension.value;
-        match extension.oid {
-            oid if oid == NONCE && of_response => self.nonce = Some(nonce(&mut value)?),
-            oid if oid == EXTENDED_REVOKE && of_response => null(&mut value)?,
+        let value = extension.value.reader();
+        match extension.oid.as_bytes() {
+            oid if oid == NONCE && of_response => self.nonce = Some(nonce(value)?),
+            oid if oid == EXTENDED_REVOKE && of_response => value.only_null()?,
             oid if oid == ARCHIVE_CUTOFF && !of_response => {
-                self.archive_cutoff = Some(generalized_time(&mut value)?);
+                self.archive_cutoff = Some(Time::from_der(&value.only(tag::GENERALIZED_TIME)?)?);
             }
-            oid => {
-                if extension.critical && self.unknown_critical.is_none() {
-                    self.unknown_critical = Some(Oid::new(oid));
-                }
-                return Ok(());
+            _ if extension.critical => {
+                self.unknown_critical.get_or_insert(extension.oid);
             }
+            _ => {}
         }
-        value.finish()
+        Ok(())
     }
-}
-
-/// `Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue
-/// OCTET STRING }`.
-struct Extension<'a> {
-    oid: &'a [u8],
-    critical: bool,
-    value: Reader<'a>,
-}
-
-impl<'a> Extension<'a> {
-    fn parse(element: &Element<'a>) -> der::Result<Self> {
-        let mut fields = element.reader();
-        let oid = fields.oid()?;
-        let critical = fields.default_false()?;
-        let value = fields.expect(tag::OCTET_STRING)?.reader();
-        fields.finish()?;
-        Ok(Self {
-            oid,
-            critical,
-            value,
-        })
-    }
-}
-
-fn occurs_before(mut list: Reader<'_>, offset: u32, oid: &[u8]) -> bool {
-    while list.offset() < offset {
-        let Ok(earlier) = list.element() else {
-            return false;
-        };
-        if earlier.reader().oid() == Ok(oid) {
-            return true;
-        }
-    }
-    false
 }
 
 /// `Nonce ::= OCTET STRING (SIZE(1..128))`
-fn nonce<'a>(value: &mut Reader<'a>) -> der::Result<&'a [u8]> {
-    let nonce = value.expect(tag::OCTET_STRING)?;
+fn nonce(value: Reader<'_>) -> der::Result<&[u8]> {
+    let nonce = value.only(tag::OCTET_STRING)?;
     if (1..=MAX_NONCE).contains(&nonce.value.len()) {
         Ok(nonce.value)
     } else {
         Err(nonce.error(ErrorKind::BadValue))
-    }
-}
-
-fn null(value: &mut Reader<'_>) -> der::Result<()> {
-    let null = value.expect(tag::NULL)?;
-    if null.value.is_empty() {
-        Ok(())
-    } else {
-        Err(null.error(ErrorKind::BadValue))
     }
 }
 

@@ -17,16 +17,13 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use ::der::asn1::{AnyRef, ObjectIdentifier, OctetStringRef};
-use ::der::{Encode, Sequence, Tag};
-use spki::AlgorithmIdentifierRef;
-
 use super::cert_id::CertIdHash;
 use super::error::OcspRequestError;
 use super::issuer_hashes::IssuerHashes;
 use super::{extension, url};
 use crate::certificate::{Certificate, SubjectPublicKeyInfo};
-use crate::der::is_minimal_integer;
+use crate::der::writer::{element, sequence};
+use crate::der::{is_minimal_integer, tag};
 
 /// The media type of a request that is sent with POST.
 pub const REQUEST_CONTENT_TYPE: &str = "application/ocsp-request";
@@ -79,8 +76,7 @@ impl OcspRequest {
         {
             return Err(OcspRequestError::NonceLength { octets });
         }
-        // All but the serial number is short: only that can be too long for a length.
-        let der = encode(serial, issuer, hash, nonce).map_err(|_| OcspRequestError::Serial)?;
+        let der = encode(serial, issuer, hash, nonce);
         let nonce = der.len().saturating_sub(nonce.map_or(0, <[u8]>::len));
         Ok(Self { der, nonce })
     }
@@ -109,77 +105,32 @@ impl OcspRequest {
     }
 }
 
-/// `OCSPRequest`
-#[derive(Sequence)]
-struct Request<'a> {
-    to_be_signed: ToBeSigned<'a>,
-}
-
-/// `TBSRequest`
-#[derive(Sequence)]
-struct ToBeSigned<'a> {
-    request_list: Vec<SingleRequest<'a>>,
-    #[asn1(context_specific = "2", optional = "true")]
-    request_extensions: Option<Vec<Extension<'a>>>,
-}
-
-/// `Request`
-#[derive(Sequence)]
-struct SingleRequest<'a> {
-    cert_id: CertId<'a>,
-}
-
-/// `CertID`
-#[derive(Sequence)]
-struct CertId<'a> {
-    hash_algorithm: AlgorithmIdentifierRef<'a>,
-    issuer_name_hash: &'a OctetStringRef,
-    issuer_key_hash: &'a OctetStringRef,
-    /// The INTEGER of the certificate, whatever its sign: the octets that were received.
-    serial: AnyRef<'a>,
-}
-
-/// An `Extension` that is not critical.
-#[derive(Sequence)]
-struct Extension<'a> {
-    oid: ObjectIdentifier,
-    value: &'a OctetStringRef,
-}
-
 fn encode(
     serial: &[u8],
     issuer: &IssuerHashes<'_>,
     hash: CertIdHash,
     nonce: Option<&[u8]>,
-) -> ::der::Result<Vec<u8>> {
-    let hash_algorithm = AlgorithmIdentifierRef {
-        oid: ObjectIdentifier::from_bytes(hash.oid().as_bytes())?,
-        // Optional by RFC 5754 section 2; OpenSSL and Go send it, and responders that look an
-        // answer up by the bytes of the request expect what these send.
-        parameters: Some(AnyRef::NULL),
-    };
-    let cert_id = CertId {
-        hash_algorithm,
-        issuer_name_hash: OctetStringRef::new(issuer.name_hash(hash))?,
-        issuer_key_hash: OctetStringRef::new(issuer.key_hash(hash))?,
-        serial: AnyRef::new(Tag::Integer, serial)?,
-    };
-    let nonce = match nonce {
-        Some(octets) => Some(OctetStringRef::new(octets)?.to_der()?),
-        None => None,
-    };
-    let request_extensions = match &nonce {
-        Some(value) => Some(Vec::from([Extension {
-            oid: ObjectIdentifier::from_bytes(&extension::NONCE)?,
-            value: OctetStringRef::new(value)?,
-        }])),
-        None => None,
-    };
-    let to_be_signed = ToBeSigned {
-        request_list: Vec::from([SingleRequest { cert_id }]),
-        request_extensions,
-    };
-    Request { to_be_signed }.to_der()
+) -> Vec<u8> {
+    let octets = |octets: &[u8]| element(tag::OCTET_STRING, &[octets]);
+    let identifier = |oid: &[u8]| element(tag::OID, &[oid]);
+    // Parameters are optional by RFC 5754 section 2; OpenSSL and Go send them, and responders that
+    // look an answer up by the bytes of the request expect what these send.
+    let algorithm = sequence(&[&identifier(hash.oid().as_bytes()), &element(tag::NULL, &[])]);
+    let cert_id = sequence(&[
+        &algorithm,
+        &octets(issuer.name_hash(hash)),
+        &octets(issuer.key_hash(hash)),
+        // Whatever its sign: the octets that were received.
+        &element(tag::INTEGER, &[serial]),
+    ]);
+    let request_list = sequence(&[&sequence(&[&cert_id])]);
+    let request_extensions = nonce.map(|nonce| {
+        let extension = sequence(&[&identifier(&extension::NONCE), &octets(&octets(nonce))]);
+        let extensions = sequence(&[&extension]);
+        element(tag::context_constructed(2), &[&extensions])
+    });
+    let to_be_signed = sequence(&[&request_list, &request_extensions.unwrap_or_default()]);
+    sequence(&[&to_be_signed])
 }
 
 impl fmt::Debug for OcspRequest {

@@ -31,7 +31,7 @@ use hashbrown::DefaultHashBuilder;
 use super::record::{Record, Worth};
 use super::table::{Hashes, Place, Table};
 use crate::certificate::extensions::{CrlDistributionPoints, DistributionPointName};
-use crate::certificate::{Certificate, ExtensionKind, GeneralName, GeneralNames, Name};
+use crate::certificate::{Certificate, GeneralName, GeneralNames, Name};
 use crate::revocation::crl::{Crl, CrlNumber};
 use crate::revocation::request::Request;
 use crate::time::Time;
@@ -146,7 +146,7 @@ impl Lists {
     /// name. Those of the issuer's own key and those of nobody known come first, then the
     /// newest of the others.
     pub(super) fn places_for(&self, certificate: &Certificate, issuer_key: &[u8]) -> Vec<Place> {
-        let points = points(certificate);
+        let points = certificate.readable::<CrlDistributionPoints<'_>>();
         let names = || {
             let others = points.iter().flat_map(CrlDistributionPoints::iter);
             let others = others.filter_map(|point| point.crl_issuer);
@@ -348,11 +348,6 @@ fn uris_of(names: GeneralNames<'_>) -> impl Iterator<Item = &str> {
         GeneralName::Uri(uri) => Some(uri),
         _ => None,
     })
-}
-
-fn points(certificate: &Certificate) -> Option<CrlDistributionPoints<'_>> {
-    let value = certificate.extension(ExtensionKind::CrlDistributionPoints)?;
-    CrlDistributionPoints::from_der(value).ok()
 }
 
 /// Does one list stand for the other, of the same key, issuer and scope? What the other one says,

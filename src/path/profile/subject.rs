@@ -1,29 +1,37 @@
 //! A certificate as duties look at it.
 
-use crate::certificate::extensions::{CrlDistributionPoints, KeyUsage};
+use crate::certificate::extensions::{DecodedExtensions, KeyUsage, Subtree};
 use crate::certificate::{Certificate, ExtensionKind, GeneralNames, Version};
-use crate::der;
-use crate::path::certificate::{CertificateCheck, Extensions, Role};
+use crate::path::certificate::{CertificateCheck, Role};
 
 use super::Duty;
 
 /// A duty, and whether a certificate keeps it.
-pub(super) type Row = (Duty, fn(&Issued<'_>) -> bool);
+pub(super) type Row = (Duty, fn(&ProfileSubject<'_>) -> bool);
+
+/// A table of duties, each with a function that says whether it is kept.
+macro_rules! duties {
+    ($($duty:ident: $is_kept:expr;)*) => {
+        &[$(($crate::path::Duty::$duty, $is_kept)),*]
+    };
+}
+
+pub(super) use duties;
 
 /// A certificate, its role, and its extensions. An extension that does not decode is a fault of its
 /// own, and is absent here: duties that ask whether it is there ask the certificate.
-pub(super) struct Issued<'a> {
+pub(super) struct ProfileSubject<'a> {
     pub(super) check: &'a CertificateCheck<'a>,
-    pub(super) extensions: &'a Extensions<'a>,
+    pub(super) extensions: &'a DecodedExtensions<'a>,
 }
 
-impl<'a> Issued<'a> {
+impl<'a> ProfileSubject<'a> {
     pub(super) fn certificate(&self) -> &'a Certificate {
         self.check.certificate
     }
 
     pub(super) fn has(&self, extension: ExtensionKind) -> bool {
-        self.certificate().extension(extension).is_some()
+        self.certificate().has(extension)
     }
 
     pub(super) fn is_critical(&self, extension: ExtensionKind) -> bool {
@@ -66,20 +74,15 @@ impl<'a> Issued<'a> {
         self.extensions.subject_alt_name.map(|names| names.names())
     }
 
-    /// The distribution points of either extension that has them.
-    pub(super) fn distribution_points(
-        &self,
-        extension: ExtensionKind,
-    ) -> Option<CrlDistributionPoints<'a>> {
-        self.decode(extension, CrlDistributionPoints::from_reader)
+    /// The dNSNames of the subject.
+    pub(super) fn dns_names(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let names = self.alternative_names().into_iter();
+        names.flat_map(|names| names.dns_names())
     }
 
-    /// An extension that [`Extensions`] does not keep.
-    pub(super) fn decode<T>(
-        &self,
-        extension: ExtensionKind,
-        decode: impl FnOnce(der::Reader<'a>) -> der::Result<T>,
-    ) -> Option<T> {
-        decode(self.certificate().extension_reader(extension)?).ok()
+    /// The subtrees of nameConstraints, permitted and excluded.
+    pub(super) fn subtrees(&self) -> impl Iterator<Item = Subtree<'a>> + use<'a> {
+        let constraints = self.extensions.name_constraints.into_iter();
+        constraints.flat_map(|constraints| constraints.permitted().chain(constraints.excluded()))
     }
 }
