@@ -429,24 +429,6 @@ impl<'a, E: Failure> Reader<'a, E> {
         }
     }
 
-    /// Reads an optional `BOOLEAN DEFAULT FALSE`; an encoded FALSE is an error (X.690 section
-    /// 11.5).
-    ///
-    /// # Errors
-    /// As [`Reader::boolean`]; [`ErrorKind::EncodedDefault`].
-    #[inline]
-    pub fn default_false(&mut self) -> Result<bool, E> {
-        if self.peek_tag() != Some(tag::BOOLEAN) {
-            return Ok(false);
-        }
-        let at = *self;
-        if self.boolean()? {
-            Ok(true)
-        } else {
-            Err(at.error(ErrorKind::EncodedDefault))
-        }
-    }
-
     /// Reads an INTEGER and returns its content octets: big endian, two's complement, minimal.
     ///
     /// # Errors
@@ -571,11 +553,6 @@ mod tests {
         assert!(Reader::new(&[1, 1, 0xff]).boolean().unwrap());
         assert!(!Reader::new(&[1, 1, 0]).boolean().unwrap());
         assert!(Reader::new(&[1, 1, 1]).boolean().is_err());
-        assert_eq!(
-            Reader::new(&[1, 1, 0]).default_false().unwrap_err().kind,
-            ErrorKind::EncodedDefault
-        );
-        assert!(!Reader::new(&[4, 1, 0]).default_false().unwrap());
     }
 
     #[test]

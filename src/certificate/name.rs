@@ -69,12 +69,6 @@ impl<'a> Name<'a> {
         self.content().is_empty()
     }
 
-    /// True when both names are the same octets.
-    #[must_use]
-    pub fn byte_eq(&self, other: &Name<'_>) -> bool {
-        self.0 == other.0
-    }
-
     /// The RDNs in the order of the encoding: the most general (say, the country) first.
     #[must_use]
     pub fn rdns(&self) -> Iter<'a, Rdn<'a>> {

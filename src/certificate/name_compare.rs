@@ -35,7 +35,7 @@ impl Name<'_> {
     /// nothing. The cost is linear in the octets of both names, whatever stands in them.
     #[must_use]
     pub(crate) fn glance(&self, other: &Name<'_>) -> Option<bool> {
-        if self.byte_eq(other) {
+        if self == other {
             return Some(true);
         }
         let (a, b) = (self.content(), other.content());

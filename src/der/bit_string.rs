@@ -29,24 +29,10 @@ impl<'a> BitString<'a> {
         Self::new(element.value).ok_or_else(|| element.error(ErrorKind::BadValue))
     }
 
-    /// Bit `number`, counted from the first (most significant); bits beyond the end are 0.
-    #[must_use]
-    pub fn bit(&self, number: usize) -> bool {
-        self.octets
-            .get(number / 8)
-            .is_some_and(|octet| octet & (0x80 >> (number % 8)) != 0)
-    }
-
     /// The octets.
     #[must_use]
     pub fn octets(&self) -> &'a [u8] {
         self.octets
-    }
-
-    /// How many bits of the last octet are not part of the value.
-    #[must_use]
-    pub fn unused_bits(&self) -> u8 {
-        self.unused
     }
 
     /// True when a named bit list has no trailing zero bit, as X.690 section 11.2.2 asks of named
@@ -69,9 +55,9 @@ mod tests {
     fn bit_strings() {
         // RUSTSEC-2026-0104: an empty BIT STRING is legal syntax.
         let empty = BitString::new(&[0]).unwrap();
-        assert!(!empty.bit(0) && empty.octets().is_empty());
+        assert!(empty.octets().is_empty() && empty.is_minimal_named_list());
         let some = BitString::new(&[5, 0b1010_0000]).unwrap();
-        assert!(some.bit(0) && !some.bit(1) && some.bit(2) && !some.bit(999));
+        assert_eq!(some.octets(), [0b1010_0000]);
         assert!(some.is_minimal_named_list());
         assert!(!BitString::new(&[0, 0]).unwrap().is_minimal_named_list());
         for bad in [&[][..], &[1], &[8, 0], &[1, 1]] {

@@ -487,7 +487,7 @@ mod tests {
         let root = include_bytes!("../../../testdata/roots/root.pem");
         let root = crate::Certificate::from_pem(root).unwrap();
         assert_eq!(list.version(), CrlVersion::V2);
-        assert!(list.issuer().byte_eq(&root.subject()));
+        assert_eq!(list.issuer(), root.subject());
         assert_eq!(list.this_update().to_string(), "2025-12-15T00:00:00Z");
         assert_eq!(
             list.next_update().unwrap().to_string(),
