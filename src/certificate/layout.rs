@@ -384,9 +384,9 @@ struct Validity {
 
 impl Validity {
     fn parse<E: Failure>(reader: &mut Reader<'_, E>) -> Result<Self, E> {
-        if let Some((plain, rest)) = Self::plain(reader.rest()) {
+        if let Some((fast, rest)) = Self::fast(reader.rest()) {
             reader.go_on_at(rest);
-            return Ok(plain);
+            return Ok(fast);
         }
         let mut reader = reader.sequence()?;
         let before = reader.element()?;
@@ -402,13 +402,11 @@ impl Validity {
             early_generalized_time: early(&before, not_before) || early(&after, not_after),
         })
     }
-}
 
-impl Validity {
     /// Two UTCTimes, as nearly every certificate has them, and what follows. `None` decides
     /// nothing.
     #[inline]
-    fn plain(tbs: &[u8]) -> Option<(Self, &[u8])> {
+    fn fast(tbs: &[u8]) -> Option<(Self, &[u8])> {
         const FIRST: [u8; 4] = [tag::SEQUENCE, 30, tag::UTC_TIME, 13];
         const SECOND: [u8; 2] = [tag::UTC_TIME, 13];
         let (first, rest) = tbs.split_first_chunk()?;
@@ -418,12 +416,12 @@ impl Validity {
         if *first != FIRST || *second != SECOND {
             return None;
         }
-        let plain = Self {
+        let fast = Self {
             not_before: Time::from_utc_time(before)?,
             not_after: Time::from_utc_time(after)?,
             early_generalized_time: false,
         };
-        Some((plain, rest))
+        Some((fast, rest))
     }
 }
 
@@ -852,13 +850,13 @@ mod tests {
                 let at = at.index(der.len());
                 der[at] = octet;
             }
-            if let Some((plain, rest)) = Validity::plain(&der) {
+            if let Some((fast, rest)) = Validity::fast(&der) {
                 let mut reader = Reader::new(&der);
                 let mut fields = reader.sequence().unwrap();
-                for time in [plain.not_before, plain.not_after] {
+                for time in [fast.not_before, fast.not_after] {
                     prop_assert_eq!(Time::from_der(&fields.element().unwrap()), Ok(time));
                 }
-                prop_assert!(fields.is_empty() && !plain.early_generalized_time);
+                prop_assert!(fields.is_empty() && !fast.early_generalized_time);
                 prop_assert_eq!(rest, reader.rest());
             }
         }

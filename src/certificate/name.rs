@@ -92,7 +92,7 @@ impl<'a> Name<'a> {
 #[inline]
 fn check_rdns<E: Failure>(mut rdns: Reader<'_, E>) -> Result<(), E> {
     loop {
-        rdns.go_on_at(skip_plain_rdns(rdns.rest()));
+        rdns.go_on_at(skip_fast_rdns(rdns.rest()));
         if rdns.is_empty() {
             return Ok(());
         }
@@ -100,9 +100,9 @@ fn check_rdns<E: Failure>(mut rdns: Reader<'_, E>) -> Result<(), E> {
     }
 }
 
-/// What follows the well-formed RDNs at the start that are plain.
-fn skip_plain_rdns(mut rdns: &[u8]) -> &[u8] {
-    while let Some((_, rest)) = PlainRdn::read(rdns) {
+/// What follows the well-formed RDNs at the start that are read fast.
+fn skip_fast_rdns(mut rdns: &[u8]) -> &[u8] {
+    while let Some((_, rest)) = FastRdn::read(rdns) {
         rdns = rest;
     }
     rdns
@@ -110,7 +110,7 @@ fn skip_plain_rdns(mut rdns: &[u8]) -> &[u8] {
 
 /// A well-formed RDN of one short attribute of type 2.5.4.0 to 2.5.4.127, as nearly every one is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct PlainRdn<'a> {
+pub(super) struct FastRdn<'a> {
     /// The last arc of the type.
     pub(super) arc: u8,
     /// The identifier octet of the value.
@@ -119,22 +119,22 @@ pub(super) struct PlainRdn<'a> {
     pub(super) value: &'a [u8],
 }
 
-impl<'a> PlainRdn<'a> {
+impl<'a> FastRdn<'a> {
     /// The RDN that `rdns` starts with, and what follows it; `None` decides nothing.
     #[inline]
     pub(super) fn read(rdns: &'a [u8]) -> Option<(Self, &'a [u8])> {
         /// SET, its length, SEQUENCE, its length, OBJECT IDENTIFIER of three octets: 2.5.4.
-        const PLAIN: u64 = 0x3100_3000_0603_5504;
+        const FAST: u64 = 0x3100_3000_0603_5504;
         const BUT_LENGTHS: u64 = 0xff00_ff00_ffff_ffff;
         let (&[frame @ .., arc, tag, length], rest) = rdns.split_first_chunk::<11>()?;
         let [_, set, _, sequence, ..] = frame;
-        let plain = u64::from_be_bytes(frame) & BUT_LENGTHS == PLAIN
+        let fast = u64::from_be_bytes(frame) & BUT_LENGTHS == FAST
             && arc < 0x80
             && tag & 0x1f != 0x1f
             && length < 0x80 - 9
             && sequence == length + 7
             && set == length + 9;
-        if !plain {
+        if !fast {
             return None;
         }
         let (value, rest) = rest.split_at_checked(usize::from(length))?;
@@ -468,7 +468,7 @@ mod tests {
             &[(C, tag::PRINTABLE_STRING, b"NL")],
         ]);
         let name = Name::from_der(&der).unwrap();
-        assert!(PlainRdn::read(name.content()).is_none());
+        assert!(FastRdn::read(name.content()).is_none());
         assert_eq!(name.attributes().next().unwrap().value, long);
     }
 
@@ -496,7 +496,7 @@ mod tests {
                 der[at] = octet;
             }
             let content = der.get(2..).unwrap_or_default();
-            if let Some((_, rest)) = PlainRdn::read(content) {
+            if let Some((_, rest)) = FastRdn::read(content) {
                 let mut reader = Reader::new(content);
                 let rdn = reader.expect(tag::SET);
                 prop_assert_eq!(rdn.and_then(|rdn| check_rdn(&rdn)), Ok(()));

@@ -15,7 +15,7 @@ use core::hash::Hasher;
 
 use super::{
     general_name::is_ia5,
-    name::{Attribute, Name, PlainRdn, Rdn},
+    name::{Attribute, FastRdn, Name, Rdn},
     string::Teletex,
     string_prep::Prepared,
 };
@@ -44,7 +44,7 @@ impl Name<'_> {
         if a.is_empty() || b.is_empty() {
             return Some(false); // one has an RDN more
         }
-        let ((x, _), (y, _)) = (PlainRdn::read(a)?, PlainRdn::read(b)?);
+        let ((x, _), (y, _)) = (FastRdn::read(a)?, FastRdn::read(b)?);
         x.differs_plainly(&y).then_some(false)
     }
 
@@ -127,7 +127,7 @@ impl Rdn<'_> {
     }
 }
 
-impl PlainRdn<'_> {
+impl FastRdn<'_> {
     /// True when the prepared forms of two values of ASCII cannot be the same: forms keep case
     /// aside, make one SPACE of a run and none at the ends, and drop control characters.
     fn differs_plainly(&self, other: &Self) -> bool {

@@ -127,11 +127,11 @@ impl<'a> FastExtension<'a> {
     pub(super) fn read(list: &'a [u8]) -> Option<Self> {
         /// SEQUENCE, its length, OBJECT IDENTIFIER of three octets: 2.5.29, the last arc, the next
         /// tag.
-        const PLAIN: u64 = 0x3000_0603_551d_0000;
+        const FAST: u64 = 0x3000_0603_551d_0000;
         const COMPARED: u64 = 0xff00_ffff_ffff_0000;
         let &[frame @ .., a, b, c, d] = list.first_chunk::<12>()?;
         let [_, whole, .., arc, next] = frame;
-        if u64::from_be_bytes(frame) & COMPARED != PLAIN || whole >= 0x80 {
+        if u64::from_be_bytes(frame) & COMPARED != FAST || whole >= 0x80 {
             return None;
         }
         let (critical, header, length) = match (next, [a, b, c, d]) {
@@ -174,13 +174,13 @@ mod tests {
                 let at = at.index(der.len());
                 der[at] = octet;
             }
-            if let Some(plain) = FastExtension::read(&der) {
+            if let Some(fast) = FastExtension::read(&der) {
                 let mut reader = Reader::new(&der);
                 let read = RawExtension::read(&mut reader).unwrap();
-                prop_assert_eq!(Some(plain.kind), ExtensionKind::from_oid(read.oid.as_bytes()));
+                prop_assert_eq!(Some(fast.kind), ExtensionKind::from_oid(read.oid.as_bytes()));
                 let length = read.value.value.len();
-                prop_assert_eq!((plain.critical, plain.length as usize), (read.critical, length));
-                prop_assert_eq!(plain.rest, reader.rest());
+                prop_assert_eq!((fast.critical, fast.length as usize), (read.critical, length));
+                prop_assert_eq!(fast.rest, reader.rest());
             }
         }
     }

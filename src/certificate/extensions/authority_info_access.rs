@@ -8,8 +8,8 @@
 
 use const_oid::ObjectIdentifier;
 
+use super::fast;
 use super::list::{Item, sequence_of};
-use super::plain;
 use crate::certificate::general_name::GeneralName;
 use crate::der::{Failure, Reader};
 use crate::oid::{self, Oid};
@@ -57,7 +57,7 @@ impl<'a> Item<'a> for AccessDescription<'a> {
     }
 
     fn check<E: Failure>(reader: &mut Reader<'a, E>) -> Result<(), E> {
-        if let Some(pair) = plain::Pair::read(reader.rest())
+        if let Some(pair) = fast::Pair::read(reader.rest())
             && pair.is_uri()
         {
             reader.go_on_at(pair.rest);

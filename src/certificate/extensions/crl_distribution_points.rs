@@ -15,7 +15,7 @@
 
 use super::list::{Item, sequence_of};
 use super::reason_flags::ReasonFlags;
-use super::{Decode, plain};
+use super::{Decode, fast};
 use crate::certificate::general_name::GeneralNames;
 use crate::certificate::name::Rdn;
 use crate::der::{Element, ErrorKind, Failure, Reader, tag};
@@ -85,7 +85,7 @@ impl<'a> Item<'a> for DistributionPoint<'a> {
 
     #[inline]
     fn check<E: Failure>(reader: &mut Reader<'a, E>) -> Result<(), E> {
-        match plain::after_point(reader.rest()) {
+        match fast::after_point(reader.rest()) {
             Some(rest) => reader.go_on_at(rest),
             None => drop(Self::read(reader)?),
         }

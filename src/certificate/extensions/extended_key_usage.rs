@@ -8,8 +8,8 @@
 
 use const_oid::ObjectIdentifier;
 
+use super::fast;
 use super::list::{Item, sequence_of};
-use super::plain;
 use crate::der::{Failure, Reader};
 use crate::oid::Oid;
 
@@ -33,7 +33,7 @@ impl<'a> Item<'a> for Oid<'a> {
 
     #[inline]
     fn check<E: Failure>(reader: &mut Reader<'a, E>) -> Result<(), E> {
-        match plain::after_identifier(reader.rest()) {
+        match fast::after_identifier(reader.rest()) {
             Some(rest) => reader.go_on_at(rest),
             None => drop(reader.oid()?),
         }

@@ -4,7 +4,7 @@
 //! which proves that every later walk over the same bytes succeeds; so [`Iter`] gives items, not
 //! results, and passes over none. Nothing is kept but the slice: a list costs one linear pass to
 //! check, no allocation, and each walk costs one pass more. Bytes that were checked before are not
-//! checked again ([`ReadBefore`](crate::der::Failure)).
+//! checked again: a reader says so by its kind of failure, `ReadBefore`.
 
 use core::fmt;
 use core::iter::FusedIterator;

@@ -17,13 +17,13 @@ mod basic_constraints;
 mod certificate_policies;
 mod crl_distribution_points;
 mod extended_key_usage;
+mod fast;
 mod inhibit_any_policy;
 mod key_usage;
 pub(crate) mod list;
 mod name_constraints;
 mod number;
 mod ocsp_no_check;
-mod plain;
 mod policy_constraints;
 mod policy_mappings;
 pub(crate) mod policy_qualifier;
@@ -244,13 +244,16 @@ known_extensions! { 'a:
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::String;
     use alloc::vec::Vec;
 
     use portcullis_testkit::der::tlv;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::der::{self, ErrorKind, tag};
+    use crate::certificate::Certificate;
+    use crate::certificate::testing::{self, Parts};
+    use crate::der::{self, ErrorKind, ReadBefore, tag};
 
     #[test]
     fn identifiers_numbers_and_names_agree() {
@@ -366,6 +369,63 @@ mod tests {
         }
     }
 
+    fn again(value: &[u8]) -> Reader<'_, ReadBefore> {
+        Reader::over(value)
+    }
+
+    /// All that was read.
+    fn debug<E: Failure>(kind: ExtensionKind, value: Reader<'_, E>) -> String {
+        let mut decoded = DecodedExtensions::default();
+        assert!(decoded.add(kind, value).is_ok());
+        alloc::format!("{decoded:?}")
+    }
+
+    #[test]
+    fn an_extension_is_absent_or_malformed_or_there() {
+        let certificate = |usage: &[&[u8]]| {
+            let extensions: Vec<_> = usage
+                .iter()
+                .map(|value| testing::extension(&[0x55, 0x1d, 15], Some(0xff), value))
+                .chain([testing::extension(&[0x2a, 3], None, &[])])
+                .collect();
+            Certificate::from_der(&Parts::default().with_extensions(&extensions).der()).unwrap()
+        };
+        let absent = certificate(&[]);
+        assert_eq!(absent.get::<KeyUsage>(), Ok(None));
+        assert!(!absent.has(ExtensionKind::KeyUsage));
+        let malformed = certificate(&[&[3, 2, 7, 0]]);
+        let error = malformed.get::<KeyUsage>().unwrap_err();
+        assert_eq!(error.kind, ErrorKind::TrailingZeroBits);
+        let at = error.offset as usize;
+        assert_eq!(malformed.as_der()[at..at + 4], [3, 2, 7, 0]);
+        assert_eq!(malformed.readable::<KeyUsage>(), None);
+        assert!(malformed.has(ExtensionKind::KeyUsage));
+        let there = certificate(&[&[3, 2, 7, 0x80]]);
+        let expected = Some(KeyUsage::DIGITAL_SIGNATURE);
+        assert_eq!(there.get(), Ok(expected));
+        assert_eq!(there.readable(), expected);
+    }
+
+    /// Also in copies, which share what is known.
+    #[test]
+    fn what_was_decoded_before_reads_the_same() {
+        let pem = include_bytes!("../../../testdata/chains/good-d2.pem");
+        for certificate in Certificate::from_pem_bundle(pem).unwrap() {
+            let copy = certificate.clone();
+            let read = |certificate: &Certificate| {
+                let names = certificate.readable::<SubjectAltName<'_>>();
+                let usage = certificate.readable::<ExtendedKeyUsage<'_>>();
+                let key = certificate.readable::<AuthorityKeyIdentifier<'_>>();
+                alloc::format!("{names:?} {usage:?} {key:?}")
+            };
+            let before = read(&copy);
+            let mut decoded = DecodedExtensions::default();
+            certificate.decode_extensions(&mut decoded).unwrap();
+            assert_eq!(read(&copy), before);
+            assert_eq!(decoded.key_usage, copy.readable());
+        }
+    }
+
     proptest! {
         #[test]
         fn random_bytes_never_panic(input in proptest::collection::vec(any::<u8>(), 0..64)) {
@@ -381,6 +441,9 @@ mod tests {
                 let exact = kind.check(Reader::new(&input));
                 let quick = kind.check(Reader::quick(&input));
                 prop_assert_eq!(exact.is_ok(), quick.is_ok(), "{:?}", kind);
+                if exact.is_ok() {
+                    prop_assert_eq!(debug(kind, Reader::new(&input)), debug(kind, again(&input)));
+                }
             }
             walk(&input);
         }

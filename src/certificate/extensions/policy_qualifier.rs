@@ -22,8 +22,8 @@
 
 use const_oid::ObjectIdentifier;
 
+use super::fast;
 use super::list::Item;
-use super::plain;
 use crate::certificate::string;
 use crate::der::{self, Element, Failed, Failure, Reader, tag};
 use crate::oid::{Oid, PRACTICE_STATEMENT, USER_NOTICE};
@@ -64,7 +64,7 @@ impl<'a> Item<'a> for Qualifier<'a> {
 
     #[inline]
     fn check<E: Failure>(reader: &mut Reader<'a, E>) -> Result<(), E> {
-        match plain::Pair::read(reader.rest()) {
+        match fast::Pair::read(reader.rest()) {
             Some(pair) => reader.go_on_at(pair.rest),
             None => return Self::read(reader).map(drop),
         }
