@@ -107,6 +107,9 @@ extern crate std;
 #[doc = include_str!("../README.md")]
 mod readme {}
 
+#[macro_use]
+mod accessors;
+
 pub mod authentication;
 pub mod cache;
 pub mod certificate;

@@ -7,7 +7,7 @@ use portcullis::authentication::{
     AuthenticationCache, AuthenticationFailed, AuthenticationRequest, AuthenticationResult,
     CertificateAuthenticator, CertificateAuthenticatorBuilder, CertificateValidated,
     ChainTrustValidationMode, Challenge, ChallengeAsked, ChallengeDecision, Claim, Claims,
-    Decision, EventError, Events, FORBIDDEN, FailureDecision, RequestScheme, claim_types,
+    EventError, Events, FORBIDDEN, FailureDecision, RequestScheme, ValidatedDecision, claim_types,
 };
 use portcullis::cache::CacheOptions;
 use portcullis::revocation::{NoFetcher, RevocationMode};
@@ -35,15 +35,18 @@ fn of_event() -> Claims {
 }
 
 impl Events for Acting<'_> {
-    fn certificate_validated(&self, _: &CertificateValidated<'_>) -> Result<Decision, EventError> {
+    fn certificate_validated(
+        &self,
+        _: &CertificateValidated<'_>,
+    ) -> Result<ValidatedDecision, EventError> {
         Ok(match self.validated {
-            "nothing" | "success" => Decision::Accept,
+            "nothing" | "success" => ValidatedDecision::Accept,
             "replace-principal" | "replace-principal-then-success" => {
-                Decision::AcceptAs(of_event())
+                ValidatedDecision::AcceptAs(of_event())
             }
-            "null-principal" => Decision::AcceptAs(Claims::default()),
-            "fail" => Decision::fail("event says no"),
-            "no-result" => Decision::no_result("event says nothing"),
+            "null-principal" => ValidatedDecision::AcceptAs(Claims::default()),
+            "fail" => ValidatedDecision::fail("event says no"),
+            "no-result" => ValidatedDecision::no_result("event says nothing"),
             "throw" => return Err("event threw".into()),
             other => return Err(format!("an action that is not known: {other}").into()),
         })

@@ -9,10 +9,10 @@ use portcullis::authentication::forwarded::{ClientCertificate, Provenance};
 use portcullis::authentication::{
     AuthenticationCache, AuthenticationFailed, AuthenticationRequest, AuthenticationResult,
     AuthenticatorBuildError, CertificateAuthenticator, CertificateAuthenticatorBuilder,
-    CertificateValidated, ChainTrustValidationMode, Decision, EventError, Events, FailureDecision,
-    RequestScheme,
+    CertificateValidated, ChainTrustValidationMode, EventError, Events, FailureDecision,
+    RequestScheme, ValidatedDecision,
 };
-use portcullis::cache::{CacheOptions, Lifetime};
+use portcullis::cache::{CacheOptions, VerdictLifetime};
 use portcullis::revocation::{NoFetcher, RevocationFlag};
 use portcullis::{Certificate, CertificateTypes, Presented, Time};
 use serde_json::Value;
@@ -167,9 +167,12 @@ fn class(corpus: &Corpus, case: &Value) -> Option<&'static str> {
 struct Counter(AtomicUsize);
 
 impl Events for Counter {
-    fn certificate_validated(&self, _: &CertificateValidated<'_>) -> Result<Decision, EventError> {
+    fn certificate_validated(
+        &self,
+        _: &CertificateValidated<'_>,
+    ) -> Result<ValidatedDecision, EventError> {
         self.0.fetch_add(1, Ordering::Relaxed);
-        Ok(Decision::Accept)
+        Ok(ValidatedDecision::Accept)
     }
 
     fn authentication_failed(
@@ -188,7 +191,7 @@ pub fn cache(corpus: &Corpus, case: &Value) -> Result<(), String> {
         number.ok_or_else(|| format!("the case has no {key}"))
     };
     let lifetime =
-        Lifetime::seconds(30 * 60).sliding(number("cache_entry_expiration_seconds")? as u32);
+        VerdictLifetime::seconds(30 * 60).sliding(number("cache_entry_expiration_seconds")? as u32);
     let options = CacheOptions::dotnet()
         .capacity(number("cache_size")? as usize)
         .accepted(lifetime)

@@ -2,9 +2,9 @@
 //! decision function: hello, certificate, requests.
 
 use portcullis::authentication::negotiation::{
-    Asked, AskingEnd, Body, ClientCertificateMode, ClientHello, Connection, Decision, Earlier,
-    HelloOutcome, Http, Negotiation, Platform, Received, ReceivedOutcome, Request, RequestOutcome,
-    Tls,
+    Asked, AskingEnd, Body, ClientCertificateMode, ClientHello, Connection, Earlier, HelloOutcome,
+    Http, HttpRequest, Negotiation, NegotiationDecision, Platform, Received, ReceivedOutcome,
+    RequestOutcome, Tls,
 };
 use serde_json::Value;
 
@@ -137,7 +137,7 @@ fn play(case: &Value) -> Result<Played, String> {
     let waiting = case["body_bytes"]
         .as_u64()
         .filter(|_| action == "ask-with-body");
-    let request = Request::new(tls, http, "localhost")
+    let request = HttpRequest::new(tls, http, "localhost")
         .post_handshake_offered(client.post_handshake)
         .body(match (action, waiting) {
             (_, Some(length)) => Body::Pending {
@@ -182,8 +182,8 @@ fn ask(
     negotiation: &Negotiation,
     tls: Tls,
     client: &Client,
-    request: &Request<'_>,
-) -> Decision<RequestOutcome> {
+    request: &HttpRequest<'_>,
+) -> NegotiationDecision<RequestOutcome> {
     let decision = negotiation.request(request);
     match decision.outcome {
         RequestOutcome::Renegotiate if !client.renegotiates => {

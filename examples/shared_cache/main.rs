@@ -43,10 +43,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let now = Time::from(SystemTime::now());
     for request in ["first", "second"] {
         let served = fleet.validate(b"api", &validator, &presented, now, &NoFetcher, |_| ());
-        if let Some(trouble) = &served.trouble {
+        if let Some(trouble) = &served.store_error {
             println!("{request} request: {trouble}");
         }
-        let answer = match &served.remembered.verdict {
+        let answer = match &served.cached.verdict {
             Ok(accepted) => format!("welcome, {}", accepted.leaf().subject()),
             Err(rejected) => format!("no: {rejected}"),
         };

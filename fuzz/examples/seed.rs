@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use portcullis::authentication::forwarded::envoy::Element;
+use portcullis::authentication::forwarded::envoy::XfccElement;
 use portcullis::authentication::forwarded::{self, Codec, Format};
 use portcullis::certificate::ExtensionKind;
 use portcullis::revocation::Crl;
@@ -190,7 +190,7 @@ impl Corpora {
         add(
             "envoy",
             0,
-            written(forwarded::envoy(Element::Only), &presented),
+            written(forwarded::envoy(XfccElement::Only), &presented),
         );
         add(
             "aws",
@@ -208,7 +208,7 @@ impl Corpora {
         add("google", 0, written(forwarded::google_cloud(), &presented));
         add("aspnet", 0, written(forwarded::aspnet(), &presented));
         add("hex", 0, written(forwarded::hex(), &presented));
-        let element = written(forwarded::envoy(Element::Only), &presented)
+        let element = written(forwarded::envoy(XfccElement::Only), &presented)
             .remove(0)
             .1;
         let appended = format!(

@@ -8,7 +8,7 @@ use std::num::NonZeroUsize;
 
 use libfuzzer_sys::fuzz_target;
 use portcullis::Presented;
-use portcullis::authentication::forwarded::envoy::Element;
+use portcullis::authentication::forwarded::envoy::XfccElement;
 use portcullis::authentication::forwarded::{
     self, BehindProxy, ClientCertificate, Codec, Format, ForwardedLimits, Headers, Padding, Peer,
 };
@@ -34,12 +34,12 @@ fuzz_target!(|bytes: &[u8]| {
     let two = NonZeroUsize::new(2).unwrap();
     request.try_all(forwarded::rfc9440().padding(padding));
     request.try_all(forwarded::nginx());
-    request.try_all(forwarded::envoy(Element::Only));
+    request.try_all(forwarded::envoy(XfccElement::Only));
     request.try_all(
-        forwarded::envoy(Element::FromRight(NonZeroUsize::MIN)).require_hash(options & 2 != 0),
+        forwarded::envoy(XfccElement::FromRight(NonZeroUsize::MIN)).require_hash(options & 2 != 0),
     );
-    request.try_some(&forwarded::envoy(Element::FromRight(two)));
-    request.try_some(&forwarded::envoy(Element::FirstOf(two)));
+    request.try_some(&forwarded::envoy(XfccElement::FromRight(two)));
+    request.try_some(&forwarded::envoy(XfccElement::FirstOf(two)));
     request.try_all(forwarded::aws_alb_passthrough());
     request.try_all(forwarded::aws_alb_verify());
     request.try_all(forwarded::azure().padding(padding));

@@ -1,36 +1,35 @@
-//! The handler: one request in, one result out, in the order of .NET's.
+//! Authenticates a request: the order of the steps, which is that of ASP.NET Core's
+//! `CertificateAuthenticationHandler`.
 //!
-//! https, then whether there is a certificate, then what is remembered, then the type of the
-//! certificate and its path, then the principal, then the events. What comes before the events is
-//! the same for a blocking and a waiting caller and is written once; the events are asked in two
-//! ways, and what they answer is judged in one place.
+//! 1. Is it https?
+//! 2. Is there a certificate?
+//! 3. Is its verdict cached? If not, its type and path are validated.
+//! 4. The principal is made.
+//! 5. Events run.
 //!
-//! A request on a resumed session is like any other: the TLS layer keeps the client's certificate
-//! with the session, and it is authenticated anew, at the price of a look-up where a cache
-//! remembers it. So a certificate that expired or was revoked since the full handshake lets nobody
-//! in.
+//! Blocking and asynchronous callers run the same steps. A request on a resumed TLS session is
+//! like any other: the certificate that the session keeps is judged again, for the price of a cache
+//! look-up, so that one that expired or was revoked since the handshake is refused.
 
 use alloc::sync::Arc;
-use core::fmt;
 
-use super::builder::CertificateAuthenticatorBuilder;
 use super::challenge::Challenge;
-use super::dotnet_claims::dotnet_claims;
+use super::event_outcome::{JudgedCertificate, after_challenge, after_failed, after_validated};
 use super::events::{
-    AsyncEvents, AuthenticationFailed, CertificateValidated, ChallengeAsked, Events, NoEvents,
-    Surroundings,
+    AsyncEvents, AuthenticationFailed, CertificateValidated, ChallengeAsked, EventContext, Events,
+    NoEvents,
 };
 use super::forwarded::{ClientCertificate, Provenance};
-use super::judgement::{after_challenge, after_validated};
-#[cfg(feature = "std")]
-use super::memory::Fresh;
 use super::principal::Principal;
-use super::request::{AuthenticationRequest, Given, RequestScheme};
-use super::result::{AuthenticationResult, Denied, Failure, NoResult};
-use super::settings::Settings;
+use super::request::{AuthenticationRequest, RequestCertificate, RequestScheme};
+use super::result::{AuthenticationError, AuthenticationResult, Denied, NoResult};
+use super::scheme_options::SchemeOptions;
 #[cfg(feature = "std")]
-use crate::cache::Epoch;
-use crate::certificate::Certificate;
+use super::verdict_cache::{
+    AuthenticationCache, AuthenticatorCache, CachedOutcome, CachedPrincipal,
+};
+#[cfg(feature = "std")]
+use crate::cache::{CacheKey, ForgetEpoch};
 use crate::revocation::{AsyncRevocationFetcher, RevocationFetcher};
 use crate::time::Time;
 use crate::trust::TrustStore;
@@ -65,30 +64,16 @@ use crate::validator::{Accepted, Rejected, Validator};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct CertificateAuthenticator<E = NoEvents> {
-    validator: Validator,
-    settings: Arc<Settings>,
-    events: Arc<E>,
-}
-
-impl CertificateAuthenticator {
-    /// Starts from .NET's defaults, which the methods of [`CertificateAuthenticatorBuilder`] name.
-    pub fn builder() -> CertificateAuthenticatorBuilder {
-        CertificateAuthenticatorBuilder::new()
-    }
+    pub(super) validator: Validator,
+    pub(super) options: Arc<SchemeOptions>,
+    #[cfg(feature = "std")]
+    pub(super) cache: Option<AuthenticatorCache>,
+    pub(super) events: Arc<E>,
 }
 
 impl<E> CertificateAuthenticator<E> {
-    pub(super) fn new(validator: Validator, settings: Settings, events: Arc<E>) -> Self {
-        Self {
-            validator,
-            settings: Arc::new(settings),
-            events,
-        }
-    }
-
-    /// The same authenticator over other roots: the way to change them under load. Nothing that was
-    /// remembered under the old ones is served.
-    #[must_use]
+    /// The same authenticator over other roots: the way to change them under load. No verdict that
+    /// was cached under the old ones is used.
     pub fn with_store(&self, store: TrustStore) -> Self {
         Self {
             validator: self.validator.with_store(store),
@@ -99,46 +84,21 @@ impl<E> CertificateAuthenticator<E> {
     /// The name of the scheme.
     #[must_use]
     pub fn scheme(&self) -> &str {
-        &self.settings.scheme
+        &self.options.scheme
     }
 
-    /// The validator, which a TLS layer may use too, so that one policy decides.
-    #[must_use]
-    pub fn validator(&self) -> &Validator {
-        &self.validator
+    getters! {
+        /// The validator, which a TLS layer may use too, so that one policy decides.
+        ref validator: Validator;
+        /// The events.
+        ref events: E;
     }
 
-    /// The events.
-    #[must_use]
-    pub fn events(&self) -> &E {
-        &self.events
-    }
-
-    /// The namespace under which this authenticator remembers verdicts of this provenance: for
-    /// whoever validates ahead of it, in the handshake, into the same cache.
+    /// The namespace under which verdicts of this provenance are cached: for code that validates
+    /// ahead of this authenticator, in the handshake, into the same cache.
     #[must_use]
     pub fn cache_namespace(&self, provenance: Provenance) -> &[u8] {
-        self.settings().namespace(provenance)
-    }
-
-    pub(super) fn settings(&self) -> &Settings {
-        &self.settings
-    }
-
-    pub(super) fn principal(&self, provenance: Provenance, accepted: Accepted) -> Principal {
-        let claims = dotnet_claims(accepted.leaf(), self.settings.issuer.as_ref());
-        Principal::new(&self.settings.scheme, provenance, accepted, claims)
-    }
-
-    pub(super) fn outcome(
-        &self,
-        certificate: &ClientCertificate,
-        verdict: Result<Accepted, Rejected>,
-    ) -> Result<Principal, Failure> {
-        match verdict {
-            Ok(accepted) => Ok(self.principal(certificate.provenance(), accepted)),
-            Err(rejected) => Err(Failure::rejected_by_validator(rejected)),
-        }
+        self.options.namespace(provenance)
     }
 
     /// All that needs neither evidence nor events.
@@ -148,22 +108,22 @@ impl<E> CertificateAuthenticator<E> {
             return ended(NoResult::NotHttps);
         }
         match &request.certificate {
-            Given::Nothing => ended(NoResult::NoCertificate),
-            Given::Broken(provenance, error) => {
-                let failure = Failure::in_reading(Arc::clone(error));
-                Begun::Decided(Decided::new(*provenance, None, Err(failure)))
+            RequestCertificate::None => ended(NoResult::NoCertificate),
+            RequestCertificate::Broken(provenance, error) => {
+                let error = AuthenticationError::in_reading(Arc::clone(error));
+                Begun::Judged(JudgedCertificate::new(*provenance, None, Err(error)))
             }
-            Given::Certificate(certificate) => self.look_up(certificate, now),
-            Given::Own(certificate) => self.look_up(certificate, now),
+            RequestCertificate::Borrowed(certificate) => self.look_up(certificate, now),
+            RequestCertificate::Owned(certificate) => self.look_up(certificate, now),
         }
     }
 
-    fn surroundings<'a>(
+    fn context<'a>(
         &'a self,
         request: &'a AuthenticationRequest<'a>,
         now: Time,
-    ) -> Surroundings<'a> {
-        Surroundings {
+    ) -> EventContext<'a> {
+        EventContext {
             scheme: self.scheme(),
             request,
             now,
@@ -171,72 +131,212 @@ impl<E> CertificateAuthenticator<E> {
     }
 }
 
-/// Without `std` nothing is remembered.
+#[cfg(feature = "std")]
+impl<E> CertificateAuthenticator<E> {
+    /// Where verdicts are cached.
+    #[must_use]
+    pub fn cache(&self) -> Option<&Arc<AuthenticationCache>> {
+        self.cache.as_ref().map(|cache| &cache.cache)
+    }
+
+    /// What this authenticator stores with a verdict: for code that validates ahead of it into the
+    /// same cache.
+    ///
+    /// Do so only after the client **proved that it holds the key** (CertificateVerify of TLS):
+    /// until then anybody can present the certificate, with intermediates of their choice, and so
+    /// choose which of several paths is cached.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use portcullis::authentication::forwarded::{ClientCertificate, Provenance};
+    /// use portcullis::authentication::{
+    ///     AuthenticationCache, AuthenticationRequest, CertificateAuthenticator,
+    ///     ChainTrustValidationMode, RequestScheme,
+    /// };
+    /// use portcullis::cache::CacheOptions;
+    /// use portcullis::revocation::{NoFetcher, RevocationMode};
+    /// use portcullis::{Presented, Time, TrustStore};
+    ///
+    /// let cache = Arc::new(AuthenticationCache::new(CacheOptions::default()));
+    /// let authenticator = CertificateAuthenticator::builder()
+    ///     .chain_trust_validation_mode(ChainTrustValidationMode::CustomRootTrust)
+    ///     .custom_trust_store(TrustStore::from_pem(include_bytes!("../../testdata/roots/root.pem"))?)
+    ///     .revocation_mode(RevocationMode::NoCheck)
+    ///     .cache(Arc::clone(&cache))
+    ///     .build()?;
+    /// let presented = Presented::from_pem(include_bytes!("../../testdata/chains/good-d2.pem"))?;
+    /// let now = Time::from_civil(2026, 1, 1, 0, 0, 0).unwrap();
+    ///
+    /// // In the handshake, once CertificateVerify holds:
+    /// let namespace = authenticator.cache_namespace(Provenance::Handshake);
+    /// let validator = authenticator.validator();
+    /// let in_handshake = cache.validate(namespace, validator, &presented, now, &NoFetcher, |verdict| {
+    ///     authenticator.keep(Provenance::Handshake, verdict)
+    /// });
+    /// assert!(in_handshake.verdict.is_ok());
+    ///
+    /// // For each request:
+    /// let certificate = ClientCertificate::Handshake(presented);
+    /// let request = AuthenticationRequest::new(RequestScheme::Https, Some(&certificate));
+    /// let principal = authenticator.authenticate(&request, now, &NoFetcher).require()?;
+    /// assert!(principal.is_same(in_handshake.kept.principal().unwrap()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn keep(
+        &self,
+        provenance: Provenance,
+        verdict: &Result<Accepted, Rejected>,
+    ) -> CachedPrincipal {
+        let accepted = verdict.as_ref().ok();
+        let principal = accepted.map(|a| self.options.principal(provenance, a.clone()));
+        CachedPrincipal::new(principal)
+    }
+
+    fn look_up<'a>(&self, certificate: &'a ClientCertificate, now: Time) -> Begun<'a> {
+        // Before the look-up: whatever is forgotten from here on includes the verdict made now.
+        let epoch = self.cache().map(|cache| cache.epoch());
+        let key = self.key(certificate);
+        let cache = self.cache.as_ref();
+        match cache.and_then(|cache| cache.get(&self.options, &key, certificate, now)) {
+            None => Begun::Unknown(Unjudged { certificate, epoch }),
+            Some(CachedOutcome::Result(result)) => Begun::Ended(result),
+            Some(CachedOutcome::BeforeEvents(outcome)) => {
+                Begun::Judged(judged(certificate, outcome))
+            }
+        }
+    }
+
+    /// Takes in a new verdict.
+    fn judge<'a>(
+        &self,
+        unjudged: Unjudged<'a>,
+        verdict: Result<Accepted, Rejected>,
+        now: Time,
+    ) -> JudgedCertificate<'a> {
+        let certificate = unjudged.certificate;
+        let Some((cache, epoch)) = self.cache.as_ref().zip(unjudged.epoch) else {
+            let outcome = self.options.outcome(certificate.provenance(), verdict);
+            return judged(certificate, outcome);
+        };
+        let outcome = self
+            .options
+            .outcome(certificate.provenance(), verdict.clone());
+        let principal = outcome.as_ref().ok().cloned();
+        let mut judged = judged(certificate, outcome);
+        if self.options.events_on_each_request {
+            let key = self.key(certificate);
+            cache.put((epoch, verdict), &key, principal, None, now);
+        } else {
+            judged.not_cached = Some((epoch, verdict));
+        }
+        judged
+    }
+
+    /// Caches what the events made of a new verdict, where they are not to run again.
+    fn remember(&self, judged: JudgedCertificate<'_>, result: &AuthenticationResult, now: Time) {
+        let certificate = judged.certificate;
+        if let (Some(new), Some(cache), Some(certificate)) =
+            (judged.not_cached, &self.cache, certificate)
+        {
+            let (key, principal) = (self.key(certificate), judged.outcome.ok());
+            cache.put(new, &key, principal, Some((certificate, result)), now);
+        }
+    }
+
+    fn key<'a>(&'a self, certificate: &'a ClientCertificate) -> CacheKey<'a> {
+        let namespace = self.cache_namespace(certificate.provenance());
+        CacheKey::new(namespace, &self.validator, certificate.presented())
+    }
+}
+
+/// Without `std` there is no cache.
 #[cfg(not(feature = "std"))]
 impl<E> CertificateAuthenticator<E> {
     fn look_up<'a>(&self, certificate: &'a ClientCertificate, _: Time) -> Begun<'a> {
-        Begun::Unknown(Missed { certificate })
+        Begun::Unknown(Unjudged { certificate })
     }
 
-    fn decide<'a>(
+    fn judge<'a>(
         &self,
-        missed: Missed<'a>,
+        Unjudged { certificate }: Unjudged<'a>,
         verdict: Result<Accepted, Rejected>,
         _: Time,
-    ) -> Decided<'a> {
-        let certificate = missed.certificate;
-        Decided::about(certificate, self.outcome(certificate, verdict))
+    ) -> JudgedCertificate<'a> {
+        let outcome = self.options.outcome(certificate.provenance(), verdict);
+        judged(certificate, outcome)
     }
 
-    fn remember(&self, _: Decided<'_>, _: &AuthenticationResult, _: Time) {}
+    fn remember(&self, _: JudgedCertificate<'_>, _: &AuthenticationResult, _: Time) {}
+}
+
+/// The steps of [`CertificateAuthenticator::authenticate`], which the asynchronous one shares:
+/// `$validate` and each event are followed by `.await` there.
+macro_rules! authenticate {
+    ($self:ident, $request:ident, $now:ident, $presented:ident, $validate:expr $(, $wait:tt)?) => {{
+        let mut judged = match $self.begin($request, $now) {
+            Begun::Ended(result) => return result,
+            Begun::Judged(judged) => judged,
+            Begun::Unknown(unjudged) => {
+                let $presented = unjudged.certificate.presented();
+                let verdict = $validate$(.$wait)?;
+                $self.judge(unjudged, verdict, $now)
+            }
+        };
+        let context = $self.context($request, $now);
+        let mut result = match &judged.outcome {
+            Ok(principal) => {
+                let context = CertificateValidated { context, principal };
+                let decision = $self.events.certificate_validated(&context)$(.$wait)?;
+                after_validated(principal, decision)
+            }
+            Err(error) => AuthenticationResult::Failure(error.clone()),
+        };
+        if let AuthenticationResult::Failure(error) = result {
+            let failed = AuthenticationFailed {
+                context,
+                failure: &error,
+                certificate: judged.leaf(),
+                provenance: judged.provenance,
+            };
+            let decision = $self.events.authentication_failed(&failed)$(.$wait)?;
+            result = after_failed(&$self.options, &mut judged, error, decision);
+        }
+        $self.remember(judged, &result, $now);
+        result
+    }};
 }
 
 impl<E: Events> CertificateAuthenticator<E> {
     /// Decides about a request, at this time. The fetcher may block;
-    /// [`NoFetcher`](crate::revocation::NoFetcher) gets along with the evidence at hand.
+    /// [`NoFetcher`](crate::revocation::NoFetcher) does with the evidence at hand.
     pub fn authenticate(
         &self,
         request: &AuthenticationRequest<'_>,
         now: Time,
         fetcher: &impl RevocationFetcher,
     ) -> AuthenticationResult {
-        let mut decided = match self.begin(request, now) {
-            Begun::Ended(result) => return result,
-            Begun::Decided(decided) => decided,
-            Begun::Unknown(missed) => {
-                let presented = missed.certificate.presented();
-                let verdict = self.validator.validate(presented, now, fetcher);
-                self.decide(missed, verdict, now)
-            }
-        };
-        let around = self.surroundings(request, now);
-        let mut result = match &decided.outcome {
-            Ok(principal) => {
-                let context = CertificateValidated { around, principal };
-                let decision = self.events.certificate_validated(&context);
-                after_validated(principal, decision)
-            }
-            Err(failure) => AuthenticationResult::Failure(failure.clone()),
-        };
-        if let AuthenticationResult::Failure(failure) = result {
-            let context = decided.failed(around, &failure);
-            let decision = self.events.authentication_failed(&context);
-            result = self.after_failed(&mut decided, failure, decision);
-        }
-        self.remember(decided, &result, now);
-        result
+        let validator = &self.validator;
+        authenticate!(
+            self,
+            request,
+            now,
+            presented,
+            validator.validate(presented, now, fetcher)
+        )
     }
 
-    /// The answer to a client that was not let in where one is demanded: 403, unless the challenge
-    /// event has another. An event that fails changes nothing.
+    /// The answer to a client that was not let in where a client is required: 403, unless the
+    /// challenge event gives another. An event that fails changes nothing.
     pub fn challenge(
         &self,
         request: &AuthenticationRequest<'_>,
         denied: &Denied,
         now: Time,
     ) -> Challenge {
-        let around = self.surroundings(request, now);
-        after_challenge(self.events.challenge(&ChallengeAsked { around, denied }))
+        let context = self.context(request, now);
+        after_challenge(self.events.challenge(&ChallengeAsked { context, denied }))
     }
 }
 
@@ -249,31 +349,15 @@ impl<E: AsyncEvents> CertificateAuthenticator<E> {
         now: Time,
         fetcher: &F,
     ) -> AuthenticationResult {
-        let mut decided = match self.begin(request, now) {
-            Begun::Ended(result) => return result,
-            Begun::Decided(decided) => decided,
-            Begun::Unknown(missed) => {
-                let presented = missed.certificate.presented();
-                let verdict = self.validator.validate_async(presented, now, fetcher).await;
-                self.decide(missed, verdict, now)
-            }
-        };
-        let around = self.surroundings(request, now);
-        let mut result = match &decided.outcome {
-            Ok(principal) => {
-                let context = CertificateValidated { around, principal };
-                let decision = self.events.certificate_validated(&context).await;
-                after_validated(principal, decision)
-            }
-            Err(failure) => AuthenticationResult::Failure(failure.clone()),
-        };
-        if let AuthenticationResult::Failure(failure) = result {
-            let context = decided.failed(around, &failure);
-            let decision = self.events.authentication_failed(&context).await;
-            result = self.after_failed(&mut decided, failure, decision);
-        }
-        self.remember(decided, &result, now);
-        result
+        let validator = &self.validator;
+        authenticate!(
+            self,
+            request,
+            now,
+            presented,
+            validator.validate_async(presented, now, fetcher),
+            await
+        )
     }
 
     /// As [`CertificateAuthenticator::challenge`], with events that do not block.
@@ -283,99 +367,50 @@ impl<E: AsyncEvents> CertificateAuthenticator<E> {
         denied: &Denied,
         now: Time,
     ) -> Challenge {
-        let around = self.surroundings(request, now);
-        let context = ChallengeAsked { around, denied };
-        after_challenge(self.events.challenge(&context).await)
+        let context = self.context(request, now);
+        let asked = ChallengeAsked { context, denied };
+        after_challenge(self.events.challenge(&asked).await)
     }
 }
 
-/// How far a request comes without evidence and events.
-pub(super) enum Begun<'a> {
+/// How far a request gets without evidence and events.
+enum Begun<'a> {
     /// To its end.
     Ended(AuthenticationResult),
-    /// It is known whether the certificate is good.
-    Decided(Decided<'a>),
-    /// The certificate has to be validated.
-    Unknown(Missed<'a>),
+    /// To the outcome for its certificate.
+    Judged(JudgedCertificate<'a>),
+    /// To a certificate that has to be validated.
+    Unknown(Unjudged<'a>),
 }
 
-/// A certificate of which no verdict is remembered.
-#[derive(Clone, Copy)]
-pub(super) struct Missed<'a> {
-    pub(super) certificate: &'a ClientCertificate,
-    /// What the cache had been told to forget when it was looked for.
+/// A certificate whose verdict is not cached.
+struct Unjudged<'a> {
+    certificate: &'a ClientCertificate,
+    /// That of the cache before the look-up.
     #[cfg(feature = "std")]
-    pub(super) epoch: Option<Epoch>,
+    epoch: Option<ForgetEpoch>,
 }
 
-/// Whether a certificate is good, before the events.
-pub(super) struct Decided<'a> {
-    pub(super) outcome: Result<Principal, Failure>,
-    pub(super) certificate: Option<&'a Certificate>,
-    pub(super) provenance: Provenance,
-    #[cfg(feature = "std")]
-    pub(super) fresh: Option<Fresh<'a>>,
-}
-
-impl<'a> Decided<'a> {
-    fn new(
-        provenance: Provenance,
-        certificate: Option<&'a Certificate>,
-        outcome: Result<Principal, Failure>,
-    ) -> Self {
-        Self {
-            outcome,
-            certificate,
-            provenance,
-            #[cfg(feature = "std")]
-            fresh: None,
-        }
-    }
-
-    pub(super) fn about(
-        certificate: &'a ClientCertificate,
-        outcome: Result<Principal, Failure>,
-    ) -> Self {
-        let leaf = certificate.presented().leaf();
-        Self::new(certificate.provenance(), Some(leaf), outcome)
-    }
-
-    /// What comes of it is not to be remembered.
-    pub(super) fn forget(&mut self) {
-        #[cfg(feature = "std")]
-        {
-            self.fresh = None;
-        }
-    }
-
-    fn failed<'b>(
-        &'b self,
-        around: Surroundings<'b>,
-        failure: &'b Failure,
-    ) -> AuthenticationFailed<'b> {
-        AuthenticationFailed {
-            around,
-            failure,
-            certificate: self.certificate,
-            provenance: self.provenance,
-        }
-    }
+fn judged(
+    certificate: &ClientCertificate,
+    outcome: Result<Principal, AuthenticationError>,
+) -> JudgedCertificate<'_> {
+    JudgedCertificate::new(certificate.provenance(), Some(certificate), outcome)
 }
 
 impl<E> Clone for CertificateAuthenticator<E> {
     fn clone(&self) -> Self {
         Self {
             validator: self.validator.clone(),
-            settings: Arc::clone(&self.settings),
+            options: Arc::clone(&self.options),
+            #[cfg(feature = "std")]
+            cache: self.cache.clone(),
             events: Arc::clone(&self.events),
         }
     }
 }
 
-impl<E> fmt::Debug for CertificateAuthenticator<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CertificateAuthenticator")
-            .field("scheme", &self.scheme())
-            .finish_non_exhaustive()
-    }
+debug! {
+    impl[E] CertificateAuthenticator<E>: "CertificateAuthenticator", |self|
+    "scheme": self.scheme()
 }

@@ -1,13 +1,13 @@
-//! What is answered to a client that was not let in where one is demanded.
+//! The answer to a client that was not let in where a client is required.
 //!
-//! The handler of .NET answers 403, unless its challenge event has handled it: to send the client
-//! to a host that asks for a certificate, say. Here the answer is a value, which the server writes.
-//! It is never a success, whatever an event says.
+//! It is 403, as of ASP.NET Core's handler, unless the challenge event gives another: a redirect to
+//! a host that asks for a certificate, say. It is a value that the server writes, and never a
+//! success.
 
 use alloc::string::String;
-use core::fmt;
 
 use super::result::FORBIDDEN;
+use crate::table::errors;
 
 /// The answer to a client that was not let in.
 ///
@@ -28,33 +28,28 @@ pub struct Challenge {
 }
 
 impl Challenge {
-    /// 403, what .NET answers.
+    /// 403.
     pub const fn forbid() -> Self {
-        Self {
-            status: FORBIDDEN,
-            location: None,
-        }
+        let (status, location) = (FORBIDDEN, None);
+        Self { status, location }
     }
 
     /// Another status, from 300 to 599.
     ///
     /// # Errors
-    /// For a status that tells the client that it was let in, or none at all.
+    /// For any other status: it would tell the client that it was let in.
     pub const fn with_status(status: u16) -> Result<Self, InvalidChallenge> {
-        if matches!(status, 300..=599) {
-            return Ok(Self {
-                status,
-                location: None,
-            });
+        let location = None;
+        match status {
+            300..=599 => Ok(Self { status, location }),
+            _ => Err(InvalidChallenge::Status(status)),
         }
-        Err(InvalidChallenge::Status(status))
     }
 
     /// Sends the client elsewhere: 307 keeps method and body, 302 makes most clients ask anew.
     ///
     /// # Errors
-    /// For a status that is no redirect, and for a location that could not stand in a header:
-    /// whatever is empty or not visible ASCII.
+    /// For a status that is not a redirect, and for a location that is empty or not visible ASCII.
     pub fn redirect(status: u16, location: impl Into<String>) -> Result<Self, InvalidChallenge> {
         if !matches!(status, 301 | 302 | 303 | 307 | 308) {
             return Err(InvalidChallenge::Status(status));
@@ -63,16 +58,13 @@ impl Challenge {
         if location.is_empty() || !location.bytes().all(|octet| octet.is_ascii_graphic()) {
             return Err(InvalidChallenge::Location);
         }
-        Ok(Self {
-            status,
-            location: Some(location),
-        })
+        let location = Some(location);
+        Ok(Self { status, location })
     }
 
-    /// The status.
-    #[must_use]
-    pub const fn status(&self) -> u16 {
-        self.status
+    getters! {
+        /// The status.
+        copy status: u16;
     }
 
     /// Where the client is sent.
@@ -82,26 +74,17 @@ impl Challenge {
     }
 }
 
-/// An answer that no challenge may give.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum InvalidChallenge {
-    /// A status that is no redirect or no error.
-    Status(u16),
-    /// A location that could not stand in a header.
-    Location,
-}
-
-impl fmt::Display for InvalidChallenge {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Status(status) => write!(f, "a challenge is not answered with status {status}"),
-            Self::Location => f.write_str("the location is empty or not visible ASCII"),
-        }
+errors! {
+    /// An answer that a challenge must not give.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum InvalidChallenge {
+        /// A status that is neither a redirect nor an error.
+        Status(status: u16) => "a challenge is not answered with status {status}";
+        /// A location that a header can't hold.
+        Location => "the location is empty or not visible ASCII";
     }
 }
-
-impl core::error::Error for InvalidChallenge {}
 
 #[cfg(test)]
 mod tests {

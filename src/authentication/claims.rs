@@ -1,16 +1,17 @@
-//! Claims: statements about a principal, each a type, a value and who says so.
+//! Claims: statements about a principal, each with a type, a value and an issuer.
 //!
-//! They are .NET's model, kept because authorization rules of a system that is taken over are
-//! written against it: types are URIs, a type may come more than once, and order counts. The typed
-//! [`Identity`](super::Identity) says the same without strings.
+//! They are the model of .NET's `System.Security.Claims`, kept because existing authorization rules
+//! are written against it: types are URIs, a type may occur more than once, and order counts. The
+//! typed [`Identity`](super::Identity) says the same without strings.
 //!
-//! Values are **raw**: what a certificate gives may hold ends of lines and terminal sequences.
-//! Rules compare them as they are; to show one, wrap it in [`EscapedText`](super::EscapedText).
+//! Values are **raw**: text from a certificate may hold line ends and terminal sequences. Rules
+//! compare it as it is; to show it, wrap it in [`EscapedText`](super::EscapedText).
 
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::ops::Deref;
 
 /// URIs of claim types: members of .NET's `ClaimTypes`, and the literal `issuer`.
 pub mod claim_types {
@@ -24,13 +25,13 @@ pub mod claim_types {
     /// The serial number, in hexadecimal.
     pub const SERIAL_NUMBER: &str =
         "http://schemas.microsoft.com/ws/2008/06/identity/claims/serialnumber";
-    /// A DNS name; without one, **the subject's common name, whatever it says**, as in .NET. No
-    /// name constraint covers that: an authority that may vouch for `partner.test` only can put
-    /// any host there. Decide by [`Identity::dns_names`](super::super::Identity::dns_names).
+    /// A DNS name; without one, **the subject's common name, whatever it is**. No name constraint
+    /// covers that: a CA that is constrained to `partner.test` can put any host there. Decide by
+    /// [`Identity::dns_names`](super::super::Identity::dns_names).
     pub const DNS: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/dns";
-    /// The name of the principal, out of the subject, as in .NET. No name constraint covers it but
-    /// one on directory names: of two authorities each can give the other's clients' names to
-    /// its own. Decide by the thumbprint or an alternative name.
+    /// The name of the principal, from the subject. Only name constraints on directory names cover
+    /// it: one CA can give its clients the names of another CA's clients. Decide by the thumbprint
+    /// or an alternative name.
     pub const NAME: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name";
     /// A mailbox.
     pub const EMAIL: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress";
@@ -49,11 +50,11 @@ pub mod claim_types {
 pub mod claim_value_types {
     /// Text.
     pub const STRING: &str = "http://www.w3.org/2001/XMLSchema#string";
-    /// The label that .NET gives a thumbprint, whose value is hexadecimal all the same.
+    /// The type of a thumbprint in .NET, although its value is hexadecimal.
     pub const BASE64_BINARY: &str = "http://www.w3.org/2001/XMLSchema#base64Binary";
 }
 
-/// Who issues claims where nothing else is said: `ClaimsIdentity.DefaultIssuer` of .NET.
+/// The issuer of claims that name no other: `ClaimsIdentity.DefaultIssuer`.
 pub const DEFAULT_ISSUER: &str = "LOCAL AUTHORITY";
 
 /// One statement about a principal.
@@ -104,13 +105,13 @@ impl Claim {
         self
     }
 
-    /// What it is about: a URI, usually one of [`claim_types`].
+    /// Its type: a URI, usually one of [`claim_types`].
     #[must_use]
     pub fn claim_type(&self) -> &str {
         &self.claim_type
     }
 
-    /// What it says, **not escaped**: to show it, wrap it in [`EscapedText`](super::EscapedText).
+    /// Its value, **not escaped**: to show it, wrap it in [`EscapedText`](super::EscapedText).
     #[must_use]
     pub fn value(&self) -> &str {
         &self.value
@@ -122,7 +123,7 @@ impl Claim {
         &self.value_type
     }
 
-    /// Who says so.
+    /// Its issuer.
     #[must_use]
     pub fn issuer(&self) -> &str {
         self.issuer.as_deref().unwrap_or(DEFAULT_ISSUER)
@@ -153,35 +154,17 @@ impl Claims {
         self
     }
 
-    /// Puts a claim at the end.
-    pub fn push(&mut self, claim: Claim) {
-        self.0.push(claim);
-    }
-
-    /// The claims in order.
-    #[must_use]
-    pub fn as_slice(&self) -> &[Claim] {
-        &self.0
-    }
-
-    /// The claims in order.
-    pub fn iter(&self) -> core::slice::Iter<'_, Claim> {
-        self.0.iter()
-    }
-
     /// The values of a type, in order; **not escaped**.
     pub fn all<'a>(&'a self, claim_type: &'a str) -> impl Iterator<Item = &'a str> {
-        let claims = self
-            .iter()
-            .filter(move |claim| claim.claim_type == claim_type);
-        claims.map(Claim::value)
+        let of_type = self.iter().filter(move |c| c.claim_type == claim_type);
+        of_type.map(Claim::value)
     }
 
     /// The first value of a type, **not escaped**.
     #[must_use]
     pub fn first(&self, claim_type: &str) -> Option<&str> {
-        let claim = self.iter().find(|claim| claim.claim_type == claim_type);
-        claim.map(Claim::value)
+        let of_type = self.iter().find(|c| c.claim_type == claim_type);
+        of_type.map(Claim::value)
     }
 
     /// Is there a claim of this type and value?
@@ -190,22 +173,19 @@ impl Claims {
         self.all(claim_type).any(|known| known == value)
     }
 
-    /// The first claim of type [`claim_types::NAME`], **not escaped**: `Identity.Name` of .NET.
+    /// The first claim of type [`claim_types::NAME`], **not escaped**: `Identity.Name`.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.first(claim_types::NAME)
     }
+}
 
-    /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
+/// The claims in order.
+impl Deref for Claims {
+    type Target = [Claim];
 
-    /// True when there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    fn deref(&self) -> &[Claim] {
+        &self.0
     }
 }
 
@@ -259,8 +239,7 @@ mod tests {
             .collect();
         assert_eq!(claims.all("a").collect::<Vec<_>>(), ["1", "3"]);
         assert_eq!(claims.first("c"), None);
-        claims.push(Claim::new("c", "4"));
-        claims.extend([Claim::new("c", "5")]);
+        claims.extend([Claim::new("c", "4"), Claim::new("c", "5")]);
         assert_eq!(claims.first("c"), Some("4"));
         assert_eq!((claims.len(), claims.name()), (5, None));
         assert!(claims.has("c", "5") && !claims.has("c", "1"));

@@ -1,9 +1,9 @@
-//! A distinguished name, attribute by attribute.
+//! A distinguished name (RFC 5280 section 4.1.2.4), attribute by attribute.
 //!
-//! Text such as `CN=a, O=b` invites being searched and cut, and a value with a comma in it then is
-//! two attributes. Here each attribute is a value of its own, the most specific first. A value that
-//! is no text is passed over, never replaced. Values are [`EscapedText`]: whoever issued the
-//! certificate chose them.
+//! Text such as `CN=a, O=b` invites searching and cutting, and a value with a comma becomes two
+//! attributes. Here each attribute is a value of its own, the most specific first. A value that is
+//! not text is skipped, never replaced. Values are [`EscapedText`]: the issuer of the certificate
+//! chose them.
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
@@ -13,16 +13,56 @@ use super::escaped_text::EscapedText;
 use crate::certificate::{Attribute, Name};
 use crate::oid::attribute_types as types;
 
+macro_rules! attributes {
+    ($($(#[$doc:meta])* $which:ident $name:ident: $type:ident;)*) => {
+        impl<'a> DistinguishedName<'a> {
+            $(attributes!(@$which $(#[$doc])* $name $type);)*
+        }
+    };
+    (@first $(#[$doc:meta])* $name:ident $type:ident) => {
+        $(#[$doc])*
+        #[must_use]
+        pub fn $name(&self) -> Option<EscapedText<Cow<'a, str>>> {
+            self.first(types::$type).map(EscapedText::new)
+        }
+    };
+    (@all $(#[$doc:meta])* $name:ident $type:ident) => {
+        $(#[$doc])*
+        pub fn $name(&self) -> impl Iterator<Item = EscapedText<Cow<'a, str>>> + use<'a> {
+            self.all(types::$type).map(EscapedText::new)
+        }
+    };
+}
+
+attributes! {
+    /// The most specific common name.
+    first common_name: COMMON_NAME;
+    /// The most specific organization.
+    first organization: ORGANIZATION;
+    /// The organizational units, the most specific first.
+    all organizational_units: ORGANIZATIONAL_UNIT;
+    /// The country: two letters where the issuer followed the standard.
+    first country: COUNTRY;
+    /// The state or province.
+    first state: STATE;
+    /// The locality.
+    first locality: LOCALITY;
+    /// The serial number of the holder (2.5.4.5), not that of the certificate.
+    first serial_number: SERIAL_NUMBER;
+    /// The mailbox (PKCS #9 emailAddress).
+    first email: EMAIL;
+    /// The user identifier (0.9.2342.19200300.100.1.1).
+    first user_id: USER_ID;
+    /// The domain components, the most specific first: `example`, `com`.
+    all domain_components: DOMAIN_COMPONENT;
+}
+
 /// A subject or issuer, attribute by attribute. `Display` shows it in the form of RFC 4514,
 /// escaped; the values are [`EscapedText`], which shows them escaped and compares them as they are.
 #[derive(Clone, Copy, Debug)]
 pub struct DistinguishedName<'a>(Name<'a>);
 
 impl<'a> DistinguishedName<'a> {
-    pub(super) const fn new(name: Name<'a>) -> Self {
-        Self(name)
-    }
-
     /// The name as it stands in the certificate.
     #[must_use]
     pub const fn name(&self) -> Name<'a> {
@@ -31,7 +71,9 @@ impl<'a> DistinguishedName<'a> {
 
     /// All attributes, the most specific first. [`Attribute::text`] is **raw**.
     pub fn attributes(&self) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
-        self.attributes_reversed().into_iter()
+        // DER can't be walked backwards.
+        let attributes: Vec<_> = self.0.attributes().collect();
+        attributes.into_iter().rev()
     }
 
     /// The values of an attribute type, the most specific first; `oid` is in dotted form.
@@ -47,74 +89,9 @@ impl<'a> DistinguishedName<'a> {
     /// ```
     pub fn values(&self, oid: &str) -> impl Iterator<Item = EscapedText<Cow<'a, str>>> + use<'a> {
         let oid = const_oid::ObjectIdentifier::new(oid).ok();
-        let of_type = self
-            .attributes_reversed()
-            .into_iter()
-            .filter(move |attribute| {
-                oid.as_ref()
-                    .is_some_and(|oid| attribute.oid.as_bytes() == oid.as_bytes())
-            });
+        let attributes = self.attributes();
+        let of_type = attributes.filter(move |a| oid.is_some_and(|oid| a.oid == oid));
         of_type.filter_map(|attribute| attribute.text().map(EscapedText::new))
-    }
-
-    /// The most specific common name.
-    #[must_use]
-    pub fn common_name(&self) -> Option<EscapedText<Cow<'a, str>>> {
-        self.first(types::COMMON_NAME).map(EscapedText::new)
-    }
-
-    /// The most specific organization.
-    #[must_use]
-    pub fn organization(&self) -> Option<EscapedText<Cow<'a, str>>> {
-        self.first(types::ORGANIZATION).map(EscapedText::new)
-    }
-
-    /// The organizational units, the most specific first.
-    pub fn organizational_units(
-        &self,
-    ) -> impl Iterator<Item = EscapedText<Cow<'a, str>>> + use<'a> {
-        self.all(types::ORGANIZATIONAL_UNIT).map(EscapedText::new)
-    }
-
-    /// The country, two letters where the issuer kept to the rules.
-    #[must_use]
-    pub fn country(&self) -> Option<EscapedText<Cow<'a, str>>> {
-        self.first(types::COUNTRY).map(EscapedText::new)
-    }
-
-    /// The state or province.
-    #[must_use]
-    pub fn state(&self) -> Option<EscapedText<Cow<'a, str>>> {
-        self.first(types::STATE).map(EscapedText::new)
-    }
-
-    /// The locality.
-    #[must_use]
-    pub fn locality(&self) -> Option<EscapedText<Cow<'a, str>>> {
-        self.first(types::LOCALITY).map(EscapedText::new)
-    }
-
-    /// The serial number of the holder (2.5.4.5), which is not that of the certificate.
-    #[must_use]
-    pub fn serial_number(&self) -> Option<EscapedText<Cow<'a, str>>> {
-        self.first(types::SERIAL_NUMBER).map(EscapedText::new)
-    }
-
-    /// The mailbox (PKCS #9 emailAddress).
-    #[must_use]
-    pub fn email(&self) -> Option<EscapedText<Cow<'a, str>>> {
-        self.first(types::EMAIL).map(EscapedText::new)
-    }
-
-    /// The user identifier (0.9.2342.19200300.100.1.1).
-    #[must_use]
-    pub fn user_id(&self) -> Option<EscapedText<Cow<'a, str>>> {
-        self.first(types::USER_ID).map(EscapedText::new)
-    }
-
-    /// The domain components, the most specific first: `example`, `com`.
-    pub fn domain_components(&self) -> impl Iterator<Item = EscapedText<Cow<'a, str>>> + use<'a> {
-        self.all(types::DOMAIN_COMPONENT).map(EscapedText::new)
     }
 
     /// The most specific value of a type, given as content octets; raw.
@@ -123,17 +100,8 @@ impl<'a> DistinguishedName<'a> {
     }
 
     fn all(&self, oid: &'static [u8]) -> impl Iterator<Item = Cow<'a, str>> + use<'a> {
-        let attributes = self.attributes_reversed().into_iter();
-        attributes
-            .filter(move |attribute| attribute.oid.as_bytes() == oid)
-            .filter_map(|attribute| attribute.text())
-    }
-
-    /// All attributes from the last to the first. DER can't be walked backwards.
-    pub(super) fn attributes_reversed(&self) -> Vec<Attribute<'a>> {
-        let mut attributes: Vec<_> = self.0.attributes().collect();
-        attributes.reverse();
-        attributes
+        let of_type = self.attributes().filter(move |a| a.oid.as_bytes() == oid);
+        of_type.filter_map(|attribute| attribute.text())
     }
 }
 

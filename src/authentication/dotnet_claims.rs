@@ -1,10 +1,10 @@
-//! The claims that .NET's handler makes of a certificate: nine types in this order, the first value
-//! of each.
+//! The claims that ASP.NET Core's handler makes of a certificate: nine types in this order, the
+//! first value of each.
 //!
-//! Issuer and thumbprint always come, the others unless they are blank. DNS name and e-mail address
-//! fall back to the subject, where no name constraint covers a common name: rules that rest on that
-//! claim trust every authority for every name. Thumbprints are SHA-1 and hexadecimal, whatever
-//! their value type says: rules of a system that is taken over compare them.
+//! Issuer and thumbprint are always there, the others unless they are blank. DNS name and e-mail
+//! address fall back to the subject. No name constraint covers a common name, so rules on that
+//! claim trust every CA for every name. Thumbprints are SHA-1 in hexadecimal, although their value
+//! type says base64: existing rules compare them so.
 
 use alloc::borrow::Cow;
 use alloc::string::ToString;
@@ -17,17 +17,19 @@ use crate::certificate::extensions::SubjectAltName;
 use crate::certificate::{Certificate, Hex};
 use crate::oid::attribute_types;
 
-/// The claims of .NET's default principal.
+/// The claims of the default principal.
 pub(super) fn dotnet_claims(certificate: &Certificate, issuer: Option<&Arc<str>>) -> Claims {
     let subject = DistinguishedName::from(certificate.subject());
     let names = certificate.readable::<SubjectAltName<'_>>();
     let names = names.map(|names| names.names());
     let from_subject = |oid: &'static [u8]| subject.first(oid).map(Cow::into_owned);
-    let first = |value: Option<&str>| value.map(ToString::to_string);
-    let dns = first(names.and_then(|names| names.dns_names().next()))
-        .or_else(|| from_subject(attribute_types::COMMON_NAME));
-    let email = first(names.and_then(|names| names.rfc822_names().next()))
-        .or_else(|| from_subject(attribute_types::EMAIL));
+    let own = |value: Option<&str>| value.map(ToString::to_string);
+    let dns = own(names.and_then(|names| names.dns_names().next()));
+    let email = own(names.and_then(|names| names.rfc822_names().next()));
+    let upn = own(names.and_then(|names| names.upns().next()));
+    let uri = own(names.and_then(|names| names.uris().next()));
+    let dotnet_subject = certificate.subject().dotnet().to_string();
+    let serial = Hex(certificate.serial()).to_string();
     let thumbprint = Hex(&certificate.sha1_thumbprint()).to_string();
     let required = [
         Claim::new(
@@ -38,25 +40,19 @@ pub(super) fn dotnet_claims(certificate: &Certificate, issuer: Option<&Arc<str>>
             .with_value_type(claim_value_types::BASE64_BINARY),
     ];
     let optional = [
+        (claim_types::X500_DISTINGUISHED_NAME, Some(dotnet_subject)),
+        (claim_types::SERIAL_NUMBER, Some(serial)),
         (
-            claim_types::X500_DISTINGUISHED_NAME,
-            Some(certificate.subject().dotnet().to_string()),
+            claim_types::DNS,
+            dns.or_else(|| from_subject(attribute_types::COMMON_NAME)),
         ),
-        (
-            claim_types::SERIAL_NUMBER,
-            Some(Hex(certificate.serial()).to_string()),
-        ),
-        (claim_types::DNS, dns),
         (claim_types::NAME, simple_name(&subject, names)),
-        (claim_types::EMAIL, email),
         (
-            claim_types::UPN,
-            first(names.and_then(|names| names.upns().next())),
+            claim_types::EMAIL,
+            email.or_else(|| from_subject(attribute_types::EMAIL)),
         ),
-        (
-            claim_types::URI,
-            first(names.and_then(|names| names.uris().next())),
-        ),
+        (claim_types::UPN, upn),
+        (claim_types::URI, uri),
     ];
     let optional = optional.into_iter().filter_map(|(claim_type, value)| {
         let value = value.filter(|value| !is_blank(value))?;
@@ -116,7 +112,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever parses gives claims, in order and none of them blank but the two that always come, and an identity.
+        /// Whatever parses gives claims, in order and none of them blank but the two that always
+        /// come, and an identity.
         #[test]
         fn of_any_certificate(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4)) {
             let mut der = leaf().as_der().to_vec();

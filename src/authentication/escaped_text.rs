@@ -1,25 +1,24 @@
-//! Texts that are not this crate's own, on their way to where people read: names out of
-//! certificates, what events say, and errors from elsewhere.
+//! Escaping of text from others before people read it: names in certificates, texts of events, and
+//! errors of other crates.
 //!
-//! They may hold what a client chose: ends of lines, terminal sequences, characters that turn the
-//! direction of writing. Shown as they are, one line of a log becomes two, or a name looks like
-//! another. So these characters are escaped while the text is written: whoever reads the log reads
-//! one line, in the order in which it was written.
+//! Such text may hold what a client chose: line ends, terminal sequences, characters that change
+//! the direction of writing. Shown as it is, one line of a log becomes two, or a name looks like
+//! another one. So these characters are escaped when the text is written.
 
 use alloc::string::String;
 use core::fmt::{self, Write};
 
 use crate::certificate::is_invisible;
 
-/// A text that somebody else chose, such as a name in a certificate. **Shown, it is escaped;
-/// compared, it is what it is.**
+/// A text that somebody else chose, such as a name in a certificate. **It is shown escaped and
+/// compared as it is.**
 ///
-/// - `Display` and `to_string` write control characters and those that end a line or turn the
-///   direction of writing as escapes (`\n`, `\u{202e}`), and a backslash as two. Different texts so
+/// - `Display` and `to_string` write control characters, line ends and characters that change the
+///   direction of writing as escapes (`\n`, `\u{202e}`), and a backslash as two. So different texts
 ///   have different forms, and the form may go into a log, a terminal or a page of plain text.
-///   HTML, SQL and shells need their own escapes beside these.
+///   HTML, SQL and shells need their own escapes on top.
 /// - `==` compares the text itself with a `str` or a `String`.
-/// - [`raw`](Self::raw) gives the text itself, to be looked up or handed on, and not to be shown.
+/// - [`raw`](Self::raw) gives the text itself, for look-ups and for passing on, not for showing.
 ///
 /// ```
 /// use portcullis::authentication::EscapedText;
@@ -72,20 +71,26 @@ impl<T: AsRef<str>> fmt::Debug for EscapedText<T> {
     }
 }
 
+macro_rules! compares_with {
+    ($($text:ty),*) => {$(
+        impl<T: AsRef<str>> PartialEq<$text> for EscapedText<T> {
+            fn eq(&self, other: &$text) -> bool {
+                *self.as_raw() == **other
+            }
+        }
+
+        impl<T: AsRef<str>> PartialEq<EscapedText<T>> for $text {
+            fn eq(&self, other: &EscapedText<T>) -> bool {
+                other == self
+            }
+        }
+    )*};
+}
+
+compares_with!(&str, String);
+
 impl<T: AsRef<str>> PartialEq<str> for EscapedText<T> {
     fn eq(&self, other: &str) -> bool {
-        self.as_raw() == other
-    }
-}
-
-impl<T: AsRef<str>> PartialEq<&str> for EscapedText<T> {
-    fn eq(&self, other: &&str) -> bool {
-        self.as_raw() == *other
-    }
-}
-
-impl<T: AsRef<str>> PartialEq<String> for EscapedText<T> {
-    fn eq(&self, other: &String) -> bool {
         self.as_raw() == other
     }
 }
@@ -96,23 +101,11 @@ impl<T: AsRef<str>> PartialEq<EscapedText<T>> for str {
     }
 }
 
-impl<T: AsRef<str>> PartialEq<EscapedText<T>> for &str {
-    fn eq(&self, other: &EscapedText<T>) -> bool {
-        other == self
-    }
-}
-
-impl<T: AsRef<str>> PartialEq<EscapedText<T>> for String {
-    fn eq(&self, other: &EscapedText<T>) -> bool {
-        other == self
-    }
-}
-
 /// Most characters of a text that is cut; escapes make them longer.
 const MOST: usize = 1_000;
 
-/// Displays a text of any length, of which the first characters are shown. It may have been escaped
-/// before, so that backslashes stay as they are.
+/// Displays the first characters of a text of any length. It may have been escaped before, so
+/// backslashes stay as they are.
 pub(super) struct SanitizedText<T>(pub(super) T);
 
 impl<T: fmt::Display> fmt::Display for SanitizedText<T> {

@@ -1,14 +1,14 @@
-//! Events: what a program of the caller's own decides about a client.
+//! Events: the application's own decisions about a client.
 //!
-//! They are .NET's three, with answers in place of a context to be changed: whoever does nothing
-//! accepts, as there, and an event that errs or gives nobody to let in is a failure. They run on
-//! every request, also where the verdict was remembered, so that a list of allowed clients takes
-//! effect at once. What an event needs of the HTTP request is carried to it
-//! ([`AuthenticationRequest::carrying`]).
+//! They are the three events of ASP.NET Core's `CertificateAuthenticationEvents`, with a returned
+//! decision in place of a mutable context: doing nothing accepts, as there, and an event that
+//! returns an error, or accepts without any claim, is a failure. They run on every request, also
+//! where the verdict was cached, so that an allow list takes effect at once. Data that an event
+//! needs of the HTTP request travels with it ([`AuthenticationRequest::carrying`]).
 //!
 //! [`Events`] answer at once; [`AsyncEvents`] may ask a service first. Every [`Events`] that
-//! threads can share is an [`AsyncEvents`]. Whoever wants to share the latter hands over an [`Arc`]
-//! of them ([`shared_events`](super::CertificateAuthenticatorBuilder::shared_events)).
+//! threads can share is an [`AsyncEvents`]. An [`Arc`] of the latter goes to
+//! [`shared_events`](super::CertificateAuthenticatorBuilder::shared_events).
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -22,27 +22,23 @@ use super::forwarded::Provenance;
 use super::identity::Identity;
 use super::principal::Principal;
 use super::request::AuthenticationRequest;
-use super::result::{Denied, Failure};
+use super::result::{AuthenticationError, Denied, EventError};
 use crate::certificate::Certificate;
 use crate::time::Time;
 
-/// Why an event could not answer. Any error becomes one with `?`, and so does a text with
-/// `.into()`.
-pub type EventError = Box<dyn core::error::Error + Send + Sync>;
-
-/// What [`Events::certificate_validated`] decides. It has no default, so that what was forgotten
-/// lets nobody in:
+/// What [`Events::certificate_validated`] decides. It has no default, so that a forgotten decision
+/// does not let anybody in:
 ///
 /// ```compile_fail
-/// let decision = portcullis::authentication::Decision::default();
+/// let decision = portcullis::authentication::ValidatedDecision::default();
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum Decision {
-    /// The client is let in as the principal is: doing nothing, or `Success()`, in .NET.
+pub enum ValidatedDecision {
+    /// The client is let in with the certificate's principal: doing nothing, or `Success()`.
     Accept,
-    /// The client is let in with these claims in place of the certificate's: another `Principal` in
-    /// .NET. Without any claim it is a failure.
+    /// The client is let in with these claims in place of the certificate's: setting `Principal`.
+    /// Without any claim it is a failure.
     AcceptAs(Claims),
     /// The client is refused, and why: `Fail`.
     Fail(String),
@@ -50,7 +46,7 @@ pub enum Decision {
     NoResult(String),
 }
 
-impl Decision {
+impl ValidatedDecision {
     /// The client is refused.
     #[must_use]
     pub fn fail(why: impl Into<String>) -> Self {
@@ -74,8 +70,8 @@ pub enum FailureDecision {
     /// The failure stays.
     #[default]
     Keep,
-    /// The client is let in although it failed, with these claims. Without any it is a failure, and
-    /// where the certificate did not even parse.
+    /// The client is let in although it failed, with these claims. Without any claim, or where the
+    /// certificate did not even parse, it stays a failure.
     LetIn(Claims),
     /// It fails for another reason.
     Fail(String),
@@ -90,64 +86,64 @@ pub enum ChallengeDecision {
     /// 403.
     #[default]
     Forbid,
-    /// This answer: `HandleResponse` of .NET.
+    /// This answer: `HandleResponse`.
     Handled(Challenge),
 }
 
-/// What all events are told.
+/// What all events are given.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Surroundings<'a> {
+pub(super) struct EventContext<'a> {
     pub(super) scheme: &'a str,
     pub(super) request: &'a AuthenticationRequest<'a>,
     pub(super) now: Time,
 }
 
-macro_rules! surroundings {
-    ($($context:ident),*) => {$(
-        impl<'a> $context<'a> {
+macro_rules! event_context {
+    ($($name:ident),*) => {$(
+        impl<'a> $name<'a> {
             /// The name of the scheme.
             #[must_use]
             pub fn scheme(&self) -> &'a str {
-                self.around.scheme
+                self.context.scheme
             }
 
             /// The request.
             pub fn request(&self) -> &'a AuthenticationRequest<'a> {
-                self.around.request
+                self.context.request
             }
 
-            /// What the request carries ([`AuthenticationRequest::carrying`]), if it is of this type.
+            /// What the request carries ([`AuthenticationRequest::carrying`]), if it is of this
+            /// type.
             #[must_use]
             pub fn carried<T: Any>(&self) -> Option<&'a T> {
-                self.around.request.carried()
+                self.context.request.carried()
             }
 
-            /// The moment that the caller gave.
+            /// The time that the caller gave.
             #[must_use]
             pub fn now(&self) -> Time {
-                self.around.now
+                self.context.now
             }
         }
     )*};
 }
 
-surroundings!(CertificateValidated, AuthenticationFailed, ChallengeAsked);
+event_context!(CertificateValidated, AuthenticationFailed, ChallengeAsked);
 
-/// A certificate was validated and is good: `CertificateValidatedContext` of .NET.
+/// A certificate was validated and accepted: `CertificateValidatedContext`.
 #[derive(Clone, Copy, Debug)]
 pub struct CertificateValidated<'a> {
-    pub(super) around: Surroundings<'a>,
+    pub(super) context: EventContext<'a>,
     pub(super) principal: &'a Principal,
 }
 
 impl<'a> CertificateValidated<'a> {
-    /// The client, as its certificate makes it.
-    #[must_use]
-    pub fn principal(&self) -> &'a Principal {
-        self.principal
+    getters! {
+        /// The client, as its certificate gives it.
+        copy principal: &'a Principal;
     }
 
-    /// What the certificate gives as claims.
+    /// The claims that the certificate gives.
     #[must_use]
     pub fn claims(&self) -> &'a Claims {
         self.principal.claims()
@@ -172,39 +168,30 @@ impl<'a> CertificateValidated<'a> {
     }
 }
 
-/// A certificate lets nobody in: `CertificateAuthenticationFailedContext` of .NET.
+/// A certificate was not accepted: `CertificateAuthenticationFailedContext`.
 #[derive(Clone, Copy, Debug)]
 pub struct AuthenticationFailed<'a> {
-    pub(super) around: Surroundings<'a>,
-    pub(super) failure: &'a Failure,
+    pub(super) context: EventContext<'a>,
+    pub(super) failure: &'a AuthenticationError,
     pub(super) certificate: Option<&'a Certificate>,
     pub(super) provenance: Provenance,
 }
 
 impl<'a> AuthenticationFailed<'a> {
-    /// Why.
-    #[must_use]
-    pub fn failure(&self) -> &'a Failure {
-        self.failure
-    }
-
-    /// The client's certificate, which nothing vouches for; `None` where it does not parse.
-    #[must_use]
-    pub fn certificate(&self) -> Option<&'a Certificate> {
-        self.certificate
-    }
-
-    /// Where it came from.
-    #[must_use]
-    pub fn provenance(&self) -> Provenance {
-        self.provenance
+    getters! {
+        /// Why.
+        copy failure: &'a AuthenticationError;
+        /// The client's certificate, which nothing vouches for; `None` where it does not parse.
+        copy certificate: Option<&'a Certificate>;
+        /// Where it came from.
+        copy provenance: Provenance;
     }
 }
 
-/// A client was not let in where one is demanded: `CertificateChallengeContext` of .NET.
+/// A client was not let in where one is required: `CertificateChallengeContext`.
 #[derive(Clone, Copy, Debug)]
 pub struct ChallengeAsked<'a> {
-    pub(super) around: Surroundings<'a>,
+    pub(super) context: EventContext<'a>,
     pub(super) denied: &'a Denied,
 }
 
@@ -215,151 +202,118 @@ impl<'a> ChallengeAsked<'a> {
     }
 }
 
-/// What a program of the caller's own decides about a client, at once.
-///
-/// ```
-/// use portcullis::authentication::{CertificateValidated, Decision, EventError, Events};
-///
-/// /// Lets in only certificates that stand on a list.
-/// struct AllowedThumbprints(Vec<[u8; 32]>);
-///
-/// impl Events for AllowedThumbprints {
-///     fn certificate_validated(
-///         &self,
-///         context: &CertificateValidated<'_>,
-///     ) -> Result<Decision, EventError> {
-///         if self.0.contains(context.identity().sha256_thumbprint()) {
-///             return Ok(Decision::Accept);
-///         }
-///         Ok(Decision::fail("the certificate is not on the list"))
-///     }
-/// }
-/// ```
-pub trait Events {
-    /// The certificate is good. Default: the client is let in.
-    ///
-    /// # Errors
-    /// When it can't be decided; the client is not let in then.
-    fn certificate_validated(
-        &self,
-        context: &CertificateValidated<'_>,
-    ) -> Result<Decision, EventError> {
-        let _ = context;
-        Ok(Decision::Accept)
-    }
+/// The three events, each once: for [`Events`], for pointers to them, and for [`AsyncEvents`].
+macro_rules! events {
+    (
+        $(#[$events_doc:meta])* trait Events;
+        $(#[$async_doc:meta])* trait AsyncEvents;
+        $($(#[$doc:meta])* $event:ident($context:ident) -> $decision:ident: $default:expr;)*
+    ) => {
+        $(#[$events_doc])*
+        pub trait Events {
+            $(
+                $(#[$doc])*
+                fn $event(&self, context: &$context<'_>) -> Result<$decision, EventError> {
+                    let _ = context;
+                    Ok($default)
+                }
+            )*
+        }
 
-    /// The certificate lets nobody in, or the event before this one said so. Default: it stays so.
-    ///
-    /// # Errors
-    /// When it can't be decided; the client is not let in then.
-    fn authentication_failed(
-        &self,
-        context: &AuthenticationFailed<'_>,
-    ) -> Result<FailureDecision, EventError> {
-        let _ = context;
-        Ok(FailureDecision::Keep)
-    }
+        $(#[$async_doc])*
+        pub trait AsyncEvents: Sync {
+            $(
+                $(#[$doc])*
+                fn $event(
+                    &self,
+                    context: &$context<'_>,
+                ) -> impl Future<Output = Result<$decision, EventError>> + Send {
+                    let _ = context;
+                    ready(Ok($default))
+                }
+            )*
+        }
 
-    /// The client has to be answered that it was not let in. Default: 403.
-    ///
-    /// # Errors
-    /// When it can't be decided; the answer is 403 then.
-    fn challenge(&self, context: &ChallengeAsked<'_>) -> Result<ChallengeDecision, EventError> {
-        let _ = context;
-        Ok(ChallengeDecision::Forbid)
-    }
+        impl<E: Events + Sync + ?Sized> AsyncEvents for E {
+            $(
+                fn $event(
+                    &self,
+                    context: &$context<'_>,
+                ) -> impl Future<Output = Result<$decision, EventError>> + Send {
+                    ready(Events::$event(self, context))
+                }
+            )*
+        }
+
+        events!(@behind &E: $($event $context $decision)*);
+        events!(@behind Box<E>: $($event $context $decision)*);
+        events!(@behind Arc<E>: $($event $context $decision)*);
+    };
+    (@behind $pointer:ty: $($event:ident $context:ident $decision:ident)*) => {
+        impl<E: Events + ?Sized> Events for $pointer {
+            $(
+                fn $event(&self, context: &$context<'_>) -> Result<$decision, EventError> {
+                    (**self).$event(context)
+                }
+            )*
+        }
+    };
 }
 
-/// No events: whoever has a good certificate is let in.
+events! {
+    /// The application's own decisions about a client, made at once.
+    ///
+    /// ```
+    /// use portcullis::authentication::{CertificateValidated, EventError, Events,
+    /// ValidatedDecision};
+    ///
+    /// /// Lets in only certificates on an allow list.
+    /// struct AllowedThumbprints(Vec<[u8; 32]>);
+    ///
+    /// impl Events for AllowedThumbprints {
+    ///     fn certificate_validated(
+    ///         &self,
+    ///         context: &CertificateValidated<'_>,
+    ///     ) -> Result<ValidatedDecision, EventError> {
+    ///         if self.0.contains(context.identity().sha256_thumbprint()) {
+    ///             return Ok(ValidatedDecision::Accept);
+    ///         }
+    ///         Ok(ValidatedDecision::fail("the certificate is not on the list"))
+    ///     }
+    /// }
+    /// ```
+    trait Events;
+
+    /// The application's own decisions about a client where a service or a database is asked first.
+    /// The futures run on whichever runtime polls them.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` does not implement the events of an authenticator",
+        note = "implement `Events`, or `AsyncEvents` where a service is asked; an `Arc` of the latter goes to `shared_events`"
+    )]
+    trait AsyncEvents;
+
+    /// The certificate was accepted. Default: the client is let in.
+    ///
+    /// # Errors
+    /// When it can't decide; the client is then not let in.
+    certificate_validated(CertificateValidated) -> ValidatedDecision: ValidatedDecision::Accept;
+
+    /// The certificate was not accepted, or the event before this one refused it. Default: it stays
+    /// refused.
+    ///
+    /// # Errors
+    /// When it can't decide; the client is then not let in.
+    authentication_failed(AuthenticationFailed) -> FailureDecision: FailureDecision::Keep;
+
+    /// The client gets an answer that it was not let in. Default: 403.
+    ///
+    /// # Errors
+    /// When it can't decide; the answer is then 403.
+    challenge(ChallengeAsked) -> ChallengeDecision: ChallengeDecision::Forbid;
+}
+
+/// No events: every client whose certificate is accepted is let in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NoEvents;
 
 impl Events for NoEvents {}
-
-/// What a program of the caller's own decides about a client, after it asked somebody else: a
-/// service, a database. The futures run on whichever runtime polls them. Each method is that of
-/// [`Events`] and has its default.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` are no events of an authenticator",
-    note = "implement `Events`, or `AsyncEvents` where a service is asked; an `Arc` of the latter goes to `shared_events`"
-)]
-pub trait AsyncEvents: Sync {
-    /// As [`Events::certificate_validated`].
-    fn certificate_validated(
-        &self,
-        context: &CertificateValidated<'_>,
-    ) -> impl Future<Output = Result<Decision, EventError>> + Send {
-        let _ = context;
-        ready(Ok(Decision::Accept))
-    }
-
-    /// As [`Events::authentication_failed`].
-    fn authentication_failed(
-        &self,
-        context: &AuthenticationFailed<'_>,
-    ) -> impl Future<Output = Result<FailureDecision, EventError>> + Send {
-        let _ = context;
-        ready(Ok(FailureDecision::Keep))
-    }
-
-    /// As [`Events::challenge`].
-    fn challenge(
-        &self,
-        context: &ChallengeAsked<'_>,
-    ) -> impl Future<Output = Result<ChallengeDecision, EventError>> + Send {
-        let _ = context;
-        ready(Ok(ChallengeDecision::Forbid))
-    }
-}
-
-impl<E: Events + Sync + ?Sized> AsyncEvents for E {
-    fn certificate_validated(
-        &self,
-        context: &CertificateValidated<'_>,
-    ) -> impl Future<Output = Result<Decision, EventError>> + Send {
-        ready(Events::certificate_validated(self, context))
-    }
-
-    fn authentication_failed(
-        &self,
-        context: &AuthenticationFailed<'_>,
-    ) -> impl Future<Output = Result<FailureDecision, EventError>> + Send {
-        ready(Events::authentication_failed(self, context))
-    }
-
-    fn challenge(
-        &self,
-        context: &ChallengeAsked<'_>,
-    ) -> impl Future<Output = Result<ChallengeDecision, EventError>> + Send {
-        ready(Events::challenge(self, context))
-    }
-}
-
-macro_rules! events_behind {
-    ($($pointer:ty),*) => {$(
-        impl<E: Events + ?Sized> Events for $pointer {
-            fn certificate_validated(
-                &self,
-                context: &CertificateValidated<'_>,
-            ) -> Result<Decision, EventError> {
-                (**self).certificate_validated(context)
-            }
-
-            fn authentication_failed(
-                &self,
-                context: &AuthenticationFailed<'_>,
-            ) -> Result<FailureDecision, EventError> {
-                (**self).authentication_failed(context)
-            }
-
-            fn challenge(
-                &self,
-                context: &ChallengeAsked<'_>,
-            ) -> Result<ChallengeDecision, EventError> {
-                (**self).challenge(context)
-            }
-        }
-    )*};
-}
-
-events_behind!(&E, Box<E>, Arc<E>);

@@ -1,13 +1,12 @@
-//! A certificate's holder, typed: every name that the certificate gives, none of them as text to be
-//! parsed again.
+//! The typed identity of a certificate's holder: every name in the certificate, none as text that
+//! has to be parsed again.
 //!
-//! Claims keep .NET's shape, in which a type has its first value only. Authorization should rest on
-//! what is here: whole thumbprints of SHA-256, all alternative names, and a SPIFFE ID only where
-//! the rules of SPIFFE hold. A name is worth what whoever vouches for it is: an identity knows
-//! whether anybody but its holder does.
+//! Claims keep ASP.NET Core's form, with the first value of each type only. Authorization should
+//! use the identity instead: the SHA-256 thumbprint, all alternative names, and a SPIFFE ID only
+//! where the rules of SPIFFE hold. It also knows whether anybody but the holder vouches for the
+//! names.
 //!
-//! Whoever vouches for a name does not see to it that it can be shown: mailboxes, URIs and user
-//! principal names are [`EscapedText`].
+//! Mailboxes, URIs and user principal names may hold any ASCII, so they are [`EscapedText`].
 
 use core::net::IpAddr;
 
@@ -18,54 +17,54 @@ use crate::certificate::extensions::SubjectAltName;
 use crate::certificate::{Certificate, GeneralName, GeneralNames};
 use crate::path::is_host_name;
 
-/// What a certificate says of its holder.
+macro_rules! escaped_names {
+    ($($(#[$doc:meta])* $name:ident: $form:ident;)*) => {$(
+        $(#[$doc])*
+        pub fn $name(&self) -> impl Iterator<Item = EscapedText<&str>> {
+            let names = self.names().into_iter().flat_map(|names| names.$form());
+            names.map(EscapedText::new)
+        }
+    )*};
+}
+
+/// What a certificate says about its holder.
 #[derive(Clone, Debug)]
 pub struct Identity {
     certificate: Certificate,
-    thumbprint: [u8; 32],
-    vouched_for: bool,
+    sha256_thumbprint: [u8; 32],
+    names_are_vouched_for: bool,
 }
 
 impl Identity {
-    pub(super) fn new(certificate: Certificate, vouched_for: bool) -> Self {
+    pub(super) fn new(certificate: Certificate, names_are_vouched_for: bool) -> Self {
         Self {
-            thumbprint: certificate.sha256_thumbprint(),
+            sha256_thumbprint: certificate.sha256_thumbprint(),
             certificate,
-            vouched_for,
+            names_are_vouched_for,
         }
     }
 
-    /// Did somebody else than its holder see to the names in the certificate
-    /// ([`Accepted::names_are_vouched_for`](crate::Accepted::names_are_vouched_for))? If not, it is
-    /// accepted by its key alone, or not at all, and every name in it is the holder's own
-    /// choice.
-    #[must_use]
-    pub const fn names_are_vouched_for(&self) -> bool {
-        self.vouched_for
-    }
-
-    /// The certificate itself.
-    #[must_use]
-    pub fn certificate(&self) -> &Certificate {
-        &self.certificate
-    }
-
-    /// SHA-256 of the whole certificate: what a list of certificates should hold.
-    #[must_use]
-    pub fn sha256_thumbprint(&self) -> &[u8; 32] {
-        &self.thumbprint
+    getters! {
+        /// Does anybody but its holder vouch for the names in the certificate
+        /// ([`Accepted::names_are_vouched_for`](crate::Accepted::names_are_vouched_for))? If not,
+        /// it was accepted by its key alone, or not at all, and the holder chose every name in it.
+        copy names_are_vouched_for: bool;
+        /// The certificate itself.
+        ref certificate: Certificate;
+        /// SHA-256 of the whole certificate: what an allow list should hold.
+        ref sha256_thumbprint: [u8; 32];
     }
 
     /// The subject, attribute by attribute.
     #[must_use]
     pub fn subject(&self) -> DistinguishedName<'_> {
-        DistinguishedName::new(self.certificate.subject())
+        DistinguishedName::from(self.certificate.subject())
     }
 
     /// The issuer, attribute by attribute.
     #[must_use]
     pub fn issuer(&self) -> DistinguishedName<'_> {
-        DistinguishedName::new(self.certificate.issuer())
+        DistinguishedName::from(self.certificate.issuer())
     }
 
     /// All subject alternative names of all forms, in order; none where the extension is absent.
@@ -74,47 +73,37 @@ impl Identity {
         self.names().into_iter().flat_map(|names| names.iter())
     }
 
-    /// The DNS names among them: host names, and wildcards over one. A common name is none, and a
-    /// dNSName that is neither names nobody. They are letters, digits, `-`, `_`, `.` and `*`, and
-    /// so can be shown as they are.
+    /// The DNS names among them: host names, and wildcards over one. A common name is not one, and
+    /// a dNSName that is neither names nobody. They consist of letters, digits, `-`, `_`, `.`
+    /// and `*`, and so can be shown as they are.
     pub fn dns_names(&self) -> impl Iterator<Item = &str> {
         let names = self.names().into_iter();
         let names = names.flat_map(|names| names.dns_names());
         names.filter(|name| is_host_name(name.strip_prefix("*.").unwrap_or(name)))
     }
 
-    /// The mailboxes among them. [`EscapedText`] shows them escaped and compares them as they are.
-    pub fn emails(&self) -> impl Iterator<Item = EscapedText<&str>> {
-        let names = self.names().into_iter();
-        let names = names.flat_map(|names| names.rfc822_names());
-        names.map(EscapedText::new)
-    }
-
-    /// The URIs among them. [`EscapedText`] shows them escaped and compares them as they are.
-    pub fn uris(&self) -> impl Iterator<Item = EscapedText<&str>> {
-        let names = self.names().into_iter().flat_map(|names| names.uris());
-        names.map(EscapedText::new)
-    }
-
-    /// The addresses among them.
+    /// The IP addresses among them.
     pub fn ip_addresses(&self) -> impl Iterator<Item = IpAddr> {
         self.alternative_names()
             .filter_map(|name| name.ip_address())
     }
 
-    /// The user principal names among them. [`EscapedText`] shows them escaped and compares them as
-    /// they are.
-    pub fn upns(&self) -> impl Iterator<Item = EscapedText<&str>> {
-        let names = self.names().into_iter().flat_map(|names| names.upns());
-        names.map(EscapedText::new)
+    escaped_names! {
+        /// The mailboxes among them. [`EscapedText`] shows them escaped and compares them as they
+        /// are.
+        emails: rfc822_names;
+        /// The URIs among them. [`EscapedText`] shows them escaped and compares them as they are.
+        uris: uris;
+        /// The user principal names among them. [`EscapedText`] shows them escaped and compares
+        /// them as they are.
+        upns: upns;
     }
 
-    /// The user principal name, if there is exactly one: of two, nobody can say who it is.
+    /// The user principal name, if there is exactly one: two would be ambiguous.
     #[must_use]
     pub fn upn(&self) -> Option<EscapedText<&str>> {
         let mut names = self.upns();
-        let first = names.next()?;
-        names.next().is_none().then_some(first)
+        names.next().filter(|_| names.next().is_none())
     }
 
     /// The SPIFFE ID, if the certificate is an X.509-SVID whose [names are vouched
@@ -123,7 +112,7 @@ impl Identity {
     /// # Errors
     /// [`SpiffeError`] says which rule of SPIFFE does not hold.
     pub fn spiffe_id(&self) -> Result<SpiffeId<'_>, SpiffeError> {
-        if !self.vouched_for {
+        if !self.names_are_vouched_for {
             return Err(SpiffeError::NotVouchedFor);
         }
         SpiffeId::of_leaf(&self.certificate)

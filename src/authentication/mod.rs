@@ -7,25 +7,25 @@ mod claims;
 mod distinguished_name;
 mod dotnet_claims;
 mod escaped_text;
+mod event_outcome;
 mod events;
 pub mod forwarded;
 mod identity;
-mod judgement;
 #[doc = include_str!("making_certificates.md")]
 pub mod making_certificates {}
-#[cfg(feature = "std")]
-mod memory;
 pub mod negotiation;
 mod principal;
 mod problem;
+mod provenance;
 mod request;
 mod result;
-mod settings;
+mod scheme_options;
 mod simple_name;
-mod sourced;
 mod spiffe;
 #[cfg(test)]
 mod testing;
+#[cfg(feature = "std")]
+mod verdict_cache;
 #[doc = include_str!("wrong_clients.md")]
 pub mod wrong_clients {}
 
@@ -40,13 +40,15 @@ pub use distinguished_name::DistinguishedName;
 pub use escaped_text::EscapedText;
 pub use events::{
     AsyncEvents, AuthenticationFailed, CertificateValidated, ChallengeAsked, ChallengeDecision,
-    Decision, EventError, Events, FailureDecision, NoEvents,
+    Events, FailureDecision, NoEvents, ValidatedDecision,
 };
 pub use identity::Identity;
-#[cfg(feature = "std")]
-pub use memory::{AuthenticationCache, Kept};
 pub use principal::{AUTHENTICATION_TYPE, Principal};
+pub use provenance::{ForwardedPrincipal, HandshakePrincipal, WrongProvenance};
 pub use request::{AuthenticationRequest, RequestScheme};
-pub use result::{AuthenticationResult, Denied, FORBIDDEN, Failure, NoResult, SharedError};
-pub use sourced::{ForwardedPrincipal, HandshakePrincipal, WrongProvenance};
+pub use result::{
+    AuthenticationError, AuthenticationResult, Denied, EventError, FORBIDDEN, NoResult, SharedError,
+};
 pub use spiffe::{SpiffeError, SpiffeId};
+#[cfg(feature = "std")]
+pub use verdict_cache::{AuthenticationCache, CachedPrincipal};

@@ -1,8 +1,7 @@
-//! Who a client is, once a verdict says that it may come in.
+//! The principal: an authenticated client.
 //!
-//! Only an authenticator makes a principal. An event may give it other claims, but not another
-//! certificate, nor another provenance: whoever reads one knows that this certificate was decided
-//! about, and how it came. It is shared, so that a cache hands it out without copying.
+//! Only an authenticator makes one. An event may give it other claims, but neither another
+//! certificate nor another provenance. It is shared, so that a cache returns it without copying.
 
 use alloc::sync::Arc;
 
@@ -13,16 +12,16 @@ use super::identity::Identity;
 use crate::certificate::Certificate;
 use crate::validator::Accepted;
 
-/// The constant that .NET gives as `AuthenticationType`, whatever the scheme is called.
+/// `AuthenticationType` of ASP.NET Core's identity, whatever the name of the scheme.
 pub const AUTHENTICATION_TYPE: &str = "Certificate";
 
 /// An authenticated client: its claims, its typed identity, and where its certificate came from.
 /// Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Principal(Arc<Inner>);
+pub struct Principal(Arc<PrincipalData>);
 
 #[derive(Clone, Debug)]
-struct Inner {
+struct PrincipalData {
     scheme: Arc<str>,
     provenance: Provenance,
     identity: Identity,
@@ -37,13 +36,9 @@ impl Principal {
         accepted: Accepted,
         claims: Claims,
     ) -> Self {
-        Self(Arc::new(Inner {
-            scheme: Arc::clone(scheme),
-            provenance,
-            identity: Identity::new(accepted.leaf().clone(), accepted.names_are_vouched_for()),
-            claims,
-            accepted: Some(accepted),
-        }))
+        let names_are_vouched_for = accepted.names_are_vouched_for();
+        let identity = Identity::new(accepted.leaf().clone(), names_are_vouched_for);
+        Self::of(scheme, provenance, identity, claims, Some(accepted))
     }
 
     /// Of a certificate that was not accepted, and that an event lets in.
@@ -53,22 +48,38 @@ impl Principal {
         certificate: Certificate,
         claims: Claims,
     ) -> Self {
-        Self(Arc::new(Inner {
+        Self::of(
+            scheme,
+            provenance,
+            Identity::new(certificate, false),
+            claims,
+            None,
+        )
+    }
+
+    fn of(
+        scheme: &Arc<str>,
+        provenance: Provenance,
+        identity: Identity,
+        claims: Claims,
+        accepted: Option<Accepted>,
+    ) -> Self {
+        Self(Arc::new(PrincipalData {
             scheme: Arc::clone(scheme),
             provenance,
-            identity: Identity::new(certificate, false),
+            identity,
             claims,
-            accepted: None,
+            accepted,
         }))
     }
 
     /// The same client with other claims.
     pub(super) fn with_claims(&self, claims: Claims) -> Self {
-        let inner = Inner {
+        let data = PrincipalData {
             claims,
             ..(*self.0).clone()
         };
-        Self(Arc::new(inner))
+        Self(Arc::new(data))
     }
 
     /// Is it the very same principal, shared, and not merely one like it?
@@ -77,19 +88,18 @@ impl Principal {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// What is claimed of the client: what the certificate gives, or what an event put in its
-    /// place.
+    /// The claims: those of the certificate, or those that an event put in their place.
     #[must_use]
     pub fn claims(&self) -> &Claims {
         &self.0.claims
     }
 
-    /// The name among the claims: `Identity.Name` of .NET. [`EscapedText`] shows it escaped and
-    /// compares it as it is; the claims themselves are raw.
+    /// The name among the claims: `Identity.Name`. [`EscapedText`] shows it escaped and compares it
+    /// as it is; the claims themselves are raw.
     ///
     /// **Do not decide by it what a client may do**, unless an event put it there: it is a common
-    /// name, which no name constraint covers, so that any authority below a trusted root can
-    /// write any name there. The names that are covered are in [`identity`](Self::identity):
+    /// name, which no name constraint covers, so that any CA below a trusted root can write any
+    /// name there. The names that are covered are in [`identity`](Self::identity):
     /// [`Identity::dns_names`], [`Identity::spiffe_id`] and others.
     #[must_use]
     pub fn name(&self) -> Option<EscapedText<&str>> {
@@ -98,9 +108,9 @@ impl Principal {
 
     /// What the certificate says, typed. Events never change it.
     ///
-    /// **It says so even where nobody vouches for it**: of a client that an event let in although
-    /// its certificate was rejected ([`accepted`](Self::accepted) is `None`), and of one that
-    /// is trusted by its key alone. There [`Identity::names_are_vouched_for`] is false.
+    /// **It is there even where nobody vouches for it**: for a client that an event let in although
+    /// its certificate was rejected ([`accepted`](Self::accepted) is `None`), and for one that is
+    /// trusted by its key alone. There [`Identity::names_are_vouched_for`] is false.
     #[must_use]
     pub fn identity(&self) -> &Identity {
         &self.0.identity
@@ -118,7 +128,7 @@ impl Principal {
         &self.0.scheme
     }
 
-    /// [`AUTHENTICATION_TYPE`], as in .NET.
+    /// [`AUTHENTICATION_TYPE`].
     #[must_use]
     pub fn authentication_type(&self) -> &'static str {
         AUTHENTICATION_TYPE
@@ -126,13 +136,12 @@ impl Principal {
 
     /// The path by which the certificate was accepted.
     ///
-    /// With a cache it may be one that was found for another presentation of the same certificate,
-    /// by whoever sent it first: where several paths hold, a stranger who knows the certificate
-    /// can choose between them. So let who the client is depend on its certificate, and which
-    /// authorities count on the trust store, never on which of several paths was taken.
+    /// With a cache it may be the path of an earlier request with the same certificate: where
+    /// several paths are valid, a stranger who knows the certificate can choose between them.
+    /// So let the client's identity depend on its certificate, and the accepted CAs on the
+    /// trust store, never on which of several paths was taken.
     ///
-    /// `None` where it was **not**, and an event let the client in all the
-    /// same, which takes
+    /// `None` where it was **not** accepted and an event let the client in, which takes
     /// [`dangerously_let_failed_event_replace_result`](super::CertificateAuthenticatorBuilder::dangerously_let_failed_event_replace_result).
     #[must_use]
     pub fn accepted(&self) -> Option<&Accepted> {

@@ -1,13 +1,13 @@
-//! What a client may be told of why it was not let in.
+//! What a client may be told about why it was not let in.
 //!
-//! Reports and events speak to operators: they name hosts, lists and other certificates. To the
-//! client goes a word and a sentence out of a fixed set, which helps whoever has to renew a
-//! certificate and tells nobody anything about the server.
+//! Reports are for operators: they name hosts, CRLs and other certificates. The client gets a code
+//! and a sentence from a fixed set, which help to renew a certificate and say nothing about the
+//! server.
 
 use alloc::format;
 use alloc::string::String;
 
-use super::result::{Denied, FORBIDDEN, Failure, NoResult};
+use super::result::{AuthenticationError, Denied, FORBIDDEN, NoResult};
 use crate::path::Rule;
 
 impl Denied {
@@ -39,8 +39,8 @@ impl Denied {
     /// let denied = Denied::NoResult(NoResult::NoCertificate);
     /// assert_eq!(
     ///     denied.problem_details(),
-    ///     r#"{"title":"Forbidden","status":403,"detail":"a client certificate is needed","code":"no-certificate"}"#
-    /// );
+    ///     r#"{"title":"Forbidden","status":403,"detail":"a client certificate is
+    /// needed","code":"no-certificate"}"# );
     /// ```
     #[must_use]
     pub fn problem_details(&self) -> String {
@@ -52,18 +52,22 @@ impl Denied {
     }
 }
 
-fn of_failure(failure: &Failure) -> &'static str {
+fn of_failure(failure: &AuthenticationError) -> &'static str {
     match failure {
-        Failure::Unreadable(_) => "the client certificate cannot be read",
-        Failure::HeaderNotTrusted(_) => "a client certificate is not taken from this header",
-        Failure::NotConfirmed(_) => "the client certificate was not verified",
-        Failure::TypeNotAllowed(_) => "client certificates of this type are not accepted",
-        Failure::ChainInvalid(rejected) => of_rule(&rejected.error().rule),
-        Failure::Refused(_) => "the client certificate was refused",
-        Failure::EventFailed(_) | Failure::NoPrincipal => {
+        AuthenticationError::Unreadable(_) => "the client certificate cannot be read",
+        AuthenticationError::HeaderNotTrusted(_) => {
+            "a client certificate is not taken from this header"
+        }
+        AuthenticationError::NotConfirmed(_) => "the client certificate was not verified",
+        AuthenticationError::TypeNotAllowed(_) => {
+            "client certificates of this type are not accepted"
+        }
+        AuthenticationError::ChainInvalid(rejected) => of_rule(&rejected.error().rule),
+        AuthenticationError::Refused(_) => "the client certificate was refused",
+        AuthenticationError::EventFailed(_) | AuthenticationError::NoPrincipal => {
             "the client certificate could not be checked"
         }
-        Failure::WithEventError(reason, _) => of_failure(reason),
+        AuthenticationError::WithEventError(reason, _) => of_failure(reason),
     }
 }
 

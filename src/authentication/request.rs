@@ -1,8 +1,7 @@
-//! What is to be authenticated: the request's scheme, and the client's certificate with where it
-//! came from.
+//! A request to be authenticated: its scheme, and the client's certificate with its provenance.
 //!
 //! A certificate that could not be read is a failure that says why, not an absent certificate:
-//! where other schemes or anonymous clients are let in, "absent" would let this one in too.
+//! where other schemes or anonymous clients are let in, "absent" would let this client in too.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -13,8 +12,8 @@ use super::forwarded::{
 };
 use super::result::SharedError;
 
-/// The scheme of a request: that of its own connection, or the client's where a trusted proxy tells
-/// it ([`forwarded`](Self::forwarded)).
+/// The scheme of a request: that of its own connection, or of the client's connection to a trusted
+/// proxy ([`forwarded`](Self::forwarded)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RequestScheme {
     /// Without TLS: nobody is authenticated.
@@ -23,14 +22,14 @@ pub enum RequestScheme {
     Https,
 }
 
-/// The header in which proxies name the scheme of the client's request.
+/// The header in which proxies send the scheme of the client's request.
 const FORWARDED_PROTO: HeaderName = HeaderName::known("x-forwarded-proto");
 
 impl RequestScheme {
-    /// The scheme that a trusted proxy tells in `X-Forwarded-Proto`; `None` where it tells none,
-    /// and for anybody else, whose word is not looked at. The proxy must overwrite this header, as
-    /// the [snippets](super::forwarded) for each proxy do; ask
-    /// [`ProxySecret::peer`](super::forwarded::ProxySecret::peer) for the peer.
+    /// The scheme in a trusted proxy's `X-Forwarded-Proto`; `None` where the header is absent, and
+    /// for any other peer, whose header is ignored. The proxy must overwrite this header, as the
+    /// [snippets](super::forwarded) for each proxy do; the peer is that of
+    /// [`ProxySecret::peer`](super::forwarded::ProxySecret::peer).
     ///
     /// ```
     /// use portcullis::authentication::RequestScheme;
@@ -44,9 +43,9 @@ impl RequestScheme {
     /// ```
     ///
     /// # Errors
-    /// When the header occurs more than once, or says anything but `http` or `https`, a list of
-    /// them among that: the proxy adds to what the client wrote.
-    /// Such a request must not go on as one of either scheme.
+    /// When the header occurs more than once, or has any value but `http` or `https`, be it a list
+    /// of them: the proxy adds to what the client wrote. Such a request must not go on under either
+    /// scheme.
     pub fn forwarded(
         headers: &(impl Headers + ?Sized),
         peer: Peer,
@@ -65,8 +64,8 @@ impl RequestScheme {
     }
 }
 
-/// What a [`CertificateAuthenticator`](super::CertificateAuthenticator) decides about: one request.
-/// Every request of a connection has one of its own.
+/// One request, as a [`CertificateAuthenticator`](super::CertificateAuthenticator) takes it. Make
+/// one for every request of a connection.
 ///
 /// ```
 /// use portcullis::Presented;
@@ -83,46 +82,52 @@ impl RequestScheme {
 #[must_use]
 pub struct AuthenticationRequest<'a> {
     pub(super) scheme: RequestScheme,
-    pub(super) certificate: Given<'a>,
+    pub(super) certificate: RequestCertificate<'a>,
     carried: Option<&'a (dyn Any + Sync)>,
 }
 
-/// What the client gave.
+/// The client's certificate, or the error that came instead of it.
 #[derive(Clone, Debug)]
-pub(super) enum Given<'a> {
-    Nothing,
-    Certificate(&'a ClientCertificate),
-    Own(ClientCertificate),
+pub(super) enum RequestCertificate<'a> {
+    None,
+    Borrowed(&'a ClientCertificate),
+    Owned(ClientCertificate),
     Broken(Provenance, SharedError),
 }
 
 impl<'a> AuthenticationRequest<'a> {
     /// A request of this scheme, with the client's certificate if it has one.
     pub const fn new(scheme: RequestScheme, certificate: Option<&'a ClientCertificate>) -> Self {
+        let certificate = match certificate {
+            Some(certificate) => RequestCertificate::Borrowed(certificate),
+            None => RequestCertificate::None,
+        };
+        Self::of(scheme, certificate)
+    }
+
+    const fn of(scheme: RequestScheme, certificate: RequestCertificate<'a>) -> Self {
         Self {
             scheme,
-            certificate: match certificate {
-                Some(certificate) => Given::Certificate(certificate),
-                None => Given::Nothing,
-            },
+            certificate,
             carried: None,
         }
     }
 
-    /// A request with what its reading came to: a certificate, none, or an error with which it
-    /// fails. This is the way to hand over what a proxy sent, since an error can't be dropped
-    /// and taken for an absent certificate on it. The provenance is that of what could not be
-    /// read.
+    /// A request with the result of reading its certificate: a certificate, none, or an error, with
+    /// which it fails. Pass what a proxy sent this way, so that an error can't be dropped and taken
+    /// for an absent certificate. The provenance is that of a certificate that could not be read.
     ///
-    /// The failure is [`Failure::Unreadable`](super::Failure::Unreadable), or where the error is or
-    /// has as a [source](core::error::Error::source) that of a header which must not be
-    /// believed, [`HeaderNotTrusted`](super::Failure::HeaderNotTrusted) or
-    /// [`NotConfirmed`](super::Failure::NotConfirmed).
+    /// The failure is [`AuthenticationError::Unreadable`](super::AuthenticationError::Unreadable).
+    /// Where the error, or one of its [sources](core::error::Error::source), is about a header that
+    /// must not be believed, it is
+    /// [`HeaderNotTrusted`](super::AuthenticationError::HeaderNotTrusted) or
+    /// [`NotConfirmed`](super::AuthenticationError::NotConfirmed).
     ///
     /// ```
     /// use portcullis::authentication::forwarded::{self, ClientCertificate, Peer, Provenance};
     /// use portcullis::authentication::{
-    ///     AuthenticationRequest, CertificateAuthenticator, Denied, Failure, RequestScheme,
+    ///     AuthenticationError, AuthenticationRequest, CertificateAuthenticator, Denied,
+    ///     RequestScheme,
     /// };
     /// use portcullis::revocation::NoFetcher;
     /// use portcullis::{Time, TrustStore};
@@ -138,7 +143,7 @@ impl<'a> AuthenticationRequest<'a> {
     ///
     /// let now = Time::from_civil(2026, 1, 1, 0, 0, 0).unwrap();
     /// let denied = authenticator.authenticate(&request, now, &NoFetcher).require().unwrap_err();
-    /// assert!(matches!(denied, Denied::Failure(Failure::Unreadable(_))));
+    /// assert!(matches!(denied, Denied::Failure(AuthenticationError::Unreadable(_))));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn from_result<E>(
@@ -149,52 +154,46 @@ impl<'a> AuthenticationRequest<'a> {
     where
         E: Into<Box<dyn core::error::Error + Send + Sync>>,
     {
-        Self {
-            scheme,
-            certificate: match found {
-                Ok(Some(certificate)) => Given::Own(certificate),
-                Ok(None) => Given::Nothing,
-                Err(error) => Given::Broken(provenance, Arc::from(error.into())),
-            },
-            carried: None,
-        }
+        let certificate = match found {
+            Ok(Some(certificate)) => RequestCertificate::Owned(certificate),
+            Ok(None) => RequestCertificate::None,
+            Err(error) => RequestCertificate::Broken(provenance, Arc::from(error.into())),
+        };
+        Self::of(scheme, certificate)
     }
 
-    /// A request whose certificate could not be read: it does not parse, the header that held it is
-    /// broken, or there are two. It fails with this error, as with that of
-    /// [`from_result`](Self::from_result).
+    /// A request whose certificate could not be read: it does not parse, its header is broken, or
+    /// there are two. It fails with this error, as for [`from_result`](Self::from_result).
     pub fn broken(
         scheme: RequestScheme,
         provenance: Provenance,
         error: impl core::error::Error + Send + Sync + 'static,
     ) -> Self {
-        Self {
+        Self::of(
             scheme,
-            certificate: Given::Broken(provenance, Arc::new(error)),
-            carried: None,
-        }
+            RequestCertificate::Broken(provenance, Arc::new(error)),
+        )
     }
 
     /// Carries something of the caller's to the events: the HTTP request, say. Default: nothing. It
-    /// is no part of what a cache knows a verdict by.
+    /// is not part of the cache's key.
     pub const fn carrying(mut self, carried: &'a (dyn Any + Sync)) -> Self {
         self.carried = Some(carried);
         self
     }
 
-    /// The scheme.
-    #[must_use]
-    pub const fn scheme(&self) -> RequestScheme {
-        self.scheme
+    getters! {
+        /// The scheme.
+        copy scheme: RequestScheme;
     }
 
     /// The certificate; `None` where there is none or it could not be read.
     #[must_use]
     pub const fn certificate(&self) -> Option<&ClientCertificate> {
         match &self.certificate {
-            Given::Certificate(certificate) => Some(certificate),
-            Given::Own(certificate) => Some(certificate),
-            Given::Nothing | Given::Broken(..) => None,
+            RequestCertificate::Borrowed(certificate) => Some(certificate),
+            RequestCertificate::Owned(certificate) => Some(certificate),
+            RequestCertificate::None | RequestCertificate::Broken(..) => None,
         }
     }
 
@@ -206,14 +205,9 @@ impl<'a> AuthenticationRequest<'a> {
     }
 }
 
-impl core::fmt::Debug for AuthenticationRequest<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("AuthenticationRequest")
-            .field("scheme", &self.scheme)
-            .field("certificate", &self.certificate)
-            .field("carries", &self.carried.is_some())
-            .finish()
-    }
+debug! {
+    impl[] AuthenticationRequest<'_>: "AuthenticationRequest", |self|
+    "scheme": self.scheme, "certificate": self.certificate, "carries": self.carried.is_some()
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
-//! What an authentication comes to.
+//! The result of an authentication, and why a client was not let in.
 //!
-//! In .NET a failure does not stop the request, and users are surprised by it. Here a result has to
-//! be used: [`require`] turns all but success into an error that knows its status, 403 as in .NET.
-//!
-//! [`require`]: AuthenticationResult::require
+//! In ASP.NET Core a failure does not stop the request, which surprises users. Here a result has to
+//! be used: [`AuthenticationResult::require`] turns everything but success into an error that knows
+//! its status, which is 403 as there.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -12,30 +11,36 @@ use core::error::Error;
 use core::fmt;
 
 use super::escaped_text::SanitizedText;
-use super::events::EventError;
 use super::forwarded::{ChoiceError, ForwardedError, HeaderFault};
 use super::principal::Principal;
 use crate::path::Rule;
 use crate::validator::Rejected;
 
-/// The status for whoever is not let in. The handler of .NET never says 401: there is nothing that
-/// a client could answer.
+/// The status for a client that is not let in. ASP.NET Core's handler never answers 401: there is
+/// nothing that a client could send in reply.
 pub const FORBIDDEN: u16 = 403;
 
-/// The result of an authentication: `AuthenticateResult` of .NET.
+/// Why an event could not decide. Any error becomes one with `?`, and so does a text with
+/// `.into()`.
+pub type EventError = Box<dyn Error + Send + Sync>;
+
+/// An error of the caller's, shared between results.
+pub type SharedError = Arc<dyn Error + Send + Sync>;
+
+/// The result of an authentication: `AuthenticateResult`.
 #[derive(Clone, Debug)]
-#[must_use = "a failure stops nobody by itself: ask `require`, or look at the principal"]
+#[must_use = "a failure stops nobody by itself: call `require`, or look at the principal"]
 pub enum AuthenticationResult {
     /// The client is this.
     Success(Principal),
     /// There was nothing to authenticate, or an event said so; another scheme may know the client.
     NoResult(NoResult),
-    /// There was a certificate, and it lets nobody in.
-    Failure(Failure),
+    /// There was a certificate, and it was not accepted.
+    Failure(AuthenticationError),
 }
 
 impl AuthenticationResult {
-    /// The client, or why nobody is let in.
+    /// The client, or why it is not let in.
     ///
     /// # Errors
     /// [`Denied`] for a failure, and where there was nothing to authenticate.
@@ -56,9 +61,9 @@ impl AuthenticationResult {
         }
     }
 
-    /// Why a certificate lets nobody in.
+    /// Why a certificate was not accepted.
     #[must_use]
-    pub fn failure(&self) -> Option<&Failure> {
+    pub fn failure(&self) -> Option<&AuthenticationError> {
         match self {
             Self::Failure(failure) => Some(failure),
             _ => None,
@@ -88,7 +93,7 @@ pub enum NoResult {
 }
 
 impl NoResult {
-    /// A word for metrics and logs, which stays the same.
+    /// A stable word for metrics and logs.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -101,80 +106,79 @@ impl NoResult {
 
 impl fmt::Display for NoResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotHttps => f.write_str("the request did not come over https, or the proxy does not say so in X-Forwarded-Proto"),
-            Self::NoCertificate => f.write_str("the client sent no certificate"),
+        f.write_str(match self {
+            Self::NotHttps => {
+                "the request did not come over https, or the proxy does not say so in \
+                 X-Forwarded-Proto"
+            }
+            Self::NoCertificate => "the client sent no certificate",
             Self::Event(why) => {
                 let why = SanitizedText(why);
-                write!(f, "an event left the client unauthenticated: {why}")
+                return write!(f, "an event left the client unauthenticated: {why}");
             }
-        }
+        })
     }
 }
 
-/// An error of the caller's own, which results share.
-pub type SharedError = Arc<dyn Error + Send + Sync>;
+/// So many errors in a chain of sources are looked at.
+const MOST_SOURCES: usize = 16;
 
-/// So many errors underneath an error are looked at.
-const CAUSES: usize = 16;
-
-/// Why a certificate lets nobody in.
+/// Why a certificate was not accepted.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum Failure {
+pub enum AuthenticationError {
     /// It is of a type, self-signed or chained, that the options do not allow.
     TypeNotAllowed(Rejected),
-    /// It was validated and rejected: "client certificate failed validation" in .NET.
+    /// It was validated and rejected: "client certificate failed validation" in ASP.NET Core.
     ChainInvalid(Rejected),
     /// It could not be read:
     /// [`AuthenticationRequest::broken`](super::AuthenticationRequest::broken).
     Unreadable(SharedError),
-    /// It came in a header, from a peer that is no trusted proxy: the error is, or has underneath
-    /// it, [`HeaderFault::UntrustedPeer`], [`HeaderFault::WithoutSecret`] or
-    /// [`ChoiceError::UntrustedPeer`]. No client does so by accident; a proxy does that is not on
-    /// the list of those that are trusted, or was not told the secret.
+    /// It came in a header from a peer that is not a trusted proxy: the error is, or has as a
+    /// source, [`HeaderFault::UntrustedPeer`], [`HeaderFault::WithoutSecret`],
+    /// [`HeaderFault::WrongSecret`] or [`ChoiceError::UntrustedPeer`]. No client does so by
+    /// accident; a proxy does that is not on the list of trusted ones, or does not have the secret.
     HeaderNotTrusted(SharedError),
-    /// The header that must confirm it is absent or says something else: the error is, or has
-    /// underneath it, [`HeaderFault::Unconfirmed`], [`HeaderFault::OtherValue`] or
-    /// [`HeaderFault::Denied`]. The proxy did not verify the certificate, or it was not the
-    /// proxy that wrote the header.
+    /// The header that must confirm it is absent or says something else: the error is, or has as a
+    /// source, [`HeaderFault::Unconfirmed`], [`HeaderFault::OtherValue`] or
+    /// [`HeaderFault::Denied`]. The proxy did not verify the certificate, or did not write the
+    /// header.
     NotConfirmed(SharedError),
     /// An event refused the client.
     Refused(String),
-    /// An event failed, so that nobody knows what it would have said.
+    /// An event failed, so that its decision is unknown.
     EventFailed(SharedError),
-    /// An event answered success and gave no claims, so that there is nobody who succeeded.
+    /// An event accepted and gave no claims, so that there is nobody to let in.
     NoPrincipal,
-    /// It failed for this reason, and the [event](super::Events::authentication_failed) that was
-    /// told so failed as well. Code, report and public reason are those of the reason.
-    WithEventError(Box<Failure>, SharedError),
+    /// It failed for this reason, and then the
+    /// [failure event](super::Events::authentication_failed) failed as well. Code, report and
+    /// public reason are those of the reason.
+    WithEventError(Box<AuthenticationError>, SharedError),
 }
 
-impl Failure {
-    pub(super) fn rejected_by_validator(rejected: Rejected) -> Self {
+impl From<Rejected> for AuthenticationError {
+    fn from(rejected: Rejected) -> Self {
         match rejected.error().rule {
             Rule::SelfSignedNotAllowed | Rule::ChainedNotAllowed => Self::TypeNotAllowed(rejected),
             _ => Self::ChainInvalid(rejected),
         }
     }
+}
 
-    /// The request's certificate came to an error instead of a certificate.
+impl AuthenticationError {
+    /// The request has this error instead of a certificate.
     pub(super) fn in_reading(error: SharedError) -> Self {
-        let outermost: &(dyn Error + 'static) = &*error;
-        let mut causes =
-            core::iter::successors(Some(outermost), |&error| error.source()).take(CAUSES);
-        match causes.find_map(of_proxy) {
-            Some(OfProxy::NotTrusted) => Self::HeaderNotTrusted(error),
-            Some(OfProxy::NotConfirmed) => Self::NotConfirmed(error),
-            None => Self::Unreadable(error),
-        }
+        let first: &(dyn Error + 'static) = &*error;
+        let mut sources = core::iter::successors(Some(first), |&error| error.source());
+        let kind = sources.by_ref().take(MOST_SOURCES).find_map(of_proxy);
+        kind.unwrap_or(Self::Unreadable)(error)
     }
 
     pub(super) fn with_event_error(self, error: EventError) -> Self {
         Self::WithEventError(Box::new(self), Arc::from(error))
     }
 
-    /// The report of the validation, where it was the validation that failed.
+    /// The report of the validation, where the validation failed.
     #[must_use]
     pub fn rejected(&self) -> Option<&Rejected> {
         match self {
@@ -184,7 +188,7 @@ impl Failure {
         }
     }
 
-    /// A word for metrics and logs, which stays the same.
+    /// A stable word for metrics and logs.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -203,7 +207,7 @@ impl Failure {
         }
     }
 
-    /// True where an event is to blame and not the certificate: the next request may fare better.
+    /// True where an event failed and not the certificate: the next request may succeed.
     #[must_use]
     pub fn is_of_event(&self) -> bool {
         match self {
@@ -214,37 +218,28 @@ impl Failure {
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for AuthenticationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TypeNotAllowed(rejected) | Self::ChainInvalid(rejected) => rejected.fmt(f),
-            Self::Unreadable(error) => {
-                let error = SanitizedText(error);
-                write!(f, "the client's certificate can't be read: {error}")
+        let (what, error): (_, &dyn fmt::Display) = match self {
+            Self::TypeNotAllowed(rejected) | Self::ChainInvalid(rejected) => {
+                return rejected.fmt(f);
             }
-            Self::HeaderNotTrusted(error) => {
-                let error = SanitizedText(error);
-                write!(f, "a forwarded certificate is not trusted: {error}")
-            }
-            Self::NotConfirmed(error) => {
-                let error = SanitizedText(error);
-                write!(f, "the forwarded certificate is not confirmed: {error}")
-            }
-            Self::Refused(why) => write!(f, "an event refused the client: {}", SanitizedText(why)),
-            Self::EventFailed(error) => write!(f, "an event failed: {}", SanitizedText(error)),
-            Self::NoPrincipal => f.write_str("an event answered success without any claim"),
+            Self::NoPrincipal => return f.write_str("an event accepted without any claim"),
             Self::WithEventError(reason, error) => {
                 let error = SanitizedText(error);
-                write!(
-                    f,
-                    "{reason}; and the event that was told so failed: {error}"
-                )
+                return write!(f, "{reason}; then the failure event failed: {error}");
             }
-        }
+            Self::Unreadable(error) => ("the client's certificate can't be read", error),
+            Self::HeaderNotTrusted(error) => ("a forwarded certificate is not trusted", error),
+            Self::NotConfirmed(error) => ("the forwarded certificate is not confirmed", error),
+            Self::Refused(why) => ("an event refused the client", why),
+            Self::EventFailed(error) => ("an event failed", error),
+        };
+        write!(f, "{what}: {}", SanitizedText(error))
     }
 }
 
-impl Error for Failure {
+impl Error for AuthenticationError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::TypeNotAllowed(rejected) | Self::ChainInvalid(rejected) => Some(rejected),
@@ -258,35 +253,30 @@ impl Error for Failure {
     }
 }
 
-/// A header that can be read and must not be believed.
-enum OfProxy {
-    NotTrusted,
-    NotConfirmed,
-}
-
-fn of_proxy(error: &(dyn Error + 'static)) -> Option<OfProxy> {
+/// The failure for a header that can be read and must not be believed.
+fn of_proxy(error: &(dyn Error + 'static)) -> Option<fn(SharedError) -> AuthenticationError> {
     if let Some(ChoiceError::UntrustedPeer) = error.downcast_ref() {
-        return Some(OfProxy::NotTrusted);
+        return Some(AuthenticationError::HeaderNotTrusted);
     }
     match error.downcast_ref::<ForwardedError>()?.fault() {
         HeaderFault::UntrustedPeer
         | HeaderFault::WithoutSecret { .. }
-        | HeaderFault::WrongSecret { .. } => Some(OfProxy::NotTrusted),
+        | HeaderFault::WrongSecret { .. } => Some(AuthenticationError::HeaderNotTrusted),
         HeaderFault::Unconfirmed | HeaderFault::OtherValue | HeaderFault::Denied { .. } => {
-            Some(OfProxy::NotConfirmed)
+            Some(AuthenticationError::NotConfirmed)
         }
         _ => None,
     }
 }
 
-/// Nobody is let in: what [`AuthenticationResult::require`] gives for all but success.
+/// A client is not let in: the error of [`AuthenticationResult::require`].
 #[derive(Clone, Debug)]
 #[must_use]
 pub enum Denied {
     /// There was nothing to authenticate.
     NoResult(NoResult),
-    /// A certificate lets nobody in.
-    Failure(Failure),
+    /// A certificate was not accepted.
+    Failure(AuthenticationError),
 }
 
 impl Denied {
@@ -296,7 +286,7 @@ impl Denied {
         FORBIDDEN
     }
 
-    /// A word for metrics and logs, which stays the same.
+    /// A stable word for metrics and logs.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -348,27 +338,27 @@ mod tests {
         let long = "x".repeat(100_000);
         for denied in [
             Denied::NoResult(NoResult::Event(long.clone())),
-            Denied::Failure(Failure::Refused(long.clone())),
-            Denied::Failure(Failure::EventFailed(Arc::new(Endless))),
-            Denied::Failure(Failure::Unreadable(Arc::new(Endless))),
-            Denied::Failure(Failure::HeaderNotTrusted(Arc::new(Endless))),
-            Denied::Failure(Failure::NotConfirmed(Arc::new(Endless))),
+            Denied::Failure(AuthenticationError::Refused(long.clone())),
+            Denied::Failure(AuthenticationError::EventFailed(Arc::new(Endless))),
+            Denied::Failure(AuthenticationError::Unreadable(Arc::new(Endless))),
+            Denied::Failure(AuthenticationError::HeaderNotTrusted(Arc::new(Endless))),
+            Denied::Failure(AuthenticationError::NotConfirmed(Arc::new(Endless))),
         ] {
             let text = denied.to_string();
             assert!((1_000..1_100).contains(&text.len()), "{}", text.len());
             assert_eq!(denied.suggested_status(), 403);
         }
-        let both = Failure::Refused(long).with_event_error(Box::new(Endless));
+        let both = AuthenticationError::Refused(long).with_event_error(Box::new(Endless));
         assert!((2_000..2_100).contains(&both.to_string().len()));
     }
 
     #[test]
     fn the_error_of_an_event_changes_nothing_of_the_reason() {
         for reason in [
-            Failure::Refused("left".into()),
-            Failure::NoPrincipal,
-            Failure::Unreadable(Arc::new(Endless)),
-            Failure::NotConfirmed(Arc::new(Endless)),
+            AuthenticationError::Refused("left".into()),
+            AuthenticationError::NoPrincipal,
+            AuthenticationError::Unreadable(Arc::new(Endless)),
+            AuthenticationError::NotConfirmed(Arc::new(Endless)),
         ] {
             let both = reason.clone().with_event_error("the log is full".into());
             assert_eq!(both.code(), reason.code());
@@ -382,7 +372,8 @@ mod tests {
     fn the_guide_has_every_code() {
         let of_code = |line: &'static str| {
             let (_, word) = line.split_once("=> \"")?;
-            word.strip_suffix("\",")
+            let word = word.strip_suffix("\",")?;
+            (!word.contains(' ')).then_some(word)
         };
         let source = include_str!("result.rs");
         let codes: Vec<_> = source
@@ -399,12 +390,16 @@ mod tests {
 
     #[test]
     fn what_was_underneath_stays_within_reach() {
-        let failure = Failure::EventFailed(Arc::new(Endless));
+        let failure = AuthenticationError::EventFailed(Arc::new(Endless));
         assert!(failure.source().is_some_and(|error| error.is::<Endless>()));
         let denied = AuthenticationResult::Failure(failure)
             .require()
             .unwrap_err();
-        assert!(denied.source().is_some_and(|error| error.is::<Failure>()));
-        assert!(Failure::NoPrincipal.source().is_none());
+        assert!(
+            denied
+                .source()
+                .is_some_and(|error| error.is::<AuthenticationError>())
+        );
+        assert!(AuthenticationError::NoPrincipal.source().is_none());
     }
 }

@@ -1,10 +1,11 @@
-//! The "simple name" that .NET on Linux gives a certificate, which becomes the principal's name.
+//! The "simple name" of a certificate: the principal's name. It follows .NET on Linux
+//! (`X509NameType.SimpleName`), quirks included.
 //!
-//! The most specific common name wins. Without one it is an organizational unit, an organization,
+//! It is the most specific common name. Without one it is an organizational unit, an organization,
 //! an e-mail address or the most specific attribute of any other type, in this order, but only if
-//! there is an attribute of another type at all: a subject that is made of the three alone gives no
-//! name. Of several units, organizations or addresses the most general wins. Failing all, it is the
-//! first mailbox among the alternative names. The quirks are recorded, not meant.
+//! there is an attribute of another type: a subject of those three types alone gives no name. Of
+//! several units, organizations or addresses the most general one counts. Otherwise it is the first
+//! mailbox among the alternative names.
 
 use alloc::string::{String, ToString};
 
@@ -25,7 +26,7 @@ pub(super) fn simple_name(
 
 fn of_subject(subject: &DistinguishedName<'_>) -> Option<String> {
     let (mut unit, mut organization, mut email, mut other) = (None, None, None, None);
-    for attribute in subject.attributes_reversed() {
+    for attribute in subject.attributes() {
         match attribute.oid.as_bytes() {
             attribute_types::COMMON_NAME => return text(&attribute),
             attribute_types::ORGANIZATIONAL_UNIT => unit = Some(attribute),

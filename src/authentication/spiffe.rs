@@ -1,21 +1,21 @@
 //! SPIFFE IDs: names of workloads, `spiffe://trust-domain/path`.
 //!
-//! The SPIFFE-ID standard says what such a name is, the X509-SVID standard (sections 3 to 5) when a
-//! certificate bears one: it has exactly one URI, it is no CA, and its key signs neither
-//! certificates nor CRLs. Anything else is no SPIFFE ID, whatever its URIs look like, and one for
-//! which only its holder vouches gives none either. That the path leads to an authority of the
-//! trust domain is the caller's to see to: roots of another trust domain must not stand in the same
-//! store without a check of [`SpiffeId::trust_domain`].
+//! The SPIFFE-ID standard defines the name; the X509-SVID standard (sections 3 to 5) says when a
+//! certificate has one: it has exactly one URI, is not a CA, and its key signs neither certificates
+//! nor CRLs. A certificate that only its holder vouches for gives none. The caller must make sure
+//! that the path leads to an authority of the trust domain: where a store holds roots of several
+//! trust domains, check [`SpiffeId::trust_domain`].
 
 use core::fmt;
 
 use crate::certificate::Certificate;
 use crate::certificate::extensions::{BasicConstraints, KeyUsage, SubjectAltName};
+use crate::table::errors;
 
-/// What the standard has every implementation support, and no one generate more of.
+/// Every implementation must support so much, and none may generate more.
 const MAX_LENGTH: usize = 2048;
 
-/// What RFC 3986 leaves for a host.
+/// SPIFFE-ID section 2.1.
 const MAX_TRUST_DOMAIN: usize = 255;
 
 /// The name of a workload.
@@ -83,16 +83,11 @@ impl<'a> SpiffeId<'a> {
         self.text
     }
 
-    /// The trust domain.
-    #[must_use]
-    pub const fn trust_domain(&self) -> &'a str {
-        self.trust_domain
-    }
-
-    /// The path with its leading `/`; empty for the trust domain itself.
-    #[must_use]
-    pub const fn path(&self) -> &'a str {
-        self.path
+    getters! {
+        /// The trust domain.
+        copy trust_domain: &'a str;
+        /// The path with its leading `/`; empty for the trust domain itself.
+        copy path: &'a str;
     }
 }
 
@@ -131,54 +126,36 @@ fn may_sign(certificate: &Certificate) -> bool {
     }
 }
 
-/// Why a certificate, or a text, gives no SPIFFE ID.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SpiffeError {
-    /// No URI among the alternative names.
-    NoUri,
-    /// More than one URI, whatever they are.
-    SeveralUris,
-    /// The URI is no `spiffe://` one.
-    Scheme,
-    /// Longer than 2,048 octets.
-    Length,
-    /// The trust domain is empty, longer than 255 octets, or holds anything but `a-z`, `0-9`, `-`,
-    /// `.` and `_`.
-    TrustDomain,
-    /// The path has a segment that is empty, `.` or `..`, or holds anything but `A-Z`, `a-z`,
-    /// `0-9`, `-`, `.` and `_`.
-    Path,
-    /// The name is that of a trust domain, which no workload bears.
-    NoPath,
-    /// A certificate that signs certificates or CRLs, which identifies nobody.
-    SigningCertificate,
-    /// Nobody but its holder vouches for the name: the certificate was accepted by its key alone,
-    /// or not at all.
-    NotVouchedFor,
-}
-
-impl fmt::Display for SpiffeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NoUri => "no URI among the alternative names (X509-SVID section 2)",
-            Self::SeveralUris => "more than one URI (X509-SVID section 2)",
-            Self::Scheme => "the URI does not begin with spiffe:// (SPIFFE-ID section 2)",
-            Self::Length => "longer than 2,048 octets (SPIFFE-ID section 2.3)",
-            Self::TrustDomain => "not a trust domain (SPIFFE-ID section 2.1)",
-            Self::Path => "not a path of a SPIFFE ID (SPIFFE-ID section 2.2)",
-            Self::NoPath => "a workload's name has a path (X509-SVID section 5.2)",
-            Self::SigningCertificate => {
-                "a certificate that may sign others identifies nobody (X509-SVID section 5.2)"
-            }
-            Self::NotVouchedFor => {
-                "nobody but the certificate's holder vouches for its names (X509-SVID section 5)"
-            }
-        })
+errors! {
+    /// Why a certificate, or a text, gives no SPIFFE ID.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum SpiffeError {
+        /// No URI among the alternative names.
+        NoUri => "no URI among the alternative names (X509-SVID section 2)";
+        /// More than one URI, of whatever scheme.
+        SeveralUris => "more than one URI (X509-SVID section 2)";
+        /// The URI is not a `spiffe://` one.
+        Scheme => "the URI does not begin with spiffe:// (SPIFFE-ID section 2)";
+        /// Longer than 2,048 octets.
+        Length => "longer than 2,048 octets (SPIFFE-ID section 2.3)";
+        /// The trust domain is empty, longer than 255 octets, or holds anything but `a-z`, `0-9`,
+        /// `-`, `.` and `_`.
+        TrustDomain => "not a trust domain (SPIFFE-ID section 2.1)";
+        /// The path has a segment that is empty, `.` or `..`, or holds anything but `A-Z`, `a-z`,
+        /// `0-9`, `-`, `.` and `_`.
+        Path => "not a path of a SPIFFE ID (SPIFFE-ID section 2.2)";
+        /// It names a trust domain, which no workload may be called.
+        NoPath => "a workload's name has a path (X509-SVID section 5.2)";
+        /// The certificate may sign certificates or CRLs, and identifies nobody.
+        SigningCertificate =>
+            "a certificate that may sign others identifies nobody (X509-SVID section 5.2)";
+        /// Nobody but its holder vouches for the name: the certificate was accepted by its key
+        /// alone, or not at all.
+        NotVouchedFor =>
+            "nobody but the certificate's holder vouches for its names (X509-SVID section 5)";
     }
 }
-
-impl core::error::Error for SpiffeError {}
 
 #[cfg(test)]
 mod tests {

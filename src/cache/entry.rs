@@ -1,37 +1,33 @@
-//! One remembered verdict, from when to when it is served, and how one is looked up among the
-//! others.
+//! One cached verdict, and the time in which it is returned.
 
 use alloc::sync::Arc;
 
-use hashbrown::DefaultHashBuilder;
-
-use super::key::{Hashes, Scope, Sought};
-use super::lru::Lru;
+use super::key::{ExtraHashes, KeyScope, LookupKey};
 use super::options::CacheOptions;
 use crate::certificate::Certificate;
 use crate::time::Time;
 use crate::validator::{Accepted, Rejected};
 
-/// A verdict that is remembered, and what the caller keeps with it.
+/// A cached verdict, and what the caller keeps with it.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Remembered<T> {
+pub struct CachedVerdict<T> {
     /// The verdict.
     pub verdict: Result<Accepted, Rejected>,
     /// What the caller keeps: the principal, say.
     pub kept: T,
-    pub(super) hashes: Hashes,
+    pub(super) hashes: ExtraHashes,
 }
 
-/// Accepted verdicts and rejections stand apart, so that whoever presents junk crowds out nobody
-/// who was accepted.
+/// Accepted verdicts and rejections have tables of their own, so that junk displaces no accepted
+/// client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shelf {
+pub(super) enum VerdictKind {
     Accepted,
     Rejected,
 }
 
-impl Shelf {
+impl VerdictKind {
     pub(super) const ALL: [Self; 2] = [Self::Accepted, Self::Rejected];
 
     pub(super) fn of(verdict: &Result<Accepted, Rejected>) -> Self {
@@ -50,31 +46,30 @@ impl Shelf {
     }
 }
 
-/// A verdict in its place, with all that most look-ups read.
+/// A verdict in its table, with all that most look-ups read.
 #[derive(Debug)]
-pub(super) struct Entry<T> {
-    /// It is served from here.
+pub(super) struct CacheEntry<T> {
+    /// It is returned from here.
     from: Time,
-    /// Here it is served no longer.
+    /// It is returned before this.
     until: Time,
     /// Seconds that were left when it was used last.
     left: u32,
     /// The generation in which it was used last.
     pub(super) generation: u32,
-    scope: Arc<Scope>,
+    scope: Arc<KeyScope>,
     leaf: Certificate,
-    pub(super) remembered: Arc<Remembered<T>>,
+    pub(super) cached: Arc<CachedVerdict<T>>,
 }
 
-/// What is known of the life of a verdict that is put in.
+/// When a verdict was made, and when it ends at the latest.
 #[derive(Clone, Copy)]
-pub(super) struct Life {
+pub(super) struct VerdictLife {
     pub(super) made: Time,
-    /// Here it ends at the latest.
     pub(super) until: Time,
 }
 
-impl Life {
+impl VerdictLife {
     /// Of a verdict that was made just now.
     pub(super) const fn new(made: Time) -> Self {
         Self {
@@ -86,27 +81,35 @@ impl Life {
 
 /// When a look-up takes place.
 #[derive(Clone, Copy)]
-pub(super) struct Moment {
+pub(super) struct LookupTime {
     pub(super) now: Time,
     /// Uses in one generation do not change the order; `None`: every use does.
     pub(super) generation: Option<u32>,
 }
 
-impl<T> Entry<T> {
-    /// Of a verdict with this life; `None` where it is not to be remembered.
+impl LookupTime {
+    /// Every use changes the order.
+    pub(super) const fn exact(now: Time) -> Self {
+        let generation = None;
+        Self { now, generation }
+    }
+}
+
+impl<T> CacheEntry<T> {
+    /// `None`: the verdict is not to be cached.
     pub(super) fn new(
         options: &CacheOptions,
-        scope: Arc<Scope>,
-        remembered: Arc<Remembered<T>>,
-        (life, moment): (Life, Moment),
+        scope: Arc<KeyScope>,
+        cached: Arc<CachedVerdict<T>>,
+        (life, time): (VerdictLife, LookupTime),
     ) -> Option<Self> {
-        let (leaf, may_be_found) = match &remembered.verdict {
+        let (leaf, may_be_found) = match &cached.verdict {
             Ok(accepted) => (accepted.leaf(), true),
-            // Without all that was presented a rejection can't be found again.
-            Err(rejected) => (rejected.leaf(), remembered.hashes.company.is_some()),
+            // Without everything that was presented a rejection can't be found again.
+            Err(rejected) => (rejected.leaf(), cached.hashes.rest_hash.is_some()),
         };
-        let term = options.term(&remembered.verdict).filter(|_| may_be_found)?;
-        // A clock that was ahead made verdicts that would live on when it is set right.
+        let term = options.term(&cached.verdict).filter(|_| may_be_found)?;
+        // A clock that was ahead made verdicts that would live on when it is corrected.
         let from = match options.clock_goes_back {
             true => term.from,
             false => term.from.max(life.made),
@@ -116,12 +119,12 @@ impl<T> Entry<T> {
             from,
             until: term.until.min(life.until).min(most),
             left: 0,
-            generation: moment.generation.unwrap_or_default(),
+            generation: time.generation.unwrap_or_default(),
             scope,
             leaf: leaf.clone(),
-            remembered,
+            cached,
         };
-        entry.left = entry.left_at(moment.now);
+        entry.left = entry.left_at(time.now);
         Some(entry)
     }
 
@@ -138,7 +141,7 @@ impl<T> Entry<T> {
         if options.accepted.sliding.is_none() && options.rejected.sliding.is_none() {
             return true;
         }
-        let sliding = match self.remembered.verdict {
+        let sliding = match self.cached.verdict {
             Ok(_) => options.accepted.sliding,
             Err(_) => options.rejected.sliding,
         };
@@ -146,14 +149,14 @@ impl<T> Entry<T> {
         sliding.is_none_or(|seconds| now < used.plus(i64::from(seconds)))
     }
 
-    /// Notes that it is used. Does it move?
-    fn is_used(&mut self, moment: Moment) -> bool {
-        let left = self.left_at(moment.now);
-        // What other threads read is not written without need.
+    /// Notes that it is used. Does its place in the order change?
+    pub(super) fn is_used(&mut self, time: LookupTime) -> bool {
+        let left = self.left_at(time.now);
+        // Memory that other threads read is not written without need.
         if self.left != left {
             self.left = left;
         }
-        let Some(generation) = moment.generation else {
+        let Some(generation) = time.generation else {
             return true;
         };
         if self.generation == generation {
@@ -163,44 +166,10 @@ impl<T> Entry<T> {
         true
     }
 
-    pub(super) fn is(&self, sought: &Sought<'_>, company: Option<&[u8; 32]>) -> bool {
-        let hashes = || &self.remembered.hashes;
+    pub(super) fn is(&self, sought: &LookupKey<'_>, rest_hash: Option<&[u8; 32]>) -> bool {
+        let hashes = || &self.cached.hashes;
         sought.is_of(&self.scope, &self.leaf)
-            && (company.is_none() || hashes().company.as_deref() == company)
+            && (rest_hash.is_none() || hashes().rest_hash.as_deref() == rest_hash)
             && (sought.thumbprint.is_none() || hashes().thumbprint.as_ref() == sought.thumbprint)
     }
-}
-
-/// What a look-up met: one of the two at most.
-pub(super) struct Found<T> {
-    pub(super) current: Option<Arc<Remembered<T>>>,
-    /// What has ended and was taken out.
-    pub(super) ended: Option<Entry<T>>,
-}
-
-/// The verdict that is remembered under what is sought.
-pub(super) fn find<T>(
-    entries: &mut Lru<Entry<T>>,
-    (options, hasher): (&CacheOptions, &DefaultHashBuilder),
-    sought: &Sought<'_>,
-    company: Option<&[u8; 32]>,
-    moment: Moment,
-) -> Found<T> {
-    let hash = sought.hash_with(hasher, company);
-    let mut is_current = true;
-    let met = entries.meet(
-        hash,
-        |entry| entry.is(sought, company),
-        |entry| {
-            is_current = entry.is_current(options, moment.now);
-            is_current && entry.is_used(moment)
-        },
-    );
-    let current = met.filter(|_| is_current);
-    let current = current.map(|entry| Arc::clone(&entry.remembered));
-    let ended = match is_current {
-        true => None,
-        false => entries.remove(hash, |entry| entry.is(sought, company)),
-    };
-    Found { current, ended }
 }

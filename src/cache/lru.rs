@@ -1,10 +1,9 @@
-//! A bounded map that forgets what was used least recently.
+//! A bounded map that displaces the value that was used least recently.
 //!
-//! A hash table holds numbers of slots; the slots are one dense array and are linked by their
-//! numbers in the order of use. Nothing points anywhere, so that there is no unsafe code and
-//! nothing to leak: the order is a list of two integers a slot. All operations cost one look-up in
-//! the table and a few assignments; a removal moves the last slot into the gap. The caller hashes
-//! and compares, since it looks up by parts of what it stores.
+//! A hash table holds slot numbers; the slots are a dense array, linked by their numbers in the
+//! order of use, without unsafe code. Each operation costs one look-up in the table and a few
+//! assignments; a removal moves the last slot into the gap. The caller hashes and compares, since
+//! it looks values up by parts of them.
 
 use alloc::vec::Vec;
 
@@ -15,7 +14,7 @@ use crate::narrow;
 /// No slot.
 const NONE: u32 = u32::MAX;
 
-/// What a look-up reads stands in one cache line.
+/// A look-up reads one cache line.
 #[derive(Debug)]
 #[repr(align(64))]
 struct Slot<V> {
@@ -176,31 +175,28 @@ impl<V> Lru<V> {
         }
     }
 
-    /// Puts a slot that is not in the order at its new end.
-    fn link(&mut self, slot: u32) {
-        let before = core::mem::replace(&mut self.newest, slot);
-        if let Some(slot) = self.slots.get_mut(slot as usize) {
-            slot.newer = NONE;
-            slot.older = before;
-        }
-        match self.slots.get_mut(before as usize) {
-            Some(before) => before.newer = slot,
-            None => self.oldest = slot,
-        }
-    }
-
-    fn unlink(&mut self, slot: u32) {
-        let Some(Slot { newer, older, .. }) = self.slots.get(slot as usize) else {
-            return;
-        };
-        let (newer, older) = (*newer, *older);
+    /// Makes two slots neighbours in the order; [`NONE`] is beyond its ends.
+    fn connect(&mut self, newer: u32, older: u32) {
         match self.slots.get_mut(newer as usize) {
-            Some(next) => next.older = older,
+            Some(slot) => slot.older = older,
             None => self.newest = older,
         }
         match self.slots.get_mut(older as usize) {
-            Some(next) => next.newer = newer,
+            Some(slot) => slot.newer = newer,
             None => self.oldest = newer,
+        }
+    }
+
+    /// Puts a slot that is not in the order at its new end.
+    fn link(&mut self, slot: u32) {
+        let before = self.newest;
+        self.connect(NONE, slot);
+        self.connect(slot, before);
+    }
+
+    fn unlink(&mut self, slot: u32) {
+        if let Some(&Slot { newer, older, .. }) = self.slots.get(slot as usize) {
+            self.connect(newer, older);
         }
     }
 
@@ -220,24 +216,15 @@ impl<V> Lru<V> {
 
     /// The slot of one number has moved to another.
     fn renumber(&mut self, from: u32, to: u32) {
-        let Some(Slot {
-            hash, newer, older, ..
-        }) = self.slots.get(to as usize)
-        else {
+        let Some(slot) = self.slots.get(to as usize) else {
             return;
         };
-        let (hash, newer, older) = (*hash, *newer, *older);
+        let (hash, newer, older) = (slot.hash, slot.newer, slot.older);
         if let Some(number) = self.table.find_mut(hash, |&known| known == from) {
             *number = to;
         }
-        match self.slots.get_mut(newer as usize) {
-            Some(next) => next.older = to,
-            None => self.newest = to,
-        }
-        match self.slots.get_mut(older as usize) {
-            Some(next) => next.newer = to,
-            None => self.oldest = to,
-        }
+        self.connect(newer, to);
+        self.connect(to, older);
     }
 }
 

@@ -1,60 +1,59 @@
-//! Floor 5: verdicts remembered, so that a known client costs a look-up.
+//! Cached verdicts, so that a known client costs a look-up.
 //!
 //! A server sees the same certificate on every connection, and behind a proxy on every request. A
-//! verdict holds until something that it rests on ends: a certificate of its path, the evidence
-//! that none is revoked, or the time that the caller gives it. A change of options or of anchors
-//! makes another [`digest`](crate::Validator::digest), under which no old verdict is found.
+//! cached verdict ends with a certificate of its path, with the evidence that none is revoked, or
+//! after the time that the options give it. Other options or anchors make another
+//! [`digest`](crate::Validator::digest), under which no old verdict is found.
 //!
-//! A revocation that becomes known meanwhile takes effect when the verdict ends, after the time
-//! that [`CacheOptions::accepted`] gives it at the latest; [`forget`](LocalCache::forget) ends it
-//! at once, where it is called, but not in a store that servers share, from which it comes back:
-//! there `FleetCache::refuse_before` ends all those of before an emergency, and so does a new key.
-//! A verdict that another server made counts only where the evidence at hand names nobody of
-//! its path, so that the server that knows least does not decide for all.
+//! A revocation that becomes known meanwhile takes effect when the verdict ends, at the latest
+//! after the time of [`CacheOptions::accepted`]. [`forget`](LocalCache::forget) ends it at once,
+//! but not in a store that servers share, from which it comes back: there call
+//! `FleetCache::refuse_before`, or change the key. A verdict of another server counts only where
+//! the evidence at hand revokes no certificate of its path, so that the server that knows least
+//! does not decide for all.
 //!
-//! What a client sends along never decides about another: an accepted leaf is accepted for whoever
-//! proves to hold its key, a rejection is remembered under all that was presented, and one that a
-//! later fetch could change not at all.
+//! What one client sends besides its leaf never decides about another: an accepted leaf is accepted
+//! for every client that proves to hold its key; a rejection is cached for everything that was
+//! presented together, and not at all if a later fetch could change it.
 //!
 //! | type | for |
 //! |---|---|
-//! | `VerdictCache` | threads of one process (`std`) |
+//! | `VerdictCache` | several threads (`std`) |
 //! | [`LocalCache`] | one owner, or a lock of the caller's |
-//! | `KnownPeer` | a connection: its certificate is parsed and hashed once, each request costs a look-up (`std`) |
+//! | `ConnectionPeer` | a connection: its certificate is parsed and hashed once, each request costs a look-up (`std`) |
 //! | `FleetCache` | several servers: a `VerdictCache` in front of a [`SharedStore`] (`std`) |
-//! | [`Sealing`] | verdicts as bytes, for a cache of the caller's own |
+//! | [`Sealing`] | verdicts as bytes, for a cache of your own |
 //!
-//! A hit allocates nothing. A store that servers share is trusted with nothing: a verdict that it
-//! returns counts only if a key of theirs sealed it, for this very client, validator and namespace,
-//! and has not ended.
+//! A hit allocates nothing. A store that servers share need not be trusted: a verdict from it
+//! counts only if a key of theirs sealed it, for this very client, validator and namespace, and it
+//! has not ended.
 
+#[cfg(feature = "std")]
+mod connection_peer;
 mod entry;
 #[cfg(feature = "std")]
-mod fleet;
+mod fleet_cache;
 mod key;
-#[cfg(feature = "std")]
-mod known;
-mod local;
+mod local_cache;
 mod lru;
 mod options;
 mod sealing;
+mod shared_store;
 #[cfg(feature = "std")]
-mod shard;
-#[cfg(feature = "std")]
-mod shared;
-mod store;
+mod verdict_cache;
+mod verdict_tables;
 
-pub use entry::Remembered;
 #[cfg(feature = "std")]
-pub use fleet::{FleetCache, Served, Source, Trouble};
+pub use connection_peer::ConnectionPeer;
+pub use entry::CachedVerdict;
+#[cfg(feature = "std")]
+pub use fleet_cache::{FleetCache, ServedVerdict, StoreError, VerdictSource};
 pub use key::CacheKey;
+pub use local_cache::LocalCache;
+pub use options::{CacheOptions, LeafLookup, VerdictLifetime};
+pub use sealing::{OpenedVerdict, SealedVerdict, Sealing};
+pub use shared_store::{AsyncSharedStore, SharedStore};
 #[cfg(feature = "std")]
-pub use known::KnownPeer;
-pub use local::LocalCache;
-pub use options::{CacheOptions, Lifetime, Lookup};
-pub use sealing::{Opened, Sealed, Sealing};
-#[cfg(feature = "std")]
-pub use shared::{Epoch, VerdictCache};
-pub use store::{AsyncSharedStore, SharedStore};
+pub use verdict_cache::{ForgetEpoch, VerdictCache};
 
 pub use crate::validator::{MAX_SEALED, OpenError, SealError, SealingKey, ShortSecret};

@@ -1,20 +1,21 @@
-//! How many verdicts are remembered, and for how long.
+//! How many verdicts a cache holds, and for how long.
 
 use crate::path::{Rule, UnknownStatus};
 use crate::time::Time;
 use crate::validator::{Accepted, Rejected};
 
-/// How long a verdict is remembered. It ends with the first of these, and with what it rests on.
+/// How long a verdict is cached: until the first of these, and no longer than the evidence and the
+/// certificates that it depends on are valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub struct Lifetime {
-    /// Seconds since it was used last; `None`: however long that is ago.
+pub struct VerdictLifetime {
+    /// Seconds since it was used last; `None`: no limit.
     pub sliding: Option<u32>,
-    /// Seconds since it was made; 0: it is not remembered.
+    /// Seconds since it was made; 0: it is not cached.
     pub most: u32,
 }
 
-impl Lifetime {
+impl VerdictLifetime {
     /// So many seconds since it was made.
     #[must_use]
     pub const fn seconds(most: u32) -> Self {
@@ -24,7 +25,7 @@ impl Lifetime {
         }
     }
 
-    /// Ends so many seconds after it was used last, too.
+    /// Also ends so many seconds after it was used last.
     #[must_use]
     pub const fn sliding(mut self, seconds: u32) -> Self {
         self.sliding = Some(seconds);
@@ -32,10 +33,10 @@ impl Lifetime {
     }
 }
 
-/// How verdicts are found again.
+/// How a leaf is looked up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Lookup {
+pub enum LeafLookup {
     /// By a seeded hash of the leaf's bytes, and a comparison of all of them.
     #[default]
     Bytes,
@@ -44,122 +45,95 @@ pub enum Lookup {
     Thumbprint,
 }
 
-/// The bounds of a cache.
-///
-/// ```
-/// use portcullis::cache::{CacheOptions, Lifetime};
-///
-/// let options = CacheOptions::default().capacity(100_000).accepted(Lifetime::seconds(300));
-/// assert_ne!(options, CacheOptions::dotnet());
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[must_use]
-pub struct CacheOptions {
-    pub(super) capacity: usize,
-    pub(super) accepted: Lifetime,
-    pub(super) rejected: Lifetime,
-    pub(super) transient: bool,
-    pub(super) expired: bool,
-    pub(super) clock_goes_back: bool,
-    pub(super) lookup: Lookup,
-}
-
-/// .NET's `CacheSize` and `CacheEntryExpiration`, and the end that no use puts off.
+/// `CacheSize` and `CacheEntryExpiration` of ASP.NET Core, and the end that no use postpones.
 const DOTNET_CAPACITY: usize = 1024;
-const DOTNET: Lifetime = Lifetime::seconds(30 * 60).sliding(2 * 60);
+const DOTNET: VerdictLifetime = VerdictLifetime::seconds(30 * 60).sliding(2 * 60);
 
-/// A client that was rejected and has mended what was wrong should not wait.
-const REJECTED: Lifetime = Lifetime::seconds(10);
+/// A rejected client that has corrected the cause should not wait.
+const REJECTED: VerdictLifetime = VerdictLifetime::seconds(10);
 
-impl Default for CacheOptions {
-    /// 1,024 verdicts: accepted ones for 5 minutes, rejected ones for 10 seconds, and those that a
-    /// later fetch could change not at all.
-    fn default() -> Self {
-        Self {
-            capacity: DOTNET_CAPACITY,
-            accepted: Lifetime::seconds(5 * 60),
-            rejected: REJECTED,
-            transient: false,
-            expired: true,
-            clock_goes_back: false,
-            lookup: Lookup::Bytes,
-        }
-    }
+defaults! {
+    /// The bounds of a cache, and what it holds.
+    ///
+    /// ```
+    /// use portcullis::cache::{CacheOptions, VerdictLifetime};
+    ///
+    /// let options =
+    /// CacheOptions::default().capacity(100_000).accepted(VerdictLifetime::seconds(300));
+    /// assert_ne!(options, CacheOptions::dotnet());
+    /// ```
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[must_use]
+    pub struct CacheOptions;
+
+    /// 1,024 verdicts: accepted ones for 5 minutes, rejections for 10 seconds, and not those that a
+    /// later fetch could change.
+    default;
+    pub(super) capacity: usize = DOTNET_CAPACITY;
+    pub(super) accepted: VerdictLifetime = VerdictLifetime::seconds(5 * 60);
+    pub(super) rejected: VerdictLifetime = REJECTED;
+    pub(super) transient_rejections: bool = false;
+    pub(super) expired_rejections: bool = true;
+    pub(super) clock_goes_back: bool = false;
+    pub(super) lookup: LeafLookup = LeafLookup::Bytes;
 }
 
 impl CacheOptions {
-    /// What .NET does: 1,024 verdicts of all kinds, 2 minutes after their last use, 30 minutes at
-    /// most. A rejection that was due to a server that was down lives on while its client keeps
-    /// coming; a leaf that has expired is validated each time, and a verdict from later than
-    /// now is served.
+    /// As ASP.NET Core: 1,024 verdicts of all kinds, until 2 minutes after their last use, 30
+    /// minutes at most. A rejection because a server was down is kept while its client keeps
+    /// coming; an expired leaf is validated each time, and a verdict from later than now is
+    /// returned.
     pub fn dotnet() -> Self {
         Self {
             accepted: DOTNET,
             rejected: DOTNET,
-            transient: true,
-            expired: false,
+            transient_rejections: true,
+            expired_rejections: false,
             clock_goes_back: true,
             ..Self::default()
         }
     }
 
-    /// Most accepted leaves that are remembered; a quarter as many rejections have room of their
-    /// own, so that nobody is crowded out by junk. Default: 1,024.
-    pub fn capacity(mut self, verdicts: usize) -> Self {
-        self.capacity = verdicts;
-        self
+    setters! {
+        /// The most accepted verdicts. Rejections have room of their own, a quarter as many, so
+        /// that junk displaces no accepted client. Default: 1,024.
+        capacity: usize;
+
+        /// How long an accepted verdict is cached. It also ends with a certificate of its path, and
+        /// with the evidence that none of them is revoked. Default: 5 minutes. An unknown status
+        /// that was accepted is cached as long as any other.
+        accepted: VerdictLifetime;
+
+        /// How long a rejection is cached, for the very same certificates. Default: 10 seconds.
+        rejected: VerdictLifetime;
+
+        /// Are rejections cached that a later fetch could change: for want of an issuer, a stapled
+        /// response or revocation evidence? Default: no.
+        transient_rejections: bool;
+
+        /// Are rejections cached after the leaf has expired? Default: yes, since it will not get
+        /// better.
+        expired_rejections: bool;
+
+        /// How leaves are looked up. Default: [`LeafLookup::Bytes`].
+        lookup: LeafLookup;
     }
 
-    /// How long a leaf that was accepted stays so. It ends too when a certificate of its path does,
-    /// or the evidence that none of them is revoked. Default: 5 minutes. An unknown status that
-    /// was accepted is remembered as long as any other.
-    pub fn accepted(mut self, lifetime: Lifetime) -> Self {
-        self.accepted = lifetime;
-        self
-    }
-
-    /// How long a rejection is remembered, for the very same certificates. Default: 10 seconds.
-    pub fn rejected(mut self, lifetime: Lifetime) -> Self {
-        self.rejected = lifetime;
-        self
-    }
-
-    /// Are rejections remembered that a later fetch could change: for want of an issuer, a stapled
-    /// response or evidence of revocation? Default: no.
-    pub fn transient_rejections(mut self, yes: bool) -> Self {
-        self.transient = yes;
-        self
-    }
-
-    /// Are rejections remembered after the leaf has expired? Default: yes, since it will not get
-    /// better.
-    pub fn expired_rejections(mut self, yes: bool) -> Self {
-        self.expired = yes;
-        self
-    }
-
-    /// How verdicts are found again. Default: [`Lookup::Bytes`].
-    pub fn lookup(mut self, lookup: Lookup) -> Self {
-        self.lookup = lookup;
-        self
-    }
-
-    /// How long this verdict may be remembered, and the moments between which it holds; `None`: not
-    /// at all.
-    pub(super) fn term(&self, verdict: &Result<Accepted, Rejected>) -> Option<Term> {
+    /// How long this verdict may be cached, and when it is valid; `None`: it is not cached.
+    pub(super) fn term(&self, verdict: &Result<Accepted, Rejected>) -> Option<VerdictTerm> {
         let (lifetime, from, until) = match verdict {
             Ok(accepted) => (self.accepted, accepted.not_before(), accepted.not_after()),
-            Err(rejected) if is_transient(rejected) && !self.transient => return None,
+            Err(rejected) if is_transient(rejected) && !self.transient_rejections => return None,
             Err(rejected) => {
                 let until = match rejected.error().rule {
                     Rule::NotYetValid { not_before } => not_before,
-                    _ if !self.expired => rejected.leaf().not_after(),
+                    _ if !self.expired_rejections => rejected.leaf().not_after(),
                     _ => Time::from_unix(i64::MAX),
                 };
                 (self.rejected, Time::from_unix(i64::MIN), until)
             }
         };
-        (lifetime.most > 0).then_some(Term {
+        (lifetime.most > 0).then_some(VerdictTerm {
             most: lifetime.most,
             from,
             until,
@@ -167,18 +141,18 @@ impl CacheOptions {
     }
 }
 
-/// How long a verdict may be remembered.
+/// How long a verdict may be cached.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Term {
+pub(super) struct VerdictTerm {
     /// Seconds since it was made.
     pub(super) most: u32,
-    /// It holds from here.
+    /// It is valid from here.
     pub(super) from: Time,
-    /// Here it holds no longer.
+    /// It is valid before this.
     pub(super) until: Time,
 }
 
-/// Might it be another one if what was missing came?
+/// Could it change if missing evidence came?
 fn is_transient(rejected: &Rejected) -> bool {
     rejected.faults().iter().any(|fault| {
         matches!(

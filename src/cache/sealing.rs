@@ -1,9 +1,8 @@
-//! Verdicts that leave the process, for a store that servers share.
+//! Sealed verdicts: bytes for a store that servers share.
 //!
-//! Only accepted verdicts do. Anyone can make rejections, as many as there are certificates in the
-//! world, and they are kept for seconds: sharing them would fill the store with junk and save
-//! nothing. What the caller keeps with a verdict does not leave either: it is made anew from the
-//! verdict.
+//! Only accepted verdicts are sealed. Anybody can cause any number of rejections, which are cached
+//! for seconds only: sharing them would fill the store with junk. What the caller keeps with a
+//! verdict is not sealed either: it is made anew from the verdict.
 
 use alloc::vec::Vec;
 use core::iter;
@@ -28,17 +27,17 @@ use crate::validator::{Accepted, OpenError, SealError, SealingKey, Unsealed};
 /// let presented = Presented::from_pem(include_bytes!("../../testdata/chains/good-d2.pem"))?;
 /// let now = Time::from_civil(2026, 1, 1, 0, 0, 0).unwrap();
 ///
-/// // One server seals what it found out,
-/// let sealing = Sealing::new(SealingKey::new(&[7; 32])?); // 32 octets from a vault, in earnest
+/// // One server seals its verdict,
+/// let sealing = Sealing::new(SealingKey::new(&[7; 32])?); // in production: 32 octets from a vault
 /// let key = CacheKey::new(b"api", &validator, &presented);
 /// let accepted = validator.validate(&presented, now, &NoFetcher)?;
 /// let sealed = sealing.seal(&key, &accepted, now, &CacheOptions::default())?;
 ///
-/// // another one reads it,
+/// // another one opens it,
 /// let opened = sealing.open(&key, &sealed.bytes, now)?;
 /// assert_eq!(opened.accepted.not_after(), accepted.not_after());
 ///
-/// // and for another namespace it is nothing.
+/// // but not for another namespace.
 /// let other = CacheKey::new(b"admin", &validator, &presented);
 /// assert_eq!(sealing.open(&other, &sealed.bytes, now).err(), Some(OpenError::Seal));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -46,13 +45,13 @@ use crate::validator::{Accepted, OpenError, SealError, SealingKey, Unsealed};
 ///
 /// # Changing the key
 ///
-/// Without asking for every client anew, each step on all servers before the next one begins:
+/// To keep the shared verdicts, take each step on all servers before the next one:
 ///
 /// ```
 /// # use portcullis::cache::{Sealing, SealingKey};
 /// # fn steps(old: SealingKey, new: SealingKey) -> [Sealing; 3] {
-/// let first = Sealing::new(old.clone()).also_accepting(new.clone());
-/// let then = Sealing::new(new.clone()).also_accepting(old);
+/// let first = Sealing::new(old.clone()).also_accept(new.clone());
+/// let then = Sealing::new(new.clone()).also_accept(old);
 /// let last = Sealing::new(new); // once the longest lifetime has passed
 /// # [first, then, last]
 /// # }
@@ -68,20 +67,20 @@ pub struct Sealing {
 /// An accepted verdict as bytes that only the holders of a key can make.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Sealed {
-    /// Under which it is kept: a hash that tells no leaf to who has no key, and is the same each
-    /// time.
+pub struct SealedVerdict {
+    /// Its name in the store: a hash, always the same, that reveals the leaf to nobody without the
+    /// key.
     pub name: [u8; 32],
     /// The verdict.
     pub bytes: Vec<u8>,
-    /// For how long it is to be kept.
+    /// For how long to store it.
     pub seconds: u32,
 }
 
-/// A verdict whose seal holds.
+/// A verdict whose seal was verified.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Opened {
+pub struct OpenedVerdict {
     /// The verdict.
     pub accepted: Accepted,
     /// When it was made.
@@ -100,41 +99,41 @@ impl Sealing {
         }
     }
 
-    /// Opens what was sealed with this key, too: the one to come, or the one that was. It is one: a
-    /// second call puts another in its place. Default: none.
+    /// Also opens what was sealed with this key: the next one, or the previous one. A second call
+    /// replaces it. Default: none.
     #[must_use]
-    pub fn also_accepting(mut self, other: SealingKey) -> Self {
+    pub fn also_accept(mut self, other: SealingKey) -> Self {
         self.other = Some(other);
         self
     }
 
-    /// Under which a verdict may stand in the store: the name by the current key, then that by the
-    /// other one. Whoever revokes in an emergency removes what is there under both.
+    /// The names that a verdict may have in the store: by the current key, then by the other one.
+    /// In an emergency remove both.
     pub fn names(&self, key: &CacheKey<'_>) -> impl Iterator<Item = [u8; 32]> + use<> {
         let subject = key.subject();
         let names: Vec<_> = self.keys().map(|known| known.name(&subject)).collect();
         names.into_iter()
     }
 
-    /// Seals a verdict that was made then. It ends as it would in a cache with these options, but
-    /// for the sliding end, which a shared store does not know.
+    /// Seals a verdict that was made at this time. It ends as in a cache with these options, except
+    /// for the sliding end, which a shared store does not have.
     ///
     /// # Errors
-    /// When it holds no longer, is another one than the key's (of another leaf or validator, or not
-    /// checked for the names that the key expects), or is too long.
+    /// When it has ended, does not belong to the key (it is of another leaf or validator, or was
+    /// not checked for the key's expected names), or is too long.
     pub fn seal(
         &self,
         key: &CacheKey<'_>,
         accepted: &Accepted,
         made: Time,
         options: &CacheOptions,
-    ) -> Result<Sealed, SealError> {
+    ) -> Result<SealedVerdict, SealError> {
         let until = accepted.not_after();
         let until = until.min(made.plus(i64::from(options.accepted.most)));
         let seconds = until.unix().saturating_sub(made.unix());
         let seconds = u32::try_from(seconds).ok().filter(|seconds| *seconds > 0);
         let subject = key.subject();
-        Ok(Sealed {
+        Ok(SealedVerdict {
             seconds: seconds.ok_or(SealError::Ended)?,
             bytes: self.current.seal(&subject, accepted, (made, until))?,
             name: self.current.name(&subject),
@@ -143,14 +142,18 @@ impl Sealing {
 
     /// Opens what a store returned for this key. Each of the keys is tried.
     ///
-    /// A store that somebody else writes to may return a verdict as often as they like until it
-    /// ends. Whoever has to refuse those of before an emergency compares [`Opened::made`];
-    /// `FleetCache` does so.
+    /// An intruder in the store may return a verdict again and again until it ends. To refuse those
+    /// from before an emergency, compare [`OpenedVerdict::made`]; `FleetCache` does so.
     ///
     /// # Errors
     /// When it was not sealed by one of the keys for this namespace, validator, expected names and
-    /// leaf, does not hold now, or rests on a certificate that the evidence at hand revokes.
-    pub fn open(&self, key: &CacheKey<'_>, bytes: &[u8], now: Time) -> Result<Opened, OpenError> {
+    /// leaf, is not valid now, or depends on a certificate that the evidence at hand revokes.
+    pub fn open(
+        &self,
+        key: &CacheKey<'_>,
+        bytes: &[u8],
+        now: Time,
+    ) -> Result<OpenedVerdict, OpenError> {
         let subject = key.subject();
         let leaf = || match key.certificate() {
             Some(certificate) => Some(certificate.clone()),
@@ -168,8 +171,7 @@ impl Sealing {
             made,
             until,
         } = opened?;
-        // Whoever sealed it knew less than what is checked here: it ends with what it rests on in
-        // any case.
+        // It ends in any case with the certificates and the evidence that it depends on.
         let until = until.min(accepted.not_after());
         let from = made.max(accepted.not_before());
         if now < from {
@@ -178,11 +180,11 @@ impl Sealing {
         if now >= until {
             return Err(OpenError::Ended { until });
         }
-        // Another server may not have seen the list yet on which this one has found it.
+        // The server that sealed it may not have had the CRL yet that this one has.
         if key.validator().knows_revoked(&accepted) {
             return Err(OpenError::Revoked);
         }
-        Ok(Opened {
+        Ok(OpenedVerdict {
             accepted,
             made,
             until,

@@ -4,7 +4,6 @@
 //! refuses. A signature identifier is looked up by its OID alone; its parameters belong to who
 //! verifies.
 
-
 use crate::der::{Reader, tag};
 use crate::oid::Oid;
 use crate::table::texts;

@@ -1,4 +1,4 @@
-//! Remembered verdicts: when they end, and that nobody's decides about a neighbour.
+//! CachedVerdict verdicts: when they end, and that nobody's decides about a neighbour.
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,7 +6,9 @@ use std::sync::{Arc, Weak, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use portcullis::cache::{CacheKey, CacheOptions, Lifetime, LocalCache, Lookup, VerdictCache};
+use portcullis::cache::{
+    CacheKey, CacheOptions, LeafLookup, LocalCache, VerdictCache, VerdictLifetime,
+};
 use portcullis::revocation::{
     Answer, FetchFailure, NoFetcher, Request, RevocationFetcher, RevocationFlag, RevocationMode,
 };
@@ -51,7 +53,7 @@ fn after(seconds: i64) -> Time {
 }
 
 fn sliding(most: u32, sliding: u32) -> CacheOptions {
-    CacheOptions::default().accepted(Lifetime::seconds(most).sliding(sliding))
+    CacheOptions::default().accepted(VerdictLifetime::seconds(most).sliding(sliding))
 }
 
 #[test]
@@ -293,7 +295,7 @@ fn a_cache_of_no_room_or_no_time_remembers_nothing() {
     let case = Case::new("no room");
     for options in [
         CacheOptions::default().capacity(0),
-        CacheOptions::default().accepted(Lifetime::seconds(0)),
+        CacheOptions::default().accepted(VerdictLifetime::seconds(0)),
     ] {
         let cache = VerdictCache::new(options);
         let first = case.run(&cache, &case.presented, now());
@@ -306,7 +308,7 @@ fn a_cache_of_no_room_or_no_time_remembers_nothing() {
 #[test]
 fn by_thumbprint_as_by_bytes() {
     let case = Case::new("thumbprint");
-    for lookup in [Lookup::Bytes, Lookup::Thumbprint] {
+    for lookup in [LeafLookup::Bytes, LeafLookup::Thumbprint] {
         let options = CacheOptions::default().lookup(lookup);
         let mut local: LocalCache<u8> = LocalCache::new(options);
         let key = CacheKey::new(b"", &case.validator, &case.presented);

@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 use std::thread;
 
 use model::{Bounds, Operation, Scene, Step, agree};
-use portcullis::cache::{CacheKey, CacheOptions, KnownPeer, VerdictCache};
+use portcullis::cache::{CacheKey, CacheOptions, ConnectionPeer, VerdictCache};
 use portcullis::revocation::NoFetcher;
 use portcullis::{Accepted, PeerName, Presented, Rejected};
 use portcullis_testkit::extensions::alt_names;
@@ -163,7 +163,7 @@ fn threads_keep_to_the_bound() {
                 scope.spawn(move || {
                     for round in 0..2_000 {
                         let n = (round * (7 + thread) + thread * 53) % clients.len();
-                        let peer = KnownPeer::new(Arc::clone(cache), b"", clients[n].clone());
+                        let peer = ConnectionPeer::new(Arc::clone(cache), b"", clients[n].clone());
                         match peer.get(validator, now()) {
                             Some(found) => {
                                 assert_eq!(found.kept, n);

@@ -10,14 +10,14 @@ use portcullis::authentication::forwarded::{
     self, BehindProxy, ChoiceError, ClientCertificate, Peer, Provenance,
 };
 use portcullis::authentication::{
-    AsyncEvents, AuthenticationCache, AuthenticationFailed, AuthenticationRequest,
-    AuthenticationResult, AuthenticatorBuildError, CertificateAuthenticator,
+    AsyncEvents, AuthenticationCache, AuthenticationError, AuthenticationFailed,
+    AuthenticationRequest, AuthenticationResult, AuthenticatorBuildError, CertificateAuthenticator,
     CertificateAuthenticatorBuilder, CertificateValidated, ChainTrustValidationMode, Challenge,
-    ChallengeAsked, ChallengeDecision, Claim, Claims, Decision, Denied, EventError, Events,
-    Failure, FailureDecision, ForwardedPrincipal, HandshakePrincipal, NoResult, Principal,
-    RequestScheme, SpiffeError, WrongProvenance, claim_types,
+    ChallengeAsked, ChallengeDecision, Claim, Claims, Denied, EventError, Events, FailureDecision,
+    ForwardedPrincipal, HandshakePrincipal, NoResult, Principal, RequestScheme, SpiffeError,
+    ValidatedDecision, WrongProvenance, claim_types,
 };
-use portcullis::cache::{CacheOptions, Lifetime};
+use portcullis::cache::{CacheOptions, VerdictLifetime};
 use portcullis::revocation::{
     Answer, AsyncRevocationFetcher, Crl, FetchFailure, NoFetcher, Request, RevocationFetcher,
     RevocationFlag, RevocationMode, SharedEvidence,
@@ -140,7 +140,7 @@ async fn later<T>(value: T) -> T {
 #[derive(Default)]
 struct Recorder {
     calls: Mutex<Vec<String>>,
-    decision: Mutex<Option<Decision>>,
+    decision: Mutex<Option<ValidatedDecision>>,
     of_failure: Mutex<Option<FailureDecision>>,
     errs: AtomicBool,
 }
@@ -155,14 +155,14 @@ impl Events for Recorder {
     fn certificate_validated(
         &self,
         context: &CertificateValidated<'_>,
-    ) -> Result<Decision, EventError> {
+    ) -> Result<ValidatedDecision, EventError> {
         let call = format!("{} validated", context.scheme());
         self.calls.lock().unwrap().push(call);
         if self.errs.load(Ordering::Relaxed) {
             return Err("the service is down".into());
         }
         let decision = self.decision.lock().unwrap().clone();
-        Ok(decision.unwrap_or(Decision::Accept))
+        Ok(decision.unwrap_or(ValidatedDecision::Accept))
     }
 
     fn authentication_failed(
@@ -357,7 +357,10 @@ fn failures_say_what_the_validation_found() {
     let expired = handshake(&world.ca.issue(expired));
     let authenticator = trusting(&world).build().unwrap();
     let result = ask(&authenticator, &expired, now());
-    let rejected = result.failure().and_then(Failure::rejected).unwrap();
+    let rejected = result
+        .failure()
+        .and_then(AuthenticationError::rejected)
+        .unwrap();
     assert!(matches!(rejected.error().rule, Rule::Expired { .. }));
     assert_eq!(code(result), "chain-invalid");
     let lenient = trusting(&world).validate_validity_period(false).build();
@@ -491,12 +494,14 @@ fn an_event_decides_last() {
     let events = Recorder::default();
     let authenticator = trusting(&world).events(&events).build().unwrap();
     let certificate = handshake(&world.ca.issue(Template::client("client")));
-    let decided = |decision: Decision| {
+    let decided = |decision: ValidatedDecision| {
         *events.decision.lock().unwrap() = Some(decision);
         ask(&authenticator, &certificate, now())
     };
     let operator = Claims::default().with(Claim::new(claim_types::ROLE, "operator"));
-    let principal = decided(Decision::AcceptAs(operator)).require().unwrap();
+    let principal = decided(ValidatedDecision::AcceptAs(operator))
+        .require()
+        .unwrap();
     assert!(principal.claims().has(claim_types::ROLE, "operator"));
     assert_eq!(principal.name(), None);
     // Other claims, the same certificate.
@@ -505,14 +510,14 @@ fn an_event_decides_last() {
     assert!(principal.accepted().is_some());
     events.calls();
 
-    assert_eq!(code(decided(Decision::fail("left"))), "refused");
+    assert_eq!(code(decided(ValidatedDecision::fail("left"))), "refused");
     assert_eq!(events.calls(), ["Certificate validated", "failed refused"]);
-    let why = decided(Decision::no_result("unknown here"));
+    let why = decided(ValidatedDecision::no_result("unknown here"));
     assert!(
         matches!(why, AuthenticationResult::NoResult(NoResult::Event(why)) if why == "unknown here")
     );
     assert_eq!(events.calls(), ["Certificate validated"]);
-    let nobody = decided(Decision::AcceptAs(Claims::default()));
+    let nobody = decided(ValidatedDecision::AcceptAs(Claims::default()));
     assert_eq!(code(nobody), "no-principal");
     assert_eq!(
         events.calls(),
@@ -570,7 +575,7 @@ fn events_run_for_remembered_verdicts_too() {
     assert_eq!(cache.len(), 1);
     assert_eq!(events.calls().len(), 2);
     // Taken off the list, the client is out at once.
-    *events.decision.lock().unwrap() = Some(Decision::fail("left"));
+    *events.decision.lock().unwrap() = Some(ValidatedDecision::fail("left"));
     assert_eq!(code(ask(&authenticator, &certificate, now())), "refused");
     *events.decision.lock().unwrap() = None;
     assert_eq!(code(ask(&authenticator, &certificate, now())), "success");
@@ -588,7 +593,7 @@ fn the_preset_of_dotnet_remembers_what_events_decided() {
         .build()
         .unwrap();
     let certificate = handshake(&world.ca.issue(Template::client("client")));
-    *events.decision.lock().unwrap() = Some(Decision::fail("left"));
+    *events.decision.lock().unwrap() = Some(ValidatedDecision::fail("left"));
     assert_eq!(code(ask(&authenticator, &certificate, now())), "refused");
     *events.decision.lock().unwrap() = None;
     assert_eq!(code(ask(&authenticator, &certificate, now())), "refused");
@@ -668,7 +673,7 @@ fn a_session_that_was_resumed_is_asked_about_anew() {
     let world = World::new("resumed");
     let template = Template::client("client").valid("20250101000000Z", "20260101000010Z");
     let certificate = handshake(&world.ca.issue(template));
-    let lifetime = Lifetime::seconds(3600);
+    let lifetime = VerdictLifetime::seconds(3600);
     let options = CacheOptions::default().accepted(lifetime);
     let cache = Arc::new(AuthenticationCache::new(options));
     let authenticator = trusting(&world).cache(cache).build().unwrap();
@@ -687,7 +692,10 @@ fn a_rejection_costs_no_copy_when_it_is_remembered() {
     let expired = Template::client("client").valid("20240101000000Z", "20250101000000Z");
     let certificate = handshake(&world.ca.issue(expired));
     let report = |result: AuthenticationResult| {
-        let rejected = result.failure().and_then(Failure::rejected).unwrap();
+        let rejected = result
+            .failure()
+            .and_then(AuthenticationError::rejected)
+            .unwrap();
         std::ptr::from_ref(rejected.error())
     };
     let first = ask(&authenticator, &certificate, now());
@@ -760,7 +768,7 @@ impl AsyncEvents for Service {
     async fn certificate_validated(
         &self,
         context: &CertificateValidated<'_>,
-    ) -> Result<Decision, EventError> {
+    ) -> Result<ValidatedDecision, EventError> {
         let name = context
             .principal()
             .claims()
@@ -776,11 +784,13 @@ impl AsyncEvents for Service {
         match role {
             Some(role) => {
                 let claims = context.claims().clone();
-                Ok(Decision::AcceptAs(
+                Ok(ValidatedDecision::AcceptAs(
                     claims.with(Claim::new(claim_types::ROLE, role)),
                 ))
             }
-            None => Ok(Decision::fail("the service does not know the client")),
+            None => Ok(ValidatedDecision::fail(
+                "the service does not know the client",
+            )),
         }
     }
 }
@@ -885,7 +895,7 @@ fn clients_are_told_little() {
     let denied = ask(&authenticator, &expired, now()).require().unwrap_err();
     assert!(denied.public_reason().contains("has expired"));
     let client = handshake(&world.ca.issue(Template::client("client")));
-    *events.decision.lock().unwrap() = Some(Decision::fail("\"}, not on the list of db1"));
+    *events.decision.lock().unwrap() = Some(ValidatedDecision::fail("\"}, not on the list of db1"));
     let denied = ask(&authenticator, &client, now()).require().unwrap_err();
     assert!(denied.to_string().contains("db1"));
     let problem = denied.problem_details();

@@ -13,11 +13,11 @@ use portcullis::authentication::forwarded::{
     self, ChoiceError, ClientCertificate, Peer, Provenance, ProxySecret,
 };
 use portcullis::authentication::{
-    AsyncEvents, AuthenticationCache, AuthenticationFailed, AuthenticationRequest,
-    AuthenticationResult, CertificateAuthenticator, CertificateAuthenticatorBuilder,
-    CertificateValidated, ChainTrustValidationMode, Claim, Claims, Decision, Denied, EventError,
-    Events, Failure, FailureDecision, ForwardedPrincipal, HandshakePrincipal, Principal,
-    RequestScheme, SpiffeError, WrongProvenance, claim_types,
+    AsyncEvents, AuthenticationCache, AuthenticationError, AuthenticationFailed,
+    AuthenticationRequest, AuthenticationResult, CertificateAuthenticator,
+    CertificateAuthenticatorBuilder, CertificateValidated, ChainTrustValidationMode, Claim, Claims,
+    Denied, EventError, Events, FailureDecision, ForwardedPrincipal, HandshakePrincipal, Principal,
+    RequestScheme, SpiffeError, ValidatedDecision, WrongProvenance, claim_types,
 };
 use portcullis::cache::{CacheKey, CacheOptions};
 use portcullis::revocation::{Answer, Crl, NoFetcher, Request, RevocationFetcher, RevocationMode};
@@ -101,11 +101,11 @@ impl Events for Only {
     fn certificate_validated(
         &self,
         context: &CertificateValidated<'_>,
-    ) -> Result<Decision, EventError> {
+    ) -> Result<ValidatedDecision, EventError> {
         self.1.fetch_add(1, Ordering::Relaxed);
         match context.principal().claims().name() == Some(self.0) {
-            true => Ok(Decision::Accept),
-            false => Ok(Decision::fail("not on the list")),
+            true => Ok(ValidatedDecision::Accept),
+            false => Ok(ValidatedDecision::fail("not on the list")),
         }
     }
 }
@@ -354,8 +354,8 @@ fn a_failing_event_hides_no_rejection() {
         let failure = result.failure().unwrap();
         assert!(failure.rejected().is_some());
         assert!(!failure.is_of_event());
-        assert!(matches!(failure, Failure::WithEventError(..)));
-        assert!(failure.source().unwrap().is::<Failure>());
+        assert!(matches!(failure, AuthenticationError::WithEventError(..)));
+        assert!(failure.source().unwrap().is::<AuthenticationError>());
         let denied = result.require().unwrap_err();
         assert_eq!(denied.code(), plain.code());
         assert_eq!(denied.public_reason(), plain.public_reason());
@@ -448,11 +448,11 @@ fn what_events_repeat_of_a_client_ends_no_line() {
         fn certificate_validated(
             &self,
             context: &CertificateValidated<'_>,
-        ) -> Result<Decision, EventError> {
+        ) -> Result<ValidatedDecision, EventError> {
             let name = context.principal().claims().name().unwrap_or_default();
             match context.carried::<bool>() {
-                Some(true) => Ok(Decision::fail(format!("unknown: {name}"))),
-                Some(false) => Ok(Decision::no_result(format!("unknown: {name}"))),
+                Some(true) => Ok(ValidatedDecision::fail(format!("unknown: {name}"))),
+                Some(false) => Ok(ValidatedDecision::no_result(format!("unknown: {name}"))),
                 None => Err(format!("unknown: {name}").into()),
             }
         }
@@ -666,9 +666,9 @@ fn events_that_ask_a_service_may_be_shared() {
         fn certificate_validated(
             &self,
             _: &CertificateValidated<'_>,
-        ) -> impl Future<Output = Result<Decision, EventError>> + Send {
+        ) -> impl Future<Output = Result<ValidatedDecision, EventError>> + Send {
             self.0.fetch_add(1, Ordering::Relaxed);
-            ready(Ok(Decision::fail("nobody is let in")))
+            ready(Ok(ValidatedDecision::fail("nobody is let in")))
         }
     }
     let world = World::new("service");

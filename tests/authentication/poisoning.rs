@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use portcullis::cache::{CacheKey, CacheOptions, KnownPeer, LocalCache, VerdictCache};
+use portcullis::cache::{CacheKey, CacheOptions, ConnectionPeer, LocalCache, VerdictCache};
 use portcullis::revocation::{
     Answer, FetchFailure, NoFetcher, Request, RevocationFetcher, RevocationFlag, RevocationMode,
 };
@@ -121,7 +121,7 @@ fn options_swapped() {
     let client = presented(&client, &[&world.ca.certificate]);
     let cache = Arc::new(cache());
     let validator = world.validator();
-    let peer = KnownPeer::new(Arc::clone(&cache), b"", client.clone());
+    let peer = ConnectionPeer::new(Arc::clone(&cache), b"", client.clone());
     let ask = |validator: &Validator| {
         let served = peer.validate(validator, now(), &NoFetcher, |_| ());
         served.verdict.is_ok()

@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use portcullis::cache::{
-    AsyncSharedStore, CacheKey, CacheOptions, FleetCache, KnownPeer, Lifetime, OpenError,
-    SealError, Sealed, Sealing, SealingKey, Served, SharedStore, Source, Trouble, VerdictCache,
+    AsyncSharedStore, CacheKey, CacheOptions, ConnectionPeer, FleetCache, OpenError, SealError,
+    SealedVerdict, Sealing, SealingKey, ServedVerdict, SharedStore, StoreError, VerdictCache,
+    VerdictLifetime, VerdictSource,
 };
 use portcullis::revocation::{
     Answer, AsyncRevocationFetcher, Crl, FetchFailure, NoFetcher, Request, RevocationFetcher,
@@ -164,7 +165,7 @@ impl Case {
         CacheKey::new(b"api", &self.validator, &self.presented)
     }
 
-    fn sealed(&self, sealing: &Sealing) -> Sealed {
+    fn sealed(&self, sealing: &Sealing) -> SealedVerdict {
         let accepted = self.validator.validate(&self.presented, now(), &NoFetcher);
         let options = CacheOptions::default();
         let sealed = sealing.seal(&self.key(), &accepted.unwrap(), now(), &options);
@@ -282,7 +283,7 @@ fn a_sealed_verdict_has_a_time() {
     assert_eq!(sealed.unwrap().seconds, 10);
     let late = sealing(1).seal(&key, &accepted, after(10), &options);
     assert_eq!(late, Err(SealError::Ended));
-    let none = options.accepted(Lifetime::seconds(0));
+    let none = options.accepted(VerdictLifetime::seconds(0));
     let never = sealing(1).seal(&key, &accepted, now(), &none);
     assert_eq!(never, Err(SealError::Ended));
 }
@@ -290,8 +291,8 @@ fn a_sealed_verdict_has_a_time() {
 #[test]
 fn keys_are_changed_in_two_steps() {
     let case = Case::new("rotation");
-    let (old, both_old) = (sealing(1), sealing(1).also_accepting(key(2)));
-    let (new, both_new) = (sealing(2), sealing(2).also_accepting(key(1)));
+    let (old, both_old) = (sealing(1), sealing(1).also_accept(key(2)));
+    let (new, both_new) = (sealing(2), sealing(2).also_accept(key(1)));
     let by_old = case.sealed(&both_old);
     let by_new = case.sealed(&both_new);
     assert_eq!(by_old.name, old.names(&case.key()).next().unwrap());
@@ -306,7 +307,7 @@ fn keys_are_changed_in_two_steps() {
     assert!(new.open(&case.key(), &by_old.bytes, now()).is_err());
 
     // There is one other key, the last that was named.
-    let third = sealing(3).also_accepting(key(1)).also_accepting(key(2));
+    let third = sealing(3).also_accept(key(1)).also_accept(key(2));
     assert_eq!(third.names(&case.key()).count(), 2);
     assert!(third.open(&case.key(), &by_old.bytes, now()).is_err());
     assert!(third.open(&case.key(), &by_new.bytes, now()).is_ok());
@@ -323,17 +324,17 @@ fn a_fleet_changes_its_key() {
         asked(server.validate(b"api", validator, presented, at, &NoFetcher, keep))
     };
     let old = server(Arc::clone(&map));
-    assert_eq!(ask(&old, now()), (true, Source::Validation, None));
-    let sealing = sealing(2).also_accepting(key(1));
+    assert_eq!(ask(&old, now()), (true, VerdictSource::Validation, None));
+    let sealing = sealing(2).also_accept(key(1));
     let new = FleetCache::new(
         Arc::clone(old.cache()),
         Arc::clone(old.store()),
         sealing.clone(),
     );
-    assert_eq!(ask(&new, now()), (true, Source::Cache, None));
+    assert_eq!(ask(&new, now()), (true, VerdictSource::Cache, None));
     let empty = Arc::new(VerdictCache::new(CacheOptions::default()));
     let started = FleetCache::new(empty, map, sealing);
-    assert_eq!(ask(&started, now()), (true, Source::Store, None));
+    assert_eq!(ask(&started, now()), (true, VerdictSource::Store, None));
 }
 
 /// Forgetting alone does not reach the store; the names of a client say what is to go.
@@ -344,12 +345,15 @@ fn one_client_is_removed_by_its_names() {
     let a = server(&map);
     assert!(ask(&a, &case, now()).0);
     a.cache().clear();
-    assert_eq!(ask(&a, &case, now()), (true, Source::Store, None));
+    assert_eq!(ask(&a, &case, now()), (true, VerdictSource::Store, None));
     for name in a.names(&case.key()) {
         assert!(map.values.lock().unwrap().remove(&name).is_some());
     }
     a.cache().clear();
-    assert_eq!(ask(&a, &case, now()), (true, Source::Validation, None));
+    assert_eq!(
+        ask(&a, &case, now()),
+        (true, VerdictSource::Validation, None)
+    );
 }
 
 /// What was put, and for how long.
@@ -432,12 +436,12 @@ fn server_with<S>(store: S, options: CacheOptions) -> FleetCache<bool, S> {
     FleetCache::new(Arc::new(VerdictCache::new(options)), store, sealing(1))
 }
 
-type Asked = (bool, Source, Option<Trouble<&'static str>>);
+type Asked = (bool, VerdictSource, Option<StoreError<&'static str>>);
 
-fn asked(served: Served<bool, &'static str>) -> Asked {
-    let is_ok = served.remembered.verdict.is_ok();
-    assert_eq!(served.remembered.kept, is_ok);
-    (is_ok, served.source, served.trouble)
+fn asked(served: ServedVerdict<bool, &'static str>) -> Asked {
+    let is_ok = served.cached.verdict.is_ok();
+    assert_eq!(served.cached.kept, is_ok);
+    (is_ok, served.source, served.store_error)
 }
 
 fn ask(server: &FleetCache<bool, &Map>, case: &Case, at: Time) -> Asked {
@@ -460,21 +464,39 @@ fn one_server_finds_out_for_all() {
     let case = Case::new("fleet");
     let map = Map::default();
     let (a, b) = (server(&map), server(&map));
-    assert_eq!(ask(&a, &case, now()), (true, Source::Validation, None));
-    assert_eq!(ask(&a, &case, now()), (true, Source::Cache, None));
-    assert_eq!(ask(&b, &case, after(200)), (true, Source::Store, None));
-    assert_eq!(ask(&b, &case, after(299)), (true, Source::Cache, None));
+    assert_eq!(
+        ask(&a, &case, now()),
+        (true, VerdictSource::Validation, None)
+    );
+    assert_eq!(ask(&a, &case, now()), (true, VerdictSource::Cache, None));
+    assert_eq!(
+        ask(&b, &case, after(200)),
+        (true, VerdictSource::Store, None)
+    );
+    assert_eq!(
+        ask(&b, &case, after(299)),
+        (true, VerdictSource::Cache, None)
+    );
     // To be passed on does not prolong its life: five minutes are over for all of them.
-    assert_eq!(ask(&b, &case, after(300)), (true, Source::Validation, None));
+    assert_eq!(
+        ask(&b, &case, after(300)),
+        (true, VerdictSource::Validation, None)
+    );
     let (_, seconds) = map.values.lock().unwrap().values().next().unwrap().clone();
     assert_eq!(seconds, 300);
     // A server that remembers for a shorter time asks no more of the others.
-    let brief = CacheOptions::default().accepted(Lifetime::seconds(10));
+    let brief = CacheOptions::default().accepted(VerdictLifetime::seconds(10));
     let c = server_with(&map, brief);
-    assert_eq!(ask(&c, &case, after(309)), (true, Source::Store, None));
-    assert_eq!(ask(&c, &case, after(310)), (true, Source::Validation, None));
+    assert_eq!(
+        ask(&c, &case, after(309)),
+        (true, VerdictSource::Store, None)
+    );
+    assert_eq!(
+        ask(&c, &case, after(310)),
+        (true, VerdictSource::Validation, None)
+    );
     // The handle of a connection finds what came from the store.
-    let peer = KnownPeer::new(Arc::clone(b.cache()), b"api", case.presented.clone());
+    let peer = ConnectionPeer::new(Arc::clone(b.cache()), b"api", case.presented.clone());
     assert!(peer.get(&case.validator, after(301)).is_some());
 }
 
@@ -491,12 +513,18 @@ fn who_does_not_block_shares_with_who_does() {
             b"api", validator, presented, at, fetcher, keep,
         )))
     };
-    assert_eq!(other(now()), (true, Source::Validation, None));
-    assert_eq!(other(now()), (true, Source::Cache, None));
-    assert_eq!(ask(&blocking, &case, now()), (true, Source::Store, None));
+    assert_eq!(other(now()), (true, VerdictSource::Validation, None));
+    assert_eq!(other(now()), (true, VerdictSource::Cache, None));
+    assert_eq!(
+        ask(&blocking, &case, now()),
+        (true, VerdictSource::Store, None)
+    );
     *map.down.lock().unwrap() = Down::Reads;
-    let trouble = Some(Trouble::Get("down"));
-    assert_eq!(other(after(300)), (true, Source::Validation, trouble));
+    let store_error = Some(StoreError::Get("down"));
+    assert_eq!(
+        other(after(300)),
+        (true, VerdictSource::Validation, store_error)
+    );
 }
 
 /// Tasks that outlive each other hold the store together.
@@ -519,9 +547,15 @@ fn rejections_are_not_shared() {
     case.presented = Presented::new(case.presented.leaf().clone());
     let map = Map::default();
     let (a, b) = (server(&map), server(&map));
-    assert_eq!(ask(&a, &case, now()), (false, Source::Validation, None));
+    assert_eq!(
+        ask(&a, &case, now()),
+        (false, VerdictSource::Validation, None)
+    );
     assert!(map.values.lock().unwrap().is_empty());
-    assert_eq!(ask(&b, &case, now()), (false, Source::Validation, None));
+    assert_eq!(
+        ask(&b, &case, now()),
+        (false, VerdictSource::Validation, None)
+    );
 }
 
 /// Poisoning: somebody writes to the store what they like.
@@ -557,23 +591,26 @@ fn store_tampered() {
     ];
     for record in records {
         map.values.lock().unwrap().insert(bad_name, (record, 300));
-        let (is_in, source, trouble) = ask(&server(&map), &bad, now());
-        assert!(!is_in && source == Source::Validation);
-        assert!(matches!(trouble, Some(Trouble::Refused(_))), "{trouble:?}");
+        let (is_in, source, store_error) = ask(&server(&map), &bad, now());
+        assert!(!is_in && source == VerdictSource::Validation);
+        assert!(
+            matches!(store_error, Some(StoreError::Refused(_))),
+            "{store_error:?}"
+        );
     }
     // Nor does junk keep out whom it stands for, and the next server finds a good verdict again.
     map.values.lock().unwrap().insert(name, (vec![0; 99], 300));
-    let (is_in, _, trouble) = ask(&server(&map), &good, now());
-    assert!(is_in && matches!(trouble, Some(Trouble::Refused(_))));
+    let (is_in, _, store_error) = ask(&server(&map), &good, now());
+    assert!(is_in && matches!(store_error, Some(StoreError::Refused(_))));
     assert_eq!(
         ask(&server(&map), &good, now()),
-        (true, Source::Store, None)
+        (true, VerdictSource::Store, None)
     );
     // What has ended does not come back.
     map.values.lock().unwrap().insert(name, (record, 300));
     assert_eq!(
         ask(&server(&map), &good, after(300)),
-        (true, Source::Validation, None)
+        (true, VerdictSource::Validation, None)
     );
 }
 
@@ -587,7 +624,7 @@ fn options_swapped_in_the_store() {
     case.validator = case.validator.with_store(support::store(&[]));
     assert_eq!(
         ask(&server, &case, now()),
-        (false, Source::Validation, None)
+        (false, VerdictSource::Validation, None)
     );
 }
 
@@ -596,18 +633,24 @@ fn a_store_that_is_down_is_seen_and_harms_nobody() {
     let case = Case::new("down");
     let map = Map::default();
     *map.down.lock().unwrap() = Down::Reads;
-    let down = Some(Trouble::Get("down"));
+    let down = Some(StoreError::Get("down"));
     assert_eq!(
         ask(&server(&map), &case, now()),
-        (true, Source::Validation, down)
+        (true, VerdictSource::Validation, down)
     );
     // It is not waited for twice.
     assert_eq!(*map.puts.lock().unwrap(), 0);
     *map.down.lock().unwrap() = Down::Writes;
-    let full = Some(Trouble::Put("full"));
+    let full = Some(StoreError::Put("full"));
     let server = server(&map);
-    assert_eq!(ask(&server, &case, now()), (true, Source::Validation, full));
-    assert_eq!(ask(&server, &case, now()), (true, Source::Cache, None));
+    assert_eq!(
+        ask(&server, &case, now()),
+        (true, VerdictSource::Validation, full)
+    );
+    assert_eq!(
+        ask(&server, &case, now()),
+        (true, VerdictSource::Cache, None)
+    );
 }
 
 const LIST: &str = "http://crl.example.test/list";
@@ -675,16 +718,16 @@ fn who_knows_least_does_not_decide() {
     let (a, b) = (server(&map), server(&map));
 
     let (is_in, source, _) = ask_with(&a, &apart.ahead, now(), &new);
-    assert!(!is_in && source == Source::Validation);
+    assert!(!is_in && source == VerdictSource::Validation);
     let asked = ask_with(&b, &apart.behind, after(5), &old);
-    assert_eq!(asked, (true, Source::Validation, None));
+    assert_eq!(asked, (true, VerdictSource::Validation, None));
     // The rejection is no longer remembered, and the store has the other one's word.
-    let refused = Some(Trouble::Refused(OpenError::Revoked));
+    let refused = Some(StoreError::Refused(OpenError::Revoked));
     let asked = ask_with(&a, &apart.ahead, after(11), &new);
-    assert_eq!(asked, (false, Source::Validation, refused));
+    assert_eq!(asked, (false, VerdictSource::Validation, refused));
     // Neither does one that starts with what the first has found out, nor who opens by hand.
     let asked = ask_with(&server(&map), &apart.ahead, after(12), &NoFetcher);
-    assert_eq!(asked, (false, Source::Validation, refused));
+    assert_eq!(asked, (false, VerdictSource::Validation, refused));
     let (record, _) = map.values.lock().unwrap().values().next().unwrap().clone();
     let open = |case: &Case| sealing(1).open(&case.key(), &record, after(12)).err();
     assert_eq!(open(&apart.ahead), Some(OpenError::Revoked));
@@ -705,7 +748,7 @@ fn who_knows_least_does_not_decide() {
         world: World::new("unused"),
     };
     let asked = ask_with(&server(&map), &told, after(12), &old);
-    assert_eq!(asked, (false, Source::Validation, refused));
+    assert_eq!(asked, (false, VerdictSource::Validation, refused));
 }
 
 /// It looks at all certificates that the flag asks about, and at no other.
@@ -743,15 +786,18 @@ fn a_revoked_issuer_counts_as_far_as_it_is_checked() {
 fn a_sealed_end_holds_wherever_it_is_read() {
     let case = Case::new("sealed end");
     let map = Map::default();
-    let of = |seconds| CacheOptions::default().accepted(Lifetime::seconds(seconds));
+    let of = |seconds| CacheOptions::default().accepted(VerdictLifetime::seconds(seconds));
     let (brief, long) = (server_with(&map, of(60)), server_with(&map, of(3_600)));
     assert!(ask(&brief, &case, now()).0);
-    assert_eq!(ask(&long, &case, after(59)), (true, Source::Store, None));
-    let peer = KnownPeer::new(Arc::clone(long.cache()), b"api", case.presented.clone());
+    assert_eq!(
+        ask(&long, &case, after(59)),
+        (true, VerdictSource::Store, None)
+    );
+    let peer = ConnectionPeer::new(Arc::clone(long.cache()), b"api", case.presented.clone());
     assert!(peer.get(&case.validator, after(59)).is_some());
     assert!(peer.get(&case.validator, after(60)).is_none());
     let again = ask(&long, &case, after(60));
-    assert_eq!(again, (true, Source::Validation, None));
+    assert_eq!(again, (true, VerdictSource::Validation, None));
 }
 
 /// After an emergency nothing of before comes back, not even by who writes to the store.
@@ -769,13 +815,13 @@ fn what_was_made_before_an_emergency_is_refused() {
         .into_iter()
         .next()
         .unwrap();
-    let fresh = (true, Source::Validation, None);
+    let fresh = (true, VerdictSource::Validation, None);
     // To forget it here is not enough.
     a.cache().clear();
-    assert_eq!(ask(&a, &case, now()), (true, Source::Store, None));
+    assert_eq!(ask(&a, &case, now()), (true, VerdictSource::Store, None));
     a.refuse_before(after(9));
     // What is remembered is forgotten by itself.
-    assert_eq!(ask(&a, &case, after(9)), (true, Source::Cache, None));
+    assert_eq!(ask(&a, &case, after(9)), (true, VerdictSource::Cache, None));
     a.cache().clear();
     assert_eq!(ask(&a, &case, after(10)), fresh);
     // It has replaced what was there, which somebody puts back.
@@ -786,7 +832,10 @@ fn what_was_made_before_an_emergency_is_refused() {
     // What was made afterwards is taken, from whomever.
     let c = server(&map);
     c.refuse_before(after(9));
-    assert_eq!(ask(&c, &case, after(12)), (true, Source::Store, None));
+    assert_eq!(
+        ask(&c, &case, after(12)),
+        (true, VerdictSource::Store, None)
+    );
 }
 
 /// Forgets while it is asked for a list, as an operator may at any time.
@@ -808,11 +857,11 @@ fn what_is_to_be_forgotten_is_not_shared() {
     let server = server(&map);
     let forgets = Forgets(list, &server);
     let asked = ask_with(&server, &apart.ahead, now(), &forgets);
-    assert_eq!(asked, (true, Source::Validation, None));
+    assert_eq!(asked, (true, VerdictSource::Validation, None));
     assert!(server.cache().is_empty() && map.values.lock().unwrap().is_empty());
     // The list is at hand now, and nothing is forgotten any more.
     let asked = ask_with(&server, &apart.ahead, now(), &forgets);
-    assert_eq!(asked, (true, Source::Validation, None));
+    assert_eq!(asked, (true, VerdictSource::Validation, None));
     assert_eq!(map.values.lock().unwrap().len(), 1);
 }
 

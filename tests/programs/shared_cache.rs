@@ -11,7 +11,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use portcullis::cache::{
-    CacheKey, CacheOptions, FleetCache, Sealing, SealingKey, Source, Trouble, VerdictCache,
+    CacheKey, CacheOptions, FleetCache, Sealing, SealingKey, StoreError, VerdictCache,
+    VerdictSource,
 };
 use portcullis::revocation::NoFetcher;
 use portcullis::{Presented, Validator};
@@ -80,12 +81,12 @@ fn process(redis: &Running) -> FleetCache<(), Redis> {
     FleetCache::new(Arc::new(cache), redis.client(), sealing())
 }
 
-type Asked = (bool, Source, Option<Trouble<RedisError>>);
+type Asked = (bool, VerdictSource, Option<StoreError<RedisError>>);
 
 fn ask(process: &FleetCache<(), Redis>, validator: &Validator, presented: &Presented) -> Asked {
     let served = process.validate(b"api", validator, presented, now(), &NoFetcher, |_| ());
-    let is_in = served.remembered.verdict.is_ok();
-    (is_in, served.source, served.trouble)
+    let is_in = served.cached.verdict.is_ok();
+    (is_in, served.source, served.store_error)
 }
 
 #[test]
@@ -103,12 +104,15 @@ fn a_real_redis_is_shared_tampered_with_and_stopped() {
 
     // Two processes share.
     let (a, b) = (process(&redis), process(&redis));
-    let (is_in, source, trouble) = ask(&a, &validator, &good);
-    assert!(is_in && source == Source::Validation, "{trouble:?}");
-    assert!(trouble.is_none());
-    let (is_in, source, trouble) = ask(&b, &validator, &good);
-    assert!(is_in && source == Source::Store && trouble.is_none());
-    assert_eq!(ask(&b, &validator, &good).1, Source::Cache);
+    let (is_in, source, store_error) = ask(&a, &validator, &good);
+    assert!(
+        is_in && source == VerdictSource::Validation,
+        "{store_error:?}"
+    );
+    assert!(store_error.is_none());
+    let (is_in, source, store_error) = ask(&b, &validator, &good);
+    assert!(is_in && source == VerdictSource::Store && store_error.is_none());
+    assert_eq!(ask(&b, &validator, &good).1, VerdictSource::Cache);
 
     // Redis forgets it by itself.
     let admin = redis.client();
@@ -131,31 +135,37 @@ fn a_real_redis_is_shared_tampered_with_and_stopped() {
         .next()
         .unwrap();
     admin.command(&[b"SET", &key(&there), &record]).unwrap();
-    let (is_in, source, trouble) = ask(&process(&redis), &validator, &stranger);
-    assert!(!is_in && source == Source::Validation);
-    assert!(matches!(trouble, Some(Trouble::Refused(_))), "{trouble:?}");
+    let (is_in, source, store_error) = ask(&process(&redis), &validator, &stranger);
+    assert!(!is_in && source == VerdictSource::Validation);
+    assert!(
+        matches!(store_error, Some(StoreError::Refused(_))),
+        "{store_error:?}"
+    );
     let mut changed = record;
     changed[40] ^= 1;
     admin.command(&[b"SET", &key(&name), &changed]).unwrap();
-    let (is_in, source, trouble) = ask(&process(&redis), &validator, &good);
-    assert!(is_in && source == Source::Validation);
-    assert!(matches!(trouble, Some(Trouble::Refused(_))), "{trouble:?}");
+    let (is_in, source, store_error) = ask(&process(&redis), &validator, &good);
+    assert!(is_in && source == VerdictSource::Validation);
+    assert!(
+        matches!(store_error, Some(StoreError::Refused(_))),
+        "{store_error:?}"
+    );
 
     // A value that is none of ours, and one that is too long for any.
     let oversized = vec![1; 300 * 1024];
     admin.command(&[b"SET", &key(&name), &oversized]).unwrap();
-    let (is_in, _, trouble) = ask(&process(&redis), &validator, &good);
-    assert!(is_in && matches!(trouble, Some(Trouble::Get(RedisError::Protocol))));
+    let (is_in, _, store_error) = ask(&process(&redis), &validator, &good);
+    assert!(is_in && matches!(store_error, Some(StoreError::Get(RedisError::Protocol))));
 
     // It stops: clients are validated, and the caller is told.
     redis.stop();
-    let (is_in, source, trouble) = ask(&a, &validator, &client("later"));
-    assert!(is_in && source == Source::Validation);
+    let (is_in, source, store_error) = ask(&a, &validator, &client("later"));
+    assert!(is_in && source == VerdictSource::Validation);
     assert!(
-        matches!(trouble, Some(Trouble::Get(RedisError::Io(_)))),
-        "{trouble:?}"
+        matches!(store_error, Some(StoreError::Get(RedisError::Io(_)))),
+        "{store_error:?}"
     );
-    assert_eq!(ask(&a, &validator, &good).1, Source::Cache);
+    assert_eq!(ask(&a, &validator, &good).1, VerdictSource::Cache);
 }
 
 /// A Redis that takes every connection and sends an octet now and then, so that no single read
@@ -211,7 +221,10 @@ fn a_slow_redis_holds_nobody_up() {
     let client = presented(&client, &[&world.ca.certificate]);
     let cache = Arc::new(VerdictCache::new(CacheOptions::default()));
     let server = FleetCache::new(cache, redis, sealing());
-    let (is_in, source, trouble) = ask(&server, &world.validator(), &client);
-    assert!(is_in && source == Source::Validation);
-    assert!(matches!(trouble, Some(Trouble::Get(RedisError::Down))));
+    let (is_in, source, store_error) = ask(&server, &world.validator(), &client);
+    assert!(is_in && source == VerdictSource::Validation);
+    assert!(matches!(
+        store_error,
+        Some(StoreError::Get(RedisError::Down))
+    ));
 }

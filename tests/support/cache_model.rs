@@ -7,7 +7,8 @@
 use std::sync::Arc;
 
 use portcullis::cache::{
-    CacheKey, CacheOptions, KnownPeer, Lifetime, LocalCache, Lookup, Remembered, VerdictCache,
+    CacheKey, CacheOptions, CachedVerdict, ConnectionPeer, LeafLookup, LocalCache, VerdictCache,
+    VerdictLifetime,
 };
 use portcullis::revocation::NoFetcher;
 use portcullis::{Accepted, Presented, Rejected, Time, Validator};
@@ -97,7 +98,7 @@ pub struct Bounds {
 
 impl Bounds {
     fn options(self) -> CacheOptions {
-        let lifetime = Lifetime::seconds(self.most);
+        let lifetime = VerdictLifetime::seconds(self.most);
         let lifetime = self
             .sliding
             .map_or(lifetime, |seconds| lifetime.sliding(seconds));
@@ -106,8 +107,8 @@ impl Bounds {
             false => CacheOptions::default().transient_rejections(true),
         };
         let lookup = match self.thumbprint {
-            true => Lookup::Thumbprint,
-            false => Lookup::Bytes,
+            true => LeafLookup::Thumbprint,
+            false => LeafLookup::Bytes,
         };
         options
             .capacity(self.capacity)
@@ -232,7 +233,7 @@ pub fn agree(scene: &Scene, bounds: Bounds, steps: impl IntoIterator<Item = Step
                 // In one way or the other.
                 let found = match number % 2 {
                     0 => shared.get(&key, now),
-                    _ => KnownPeer::new(Arc::clone(&shared), namespace, client.clone())
+                    _ => ConnectionPeer::new(Arc::clone(&shared), namespace, client.clone())
                         .get(validator, now),
                 };
                 for found in [found, local.get(&key, now)] {
@@ -273,7 +274,7 @@ pub fn agree(scene: &Scene, bounds: Bounds, steps: impl IntoIterator<Item = Step
 }
 
 /// Whatever is served is about this very leaf, and as this validator decided.
-fn check(scene: &Scene, who: Who, found: Option<&Remembered<usize>>) {
+fn check(scene: &Scene, who: Who, found: Option<&CachedVerdict<usize>>) {
     let Some(found) = found else { return };
     let leaf = match &found.verdict {
         Ok(accepted) => accepted.leaf(),

@@ -1,9 +1,9 @@
-//! Remembered verdicts: hits against a validation, and look-ups of two threads against a map behind
+//! CachedVerdict verdicts: hits against a validation, and look-ups of two threads against a map behind
 //! one lock.
 //!
 //! The other side of `cache-2-threads` is what one writes in an afternoon: `lru` behind a `Mutex`,
 //! keyed by a SHA-256 digest that is at hand, whose first octets are its hash, and an `Arc` as
-//! value. Ours is asked through [`KnownPeer`], the handle of a connection, whose certificate is
+//! value. Ours is asked through [`ConnectionPeer`], the handle of a connection, whose certificate is
 //! hashed too; ours looks at the time and compares namespace, digest of the validator and
 //! certificate as well. Both threads ask by Zipf's law with exponent 1, in orders drawn anew for
 //! each batch.
@@ -17,7 +17,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use lru::LruCache;
-use portcullis::cache::{CacheKey, CacheOptions, KnownPeer, Lookup, Remembered, VerdictCache};
+use portcullis::cache::{CacheKey, CacheOptions, ConnectionPeer, LeafLookup, CachedVerdict, VerdictCache};
 use portcullis::certificate::sha256;
 use portcullis::crypto::{NoMemo, Provider};
 use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
@@ -41,8 +41,8 @@ pub type Row = (&'static str, Option<f64>, Box<dyn Fn() -> Medians>);
 /// All rows of this file but the memory.
 pub fn rows() -> Vec<Row> {
     vec![
-        ("hit", Some(0.005), Box::new(|| hit(Lookup::Bytes))),
-        ("hit-thumbprint", None, Box::new(|| hit(Lookup::Thumbprint))),
+        ("hit", Some(0.005), Box::new(|| hit(LeafLookup::Bytes))),
+        ("hit-thumbprint", None, Box::new(|| hit(LeafLookup::Thumbprint))),
         ("hit-fast", Some(0.35), Box::new(hit_fast)),
         ("hit-handle", None, Box::new(hit_handle)),
         (
@@ -88,7 +88,7 @@ pub fn print_memory(wanted: &str) {
 }
 
 /// From a leaf in DER to its verdict, against rustls-webpki on ring with two signatures.
-fn hit(lookup: Lookup) -> Medians {
+fn hit(lookup: LeafLookup) -> Medians {
     let chain = Chain::read("bench-d2");
     let validator = validator(Arc::new(ours::Ring));
     let cache = VerdictCache::new(CacheOptions::default().lookup(lookup));
@@ -111,7 +111,7 @@ fn hit_fast() -> Medians {
         assert!(remember(&cache, &validator, &presented).verdict.is_ok());
         cache
     };
-    let (bytes, thumbprint) = (cache(Lookup::Bytes), cache(Lookup::Thumbprint));
+    let (bytes, thumbprint) = (cache(LeafLookup::Bytes), cache(LeafLookup::Thumbprint));
     let mut fast = |_| by_leaf(&bytes, &validator, &chain);
     let mut slow = |_| by_leaf(&thumbprint, &validator, &chain);
     compare(HIT_TIME, HITS, &mut fast, &mut slow)
@@ -124,7 +124,7 @@ fn hit_handle() -> Medians {
     let cache = Arc::new(VerdictCache::new(CacheOptions::default()));
     let presented = Presented::from_der(&chain.certificates).expect("the leaf parses");
     assert!(remember(&cache, &validator, &presented).verdict.is_ok());
-    let peer = KnownPeer::new(Arc::clone(&cache), NAMESPACE, presented);
+    let peer = ConnectionPeer::new(Arc::clone(&cache), NAMESPACE, presented);
     let now = Time::from_unix(NOW);
     let mut handle = |_| {
         let found = black_box(&peer).get(&validator, now);
@@ -170,7 +170,7 @@ fn remember(
     cache: &VerdictCache<()>,
     validator: &Validator,
     presented: &Presented,
-) -> Arc<Remembered<()>> {
+) -> Arc<CachedVerdict<()>> {
     let now = Time::from_unix(NOW);
     cache.validate(NAMESPACE, validator, presented, now, &NoFetcher, |_| ())
 }
@@ -232,7 +232,7 @@ enum Asked {
     Der,
 }
 
-type Theirs = Mutex<LruCache<[u8; 32], Arc<Remembered<()>>, BuildHasherDefault<First>>>;
+type Theirs = Mutex<LruCache<[u8; 32], Arc<CachedVerdict<()>>, BuildHasherDefault<First>>>;
 
 fn two_threads(entries: usize, asked: Asked) -> Medians {
     let clients = Clients::new("bench-d1", entries);
@@ -255,7 +255,7 @@ fn two_threads(entries: usize, asked: Asked) -> Medians {
         let remembered = remember(&apart, &validator, &presented);
         lru.lock().expect("nobody panicked").put(digest, remembered);
         digests.push(digest);
-        peers.push(KnownPeer::new(Arc::clone(&cache), NAMESPACE, presented));
+        peers.push(ConnectionPeer::new(Arc::clone(&cache), NAMESPACE, presented));
     }
     assert_eq!(cache.len(), entries);
     let now = Time::from_unix(NOW);

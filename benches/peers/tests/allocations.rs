@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use peers::data::{self, Chain, NOW};
 use peers::memory::{self, Counting};
-use portcullis::cache::{CacheKey, CacheOptions, KnownPeer, LocalCache, Lookup, VerdictCache};
+use portcullis::cache::{CacheKey, CacheOptions, ConnectionPeer, LocalCache, LeafLookup, VerdictCache};
 use portcullis::certificate::extensions::SubjectAltName;
 use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
 use portcullis::{PeerName, Presented, Purpose, Time, TrustMode, TrustStore, Validator};
@@ -34,7 +34,7 @@ fn a_hit_asks_for_no_memory() {
     let named = presented.clone().expecting(PeerName::dns(&name).unwrap());
     let alone = Presented::new(presented.leaf().clone());
     let now = Time::from_unix(NOW);
-    for lookup in [Lookup::Bytes, Lookup::Thumbprint] {
+    for lookup in [LeafLookup::Bytes, LeafLookup::Thumbprint] {
         for capacity in [8, 1_024] {
             let options = CacheOptions::default().lookup(lookup).capacity(capacity);
             let cache = Arc::new(VerdictCache::new(options));
@@ -48,7 +48,7 @@ fn a_hit_asks_for_no_memory() {
                     (),
                     now,
                 );
-                let peer = KnownPeer::new(Arc::clone(&cache), b"tls", client.clone());
+                let peer = ConnectionPeer::new(Arc::clone(&cache), b"tls", client.clone());
                 none(|| peer.get(&validator, now).is_some());
                 none(|| {
                     let keep = |_: &Result<_, _>| ();

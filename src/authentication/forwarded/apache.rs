@@ -1,18 +1,18 @@
-//! What Apache's httpd sends by `RequestHeader set NAME "%{SSL_CLIENT_CERT}s"`: PEM whose line
-//! breaks became spaces, the chain in numbered variables `SSL_CLIENT_CERT_CHAIN_0` and up.
+//! Apache httpd's `RequestHeader set NAME "%{SSL_CLIENT_CERT}s"`: PEM whose line breaks became
+//! spaces, the chain in numbered variables `SSL_CLIENT_CERT_CHAIN_0` and up.
 //!
-//! A variable that is not set is sent as the text `(null)`. Names with `_` and `-` are one name to
-//! CGI and much that learned from it, so that the other spelling must be removed as well.
+//! A variable that is not set is sent as the text `(null)`. CGI and many frameworks take `_` and
+//! `-` in names for the same, so the other spelling must be removed as well.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::chain_header::{self, WithChainHeader};
-use super::codec::{Certificates, Codec, Wire};
+use super::codec::Codec;
 use super::encoding::pem::{self, Lines};
 use super::error::{ForwardedError, HeaderFault};
+use super::format::{Certificates, ChainHeader, ValueFormat, WithChainHeader, without_leaf};
+use super::header_reader::{CertificateLimit, HeaderOptions, HeaderReader};
 use super::headers::HeaderName;
-use super::source::Source;
 use crate::validator::Presented;
 
 /// The default header with the leaf.
@@ -26,84 +26,76 @@ const UNSET: &[u8] = b"(null)";
 
 /// PEM with spaces for line breaks.
 #[derive(Clone, Debug)]
-pub struct Apache {
-    chain: HeaderName,
-}
+pub struct Apache;
 
 /// Apache httpd: PEM with spaces for line breaks, in `SSL_CLIENT_CERT` and
 /// `SSL_CLIENT_CERT_CHAIN_0` and up unless named otherwise. With
 /// [`empty_is_absent`](Codec::empty_is_absent), `(null)` is absent too.
 pub fn apache() -> Codec<Apache> {
-    let chain = HeaderName::known(CHAIN_HEADER);
-    Codec::new(HEADER, Apache { chain })
-}
-
-impl Apache {
-    /// The chain's certificates up to the first number that is not there.
-    fn chain(&self, source: &mut Source<'_>) -> Result<Certificates, ForwardedError> {
-        let mut chain = Vec::new();
-        loop {
-            let name = self.chain.numbered(chain.len());
-            let value = match source.once(&name)? {
-                None | Some([] | UNSET) => return Ok(chain),
-                Some(value) => value,
-            };
-            let room = source.room_for(chain.len() + 2);
-            let certificate = room.and_then(|()| one(value));
-            chain.push(certificate.map_err(|fault| ForwardedError::new(&name, fault))?);
-        }
-    }
-}
-
-/// The one certificate of a header.
-fn one(value: &[u8]) -> Result<Vec<u8>, HeaderFault> {
-    let alone = |certificates| match certificates {
-        2.. => Err(HeaderFault::MoreThanOneCertificate),
-        _ => Ok(()),
-    };
-    let mut found = pem::decode(value, Lines::Folded, alone)?;
-    found.pop().ok_or(HeaderFault::NoCertificate)
+    Codec::with_chain(HEADER, CHAIN_HEADER, Apache)
 }
 
 /// PEM on one line.
-fn folded(der: &[u8]) -> String {
-    pem::encode(der).trim_end().replace('\n', " ")
+fn folded(pem: &str) -> String {
+    pem.trim_end().replace('\n', " ")
 }
 
-impl Wire for Apache {
-    fn more_headers(&self) -> Vec<HeaderName> {
-        Vec::from([self.chain.numbered(0)])
+impl ValueFormat for Apache {
+    const CHAIN: ChainHeader = ChainHeader::Once;
+
+    fn decode(&self, value: &[u8], _: &HeaderOptions) -> Result<Certificates, HeaderFault> {
+        pem::decode_one(value, Lines::Folded).map(|der| Vec::from([der]))
     }
 
-    fn read(&self, source: &mut Source<'_>) -> Result<Option<Certificates>, ForwardedError> {
-        let leaf = source.certificate()?;
-        let leaf = leaf.filter(|value| !(source.empty_is_absent() && *value == UNSET));
+    fn encode(&self, presented: &Presented) -> String {
+        folded(&presented.leaf().to_pem())
+    }
+
+    fn first_chain_header(&self, chain_header: &HeaderName) -> HeaderName {
+        chain_header.numbered(0)
+    }
+
+    /// The chain ends before the first number that is not there.
+    fn read(&self, reader: &mut HeaderReader<'_>) -> Result<Option<Certificates>, ForwardedError> {
+        let leaf = reader.certificate()?;
+        let leaf = leaf.filter(|value| !(reader.options.empty_is_absent && *value == UNSET));
+        let chain_header = &reader.options.chain_header;
         let Some(leaf) = leaf else {
-            let first = self.chain.numbered(0);
-            let value = source.once(&first)?.filter(|value| *value != UNSET);
-            return chain_header::none(&first, &[value.unwrap_or_default()]);
+            let first = chain_header.numbered(0);
+            let value = reader.once(&first)?.filter(|value| *value != UNSET);
+            return without_leaf(&first, &[value.unwrap_or_default()]);
         };
-        let leaf = one(leaf).map_err(|fault| source.error(fault))?;
-        let chain = self.chain(source)?;
-        Ok(Some(chain_header::join(leaf, chain)))
+        let leaf = pem::decode_one(leaf, Lines::Folded);
+        let mut certificates = Vec::from([leaf.map_err(|fault| reader.error(fault))?]);
+        let limit = CertificateLimit::of(reader.options, 1);
+        for number in 0.. {
+            let name = chain_header.numbered(number);
+            let value = match reader.once(&name)? {
+                None | Some([] | UNSET) => break,
+                Some(value) => value,
+            };
+            let room = limit.check(number + 1);
+            let certificate = room.and_then(|()| pem::decode_one(value, Lines::Folded));
+            let certificate = certificate.map_err(|fault| ForwardedError::new(&name, fault))?;
+            if certificates.first() != Some(&certificate) {
+                certificates.push(certificate);
+            }
+        }
+        Ok(Some(certificates))
     }
 
-    fn write(&self, header: &HeaderName, presented: &Presented) -> Vec<(String, String)> {
-        let mut headers = Vec::from([(header.to_string(), folded(presented.leaf().as_der()))]);
+    fn write(&self, options: &HeaderOptions, presented: &Presented) -> Vec<(String, String)> {
+        let mut headers = Vec::from([(options.header.to_string(), self.encode(presented))]);
         let chain = presented.certificates().iter().enumerate();
         headers.extend(chain.map(|(number, certificate)| {
-            let name = self.chain.numbered(number);
-            (name.to_string(), folded(certificate.as_der()))
+            let name = options.chain_header.numbered(number);
+            (name.to_string(), folded(&certificate.to_pem()))
         }));
         headers
     }
 }
 
-impl WithChainHeader for Apache {
-    fn chain_header_mut(&mut self) -> &mut HeaderName {
-        &mut self.chain
-    }
-}
+impl WithChainHeader for Apache {}
 
 #[cfg(test)]
 mod tests {
@@ -115,7 +107,7 @@ mod tests {
     #[test]
     fn spaces_for_line_breaks() {
         behaves(&apache(), true);
-        let value = folded(leaf().as_der());
+        let value = folded(&leaf().to_pem());
         assert!(
             value.starts_with("-----BEGIN CERTIFICATE----- MI"),
             "{value}"
@@ -134,7 +126,7 @@ mod tests {
         assert_eq!(fault(&apache(), &unset), HeaderFault::NotPem { offset: 0 });
         let lenient = apache().empty_is_absent(true);
         assert!(decode(&lenient, &unset).unwrap().is_none());
-        let value = &*folded(leaf().as_der());
+        let value = &*folded(&leaf().to_pem());
         assert_eq!(read(&apache(), &[(HEADER, value), unset[1]]), [leaf()]);
         assert_eq!(
             fault(&lenient, &[("SSL_CLIENT_CERT_CHAIN_0", value)]),
@@ -144,12 +136,12 @@ mod tests {
 
     #[test]
     fn one_certificate_in_each_header() {
-        let two = [folded(leaf().as_der()), folded(leaf().as_der())].join(" ");
+        let two = [folded(&leaf().to_pem()), folded(&leaf().to_pem())].join(" ");
         assert_eq!(
             fault(&apache(), &[(HEADER, &two)]),
             HeaderFault::MoreThanOneCertificate
         );
-        let first = &*folded(leaf().as_der());
+        let first = &*folded(&leaf().to_pem());
         let chain = [(HEADER, first), ("SSL_CLIENT_CERT_CHAIN_0", &*two)];
         assert_eq!(
             fault(&apache(), &chain),

@@ -1,9 +1,8 @@
-//! What ASP.NET Core's certificate forwarding reads by default, and YARP's
+//! The header that ASP.NET Core's certificate forwarding reads by default, and that YARP's
 //! `RequestHeaderClientCert` writes.
 //!
-//! The default converter of ASP.NET is `Convert.FromBase64String`, and what comes out is loaded as
-//! whatever it looks like: a PKCS #12 file, a certificate with bytes behind it. Here it is one
-//! certificate, all of it.
+//! ASP.NET Core loads the decoded bytes as whatever they look like: a PKCS #12 file, a certificate
+//! with bytes behind it. Here they must be exactly one certificate.
 
 use super::base64_der::Base64Der;
 use super::codec::Codec;
@@ -13,7 +12,7 @@ pub const HEADER: &str = "X-Client-Cert";
 
 /// The default of ASP.NET Core: base64 of DER in `X-Client-Cert`.
 pub fn aspnet() -> Codec<Base64Der> {
-    Codec::new(HEADER, Base64Der::default())
+    Codec::new(HEADER, Base64Der)
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! What AWS's Application Load Balancer sends: PEM with percent encoding in which **`+`, `=` and
-//! `/` stay**, so that whoever decodes it as a form breaks it.
+//! The headers of AWS's Application Load Balancer: PEM with percent encoding in which **`+`, `=`
+//! and `/` are not escaped**, so that decoding it as a form breaks it.
 //!
 //! In passthrough mode it is the whole chain, the leaf first, and **nobody has verified it**; in
 //! verify mode it is the leaf, verified against the trust store of the load balancer, in another

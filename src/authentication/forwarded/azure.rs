@@ -1,8 +1,8 @@
-//! What the front ends of Azure App Service and IIS's ARR send: base64 of DER, not PEM and not
-//! hexadecimal.
+//! The header of the front ends of Azure App Service and of IIS's ARR: base64 of DER, not PEM and
+//! not hexadecimal.
 //!
-//! **They do not validate it**, and take any certificate whatever. The application gateway of Azure
-//! uses the same header name for PEM by a rewrite rule: that is another format.
+//! **They accept any certificate** and do not validate it. A rewrite rule of Azure's application
+//! gateway may use the same header name for PEM: that is another format.
 
 use super::base64_der::Base64Der;
 use super::codec::Codec;
@@ -12,7 +12,7 @@ pub const HEADER: &str = "X-ARR-ClientCert";
 
 /// Azure App Service and IIS's ARR: base64 of DER in `X-ARR-ClientCert`.
 pub fn azure() -> Codec<Base64Der> {
-    Codec::new(HEADER, Base64Der::default())
+    Codec::new(HEADER, Base64Der)
 }
 
 #[cfg(test)]

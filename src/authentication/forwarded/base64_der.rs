@@ -1,45 +1,28 @@
-//! One certificate as base64 of its DER, on one line: what ASP.NET, Azure, Caddy and Cloudflare
-//! have in common.
+//! One certificate as base64 of its DER, on one line: the format of ASP.NET, Azure, Caddy and
+//! Cloudflare.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::codec::{Certificates, Wire, WithBase64};
-use super::encoding::base64::{self, Padding};
-use super::error::ForwardedError;
-use super::headers::HeaderName;
-use super::source::Source;
+use super::encoding::base64;
+use super::error::HeaderFault;
+use super::format::{Certificates, ValueFormat, WithBase64};
+use super::header_reader::HeaderOptions;
 use crate::validator::Presented;
 
 /// One certificate as base64 of its DER. Anything else in it, a PKCS #12 file, PEM, a second
 /// certificate, is an error.
-#[derive(Clone, Debug, Default)]
-pub struct Base64Der {
-    padding: Padding,
-}
+#[derive(Clone, Debug)]
+pub struct Base64Der;
 
-impl Wire for Base64Der {
-    fn more_headers(&self) -> Vec<HeaderName> {
-        Vec::new()
+impl ValueFormat for Base64Der {
+    fn decode(&self, value: &[u8], options: &HeaderOptions) -> Result<Certificates, HeaderFault> {
+        Ok(Vec::from([base64::decode(value, options.padding)?]))
     }
 
-    fn read(&self, source: &mut Source<'_>) -> Result<Option<Certificates>, ForwardedError> {
-        let Some(value) = source.certificate()? else {
-            return Ok(None);
-        };
-        let der = base64::decode(value, self.padding);
-        der.map(|der| Some(Vec::from([der])))
-            .map_err(|fault| source.error(fault))
-    }
-
-    fn write(&self, header: &HeaderName, presented: &Presented) -> Vec<(String, String)> {
-        let value = base64::encode(presented.leaf().as_der());
-        Vec::from([(header.to_string(), value)])
+    fn encode(&self, presented: &Presented) -> String {
+        base64::encode(presented.leaf().as_der())
     }
 }
 
-impl WithBase64 for Base64Der {
-    fn padding_mut(&mut self) -> &mut Padding {
-        &mut self.padding
-    }
-}
+impl WithBase64 for Base64Der {}

@@ -1,7 +1,6 @@
-//! What Caddy sends by `{http.request.tls.client.certificate_der_base64}`: the leaf alone.
+//! `{http.request.tls.client.certificate_der_base64}` of Caddy: the leaf alone.
 //!
-//! The placeholder `certificate_pem` has line breaks, which no header can hold, and is no format of
-//! this module.
+//! The placeholder `certificate_pem` has line breaks, which no header can hold, and is not read.
 
 use super::base64_der::Base64Der;
 use super::codec::Codec;
@@ -11,7 +10,7 @@ pub const HEADER: &str = "X-Client-Cert";
 
 /// Caddy: base64 of DER, in `X-Client-Cert` unless named otherwise.
 pub fn caddy() -> Codec<Base64Der> {
-    Codec::new(HEADER, Base64Der::default())
+    Codec::new(HEADER, Base64Der)
 }
 
 #[cfg(test)]

@@ -1,23 +1,21 @@
 //! Who vouches for a client's certificate: the handshake with the client itself, or a proxy.
 //!
-//! ASP.NET Core lets a forwarded certificate replace that of the connection, silently, so that
-//! whoever is connected directly switches identity by adding a header; and where the header is
-//! absent, it falls back to that of the connection, so that a client without a certificate becomes
-//! the proxy. Here the peer decides: the handshake of a trusted proxy says who the proxy is, never
-//! who its client is, until a policy says otherwise.
+//! ASP.NET Core silently replaces the connection's certificate by a forwarded one, so that a client
+//! that connects directly changes its identity by adding a header; and without the header it uses
+//! the connection's, so that a client without a certificate becomes the proxy. Here the peer
+//! decides: the handshake of a trusted proxy identifies the proxy, never its client, unless a
+//! policy says otherwise.
 
-use core::fmt;
-
-use super::codec::Peer;
+use super::peer::Peer;
 use crate::certificate::Certificate;
+use crate::table::errors;
 use crate::validator::Presented;
 
 /// A certificate that a trusted proxy forwarded, and the chain if it sent one.
 ///
-/// Only the codecs of this module make one. **It proves nothing about a private key**: the proxy
-/// has seen the proof in its own handshake, or it has not, and this server believes it. It is
-/// validated by [`Forwarded::presented`], and no conversion makes it look as if it came from a
-/// handshake:
+/// Only the codecs of this module make one. **It proves nothing about a private key**: this server
+/// trusts the proxy to have seen the proof in its own handshake. Validate it by
+/// [`Forwarded::presented`]. No conversion makes it look as if it came from a handshake:
 ///
 /// ```compile_fail,E0277
 /// use portcullis::authentication::forwarded::{ClientCertificate, Forwarded};
@@ -47,7 +45,7 @@ impl Forwarded {
         self.0.certificates()
     }
 
-    /// What a [`Validator`](crate::Validator) takes.
+    /// The argument for a [`Validator`](crate::Validator).
     pub fn presented(&self) -> &Presented {
         &self.0
     }
@@ -58,11 +56,11 @@ impl Forwarded {
 pub enum Provenance {
     /// From the TLS handshake with this server, in which the client proved that it holds the key.
     Handshake,
-    /// Out of a header, on the word of a proxy.
+    /// From a header, on the word of a proxy.
     Forwarded,
 }
 
-/// Whose the certificate of the handshake is where the peer is a [trusted
+/// Whose certificate that of the handshake is where the peer is a [trusted
 /// proxy](Peer::TrustedProxy).
 ///
 /// | there is one | of the handshake only | in the header only | in both |
@@ -72,9 +70,9 @@ pub enum Provenance {
 /// | `PreferHandshake` | the handshake's | the header's | the handshake's |
 /// | `PreferForwarded` | the handshake's | the header's | the header's |
 ///
-/// All but the first take the handshake's for the client's. **Where the proxy shows this server a
-/// certificate of its own, a client without one is then taken for the proxy.** They are for clients
-/// that connect directly over the same listener and cannot be told from the proxy.
+/// All but the first take the handshake's for the client's. **Where the proxy presents a
+/// certificate of its own to this server, a client without one is then taken for the proxy.** They
+/// are for clients that connect directly to the same listener and cannot be told from the proxy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BehindProxy {
@@ -93,7 +91,8 @@ pub enum BehindProxy {
 ///
 /// ```
 /// use portcullis::Presented;
-/// use portcullis::authentication::forwarded::{self, BehindProxy, ClientCertificate, Peer, Provenance};
+/// use portcullis::authentication::forwarded::{self, BehindProxy, ClientCertificate, Peer,
+/// Provenance};
 ///
 /// let client = Presented::from_pem(include_bytes!("../../../testdata/chains/leaf-client.pem"))?;
 /// # let proxy = Presented::from_pem(include_bytes!("../../../testdata/chains/good-d1.pem"))?;
@@ -116,18 +115,17 @@ pub enum BehindProxy {
 pub enum ClientCertificate {
     /// From the TLS handshake with this server.
     Handshake(Presented),
-    /// Out of a header.
+    /// From a header.
     Forwarded(Forwarded),
 }
 
 impl ClientCertificate {
-    /// The certificate of a request, from what its connection and its headers brought. `None`:
-    /// there is none. The peer is the one that [`Codec::decode`](super::Codec::decode) was
-    /// told.
+    /// The certificate of a request, out of those of its connection and its headers; `None`: there
+    /// is none. Pass the peer that [`Codec::decode`](super::Codec::decode) got.
     ///
     /// # Errors
     /// When there is a forwarded certificate and the peer is not trusted; when there are both, and
-    /// the policy is that there must not be.
+    /// the policy forbids that.
     pub fn choose(
         peer: Peer,
         handshake: Option<Presented>,
@@ -163,7 +161,7 @@ impl ClientCertificate {
         }
     }
 
-    /// What a [`Validator`](crate::Validator) takes.
+    /// The argument for a [`Validator`](crate::Validator).
     pub fn presented(&self) -> &Presented {
         match self {
             Self::Handshake(presented) => presented,
@@ -172,29 +170,18 @@ impl ClientCertificate {
     }
 }
 
-/// A request has certificates that do not go together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ChoiceError {
-    /// There is one from the handshake and one in a header, and
-    /// [`BehindProxy::HandshakeOrForwarded`] is the policy.
-    TwoCertificates,
-    /// There is a forwarded one, and the peer is not a trusted proxy.
-    UntrustedPeer,
-}
-
-impl fmt::Display for ChoiceError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::TwoCertificates => "there is a certificate of the connection and a forwarded one",
-            Self::UntrustedPeer => {
-                "there is a forwarded certificate, and the peer is no trusted proxy"
-            }
-        })
+errors! {
+    /// A request has certificates that do not go together.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum ChoiceError {
+        /// There is one from the handshake and one in a header, and
+        /// [`BehindProxy::HandshakeOrForwarded`] is the policy.
+        TwoCertificates => "there is a certificate of the connection and a forwarded one";
+        /// There is a forwarded one, and the peer is not a trusted proxy.
+        UntrustedPeer => "there is a forwarded certificate, and the peer is not a trusted proxy";
     }
 }
-
-impl core::error::Error for ChoiceError {}
 
 #[cfg(test)]
 mod tests {
@@ -252,7 +239,7 @@ mod tests {
             assert_eq!(proxied((true, false)), Ok(handshake_only), "{policy:?}");
             assert_eq!(proxied((false, true)), Ok(Some(Forwarded)), "{policy:?}");
             assert_eq!(proxied((true, true)), both, "{policy:?}");
-            // Whoever is connected directly is who the handshake says, and nobody's header counts.
+            // For a direct client the handshake counts, and no header.
             let direct = |there| choose(Peer::Untrusted, there, policy);
             assert_eq!(direct((false, false)), Ok(None));
             assert_eq!(direct((true, false)), Ok(Some(Handshake)));

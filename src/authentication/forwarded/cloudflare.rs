@@ -1,8 +1,8 @@
-//! What Cloudflare sends: base64 of DER, or PEM with percent encoding.
+//! The headers of Cloudflare: base64 of DER, or PEM with percent encoding.
 //!
-//! They are filled whatever the verification said, and a revoked certificate is verified, so that
-//! two headers of the transform should confirm them: `confirmed_by("cf-cert-verified", "true")` and
-//! `confirmed_by("cf-cert-revoked", "false")`. The rule that writes RFC 9440 is read by
+//! They are filled whatever the result of the verification, and a revoked certificate counts as
+//! verified, so two more headers should confirm them: `confirmed_by("cf-cert-verified", "true")`
+//! and `confirmed_by("cf-cert-revoked", "false")`. The rule that writes RFC 9440 is read by
 //! [`rfc9440`](super::rfc9440()).
 
 use super::base64_der::Base64Der;
@@ -18,7 +18,7 @@ pub const PEM_HEADER: &str = "CF-Client-Cert-PEM";
 
 /// Cloudflare: base64 of DER in `Cf-Client-Cert-Der-Base64`.
 pub fn cloudflare() -> Codec<Base64Der> {
-    Codec::new(HEADER, Base64Der::default())
+    Codec::new(HEADER, Base64Der)
 }
 
 /// Cloudflare: PEM with percent encoding in `CF-Client-Cert-PEM`.

@@ -1,165 +1,67 @@
-//! What all formats have in common: who sent the header, how often, how long it is, and who else
-//! must agree.
+//! A codec: what all formats have in common.
 //!
 //! The order: an untrusted peer is refused before anything is read; lengths are counted before
 //! anything is decoded; certificates are counted before any is parsed; each one must parse, and
-//! what the proxy says beside them must be what is expected. Whatever goes wrong is an error of the
-//! whole request, never the next best certificate.
+//! headers that confirm must have the expected value. Whatever goes wrong is an error of the whole
+//! request; no other certificate is tried instead.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 
 use super::client::Forwarded;
 use super::constant_time::equal;
 use super::encoding::base64::Padding;
 use super::error::{ForwardedError, HeaderFault};
+use super::format::{Certificates, Format, WithBase64, WithChainHeader};
+use super::header_reader::{ForwardedLimits, HeaderOptions, HeaderReader};
 use super::headers::{HeaderName, Headers, InvalidHeaderName};
+use super::peer::{Peer, UntrustedHeader};
 use super::proxy_secret::ProxySecret;
-use super::source::Source;
 use crate::certificate::Certificate;
 use crate::table::errors;
 use crate::validator::Presented;
 
-/// Is the other end of the connection a proxy whose headers are believed?
-///
-/// The caller knows: by its own client certificate, because it is a Unix socket that only the proxy
-/// may open, or by its address. An address is every program's on that machine, so it takes a
-/// [`ProxySecret`] beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Peer {
-    /// It is, and it removes or overwrites these headers in what it passes on.
-    TrustedProxy,
-    /// It may be anyone.
-    Untrusted,
-}
-
-/// What happens to the header of a peer that is not a trusted proxy.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UntrustedHeader {
-    /// It is an error: nobody sends it by accident.
-    #[default]
-    Refuse,
-    /// It is as if it were absent.
-    Ignore,
-}
-
-/// What a header may cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct ForwardedLimits {
-    /// Bytes of all headers that are read for a request. Default: 65,536, beyond what servers
-    /// accept as headers; proxies stop earlier (Google Cloud and nginx at 16 KiB or less).
-    pub bytes: usize,
-    /// Certificates, the leaf among them. Default: 16; a path of 32 fits no proxy's buffers.
-    pub certificates: usize,
-}
-
-impl Default for ForwardedLimits {
-    fn default() -> Self {
-        Self {
-            bytes: 64 * 1024,
-            certificates: 16,
-        }
-    }
-}
-
-impl ForwardedLimits {
-    /// At most so many bytes.
-    #[must_use]
-    pub const fn bytes(mut self, bytes: usize) -> Self {
-        self.bytes = bytes;
-        self
-    }
-
-    /// At most so many certificates.
-    #[must_use]
-    pub const fn certificates(mut self, certificates: usize) -> Self {
-        self.certificates = certificates;
-        self
-    }
-}
-
-/// The settings that every format has.
-#[derive(Clone, Debug)]
-pub(super) struct Options {
-    pub(super) header: HeaderName,
-    pub(super) limits: ForwardedLimits,
-    pub(super) empty_is_absent: bool,
-    untrusted: UntrustedHeader,
-    secret: Option<ProxySecret>,
-    confirmations: Vec<Confirmation>,
-}
-
-/// Another header, and what it must say.
+/// Another header, and the value that it must have.
 #[derive(Clone)]
 struct Confirmation {
     header: HeaderName,
     value: Cow<'static, str>,
 }
 
-impl fmt::Debug for Confirmation {
-    /// Without the value, which may be a secret.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Confirmation")
-            .field("header", &self.header)
-            .finish_non_exhaustive()
-    }
-}
-
-/// DER of a leaf and of the certificates that came with it.
-pub(super) type Certificates = Vec<Vec<u8>>;
-
-/// How one format is read and written.
-pub trait Wire {
-    /// Headers beside the first that give certificates, such as that of the chain. One of them is
-    /// enough for a stranger's request to be refused, since none of them comes by accident;
-    /// what only confirms is not among them.
-    fn more_headers(&self) -> Vec<HeaderName>;
-
-    /// The certificates in the headers, the leaf first.
-    fn read(&self, source: &mut Source<'_>) -> Result<Option<Certificates>, ForwardedError>;
-
-    /// The headers for these certificates.
-    fn write(&self, header: &HeaderName, presented: &Presented) -> Vec<(String, String)>;
-}
-
-/// A format of headers.
-///
-/// Implemented by the formats of this module, and by nothing else.
-pub trait Format: Wire + Clone + fmt::Debug {}
-
-impl<W: Wire + Clone + fmt::Debug> Format for W {}
-
-/// A format with base64 in it.
-pub trait WithBase64 {
-    /// The setting.
-    fn padding_mut(&mut self) -> &mut Padding;
-}
+// Without the value, which may be a secret.
+debug! { impl[] Confirmation: "Confirmation", |self| "header": self.header }
 
 /// Reads and writes the headers of one kind of proxy. Made by the functions of [this
 /// module](super).
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Codec<F> {
-    pub(super) options: Options,
+    pub(super) options: HeaderOptions,
     pub(super) format: F,
+    untrusted: UntrustedHeader,
+    proxy_secret: Option<ProxySecret>,
+    confirmations: Vec<Confirmation>,
 }
 
 impl<F: Format> Codec<F> {
     pub(super) fn new(header: &'static str, format: F) -> Self {
+        Self::with_chain(header, header, format)
+    }
+
+    pub(super) fn with_chain(header: &'static str, chain_header: &'static str, format: F) -> Self {
         Self {
-            options: Options {
+            options: HeaderOptions {
                 header: HeaderName::known(header),
+                chain_header: HeaderName::known(chain_header),
+                padding: Padding::Required,
                 limits: ForwardedLimits::default(),
                 empty_is_absent: false,
-                untrusted: UntrustedHeader::Refuse,
-                secret: None,
-                confirmations: Vec::new(),
             },
             format,
+            untrusted: UntrustedHeader::Refuse,
+            proxy_secret: None,
+            confirmations: Vec::new(),
         }
     }
 
@@ -173,43 +75,34 @@ impl<F: Format> Codec<F> {
         Ok(self)
     }
 
-    /// What a header may cost. Default: [`ForwardedLimits::default`], 64 KiB and 16 certificates.
-    pub fn limits(mut self, limits: ForwardedLimits) -> Self {
-        self.options.limits = limits;
-        self
+    setters! {
+        /// What headers may cost. Default: [`ForwardedLimits::default`], 64 KiB and 16
+        /// certificates.
+        [options] limits: ForwardedLimits;
+
+        /// Is a header with an empty value treated as absent? Some proxies send one for a client
+        /// without a certificate, among them HAProxy and Caddy, unless their configuration tests
+        /// for one. Default: no, it is an error.
+        [options] empty_is_absent: bool;
+
+        /// What happens to the header of a peer that is not a trusted proxy. Default:
+        /// [`UntrustedHeader::Refuse`].
+        untrusted: UntrustedHeader;
+
+        /// Trusts a proxy only if its request has this secret; without it, the request is that of
+        /// an untrusted peer. A repeated secret is always an error. Default: none is needed, which
+        /// is right only where nobody but the proxy can open the connection.
+        proxy_secret: ProxySecret = Some(proxy_secret);
     }
 
-    /// What happens to the header of a peer that is not a trusted proxy. Default:
-    /// [`UntrustedHeader::Refuse`].
-    pub fn untrusted(mut self, policy: UntrustedHeader) -> Self {
-        self.options.untrusted = policy;
-        self
-    }
-
-    /// Believes a trusted proxy only if its request has this secret; without it, the request is
-    /// that of a peer that is not trusted. A repeated secret is always an error. Default: none
-    /// is needed, which is right only where nobody but the proxy can open the connection.
-    pub fn proxy_secret(mut self, secret: ProxySecret) -> Self {
-        self.options.secret = Some(secret);
-        self
-    }
-
-    /// Is a header without a value the same as none? Some proxies send one for a client without a
-    /// certificate, among them HAProxy and Caddy where the setting does not ask whether there
-    /// is one. Default: no, it is an error.
-    pub fn empty_is_absent(mut self, yes: bool) -> Self {
-        self.options.empty_is_absent = yes;
-        self
-    }
-
-    /// A certificate counts only if this other header occurs once and says exactly this:
-    /// `confirmed_by("x-ssl-verify", "SUCCESS")` for nginx's `$ssl_client_verify`. Called
-    /// again, all of them must agree. Default: none must.
+    /// A certificate counts only if this other header occurs once and has exactly this value:
+    /// `confirmed_by("x-ssl-verify", "SUCCESS")` for nginx's `$ssl_client_verify`. After several
+    /// calls all of them must agree. Default: none must.
     ///
-    /// It says what the proxy found out about the certificate. That it was the proxy who said so is
-    /// for [`proxy_secret`](Self::proxy_secret) to show. The comparison takes the same time
-    /// wherever the values differ, and neither the value nor what came instead of it is ever shown,
-    /// by `Debug` or in an error: it may be a secret all the same.
+    /// It tells what the proxy found out about the certificate; that it was the proxy who wrote it
+    /// is for [`proxy_secret`](Self::proxy_secret) to show. The comparison takes the same time
+    /// wherever the values differ, and neither value is ever shown, by `Debug` or in an error: it
+    /// may be a secret.
     ///
     /// # Errors
     /// When it is not the name of a header, or the value is empty: an empty header confirms
@@ -224,18 +117,17 @@ impl<F: Format> Codec<F> {
         if value.trim().is_empty() {
             return Err(InvalidConfirmation::NoValue);
         }
-        let confirmations = &mut self.options.confirmations;
-        confirmations.push(Confirmation { header, value });
+        self.confirmations.push(Confirmation { header, value });
         Ok(self)
     }
 
     /// The certificate of a request; `None`: the header is absent.
     ///
     /// # Errors
-    /// When the peer is no trusted proxy or lacks its secret (unless its header is to be ignored),
-    /// the header or the secret is repeated, the header is too long or empty, it is not what the
-    /// format says, anything in it is not a certificate, or what must confirm it does not. None
-    /// of this may be taken for a request without a certificate.
+    /// When the peer is not a trusted proxy or lacks its secret (unless its header is to be
+    /// ignored), the header or the secret is repeated, the header is too long or empty, it is not
+    /// of this format, anything in it is not a certificate, or a header that must confirm it
+    /// does not. None of this may be taken for a request without a certificate.
     pub fn decode(
         &self,
         headers: &(impl Headers + ?Sized),
@@ -245,17 +137,17 @@ impl<F: Format> Codec<F> {
         if peer == Peer::Untrusted {
             return self.refuse(headers, HeaderFault::UntrustedPeer);
         }
-        if let Some(secret) = &self.options.secret
+        if let Some(secret) = &self.proxy_secret
             && secret.peer(headers, peer)? == Peer::Untrusted
         {
             return self.refuse(headers, secret.missing(headers));
         }
-        let mut source = Source::new(headers, &self.options);
-        let Some(found) = self.format.read(&mut source)? else {
+        let mut reader = HeaderReader::new(headers, &self.options);
+        let Some(found) = self.format.read(&mut reader)? else {
             return Ok(None);
         };
-        for confirmation in &self.options.confirmations {
-            confirmation.check(&mut source)?;
+        for confirmation in &self.confirmations {
+            confirmation.check(&mut reader)?;
         }
         self.parse(found).map(Some)
     }
@@ -265,24 +157,24 @@ impl<F: Format> Codec<F> {
     /// format without a place for the chain leaves it out.
     #[must_use]
     pub fn encode(&self, presented: &Presented) -> Vec<(String, String)> {
-        let mut headers = self.format.write(&self.options.header, presented);
-        headers.extend(self.options.secret.as_ref().and_then(ProxySecret::write));
+        let mut headers = self.format.write(&self.options, presented);
+        headers.extend(self.proxy_secret.as_ref().and_then(ProxySecret::write));
         headers
     }
 
+    /// One header of a certificate is enough for a stranger's request to be refused.
     fn refuse(
         &self,
         headers: &dyn Headers,
         fault: HeaderFault,
     ) -> Result<Option<Forwarded>, ForwardedError> {
-        if self.options.untrusted == UntrustedHeader::Ignore {
-            return Ok(None);
-        }
-        let more = self.format.more_headers();
-        let mut names = core::iter::once(&self.options.header).chain(&more);
+        let chain = self.format.first_chain_header(&self.options.chain_header);
+        let mut names = [&self.options.header, &chain].into_iter();
         match names.find(|name| !headers.values(name.as_str()).is_empty()) {
-            Some(name) => Err(ForwardedError::new(name, fault)),
-            None => Ok(None),
+            Some(name) if self.untrusted == UntrustedHeader::Refuse => {
+                Err(ForwardedError::new(name, fault))
+            }
+            _ => Ok(None),
         }
     }
 
@@ -303,22 +195,37 @@ impl<F: Format> Codec<F> {
     }
 }
 
-impl<F: Format + WithBase64> Codec<F> {
-    /// Whether the `=` at the end of base64 may be missing. Default: [`Padding::Required`].
-    pub fn padding(mut self, padding: Padding) -> Self {
-        *self.format.padding_mut() = padding;
-        self
+impl<F: WithBase64> Codec<F> {
+    setters! {
+        /// May the `=` at the end of base64 be missing? Default: [`Padding::Required`].
+        [options] padding: Padding;
+    }
+}
+
+impl<F: WithChainHeader> Codec<F> {
+    /// The name of the header with the chain; for Apache, the part before its number. Default: that
+    /// of the format, a constant of its module. The proxy must remove or overwrite it like the
+    /// other one: a client's certificates in it are tried as intermediates.
+    ///
+    /// # Errors
+    /// When it is not the name of a header.
+    pub fn chain_header(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+    ) -> Result<Self, InvalidHeaderName> {
+        self.options.chain_header = HeaderName::new(name)?;
+        Ok(self)
     }
 }
 
 impl Confirmation {
-    fn check(&self, source: &mut Source<'_>) -> Result<(), ForwardedError> {
-        let fault = |fault| Err(ForwardedError::new(&self.header, fault));
-        match source.once(&self.header)? {
-            None => fault(HeaderFault::Unconfirmed),
-            Some(said) if equal(said, self.value.as_bytes()) => Ok(()),
-            Some(_) => fault(HeaderFault::OtherValue),
-        }
+    fn check(&self, reader: &mut HeaderReader<'_>) -> Result<(), ForwardedError> {
+        let fault = match reader.once(&self.header)? {
+            Some(said) if equal(said, self.value.as_bytes()) => return Ok(()),
+            Some(_) => HeaderFault::OtherValue,
+            None => HeaderFault::Unconfirmed,
+        };
+        Err(ForwardedError::new(&self.header, fault))
     }
 }
 
@@ -363,6 +270,6 @@ mod tests {
             assert_eq!(error, InvalidConfirmation::NoValue);
         }
         let error = aspnet().confirmed_by("to ken", "secret").unwrap_err();
-        assert_eq!(error, InvalidConfirmation::HeaderName(InvalidHeaderName));
+        assert_eq!(error, InvalidConfirmation::HeaderName(InvalidHeaderName {}));
     }
 }

@@ -1,10 +1,10 @@
-//! What Envoy sends, and with it Istio and Azure Container Apps: `x-forwarded-client-cert`, an
-//! element for each proxy that a request passed.
+//! `x-forwarded-client-cert` of Envoy, Istio and Azure Container Apps: an element for each proxy
+//! that a request passed.
 //!
 //! `Cert` and `Chain` are PEM with percent encoding, `Chain` begins with the leaf, `Hash` is
 //! SHA-256 in hexadecimal digits. Which element describes the client depends on the proxies alone:
-//! those to the left of the elements that trusted proxies appended were written by the client. So
-//! the caller says which one it is, and there is no other.
+//! elements to the left of those that trusted proxies appended were written by the client. So the
+//! caller says which element it is, and no other is tried.
 //!
 //! # Names that become elements
 //!
@@ -13,41 +13,39 @@
 //! each `URI` and each `DNS` name **exactly as it stands in the certificate**: neither quoted nor
 //! escaped, whatever its documentation says. `By` is a URI too, but of the proxy's own certificate.
 //!
-//! So a client whose authority certifies any URI that it asks for writes into the header, from the
-//! `=` of its first name up to the end of what its proxy wrote, and from there the grammar cannot
-//! tell it from the proxy. `spiffe://acme.test/m,Hash=...;Cert=...` ends the proxy's element and
-//! begins another one, which is well formed, has a right hash, and needs no name itself; further
-//! commas put any number of elements between it and the name. `a;Cert=...` adds to the element
-//! itself. A name may be empty, or in quotation marks of its own: `"a",Cert=...`. What no name can
-//! do is to hide what trusted proxies appended later: a quotation mark that it opens is closed by
-//! the first one of theirs, behind which the grammar is broken. Nor does one that the client opens
-//! in an element of its own, on the left, reach its names: the quotation mark of `Cert` or `Chain`,
-//! one of which a proxy must set to be of use here, comes before them.
+//! So a client whose CA certifies any URI that it asks for can write into the header, from the `=`
+//! of its first name to the end of the proxy's element, and the grammar cannot tell that text from
+//! the proxy's. `spiffe://acme.test/m,Hash=...;Cert=...` ends the proxy's element and begins
+//! another one, which is well formed, has a right hash, and needs no name itself; more commas put
+//! any number of elements between it and the name. `a;Cert=...` adds to the element itself. A name
+//! may be empty, or have quotation marks of its own: `"a",Cert=...`. But no name can hide what
+//! trusted proxies appended later: a quotation mark that it opens is closed by the first one of
+//! theirs, and the text behind that breaks the grammar. Nor does a quotation mark that the client
+//! opens in an element of its own, on the left, reach its names: the one of `Cert` or `Chain`,
+//! which a proxy must set to be of use here, comes before them.
 //!
-//! From this follow two rules, and what is refused is an [`UnescapedName`]:
+//! Two rules follow; a breach is an [`UnescapedName`]:
 //!
-//! - In an element that is known by the **number of all elements** ([`Element::Only`],
-//!   [`Element::FirstOf`]) nothing that is read may stand behind a name. Commas in names change the
-//!   number, which is an error too.
-//! - Of the one that is **counted from the right** ([`Element::FromRight`]) the name that made it
-//!   may be in any element to its left. So neither it nor those to the left may have a name. The
+//! - In an element that is chosen by the **number of all elements** ([`XfccElement::Only`],
+//!   [`XfccElement::FirstOf`]) nothing that is read may stand behind a name. Commas in names change
+//!   the number, which is an error too.
+//! - An element that is **counted from the right** ([`XfccElement::FromRight`]) may be made by a
+//!   name in any element to its left. So neither it nor those to its left may have a name. The
 //!   elements to its right are about trusted proxies, and may.
 //!
 //! [`UnescapedName`]: HeaderFault::UnescapedName
 
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
+use alloc::string::String;
 use core::num::NonZeroUsize;
 
-use super::chain_header;
-use super::codec::{Certificates, Codec, Wire};
+use super::codec::Codec;
 use super::encoding::pem::{self, Lines};
 use super::encoding::{hex, percent};
-use super::error::{ForwardedError, HeaderFault};
-use super::headers::HeaderName;
-use super::source::Source;
-use super::xfcc::{Parts, elements};
-use crate::certificate::sha256;
+use super::error::HeaderFault;
+use super::format::{Certificates, ValueFormat};
+use super::header_reader::{CertificateLimit, HeaderOptions};
+use super::xfcc::{ElementParts, elements};
+use crate::certificate::{Certificate, sha256};
 use crate::validator::Presented;
 
 /// The default header.
@@ -56,7 +54,7 @@ pub const HEADER: &str = "x-forwarded-client-cert";
 /// Which element describes the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Element {
+pub enum XfccElement {
     /// The only one: the nearest proxy replaces the header (`SANITIZE_SET`). More are an error.
     Only,
     /// The first of exactly so many: the proxy that clients reach replaces the header
@@ -78,8 +76,8 @@ pub enum Element {
 /// `x-forwarded-client-cert`.
 #[derive(Clone, Debug)]
 pub struct Envoy {
-    element: Element,
-    hash: bool,
+    element: XfccElement,
+    require_hash: bool,
     trusts_names: bool,
 }
 
@@ -89,47 +87,46 @@ pub struct Envoy {
 /// ```
 /// use std::num::NonZeroUsize;
 /// use portcullis::Presented;
-/// use portcullis::authentication::forwarded::{self, Peer, envoy::Element};
+/// use portcullis::authentication::forwarded::{self, Peer, envoy::XfccElement};
 ///
 /// let client = Presented::from_pem(include_bytes!("../../../testdata/chains/leaf-client.pem"))?;
-/// let edge = &forwarded::envoy(Element::Only).encode(&client)[0].1;
+/// let edge = &forwarded::envoy(XfccElement::Only).encode(&client)[0].1;
 /// // A second proxy appended what it knows of the first.
-/// let request = [("x-forwarded-client-cert", format!("{edge},By=spiffe://mesh/app;Hash=00;URI=spiffe://mesh/edge"))];
+/// let request = [("x-forwarded-client-cert",
+/// format!("{edge},By=spiffe://mesh/app;Hash=00;URI=spiffe://mesh/edge"))];
 ///
 /// let second = NonZeroUsize::new(2).expect("not zero");
-/// let client_of_the_edge = forwarded::envoy(Element::FromRight(second));
-/// let forwarded = client_of_the_edge.decode(&request, Peer::TrustedProxy)?.expect("a certificate");
-/// assert_eq!(forwarded.leaf(), client.leaf());
+/// let client_of_the_edge = forwarded::envoy(XfccElement::FromRight(second));
+/// let forwarded = client_of_the_edge.decode(&request, Peer::TrustedProxy)?.expect("a
+/// certificate"); assert_eq!(forwarded.leaf(), client.leaf());
 ///
-/// assert!(forwarded::envoy(Element::Only).decode(&request, Peer::TrustedProxy).is_err());
+/// assert!(forwarded::envoy(XfccElement::Only).decode(&request, Peer::TrustedProxy).is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn envoy(element: Element) -> Codec<Envoy> {
+pub fn envoy(element: XfccElement) -> Codec<Envoy> {
     let format = Envoy {
         element,
-        hash: false,
+        require_hash: false,
         trusts_names: false,
     };
     Codec::new(HEADER, format)
 }
 
 impl Codec<Envoy> {
-    /// Must the element have a hash? Default: no, but one that is there must be right.
-    pub fn require_hash(mut self, yes: bool) -> Self {
-        self.format.hash = yes;
-        self
+    setters! {
+        /// Must the element have a hash? Default: no, but one that is there must be right.
+        [format] require_hash: bool;
     }
 
-    /// Believes what stands behind `URI` and `DNS` names, which Envoy writes as they stand in the
-    /// client's certificate. **Whoever gets `spiffe://a/b,Cert=...` certified is then any client
-    /// that they name.** Default: that is an error
+    /// Accepts text behind `URI` and `DNS` names, which Envoy writes as they stand in the client's
+    /// certificate. **A client with a certificate for `spiffe://a/b,Cert=...` is then any client
+    /// that it likes.** Default: that is an error
     /// ([`UnescapedName`](HeaderFault::UnescapedName)).
     ///
-    /// It is safe only where every authority whose clients the proxies let in is known to certify
-    /// no name with a comma, a semicolon or a quotation mark, all of which are allowed in URIs
-    /// or occur in them all the same: where it makes up the names itself, as those of a service
-    /// mesh do, and takes none from a request. An authority of partners, or of the public, is
-    /// not.
+    /// It is safe only where every CA whose clients the proxies let in certifies no name with a
+    /// comma, a semicolon or a quotation mark, all of which occur in URIs: where it makes up the
+    /// names itself, as the CA of a service mesh does, and takes none from a request. A CA of
+    /// partners, or of the public, does not qualify.
     pub fn dangerously_trust_unescaped_names(mut self) -> Self {
         self.format.trusts_names = true;
         self
@@ -137,69 +134,43 @@ impl Codec<Envoy> {
 }
 
 impl Envoy {
-    fn element<'a>(&self, value: &'a [u8]) -> Result<Parts<'a>, HeaderFault> {
-        let mut found = 0usize;
-        for element in elements(value) {
-            element?;
-            found += 1;
-        }
+    fn element<'a>(&self, value: &'a [u8]) -> Result<ElementParts<'a>, HeaderFault> {
+        let found = elements(value).try_fold(0usize, |found, parts| parts.map(|_| found + 1))?;
         let place = match self.element {
-            Element::Only => (found == 1).then_some(0),
-            Element::FirstOf(all) => (found == all.get()).then_some(0),
-            Element::FromRight(place) => found.checked_sub(place.get()),
+            XfccElement::Only => (found == 1).then_some(0),
+            XfccElement::FirstOf(all) => (found == all.get()).then_some(0),
+            XfccElement::FromRight(place) => found.checked_sub(place.get()),
         };
-        let missing = HeaderFault::Elements { found };
-        let place = place.ok_or(missing.clone())?;
+        let place = place.ok_or(HeaderFault::Elements { found })?;
         let mut name = None;
-        for (index, parts) in elements(value).enumerate() {
-            let parts = parts?;
-            name = name.or(parts.unescaped_name);
-            if index == place {
-                self.check_names(name, &parts)?;
-                return Ok(parts);
-            }
+        let mut chosen = ElementParts::default();
+        for parts in elements(value).take(place + 1) {
+            chosen = parts?;
+            name = name.or(chosen.unescaped_name);
         }
-        Err(missing)
+        self.check_names(name, &chosen)?;
+        Ok(chosen)
     }
 
-    /// May what is read have been written by the client, in a name? The first name stands in the
-    /// chosen element or to its left.
-    fn check_names(&self, first: Option<usize>, chosen: &Parts<'_>) -> Result<(), HeaderFault> {
+    /// May the client have written what is read, in a name? The first name stands in the chosen
+    /// element or to its left.
+    fn check_names(
+        &self,
+        first: Option<usize>,
+        chosen: &ElementParts<'_>,
+    ) -> Result<(), HeaderFault> {
         let Some(offset) = first.filter(|_| !self.trusts_names) else {
             return Ok(());
         };
         match self.element {
-            Element::Only | Element::FirstOf(_) if !chosen.is_read_behind_name => Ok(()),
+            XfccElement::Only | XfccElement::FirstOf(_) if !chosen.is_read_behind_name => Ok(()),
             _ => Err(HeaderFault::UnescapedName { offset }),
         }
     }
 
-    fn certificates(
-        &self,
-        parts: Parts<'_>,
-        room_for: impl Fn(usize) -> Result<(), HeaderFault>,
-    ) -> Result<Certificates, HeaderFault> {
-        let mut certificates = match (parts.cert, parts.chain) {
-            (None, None) => return Err(HeaderFault::NoCertificate),
-            (Some(cert), None) => Vec::from([leaf(cert)?]),
-            (None, Some(chain)) => escaped(chain, room_for)?,
-            (Some(cert), Some(chain)) => {
-                let (leaf, chain) = (leaf(cert)?, escaped(chain, room_for)?);
-                if chain.first() != Some(&leaf) {
-                    return Err(HeaderFault::LeafMismatch);
-                }
-                chain
-            }
-        };
-        let leaf = certificates.first().ok_or(HeaderFault::NoCertificate)?;
-        self.check_hash(parts.hash, leaf)?;
-        let leaf = certificates.remove(0);
-        Ok(chain_header::join(leaf, certificates))
-    }
-
     fn check_hash(&self, hash: Option<&[u8]>, leaf: &[u8]) -> Result<(), HeaderFault> {
         match hash {
-            None if self.hash => Err(HeaderFault::NoHash),
+            None if self.require_hash => Err(HeaderFault::NoHash),
             None => Ok(()),
             Some(digits) if hex::decode(digits)? == sha256(leaf) => Ok(()),
             Some(_) => Err(HeaderFault::HashMismatch),
@@ -207,61 +178,51 @@ impl Envoy {
     }
 }
 
-fn escaped(
-    value: &[u8],
-    room_for: impl Fn(usize) -> Result<(), HeaderFault>,
-) -> Result<Certificates, HeaderFault> {
-    pem::decode(&percent::decode(value)?, Lines::Broken, room_for)
-}
-
-fn leaf(value: &[u8]) -> Result<Vec<u8>, HeaderFault> {
-    let alone = |certificates| match certificates {
-        2.. => Err(HeaderFault::MoreThanOneCertificate),
-        _ => Ok(()),
-    };
-    escaped(value, alone)?
-        .pop()
-        .ok_or(HeaderFault::NoCertificate)
-}
-
-/// What Envoy leaves as it is.
+/// What Envoy does not escape.
 fn stays(octet: u8) -> bool {
     !matches!(octet, b'\n' | b' ' | b'+' | b'/' | b'=')
 }
 
-impl Wire for Envoy {
-    fn more_headers(&self) -> Vec<HeaderName> {
-        Vec::new()
-    }
-
-    fn read(&self, source: &mut Source<'_>) -> Result<Option<Certificates>, ForwardedError> {
-        let Some(value) = source.certificate()? else {
-            return Ok(None);
+impl ValueFormat for Envoy {
+    fn decode(&self, value: &[u8], options: &HeaderOptions) -> Result<Certificates, HeaderFault> {
+        let parts = self.element(value)?;
+        let leaf = parts.cert.map(percent::decode).transpose()?;
+        let leaf = leaf.map(|cert| pem::decode_one(&cert, Lines::Broken));
+        let leaf = leaf.transpose()?;
+        let limit = CertificateLimit::of(options, 0);
+        let chain = match parts.chain {
+            Some(chain) => pem::decode(&percent::decode(chain)?, Lines::Broken, limit)?,
+            None => leaf.iter().cloned().collect(),
         };
-        let room_for = |certificates| source.room_for(certificates);
-        let parts = self.element(value);
-        let certificates = parts.and_then(|parts| self.certificates(parts, room_for));
-        certificates.map(Some).map_err(|fault| source.error(fault))
+        let (first, rest) = chain.split_first().ok_or(HeaderFault::NoCertificate)?;
+        if leaf.is_some_and(|leaf| leaf != *first) {
+            return Err(HeaderFault::LeafMismatch);
+        }
+        self.check_hash(parts.hash, first)?;
+        let rest = rest.iter().filter(|other| *other != first);
+        Ok(core::iter::once(first).chain(rest).cloned().collect())
     }
 
     /// The element of the proxy that is nearest to the client.
-    fn write(&self, header: &HeaderName, presented: &Presented) -> Vec<(String, String)> {
-        let leaf = presented.leaf().as_der();
-        let hash = hex::encode(&sha256(leaf));
-        let pem = percent::encode(&pem::encode(leaf), stays);
+    fn encode(&self, presented: &Presented) -> String {
+        let leaf = presented.leaf();
+        let hash = hex::encode(&sha256(leaf.as_der()));
+        let pem = percent::encode(&leaf.to_pem(), stays);
         let mut value = alloc::format!("Hash={hash};Cert=\"{pem}\"");
         if !presented.certificates().is_empty() {
-            let chain = presented.certificates().iter();
-            let chain = chain.map(|certificate| pem::encode(certificate.as_der()));
-            let chain: String = core::iter::once(pem::encode(leaf)).chain(chain).collect();
+            let certificates = core::iter::once(leaf).chain(presented.certificates());
+            let chain: String = certificates.map(Certificate::to_pem).collect();
             value.extend([";Chain=\"", &percent::encode(&chain, stays), "\""]);
         }
-        Vec::from([(header.to_string(), value)])
+        value
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString;
+    use alloc::vec::Vec;
+
     use super::super::testing::{
         behaves, chain, decode, fault, leaf as leaf_certificate, named, other, read,
     };
@@ -271,11 +232,11 @@ mod tests {
     use proptest::prelude::*;
 
     fn only() -> Codec<Envoy> {
-        envoy(Element::Only)
+        envoy(XfccElement::Only)
     }
 
     fn from_right(place: usize) -> Codec<Envoy> {
-        envoy(Element::FromRight(NonZeroUsize::new(place).unwrap()))
+        envoy(XfccElement::FromRight(NonZeroUsize::new(place).unwrap()))
     }
 
     fn element(certificate: Certificate) -> String {
@@ -316,7 +277,7 @@ mod tests {
             fault(&from_right(3), &[(HEADER, &header)]),
             HeaderFault::Elements { found: 2 }
         );
-        let huge = envoy(Element::FromRight(NonZeroUsize::MAX));
+        let huge = envoy(XfccElement::FromRight(NonZeroUsize::MAX));
         assert_eq!(
             fault(&huge, &[(HEADER, &header)]),
             HeaderFault::Elements { found: 2 }
@@ -440,7 +401,7 @@ mod tests {
     }
 
     fn first_of(all: usize) -> Codec<Envoy> {
-        envoy(Element::FirstOf(NonZeroUsize::new(all).unwrap()))
+        envoy(XfccElement::FirstOf(NonZeroUsize::new(all).unwrap()))
     }
 
     /// What Envoy writes of a certificate: names as they are.
@@ -632,7 +593,7 @@ mod tests {
                 &alloc::format!("{},{two}", element(other())),
                 3,
             ),
-            (envoy(Element::FirstOf(NonZeroUsize::MAX)), &two, 2),
+            (envoy(XfccElement::FirstOf(NonZeroUsize::MAX)), &two, 2),
         ] {
             assert_eq!(
                 fault(&codec, &[(HEADER, header)]),

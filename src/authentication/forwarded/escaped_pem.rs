@@ -1,63 +1,50 @@
-//! PEM with percent encoding, since a header has no line breaks: what nginx, AWS and Cloudflare
-//! have in common.
+//! PEM with percent encoding, since a header has no line breaks: the format of nginx, AWS and
+//! Cloudflare.
 
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
+use alloc::string::String;
 
-use super::codec::{Certificates, Wire};
 use super::encoding::pem::{self, Lines};
 use super::encoding::percent;
-use super::error::{ForwardedError, HeaderFault};
-use super::headers::HeaderName;
-use super::source::Source;
+use super::error::HeaderFault;
+use super::format::{Certificates, ValueFormat};
+use super::header_reader::{CertificateLimit, HeaderOptions};
+use crate::certificate::Certificate;
 use crate::validator::Presented;
 
 /// PEM with percent encoding. A `+` stays one.
 #[derive(Clone, Debug)]
 pub struct EscapedPem {
-    chain: bool,
+    has_chain: bool,
     stays: fn(u8) -> bool,
 }
 
 impl EscapedPem {
-    /// The leaf alone; `stays` says which octets the proxy leaves as they are.
+    /// The leaf alone; `stays` tells which octets the proxy does not escape.
     pub(super) fn leaf(stays: fn(u8) -> bool) -> Self {
-        let chain = false;
-        Self { chain, stays }
+        let has_chain = false;
+        Self { has_chain, stays }
     }
 
     /// The leaf and what came with it.
     pub(super) fn chain(stays: fn(u8) -> bool) -> Self {
-        let chain = true;
-        Self { chain, stays }
+        let has_chain = true;
+        Self { has_chain, stays }
     }
 }
 
-impl Wire for EscapedPem {
-    fn more_headers(&self) -> Vec<HeaderName> {
-        Vec::new()
+impl ValueFormat for EscapedPem {
+    fn decode(&self, value: &[u8], options: &HeaderOptions) -> Result<Certificates, HeaderFault> {
+        let limit = match self.has_chain {
+            true => CertificateLimit::of(options, 0),
+            false => CertificateLimit::One,
+        };
+        pem::decode(&percent::decode(value)?, Lines::Broken, limit)
     }
 
-    fn read(&self, source: &mut Source<'_>) -> Result<Option<Certificates>, ForwardedError> {
-        let Some(value) = source.certificate()? else {
-            return Ok(None);
-        };
-        let room_for = |certificates| match certificates {
-            2.. if !self.chain => Err(HeaderFault::MoreThanOneCertificate),
-            _ => source.room_for(certificates),
-        };
-        let text = percent::decode(value);
-        let found = text.and_then(|text| pem::decode(&text, Lines::Broken, room_for));
-        found.map(Some).map_err(|fault| source.error(fault))
-    }
-
-    fn write(&self, header: &HeaderName, presented: &Presented) -> Vec<(String, String)> {
-        let mut text = pem::encode(presented.leaf().as_der());
-        if self.chain {
-            let chain = presented.certificates().iter();
-            text.extend(chain.map(|certificate| pem::encode(certificate.as_der())));
-        }
-        let value = percent::encode(&text, self.stays);
-        Vec::from([(header.to_string(), value)])
+    fn encode(&self, presented: &Presented) -> String {
+        let chain = presented.certificates().iter().filter(|_| self.has_chain);
+        let certificates = core::iter::once(presented.leaf()).chain(chain);
+        let text: String = certificates.map(Certificate::to_pem).collect();
+        percent::encode(&text, self.stays)
     }
 }

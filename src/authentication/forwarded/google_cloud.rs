@@ -1,22 +1,24 @@
-//! What Google Cloud's application load balancers send by custom headers with the variables
+//! Custom headers of Google Cloud's application load balancers with the variables
 //! `{client_cert_leaf}` and `{client_cert_chain}`, encoded as in RFC 9440, and the three variables
-//! that say what to make of them.
+//! that tell how to take them.
 //!
-//! Variables that have nothing to say are empty. A certificate above 16 KiB (with its chain) is
-//! left out, and `{client_cert_error}` says so; in the mode that lets invalid certificates through
-//! they come like valid ones, and only `{client_cert_chain_verified}` tells. So all three are read:
+//! Variables without a value are empty. A certificate above 16 KiB (with its chain) is left out,
+//! and `{client_cert_error}` says so; in the mode that lets invalid certificates through they look
+//! like valid ones, and only `{client_cert_chain_verified}` tells. So all three are read:
 //! `{client_cert_present}` says whether an empty header means an anonymous client.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::chain_header::{self, WithChainHeader};
-use super::codec::{Certificates, Codec, Wire, WithBase64};
-use super::encoding::base64::Padding;
+use super::codec::Codec;
 use super::encoding::byte_sequence;
 use super::error::{ForwardedError, HeaderFault};
+use super::format::{
+    Certificates, ChainHeader, ValueFormat, WithBase64, WithChainHeader, without_leaf,
+};
+use super::header_reader::{CertificateLimit, HeaderOptions, HeaderReader};
 use super::headers::HeaderName;
-use super::source::Source;
+use crate::certificate::Certificate;
 use crate::validator::Presented;
 
 /// The default header for `{client_cert_leaf}`.
@@ -30,117 +32,119 @@ pub const VERIFIED_HEADER: &str = "X-Client-Cert-Chain-Verified";
 /// The header for `{client_cert_error}`.
 pub const ERROR_HEADER: &str = "X-Client-Cert-Error";
 
-/// Byte Sequences, and what the load balancer says of them.
+const PRESENT: HeaderName = HeaderName::known(PRESENT_HEADER);
+const VERIFIED: HeaderName = HeaderName::known(VERIFIED_HEADER);
+const ERROR: HeaderName = HeaderName::known(ERROR_HEADER);
+
+/// Byte Sequences, and what the load balancer says about them.
 #[derive(Clone, Debug)]
 pub struct GoogleCloud {
-    chain: HeaderName,
-    padding: Padding,
-    unverified: bool,
+    unverified_too: bool,
 }
 
 /// Google Cloud: five custom headers, by the constants of the module [`google_cloud`](self).
 pub fn google_cloud() -> Codec<GoogleCloud> {
-    let format = GoogleCloud {
-        chain: HeaderName::known(CHAIN_HEADER),
-        padding: Padding::Required,
-        unverified: false,
-    };
-    Codec::new(HEADER, format)
+    let unverified_too = false;
+    Codec::with_chain(HEADER, CHAIN_HEADER, GoogleCloud { unverified_too })
 }
 
 impl Codec<GoogleCloud> {
-    /// Is a certificate taken that the load balancer did not verify, for its mode that lets invalid
-    /// ones through? What is validated here is then all that is validated. Default: no.
-    pub fn unverified_too(mut self, yes: bool) -> Self {
-        self.format.unverified = yes;
-        self
+    setters! {
+        /// Are certificates accepted that the load balancer did not verify, for its mode that lets
+        /// invalid ones through? The validation here is then the only one. Default: no.
+        [format] unverified_too: bool;
     }
 }
 
 impl GoogleCloud {
-    /// Is there a certificate, to the load balancer's knowledge?
-    fn present(&self, source: &mut Source<'_>, leaf: &[u8]) -> Result<bool, ForwardedError> {
-        let header = HeaderName::known(PRESENT_HEADER);
-        let fault = |fault| Err(ForwardedError::new(&header, fault));
-        match source.once(&header)? {
+    /// Is there a certificate, according to the load balancer?
+    fn is_present(
+        &self,
+        reader: &mut HeaderReader<'_>,
+        leaf: &[u8],
+    ) -> Result<bool, ForwardedError> {
+        match reader.once(&PRESENT)? {
             Some(b"true") => Ok(true),
-            Some(b"false") | None if leaf.is_empty() => Ok(false),
-            Some(b"") if leaf.is_empty() => Ok(false),
-            Some(said) => fault(HeaderFault::denied(said)),
-            None => fault(HeaderFault::Unconfirmed),
+            Some(b"false" | b"") | None if leaf.is_empty() => Ok(false),
+            said => Err(not_confirmed(&PRESENT, said)),
         }
     }
 
     /// Did the load balancer find anything wrong with it?
-    fn verified(&self, source: &mut Source<'_>, leaf: &[u8]) -> Result<(), ForwardedError> {
-        let error = HeaderName::known(ERROR_HEADER);
-        let said = source.once(&error)?.unwrap_or_default();
-        if !said.is_empty() && (leaf.is_empty() || !self.unverified) {
-            return Err(ForwardedError::new(&error, HeaderFault::denied(said)));
+    fn check(&self, reader: &mut HeaderReader<'_>, leaf: &[u8]) -> Result<(), ForwardedError> {
+        let error = reader.once(&ERROR)?.filter(|said| !said.is_empty());
+        if error.is_some() && (leaf.is_empty() || !self.unverified_too) {
+            return Err(not_confirmed(&ERROR, error));
         }
-        let header = HeaderName::known(VERIFIED_HEADER);
-        match source.once(&header)? {
+        match reader.once(&VERIFIED)? {
             Some(b"true") => Ok(()),
-            _ if self.unverified => Ok(()),
-            Some(said) => Err(ForwardedError::new(&header, HeaderFault::denied(said))),
-            None => Err(ForwardedError::new(&header, HeaderFault::Unconfirmed)),
+            _ if self.unverified_too => Ok(()),
+            said => Err(not_confirmed(&VERIFIED, said)),
         }
     }
 }
 
-impl Wire for GoogleCloud {
-    fn more_headers(&self) -> Vec<HeaderName> {
-        Vec::from([self.chain.clone()])
+fn not_confirmed(header: &HeaderName, said: Option<&[u8]>) -> ForwardedError {
+    let fault = said.map_or(HeaderFault::Unconfirmed, HeaderFault::denied);
+    ForwardedError::new(header, fault)
+}
+
+impl ValueFormat for GoogleCloud {
+    const CHAIN: ChainHeader = ChainHeader::Once;
+
+    fn decode(&self, value: &[u8], options: &HeaderOptions) -> Result<Certificates, HeaderFault> {
+        Ok(Vec::from([byte_sequence::decode(value, options.padding)?]))
     }
 
-    fn read(&self, source: &mut Source<'_>) -> Result<Option<Certificates>, ForwardedError> {
-        let leaf = source.certificate_or_empty()?;
-        let chain = source.once(&self.chain)?.unwrap_or_default();
-        if !self.present(source, leaf)? {
-            return chain_header::none(&self.chain, &[chain]);
+    fn encode(&self, presented: &Presented) -> String {
+        byte_sequence::encode(presented.leaf().as_der())
+    }
+
+    fn decode_chain(
+        &self,
+        value: &[u8],
+        options: &HeaderOptions,
+    ) -> Result<Certificates, HeaderFault> {
+        byte_sequence::decode_list(value, options.padding, CertificateLimit::of(options, 1))
+    }
+
+    fn read(&self, reader: &mut HeaderReader<'_>) -> Result<Option<Certificates>, ForwardedError> {
+        let chain_header = &reader.options.chain_header;
+        let leaf = reader.once(&reader.options.header)?.unwrap_or_default();
+        let chain = reader.once(chain_header)?.unwrap_or_default();
+        if !self.is_present(reader, leaf)? {
+            return without_leaf(chain_header, &[chain]);
         }
-        self.verified(source, leaf)?;
+        self.check(reader, leaf)?;
         if leaf.is_empty() {
-            return Err(source.error(HeaderFault::NoCertificate));
+            return Err(reader.error(HeaderFault::NoCertificate));
         }
-        let leaf = byte_sequence::decode(leaf, self.padding);
-        let leaf = leaf.map_err(|fault| source.error(fault))?;
-        let room_for = |certificates| source.room_for(certificates + 1);
-        let chain = byte_sequence::decode_list(chain, self.padding, room_for);
-        let chain = chain.map_err(|fault| ForwardedError::new(&self.chain, fault))?;
-        Ok(Some(chain_header::join(leaf, chain)))
+        let certificates = self.join(reader, leaf, &[chain])?;
+        Ok(Some(certificates))
     }
 
-    fn write(&self, header: &HeaderName, presented: &Presented) -> Vec<(String, String)> {
-        let leaf = byte_sequence::encode(presented.leaf().as_der());
-        let chain = presented.certificates().iter();
-        let chain: Vec<String> = chain
-            .map(|certificate| byte_sequence::encode(certificate.as_der()))
-            .collect();
-        Vec::from([
-            (header.to_string(), leaf),
-            (self.chain.to_string(), chain.join(",")),
-            (PRESENT_HEADER.to_string(), "true".to_string()),
-            (VERIFIED_HEADER.to_string(), "true".to_string()),
-            (ERROR_HEADER.to_string(), String::new()),
-        ])
+    fn encode_chain(&self, chain: &[Certificate]) -> Option<String> {
+        Some(byte_sequence::encode_list(chain, ","))
+    }
+
+    fn confirmations(&self) -> &'static [(&'static str, &'static str)] {
+        &[
+            (PRESENT_HEADER, "true"),
+            (VERIFIED_HEADER, "true"),
+            (ERROR_HEADER, ""),
+        ]
     }
 }
 
-impl WithChainHeader for GoogleCloud {
-    fn chain_header_mut(&mut self) -> &mut HeaderName {
-        &mut self.chain
-    }
-}
+impl WithChainHeader for GoogleCloud {}
 
-impl WithBase64 for GoogleCloud {
-    fn padding_mut(&mut self) -> &mut Padding {
-        &mut self.padding
-    }
-}
+impl WithBase64 for GoogleCloud {}
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString;
+    use alloc::vec::Vec;
+
     use super::super::Peer;
     use super::super::testing::{chain, leaf, named};
     use super::*;

@@ -1,21 +1,19 @@
-//! What HAProxy sends by `ssl_c_der` and `ssl_c_chain_der` with the converter `base64` or `hex`:
-//! the leaf in one header, the chain in another as **one** text of all its certificates' DER one
-//! after the other.
+//! HAProxy's `ssl_c_der` and `ssl_c_chain_der` with the converter `base64` or `hex`: the leaf in
+//! one header, the chain in another as **one** text of the DER of all its certificates.
 //!
-//! On a resumed session HAProxy knows the leaf and not the chain, so that the chain's header is
-//! empty; an empty chain is none. Names that HAProxy takes out of the certificate are not escaped,
-//! and are not read.
+//! On a resumed session HAProxy knows the leaf and not the chain, so the chain's header is empty;
+//! an empty chain is none. Names that HAProxy takes from the certificate are not escaped, and are
+//! not read.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::chain_header::{self, WithChainHeader};
-use super::codec::{Certificates, Codec, Wire, WithBase64};
-use super::encoding::base64::{self, Padding};
-use super::encoding::{concatenated, hex};
-use super::error::{ForwardedError, HeaderFault};
-use super::headers::HeaderName;
-use super::source::Source;
+use super::codec::Codec;
+use super::encoding::{base64, concatenated, hex};
+use super::error::HeaderFault;
+use super::format::{Certificates, ChainHeader, ValueFormat, WithBase64, WithChainHeader};
+use super::header_reader::{CertificateLimit, HeaderOptions};
+use crate::certificate::Certificate;
 use crate::validator::Presented;
 
 /// The default header with the leaf.
@@ -27,99 +25,72 @@ pub const CHAIN_HEADER: &str = "X-SSL-Client-Cert-Chain";
 /// Base64, or hexadecimal digits, of DER; the chain's certificates one after the other.
 #[derive(Clone, Debug)]
 pub struct HaProxy {
-    chain: HeaderName,
-    padding: Padding,
-    hex: bool,
+    in_hex: bool,
 }
 
 /// HAProxy: base64 of DER, in `X-SSL-Client-Cert` and `X-SSL-Client-Cert-Chain` unless named
 /// otherwise.
 pub fn haproxy() -> Codec<HaProxy> {
-    let format = HaProxy {
-        chain: HeaderName::known(CHAIN_HEADER),
-        padding: Padding::Required,
-        hex: false,
-    };
-    Codec::new(HEADER, format)
+    Codec::with_chain(HEADER, CHAIN_HEADER, HaProxy { in_hex: false })
 }
 
 impl Codec<HaProxy> {
-    /// Is it the converter `hex` and not `base64`? Default: no.
-    pub fn in_hex(mut self, yes: bool) -> Self {
-        self.format.hex = yes;
-        self
+    setters! {
+        /// Is it the converter `hex` and not `base64`? Default: no.
+        [format] in_hex: bool;
     }
 }
 
 impl HaProxy {
-    fn decode(&self, value: &[u8]) -> Result<Vec<u8>, HeaderFault> {
-        if self.hex {
-            hex::decode(value)
-        } else {
-            base64::decode(value, self.padding)
+    fn decode(&self, value: &[u8], options: &HeaderOptions) -> Result<Vec<u8>, HeaderFault> {
+        match self.in_hex {
+            true => hex::decode(value),
+            false => base64::decode(value, options.padding),
         }
     }
 
     fn encode(&self, der: &[u8]) -> String {
-        if self.hex {
-            hex::encode(der).to_ascii_uppercase()
-        } else {
-            base64::encode(der)
+        match self.in_hex {
+            true => hex::encode(der).to_ascii_uppercase(),
+            false => base64::encode(der),
         }
     }
+}
 
-    fn chain(
+impl ValueFormat for HaProxy {
+    const CHAIN: ChainHeader = ChainHeader::Once;
+
+    fn decode(&self, value: &[u8], options: &HeaderOptions) -> Result<Certificates, HeaderFault> {
+        Ok(Vec::from([self.decode(value, options)?]))
+    }
+
+    fn encode(&self, presented: &Presented) -> String {
+        self.encode(presented.leaf().as_der())
+    }
+
+    fn decode_chain(
         &self,
         value: &[u8],
-        room_for: impl Fn(usize) -> Result<(), HeaderFault>,
+        options: &HeaderOptions,
     ) -> Result<Certificates, HeaderFault> {
-        if value.is_empty() {
-            return Ok(Vec::new());
+        match value {
+            [] => Ok(Vec::new()),
+            value => concatenated::split(
+                &self.decode(value, options)?,
+                CertificateLimit::of(options, 1),
+            ),
         }
-        concatenated::split(&self.decode(value)?, room_for)
+    }
+
+    fn encode_chain(&self, chain: &[Certificate]) -> Option<String> {
+        let ders: Vec<_> = chain.iter().map(Certificate::as_der).collect();
+        Some(self.encode(&ders.concat()))
     }
 }
 
-impl Wire for HaProxy {
-    fn more_headers(&self) -> Vec<HeaderName> {
-        Vec::from([self.chain.clone()])
-    }
+impl WithChainHeader for HaProxy {}
 
-    fn read(&self, source: &mut Source<'_>) -> Result<Option<Certificates>, ForwardedError> {
-        let leaf = source.certificate()?;
-        let chain = source.once(&self.chain)?.unwrap_or_default();
-        let Some(leaf) = leaf else {
-            return chain_header::none(&self.chain, &[chain]);
-        };
-        let leaf = self.decode(leaf).map_err(|fault| source.error(fault))?;
-        let chain = self.chain(chain, |certificates| source.room_for(certificates + 1));
-        let chain = chain.map_err(|fault| ForwardedError::new(&self.chain, fault))?;
-        Ok(Some(chain_header::join(leaf, chain)))
-    }
-
-    fn write(&self, header: &HeaderName, presented: &Presented) -> Vec<(String, String)> {
-        let leaf = self.encode(presented.leaf().as_der());
-        let chain = presented.certificates().iter();
-        let chain: Vec<u8> = chain
-            .flat_map(|certificate| certificate.as_der())
-            .copied()
-            .collect();
-        let chain = self.encode(&chain);
-        Vec::from([(header.to_string(), leaf), (self.chain.to_string(), chain)])
-    }
-}
-
-impl WithChainHeader for HaProxy {
-    fn chain_header_mut(&mut self) -> &mut HeaderName {
-        &mut self.chain
-    }
-}
-
-impl WithBase64 for HaProxy {
-    fn padding_mut(&mut self) -> &mut Padding {
-        &mut self.padding
-    }
-}
+impl WithBase64 for HaProxy {}
 
 #[cfg(test)]
 mod tests {

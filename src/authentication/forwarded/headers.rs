@@ -1,7 +1,7 @@
-//! The headers of one request, as this module reads them: by name, all values in order.
+//! The headers of one request: by name, all values in order.
 //!
-//! A codec asks for each header that it needs itself, so that nobody hands it the first of two
-//! values, or forgets the one that says whether the proxy verified anything.
+//! A codec itself asks for each header that it needs, so that a caller can't pass it the first of
+//! two values, or forget the header that says whether the proxy verified anything.
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
@@ -9,8 +9,8 @@ use core::fmt;
 
 /// The headers of a request.
 ///
-/// Pairs of name and value are headers already, in a slice, an array or a `Vec`. For another type
-/// it takes one line; this is the one for the `http` crate, which hyper and axum use:
+/// It is implemented for pairs of name and value in a slice, an array or a `Vec`. For another type
+/// it takes one line; this is for the `http` crate, which hyper and axum use:
 ///
 /// ```
 /// use portcullis::authentication::forwarded::Headers;
@@ -28,8 +28,8 @@ pub trait Headers {
     /// itself**. Names are equal whatever their case (RFC 9110 section 5.1).
     ///
     /// A framework that joins lines by commas, or keeps the first or the last, hides that a header
-    /// is repeated. For Traefik's and Envoy's headers, which have commas of their own, what a
-    /// client smuggled in would then be part of the value.
+    /// is repeated. In Traefik's and Envoy's headers, which have commas of their own, a client's
+    /// header would then become part of the value.
     fn values(&self, name: &str) -> Vec<&[u8]>;
 
     /// The value of a header that occurs once; `None`: it is absent.
@@ -46,14 +46,13 @@ pub trait Headers {
     /// ```
     ///
     /// # Errors
-    /// When it occurs more than once: of two values one may be the client's, and others may take
-    /// the other one.
+    /// When it occurs more than once: one of the values may be the client's.
     fn single(&self, name: &str) -> Result<Option<&[u8]>, RepeatedHeader> {
         single(&self.values(name))
     }
 }
 
-/// Of all values of a header the only one.
+/// The only one of a header's values.
 pub(in crate::authentication) fn single<'h>(
     values: &[&'h [u8]],
 ) -> Result<Option<&'h [u8]>, RepeatedHeader> {
@@ -66,21 +65,13 @@ pub(in crate::authentication) fn single<'h>(
     }
 }
 
-/// A header that should occur once occurs more often.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct RepeatedHeader {
-    /// How often.
-    pub times: usize,
+error! {
+    /// A header that should occur once occurs more often.
+    pub struct RepeatedHeader {
+        /// How often.
+        times: usize,
+    } => "it occurs {times} times"
 }
-
-impl fmt::Display for RepeatedHeader {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "it occurs {} times", self.times)
-    }
-}
-
-impl core::error::Error for RepeatedHeader {}
 
 impl<N: AsRef<str>, V: AsRef<[u8]>> Headers for [(N, V)] {
     fn values(&self, name: &str) -> Vec<&[u8]> {
@@ -135,11 +126,11 @@ impl HeaderName {
         if fits && name.bytes().all(is_token) {
             Ok(Self(name))
         } else {
-            Err(InvalidHeaderName)
+            Err(InvalidHeaderName {})
         }
     }
 
-    /// One of this crate's own constants.
+    /// A constant of this crate.
     pub(in crate::authentication) const fn known(name: &'static str) -> Self {
         Self(Cow::Borrowed(name))
     }
@@ -174,18 +165,10 @@ impl fmt::Display for HeaderName {
     }
 }
 
-/// Text is not the name of a header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct InvalidHeaderName;
-
-impl fmt::Display for InvalidHeaderName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("this is not the name of a header [RFC 9110 section 5.1]")
-    }
+error! {
+    /// Text is not the name of a header.
+    pub struct InvalidHeaderName {} => "this is not the name of a header [RFC 9110 section 5.1]"
 }
-
-impl core::error::Error for InvalidHeaderName {}
 
 #[cfg(test)]
 mod tests {
@@ -207,7 +190,7 @@ mod tests {
     #[test]
     fn a_name_is_a_token() {
         for name in ["", "a b", "a:", "a\r\nb", "é", "(a)"] {
-            assert_eq!(HeaderName::new(name), Err(InvalidHeaderName), "{name}");
+            assert_eq!(HeaderName::new(name), Err(InvalidHeaderName {}), "{name}");
         }
         assert!(HeaderName::new(String::from("x").repeat(128)).is_ok());
         assert!(HeaderName::new(String::from("x").repeat(129)).is_err());

@@ -1,14 +1,14 @@
-//! One certificate as hexadecimal digits of its DER: the header of ASP.NET's sample for a proxy of
-//! one's own, variants of IIS and HAProxy. Separators, `0x` and an odd digit are errors.
+//! One certificate as hexadecimal digits of its DER: the header of ASP.NET's sample for a custom
+//! proxy, and variants of IIS and HAProxy. Separators, `0x` and an odd digit are errors.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::codec::{Certificates, Codec, Wire};
+use super::codec::Codec;
 use super::encoding::hex;
-use super::error::ForwardedError;
-use super::headers::HeaderName;
-use super::source::Source;
+use super::error::HeaderFault;
+use super::format::{Certificates, ValueFormat};
+use super::header_reader::HeaderOptions;
 use crate::validator::Presented;
 
 /// The default header, that of ASP.NET's sample.
@@ -16,29 +16,20 @@ pub const HEADER: &str = "X-SSL-CERT";
 
 /// Hexadecimal digits of DER.
 #[derive(Clone, Debug)]
-pub struct Hex;
+pub struct HexDer;
 
 /// Hexadecimal digits of DER, in `X-SSL-CERT` unless named otherwise.
-pub fn hex() -> Codec<Hex> {
-    Codec::new(HEADER, Hex)
+pub fn hex() -> Codec<HexDer> {
+    Codec::new(HEADER, HexDer)
 }
 
-impl Wire for Hex {
-    fn more_headers(&self) -> Vec<HeaderName> {
-        Vec::new()
+impl ValueFormat for HexDer {
+    fn decode(&self, value: &[u8], _: &HeaderOptions) -> Result<Certificates, HeaderFault> {
+        Ok(Vec::from([hex::decode(value)?]))
     }
 
-    fn read(&self, source: &mut Source<'_>) -> Result<Option<Certificates>, ForwardedError> {
-        let Some(value) = source.certificate()? else {
-            return Ok(None);
-        };
-        let der = hex::decode(value).map_err(|fault| source.error(fault))?;
-        Ok(Some(Vec::from([der])))
-    }
-
-    fn write(&self, header: &HeaderName, presented: &Presented) -> Vec<(String, String)> {
-        let value = hex::encode(presented.leaf().as_der());
-        Vec::from([(header.to_string(), value)])
+    fn encode(&self, presented: &Presented) -> String {
+        hex::encode(presented.leaf().as_der())
     }
 }
 

@@ -5,22 +5,23 @@ mod codec;
 mod constant_time;
 mod encoding;
 mod error;
+mod format;
+mod header_reader;
 mod headers;
+mod peer;
 mod proxy_secret;
-mod source;
 #[cfg(test)]
 mod testing;
 
-// The formats: one a file, but for those that are the same beside their names. A new one is
-// 1. a file with its `Wire`, the function that makes its codec, and tests, `testing::behaves`
-//    first;
+// The formats, one a file; some proxies share one. A new format takes
+// 1. a file with its `ValueFormat`, the function that makes its codec, and tests, first of all
+//    `testing::behaves`;
 // 2. a `pub mod` and a `pub use` here;
 // 3. a row of the table and a section with the proxy's settings and its secret in proxies.md;
 // 4. a line in the fuzz target `forwarded`, and one in `fuzz/examples/seed.rs` where its encoding
 //    is new.
-// `tests/programs/formats.rs` looks whether one was forgotten.
+// `tests/programs/formats.rs` checks that none of these is missing.
 mod base64_der;
-mod chain_header;
 mod escaped_pem;
 mod xfcc;
 
@@ -46,17 +47,20 @@ pub use base64_der::Base64Der;
 pub use caddy::caddy;
 pub use client::{BehindProxy, ChoiceError, ClientCertificate, Forwarded, Provenance};
 pub use cloudflare::{cloudflare, cloudflare_pem};
-pub use codec::{Codec, Format, ForwardedLimits, InvalidConfirmation, Peer, UntrustedHeader};
+pub use codec::{Codec, InvalidConfirmation};
 pub use encoding::base64::Padding;
 pub use envoy::envoy;
 pub use error::{ForwardedError, HeaderFault};
 pub use escaped_pem::EscapedPem;
+pub use format::Format;
 pub use google_cloud::google_cloud;
 pub use haproxy::haproxy;
+pub use header_reader::ForwardedLimits;
 pub(super) use headers::single;
 pub use headers::{HeaderName, Headers, InvalidHeaderName, RepeatedHeader};
 pub use hex::hex;
 pub use nginx::nginx;
+pub use peer::{Peer, UntrustedHeader};
 pub use proxy_secret::{InvalidProxySecret, ProxySecret};
 pub use rfc9440::rfc9440;
 pub use traefik::traefik;

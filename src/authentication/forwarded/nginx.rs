@@ -1,10 +1,10 @@
-//! What nginx sends by `$ssl_client_escaped_cert`: PEM of the leaf, encoded as a component of a
-//! URI, with the last line break (`%0A`) kept.
+//! `$ssl_client_escaped_cert` of nginx: PEM of the leaf, encoded as a component of a URI, with the
+//! last line break (`%0A`).
 //!
 //! `$ssl_client_cert` folds lines by a tab and `$ssl_client_raw_cert` has raw line breaks: neither
-//! is read. nginx forwards a certificate that it did not verify under `ssl_verify_client
-//! optional_no_ca`, and says so in `$ssl_client_verify` (`SUCCESS`, `FAILED:reason`, `NONE`). That
-//! the client holds the key, TLS has shown whatever the setting.
+//! is read. Under `ssl_verify_client optional_no_ca` nginx forwards unverified certificates;
+//! `$ssl_client_verify` tells (`SUCCESS`, `FAILED:reason`, `NONE`). TLS has shown that the client
+//! holds the key in any case.
 
 use super::codec::Codec;
 use super::encoding::percent;

@@ -1,30 +1,29 @@
-//! A secret that a proxy shares with this server, and sends in a header of its own.
+//! A secret that a proxy shares with this server and sends in a header of its own.
 //!
-//! The address of a connection says which machine it comes from, not which program: on the proxy's
-//! machine every program has the proxy's address. The secret tells the proxy from them.
+//! The address of a connection identifies a machine, not a program: every program on the proxy's
+//! machine has the proxy's address. The secret tells the proxy from them.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::fmt;
 
-use super::codec::Peer;
 use super::constant_time::equal;
 use super::error::{ForwardedError, HeaderFault};
 use super::headers::{HeaderName, Headers, InvalidHeaderName, single};
+use super::peer::Peer;
 use crate::table::errors;
 
 /// 128 bits in hexadecimal digits.
 const SHORTEST: usize = 32;
 
 /// A secret that the proxy sends in a header, and nobody else knows. A codec with one
-/// ([`Codec::proxy_secret`](super::Codec::proxy_secret)) believes no request without it, whatever
-/// the address.
+/// ([`Codec::proxy_secret`](super::Codec::proxy_secret)) trusts no request without it, whatever the
+/// address.
 ///
 /// Make it with `openssl rand -hex 32`, one for each proxy and server, and let the proxy overwrite
 /// the header in every request. The comparison takes the same time wherever the values differ.
-/// Neither `Debug` nor an error shows the secret, or what came instead of it.
+/// Neither `Debug` nor an error shows the secret or a wrong value.
 ///
 /// ```
 /// use portcullis::Presented;
@@ -48,7 +47,7 @@ const SHORTEST: usize = 32;
 #[derive(Clone)]
 pub struct ProxySecret {
     header: HeaderName,
-    /// The proxy sends the first; the others are believed too.
+    /// The proxy sends the first; the others are accepted too.
     values: Vec<Box<str>>,
 }
 
@@ -57,7 +56,7 @@ impl ProxySecret {
     ///
     /// # Errors
     /// When the name is not that of a header, or the secret is shorter than 32 characters or has
-    /// one that is not visible ASCII: a line break at the end of a file is none.
+    /// one that is not visible ASCII, such as the line break at the end of a file.
     pub fn new(
         header: impl Into<Cow<'static, str>>,
         secret: impl AsRef<str>,
@@ -67,28 +66,26 @@ impl ProxySecret {
         Ok(Self { header, values })
     }
 
-    /// Believes this secret too, for the time in which the proxy changes from one to the other.
+    /// Accepts this secret too, while the proxy changes from one to the other.
     ///
     /// # Errors
     /// As for [`ProxySecret::new`].
-    pub fn or(mut self, secret: impl AsRef<str>) -> Result<Self, InvalidProxySecret> {
+    pub fn also_accept(mut self, secret: impl AsRef<str>) -> Result<Self, InvalidProxySecret> {
         self.values.push(checked(secret.as_ref())?);
         Ok(self)
     }
 
-    /// The header that it comes in.
-    #[must_use]
-    pub fn header(&self) -> &HeaderName {
-        &self.header
+    getters! {
+        /// The header that it comes in.
+        ref header: HeaderName;
     }
 
     /// Who sent this request: a [trusted proxy](Peer::TrustedProxy) if its connection is that of
-    /// one and it has the secret, anybody otherwise. A codec asks this itself; ask it for what else
-    /// is believed of a proxy alone, such as `X-Forwarded-Proto`.
+    /// one and it has the secret, otherwise anybody. A codec does this itself; call it for
+    /// other headers that only a proxy is trusted with, such as `X-Forwarded-Proto`.
     ///
     /// # Errors
-    /// When the header is repeated: then the proxy adds its own to that of the client, where it
-    /// must overwrite it.
+    /// When the header is repeated: the proxy then adds it to the client's instead of overwriting.
     pub fn peer(
         &self,
         headers: &(impl Headers + ?Sized),
@@ -104,7 +101,7 @@ impl ProxySecret {
         }
     }
 
-    /// Why [`Self::peer`] takes nobody at the proxy's address for the proxy.
+    /// What is wrong where [`Self::peer`] does not find the proxy at its address.
     pub(super) fn missing(&self, headers: &dyn Headers) -> HeaderFault {
         let header = self.header.clone();
         if headers.values(header.as_str()).is_empty() {
@@ -120,21 +117,15 @@ impl ProxySecret {
         Some((self.header.to_string(), value.to_string()))
     }
 
-    /// Compares with all of them, so that it does not show which one it was.
+    /// Compares with all of them, so that the time does not show which one it was.
     fn is(&self, said: &[u8]) -> bool {
         let values = self.values.iter();
         values.fold(false, |found, value| found | equal(said, value.as_bytes()))
     }
 }
 
-impl fmt::Debug for ProxySecret {
-    /// Without the secret.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ProxySecret")
-            .field("header", &self.header)
-            .finish_non_exhaustive()
-    }
-}
+// Without the secret.
+debug! { impl[] ProxySecret: "ProxySecret", |self| "header": self.header }
 
 fn checked(secret: &str) -> Result<Box<str>, InvalidProxySecret> {
     if !secret.bytes().all(|octet| octet.is_ascii_graphic()) {
@@ -147,7 +138,7 @@ fn checked(secret: &str) -> Result<Box<str>, InvalidProxySecret> {
 }
 
 errors! {
-    /// A secret that keeps nobody out, or that no header can hold.
+    /// A secret that can be guessed, or that no header can hold.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub enum InvalidProxySecret {
@@ -155,9 +146,10 @@ errors! {
         HeaderName(error: InvalidHeaderName) => "{error}", source error, from InvalidHeaderName;
         /// It is so short that it can be guessed.
         TooShort {
-            /// So many characters it must have.
+            /// The least number of characters.
             shortest: usize,
-        } => "a proxy's secret has {shortest} characters or more; make one with `openssl rand -hex 32`";
+        } => "a proxy's secret has {shortest} characters or more; \
+              make one with `openssl rand -hex 32`";
         /// It has a character that is not visible ASCII, such as a blank, or the line break at the
         /// end of the file that it was read from.
         NotVisible => "a proxy's secret is visible ASCII, without blanks and line breaks";
@@ -210,10 +202,10 @@ mod tests {
             assert!(error.to_string().contains("x-proxy-secret"), "{error}");
             assert_eq!(error.header().as_str(), aspnet::HEADER);
         }
-        // Whoever knows it must still be where the proxy is.
+        // The secret alone is not enough: the peer must be at the proxy's address.
         let error = faults(&[NEW], Peer::Untrusted);
         assert_eq!(error.fault(), &HeaderFault::UntrustedPeer);
-        // A client without a certificate is one, whoever sends it.
+        // A request without a certificate needs no secret.
         let none: [(&str, &str); 0] = [];
         assert!(codec.decode(&none, Peer::TrustedProxy).unwrap().is_none());
     }
@@ -248,7 +240,7 @@ mod tests {
 
     #[test]
     fn both_secrets_are_believed_while_it_changes() {
-        let codec = aspnet().proxy_secret(secret().or(OLD).unwrap());
+        let codec = aspnet().proxy_secret(secret().also_accept(OLD).unwrap());
         for known in [OLD, NEW] {
             let headers = forwarding(&[known]);
             let headers: Vec<_> = headers
@@ -260,7 +252,7 @@ mod tests {
         // What a proxy writes is the first.
         let written = codec.encode(&Presented::new(leaf()));
         assert_eq!(written[1], ("x-proxy-secret".into(), NEW.into()));
-        assert!(secret().or("short").is_err());
+        assert!(secret().also_accept("short").is_err());
     }
 
     #[test]
@@ -293,7 +285,7 @@ mod tests {
             assert_eq!(error, InvalidProxySecret::NotVisible);
         }
         let error = ProxySecret::new("x proxy", digits).unwrap_err();
-        assert_eq!(error, InvalidProxySecret::HeaderName(InvalidHeaderName));
+        assert_eq!(error, InvalidProxySecret::HeaderName(InvalidHeaderName {}));
     }
 
     #[test]

@@ -4,16 +4,15 @@
 //! The chain is a list, which may be spread over several header lines (RFC 9110 section 5.3), does
 //! not repeat the leaf, and may leave out the anchor. A chain alone is an error (section 2.3).
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::chain_header::{self, WithChainHeader};
-use super::codec::{Certificates, Codec, Wire, WithBase64};
-use super::encoding::base64::Padding;
+use super::codec::Codec;
 use super::encoding::byte_sequence;
-use super::error::ForwardedError;
-use super::headers::HeaderName;
-use super::source::Source;
+use super::error::HeaderFault;
+use super::format::{Certificates, ChainHeader, ValueFormat, WithBase64, WithChainHeader};
+use super::header_reader::{CertificateLimit, HeaderOptions};
+use crate::certificate::Certificate;
 use crate::validator::Presented;
 
 /// The header with the leaf.
@@ -24,10 +23,7 @@ pub const CHAIN_HEADER: &str = "Client-Cert-Chain";
 
 /// Byte Sequences of structured fields.
 #[derive(Clone, Debug)]
-pub struct Rfc9440 {
-    chain: HeaderName,
-    padding: Padding,
-}
+pub struct Rfc9440;
 
 /// RFC 9440: `Client-Cert` and `Client-Cert-Chain`.
 ///
@@ -44,65 +40,43 @@ pub struct Rfc9440 {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn rfc9440() -> Codec<Rfc9440> {
-    let format = Rfc9440 {
-        chain: HeaderName::known(CHAIN_HEADER),
-        padding: Padding::Required,
-    };
-    Codec::new(HEADER, format)
+    Codec::with_chain(HEADER, CHAIN_HEADER, Rfc9440)
 }
 
-impl Wire for Rfc9440 {
-    fn more_headers(&self) -> Vec<HeaderName> {
-        Vec::from([self.chain.clone()])
+impl ValueFormat for Rfc9440 {
+    const CHAIN: ChainHeader = ChainHeader::List;
+
+    fn decode(&self, value: &[u8], options: &HeaderOptions) -> Result<Certificates, HeaderFault> {
+        Ok(Vec::from([byte_sequence::decode(value, options.padding)?]))
     }
 
-    fn read(&self, source: &mut Source<'_>) -> Result<Option<Certificates>, ForwardedError> {
-        let leaf = source.certificate()?;
-        let lines = source.all(&self.chain)?;
-        let Some(leaf) = leaf else {
-            return chain_header::none(&self.chain, &lines);
-        };
-        let leaf = byte_sequence::decode(leaf, self.padding);
-        let leaf = leaf.map_err(|fault| source.error(fault))?;
-        // Lines of a list are one list, joined by commas (RFC 9651 section 4.2).
-        let joined = lines.join(&b", "[..]);
-        let room_for = |certificates| source.room_for(certificates + 1);
-        let chain = byte_sequence::decode_list(&joined, self.padding, room_for);
-        let chain = chain.map_err(|fault| ForwardedError::new(&self.chain, fault))?;
-        Ok(Some(chain_header::join(leaf, chain)))
+    fn encode(&self, presented: &Presented) -> String {
+        byte_sequence::encode(presented.leaf().as_der())
     }
 
-    fn write(&self, header: &HeaderName, presented: &Presented) -> Vec<(String, String)> {
-        let leaf = byte_sequence::encode(presented.leaf().as_der());
-        let mut headers = Vec::from([(header.to_string(), leaf)]);
-        let chain = presented.certificates().iter();
-        let chain: Vec<String> = chain
-            .map(|certificate| byte_sequence::encode(certificate.as_der()))
-            .collect();
-        if !chain.is_empty() {
-            headers.push((self.chain.to_string(), chain.join(", ")));
-        }
-        headers
+    fn decode_chain(
+        &self,
+        value: &[u8],
+        options: &HeaderOptions,
+    ) -> Result<Certificates, HeaderFault> {
+        byte_sequence::decode_list(value, options.padding, CertificateLimit::of(options, 1))
+    }
+
+    fn encode_chain(&self, chain: &[Certificate]) -> Option<String> {
+        (!chain.is_empty()).then(|| byte_sequence::encode_list(chain, ", "))
     }
 }
 
-impl WithChainHeader for Rfc9440 {
-    fn chain_header_mut(&mut self) -> &mut HeaderName {
-        &mut self.chain
-    }
-}
+impl WithChainHeader for Rfc9440 {}
 
-impl WithBase64 for Rfc9440 {
-    fn padding_mut(&mut self) -> &mut Padding {
-        &mut self.padding
-    }
-}
+impl WithBase64 for Rfc9440 {}
 
 #[cfg(test)]
 mod tests {
     use super::super::testing::{behaves, chain, decode, fault, leaf, named, read};
     use super::super::{ForwardedLimits, HeaderFault, Peer, UntrustedHeader};
     use super::*;
+    use crate::authentication::forwarded::Padding;
     use proptest::prelude::*;
 
     fn values() -> (String, String) {

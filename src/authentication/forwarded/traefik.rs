@@ -1,68 +1,49 @@
-//! What Traefik sends (2.9.4 and later): the base64 of each certificate of the peer, joined by
+//! The header of Traefik (2.9.4 and later): the base64 of each certificate of the client, joined by
 //! commas, the leaf first.
 //!
-//! It is the body of PEM without its line breaks and **not escaped**; 2.8 to 2.9.1 escaped it, and
-//! are refused rather than guessed at. `X-Forwarded-Tls-Client-Cert-Info` is text that a subject
-//! can forge, and is not read.
+//! It is the body of PEM without its line breaks and **not escaped**. Versions 2.8 to 2.9.1 escaped
+//! it and are refused. `X-Forwarded-Tls-Client-Cert-Info` is text that a subject can forge, and is
+//! not read.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::codec::{Certificates, Codec, Wire, WithBase64};
-use super::encoding::base64::{self, Padding};
-use super::error::ForwardedError;
-use super::headers::HeaderName;
-use super::source::Source;
-use crate::certificate::Certificate;
+use super::codec::Codec;
+use super::encoding::base64;
+use super::error::HeaderFault;
+use super::format::{Certificates, ValueFormat, WithBase64};
+use super::header_reader::{CertificateLimit, HeaderOptions};
 use crate::validator::Presented;
 
 /// The default header.
 pub const HEADER: &str = "X-Forwarded-Tls-Client-Cert";
 
 /// Base64 of DER, joined by commas.
-#[derive(Clone, Debug, Default)]
-pub struct Traefik {
-    padding: Padding,
-}
+#[derive(Clone, Debug)]
+pub struct Traefik;
 
 /// Traefik: base64 of the chain in `X-Forwarded-Tls-Client-Cert`.
 pub fn traefik() -> Codec<Traefik> {
-    Codec::new(HEADER, Traefik::default())
+    Codec::new(HEADER, Traefik)
 }
 
-impl Wire for Traefik {
-    fn more_headers(&self) -> Vec<HeaderName> {
-        Vec::new()
-    }
-
-    fn read(&self, source: &mut Source<'_>) -> Result<Option<Certificates>, ForwardedError> {
-        let Some(value) = source.certificate()? else {
-            return Ok(None);
-        };
+impl ValueFormat for Traefik {
+    fn decode(&self, value: &[u8], options: &HeaderOptions) -> Result<Certificates, HeaderFault> {
         let parts = || value.split(|octet| *octet == b',');
-        let counted = source.room_for(parts().count());
-        let decoded = counted.and_then(|()| {
-            let certificates = parts().map(|part| base64::decode(part, self.padding));
-            certificates.collect()
-        });
-        decoded.map(Some).map_err(|fault| source.error(fault))
+        CertificateLimit::of(options, 0).check(parts().count())?;
+        parts()
+            .map(|part| base64::decode(part, options.padding))
+            .collect()
     }
 
-    fn write(&self, header: &HeaderName, presented: &Presented) -> Vec<(String, String)> {
-        let leaf = core::iter::once(presented.leaf());
-        let certificates = leaf.chain(presented.certificates());
-        let parts: Vec<String> = certificates
-            .map(|certificate: &Certificate| base64::encode(certificate.as_der()))
-            .collect();
-        Vec::from([(header.to_string(), parts.join(","))])
+    fn encode(&self, presented: &Presented) -> String {
+        let certificates = core::iter::once(presented.leaf()).chain(presented.certificates());
+        let parts = certificates.map(|certificate| base64::encode(certificate.as_der()));
+        parts.collect::<Vec<_>>().join(",")
     }
 }
 
-impl WithBase64 for Traefik {
-    fn padding_mut(&mut self) -> &mut Padding {
-        &mut self.padding
-    }
-}
+impl WithBase64 for Traefik {}
 
 #[cfg(test)]
 mod tests {
@@ -70,6 +51,7 @@ mod tests {
     use super::super::testing::{behaves, chain, decode, fault, leaf, named, read};
     use super::super::{ForwardedLimits, HeaderFault};
     use super::*;
+    use crate::authentication::forwarded::Padding;
     use proptest::prelude::*;
 
     #[test]

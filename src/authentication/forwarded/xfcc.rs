@@ -10,28 +10,27 @@
 //! mark stands at the beginning and the end of a value or nowhere, and the whole header must follow
 //! the grammar, so that none in an element of the client's moves the borders of those behind it.
 //!
-//! The grammar cannot tell a value that has a comma or a semicolon in it from two values. Which
-//! values may have them is told by the head of `envoy.rs`; here it is noted where the first of them
-//! stands, and whether anything that is read comes behind it.
+//! The grammar cannot tell a value with a comma or a semicolon in it from two values. The head of
+//! `envoy.rs` tells which values may have them; here the first of them is noted, and whether
+//! anything that is read stands behind it.
 
 use super::error::HeaderFault;
 
-/// What an element says of a certificate.
+/// What an element says about a certificate.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Parts<'a> {
+pub(super) struct ElementParts<'a> {
     pub(super) hash: Option<&'a [u8]>,
     pub(super) cert: Option<&'a [u8]>,
     pub(super) chain: Option<&'a [u8]>,
-    /// Where the first name of the client's certificate begins that may be written as it stands
-    /// there: an offset into the header.
+    /// The offset in the header of the first unescaped name of the client's certificate.
     pub(super) unescaped_name: Option<usize>,
-    /// Does any of the three stand behind that name?
+    /// Does one of the three stand behind that name?
     pub(super) is_read_behind_name: bool,
 }
 
-impl<'a> Parts<'a> {
+impl<'a> ElementParts<'a> {
     /// Adds a pair that begins at this offset; `None`: that is an error.
-    fn add(&mut self, pair: &Pair<'a>, offset: usize) -> Option<()> {
+    fn add(&mut self, pair: &KeyValue<'a>, offset: usize) -> Option<()> {
         let is = |key: &[u8]| pair.key.eq_ignore_ascii_case(key);
         let place = match () {
             () if is(b"hash") => &mut self.hash,
@@ -55,7 +54,9 @@ impl<'a> Parts<'a> {
 }
 
 /// The elements, from left to right, up to the first that is none.
-pub(super) fn elements(value: &[u8]) -> impl Iterator<Item = Result<Parts<'_>, HeaderFault>> {
+pub(super) fn elements(
+    value: &[u8],
+) -> impl Iterator<Item = Result<ElementParts<'_>, HeaderFault>> {
     let mut rest = Some(value);
     core::iter::from_fn(move || {
         let text = skip_spaces(rest.take()?);
@@ -77,7 +78,7 @@ pub(super) fn elements(value: &[u8]) -> impl Iterator<Item = Result<Parts<'_>, H
 struct Left(usize);
 
 /// A key, its value without quotes, and what comes behind.
-struct Pair<'a> {
+struct KeyValue<'a> {
     key: &'a [u8],
     value: &'a [u8],
     is_quoted: bool,
@@ -89,8 +90,8 @@ struct Pair<'a> {
 fn element(
     mut text: &[u8],
     offset_of: impl Fn(usize) -> usize,
-) -> Result<(Parts<'_>, Option<&[u8]>), Left> {
-    let mut parts = Parts::default();
+) -> Result<(ElementParts<'_>, Option<&[u8]>), Left> {
+    let mut parts = ElementParts::default();
     loop {
         let pair = pair(text)?;
         let offset = offset_of(text.len());
@@ -104,34 +105,30 @@ fn element(
     }
 }
 
-fn pair(text: &[u8]) -> Result<Pair<'_>, Left> {
+fn pair(text: &[u8]) -> Result<KeyValue<'_>, Left> {
     let end = text.iter().position(|octet| !octet.is_ascii_alphabetic());
     let (key, after) = end
         .and_then(|end| text.split_at_checked(end))
         .ok_or(Left(0))?;
     let value = after.strip_prefix(b"=").filter(|_| !key.is_empty());
     let value = value.ok_or(Left(after.len()))?;
-    if let Some(inside) = value.strip_prefix(b"\"") {
-        let unclosed = || Left(value.len());
-        let end = closing_quote(inside).ok_or_else(unclosed)?;
-        let (value, after) = inside.split_at_checked(end).ok_or_else(unclosed)?;
-        let after = skip_spaces(after.get(1..).unwrap_or_default());
-        let is_quoted = true;
-        return Ok(Pair {
-            key,
-            value,
-            is_quoted,
-            after,
-        });
-    }
-    let ends = |octet: &u8| matches!(octet, b',' | b';' | b'"');
-    let end = value.iter().position(ends).unwrap_or(value.len());
-    let (value, after) = value.split_at_checked(end).unwrap_or_default();
-    let is_quoted = false;
-    Ok(Pair {
+    let inside = value.strip_prefix(b"\"");
+    let (value, after) = match inside {
+        Some(inside) => {
+            let end = closing_quote(inside).ok_or(Left(value.len()))?;
+            let (value, after) = inside.split_at_checked(end).unwrap_or_default();
+            (value, skip_spaces(after.get(1..).unwrap_or_default()))
+        }
+        None => {
+            let ends = |octet: &u8| matches!(octet, b',' | b';' | b'"');
+            let end = value.iter().position(ends).unwrap_or(value.len());
+            value.split_at_checked(end).unwrap_or_default()
+        }
+    };
+    Ok(KeyValue {
         key,
         value,
-        is_quoted,
+        is_quoted: inside.is_some(),
         after,
     })
 }

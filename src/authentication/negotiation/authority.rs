@@ -1,19 +1,19 @@
 //! The host and port that a request is for, by `Host` or `:authority` (RFC 9110 section 7.2).
 //!
-//! They are read strictly. Whoever takes `id.test.`, `x@id.test` or `id.test:443:443` for some host
-//! that nobody knows answers what holds for all others, and whoever routes the request may take it
-//! for `id.test` all the same.
+//! It is read strictly: a server that takes `id.test.`, `x@id.test` or `id.test:443:443` for an
+//! unknown host answers by the rules for all other hosts, while its router may take it for
+//! `id.test`.
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::hosts::is_host_name;
 
-/// That of https.
+/// The port of https.
 pub(super) const DEFAULT_PORT: u16 = 443;
 
 /// `host [":" port]`, and no user before it (RFC 9110 section 4.2.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Authority<'a> {
+pub(super) struct HostAndPort<'a> {
     pub(super) host: Host<'a>,
     /// `None`: the default one.
     pub(super) port: Option<u16>,
@@ -23,12 +23,12 @@ pub(super) struct Authority<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Host<'a> {
     Name(&'a str),
-    /// A literal of IPv4 or IPv6, which no ClientHello names (RFC 6066 section 3).
+    /// A literal of IPv4 or IPv6, which is never a server name (RFC 6066 section 3).
     Address(IpAddr),
 }
 
-impl<'a> Authority<'a> {
-    /// `None`: it is not the authority of any host.
+impl<'a> HostAndPort<'a> {
+    /// `None`: it is not the authority of a host.
     pub(super) fn parse(text: &'a str) -> Option<Self> {
         let (host, port) = split(text)?;
         let host = Host::parse(host)?;
@@ -53,8 +53,8 @@ fn split(text: &str) -> Option<(&str, Option<u16>)> {
     Some((host, port))
 }
 
-/// Does the syntax of RFC 3986 section 3.2 allow it, without a user and with a host? It may be
-/// `a_b.test`, which is no name of a host. A comma is refused all the same: it joins two headers.
+/// Is it an authority by RFC 3986 section 3.2, without a user and with a host? It may be
+/// `a_b.test`, which is not a host name. A comma is refused: it joins two headers.
 pub(super) fn is_authority(text: &str) -> bool {
     let Some((host, _)) = split(text) else {
         return false;
@@ -66,8 +66,8 @@ pub(super) fn is_authority(text: &str) -> bool {
     !host.is_empty() && host.bytes().all(allowed)
 }
 
-/// Do they name the same host and port (RFC 3986 section 6.2)? Nothing is decoded, and a dot at the
-/// end is a difference.
+/// Do they name the same host and port (RFC 3986 section 6.2)? Nothing is decoded, and a final dot
+/// is a difference.
 pub(super) fn is_same(a: &str, b: &str) -> bool {
     let (Some((a, port)), Some((b, other_port))) = (split(a), split(b)) else {
         return false;
@@ -102,11 +102,14 @@ mod tests {
     fn a_host_with_a_port_or_without() {
         let name = |name, port| {
             let host = Host::Name(name);
-            Some(Authority { host, port })
+            Some(HostAndPort { host, port })
         };
-        assert_eq!(Authority::parse("a.test"), name("a.test", None));
-        assert_eq!(Authority::parse("A.test:"), name("A.test", None));
-        assert_eq!(Authority::parse("a.test:8443"), name("a.test", Some(8443)));
+        assert_eq!(HostAndPort::parse("a.test"), name("a.test", None));
+        assert_eq!(HostAndPort::parse("A.test:"), name("A.test", None));
+        assert_eq!(
+            HostAndPort::parse("a.test:8443"),
+            name("a.test", Some(8443))
+        );
         for (text, address, port) in [
             ("192.0.2.1", "192.0.2.1", None),
             ("192.0.2.1:80", "192.0.2.1", Some(80)),
@@ -114,7 +117,7 @@ mod tests {
             ("[2001:db8::1]:80", "2001:db8::1", Some(80)),
         ] {
             let host = Host::Address(address.parse().unwrap());
-            assert_eq!(Authority::parse(text), Some(Authority { host, port }));
+            assert_eq!(HostAndPort::parse(text), Some(HostAndPort { host, port }));
         }
     }
 
@@ -152,14 +155,14 @@ mod tests {
             "192.0.2",
             "192.0.2.01",
         ] {
-            assert_eq!(Authority::parse(text), None, "{text}");
+            assert_eq!(HostAndPort::parse(text), None, "{text}");
         }
     }
 
     proptest! {
         #[test]
         fn what_is_read_is_what_is_written(text in "[ab.:@\\[\\]1é-]{0,9}") {
-            if let Some(Authority { host: Host::Name(name), port }) = Authority::parse(&text) {
+            if let Some(HostAndPort { host: Host::Name(name), port }) = HostAndPort::parse(&text) {
                 let rest = text.strip_prefix(name).unwrap();
                 let expected = match port {
                     None => ["", ":"].contains(&rest),

@@ -1,16 +1,16 @@
-//! Settings by host: an exact name, then the longest wildcard, then `*` (Kestrel's order).
+//! A value for each host: of an exact name, then of the longest wildcard, then of `*` (Kestrel's
+//! order).
 //!
-//! A wildcard stands for one label or more, never for none: `*.example.test` holds for
-//! `a.b.example.test` and not for `example.test`. Whatever is no name of a host, an address or a
-//! name with a dot at its end among them, gets `*` only.
+//! A wildcard stands for one label or more: `*.example.test` matches `a.b.example.test` but not
+//! `example.test`. Anything that is not a host name, such as an address or a name with a final dot,
+//! gets the value of `*`.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
-use core::fmt;
 
 use crate::certificate::dns_is_well_formed;
 
-/// Something for each host.
+/// A value for each host.
 ///
 /// ```
 /// use portcullis::authentication::negotiation::HostMap;
@@ -27,7 +27,7 @@ use crate::certificate::dns_is_well_formed;
 pub struct HostMap<T> {
     /// In lower case.
     exact: BTreeMap<String, T>,
-    /// What follows the asterisk, from its dot on, in lower case.
+    /// The part after the asterisk, with its dot, in lower case.
     wildcards: BTreeMap<String, T>,
     any: Option<T>,
 }
@@ -39,7 +39,7 @@ impl<T> Default for HostMap<T> {
 }
 
 impl<T> HostMap<T> {
-    /// Nothing for anybody.
+    /// Without any host.
     pub const fn new() -> Self {
         Self {
             exact: BTreeMap::new(),
@@ -48,14 +48,14 @@ impl<T> HostMap<T> {
         }
     }
 
-    /// For `example.test`, `*.example.test` or `*`. Said again of the same host, the last one
-    /// holds.
+    /// The value for `example.test`, `*.example.test` or `*`. Of two values for the same host the
+    /// last one counts.
     ///
     /// # Errors
-    /// When it is none of these.
-    pub fn host(mut self, name: &str, setting: T) -> Result<Self, InvalidHost> {
+    /// When the name is none of these.
+    pub fn host(mut self, name: &str, value: T) -> Result<Self, InvalidHost> {
         if name == "*" {
-            return Ok(self.any(setting));
+            return Ok(self.any(value));
         }
         let lower = name.to_ascii_lowercase();
         let (hosts, name) = match lower.strip_prefix('*') {
@@ -63,24 +63,24 @@ impl<T> HostMap<T> {
             None => (&mut self.exact, &*lower),
         };
         if !is_host_name(name.strip_prefix('.').unwrap_or(name)) || !dns_is_well_formed(&lower) {
-            return Err(InvalidHost);
+            return Err(InvalidHost {});
         }
-        hosts.insert(name.into(), setting);
+        hosts.insert(name.into(), value);
         Ok(self)
     }
 
-    /// For all other hosts, and for clients that name none.
-    pub fn any(mut self, setting: T) -> Self {
-        self.any = Some(setting);
+    /// The value for all other hosts, and for clients that send no server name.
+    pub fn any(mut self, value: T) -> Self {
+        self.any = Some(value);
         self
     }
 
-    /// Does the same hold for all hosts?
+    /// Do all hosts have the same value?
     pub(super) fn is_one_for_all(&self) -> bool {
         self.exact.is_empty() && self.wildcards.is_empty()
     }
 
-    /// What holds for the host that a client names.
+    /// The value for the server name that a client sent.
     #[must_use]
     pub fn get(&self, host: Option<&str>) -> Option<&T> {
         let Some(host) = host.filter(|host| is_host_name(host)) else {
@@ -104,15 +104,8 @@ pub(super) fn is_host_name(name: &str) -> bool {
     !digits && !name.starts_with('*') && dns_is_well_formed(name)
 }
 
-/// Text is neither a host nor a wildcard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct InvalidHost;
-
-impl fmt::Display for InvalidHost {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("this is neither the name of a host nor a wildcard [RFC 6066 section 3]")
-    }
+error! {
+    /// Text is neither a host name nor a wildcard.
+    pub struct InvalidHost {}
+        => "this is neither the name of a host nor a wildcard [RFC 6066 section 3]"
 }
-
-impl core::error::Error for InvalidHost {}

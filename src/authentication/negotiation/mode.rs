@@ -1,4 +1,4 @@
-//! What decides: the mode, the protocols, and what the server runs on.
+//! What a decision depends on: the mode, the protocols, and the server's platform.
 
 /// When a client is asked for a certificate: Kestrel's modes. HTTP.sys's methods are the same under
 /// other names: `NoCertificate`, `AllowCertificate`, and `AllowRenegotiation` for
@@ -38,24 +38,24 @@ pub enum Http {
     V3,
 }
 
-/// Whether the handshake rests on a key that both sides had before.
+/// Does the handshake use a key that both sides had before?
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Psk {
     /// It is a full handshake.
     #[default]
     None,
-    /// On that of an earlier session, which is resumed.
+    /// That of an earlier session, which is resumed.
     Resumption,
-    /// On one that was agreed on by other means (RFC 8446 section 2.2).
+    /// One that was agreed on by other means (RFC 8446 section 2.2).
     External,
 }
 
-/// What happens to a client whose name of a host is missing or is none (an address, a trailing
+/// What happens to a client whose server name is missing or is not a host name (an address, a final
 /// dot).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MissingSni {
-    /// It gets what `*` says, as in Kestrel; without a `*` the handshake is aborted.
+    /// It gets the mode of `*`, as in Kestrel; without a `*` the handshake is aborted.
     #[default]
     AnyHost,
     /// The handshake is aborted.
@@ -66,8 +66,8 @@ pub enum MissingSni {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OnResumption {
-    /// It is who it was: the server must have kept the certificate with the session, and judge it
-    /// anew.
+    /// It keeps its identity: the server must have kept the certificate with the session, and must
+    /// judge it anew.
     #[default]
     UseSession,
     /// The session is not resumed, and the client is asked in a full handshake.
@@ -111,42 +111,38 @@ pub struct Platform {
 }
 
 impl Platform {
+    const fn new(server: Server, asks_later: bool) -> Self {
+        Self {
+            server,
+            renegotiation: asks_later,
+            post_handshake: asks_later,
+        }
+    }
+
     /// A server over rustls: it can do neither.
     pub const fn rustls() -> Self {
-        Self {
-            server: Server::Own,
-            renegotiation: false,
-            post_handshake: false,
-        }
+        Self::new(Server::Own, false)
     }
 
     /// Kestrel on Windows or Linux since .NET 7, or another server over OpenSSL: both. On macOS it
     /// is as over rustls.
     pub const fn kestrel() -> Self {
-        Self {
-            server: Server::Own,
-            renegotiation: true,
-            post_handshake: true,
-        }
+        Self::new(Server::Own, true)
     }
 
     /// HTTP.sys; does its binding ask in the handshake?
     pub const fn http_sys(negotiates: bool) -> Self {
-        Self {
-            server: Server::HttpSys { negotiates },
-            ..Self::kestrel()
-        }
+        Self::new(Server::HttpSys { negotiates }, true)
     }
 
     /// IIS, which reads up to 49,152 bytes of a body ahead; does its binding ask in the handshake?
     pub const fn iis(negotiates: bool) -> Self {
-        Self {
-            server: Server::Iis {
-                negotiates,
-                upload_read_ahead: UPLOAD_READ_AHEAD,
-            },
-            ..Self::kestrel()
-        }
+        let upload_read_ahead = UPLOAD_READ_AHEAD;
+        let server = Server::Iis {
+            negotiates,
+            upload_read_ahead,
+        };
+        Self::new(server, true)
     }
 }
 

@@ -1,11 +1,11 @@
-//! The host that asks for certificates, and the way there.
+//! The host that asks for certificates, and the redirect to it.
 
 use alloc::string::String;
 
-use super::authority::{Authority, DEFAULT_PORT, Host};
+use super::authority::{DEFAULT_PORT, Host, HostAndPort};
 use super::hosts::{InvalidHost, is_host_name};
 
-/// Longer ones are answered without a redirect: servers take no such lines anyway.
+/// For a longer target there is no redirect: servers refuse such lines anyway.
 const LONGEST_TARGET: usize = 8 * 1024;
 
 /// The host to which clients are sent that need a certificate.
@@ -22,7 +22,7 @@ impl CertificateHost {
     /// When it is not the name of a host.
     pub fn new(host: &str) -> Result<Self, InvalidHost> {
         if !is_host_name(host) {
-            return Err(InvalidHost);
+            return Err(InvalidHost {});
         }
         let host = host.to_ascii_lowercase();
         let port = DEFAULT_PORT;
@@ -38,14 +38,14 @@ impl CertificateHost {
 
     /// Is it the host and port of this authority?
     pub(super) fn is(&self, authority: &str) -> bool {
-        Authority::parse(authority).is_some_and(|Authority { host, port }| {
+        HostAndPort::parse(authority).is_some_and(|HostAndPort { host, port }| {
             let same = matches!(host, Host::Name(name) if name.eq_ignore_ascii_case(&self.host));
             same && port.unwrap_or(DEFAULT_PORT) == self.port
         })
     }
 
-    /// The value of `Location` for a request's path and query; `None` for a target that is no path
-    /// (`*`, or what holds anything that does not belong into a header).
+    /// The value of `Location` for a request's path and query; `None` for a target that is not a
+    /// path (empty, `*`) or has a character that is not allowed in a header.
     #[must_use]
     pub fn location(&self, target: &str) -> Option<String> {
         let plain = target.len() <= LONGEST_TARGET

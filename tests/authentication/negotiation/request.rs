@@ -6,13 +6,13 @@ use RequestOutcome::{
 };
 use portcullis::authentication::negotiation::{
     Asked, AskingEnd, Body, CertificateHost, ClientCertificateMode, Connection, Earlier, HostMap,
-    Http, Negotiation, Platform, Psk, Reason, Received, Request, RequestOutcome, Status, Tls,
+    Http, HttpRequest, Negotiation, Platform, Psk, Reason, Received, RequestOutcome, Status, Tls,
 };
 use proptest::prelude::*;
 
-const OLD: Request<'static> = Request::new(Tls::V1_2, Http::V1, "www.test");
-const NEW: Request<'static> =
-    Request::new(Tls::V1_3, Http::V1, "www.test").post_handshake_offered(true);
+const OLD: HttpRequest<'static> = HttpRequest::new(Tls::V1_2, Http::V1, "www.test");
+const NEW: HttpRequest<'static> =
+    HttpRequest::new(Tls::V1_3, Http::V1, "www.test").post_handshake_offered(true);
 const PENDING: Body = Body::Pending {
     length: Some(1_000),
 };
@@ -24,7 +24,7 @@ fn delayed() -> Negotiation {
 #[track_caller]
 fn says(
     negotiation: &Negotiation,
-    request: Request<'_>,
+    request: HttpRequest<'_>,
     outcome: RequestOutcome,
     reason: Reason,
 ) -> Connection {
@@ -40,7 +40,7 @@ fn delay_asks_in_the_way_of_each_version() {
     // Kestrel asks whatever the endpoint could have spoken, and never what was negotiated.
     for http in [Http::V2, Http::V3] {
         for tls in [Tls::V1_2, Tls::V1_3] {
-            let request = Request::new(tls, http, "www.test").post_handshake_offered(true);
+            let request = HttpRequest::new(tls, http, "www.test").post_handshake_offered(true);
             assert_eq!(
                 says(&delayed(), request, Without, Reason::HttpVersion),
                 Connection::Keep
@@ -79,7 +79,7 @@ fn other_modes_answer_what_the_handshake_brought() {
             NEW,
             OLD.body(PENDING),
             NEW.buffered_plaintext(9),
-            Request::new(Tls::V1_3, Http::V2, "www.test"),
+            HttpRequest::new(Tls::V1_3, Http::V2, "www.test"),
         ] {
             assert_eq!(
                 says(&negotiation, request, Without, Reason::Mode),
@@ -98,7 +98,7 @@ fn other_modes_answer_what_the_handshake_brought() {
 #[test]
 fn the_first_reason_is_the_one_that_counts() {
     let everything_over = |http| {
-        Request::new(Tls::V1_3, http, "www.test")
+        HttpRequest::new(Tls::V1_3, http, "www.test")
             .https(false)
             .asked(Asked::Before(Earlier::Failed))
             .has_certificate(true)
@@ -211,8 +211,8 @@ fn rustls_cannot_ask_later_and_sends_elsewhere() {
     let negotiation = Negotiation::new(DelayCertificate).certificate_host(host);
     const OTHER: &str = "id.example.test";
     let there = [
-        Request::new(Tls::V1_2, Http::V1, OTHER),
-        Request::new(Tls::V1_3, Http::V1, OTHER).post_handshake_offered(true),
+        HttpRequest::new(Tls::V1_2, Http::V1, OTHER),
+        HttpRequest::new(Tls::V1_3, Http::V1, OTHER).post_handshake_offered(true),
     ];
     for (request, there) in [OLD, NEW].into_iter().zip(there) {
         let decision = negotiation.request(&request.target("/a?b"));
@@ -236,7 +236,7 @@ fn the_same_host_on_another_port_is_another_place() {
     let host = CertificateHost::new("www.test").unwrap().port(8443);
     let negotiation = Negotiation::new(NoCertificate).certificate_host(host);
     let status = |authority| {
-        let request = Request::new(Tls::V1_3, Http::V2, authority).target("/a");
+        let request = HttpRequest::new(Tls::V1_3, Http::V2, authority).target("/a");
         negotiation.request(&request.sni(Some("www.test"))).status
     };
     let location = "https://www.test:8443/a".into();
@@ -251,7 +251,7 @@ fn nobody_is_redirected_over_an_aborted_connection() {
     let hosts = HostMap::new().host("id.test", RequireCertificate).unwrap();
     let host = CertificateHost::new("id.test").unwrap();
     let negotiation = Negotiation::by_host(hosts).certificate_host(host);
-    let request = Request::new(Tls::V1_3, Http::V2, "nobody.test").target("/a");
+    let request = HttpRequest::new(Tls::V1_3, Http::V2, "nobody.test").target("/a");
     let decision = negotiation.request(&request.sni(Some("nobody.test")));
     assert_eq!(decision.connection, Connection::Abort);
     assert_eq!(decision.status, None);
@@ -263,7 +263,7 @@ fn no_spelling_of_a_host_is_another_host() {
         .host("id.test", RequireCertificate)
         .unwrap();
     let misdirected = |sni, authority| {
-        let request = Request::new(Tls::V1_3, Http::V2, authority).sni(sni);
+        let request = HttpRequest::new(Tls::V1_3, Http::V2, authority).sni(sni);
         let decision = negotiation.request(&request);
         decision.status == Some(Status::MisdirectedRequest)
     };
@@ -299,7 +299,7 @@ fn no_spelling_of_a_host_is_another_host() {
 
 #[test]
 fn where_all_hosts_are_alike_no_name_is_wrong() {
-    let request = Request::new(Tls::V1_3, Http::V1, "a_b.test").sni(Some("a_b.test"));
+    let request = HttpRequest::new(Tls::V1_3, Http::V1, "a_b.test").sni(Some("a_b.test"));
     says(
         &Negotiation::new(AllowCertificate),
         request,
@@ -314,7 +314,7 @@ fn another_host_needs_another_connection() {
     let hosts = hosts.host("id.test", RequireCertificate).unwrap();
     let hosts = hosts.host("also.test", NoCertificate).unwrap();
     let negotiation = Negotiation::by_host(hosts);
-    let h2 = |authority| Request::new(Tls::V1_3, Http::V2, authority).has_certificate(true);
+    let h2 = |authority| HttpRequest::new(Tls::V1_3, Http::V2, authority).has_certificate(true);
     for (sni, authority, misdirected) in [
         ("www.test", "www.test", false),
         ("www.test", "WWW.test:8443", false),
@@ -399,7 +399,7 @@ proptest! {
     ) {
         let platforms = [Platform::rustls(), Platform::kestrel(), Platform::http_sys(true), Platform::iis(false)];
         let platform = platforms[platform];
-        let request = Request::new(tls, http, "www.test")
+        let request = HttpRequest::new(tls, http, "www.test")
             .https(https)
             .psk(psk)
             .has_certificate(certificate)

@@ -2,7 +2,7 @@ use portcullis::authentication::negotiation::InvalidAuthority::{
     Contradiction, Malformed, Missing, Repeated,
 };
 use portcullis::authentication::negotiation::{
-    ClientCertificateMode, Http, InvalidAuthority, Negotiation, Request, Status, Tls,
+    ClientCertificateMode, Http, HttpRequest, InvalidAuthority, Negotiation, Status, Tls,
     requested_authority,
 };
 use proptest::prelude::*;
@@ -130,7 +130,7 @@ fn every_place_is_held_to_the_handshake() {
         .unwrap();
     let is_misdirected = |http, target: &str, authority, hosts: &[&str]| {
         let authority = of(http, target, authority, hosts).ok()?;
-        let request = Request::new(Tls::V1_3, http, &authority).sni(Some("www.test"));
+        let request = HttpRequest::new(Tls::V1_3, http, &authority).sni(Some("www.test"));
         let status = negotiation.request(&request).status;
         Some(status == Some(Status::MisdirectedRequest))
     };

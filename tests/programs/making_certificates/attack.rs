@@ -8,7 +8,8 @@ use std::time::SystemTime;
 
 use portcullis::authentication::forwarded::ClientCertificate;
 use portcullis::authentication::{
-    AuthenticationRequest, AuthenticationResult, CertificateAuthenticator, Failure, RequestScheme,
+    AuthenticationError, AuthenticationRequest, AuthenticationResult, CertificateAuthenticator,
+    RequestScheme,
 };
 use portcullis::revocation::NoFetcher;
 use portcullis::{Certificate, CertificateTypes, Pin, Presented, Rejected, Rule, Time};
@@ -55,7 +56,7 @@ fn a_certificate_with_the_partners_name_is_not_the_partners() {
         let result = ask(pin, &attacker);
         let rule = result
             .failure()
-            .and_then(Failure::rejected)
+            .and_then(AuthenticationError::rejected)
             .map(Rejected::error);
         assert_eq!(
             rule.map(|error| error.rule),

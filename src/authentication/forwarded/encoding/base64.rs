@@ -7,7 +7,7 @@ use base64ct::{Base64, Base64Unpadded, Encoding};
 
 use crate::authentication::forwarded::error::HeaderFault;
 
-/// Whether the `=` at the end of base64 may be missing.
+/// May the `=` at the end of base64 be missing?
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Padding {
@@ -18,7 +18,7 @@ pub enum Padding {
     Optional,
 }
 
-/// What the text stands for.
+/// The decoded bytes, at least one.
 pub(in super::super) fn decode(text: &[u8], padding: Padding) -> Result<Vec<u8>, HeaderFault> {
     let text = str::from_utf8(text).map_err(|_| HeaderFault::NotBase64)?;
     let decoded = if padding == Padding::Optional && !text.ends_with('=') {

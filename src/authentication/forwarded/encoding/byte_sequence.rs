@@ -1,15 +1,16 @@
 //! Byte Sequences of structured fields, alone and in lists (RFC 9651 sections 3.1 and 3.3.5): `:`
 //! base64 `:`.
 //!
-//! RFC 9440 gives them no parameters, so that one with parameters is refused. Spaces may surround a
-//! value, and tabs too the commas of a list; an empty list is an empty list, but there is nothing
-//! between two commas.
+//! RFC 9440 has no parameters, so parameters are refused. Spaces may surround a value, and spaces
+//! and tabs the commas of a list; an empty list is allowed, an empty member is not.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::base64::{self, Padding};
 use crate::authentication::forwarded::error::HeaderFault;
+use crate::authentication::forwarded::header_reader::CertificateLimit;
+use crate::certificate::Certificate;
 
 pub(in super::super) fn decode(text: &[u8], padding: Padding) -> Result<Vec<u8>, HeaderFault> {
     let inside = match trim(text, |octet| octet == b' ') {
@@ -23,15 +24,15 @@ pub(in super::super) fn decode(text: &[u8], padding: Padding) -> Result<Vec<u8>,
 pub(in super::super) fn decode_list(
     text: &[u8],
     padding: Padding,
-    room_for: impl Fn(usize) -> Result<(), HeaderFault>,
+    limit: CertificateLimit,
 ) -> Result<Vec<Vec<u8>>, HeaderFault> {
     let text = trim(text, |octet| octet == b' ');
     if text.is_empty() {
         return Ok(Vec::new());
     }
-    room_for(text.split(|octet| *octet == b',').count())?;
-    let members = text.split(|octet| *octet == b',');
-    let members = members.map(|member| trim(member, |octet| matches!(octet, b' ' | b'\t')));
+    let members = || text.split(|octet| *octet == b',');
+    limit.check(members().count())?;
+    let members = members().map(|member| trim(member, |octet| matches!(octet, b' ' | b'\t')));
     members.map(|member| decode(member, padding)).collect()
 }
 
@@ -48,13 +49,25 @@ pub(in super::super) fn encode(bytes: &[u8]) -> String {
     alloc::format!(":{}:", base64::encode(bytes))
 }
 
+pub(in super::super) fn encode_list(certificates: &[Certificate], comma: &str) -> String {
+    let members = certificates.iter().map(|member| encode(member.as_der()));
+    members.collect::<Vec<_>>().join(comma)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     fn list(text: &str) -> Result<Vec<Vec<u8>>, HeaderFault> {
-        decode_list(text.as_bytes(), Padding::Required, |_| Ok(()))
+        decode_list(
+            text.as_bytes(),
+            Padding::Required,
+            CertificateLimit::Most {
+                limit: 9,
+                already: 0,
+            },
+        )
     }
 
     #[test]

@@ -1,29 +1,31 @@
-//! The certificates of a chain in DER one after the other: where one ends, the next begins.
+//! The certificates of a chain in DER, one directly after the other.
 
 use alloc::vec::Vec;
 
 use crate::authentication::forwarded::error::HeaderFault;
+use crate::authentication::forwarded::header_reader::CertificateLimit;
+use crate::certificate::{CertificateError, Field};
 use crate::der::{Reader, tag};
 
-/// The elements, counted before they are taken.
+/// The elements; each is counted before it is read.
 pub(in super::super) fn split(
     bytes: &[u8],
-    room_for: impl Fn(usize) -> Result<(), HeaderFault>,
+    limit: CertificateLimit,
 ) -> Result<Vec<Vec<u8>>, HeaderFault> {
-    let mut elements = Vec::new();
+    let mut elements: Vec<Vec<u8>> = Vec::new();
     let mut reader: Reader<'_> = Reader::new(bytes);
     while !reader.is_empty() {
-        // The leaf, which is elsewhere, is 0.
+        // The leaf, which has a header of its own, is 0.
         let index = elements.len() + 1;
-        room_for(index)?;
+        limit.check(index)?;
         let element = reader.expect(tag::SEQUENCE).map_err(|error| {
-            let field = crate::certificate::Field::Frame;
-            let error = crate::certificate::CertificateError::Encoding { field, error };
+            let field = Field::Frame;
+            let error = CertificateError::Encoding { field, error };
             HeaderFault::NotACertificate { index, error }
         })?;
-        elements.push(element.whole);
+        elements.push(element.whole.to_vec());
     }
-    Ok(elements.into_iter().map(Vec::from).collect())
+    Ok(elements)
 }
 
 #[cfg(test)]
@@ -32,7 +34,15 @@ mod tests {
 
     #[test]
     fn elements_follow_each_other_to_the_end() {
-        let split = |bytes: &[u8]| split(bytes, |_| Ok(()));
+        let split = |bytes: &[u8]| {
+            split(
+                bytes,
+                CertificateLimit::Most {
+                    limit: 9,
+                    already: 0,
+                },
+            )
+        };
         assert!(split(&[]).unwrap().is_empty());
         assert_eq!(
             split(&[0x30, 0, 0x30, 1, 9]).unwrap(),

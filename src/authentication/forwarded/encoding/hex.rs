@@ -1,5 +1,5 @@
 //! Hexadecimal digits in pairs (RFC 4648 section 8), of either case, without separators. An odd
-//! digit is an error: .NET's sample drops it.
+//! digit is an error.
 
 use alloc::string::String;
 use alloc::vec::Vec;

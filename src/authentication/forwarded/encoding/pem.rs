@@ -1,15 +1,14 @@
-//! PEM in a header: blocks of certificates one after the other, and nothing else.
+//! PEM (RFC 7468) in a header: blocks of certificates one after the other, and nothing else.
 //!
-//! Stricter than the reader of files, which skips text and other blocks: in a header both are a
-//! sign that somebody else has written there. What may stand between lines depends on the proxy; a
-//! header has no line breaks of its own.
+//! The reader of files skips text and other blocks; in a header both mean that somebody else has
+//! written there, and are errors. A header has no line breaks, so the separators between lines
+//! depend on the proxy.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::base64::{self, Padding};
 use crate::authentication::forwarded::error::HeaderFault;
-use crate::certificate::pem::{self, CERTIFICATE};
+use crate::authentication::forwarded::header_reader::CertificateLimit;
 
 const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 const END: &[u8] = b"-----END CERTIFICATE-----";
@@ -33,11 +32,11 @@ impl Lines {
     }
 }
 
-/// The contents of at most `most` blocks; more are an error that `too_many` makes.
+/// The contents of all blocks.
 pub(in super::super) fn decode(
     text: &[u8],
     lines: Lines,
-    room_for: impl Fn(usize) -> Result<(), HeaderFault>,
+    limit: CertificateLimit,
 ) -> Result<Vec<Vec<u8>>, HeaderFault> {
     let mut bodies = Vec::new();
     let mut rest = text;
@@ -47,7 +46,7 @@ pub(in super::super) fn decode(
         };
         let (body, after) = block(rest).ok_or(not_pem)?;
         bodies.push(body);
-        room_for(bodies.len())?;
+        limit.check(bodies.len())?;
         rest = trim(after, lines);
     }
     // Decoded only when all are counted.
@@ -78,18 +77,29 @@ fn contents(body: &[u8], lines: Lines) -> Result<Vec<u8>, HeaderFault> {
     base64::decode(&symbols, Padding::Required)
 }
 
-/// One block, lines of 64 characters, with a line break at the end.
-pub(in super::super) fn encode(der: &[u8]) -> String {
-    pem::encode(der, CERTIFICATE)
+/// The content of the only block.
+pub(in super::super) fn decode_one(text: &[u8], lines: Lines) -> Result<Vec<u8>, HeaderFault> {
+    let mut found = decode(text, lines, CertificateLimit::One)?;
+    found.pop().ok_or(HeaderFault::NoCertificate)
 }
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::String;
+
     use super::*;
+    use crate::certificate::pem::{CERTIFICATE, encode};
     use proptest::prelude::*;
 
     fn read(text: &str, lines: Lines) -> Result<Vec<Vec<u8>>, HeaderFault> {
-        decode(text.as_bytes(), lines, |_| Ok(()))
+        decode(
+            text.as_bytes(),
+            lines,
+            CertificateLimit::Most {
+                limit: 9,
+                already: 0,
+            },
+        )
     }
 
     #[test]
@@ -154,23 +164,23 @@ mod tests {
     fn blocks_are_counted_before_they_are_decoded() {
         let junk = "-----BEGIN CERTIFICATE-----!!!!-----END CERTIFICATE-----".repeat(3);
         let limit = HeaderFault::TooManyCertificates { limit: 2 };
-        let room_for = |count| {
-            if count > 2 {
-                Err(limit.clone())
-            } else {
-                Ok(())
-            }
-        };
         assert_eq!(
-            decode(junk.as_bytes(), Lines::Broken, room_for),
-            Err(limit.clone())
+            decode(
+                junk.as_bytes(),
+                Lines::Broken,
+                CertificateLimit::Most {
+                    limit: 2,
+                    already: 0
+                }
+            ),
+            Err(limit)
         );
     }
 
     proptest! {
         #[test]
         fn what_goes_out_comes_in(blocks in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 1..200), 0..4)) {
-            let text: String = blocks.iter().map(|block| encode(block)).collect();
+            let text: String = blocks.iter().map(|block| encode(block, CERTIFICATE)).collect();
             prop_assert_eq!(read(&text.replace('\n', " "), Lines::Folded), Ok(blocks.clone()));
             prop_assert_eq!(read(&text, Lines::Broken), Ok(blocks));
         }

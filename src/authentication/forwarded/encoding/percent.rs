@@ -1,6 +1,5 @@
 //! Percent encoding (RFC 3986 section 2.1), as in paths: **a `+` stays a `+`**. Decoders of forms
-//! make a space of it, and with it another certificate, or none, of the base64 that AWS and others
-//! leave it in.
+//! turn it into a space, which breaks base64 in which AWS and others do not escape it.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -31,7 +30,7 @@ pub(in super::super) fn decode(text: &[u8]) -> Result<Vec<u8>, HeaderFault> {
     Ok(decoded)
 }
 
-/// Encodes all but what `stays`.
+/// Encodes all octets but those for which `stays` is true.
 pub(in super::super) fn encode(text: &str, stays: fn(u8) -> bool) -> String {
     let mut encoded = String::with_capacity(text.len() + text.len() / 8);
     for octet in text.bytes() {
@@ -45,7 +44,7 @@ pub(in super::super) fn encode(text: &str, stays: fn(u8) -> bool) -> String {
     encoded
 }
 
-/// What stays in a component of a URI (RFC 3986 section 2.3).
+/// Unreserved characters of a URI (RFC 3986 section 2.3).
 pub(in super::super) fn is_unreserved(octet: u8) -> bool {
     octet.is_ascii_alphanumeric() || b"-._~".contains(&octet)
 }

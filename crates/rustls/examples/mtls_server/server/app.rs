@@ -10,7 +10,7 @@ use portcullis::authentication::forwarded::{Codec, EscapedPem, nginx};
 use portcullis::authentication::{
     AuthenticationCache, CertificateAuthenticator, ChainTrustValidationMode,
 };
-use portcullis::cache::{CacheOptions, Lifetime};
+use portcullis::cache::{CacheOptions, VerdictLifetime};
 use portcullis::revocation::{AsyncRevocationFetcher, RefreshOutcome};
 use portcullis::{Certificate, CertificateTypes, Pin, Rule, Time, TrustStore};
 use portcullis_rustls::{MissingEvidence, SharedValidator};
@@ -37,7 +37,7 @@ const AT_ONCE: usize = 16;
 
 /// New evidence ends the verdicts that are remembered. A request that began before it came may put
 /// the old verdict into the cache after that, where it stays for so long at most.
-const ACCEPTED: Lifetime = Lifetime::seconds(30);
+const ACCEPTED: VerdictLifetime = VerdictLifetime::seconds(30);
 
 /// What all connections share.
 pub struct App {

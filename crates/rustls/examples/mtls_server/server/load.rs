@@ -39,7 +39,7 @@ const REQUESTS_PER_CONNECTION: usize = 25;
 const CONNECTIONS_PER_SESSION: usize = 4;
 const MOST_GROWTH: f64 = 1.05;
 
-type Failure = Box<dyn Error + Send + Sync>;
+type AuthenticationError = Box<dyn Error + Send + Sync>;
 
 /// The server, ended with this value.
 struct Server(Child);
@@ -113,7 +113,7 @@ fn measured(time: Duration, folder: &std::path::Path) -> Result<(), Box<dyn Erro
             while let Some(ended) = clients.join_next().await {
                 ended??;
             }
-            Ok::<_, Failure>((early, resident(server.0.id())?))
+            Ok::<_, AuthenticationError>((early, resident(server.0.id())?))
         })
         .map_err(|error| error.to_string())?;
     let growth = late as f64 / early as f64;
@@ -131,14 +131,14 @@ fn measured(time: Duration, folder: &std::path::Path) -> Result<(), Box<dyn Erro
 }
 
 /// Kilobytes of memory that a process has (proc_pid_status(5)).
-fn resident(process: u32) -> Result<u64, Failure> {
+fn resident(process: u32) -> Result<u64, AuthenticationError> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let number = line.and_then(|line| line.split_whitespace().next());
     Ok(number.ok_or("no VmRSS")?.parse()?)
 }
 
-fn config(folder: &std::path::Path, known: bool) -> Result<Arc<ClientConfig>, Failure> {
+fn config(folder: &std::path::Path, known: bool) -> Result<Arc<ClientConfig>, AuthenticationError> {
     let roots = TrustStore::from_pem(&fs::read(folder.join("root.pem"))?)?;
     let validator = Validator::builder(TrustMode::CustomRootTrust(roots))
         .purpose(Purpose::ServerAuth)
@@ -165,7 +165,7 @@ async fn client(
     known: bool,
     end: Instant,
     counted: Arc<Counted>,
-) -> Result<(), Failure> {
+) -> Result<(), AuthenticationError> {
     let host = if known { CERTIFICATES } else { MAIN };
     let expected = if known { 200 } else { 307 };
     let mut current = config;

@@ -80,7 +80,7 @@ async fn direct(app: &App, handshake: &Handshake, request: &Request<Incoming>) -
         }
     };
     let target = request.uri().path_and_query();
-    let asked = negotiation::Request::new(handshake.tls, Http::V1, authority)
+    let asked = negotiation::HttpRequest::new(handshake.tls, Http::V1, authority)
         .sni(Some(handshake.host))
         .target(target.map_or("/", |target| target.as_str()))
         .has_certificate(handshake.certificate.is_some());

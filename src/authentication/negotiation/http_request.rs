@@ -1,18 +1,18 @@
-//! Third phase: a request needs a certificate. The conditions are looked at in the order of
-//! Kestrel, HTTP.sys and IIS.
+//! Third phase: a request needs a certificate. The conditions are checked in the order of Kestrel,
+//! HTTP.sys and IIS.
 //!
-//! Where those do harm this does otherwise: a request for another host than that of the handshake
-//! is sent to a connection of its own (they answer with what the connection has); a TLS 1.3 client
-//! that did not offer to be asked is not asked (.NET failed and closed until 2026, HTTP.sys resets
-//! the connection); HTTP.sys's renegotiation under a body that waits is refused (there it can hang
-//! until both give up).
+//! It differs from those where they do harm: a request for another host than that of the handshake
+//! gets a 421 (they answer with what the connection has); a TLS 1.3 client that did not offer to be
+//! asked is not asked (.NET failed and closed until 2026, HTTP.sys resets the connection);
+//! HTTP.sys's renegotiation with an unread body is refused (there it can hang until both sides give
+//! up).
 
-use super::Negotiation;
-use super::authority::{Authority, Host};
-use super::decision::{Connection, Decision, Reason, Status};
+use super::authority::{Host, HostAndPort};
+use super::certificate_received::Received;
+use super::decision::{Connection, NegotiationDecision, Reason, Status};
 use super::hosts::is_host_name;
 use super::mode::{ClientCertificateMode, Http, Psk, Server, Tls};
-use super::received::Received;
+use super::policy::Negotiation;
 
 /// What is left of a request's body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -29,7 +29,7 @@ pub enum Body {
     },
 }
 
-/// How asking ended that was done before.
+/// How asking ended earlier on the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Earlier {
     /// With a certificate.
@@ -52,110 +52,39 @@ pub enum Asked {
     Before(Earlier),
 }
 
-/// What is known when a request needs a certificate.
-#[derive(Clone, Copy, Debug)]
-#[must_use]
-pub struct Request<'a> {
-    sni: Option<&'a str>,
-    authority: &'a str,
-    target: Option<&'a str>,
-    https: bool,
-    tls: Tls,
-    http: Http,
-    psk: Psk,
-    certificate: bool,
-    asked: Asked,
-    post_handshake_offered: bool,
-    body: Body,
-    buffered_plaintext: usize,
-    concurrent_io: bool,
-}
+options! {
+    /// What is known when a request needs a certificate.
+    #[derive(Clone, Copy, Debug)]
+    pub struct HttpRequest<'a>;
 
-impl<'a> Request<'a> {
     /// A request without a body over a connection without a certificate, whose client was never
     /// asked and did not offer to be.
     ///
-    /// The authority is the host that the request is for, with its port or without, as
+    /// The authority is the host that the request is for, with or without its port, as
     /// [`requested_authority`](super::requested_authority) finds it in target, `:authority` and
     /// `Host`; it is empty where there is none.
-    pub const fn new(tls: Tls, http: Http, authority: &'a str) -> Self {
-        Self {
-            sni: None,
-            authority,
-            target: None,
-            https: true,
-            tls,
-            http,
-            psk: Psk::None,
-            certificate: false,
-            asked: Asked::Never,
-            post_handshake_offered: false,
-            body: Body::None,
-            buffered_plaintext: 0,
-            concurrent_io: false,
-        }
-    }
+    new(tls: Tls, http: Http, authority: &'a str);
 
-    /// The host that the client named in the handshake, and not the one of the request. Default:
-    /// none.
-    pub const fn sni(mut self, name: Option<&'a str>) -> Self {
-        self.sni = name;
-        self
-    }
-
-    /// Path and query, for the redirect. Default: none, and no redirect.
-    pub const fn target(mut self, target: &'a str) -> Self {
-        self.target = Some(target);
-        self
-    }
-
+    /// The host that the client named in the handshake, not that of the request. Default: none.
+    sni: Option<&'a str> = None;
+    /// Path and query, for the redirect; empty: no redirect. Default: empty.
+    target: &'a str = "";
     /// Did it come over TLS? Default: yes.
-    pub const fn https(mut self, yes: bool) -> Self {
-        self.https = yes;
-        self
-    }
-
-    /// Whether the handshake rested on a key that both had before. Default: [`Psk::None`].
-    pub const fn psk(mut self, psk: Psk) -> Self {
-        self.psk = psk;
-        self
-    }
-
+    https: bool = true;
+    /// Did the handshake use a key that both sides had before? Default: [`Psk::None`].
+    psk: Psk = Psk::None;
     /// Does the connection have a certificate? Default: no.
-    pub const fn has_certificate(mut self, yes: bool) -> Self {
-        self.certificate = yes;
-        self
-    }
-
+    has_certificate: bool = false;
     /// Has the client been asked since the handshake? Default: [`Asked::Never`].
-    pub const fn asked(mut self, asked: Asked) -> Self {
-        self.asked = asked;
-        self
-    }
-
+    asked: Asked = Asked::Never;
     /// Did the ClientHello have the extension `post_handshake_auth`? Default: no, as with browsers.
-    pub const fn post_handshake_offered(mut self, yes: bool) -> Self {
-        self.post_handshake_offered = yes;
-        self
-    }
-
+    post_handshake_offered: bool = false;
     /// What is left of the body. Default: [`Body::None`].
-    pub const fn body(mut self, body: Body) -> Self {
-        self.body = body;
-        self
-    }
-
+    body: Body = Body::None;
     /// Bytes that TLS has decrypted and nobody has read. Default: 0.
-    pub const fn buffered_plaintext(mut self, bytes: usize) -> Self {
-        self.buffered_plaintext = bytes;
-        self
-    }
-
+    buffered_plaintext: usize = 0;
     /// Is somebody reading from the connection or writing to it? Default: no.
-    pub const fn concurrent_io(mut self, yes: bool) -> Self {
-        self.concurrent_io = yes;
-        self
-    }
+    concurrent_io: bool = false;
 }
 
 /// What the server does for a request that needs a certificate.
@@ -166,8 +95,8 @@ pub enum RequestOutcome {
     NoCertificate,
     /// There is one: that of the connection.
     Certificate,
-    /// Read the body first, at most so many bytes, and then decide again with [`Body::Consumed`];
-    /// answer with the status if there are more.
+    /// Read the body first, up to a limit, and then decide again with [`Body::Consumed`]; answer
+    /// with the status if it is longer.
     BufferBody {
         /// How many bytes at most.
         at_most: u64,
@@ -180,7 +109,7 @@ pub enum RequestOutcome {
     Fail,
 }
 
-/// How asking ended that [`Negotiation::request`] led to.
+/// How asking ended after [`Negotiation::request`] said to ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AskingEnd {
@@ -198,7 +127,7 @@ pub enum AskingEnd {
 
 impl Negotiation {
     /// Where does the certificate of a request come from?
-    pub fn request(&self, request: &Request<'_>) -> Decision<RequestOutcome> {
+    pub fn request(&self, request: &HttpRequest<'_>) -> NegotiationDecision<RequestOutcome> {
         let decision = self.decide(request);
         let is_answered = decision.connection != Connection::Abort;
         if is_answered && decision.status.is_none() && ends_without(decision.outcome) {
@@ -208,7 +137,7 @@ impl Negotiation {
         decision
     }
 
-    fn decide(&self, request: &Request<'_>) -> Decision<RequestOutcome> {
+    fn decide(&self, request: &HttpRequest<'_>) -> NegotiationDecision<RequestOutcome> {
         if !request.https {
             return none(Reason::NotHttps);
         }
@@ -225,7 +154,7 @@ impl Negotiation {
             Asked::Before(Earlier::Failed) => return fail(Reason::AskedBefore),
             Asked::Never | Asked::Now => {}
         }
-        if request.certificate {
+        if request.has_certificate {
             return found(Reason::AlreadyThere);
         }
         if mode != ClientCertificateMode::DelayCertificate {
@@ -250,8 +179,8 @@ impl Negotiation {
         }
     }
 
-    /// What becomes of a body that has not been read.
-    fn body_first(&self, body: Body) -> Option<Decision<RequestOutcome>> {
+    /// The decision for a body that has not been read.
+    fn body_first(&self, body: Body) -> Option<NegotiationDecision<RequestOutcome>> {
         let Body::Pending { length } = body else {
             return None;
         };
@@ -267,34 +196,33 @@ impl Negotiation {
         }
     }
 
-    /// Is the request for a host that asks otherwise than the one of the handshake, or for what is
-    /// no host? A connection that was opened for one of two such hosts says nothing about the
-    /// other.
-    fn is_misdirected(&self, request: &Request<'_>, mode: ClientCertificateMode) -> bool {
+    /// Is the request for a host with another mode than that of the handshake, or for something
+    /// that is not a host? A connection to one of two such hosts says nothing about the other.
+    fn is_misdirected(&self, request: &HttpRequest<'_>, mode: ClientCertificateMode) -> bool {
         if self.hosts.is_one_for_all() {
             return false;
         }
-        match Authority::parse(request.authority).map(|authority| authority.host) {
+        match HostAndPort::parse(request.authority).map(|authority| authority.host) {
             None => true,
             Some(Host::Name(name)) => self.mode(Some(name)) != Ok(mode),
-            // Whoever goes to an address names no host in the handshake.
+            // A client that connects to an address sends no server name.
             Some(Host::Address(_)) => request.sni.is_some_and(is_host_name),
         }
     }
 
-    fn redirect(&self, request: &Request<'_>) -> Option<Status> {
+    fn redirect(&self, request: &HttpRequest<'_>) -> Option<Status> {
         let host = self.certificate_host.as_ref()?;
-        // Whoever is there already would be sent in circles.
+        // A client that is there already would be sent in circles.
         if host.is(request.authority) {
             return None;
         }
-        let location = host.location(request.target?)?;
+        let location = host.location(request.target)?;
         Some(Status::TemporaryRedirect { location })
     }
 
-    /// What became of a client that was asked in the middle of a connection. Remember it for the
-    /// connection, as [`Asked::Before`].
-    pub fn asked(&self, tls: Tls, end: AskingEnd) -> Decision<RequestOutcome> {
+    /// The result of asking a client in the middle of a connection. Remember it for the connection,
+    /// as [`Asked::Before`].
+    pub fn asked(&self, tls: Tls, end: AskingEnd) -> NegotiationDecision<RequestOutcome> {
         match end {
             AskingEnd::Received(Received::Accepted) => found(Reason::Accepted),
             AskingEnd::Received(Received::None) => none(Reason::NoneSent),
@@ -303,7 +231,7 @@ impl Negotiation {
             }
             AskingEnd::RenegotiationRefused => none(Reason::RenegotiationRefused),
             AskingEnd::ApplicationData if tls == Tls::V1_3 => {
-                Decision::new(RequestOutcome::AskPostHandshake, Reason::DataInBetween)
+                NegotiationDecision::new(RequestOutcome::AskPostHandshake, Reason::DataInBetween)
             }
             AskingEnd::ApplicationData => {
                 fail(Reason::DataInBetween).connection(Connection::CloseAfterResponse)
@@ -316,8 +244,8 @@ impl Negotiation {
     }
 }
 
-/// Asks, or says why not: the mode, the protocols and the platform allow it.
-fn ask(request: &Request<'_>) -> Decision<RequestOutcome> {
+/// Asks, or says why not, where the mode, the protocols and the platform allow it.
+fn ask(request: &HttpRequest<'_>) -> NegotiationDecision<RequestOutcome> {
     if request.buffered_plaintext > 0 {
         return fail(Reason::UnreadPlaintext).connection(Connection::CloseAfterResponse);
     }
@@ -328,21 +256,22 @@ fn ask(request: &Request<'_>) -> Decision<RequestOutcome> {
         return fail(Reason::BeingAsked);
     }
     match request.tls {
-        Tls::V1_2 => Decision::new(RequestOutcome::Renegotiate, Reason::Renegotiation),
+        Tls::V1_2 => NegotiationDecision::new(RequestOutcome::Renegotiate, Reason::Renegotiation),
         Tls::V1_3 if request.psk == Psk::External => none(Reason::ExternalPsk),
         Tls::V1_3 if request.post_handshake_offered => {
-            Decision::new(RequestOutcome::AskPostHandshake, Reason::Offered)
+            NegotiationDecision::new(RequestOutcome::AskPostHandshake, Reason::Offered)
         }
         Tls::V1_3 => none(Reason::NotOffered),
     }
 }
 
-fn read_ahead(length: Option<u64>, at_most: u64) -> Decision<RequestOutcome> {
+fn read_ahead(length: Option<u64>, at_most: u64) -> NegotiationDecision<RequestOutcome> {
     let status = Some(Status::ContentTooLarge);
     if length.is_some_and(|length| length > at_most) {
         return fail(Reason::BodyTooLarge).status(status);
     }
-    Decision::new(RequestOutcome::BufferBody { at_most }, Reason::BodyPending).status(status)
+    NegotiationDecision::new(RequestOutcome::BufferBody { at_most }, Reason::BodyPending)
+        .status(status)
 }
 
 fn ends_without(outcome: RequestOutcome) -> bool {
@@ -352,14 +281,14 @@ fn ends_without(outcome: RequestOutcome) -> bool {
     )
 }
 
-fn none(reason: Reason) -> Decision<RequestOutcome> {
-    Decision::new(RequestOutcome::NoCertificate, reason)
+fn none(reason: Reason) -> NegotiationDecision<RequestOutcome> {
+    NegotiationDecision::new(RequestOutcome::NoCertificate, reason)
 }
 
-fn found(reason: Reason) -> Decision<RequestOutcome> {
-    Decision::new(RequestOutcome::Certificate, reason)
+fn found(reason: Reason) -> NegotiationDecision<RequestOutcome> {
+    NegotiationDecision::new(RequestOutcome::Certificate, reason)
 }
 
-fn fail(reason: Reason) -> Decision<RequestOutcome> {
-    Decision::new(RequestOutcome::Fail, reason)
+fn fail(reason: Reason) -> NegotiationDecision<RequestOutcome> {
+    NegotiationDecision::new(RequestOutcome::Fail, reason)
 }

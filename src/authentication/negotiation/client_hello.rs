@@ -1,48 +1,25 @@
-//! First phase: a ClientHello has come. Is a CertificateRequest sent?
+//! First phase: a ClientHello has come. Does the server send a CertificateRequest (RFC 8446 section
+//! 4.3.2)?
 
-use super::Negotiation;
-use super::decision::{Connection, Decision, Reason};
+use super::decision::{Connection, NegotiationDecision, Reason};
 use super::mode::{ClientCertificateMode, Http, OnResumption, Psk, Server, Tls};
+use super::policy::Negotiation;
 
-/// What is known when a ClientHello has come.
-#[derive(Clone, Copy, Debug)]
-#[must_use]
-pub struct ClientHello<'a> {
-    sni: Option<&'a str>,
-    tls: Tls,
-    http: Http,
-    psk: Psk,
-}
+options! {
+    /// What is known when a ClientHello has come.
+    #[derive(Clone, Copy, Debug)]
+    pub struct ClientHello<'a>;
 
-impl<'a> ClientHello<'a> {
-    /// A full handshake for HTTP/1.1 or 2, without the name of a host.
-    pub const fn new(tls: Tls) -> Self {
-        Self {
-            sni: None,
-            tls,
-            http: Http::V1,
-            psk: Psk::None,
-        }
-    }
+    /// A full handshake for HTTP/1.1 or 2, without a server name.
+    new(tls: Tls);
 
     /// The host that the client names; that of the inner ClientHello where there are two (ECH).
     /// Default: none.
-    pub const fn sni(mut self, name: Option<&'a str>) -> Self {
-        self.sni = name;
-        self
-    }
-
+    sni: Option<&'a str> = None;
     /// The version of HTTP, as far as it is known: only HTTP/3 matters here. Default: HTTP/1.1.
-    pub const fn http(mut self, http: Http) -> Self {
-        self.http = http;
-        self
-    }
-
-    /// Whether the handshake rests on a key that both had before. Default: [`Psk::None`].
-    pub const fn psk(mut self, psk: Psk) -> Self {
-        self.psk = psk;
-        self
-    }
+    http: Http = Http::V1;
+    /// Does the handshake use a key that both sides had before? Default: [`Psk::None`].
+    psk: Psk = Psk::None;
 }
 
 /// What the server does about a certificate in the handshake.
@@ -53,10 +30,10 @@ pub enum HelloOutcome {
     Ask,
     /// Sends none.
     DoNotAsk,
-    /// Sends none; who the client is was found out when the session began, and is to be judged
-    /// anew. The server must know that it began under the same host, and do a full handshake
-    /// otherwise (RFC 6066 section 3): hosts that share the keys of their tickets let a client
-    /// of one of them into the other (CVE-2025-23419).
+    /// Sends none; the session has the client's certificate, which is to be judged anew. The server
+    /// must know that the session began with the same server name, and do a full handshake
+    /// otherwise (RFC 6066 section 3): hosts that share ticket keys let a client of one of them
+    /// into the other (CVE-2025-23419).
     UseSession,
     /// Refuses to resume, and asks in a full handshake.
     AskInFullHandshake,
@@ -66,11 +43,11 @@ pub enum HelloOutcome {
 
 impl Negotiation {
     /// Is the client asked in the handshake?
-    pub fn client_hello(&self, hello: &ClientHello<'_>) -> Decision<HelloOutcome> {
+    pub fn client_hello(&self, hello: &ClientHello<'_>) -> NegotiationDecision<HelloOutcome> {
         let mode = match self.mode(hello.sni) {
             Ok(mode) => mode,
             Err(reason) => {
-                let decision = Decision::new(HelloOutcome::Abort, reason);
+                let decision = NegotiationDecision::new(HelloOutcome::Abort, reason);
                 return decision.connection(Connection::Abort);
             }
         };
@@ -81,21 +58,20 @@ impl Negotiation {
             Server::Own => in_handshake(mode, hello.http),
         };
         if !asks {
-            return Decision::new(HelloOutcome::DoNotAsk, reason);
+            return NegotiationDecision::new(HelloOutcome::DoNotAsk, reason);
         }
         match (hello.psk, self.on_resumption) {
-            // Up to TLS 1.2 a session is resumed without asking too, and other keys belong to
-            // cipher suites of their own.
+            // TLS 1.2 resumes without asking too, and has its own cipher suites for external keys.
             (Psk::Resumption, OnResumption::UseSession) => {
-                Decision::new(HelloOutcome::UseSession, Reason::Resumed)
+                NegotiationDecision::new(HelloOutcome::UseSession, Reason::Resumed)
             }
             (Psk::Resumption, OnResumption::FullHandshake) => {
-                Decision::new(HelloOutcome::AskInFullHandshake, Reason::Resumed)
+                NegotiationDecision::new(HelloOutcome::AskInFullHandshake, Reason::Resumed)
             }
             (Psk::External, _) if hello.tls == Tls::V1_3 => {
-                Decision::new(HelloOutcome::DoNotAsk, Reason::ExternalPsk)
+                NegotiationDecision::new(HelloOutcome::DoNotAsk, Reason::ExternalPsk)
             }
-            _ => Decision::new(HelloOutcome::Ask, reason),
+            _ => NegotiationDecision::new(HelloOutcome::Ask, reason),
         }
     }
 }

@@ -1,30 +1,28 @@
-//! A connection's peer: what a look-up needs is worked out once, and each request on the connection
-//! costs the look-up alone.
+//! A connection's peer: its hashes are computed once, and each request on the connection costs only
+//! the look-up.
 //!
-//! The peer keeps no verdict. Each request asks the cache, so that the time, the validator of that
-//! moment and what the cache was told to forget decide every time.
+//! It holds no verdict. Each request asks the cache, so that the time, the current validator and
+//! what the cache was told to forget decide every time.
 
-use alloc::boxed::Box;
 use alloc::sync::Arc;
-use core::fmt;
 
-use super::entry::Remembered;
-use super::key::{CacheKey, PeerHash, Sought};
-use super::shared::VerdictCache;
+use super::entry::{CachedVerdict, VerdictLife};
+use super::key::{CacheKey, LookupKey, PeerHash};
+use super::verdict_cache::{VerdictCache, get_or_validate};
 use crate::revocation::{AsyncRevocationFetcher, RevocationFetcher};
 use crate::time::Time;
 use crate::validator::{Accepted, Presented, Rejected, Validator};
 
-/// What a peer presented on a connection, with its hashes: kept for as long as the connection is.
+/// What a peer presented on a connection, with its hashes, for the life of the connection.
 ///
-/// A server makes one after the handshake, and asks it on each request: a verdict may end, a
-/// validator may be swapped, while the connection lives on. Nothing is parsed, hashed or allocated
-/// for a verdict that is remembered.
+/// A server makes one after the handshake and asks it on each request: a verdict may end, and a
+/// validator may be swapped, while the connection goes on. A cached verdict costs no parsing,
+/// hashing or allocation.
 ///
 /// ```
 /// use std::sync::Arc;
 ///
-/// use portcullis::cache::{CacheOptions, KnownPeer, VerdictCache};
+/// use portcullis::cache::{CacheOptions, ConnectionPeer, VerdictCache};
 /// use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
 /// use portcullis::{Presented, Time, TrustMode, TrustStore, Validator};
 ///
@@ -36,7 +34,7 @@ use crate::validator::{Accepted, Presented, Rejected, Validator};
 ///
 /// // Once a connection:
 /// let presented = Presented::from_pem(include_bytes!("../../testdata/chains/good-d2.pem"))?;
-/// let peer = KnownPeer::new(Arc::clone(&cache), b"api", presented);
+/// let peer = ConnectionPeer::new(Arc::clone(&cache), b"api", presented);
 ///
 /// // Once a request:
 /// let now = Time::from_civil(2026, 1, 1, 0, 0, 0).unwrap();
@@ -47,20 +45,20 @@ use crate::validator::{Accepted, Presented, Rejected, Validator};
 /// assert!(peer.get(&validator, now).is_none());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct KnownPeer<T> {
+pub struct ConnectionPeer<T> {
     cache: Arc<VerdictCache<T>>,
     namespace: Arc<[u8]>,
     presented: Presented,
-    hash: PeerHash<Box<[u8; 32]>>,
+    hash: PeerHash,
 }
 
-impl<T> KnownPeer<T> {
-    /// Of what a peer presents on a connection, in a namespace as [`CacheKey`] has it.
+impl<T> ConnectionPeer<T> {
+    /// For what a peer presents on a connection, in a namespace as in [`CacheKey`].
     #[must_use]
     pub fn new(cache: Arc<VerdictCache<T>>, namespace: &[u8], presented: Presented) -> Self {
         let of_peer = (namespace, presented.expected(), presented.leaf().as_der());
         Self {
-            hash: cache.hash(of_peer).boxed(),
+            hash: cache.peer_hash(of_peer),
             namespace: cache.namespace(namespace),
             cache,
             presented,
@@ -72,29 +70,29 @@ impl<T> KnownPeer<T> {
         &self.presented
     }
 
-    /// Under which its verdicts of this validator are remembered.
+    /// The key of its verdicts by this validator.
     #[must_use]
     pub fn key<'a>(&'a self, validator: &'a Validator) -> CacheKey<'a> {
         CacheKey::new(&self.namespace, validator, &self.presented)
     }
 
-    /// The verdict that is remembered, if it has not ended.
+    /// The cached verdict, if it has not ended.
     #[must_use]
-    pub fn get(&self, validator: &Validator, now: Time) -> Option<Arc<Remembered<T>>> {
-        self.cache.find(&self.sought(validator), now)
+    pub fn get(&self, validator: &Validator, now: Time) -> Option<Arc<CachedVerdict<T>>> {
+        self.cache.find(&self.lookup_key(validator), now)
     }
 
-    /// The verdict that is remembered, or a new one, as [`VerdictCache::validate`] has it.
+    /// The cached verdict, or a new one, as [`VerdictCache::validate`].
     pub fn validate(
         &self,
         validator: &Validator,
         now: Time,
         fetcher: &impl RevocationFetcher,
         keep: impl FnOnce(&Result<Accepted, Rejected>) -> T,
-    ) -> Arc<Remembered<T>> {
-        let sought = self.sought(validator);
-        self.cache
-            .validate_sought(&sought, &self.presented, now, fetcher, keep)
+    ) -> Arc<CachedVerdict<T>> {
+        let key = self.lookup_key(validator);
+        let validate = || validator.validate(&self.presented, now, fetcher);
+        get_or_validate!(&self.cache, key, now, keep, validate())
     }
 
     /// As [`validate`](Self::validate), with a fetcher that does not block.
@@ -104,22 +102,15 @@ impl<T> KnownPeer<T> {
         now: Time,
         fetcher: &F,
         keep: impl FnOnce(&Result<Accepted, Rejected>) -> T,
-    ) -> Arc<Remembered<T>> {
-        let sought = self.sought(validator);
-        self.cache
-            .validate_sought_async(&sought, &self.presented, now, fetcher, keep)
-            .await
+    ) -> Arc<CachedVerdict<T>> {
+        let key = self.lookup_key(validator);
+        let validate = || validator.validate_async(&self.presented, now, fetcher);
+        get_or_validate!(&self.cache, key, now, keep, validate().await)
     }
 
-    fn sought<'a>(&'a self, validator: &'a Validator) -> Sought<'a> {
-        Sought::new(self.key(validator), &self.hash)
+    fn lookup_key<'a>(&'a self, validator: &'a Validator) -> LookupKey<'a> {
+        LookupKey::new(self.key(validator), &self.hash)
     }
 }
 
-impl<T> fmt::Debug for KnownPeer<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KnownPeer")
-            .field("presented", &self.presented)
-            .finish_non_exhaustive()
-    }
-}
+debug! { impl[T] ConnectionPeer<T>: "ConnectionPeer", |self| "presented": self.presented }

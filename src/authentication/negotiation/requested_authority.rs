@@ -1,23 +1,22 @@
-//! Which host a request is for, of the places in which it may say so: the request target,
-//! `:authority` and `Host`.
+//! Which host a request is for, of the places that may name one: request target, `:authority` and
+//! `Host`.
 //!
-//! Of HTTP/1.1 the target wins, and `Host` counts only where the target has no host; there must be
-//! exactly one all the same (RFC 9112 sections 3.2 and 3.2.2). Of HTTP/2 and HTTP/3 `:authority`
-//! wins, and `Host` may be absent but not different (RFC 9113 section 8.3.1, RFC 9114 section
-//! 4.3.1). A server that looks at one of them alone is told one host and serves another.
-
-use core::fmt;
+//! In HTTP/1.1 the target wins, and `Host` counts only where the target has no host; there must be
+//! exactly one `Host` all the same (RFC 9112 sections 3.2 and 3.2.2). In HTTP/2 and HTTP/3
+//! `:authority` wins, and `Host` may be absent but not different (RFC 9113 section 8.3.1, RFC 9114
+//! section 4.3.1). A server that looks at one place only may check one host and serve another.
 
 use super::authority::{is_authority, is_same};
 use super::mode::Http;
 use crate::authentication::forwarded::{Headers, RepeatedHeader};
+use crate::table::errors;
 
-/// The host that a request is for, with its port if it has one: what [`Request::new`] is to be
-/// given. **Route the request by it too, and by no header**: an HTTP/1.1 request may say another
-/// host in its `Host`, which does not count then.
+/// The host that a request is for, with its port if it has one: the argument of
+/// [`HttpRequest::new`]. **Route the request by it too, and by no header**: an HTTP/1.1 request may
+/// have another host in its `Host`, which then does not count.
 ///
 /// The target is the request target of HTTP/1 as it came, or `:path`. The authority is
-/// `:authority`, or what an HTTP library took out of the target of HTTP/1; of the `http` crate it
+/// `:authority`, or what an HTTP library took from the target of HTTP/1; with the `http` crate it
 /// is `uri.authority()` in all versions, and the target may be `uri.path()`.
 ///
 /// ```
@@ -33,10 +32,10 @@ use crate::authentication::forwarded::{Headers, RepeatedHeader};
 /// ```
 ///
 /// # Errors
-/// [`InvalidAuthority`]; the answer is 400. Whether it is the name of a host that is served here is
-/// not looked at: [`Negotiation::request`](super::Negotiation::request) does so.
+/// [`InvalidAuthority`]; the answer is 400. It does not check that the host is served here:
+/// [`Negotiation::request`](super::Negotiation::request) does.
 ///
-/// [`Request::new`]: super::Request::new
+/// [`HttpRequest::new`]: super::HttpRequest::new
 pub fn requested_authority<'a>(
     http: Http,
     target: &'a str,
@@ -87,21 +86,23 @@ fn valid(authority: &str) -> Result<&str, InvalidAuthority> {
     valid.ok_or(InvalidAuthority::Malformed)
 }
 
-/// A request does not say which host it is for. The answer is 400.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum InvalidAuthority {
-    /// There is none, or an HTTP/1.1 request has no `Host`.
-    Missing,
-    /// `Host` occurs more than once.
-    Repeated {
-        /// How often.
-        times: usize,
-    },
-    /// One of the places holds no `host [":" port]`, or a user before it.
-    Malformed,
-    /// Two places name different hosts or ports, where they must not.
-    Contradiction,
+errors! {
+    /// A request does not say which host it is for. The answer is 400.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum InvalidAuthority {
+        /// There is none, or an HTTP/1.1 request has no `Host`.
+        Missing => "the request names no host [RFC 9112 section 3.2]";
+        /// `Host` occurs more than once.
+        Repeated {
+            /// How often.
+            times: usize,
+        } => "there are {times} Host headers [RFC 9112 section 3.2]";
+        /// One of the places does not hold `host [":" port]`, or has a user before it.
+        Malformed => "the request's host is no host and port [RFC 9110 section 4.2]";
+        /// Two places name different hosts or ports, where they must not.
+        Contradiction => "the request names two hosts [RFC 9113 section 8.3.1]";
+    }
 }
 
 impl From<RepeatedHeader> for InvalidAuthority {
@@ -110,22 +111,3 @@ impl From<RepeatedHeader> for InvalidAuthority {
         Self::Repeated { times }
     }
 }
-
-impl fmt::Display for InvalidAuthority {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing => f.write_str("the request names no host [RFC 9112 section 3.2]"),
-            Self::Repeated { times } => {
-                write!(f, "there are {times} Host headers [RFC 9112 section 3.2]")
-            }
-            Self::Malformed => {
-                f.write_str("the request's host is no host and port [RFC 9110 section 4.2]")
-            }
-            Self::Contradiction => {
-                f.write_str("the request names two hosts [RFC 9113 section 8.3.1]")
-            }
-        }
-    }
-}
-
-impl core::error::Error for InvalidAuthority {}

@@ -1,15 +1,15 @@
-//! Second phase: the client has answered in the handshake, or later.
+//! Second phase: the client has answered the CertificateRequest. Does the handshake go on?
 
-use super::Negotiation;
-use super::decision::{Connection, Decision, Reason};
+use super::decision::{Connection, NegotiationDecision, Reason};
 use super::mode::ClientCertificateMode;
+use super::policy::Negotiation;
 
-/// What came of asking.
+/// What the client sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Received {
     /// No certificate.
     None,
-    /// A certificate that the validation accepted, in whichever place it runs.
+    /// A certificate that the validation accepted.
     Accepted,
     /// A certificate that it refused.
     Refused,
@@ -19,9 +19,9 @@ pub enum Received {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReceivedOutcome {
-    /// It goes on, and the client is who the certificate says.
+    /// It goes on, and the client has the certificate's identity.
     Continue,
-    /// It goes on, and nobody knows who the client is.
+    /// It goes on, and the client is anonymous.
     ContinueAnonymous,
     /// It fails.
     Reject,
@@ -30,27 +30,32 @@ pub enum ReceivedOutcome {
 impl Negotiation {
     /// Does the handshake go on?
     ///
-    /// A certificate that is refused ends it in every mode: a client that has none is let through
-    /// by [`AllowCertificate`](ClientCertificateMode::AllowCertificate), one that has a bad one
-    /// is not.
+    /// A certificate that is refused ends it in every mode:
+    /// [`AllowCertificate`](ClientCertificateMode::AllowCertificate) lets a client without a
+    /// certificate through, but not one with a bad certificate.
     pub fn certificate_received(
         &self,
         sni: Option<&str>,
         received: Received,
-    ) -> Decision<ReceivedOutcome> {
-        let reject =
-            |reason| Decision::new(ReceivedOutcome::Reject, reason).connection(Connection::Abort);
+    ) -> NegotiationDecision<ReceivedOutcome> {
+        let reject = |reason| {
+            NegotiationDecision::new(ReceivedOutcome::Reject, reason).connection(Connection::Abort)
+        };
         let mode = match self.mode(sni) {
             Ok(mode) => mode,
             Err(reason) => return reject(reason),
         };
         match received {
             Received::Refused => reject(Reason::Refused),
-            Received::Accepted => Decision::new(ReceivedOutcome::Continue, Reason::Accepted),
+            Received::Accepted => {
+                NegotiationDecision::new(ReceivedOutcome::Continue, Reason::Accepted)
+            }
             Received::None if mode == ClientCertificateMode::RequireCertificate => {
                 reject(Reason::Missing)
             }
-            Received::None => Decision::new(ReceivedOutcome::ContinueAnonymous, Reason::Anonymous),
+            Received::None => {
+                NegotiationDecision::new(ReceivedOutcome::ContinueAnonymous, Reason::Anonymous)
+            }
         }
     }
 }

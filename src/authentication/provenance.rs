@@ -1,12 +1,11 @@
-//! Principals by where their certificate came from, as types: so that a function can ask for a
-//! client who proved to hold its key to this very server, and a forwarded one does not compile into
-//! it.
+//! Principals typed by the provenance of their certificate, so that a function can require a client
+//! that proved to this very server that it holds its key: a forwarded one does not compile.
 
-use core::fmt;
 use core::ops::Deref;
 
 use super::forwarded::Provenance;
 use super::principal::Principal;
+use crate::table::errors;
 
 /// A client that proved to hold its key in a handshake with this server, and whose certificate was
 /// accepted.
@@ -32,33 +31,20 @@ pub struct HandshakePrincipal(Principal);
 #[derive(Clone, Debug)]
 pub struct ForwardedPrincipal(Principal);
 
-/// Why a principal is not one of this kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum WrongProvenance {
-    /// The certificate came from elsewhere: from here.
-    Found(Provenance),
-    /// The certificate was not accepted, and an event let the client in all the same.
-    NotAccepted,
-}
-
-impl fmt::Display for WrongProvenance {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Found(Provenance::Handshake) => {
-                "the certificate came from the handshake, not from a proxy"
-            }
-            Self::Found(Provenance::Forwarded) => {
-                "the certificate came from a proxy, not from the handshake"
-            }
-            Self::NotAccepted => "the certificate was not accepted: an event let the client in",
-        })
+errors! {
+    /// Why a principal is not of this kind.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum WrongProvenance {
+        /// The certificate has another provenance: this one.
+        Found(provenance: Provenance) =>
+            "the certificate has another provenance: {provenance:?}";
+        /// The certificate was not accepted, and an event let the client in all the same.
+        NotAccepted => "the certificate was not accepted: an event let the client in";
     }
 }
 
-impl core::error::Error for WrongProvenance {}
-
-macro_rules! sourced {
+macro_rules! principals {
     ($($principal:ident: $provenance:ident),*) => {$(
         impl TryFrom<Principal> for $principal {
             type Error = WrongProvenance;
@@ -90,4 +76,4 @@ macro_rules! sourced {
     )*};
 }
 
-sourced!(HandshakePrincipal: Handshake, ForwardedPrincipal: Forwarded);
+principals!(HandshakePrincipal: Handshake, ForwardedPrincipal: Forwarded);

@@ -1,0 +1,122 @@
+//! The cache for one owner. Its order is exactly that of use.
+
+use alloc::sync::Arc;
+
+use super::entry::{CachedVerdict, LookupTime, VerdictKind, VerdictLife};
+use super::key::{CacheKey, KeyScopes, LookupKey};
+use super::options::CacheOptions;
+use super::verdict_tables::{CacheRules, VerdictTables};
+use crate::time::Time;
+use crate::validator::{Accepted, Rejected};
+
+/// Verdicts for one owner: without `std`, or behind a lock of the caller's. With `std`,
+/// `VerdictCache` is shared between threads.
+#[derive(Debug)]
+pub struct LocalCache<T> {
+    rules: CacheRules,
+    scopes: KeyScopes,
+    tables: VerdictTables<T>,
+}
+
+impl<T> LocalCache<T> {
+    /// An empty cache.
+    #[must_use]
+    pub fn new(options: CacheOptions) -> Self {
+        let rules = CacheRules::new(options);
+        Self {
+            tables: VerdictTables::new(|kind| rules.capacity(kind)),
+            scopes: KeyScopes::default(),
+            rules,
+        }
+    }
+
+    /// The cached verdict, if it has not ended.
+    ///
+    /// Where the leaf has no accepted verdict and the cache holds rejections, everything that was
+    /// presented is hashed: a lock around this cache is held meanwhile.
+    pub fn get(&mut self, key: &CacheKey<'_>, now: Time) -> Option<Arc<CachedVerdict<T>>> {
+        let peer = self.rules.hash(key);
+        let key = LookupKey::new(*key, &peer);
+        // An accepted leaf is accepted whatever came with it.
+        if let Some(accepted) = self.find(VerdictKind::Accepted, &key, None, now) {
+            return Some(accepted);
+        }
+        if self.tables.get(VerdictKind::Rejected).is_empty() {
+            return None;
+        }
+        let rest_hash = key.key.rest_hash()?;
+        self.find(VerdictKind::Rejected, &key, Some(&rest_hash), now)
+    }
+
+    /// Caches a verdict, and returns it as it is shared. A verdict about another leaf than the
+    /// key's, by another validator, or for other expected names is not cached. A rejection must be
+    /// about everything that the key presents.
+    pub fn put(
+        &mut self,
+        key: &CacheKey<'_>,
+        verdict: Result<Accepted, Rejected>,
+        kept: T,
+        now: Time,
+    ) -> Arc<CachedVerdict<T>> {
+        let peer = self.rules.hash(key);
+        let key = LookupKey::new(*key, &peer);
+        let cached = self.rules.share(&key, verdict, kept);
+        let rest_hash = cached.hashes.rest_hash.as_deref();
+        let scope = || self.scopes.of(&key.key);
+        let (life, time) = (VerdictLife::new(now), LookupTime::exact(now));
+        if let Some(entry) = self.rules.entry(&key, scope, &cached, life, time) {
+            let hash = key.hash_with(&self.rules.hasher, rest_hash);
+            let table = self.tables.get(VerdictKind::of(&cached.verdict));
+            table.insert(hash, entry, |entry| entry.is(&key, rest_hash));
+        }
+        cached
+    }
+
+    /// Removes everything.
+    pub fn clear(&mut self) {
+        self.scopes.clear();
+        self.tables = VerdictTables::new(|kind| self.rules.capacity(kind));
+    }
+
+    /// Removes the verdicts for which `is_it` returns true: after an emergency CRL, say, those of
+    /// its issuer. A verdict that is made meanwhile and put in afterwards is cached, unless the
+    /// owner prevents it.
+    pub fn forget(&mut self, is_it: impl Fn(&CachedVerdict<T>) -> bool) {
+        for kind in VerdictKind::ALL {
+            let table = self.tables.get(kind);
+            table.retain(|entry| !is_it(&entry.cached), drop);
+        }
+    }
+
+    /// Removes the verdicts that have ended. A look-up that meets one removes it anyway; this frees
+    /// memory earlier.
+    pub fn forget_ended(&mut self, now: Time) {
+        for kind in VerdictKind::ALL {
+            let table = self.tables.get(kind);
+            table.retain(|entry| entry.is_current(&self.rules.options, now), drop);
+        }
+    }
+
+    /// The number of verdicts, ended ones included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.tables.len()
+    }
+
+    /// True when there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn find(
+        &mut self,
+        kind: VerdictKind,
+        key: &LookupKey<'_>,
+        rest_hash: Option<&[u8; 32]>,
+        now: Time,
+    ) -> Option<Arc<CachedVerdict<T>>> {
+        let (table, time) = (self.tables.get(kind), LookupTime::exact(now));
+        self.rules.find(table, key, rest_hash, time).current
+    }
+}

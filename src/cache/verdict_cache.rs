@@ -1,0 +1,433 @@
+//! The cache for several threads: 64 shards, each behind a lock of its own.
+//!
+//! The hash of a key chooses the shard, so that two threads rarely meet. Hashing is done before the
+//! lock is taken, validating while no lock is held: two threads that miss at once validate both,
+//! and the second verdict replaces the first. A verdict that was begun before the cache was told to
+//! forget is not stored, since it may rest on what had to be forgotten: such calls are counted, and
+//! the count is compared under the lock of the shard.
+//!
+//! The capacity counts for all shards together. When it is reached, a new verdict displaces one of
+//! those used least recently: uses are dated by generations, sixteen of them while as many verdicts
+//! are stored as there is room for, and one of the oldest generation goes. So most hits write
+//! nothing but the lock and the reference count of what they return. A cache for at most 64
+//! verdicts has one shard, and its order is exact.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::entry::{CacheEntry, CachedVerdict, LookupTime, VerdictKind, VerdictLife};
+use super::key::{CacheKey, KeyScopes, LookupKey, PeerHash};
+use super::lru::Lru;
+use super::options::CacheOptions;
+use super::verdict_tables::{CacheRules, VerdictTables};
+use crate::narrow;
+use crate::path::PeerName;
+use crate::revocation::{AsyncRevocationFetcher, RevocationFetcher};
+use crate::time::Time;
+use crate::validator::{Accepted, Presented, Rejected, Validator};
+
+/// Some times as many as threads that run at once on most servers.
+const SHARDS: usize = 64;
+
+/// Up to this capacity there is one shard.
+const UNDIVIDED: usize = 64;
+
+/// At least so many generations while as many verdicts are stored as there is room for.
+const GENERATIONS: usize = 16;
+
+/// Cached verdicts, shared between threads.
+///
+/// There are never more than [`CacheOptions::capacity`] says. A cache for up to 64 verdicts removes
+/// exactly the one that was used least recently; a larger one removes one of the sixteenth or so
+/// that was.
+///
+/// ```
+/// use portcullis::cache::{CacheOptions, VerdictCache};
+/// use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
+/// use portcullis::{Presented, Time, TrustMode, TrustStore, Validator};
+///
+/// let roots = TrustStore::from_pem(include_bytes!("../../testdata/roots/root.pem"))?;
+/// let validator = Validator::builder(TrustMode::CustomRootTrust(roots))
+///     .revocation(RevocationMode::NoCheck, RevocationFlag::ExcludeRoot)
+///     .build()?;
+/// let cache = VerdictCache::new(CacheOptions::default());
+///
+/// let presented = Presented::from_pem(include_bytes!("../../testdata/chains/good-d2.pem"))?;
+/// let now = Time::from_civil(2026, 1, 1, 0, 0, 0).unwrap();
+/// let name = |verdict: &Result<_, _>| verdict.is_ok();
+/// let first = cache.validate(b"api", &validator, &presented, now, &NoFetcher, name);
+/// let again = cache.validate(b"api", &validator, &presented, now, &NoFetcher, name);
+/// assert!(std::sync::Arc::ptr_eq(&first, &again) && again.kept);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct VerdictCache<T> {
+    rules: CacheRules,
+    scopes: Mutex<KeyScopes>,
+    accepted: AtomicUsize,
+    rejected: AtomicUsize,
+    insertions: AtomicUsize,
+    /// How often it was told to forget.
+    epoch: AtomicUsize,
+    /// In insertions, as a power of two.
+    generation_length: u32,
+    shards: Box<[Shard<T>]>,
+}
+
+/// Each has cache lines of its own, so that taking one lock does not slow down the next.
+#[repr(align(128))]
+struct Shard<T>(Mutex<VerdictTables<T>>);
+
+/// How often a cache was told to forget. A verdict that was begun before the last time is not
+/// stored after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ForgetEpoch(usize);
+
+/// Looks a verdict up, and validates where there is none: `$validate` may await.
+macro_rules! get_or_validate {
+    ($cache:expr, $key:expr, $now:ident, $keep:ident, $validate:expr) => {{
+        let (cache, key) = ($cache, $key);
+        let epoch = cache.epoch();
+        match cache.find(&key, $now) {
+            Some(cached) => cached,
+            None => {
+                let verdict = $validate;
+                let kept = $keep(&verdict);
+                cache.store(&key, verdict, kept, (VerdictLife::new($now), $now), epoch)
+            }
+        }
+    }};
+}
+pub(super) use get_or_validate;
+
+impl<T> VerdictCache<T> {
+    /// An empty cache.
+    #[must_use]
+    pub fn new(options: CacheOptions) -> Self {
+        let shards = match options.capacity {
+            ..=UNDIVIDED => 1,
+            _ => SHARDS,
+        };
+        // The capacity is counted for all shards together.
+        let shard = || Shard(Mutex::new(VerdictTables::new(|_| usize::MAX)));
+        Self {
+            rules: CacheRules::new(options),
+            scopes: Mutex::default(),
+            accepted: AtomicUsize::new(0),
+            rejected: AtomicUsize::new(0),
+            insertions: AtomicUsize::new(0),
+            epoch: AtomicUsize::new(0),
+            generation_length: (options.capacity / GENERATIONS).max(1).ilog2(),
+            shards: (0..shards).map(|_| shard()).collect(),
+        }
+    }
+
+    /// The cached verdict, if it has not ended.
+    pub fn get(&self, key: &CacheKey<'_>, now: Time) -> Option<Arc<CachedVerdict<T>>> {
+        let peer = self.hash(key);
+        self.find(&LookupKey::new(*key, &peer), now)
+    }
+
+    /// Caches a verdict, and returns it as it is shared. A verdict about another leaf than the
+    /// key's, by another validator, or for other expected names is not cached. A rejection must be
+    /// about everything that the key presents.
+    pub fn put(
+        &self,
+        key: &CacheKey<'_>,
+        verdict: Result<Accepted, Rejected>,
+        kept: T,
+        now: Time,
+    ) -> Arc<CachedVerdict<T>> {
+        self.put_since(self.epoch(), key, verdict, kept, now)
+    }
+
+    /// Ask for it before a look-up whose verdict is stored later: see
+    /// [`put_since`](Self::put_since).
+    #[must_use]
+    pub fn epoch(&self) -> ForgetEpoch {
+        ForgetEpoch(self.epoch.load(Relaxed))
+    }
+
+    /// As [`put`](Self::put), but a verdict is not cached if the cache was told to forget anything
+    /// since that epoch: while it was made, the CRL may have come that it does not know.
+    pub fn put_since(
+        &self,
+        epoch: ForgetEpoch,
+        key: &CacheKey<'_>,
+        verdict: Result<Accepted, Rejected>,
+        kept: T,
+        now: Time,
+    ) -> Arc<CachedVerdict<T>> {
+        let peer = self.hash(key);
+        let when = (VerdictLife::new(now), now);
+        self.store(&LookupKey::new(*key, &peer), verdict, kept, when, epoch)
+    }
+
+    /// The cached verdict, or a new one, which is then cached with what `keep` makes of it.
+    ///
+    /// The fetcher may block; [`validate_async`](Self::validate_async) takes one that does not.
+    pub fn validate(
+        &self,
+        namespace: &[u8],
+        validator: &Validator,
+        presented: &Presented,
+        now: Time,
+        fetcher: &impl RevocationFetcher,
+        keep: impl FnOnce(&Result<Accepted, Rejected>) -> T,
+    ) -> Arc<CachedVerdict<T>> {
+        let key = CacheKey::new(namespace, validator, presented);
+        let peer = self.hash(&key);
+        let validate = || validator.validate(presented, now, fetcher);
+        get_or_validate!(self, LookupKey::new(key, &peer), now, keep, validate())
+    }
+
+    /// As [`validate`](Self::validate), with a fetcher that does not block.
+    pub async fn validate_async<F: AsyncRevocationFetcher>(
+        &self,
+        namespace: &[u8],
+        validator: &Validator,
+        presented: &Presented,
+        now: Time,
+        fetcher: &F,
+        keep: impl FnOnce(&Result<Accepted, Rejected>) -> T,
+    ) -> Arc<CachedVerdict<T>> {
+        let key = CacheKey::new(namespace, validator, presented);
+        let peer = self.hash(&key);
+        let validate = || validator.validate_async(presented, now, fetcher);
+        get_or_validate!(
+            self,
+            LookupKey::new(key, &peer),
+            now,
+            keep,
+            validate().await
+        )
+    }
+
+    /// Removes everything. What is being validated meanwhile is not cached either. In front of a
+    /// store that servers share, call [`refuse_before`](super::FleetCache::refuse_before) first:
+    /// removed verdicts come back from there.
+    pub fn clear(&self) {
+        self.begin_epoch();
+        lock(&self.scopes).clear();
+        for shard in &self.shards {
+            for kind in VerdictKind::ALL {
+                let gone = core::mem::replace(lock(&shard.0).get(kind), Lru::new(usize::MAX));
+                self.count(kind).fetch_sub(gone.len(), Relaxed);
+            }
+        }
+    }
+
+    /// Removes the verdicts for which `is_it` returns true: after an emergency CRL, say, those of
+    /// its issuer.
+    ///
+    /// What is being validated meanwhile is not cached, whatever it is about. `is_it` is called
+    /// while a lock is held, so it must not ask this cache in turn. In front of a store that
+    /// servers share, call [`refuse_before`](super::FleetCache::refuse_before) first: removed
+    /// verdicts come back from there.
+    pub fn forget(&self, is_it: impl Fn(&CachedVerdict<T>) -> bool) {
+        self.begin_epoch();
+        self.retain(|entry| !is_it(&entry.cached));
+    }
+
+    /// Removes the verdicts that have ended. A look-up that meets one removes it anyway; this frees
+    /// memory earlier.
+    pub fn forget_ended(&self, now: Time) {
+        self.retain(|entry| entry.is_current(self.options(), now));
+    }
+
+    /// The number of verdicts, ended ones included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.shards.iter().map(|shard| lock(&shard.0).len()).sum()
+    }
+
+    /// True when there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub(super) fn options(&self) -> &CacheOptions {
+        &self.rules.options
+    }
+
+    pub(super) fn hash(&self, key: &CacheKey<'_>) -> PeerHash {
+        self.rules.hash(key)
+    }
+
+    pub(super) fn peer_hash(&self, of_peer: (&[u8], &[PeerName], &[u8])) -> PeerHash {
+        PeerHash::new(self.options().lookup, &self.rules.hasher, of_peer)
+    }
+
+    pub(super) fn namespace(&self, namespace: &[u8]) -> Arc<[u8]> {
+        lock(&self.scopes).namespace(namespace)
+    }
+
+    pub(super) fn find(&self, key: &LookupKey<'_>, now: Time) -> Option<Arc<CachedVerdict<T>>> {
+        // An accepted leaf is accepted whatever came with it.
+        if let Some(accepted) = self.find_kind(VerdictKind::Accepted, key, None, now) {
+            return Some(accepted);
+        }
+        if self.count(VerdictKind::Rejected).load(Relaxed) == 0 {
+            return None;
+        }
+        let rest_hash = key.key.rest_hash()?;
+        self.find_kind(VerdictKind::Rejected, key, Some(&rest_hash), now)
+    }
+
+    fn find_kind(
+        &self,
+        kind: VerdictKind,
+        key: &LookupKey<'_>,
+        rest_hash: Option<&[u8; 32]>,
+        now: Time,
+    ) -> Option<Arc<CachedVerdict<T>>> {
+        let time = self.time(now);
+        let mut shard = self.shard(key)?;
+        let found = self.rules.find(shard.get(kind), key, rest_hash, time);
+        drop(shard);
+        if found.ended.is_some() {
+            self.count(kind).fetch_sub(1, Relaxed);
+        }
+        found.current
+    }
+
+    /// Caches a verdict with this life, unless it was begun in an earlier epoch.
+    pub(super) fn store(
+        &self,
+        key: &LookupKey<'_>,
+        verdict: Result<Accepted, Rejected>,
+        kept: T,
+        (life, now): (VerdictLife, Time),
+        epoch: ForgetEpoch,
+    ) -> Arc<CachedVerdict<T>> {
+        let cached = self.rules.share(key, verdict, kept);
+        let scope = || lock(&self.scopes).of(&key.key);
+        let entry = self.rules.entry(key, scope, &cached, life, self.time(now));
+        if let Some(entry) = entry {
+            self.insert(key, cached.hashes.rest_hash.as_deref(), entry, epoch);
+        }
+        cached
+    }
+
+    /// A displaced verdict is dropped while no lock is held.
+    fn insert(
+        &self,
+        key: &LookupKey<'_>,
+        rest_hash: Option<&[u8; 32]>,
+        entry: CacheEntry<T>,
+        epoch: ForgetEpoch,
+    ) {
+        let kind = VerdictKind::of(&entry.cached.verdict);
+        let hash = key.hash_with(&self.rules.hasher, rest_hash);
+        let is_it = |known: &CacheEntry<T>| known.is(key, rest_hash);
+        self.insertions.fetch_add(1, Relaxed);
+        let shard = self.shard_in(epoch, key);
+        let replaced = shard.map(|mut shard| shard.get(kind).replace(hash, entry, is_it));
+        let Some(Err(entry)) = replaced else {
+            return;
+        };
+        if !self.make_room(kind) {
+            return;
+        }
+        let shard = self.shard_in(epoch, key);
+        let gone = shard.map(|mut shard| shard.get(kind).insert(hash, entry, is_it));
+        if !matches!(gone, Some(None)) {
+            // Another thread stored it meanwhile, or it was to be forgotten.
+            self.count(kind).fetch_sub(1, Relaxed);
+        }
+    }
+
+    /// Takes room for one verdict, if necessary that of one used least recently.
+    fn make_room(&self, kind: VerdictKind) -> bool {
+        let count = self.count(kind);
+        if count.fetch_add(1, Relaxed) < self.rules.capacity(kind) {
+            return true;
+        }
+        let generation = self.generation();
+        let age = |shard: &&Shard<T>| {
+            let mut tables = lock(&shard.0);
+            let oldest = tables.get(kind).oldest();
+            oldest.map(|oldest| generation.wrapping_sub(oldest.generation))
+        };
+        let oldest = self.shards.iter().max_by_key(age);
+        let gone = oldest.and_then(|shard| lock(&shard.0).get(kind).take_oldest());
+        count.fetch_sub(1, Relaxed);
+        gone.is_some()
+    }
+
+    fn time(&self, now: Time) -> LookupTime {
+        let is_divided = self.shards.len() > 1;
+        LookupTime {
+            now,
+            generation: is_divided.then(|| self.generation()),
+        }
+    }
+
+    fn generation(&self) -> u32 {
+        // Only the difference of two counts, so it may wrap.
+        narrow::wrapped(self.insertions.load(Relaxed) >> self.generation_length)
+    }
+
+    fn retain(&self, keep: impl Fn(&CacheEntry<T>) -> bool) {
+        for shard in &self.shards {
+            for kind in VerdictKind::ALL {
+                // Dropped after the lock, also where `keep` panics.
+                let mut removed = Removed(self.count(kind), Vec::new());
+                let mut tables = lock(&shard.0);
+                let table = tables.get(kind);
+                table.retain(&keep, |entry| removed.1.push(entry));
+            }
+        }
+    }
+
+    /// How many verdicts there are or are about to be.
+    fn count(&self, kind: VerdictKind) -> &AtomicUsize {
+        match kind {
+            VerdictKind::Accepted => &self.accepted,
+            VerdictKind::Rejected => &self.rejected,
+        }
+    }
+
+    /// Before anything is removed: every lock that is taken after that sees it.
+    fn begin_epoch(&self) {
+        self.epoch.fetch_add(1, Relaxed);
+    }
+
+    /// `None` where the cache was told to forget since.
+    fn shard_in(
+        &self,
+        epoch: ForgetEpoch,
+        key: &LookupKey<'_>,
+    ) -> Option<MutexGuard<'_, VerdictTables<T>>> {
+        let shard = self.shard(key)?;
+        (self.epoch() == epoch).then_some(shard)
+    }
+
+    fn shard(&self, key: &LookupKey<'_>) -> Option<MutexGuard<'_, VerdictTables<T>>> {
+        // The table of a shard uses the low bits and the highest seven.
+        let place = (key.hash() >> 40) as usize % self.shards.len().max(1);
+        self.shards.get(place).map(|shard| lock(&shard.0))
+    }
+}
+
+/// Removed entries: they no longer count, whatever happens when they are dropped.
+struct Removed<'c, T>(&'c AtomicUsize, Vec<CacheEntry<T>>);
+
+impl<T> Drop for Removed<'_, T> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(self.1.len(), Relaxed);
+    }
+}
+
+/// A thread that panicked left no half-made verdict: an entry is stored whole.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+debug! {
+    impl[T] VerdictCache<T>: "VerdictCache", |self|
+    "options": self.options(), "len": self.len()
+}

@@ -1,0 +1,129 @@
+//! The tables of cached verdicts, and the rules that all caches share: how a verdict is looked up
+//! and what is stored.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+
+use hashbrown::DefaultHashBuilder;
+
+use super::entry::{CacheEntry, CachedVerdict, LookupTime, VerdictKind, VerdictLife};
+use super::key::{CacheKey, ExtraHashes, KeyScope, LookupKey, PeerHash};
+use super::lru::Lru;
+use super::options::CacheOptions;
+use crate::validator::{Accepted, Rejected};
+
+/// A table for each kind of verdict.
+#[derive(Debug)]
+pub(super) struct VerdictTables<T> {
+    accepted: Lru<CacheEntry<T>>,
+    /// On the heap, so that a shard takes two cache lines.
+    rejected: Box<Lru<CacheEntry<T>>>,
+}
+
+impl<T> VerdictTables<T> {
+    pub(super) fn new(capacity: impl Fn(VerdictKind) -> usize) -> Self {
+        Self {
+            accepted: Lru::new(capacity(VerdictKind::Accepted)),
+            rejected: Box::new(Lru::new(capacity(VerdictKind::Rejected))),
+        }
+    }
+
+    pub(super) fn get(&mut self, kind: VerdictKind) -> &mut Lru<CacheEntry<T>> {
+        match kind {
+            VerdictKind::Accepted => &mut self.accepted,
+            VerdictKind::Rejected => &mut self.rejected,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.accepted.len() + self.rejected.len()
+    }
+}
+
+/// What a look-up found: one of the two at most.
+pub(super) struct LookupResult<T> {
+    pub(super) current: Option<Arc<CachedVerdict<T>>>,
+    /// A verdict that has ended and was removed.
+    #[cfg_attr(not(feature = "std"), allow(dead_code))]
+    pub(super) ended: Option<CacheEntry<T>>,
+}
+
+/// The options of a cache, and its seeded hasher.
+#[derive(Debug)]
+pub(super) struct CacheRules {
+    pub(super) options: CacheOptions,
+    pub(super) hasher: DefaultHashBuilder,
+}
+
+impl CacheRules {
+    pub(super) fn new(options: CacheOptions) -> Self {
+        let hasher = DefaultHashBuilder::default();
+        Self { options, hasher }
+    }
+
+    pub(super) fn hash(&self, key: &CacheKey<'_>) -> PeerHash {
+        PeerHash::new(self.options.lookup, &self.hasher, key.of_peer())
+    }
+
+    pub(super) fn capacity(&self, kind: VerdictKind) -> usize {
+        kind.capacity(&self.options)
+    }
+
+    /// Looks up an accepted verdict, or with the hash of the rest a rejection.
+    pub(super) fn find<T>(
+        &self,
+        table: &mut Lru<CacheEntry<T>>,
+        key: &LookupKey<'_>,
+        rest_hash: Option<&[u8; 32]>,
+        time: LookupTime,
+    ) -> LookupResult<T> {
+        let hash = key.hash_with(&self.hasher, rest_hash);
+        let is_it = |entry: &CacheEntry<T>| entry.is(key, rest_hash);
+        let mut is_current = true;
+        let met = table.meet(hash, is_it, |entry| {
+            is_current = entry.is_current(&self.options, time.now);
+            is_current && entry.is_used(time)
+        });
+        let current = met.filter(|_| is_current);
+        let current = current.map(|entry| Arc::clone(&entry.cached));
+        let ended = match is_current {
+            true => None,
+            false => table.remove(hash, is_it),
+        };
+        LookupResult { current, ended }
+    }
+
+    /// A verdict as it is shared and stored.
+    pub(super) fn share<T>(
+        &self,
+        key: &LookupKey<'_>,
+        verdict: Result<Accepted, Rejected>,
+        kept: T,
+    ) -> Arc<CachedVerdict<T>> {
+        let rest_hash = verdict.is_err().then(|| key.key.rest_hash()).flatten();
+        let hashes = ExtraHashes {
+            thumbprint: key.thumbprint.copied(),
+            rest_hash: rest_hash.map(Box::new),
+        };
+        Arc::new(CachedVerdict {
+            verdict,
+            kept,
+            hashes,
+        })
+    }
+
+    /// Its entry; `None`: it does not belong to the key, or is not to be cached.
+    pub(super) fn entry<T>(
+        &self,
+        key: &LookupKey<'_>,
+        scope: impl FnOnce() -> Arc<KeyScope>,
+        cached: &Arc<CachedVerdict<T>>,
+        life: VerdictLife,
+        time: LookupTime,
+    ) -> Option<CacheEntry<T>> {
+        if !key.key.is_answered_by(&cached.verdict) {
+            return None;
+        }
+        CacheEntry::new(&self.options, scope(), Arc::clone(cached), (life, time))
+    }
+}
