@@ -1,4 +1,4 @@
-//! CachedVerdict verdicts: when they end, and that nobody's decides about a neighbour.
+//! Cached verdicts: when they end, and that nobody's decides about a neighbour.
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,4 @@
-//! CachedVerdict verdicts: hits against a validation, and look-ups of two threads against a map behind
+//! Cached verdicts: hits against a validation, and look-ups of two threads against a map behind
 //! one lock.
 //!
 //! The other side of `cache-2-threads` is what one writes in an afternoon: `lru` behind a `Mutex`,
