@@ -39,8 +39,8 @@ impl Denied {
     /// let denied = Denied::NoResult(NoResult::NoCertificate);
     /// assert_eq!(
     ///     denied.problem_details(),
-    ///     r#"{"title":"Forbidden","status":403,"detail":"a client certificate is
-    /// needed","code":"no-certificate"}"# );
+    ///     r#"{"title":"Forbidden","status":403,"detail":"a client certificate is needed","code":"no-certificate"}"#
+    /// );
     /// ```
     #[must_use]
     pub fn problem_details(&self) -> String {

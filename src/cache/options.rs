@@ -59,7 +59,7 @@ defaults! {
     /// use portcullis::cache::{CacheOptions, VerdictLifetime};
     ///
     /// let options =
-    /// CacheOptions::default().capacity(100_000).accepted(VerdictLifetime::seconds(300));
+    ///     CacheOptions::default().capacity(100_000).accepted(VerdictLifetime::seconds(300));
     /// assert_ne!(options, CacheOptions::dotnet());
     /// ```
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
