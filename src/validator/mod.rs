@@ -192,7 +192,7 @@ impl Validator {
     ///
     /// ```
     /// use portcullis::certificate::AlgorithmIdentifier;
-    /// use portcullis::{Certificate, ExtensionKind, KeyUsage, Validator};
+    /// use portcullis::{Certificate, KeyUsage, Validator};
     ///
     /// /// Did the holder of this certificate sign the message? `algorithm` is that of the
     /// /// signature, an AlgorithmIdentifier in DER.
@@ -204,8 +204,8 @@ impl Validator {
     ///     signature: &[u8],
     /// ) -> Result<bool, Box<dyn std::error::Error>> {
     ///     // A key whose usage is not said may be used for anything (RFC 5280 section 4.2.1.3).
-    ///     if let Some(usage) = certificate.extension(ExtensionKind::KeyUsage)
-    ///         && !KeyUsage::from_der(usage)?.digital_signature()
+    ///     if let Some(usage) = certificate.get::<KeyUsage>()?
+    ///         && !usage.contains(KeyUsage::DIGITAL_SIGNATURE)
     ///     {
     ///         return Ok(false);
     ///     }
