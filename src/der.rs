@@ -17,7 +17,7 @@ use crate::narrow;
 use crate::octets;
 use crate::table::texts;
 pub use bit_string::BitString;
-pub use failure::{Failed, Failure};
+pub use failure::{Failed, ReadError};
 pub(crate) use failure::{FailedSomewhere, ReadBefore};
 pub(crate) use span::Span;
 
@@ -104,7 +104,7 @@ pub type Result<T, E = Error> = core::result::Result<T, E>;
 
 /// One element: its tag, its content, and the whole of it (tag and length included).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Element<'a, E: Failure = Error> {
+pub struct Element<'a, E: ReadError = Error> {
     /// The identifier octet.
     pub tag: u8,
     /// The content octets.
@@ -117,7 +117,7 @@ pub struct Element<'a, E: Failure = Error> {
     failure: PhantomData<fn() -> E>,
 }
 
-impl<'a, E: Failure> Element<'a, E> {
+impl<'a, E: ReadError> Element<'a, E> {
     /// A reader over the content.
     #[must_use]
     #[inline]
@@ -158,7 +158,7 @@ impl<'a, E: Failure> Element<'a, E> {
 
 /// A cursor over DER.
 #[derive(Clone, Copy, Debug)]
-pub struct Reader<'a, E: Failure = Error> {
+pub struct Reader<'a, E: ReadError = Error> {
     rest: &'a [u8],
     /// Where `rest` ends in the outermost input: it stays while elements are read, so that no
     /// offset is kept up to date.
@@ -188,7 +188,7 @@ impl<'a> Reader<'a, Failed> {
     }
 }
 
-impl<'a, E: Failure> Reader<'a, E> {
+impl<'a, E: ReadError> Reader<'a, E> {
     /// Reads `input`, which ends at this offset of something larger.
     #[inline]
     pub(crate) fn ending_at(input: &'a [u8], end: u32) -> Self {

@@ -8,7 +8,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::der::{Element, ErrorKind, Failure, Result, tag};
+use crate::der::{Element, ErrorKind, ReadError, Result, tag};
 use crate::recorded::{Octets, Recorded};
 
 /// A moment in UTC, in whole seconds since 1970-01-01T00:00:00Z; negative before that.
@@ -107,7 +107,7 @@ impl Time {
     /// [`ErrorKind::UnexpectedTag`] for another type and [`ErrorKind::BadValue`] for another form
     /// or an impossible date.
     #[inline]
-    pub fn from_der<E: Failure>(element: &Element<'_, E>) -> Result<Self, E> {
+    pub fn from_der<E: ReadError>(element: &Element<'_, E>) -> Result<Self, E> {
         Self::from_text(element.tag, element.value).ok_or_else(|| {
             element.error(match element.tag {
                 tag::UTC_TIME | tag::GENERALIZED_TIME => ErrorKind::BadValue,

@@ -26,7 +26,7 @@ use core::net::IpAddr;
 use super::extensions::Decode;
 use super::extensions::list::{Item, List, sequence_of};
 use super::name::Name;
-use crate::der::{self, Element, ErrorKind, Failure, Reader, tag};
+use crate::der::{self, Element, ErrorKind, ReadError, Reader, tag};
 use crate::octets;
 use crate::oid::{Oid, UPN};
 
@@ -82,7 +82,7 @@ impl<'a> GeneralName<'a> {
     }
 
     /// Decodes the name that an element holds.
-    pub(super) fn from_element<E: Failure>(element: &Element<'a, E>) -> Result<Self, E> {
+    pub(super) fn from_element<E: ReadError>(element: &Element<'a, E>) -> Result<Self, E> {
         match element.tag {
             OTHER => other(element),
             RFC822 => ia5(element).map(Self::Rfc822),
@@ -102,7 +102,7 @@ impl<'a> GeneralName<'a> {
     }
 
     /// Decodes the root of a subtree of name constraints, where an address of any length decodes.
-    pub(super) fn of_subtree<E: Failure>(element: &Element<'a, E>) -> Result<Self, E> {
+    pub(super) fn of_subtree<E: ReadError>(element: &Element<'a, E>) -> Result<Self, E> {
         match element.tag {
             IP => Ok(Self::Ip(element.value)),
             _ => Self::from_element(element),
@@ -111,7 +111,7 @@ impl<'a> GeneralName<'a> {
 
     /// Fails where [`GeneralName::from_element`] does.
     #[inline]
-    pub(super) fn check_element<E: Failure>(element: &Element<'a, E>) -> Result<(), E> {
+    pub(super) fn check_element<E: ReadError>(element: &Element<'a, E>) -> Result<(), E> {
         match element.tag {
             RFC822 | DNS | URI if is_ia5(element.value) => Ok(()),
             RFC822 | DNS | URI => Err(element.error(ErrorKind::BadValue)),
@@ -144,17 +144,17 @@ impl<'a> GeneralName<'a> {
 }
 
 impl<'a> Item<'a> for GeneralName<'a> {
-    fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
+    fn read<E: ReadError>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
         Self::from_element(&reader.element()?)
     }
 
     #[inline]
-    fn check<E: Failure>(reader: &mut Reader<'a, E>) -> Result<(), E> {
+    fn check<E: ReadError>(reader: &mut Reader<'a, E>) -> Result<(), E> {
         Self::check_element(&reader.element()?)
     }
 }
 
-fn other<'a, E: Failure>(element: &Element<'a, E>) -> Result<GeneralName<'a>, E> {
+fn other<'a, E: ReadError>(element: &Element<'a, E>) -> Result<GeneralName<'a>, E> {
     let mut fields = element.reader();
     let type_id = Oid::new(fields.oid()?);
     let value = fields
@@ -168,11 +168,11 @@ fn other<'a, E: Failure>(element: &Element<'a, E>) -> Result<GeneralName<'a>, E>
     })
 }
 
-fn directory<'a, E: Failure>(element: &Element<'a, E>) -> Result<Name<'a>, E> {
+fn directory<'a, E: ReadError>(element: &Element<'a, E>) -> Result<Name<'a>, E> {
     Name::from_element(&element.reader().only_element()?)
 }
 
-fn x400<'a, E: Failure>(element: &Element<'a, E>) -> Result<&'a [u8], E> {
+fn x400<'a, E: ReadError>(element: &Element<'a, E>) -> Result<&'a [u8], E> {
     let mut reader = element.reader();
     while !reader.is_empty() {
         reader.element()?;
@@ -181,7 +181,7 @@ fn x400<'a, E: Failure>(element: &Element<'a, E>) -> Result<&'a [u8], E> {
 }
 
 /// Both fields are CHOICEs (DirectoryString), so their tags are explicit.
-fn edi_party<'a, E: Failure>(element: &Element<'a, E>) -> Result<&'a [u8], E> {
+fn edi_party<'a, E: ReadError>(element: &Element<'a, E>) -> Result<&'a [u8], E> {
     let mut reader = element.reader();
     if let Some(assigner) = reader.optional(tag::context_constructed(0))? {
         assigner.reader().only_element()?;
@@ -192,7 +192,7 @@ fn edi_party<'a, E: Failure>(element: &Element<'a, E>) -> Result<&'a [u8], E> {
     Ok(element.value)
 }
 
-fn ia5<'a, E: Failure>(element: &Element<'a, E>) -> Result<&'a str, E> {
+fn ia5<'a, E: ReadError>(element: &Element<'a, E>) -> Result<&'a str, E> {
     if is_ia5(element.value) {
         text(element)
     } else {
@@ -209,7 +209,7 @@ pub(crate) fn is_ia5(octets: &[u8]) -> bool {
 }
 
 /// What has been checked to be ASCII, as text.
-fn text<'a, E: Failure>(element: &Element<'a, E>) -> Result<&'a str, E> {
+fn text<'a, E: ReadError>(element: &Element<'a, E>) -> Result<&'a str, E> {
     core::str::from_utf8(element.value).map_err(|_| element.error(ErrorKind::BadValue))
 }
 
@@ -253,7 +253,7 @@ impl<'a> GeneralNames<'a> {
     }
 
     /// From an element of any tag whose content is that of GeneralNames (IMPLICIT tagging).
-    pub(crate) fn from_content<E: Failure>(element: &Element<'a, E>) -> Result<Self, E> {
+    pub(crate) fn from_content<E: ReadError>(element: &Element<'a, E>) -> Result<Self, E> {
         List::read(element.reader()).map(Self)
     }
 

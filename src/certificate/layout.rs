@@ -13,7 +13,7 @@ use super::name::Name;
 use super::raw_extension::{FastExtension, RawExtension, occurs_before};
 use super::spki::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 use crate::der::{
-    self, BitString, Element, ErrorKind, FailedSomewhere, Failure, Reader, Span, tag,
+    self, BitString, Element, ErrorKind, FailedSomewhere, ReadError, Reader, Span, tag,
 };
 use crate::narrow;
 use crate::time::Time;
@@ -91,7 +91,7 @@ impl Layout {
 
     /// A reader over the value of a known extension.
     #[inline]
-    pub(super) fn known<'a, E: Failure>(
+    pub(super) fn known<'a, E: ReadError>(
         &self,
         bytes: &'a [u8],
         kind: ExtensionKind,
@@ -107,7 +107,7 @@ impl Layout {
 
     /// Readers over the values of all known extensions, by kind.
     #[inline]
-    pub(super) fn all_known<'a, E: Failure>(
+    pub(super) fn all_known<'a, E: ReadError>(
         &self,
         bytes: &'a [u8],
     ) -> impl Iterator<Item = (ExtensionKind, Reader<'a, E>)> + use<'_, 'a, E> {
@@ -306,7 +306,7 @@ fn duplicate<R: Refusal>(offset: u32) -> R {
 /// How a certificate is refused: with the error, or when it is read for the first time, with none.
 trait Refusal {
     /// What is known of a failure to read DER.
-    type Encoding: Failure;
+    type Encoding: ReadError;
 
     fn encoding(field: Field, error: Self::Encoding) -> Self;
 
@@ -343,7 +343,7 @@ fn at<T, R: Refusal>(field: Field, result: Result<T, R::Encoding>) -> Result<T, 
 }
 
 /// `[0] EXPLICIT INTEGER DEFAULT v1`: an encoded v1 is an encoded default.
-fn version<E: Failure>(reader: &mut Reader<'_, E>) -> Result<Version, E> {
+fn version<E: ReadError>(reader: &mut Reader<'_, E>) -> Result<Version, E> {
     // What nearly every certificate says, at one glance.
     const V3: [u8; 5] = [0xa0, 3, tag::INTEGER, 1, 2];
     if let Some((&V3, rest)) = reader.rest().split_first_chunk() {
@@ -364,13 +364,13 @@ fn version<E: Failure>(reader: &mut Reader<'_, E>) -> Result<Version, E> {
     }
 }
 
-fn serial<'a, E: Failure>(reader: &mut Reader<'a, E>) -> Result<Element<'a, E>, E> {
+fn serial<'a, E: ReadError>(reader: &mut Reader<'a, E>) -> Result<Element<'a, E>, E> {
     let element = reader.expect(tag::INTEGER)?;
     element.as_integer()?;
     Ok(element)
 }
 
-fn name<'a, E: Failure>(reader: &mut Reader<'a, E>) -> Result<Element<'a, E>, E> {
+fn name<'a, E: ReadError>(reader: &mut Reader<'a, E>) -> Result<Element<'a, E>, E> {
     let element = reader.element()?;
     Name::from_element(&element)?;
     Ok(element)
@@ -383,7 +383,7 @@ struct Validity {
 }
 
 impl Validity {
-    fn parse<E: Failure>(reader: &mut Reader<'_, E>) -> Result<Self, E> {
+    fn parse<E: ReadError>(reader: &mut Reader<'_, E>) -> Result<Self, E> {
         if let Some((fast, rest)) = Self::fast(reader.rest()) {
             reader.go_on_at(rest);
             return Ok(fast);

@@ -41,7 +41,7 @@ pub use spki::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 pub(crate) use string::Teletex;
 pub use thumbprint::{Hex, sha1, sha256};
 
-use crate::der::{self, Failed, Failure, ReadBefore, Reader};
+use crate::der::{self, Failed, ReadBefore, ReadError, Reader};
 use crate::oid::Oid;
 use crate::table::errors;
 use crate::time::Time;
@@ -367,7 +367,7 @@ impl Certificate {
 
     /// Readers over the values of all known extensions, by kind.
     #[inline]
-    pub(crate) fn known_extensions<E: Failure>(
+    pub(crate) fn known_extensions<E: ReadError>(
         &self,
     ) -> impl Iterator<Item = (ExtensionKind, Reader<'_, E>)> {
         self.0.layout.all_known(&self.0.bytes)

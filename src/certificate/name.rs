@@ -19,7 +19,7 @@ use super::extensions::list::Item;
 use super::string;
 use crate::{
     Oid,
-    der::{Element, ErrorKind, Failure, Reader, Result, tag},
+    der::{Element, ErrorKind, ReadError, Reader, Result, tag},
 };
 
 /// A distinguished name: its DER as received.
@@ -44,7 +44,7 @@ impl<'a> Name<'a> {
     /// RDN without attributes or a malformed attribute type, [`ErrorKind::UnsortedSet`], and
     /// the errors of [`Reader::element`].
     #[inline]
-    pub fn from_element<E: Failure>(element: &Element<'a, E>) -> Result<Self, E> {
+    pub fn from_element<E: ReadError>(element: &Element<'a, E>) -> Result<Self, E> {
         if element.tag != tag::SEQUENCE {
             return Err(element.error(ErrorKind::UnexpectedTag));
         }
@@ -90,7 +90,7 @@ impl<'a> Name<'a> {
 
 /// Checks the content of an RDN sequence.
 #[inline]
-fn check_rdns<E: Failure>(mut rdns: Reader<'_, E>) -> Result<(), E> {
+fn check_rdns<E: ReadError>(mut rdns: Reader<'_, E>) -> Result<(), E> {
     loop {
         rdns.go_on_at(skip_fast_rdns(rdns.rest()));
         if rdns.is_empty() {
@@ -142,7 +142,7 @@ impl<'a> FastRdn<'a> {
     }
 }
 
-fn check_rdn<E: Failure>(set: &Element<'_, E>) -> Result<(), E> {
+fn check_rdn<E: ReadError>(set: &Element<'_, E>) -> Result<(), E> {
     let mut attributes = set.reader();
     if attributes.is_empty() {
         return Err(set.error(ErrorKind::BadValue));
@@ -174,7 +174,7 @@ impl<'a> Rdn<'a> {
     ///
     /// # Errors
     /// As [`Name::from_element`].
-    pub fn from_element<E: Failure>(element: &Element<'a, E>) -> Result<Self, E> {
+    pub fn from_element<E: ReadError>(element: &Element<'a, E>) -> Result<Self, E> {
         check_rdn(element)?;
         Ok(Self(element.value))
     }
@@ -194,7 +194,7 @@ impl<'a> Rdn<'a> {
 
 impl<'a> Item<'a> for Rdn<'a> {
     #[inline]
-    fn read<E: Failure>(rdns: &mut Reader<'a, E>) -> Result<Self, E> {
+    fn read<E: ReadError>(rdns: &mut Reader<'a, E>) -> Result<Self, E> {
         rdns.expect(tag::SET).map(|set| Self(set.value))
     }
 }
@@ -234,7 +234,7 @@ impl<'a> Attribute<'a> {
 
 impl<'a> Item<'a> for Attribute<'a> {
     #[inline]
-    fn read<E: Failure>(attributes: &mut Reader<'a, E>) -> Result<Self, E> {
+    fn read<E: ReadError>(attributes: &mut Reader<'a, E>) -> Result<Self, E> {
         let mut fields = attributes.sequence()?;
         let oid = fields.expect(tag::OID)?;
         let value = fields.element()?;

@@ -2,13 +2,13 @@
 //! it: which, critical or not, and where its value is. No value is decoded here.
 
 use super::extensions::ExtensionKind;
-use crate::der::{self, Element, ErrorKind, Failure, Reader, tag};
+use crate::der::{self, Element, ErrorKind, ReadError, Reader, tag};
 use crate::oid::Oid;
 
 /// `Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue
 /// OCTET STRING }`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct RawExtension<'a, E: Failure = der::Error> {
+pub(crate) struct RawExtension<'a, E: ReadError = der::Error> {
     pub(crate) oid: Oid<'a>,
     pub(crate) critical: bool,
     /// `critical FALSE` is written out, which DER forbids (X.690 section 11.5). It has one
@@ -20,7 +20,7 @@ pub(crate) struct RawExtension<'a, E: Failure = der::Error> {
     pub(crate) offset: u32,
 }
 
-impl<'a, E: Failure> RawExtension<'a, E> {
+impl<'a, E: ReadError> RawExtension<'a, E> {
     pub(crate) fn read(list: &mut Reader<'a, E>) -> Result<Self, E> {
         let offset = list.offset();
         let mut fields = list.sequence()?;
@@ -93,7 +93,7 @@ pub(crate) fn each<'a, X>(
 }
 
 /// Does an extension of this kind stand before `offset`? All before it have been read.
-pub(super) fn occurs_before<E: Failure>(
+pub(super) fn occurs_before<E: ReadError>(
     mut list: Reader<'_, E>,
     offset: u32,
     oid: Oid<'_>,

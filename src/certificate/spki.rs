@@ -1,7 +1,7 @@
 //! `AlgorithmIdentifier` and `SubjectPublicKeyInfo` (RFC 5280 sections 4.1.1.2 and 4.1.2.7) as they
 //! are on the wire.
 
-use crate::der::{self, Element, Failure, Reader, tag};
+use crate::der::{self, Element, ReadError, Reader, tag};
 use crate::oid::Oid;
 
 /// `AlgorithmIdentifier ::= SEQUENCE { algorithm OBJECT IDENTIFIER, parameters ANY OPTIONAL }`.
@@ -24,7 +24,7 @@ impl<'a> AlgorithmIdentifier<'a> {
     /// # Errors
     /// When it is not an `AlgorithmIdentifier` in DER.
     #[inline(always)]
-    pub fn from_element<E: Failure>(element: &Element<'a, E>) -> Result<Self, E> {
+    pub fn from_element<E: ReadError>(element: &Element<'a, E>) -> Result<Self, E> {
         if element.tag != tag::SEQUENCE {
             return Err(element.error(der::ErrorKind::UnexpectedTag));
         }
@@ -95,7 +95,7 @@ impl<'a> SubjectPublicKeyInfo<'a> {
     /// # Errors
     /// When it is not a `SubjectPublicKeyInfo` in DER, or its BIT STRING has unused bits.
     #[inline(always)]
-    pub fn from_element<E: Failure>(element: &Element<'a, E>) -> Result<Self, E> {
+    pub fn from_element<E: ReadError>(element: &Element<'a, E>) -> Result<Self, E> {
         if element.tag != tag::SEQUENCE {
             return Err(element.error(der::ErrorKind::UnexpectedTag));
         }

@@ -1,7 +1,7 @@
 //! BIT STRING: octets, and how many bits of the last one are not part of the value (X.690 sections
 //! 8.6 and 11.2).
 
-use super::{Element, ErrorKind, Failure};
+use super::{Element, ErrorKind, ReadError};
 
 /// A BIT STRING.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl<'a> BitString<'a> {
     }
 
     /// From an element whose content is that of a BIT STRING, whatever its tag.
-    pub(crate) fn from_element<E: Failure>(element: &Element<'a, E>) -> Result<Self, E> {
+    pub(crate) fn from_element<E: ReadError>(element: &Element<'a, E>) -> Result<Self, E> {
         Self::new(element.value).ok_or_else(|| element.error(ErrorKind::BadValue))
     }
 

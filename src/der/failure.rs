@@ -5,7 +5,7 @@
 
 /// What a reader tells of a failure: an [`Error`](super::Error), or with [`Failed`] only that there
 /// is one. Sealed.
-pub trait Failure: sealed::Failure {}
+pub trait ReadError: sealed::ReadError {}
 
 /// That reading failed, not why and where.
 ///
@@ -24,13 +24,13 @@ pub(crate) struct FailedSomewhere;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ReadBefore;
 
-impl<E: sealed::Failure> Failure for E {}
+impl<E: sealed::ReadError> ReadError for E {}
 
 mod sealed {
     use super::{Failed, FailedSomewhere, ReadBefore};
     use crate::der::{Error, ErrorKind};
 
-    pub trait Failure: Copy {
+    pub trait ReadError: Copy {
         /// An offset from the start of the outermost input; nothing where nobody asks for it.
         type Place: Copy + From<u32> + Into<u32>;
 
@@ -58,7 +58,7 @@ mod sealed {
         }
     }
 
-    impl Failure for Error {
+    impl ReadError for Error {
         type Place = u32;
         #[inline]
         fn new(kind: ErrorKind, offset: u32) -> Self {
@@ -66,7 +66,7 @@ mod sealed {
         }
     }
 
-    impl Failure for FailedSomewhere {
+    impl ReadError for FailedSomewhere {
         type Place = u32;
         #[inline(always)]
         fn new(_: ErrorKind, _: u32) -> Self {
@@ -74,7 +74,7 @@ mod sealed {
         }
     }
 
-    impl Failure for Failed {
+    impl ReadError for Failed {
         type Place = Nowhere;
         #[inline(always)]
         fn new(_: ErrorKind, _: Nowhere) -> Self {
@@ -82,7 +82,7 @@ mod sealed {
         }
     }
 
-    impl Failure for ReadBefore {
+    impl ReadError for ReadBefore {
         type Place = Nowhere;
         const READ_BEFORE: bool = true;
         #[inline(always)]

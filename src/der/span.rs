@@ -1,6 +1,6 @@
 //! Where a field is: what parsed certificates, lists and responses keep of it.
 
-use super::{Element, Failure, Reader};
+use super::{Element, ReadError, Reader};
 use crate::narrow;
 
 /// Where a field is: offsets from the start of the whole.
@@ -13,14 +13,14 @@ pub(crate) struct Span {
 impl Span {
     pub(crate) const EMPTY: Self = Self { start: 0, end: 0 };
 
-    pub(crate) fn of<E: Failure>(element: &Element<'_, E>) -> Self {
+    pub(crate) fn of<E: ReadError>(element: &Element<'_, E>) -> Self {
         Self {
             start: element.offset,
             end: element.end(),
         }
     }
 
-    pub(crate) fn of_value<E: Failure>(element: &Element<'_, E>) -> Self {
+    pub(crate) fn of_value<E: ReadError>(element: &Element<'_, E>) -> Self {
         Self {
             start: element.value_offset(),
             end: element.end(),
@@ -51,7 +51,7 @@ impl Span {
     }
 
     #[inline]
-    pub(crate) fn reader<E: Failure>(self, bytes: &[u8]) -> Reader<'_, E> {
+    pub(crate) fn reader<E: ReadError>(self, bytes: &[u8]) -> Reader<'_, E> {
         Reader::ending_at(self.slice(bytes), self.end)
     }
 }

@@ -11,7 +11,7 @@ use const_oid::ObjectIdentifier;
 use super::fast;
 use super::list::{Item, sequence_of};
 use crate::certificate::general_name::GeneralName;
-use crate::der::{Failure, Reader};
+use crate::der::{ReadError, Reader};
 use crate::oid::{self, Oid};
 
 /// One place, and what is to be had there.
@@ -48,7 +48,7 @@ impl<'a> AuthorityInfoAccess<'a> {
 }
 
 impl<'a> Item<'a> for AccessDescription<'a> {
-    fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
+    fn read<E: ReadError>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
         let mut fields = reader.sequence()?;
         let method = Oid::new(fields.oid()?);
         let location = GeneralName::read(&mut fields)?;
@@ -56,7 +56,7 @@ impl<'a> Item<'a> for AccessDescription<'a> {
         Ok(Self { method, location })
     }
 
-    fn check<E: Failure>(reader: &mut Reader<'a, E>) -> Result<(), E> {
+    fn check<E: ReadError>(reader: &mut Reader<'a, E>) -> Result<(), E> {
         if let Some(pair) = fast::Pair::read(reader.rest())
             && pair.is_uri()
         {

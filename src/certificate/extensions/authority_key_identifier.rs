@@ -9,7 +9,7 @@
 
 use super::Decode;
 use crate::certificate::general_name::GeneralNames;
-use crate::der::{Element, Failure, Reader, tag};
+use crate::der::{Element, ReadError, Reader, tag};
 
 /// Which of the issuer's keys signed: a hint in the search for an issuer, never a proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct AuthorityKeyIdentifier<'a> {
 const KEY_ID: u8 = tag::context(0);
 
 impl<'a> AuthorityKeyIdentifier<'a> {
-    fn read<E: Failure>(value: Reader<'a, E>) -> Result<Self, E> {
+    fn read<E: ReadError>(value: Reader<'a, E>) -> Result<Self, E> {
         let mut fields = value.only(tag::SEQUENCE)?.reader();
         let key_id = fields.optional(KEY_ID)?.map(|key_id| key_id.value);
         let issuer = fields.optional_as(tag::context_constructed(1), GeneralNames::from_content)?;
@@ -48,7 +48,7 @@ impl<'a> AuthorityKeyIdentifier<'a> {
 
 impl<'a> Decode<'a> for AuthorityKeyIdentifier<'a> {
     #[inline(always)]
-    fn decode<E: Failure>(value: Reader<'a, E>) -> Result<Self, E> {
+    fn decode<E: ReadError>(value: Reader<'a, E>) -> Result<Self, E> {
         // As it nearly always is: a short key identifier and nothing else.
         if let [tag::SEQUENCE, whole @ 2..0x80, KEY_ID, length, ref id @ ..] = *value.rest()
             && length == whole - 2

@@ -11,7 +11,7 @@
 //! affair.
 
 use super::{Decode, number};
-use crate::der::{Failure, Reader, tag};
+use crate::der::{ReadError, Reader, tag};
 
 /// May the subject issue certificates, and how many intermediates may follow it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub struct BasicConstraints {
 }
 
 impl BasicConstraints {
-    fn read<E: Failure>(value: Reader<'_, E>) -> Result<Self, E> {
+    fn read<E: ReadError>(value: Reader<'_, E>) -> Result<Self, E> {
         let mut fields = value.only(tag::SEQUENCE)?.reader();
         let ca = fields.peek_tag() == Some(tag::BOOLEAN) && fields.boolean()?;
         let path_len = number::read_optional(&mut fields, tag::INTEGER)?;
@@ -41,7 +41,7 @@ impl BasicConstraints {
 
 impl<'a> Decode<'a> for BasicConstraints {
     #[inline]
-    fn decode<E: Failure>(value: Reader<'a, E>) -> Result<Self, E> {
+    fn decode<E: ReadError>(value: Reader<'a, E>) -> Result<Self, E> {
         const TRUE: [u8; 3] = [tag::BOOLEAN, 1, 0xff];
         // As it nearly always is.
         let (ca, path_len) = match *value.rest() {

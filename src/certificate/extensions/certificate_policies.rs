@@ -17,7 +17,7 @@ use const_oid::ObjectIdentifier;
 
 use super::list::{Item, List, sequence_of};
 use super::policy_qualifier::Qualifier;
-use crate::der::{Failure, Reader, tag};
+use crate::der::{ReadError, Reader, tag};
 use crate::oid::Oid;
 
 /// Most policies that one certificate may name; more are malformed. RFC 5280 sets no limit: this
@@ -64,7 +64,7 @@ impl CertificatePolicies<'_> {
 }
 
 /// Fails when there are more than [`MAX_POLICIES`] or one comes twice.
-fn refuse_repetition<'a, E: Failure>(
+fn refuse_repetition<'a, E: ReadError>(
     list: &List<'a, PolicyInformation<'a>>,
     error: E,
 ) -> Result<(), E> {
@@ -105,7 +105,7 @@ fn repeats<'a>(list: &List<'a, PolicyInformation<'a>>) -> bool {
 }
 
 impl<'a> Item<'a> for PolicyInformation<'a> {
-    fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
+    fn read<E: ReadError>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
         let mut fields = reader.sequence()?;
         let id = Oid::new(fields.oid()?);
         let qualifiers = fields.optional_as(tag::SEQUENCE, |qualifiers| {

@@ -18,7 +18,7 @@ use super::reason_flags::ReasonFlags;
 use super::{Decode, fast};
 use crate::certificate::general_name::GeneralNames;
 use crate::certificate::name::Rdn;
-use crate::der::{Element, ErrorKind, Failure, Reader, tag};
+use crate::der::{Element, ErrorKind, ReadError, Reader, tag};
 
 sequence_of! {
     /// Where the CRL is that speaks of the certificate.
@@ -38,7 +38,7 @@ impl<'a> FreshestCrl<'a> {
 }
 
 impl<'a> Decode<'a> for FreshestCrl<'a> {
-    fn decode<E: Failure>(value: Reader<'a, E>) -> Result<Self, E> {
+    fn decode<E: ReadError>(value: Reader<'a, E>) -> Result<Self, E> {
         Decode::decode(value).map(Self)
     }
 }
@@ -66,7 +66,7 @@ impl<'a> DistributionPoint<'a> {
 }
 
 impl<'a> Item<'a> for DistributionPoint<'a> {
-    fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
+    fn read<E: ReadError>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
         let mut fields = reader.sequence()?;
         let name = fields.optional_as(
             tag::context_constructed(0),
@@ -84,7 +84,7 @@ impl<'a> Item<'a> for DistributionPoint<'a> {
     }
 
     #[inline]
-    fn check<E: Failure>(reader: &mut Reader<'a, E>) -> Result<(), E> {
+    fn check<E: ReadError>(reader: &mut Reader<'a, E>) -> Result<(), E> {
         match fast::after_point(reader.rest()) {
             Some(rest) => reader.go_on_at(rest),
             None => drop(Self::read(reader)?),
@@ -105,7 +105,7 @@ pub enum DistributionPointName<'a> {
 impl<'a> DistributionPointName<'a> {
     /// The name inside an EXPLICIT tag; distribution points and issuing distribution points
     /// (section 5.2.5) have it.
-    pub(crate) fn from_explicit<E: Failure>(outer: &Element<'a, E>) -> Result<Self, E> {
+    pub(crate) fn from_explicit<E: ReadError>(outer: &Element<'a, E>) -> Result<Self, E> {
         let name = outer.reader().only_element()?;
         match name.tag {
             FULL_NAME => GeneralNames::from_content(&name).map(Self::FullName),

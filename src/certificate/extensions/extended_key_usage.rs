@@ -10,7 +10,7 @@ use const_oid::ObjectIdentifier;
 
 use super::fast;
 use super::list::{Item, sequence_of};
-use crate::der::{Failure, Reader};
+use crate::der::{ReadError, Reader};
 use crate::oid::Oid;
 
 sequence_of! {
@@ -27,12 +27,12 @@ impl ExtendedKeyUsage<'_> {
 }
 
 impl<'a> Item<'a> for Oid<'a> {
-    fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
+    fn read<E: ReadError>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
         reader.oid().map(Oid::new)
     }
 
     #[inline]
-    fn check<E: Failure>(reader: &mut Reader<'a, E>) -> Result<(), E> {
+    fn check<E: ReadError>(reader: &mut Reader<'a, E>) -> Result<(), E> {
         match fast::after_identifier(reader.rest()) {
             Some(rest) => reader.go_on_at(rest),
             None => drop(reader.oid()?),

@@ -5,7 +5,7 @@
 //! ```
 
 use super::{Decode, number};
-use crate::der::{Failure, Reader, tag};
+use crate::der::{ReadError, Reader, tag};
 
 /// After how many further certificates anyPolicy no longer matches; more than 2^32 - 1 counts as
 /// that.
@@ -13,7 +13,7 @@ use crate::der::{Failure, Reader, tag};
 pub struct InhibitAnyPolicy(pub u32);
 
 impl<'a> Decode<'a> for InhibitAnyPolicy {
-    fn decode<E: Failure>(value: Reader<'a, E>) -> Result<Self, E> {
+    fn decode<E: ReadError>(value: Reader<'a, E>) -> Result<Self, E> {
         number::saturating(&value.only(tag::INTEGER)?).map(Self)
     }
 }

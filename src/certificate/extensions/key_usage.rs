@@ -14,7 +14,7 @@
 
 use super::Decode;
 use super::reason_flags::{first_nine, named_bits};
-use crate::der::{BitString, ErrorKind, Failure, Reader, tag};
+use crate::der::{BitString, ErrorKind, ReadError, Reader, tag};
 
 /// What a key may do: a set of the nine named usages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -57,7 +57,7 @@ named_bits!(KeyUsage);
 
 impl<'a> Decode<'a> for KeyUsage {
     #[inline]
-    fn decode<E: Failure>(value: Reader<'a, E>) -> Result<Self, E> {
+    fn decode<E: ReadError>(value: Reader<'a, E>) -> Result<Self, E> {
         // As it nearly always is: one octet, up to the last bit that is set.
         if let [tag::BIT_STRING, 2, unused, octet] = *value.rest()
             && octet.trailing_zeros() == u32::from(unused)

@@ -10,7 +10,7 @@ use core::fmt;
 use core::iter::FusedIterator;
 use core::marker::PhantomData;
 
-use crate::der::{Failed, Failure, Reader, tag};
+use crate::der::{Failed, ReadError, Reader, tag};
 
 /// What stands in a list: can be read at a position. Sealed; only this crate's types have it.
 pub trait Item<'a>: Sized {
@@ -18,14 +18,14 @@ pub trait Item<'a>: Sized {
     ///
     /// # Errors
     /// When no well-formed item stands there.
-    fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E>;
+    fn read<E: ReadError>(reader: &mut Reader<'a, E>) -> Result<Self, E>;
 
     /// Moves past one item: fails exactly where reading it does, and may cost less.
     ///
     /// # Errors
     /// As [`Item::read`].
     #[inline]
-    fn check<E: Failure>(reader: &mut Reader<'a, E>) -> Result<(), E> {
+    fn check<E: ReadError>(reader: &mut Reader<'a, E>) -> Result<(), E> {
         Self::read(reader).map(drop)
     }
 }
@@ -38,7 +38,7 @@ pub(crate) struct List<'a, T> {
 
 impl<'a, T: Item<'a>> List<'a, T> {
     /// Reads items to the end of `reader`, which stands at the content of the SEQUENCE OF.
-    pub(crate) fn read<E: Failure>(mut reader: Reader<'a, E>) -> Result<Self, E> {
+    pub(crate) fn read<E: ReadError>(mut reader: Reader<'a, E>) -> Result<Self, E> {
         let content = reader.rest();
         while !E::READ_BEFORE && !reader.is_empty() {
             T::check(&mut reader)?;
@@ -48,7 +48,7 @@ impl<'a, T: Item<'a>> List<'a, T> {
     }
 
     /// Reads a SEQUENCE OF and nothing behind it.
-    pub(crate) fn only<E: Failure>(value: Reader<'a, E>) -> Result<Self, E> {
+    pub(crate) fn only<E: ReadError>(value: Reader<'a, E>) -> Result<Self, E> {
         Self::read(value.only(tag::SEQUENCE)?.reader())
     }
 
@@ -180,7 +180,7 @@ macro_rules! sequence_of {
 
         impl<$a> $crate::certificate::extensions::Decode<$a> for $name<$a> {
             #[inline]
-            fn decode<E: $crate::der::Failure>(
+            fn decode<E: $crate::der::ReadError>(
                 value: $crate::der::Reader<$a, E>,
             ) -> Result<Self, E> {
                 let list = $crate::certificate::extensions::list::List::only(value)?;
@@ -210,7 +210,7 @@ mod tests {
     use crate::der::{self, ErrorKind};
 
     impl<'a> Item<'a> for bool {
-        fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
+        fn read<E: ReadError>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
             reader.boolean()
         }
     }

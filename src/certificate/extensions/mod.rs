@@ -57,7 +57,7 @@ pub use tls_feature::TlsFeature;
 
 pub(crate) use sealed::Decode;
 
-use crate::der::{self, Failure, Reader};
+use crate::der::{self, ReadError, Reader};
 use crate::oid::Oid;
 
 /// The type of a known extension. Sealed.
@@ -67,11 +67,11 @@ pub trait KnownExtension<'a>: sealed::Decode<'a> {
 }
 
 mod sealed {
-    use crate::der::{Failure, Reader};
+    use crate::der::{ReadError, Reader};
 
     pub trait Decode<'a>: Sized {
         /// Decodes a value with nothing behind it; offsets are those of the outermost input.
-        fn decode<E: Failure>(value: Reader<'a, E>) -> Result<Self, E>;
+        fn decode<E: ReadError>(value: Reader<'a, E>) -> Result<Self, E>;
     }
 }
 
@@ -140,7 +140,7 @@ macro_rules! known_extensions {
             ///
             /// # Errors
             /// When the value is malformed.
-            pub fn check<E: Failure>(self, value: Reader<'_, E>) -> Result<(), E> {
+            pub fn check<E: ReadError>(self, value: Reader<'_, E>) -> Result<(), E> {
                 DecodedExtensions::default().add(self, value)
             }
         }
@@ -170,7 +170,7 @@ macro_rules! known_extensions {
         impl<$a> DecodedExtensions<$a> {
             /// Decodes one and keeps it.
             #[inline(always)]
-            pub(crate) fn add<E: Failure>(
+            pub(crate) fn add<E: ReadError>(
                 &mut self,
                 kind: ExtensionKind,
                 value: Reader<$a, E>,
@@ -374,7 +374,7 @@ mod tests {
     }
 
     /// All that was read.
-    fn debug<E: Failure>(kind: ExtensionKind, value: Reader<'_, E>) -> String {
+    fn debug<E: ReadError>(kind: ExtensionKind, value: Reader<'_, E>) -> String {
         let mut decoded = DecodedExtensions::default();
         assert!(decoded.add(kind, value).is_ok());
         alloc::format!("{decoded:?}")

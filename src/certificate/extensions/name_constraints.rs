@@ -17,7 +17,7 @@
 use super::list::{Item, Iter, List};
 use super::{Decode, number};
 use crate::certificate::general_name::{self, GeneralName};
-use crate::der::{Element, ErrorKind, Failure, Reader, tag};
+use crate::der::{Element, ErrorKind, ReadError, Reader, tag};
 
 /// Which names may stand in certificates below a CA's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl<'a> NameConstraints<'a> {
 }
 
 impl<'a> Decode<'a> for NameConstraints<'a> {
-    fn decode<E: Failure>(value: Reader<'a, E>) -> Result<Self, E> {
+    fn decode<E: ReadError>(value: Reader<'a, E>) -> Result<Self, E> {
         let mut fields = value.only(tag::SEQUENCE)?.reader();
         let subtrees = |field: &Element<'a, E>| List::read(field.reader());
         let permitted = fields.optional_as(tag::context_constructed(0), subtrees)?;
@@ -84,7 +84,7 @@ pub struct Subtree<'a> {
 }
 
 impl<'a> Item<'a> for Subtree<'a> {
-    fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
+    fn read<E: ReadError>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
         let mut fields = reader.sequence()?;
         let base = GeneralName::of_subtree(&fields.element()?)?;
         let (minimum, maximum) = distances(fields)?;
@@ -96,7 +96,7 @@ impl<'a> Item<'a> for Subtree<'a> {
     }
 
     #[inline]
-    fn check<E: Failure>(reader: &mut Reader<'a, E>) -> Result<(), E> {
+    fn check<E: ReadError>(reader: &mut Reader<'a, E>) -> Result<(), E> {
         let mut fields = reader.sequence()?;
         let base = fields.element()?;
         if base.tag != general_name::IP {
@@ -108,7 +108,7 @@ impl<'a> Item<'a> for Subtree<'a> {
 
 /// Minimum and maximum, behind the base.
 #[inline]
-fn distances<E: Failure>(mut fields: Reader<'_, E>) -> Result<(Option<u32>, Option<u32>), E> {
+fn distances<E: ReadError>(mut fields: Reader<'_, E>) -> Result<(Option<u32>, Option<u32>), E> {
     if fields.is_empty() {
         return Ok((None, None));
     }

@@ -3,10 +3,10 @@
 //! What counts certificates need not be exact beyond four billion, so a larger number is 2^32 - 1
 //! and not an error.
 
-use crate::der::{Element, ErrorKind, Failure, Reader, is_minimal_integer, tag};
+use crate::der::{Element, ErrorKind, ReadError, Reader, is_minimal_integer, tag};
 
 /// The number in an element whose content is that of an INTEGER, whatever its tag.
-pub(super) fn saturating<E: Failure>(element: &Element<'_, E>) -> Result<u32, E> {
+pub(super) fn saturating<E: ReadError>(element: &Element<'_, E>) -> Result<u32, E> {
     let content = element.value;
     let negative = content.first().is_some_and(|first| first & 0x80 != 0);
     if negative || !is_minimal_integer(content) {
@@ -19,12 +19,12 @@ pub(super) fn saturating<E: Failure>(element: &Element<'_, E>) -> Result<u32, E>
 }
 
 /// Reads an INTEGER (0..MAX).
-pub(super) fn read<E: Failure>(reader: &mut Reader<'_, E>) -> Result<u32, E> {
+pub(super) fn read<E: ReadError>(reader: &mut Reader<'_, E>) -> Result<u32, E> {
     saturating(&reader.expect(tag::INTEGER)?)
 }
 
 /// Reads an optional `[n]` IMPLICIT INTEGER (0..MAX).
-pub(super) fn read_optional<E: Failure>(
+pub(super) fn read_optional<E: ReadError>(
     reader: &mut Reader<'_, E>,
     tag: u8,
 ) -> Result<Option<u32>, E> {

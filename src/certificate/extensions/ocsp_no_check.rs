@@ -1,7 +1,7 @@
 //! OCSP no check (RFC 6960 section 4.2.2.2.1): a NULL.
 
 use super::Decode;
-use crate::der::{Failure, Reader};
+use crate::der::{ReadError, Reader};
 
 /// The holder answers OCSP requests and need not be checked for revocation itself while its
 /// certificate is valid.
@@ -9,7 +9,7 @@ use crate::der::{Failure, Reader};
 pub struct OcspNoCheck;
 
 impl<'a> Decode<'a> for OcspNoCheck {
-    fn decode<E: Failure>(value: Reader<'a, E>) -> Result<Self, E> {
+    fn decode<E: ReadError>(value: Reader<'a, E>) -> Result<Self, E> {
         value.only_null().map(|()| Self)
     }
 }

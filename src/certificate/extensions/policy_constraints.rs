@@ -7,7 +7,7 @@
 //! ```
 
 use super::{Decode, number};
-use crate::der::{Failure, Reader, tag};
+use crate::der::{ReadError, Reader, tag};
 
 /// From where on the path policies are required, and from where on they may not be mapped. Numbers
 /// of certificates; more than 2^32 - 1 counts as that.
@@ -28,7 +28,7 @@ impl PolicyConstraints {
 }
 
 impl<'a> Decode<'a> for PolicyConstraints {
-    fn decode<E: Failure>(value: Reader<'a, E>) -> Result<Self, E> {
+    fn decode<E: ReadError>(value: Reader<'a, E>) -> Result<Self, E> {
         let mut fields = value.only(tag::SEQUENCE)?.reader();
         let require_explicit = number::read_optional(&mut fields, tag::context(0))?;
         let inhibit_mapping = number::read_optional(&mut fields, tag::context(1))?;

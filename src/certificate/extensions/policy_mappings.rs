@@ -9,7 +9,7 @@
 //! A mapping from or to anyPolicy decodes: path validation refuses it (section 6.1.4 (a)).
 
 use super::list::{Item, sequence_of};
-use crate::der::{Failure, Reader};
+use crate::der::{ReadError, Reader};
 use crate::oid::Oid;
 
 /// A policy of the issuer's domain and the one of the subject's domain that is equal to it.
@@ -27,7 +27,7 @@ sequence_of! {
 }
 
 impl<'a> Item<'a> for PolicyMapping<'a> {
-    fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
+    fn read<E: ReadError>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
         let mut fields = reader.sequence()?;
         let issuer_domain = Oid::new(fields.oid()?);
         let subject_domain = Oid::new(fields.oid()?);

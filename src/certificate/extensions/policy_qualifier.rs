@@ -25,7 +25,7 @@ use const_oid::ObjectIdentifier;
 use super::fast;
 use super::list::Item;
 use crate::certificate::string;
-use crate::der::{self, Element, Failed, Failure, Reader, tag};
+use crate::der::{self, Element, Failed, ReadError, Reader, tag};
 use crate::oid::{Oid, PRACTICE_STATEMENT, USER_NOTICE};
 
 /// Is it one of the two kinds of qualifier that RFC 5280 defines?
@@ -53,7 +53,7 @@ impl Qualifier<'_> {
 }
 
 impl<'a> Item<'a> for Qualifier<'a> {
-    fn read<E: Failure>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
+    fn read<E: ReadError>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
         let mut fields = reader.sequence()?;
         let kind = Oid::new(fields.oid()?);
         let value = fields.rest();
@@ -63,7 +63,7 @@ impl<'a> Item<'a> for Qualifier<'a> {
     }
 
     #[inline]
-    fn check<E: Failure>(reader: &mut Reader<'a, E>) -> Result<(), E> {
+    fn check<E: ReadError>(reader: &mut Reader<'a, E>) -> Result<(), E> {
         match fast::Pair::read(reader.rest()) {
             Some(pair) => reader.go_on_at(pair.rest),
             None => return Self::read(reader).map(drop),

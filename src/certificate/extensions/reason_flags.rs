@@ -6,7 +6,7 @@
 //!     cessationOfOperation (5), certificateHold (6), privilegeWithdrawn (7), aACompromise (8) }
 //! ```
 
-use crate::der::{BitString, Element, ErrorKind, Failure};
+use crate::der::{BitString, Element, ErrorKind, ReadError};
 
 /// The first nine bits, the first one lowest.
 pub(super) fn first_nine(bits: &BitString<'_>) -> u16 {
@@ -25,7 +25,7 @@ impl ReasonFlags {
 
     /// From an element whose content is that of ReasonFlags (IMPLICIT tagging). Trailing zero bits
     /// are not DER.
-    pub(crate) fn from_element<E: Failure>(element: &Element<'_, E>) -> Result<Self, E> {
+    pub(crate) fn from_element<E: ReadError>(element: &Element<'_, E>) -> Result<Self, E> {
         let bits = BitString::from_element(element)?;
         if bits.is_minimal_named_list() {
             Ok(Self(first_nine(&bits)))

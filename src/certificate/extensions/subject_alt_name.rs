@@ -4,7 +4,7 @@ use core::ops::Deref;
 
 use super::Decode;
 use crate::certificate::general_name::GeneralNames;
-use crate::der::{Failure, Reader};
+use crate::der::{ReadError, Reader};
 
 /// Further names of the subject. An empty list decodes and names nobody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ macro_rules! general_names {
         }
 
         impl<'a> Decode<'a> for $name<'a> {
-            fn decode<E: Failure>(value: Reader<'a, E>) -> Result<Self, E> {
+            fn decode<E: ReadError>(value: Reader<'a, E>) -> Result<Self, E> {
                 Decode::decode(value).map(Self)
             }
         }

@@ -1,7 +1,7 @@
 //! Subject key identifier (RFC 5280 section 4.2.1.2): an OCTET STRING.
 
 use super::Decode;
-use crate::der::{Failure, Reader, tag};
+use crate::der::{ReadError, Reader, tag};
 
 /// A short name of the subject's key: a hint in the search for an issuer, never a proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ impl<'a> SubjectKeyIdentifier<'a> {
 
 impl<'a> Decode<'a> for SubjectKeyIdentifier<'a> {
     #[inline]
-    fn decode<E: Failure>(value: Reader<'a, E>) -> Result<Self, E> {
+    fn decode<E: ReadError>(value: Reader<'a, E>) -> Result<Self, E> {
         value.only(tag::OCTET_STRING).map(|id| Self(id.value))
     }
 }
