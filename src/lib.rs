@@ -135,9 +135,9 @@ pub use const_oid::ObjectIdentifier;
 pub use crypto::{AlgorithmPolicy, RustCrypto};
 pub use oid::Oid;
 pub use path::{
-    ChainStatus, Duty, Exhausted, Fault, InitialPolicies, InvalidPeerName, KeyIdMatch, Limits,
-    NameFault, Origin, PeerName, PolicyFault, PolicyInputs, Profile, Purpose, Revocation, Rule,
-    UnknownStatus, UsagePolicy, UsageScope, VerificationFlags,
+    ChainStatus, Exhausted, Fault, InitialPolicies, InvalidPeerName, IssuerRequirement, KeyIdMatch,
+    Limits, NameFault, Origin, PeerName, PolicyFault, PolicyInputs, Profile, Purpose, Revocation,
+    Rule, UnknownStatus, UsagePolicy, UsageScope, VerificationFlags,
 };
 pub use time::Time;
 pub use trust::{AnchorConstraints, AnchorError, TrustAnchor, TrustStore, TrustStoreError};

@@ -69,7 +69,7 @@ const fn on_rule(rule: &Rule) -> Option<&'static str> {
         Rule::Signature(_) => {
             "The certificate was changed after it was signed, or another key signed it under the issuer's name."
         }
-        Rule::Duty(_) => {
+        Rule::IssuerRequirement(_) => {
             "Its issuer does not keep to the rules of this profile. --profile default is more lenient."
         }
         Rule::NoIssuer => {

@@ -225,8 +225,8 @@ impl SignatureAlgorithm {
 
 /// Does an ECDSA signature have NULL for parameters, where RFC 5758 section 3.2 (and RFC 3279
 /// section 2.2.3 before it) has it without any? Old Java wrote certificates so. It has one meaning:
-/// whoever verifies signatures takes it for none, and profiles that hold issuers to their duties
-/// refuse it.
+/// whoever verifies signatures takes it for none, and profiles that hold issuers to their
+/// requirements refuse it.
 pub(crate) fn is_ecdsa_with_null(algorithm: &AlgorithmIdentifier<'_>) -> bool {
     let known = SignatureAlgorithm::from_oid(algorithm.oid());
     matches!(known, Some(SignatureAlgorithm::Ecdsa(_))) && algorithm.parameters() == Some(NULL)

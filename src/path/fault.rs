@@ -9,7 +9,7 @@ use core::fmt;
 use const_oid::ObjectIdentifier;
 
 use super::budget::Exhausted;
-use super::duty::Duty;
+use super::issuer_requirement::IssuerRequirement;
 use super::name_constraints::Fault as NameFault;
 use super::policy_graph::PolicyFault;
 use super::standing::{Revocation, UnknownStatus};
@@ -250,10 +250,10 @@ rules! {
         } else {
             write!(f, "its signature cannot be checked: {error}")
         }), source error;
-    /// A duty of issuers that the profile insists on.
-    Duty(duty: Duty) = 18 [duty.section()]
+    /// A requirement of issuers that the profile insists on.
+    IssuerRequirement(requirement: IssuerRequirement) = 18 [requirement.section()]
         ChainStatus::INVALID_EXTENSION, 7, fatal,
-        "{duty}";
+        "{requirement}";
     /// It does not promise each TLS feature that its issuer does (RFC 7633).
     TlsFeatureMissing = 33 ["RFC 7633 section 4.2.2"] ChainStatus::INVALID_EXTENSION, 8, fatal,
         "it does not promise each TLS feature that its issuer does";

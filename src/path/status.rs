@@ -124,7 +124,7 @@ flags! {
         REVOCATION_STATUS_UNKNOWN = 0x40, "RevocationStatusUnknown";
         /// Never set here: a loop is a path that ends nowhere.
         CYCLIC = 0x80, "Cyclic";
-        /// The certificate or an extension does not decode, or a duty that the profile insists on is broken.
+        /// The certificate or an extension does not decode, or a requirement that the profile insists on is broken.
         INVALID_EXTENSION = 0x100, "InvalidExtension";
         /// Certificate policies: an explicit policy is required and missing, or a mapping is not allowed.
         INVALID_POLICY_CONSTRAINTS = 0x200, "InvalidPolicyConstraints";

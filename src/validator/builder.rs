@@ -134,7 +134,7 @@ impl ValidatorBuilder {
         self
     }
 
-    /// Which duties of issuers are insisted on. Default: [`Profile::Default`].
+    /// Which requirements of issuers are insisted on. Default: [`Profile::Default`].
     pub fn profile(mut self, profile: Profile) -> Self {
         self.path.profile = profile;
         self

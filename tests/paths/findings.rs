@@ -2,7 +2,7 @@
 //! that have a home of their own stand there.
 
 use portcullis::certificate::CertificateError;
-use portcullis::path::{Duty, NameFault, NameForm};
+use portcullis::path::{IssuerRequirement, NameFault, NameForm};
 use portcullis::revocation::NoFetcher;
 use portcullis::{
     Accepted, BuildError, Fault, PeerName, Presented, Profile, Purpose, Rule, ValidatorBuilder,
@@ -55,7 +55,7 @@ fn dns_names_that_name_no_host() {
         assert_eq!(rejected.error().rule, Rule::NameMismatch, "{text}");
 
         // Strict profiles refuse it, wherever it stands.
-        let syntax = Rule::Duty(Duty::DnsNameSyntax);
+        let syntax = Rule::IssuerRequirement(IssuerRequirement::DnsNameSyntax);
         let ordinary = World::new("f1 strict");
         let of_leaf = under(
             Profile::Rfc5280,
@@ -146,7 +146,7 @@ fn critical_false_is_read_by_default_only() {
         assert!(parsed(&made).has_explicit_not_critical());
         let (root, ca) = (&world.root, &world.ca);
         assert!(verdict(&[root], &made, &[&ca.certificate]).is_ok());
-        let not_der = Rule::Duty(Duty::DistinguishedValues);
+        let not_der = Rule::IssuerRequirement(IssuerRequirement::DistinguishedValues);
         let strict = under(Profile::Rfc5280, root, ca, leaf);
         assert_eq!(refused(strict), (0, not_der));
     }
@@ -184,7 +184,7 @@ fn null_parameters_of_ecdsa_are_read_by_default_only() {
         let root = Authority::self_signed(with_null(Template::ca("f7 root").key(key("f7 root"))));
         let ca = || Template::ca("f7 ca").key(key("f7 ca"));
         let (plain, odd) = (root.issue_ca(ca()), root.issue_ca(with_null(ca())));
-        let not_read = Rule::Duty(Duty::EcdsaWithoutParameters);
+        let not_read = Rule::IssuerRequirement(IssuerRequirement::EcdsaWithoutParameters);
         for (ca, leaf, place) in [(&plain, with_null(client()), 0), (&odd, client(), 1)] {
             let of = |profile| under(profile, &root, ca, leaf.clone());
             assert!(of(Profile::Default).is_ok());

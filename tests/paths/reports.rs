@@ -8,7 +8,7 @@ use portcullis::authentication::AuthenticatorBuildError;
 use portcullis::certificate::{CertificateError, ExtensionKind, Field};
 use portcullis::crypto::{KeyError, PolicyError, SignatureError};
 use portcullis::der;
-use portcullis::path::{Duty, Exhausted, NameFault, NameForm, PolicyFault};
+use portcullis::path::{Exhausted, IssuerRequirement, NameFault, NameForm, PolicyFault};
 use portcullis::revocation::crl::{CrlError, CrlField, CrlInputError};
 use portcullis::revocation::ocsp::{OcspError, OcspField, ResponderStatus};
 use portcullis::revocation::{EvidenceKind, NoFetcher};
@@ -442,7 +442,7 @@ fn rules() -> Vec<Rule> {
         Rule::Algorithm(PolicyError::Dsa),
         Rule::IssuerKey(KeyError::Malformed),
         Rule::Signature(SignatureError::Invalid),
-        Rule::Duty(Duty::PositiveSerialNumber),
+        Rule::IssuerRequirement(IssuerRequirement::PositiveSerialNumber),
         Rule::NoIssuer,
         Rule::UntrustedRoot,
         Rule::TooDeep { allowed: 1 },
@@ -487,7 +487,7 @@ fn numbers_of_rules_are_stable() {
         ("Algorithm", 15),
         ("IssuerKey", 16),
         ("Signature", 17),
-        ("Duty", 18),
+        ("IssuerRequirement", 18),
         ("NoIssuer", 19),
         ("UntrustedRoot", 20),
         ("TooDeep", 21),

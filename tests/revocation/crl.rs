@@ -316,7 +316,7 @@ mod extensions {
     }
 
     #[test]
-    fn the_number_is_a_duty_under_rfc_5280_only() {
+    fn the_number_is_a_requirement_under_rfc_5280_only() {
         let pki = Pki::new();
         let critical = Extension::new(CRL_NUMBER, small(7)).critical();
         let lists = [
@@ -326,7 +326,7 @@ mod extensions {
         for list in lists {
             pki.given(slice::from_ref(&list)).good();
             let strict = pki.inquiry().profile(Profile::Rfc5280);
-            // The leaf of these tests keeps the profile's duties.
+            // The leaf of these tests keeps the profile's requirements.
             strict.given(&[pki.list().der()]).good();
             let outcome = strict.given(&[list.der()]);
             outcome.unknown(UnknownStatus::NotAuthoritative);

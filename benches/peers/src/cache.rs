@@ -3,8 +3,8 @@
 //!
 //! The other side of `cache-2-threads` is what one writes in an afternoon: `lru` behind a `Mutex`,
 //! keyed by a SHA-256 digest that is at hand, whose first octets are its hash, and an `Arc` as
-//! value. Ours is asked through [`ConnectionPeer`], the handle of a connection, whose certificate is
-//! hashed too; ours looks at the time and compares namespace, digest of the validator and
+//! value. Ours is asked through [`ConnectionPeer`], the handle of a connection, whose certificate
+//! is hashed too; ours looks at the time and compares namespace, digest of the validator and
 //! certificate as well. Both threads ask by Zipf's law with exponent 1, in orders drawn anew for
 //! each batch.
 
@@ -17,7 +17,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use lru::LruCache;
-use portcullis::cache::{CacheKey, CacheOptions, ConnectionPeer, LeafLookup, CachedVerdict, VerdictCache};
+use portcullis::cache::{
+    CacheKey, CacheOptions, CachedVerdict, ConnectionPeer, LeafLookup, VerdictCache,
+};
 use portcullis::certificate::sha256;
 use portcullis::crypto::{NoMemo, Provider};
 use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
@@ -42,7 +44,11 @@ pub type Row = (&'static str, Option<f64>, Box<dyn Fn() -> Medians>);
 pub fn rows() -> Vec<Row> {
     vec![
         ("hit", Some(0.005), Box::new(|| hit(LeafLookup::Bytes))),
-        ("hit-thumbprint", None, Box::new(|| hit(LeafLookup::Thumbprint))),
+        (
+            "hit-thumbprint",
+            None,
+            Box::new(|| hit(LeafLookup::Thumbprint)),
+        ),
         ("hit-fast", Some(0.35), Box::new(hit_fast)),
         ("hit-handle", None, Box::new(hit_handle)),
         (
@@ -255,7 +261,11 @@ fn two_threads(entries: usize, asked: Asked) -> Medians {
         let remembered = remember(&apart, &validator, &presented);
         lru.lock().expect("nobody panicked").put(digest, remembered);
         digests.push(digest);
-        peers.push(ConnectionPeer::new(Arc::clone(&cache), NAMESPACE, presented));
+        peers.push(ConnectionPeer::new(
+            Arc::clone(&cache),
+            NAMESPACE,
+            presented,
+        ));
     }
     assert_eq!(cache.len(), entries);
     let now = Time::from_unix(NOW);

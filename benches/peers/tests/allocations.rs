@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use peers::data::{self, Chain, NOW};
 use peers::memory::{self, Counting};
-use portcullis::cache::{CacheKey, CacheOptions, ConnectionPeer, LocalCache, LeafLookup, VerdictCache};
+use portcullis::cache::{
+    CacheKey, CacheOptions, ConnectionPeer, LeafLookup, LocalCache, VerdictCache,
+};
 use portcullis::certificate::extensions::SubjectAltName;
 use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
 use portcullis::{PeerName, Presented, Purpose, Time, TrustMode, TrustStore, Validator};

@@ -1,16 +1,17 @@
 //! What RFC 5280 section 4 obliges issuers to: each MUST that can be read off one certificate.
 //!
 //! Path validation (section 6) tolerates most breaches, since what is missing or badly marked
-//! seldom changes who is trusted. A row is a duty and the function that says whether it is kept;
-//! all certificates of a path are asked, leaf, intermediates and the anchor's. SHOULDs are no
-//! duties: a keyUsage that is not critical, say. The cost is one pass over names and extensions.
+//! seldom changes who is trusted. A row is a requirement and the function that says whether it is
+//! kept; all certificates of a path are asked, leaf, intermediates and the anchor's. SHOULDs are no
+//! requirements: a keyUsage that is not critical, say. The cost is one pass over names and
+//! extensions.
 //!
-//! Two duties are not asked of anchors. Serial numbers say which certificate a list revokes, and
-//! nothing revokes an anchor; trusted roots with serial number 0 exist. What an anchor's key may do
-//! without keyUsage is for whoever trusts it to say (sections 6.1.4 (n) and 6.3.3 (f) ask only
-//! where the extension is there).
+//! Two requirements are not asked of anchors. Serial numbers say which certificate a list revokes,
+//! and nothing revokes an anchor; trusted roots with serial number 0 exist. What an anchor's key
+//! may do without keyUsage is for whoever trusts it to say (sections 6.1.4 (n) and 6.3.3 (f) ask
+//! only where the extension is there).
 
-use super::subject::{ProfileSubject, Row, duties};
+use super::subject::{ProfileSubject, Row, requirements};
 use super::{alternative_names, attributes};
 use crate::certificate::ExtensionKind as Kind;
 use crate::certificate::extensions::{
@@ -24,8 +25,8 @@ use crate::path::name_constraints;
 /// Most octets of a serial number.
 const MAX_SERIAL_OCTETS: usize = 20;
 
-/// The duties that the Baseline Requirements leave in force.
-pub(super) const DUTIES: &[Row] = duties! {
+/// The requirements that the Baseline Requirements leave in force.
+pub(super) const REQUIREMENTS: &[Row] = requirements! {
     PositiveSerialNumber: has_positive_serial_number;
     ShortSerialNumber: has_short_serial_number;
     IssuerName: |c| !c.certificate().issuer().is_empty();
@@ -87,8 +88,8 @@ pub(super) const DUTIES: &[Row] = duties! {
     };
 };
 
-/// The duties that the Baseline Requirements lift.
-pub(super) const LIFTED_BY_BASELINE_REQUIREMENTS: &[Row] = duties! {
+/// The requirements that the Baseline Requirements lift.
+pub(super) const LIFTED_BY_BASELINE_REQUIREMENTS: &[Row] = requirements! {
     NameConstraintsCritical: |c| is_critical_if_present(c, Kind::NameConstraints);
 };
 
@@ -167,8 +168,8 @@ fn limits_paths_as_ca(c: &ProfileSubject<'_>) -> bool {
     let basic = c.extensions.basic_constraints;
     let limits = basic.is_some_and(|basic| basic.path_len.is_some());
     let may_sign = c.says_usage(KeyUsage::KEY_CERT_SIGN);
-    // Without keyUsage there is nothing that lacks the bit; that an intermediate has it is a duty
-    // of its own.
+    // Without keyUsage there is nothing that lacks the bit; that an intermediate has it is a
+    // requirement of its own.
     let unlimited = !c.has(Kind::KeyUsage) && !c.is_leaf();
     !limits || (c.says_ca() && (may_sign || unlimited))
 }
@@ -194,19 +195,19 @@ mod tests {
     use alloc::vec::Vec;
 
     use super::super::testing::*;
-    use super::super::{Duty, Profile};
+    use super::super::{IssuerRequirement, Profile};
     use super::*;
     use crate::certificate::testing::{common_name, sequence, tlv, validity};
 
-    fn leaf_breaks(sample: &Sample) -> Vec<Duty> {
+    fn leaf_breaks(sample: &Sample) -> Vec<IssuerRequirement> {
         sample.broken(Profile::Rfc5280, Role::Leaf)
     }
 
-    fn ca_breaks(sample: &Sample) -> Vec<Duty> {
+    fn ca_breaks(sample: &Sample) -> Vec<IssuerRequirement> {
         sample.broken(Profile::Rfc5280, Role::Intermediate)
     }
 
-    fn anchor_breaks(sample: &Sample) -> Vec<Duty> {
+    fn anchor_breaks(sample: &Sample) -> Vec<IssuerRequirement> {
         sample.broken(Profile::Rfc5280, Role::Anchor)
     }
 
@@ -216,11 +217,14 @@ mod tests {
             let serial = tlv(2, serial);
             Sample::ca().edit(|parts| parts.serial = serial)
         };
-        let positive = [Duty::PositiveSerialNumber];
+        let positive = [IssuerRequirement::PositiveSerialNumber];
         assert_eq!(ca_breaks(&with(&[0])), positive);
         assert_eq!(ca_breaks(&with(&[0x80])), positive);
         assert_eq!(ca_breaks(&with(&[0x7f; 20])), []);
-        assert_eq!(ca_breaks(&with(&[0x7f; 21])), [Duty::ShortSerialNumber]);
+        assert_eq!(
+            ca_breaks(&with(&[0x7f; 21])),
+            [IssuerRequirement::ShortSerialNumber]
+        );
         assert_eq!(anchor_breaks(&with(&[0])), []);
         assert_eq!(anchor_breaks(&with(&[0x7f; 21])), []);
     }
@@ -229,18 +233,21 @@ mod tests {
     fn issuers_and_cas_have_names() {
         let empty = || sequence(&[]);
         let no_issuer = Sample::leaf().edit(|parts| parts.issuer = empty());
-        assert_eq!(leaf_breaks(&no_issuer), [Duty::IssuerName]);
+        assert_eq!(leaf_breaks(&no_issuer), [IssuerRequirement::IssuerName]);
         let no_subject = Sample::ca().edit(|parts| parts.subject = empty()).with(
             SAN,
             true,
             &sequence(&[tlv(0x82, b"ca.example")]),
         );
-        assert_eq!(ca_breaks(&no_subject), [Duty::CaSubjectName]);
+        assert_eq!(ca_breaks(&no_subject), [IssuerRequirement::CaSubjectName]);
         let signs_lists = Sample::leaf()
             .edit(|parts| parts.subject = empty())
             .with(SAN, true, &sequence(&[tlv(0x82, b"a.example")]))
             .with(KEY_USAGE, true, &[3, 2, 1, 2]);
-        assert_eq!(leaf_breaks(&signs_lists), [Duty::CaSubjectName]);
+        assert_eq!(
+            leaf_breaks(&signs_lists),
+            [IssuerRequirement::CaSubjectName]
+        );
     }
 
     #[test]
@@ -249,20 +256,20 @@ mod tests {
         let attribute = sequence(&[tlv(6, &[0x55, 4, 3]), printable]);
         let name = sequence(&[tlv(0x31, &attribute)]);
         let subject = Sample::ca().edit(|parts| parts.subject = name.clone());
-        assert_eq!(ca_breaks(&subject), [Duty::NameAttributes]);
+        assert_eq!(ca_breaks(&subject), [IssuerRequirement::NameAttributes]);
         let issuer = Sample::ca().edit(|parts| parts.issuer = name);
-        assert_eq!(ca_breaks(&issuer), [Duty::NameAttributes]);
+        assert_eq!(ca_breaks(&issuer), [IssuerRequirement::NameAttributes]);
         let dates = validity(0x18, "20260101000000Z", 0x17, "270101000000Z");
         let dates = Sample::ca().edit(|parts| parts.validity = dates);
-        assert_eq!(ca_breaks(&dates), [Duty::DateEncoding]);
+        assert_eq!(ca_breaks(&dates), [IssuerRequirement::DateEncoding]);
         let unique = Sample::ca().edit(|parts| parts.unique_identifiers = tlv(0x81, &[0, 1]));
-        assert_eq!(ca_breaks(&unique), [Duty::NoUniqueIdentifiers]);
+        assert_eq!(ca_breaks(&unique), [IssuerRequirement::NoUniqueIdentifiers]);
     }
 
     #[test]
     fn the_issuers_key_is_named_unless_it_is_the_own() {
         let without = Sample::ca().without(AKI);
-        let missing = [Duty::AuthorityKeyIdentifier];
+        let missing = [IssuerRequirement::AuthorityKeyIdentifier];
         assert_eq!(ca_breaks(&without), missing);
         assert_eq!(anchor_breaks(&without), missing);
         assert_eq!(leaf_breaks(&Sample::leaf().without(AKI)), missing);
@@ -276,18 +283,24 @@ mod tests {
     fn key_identifiers_are_paired_and_not_critical() {
         let serial = sequence(&[tlv(0x80, &[1]), tlv(0x82, &[1])]);
         let unpaired = Sample::ca().with(AKI, false, &serial);
-        assert_eq!(ca_breaks(&unpaired), [Duty::AuthorityKeyIdentifierPaired]);
+        assert_eq!(
+            ca_breaks(&unpaired),
+            [IssuerRequirement::AuthorityKeyIdentifierPaired]
+        );
         let critical = Sample::ca().with(AKI, true, &sequence(&[tlv(0x80, &[1])]));
-        let expected = [Duty::AuthorityKeyIdentifierNotCritical];
+        let expected = [IssuerRequirement::AuthorityKeyIdentifierNotCritical];
         assert_eq!(ca_breaks(&critical), expected);
         let critical = Sample::ca().with(SKI, true, &[4, 1, 2]);
-        let expected = [Duty::SubjectKeyIdentifierNotCritical];
+        let expected = [IssuerRequirement::SubjectKeyIdentifierNotCritical];
         assert_eq!(ca_breaks(&critical), expected);
         let missing = Sample::root().without(SKI);
-        assert_eq!(anchor_breaks(&missing), [Duty::SubjectKeyIdentifier]);
+        assert_eq!(
+            anchor_breaks(&missing),
+            [IssuerRequirement::SubjectKeyIdentifier]
+        );
         // A CA at the end of a path is one too.
         let end = Sample::ca().without(SKI);
-        assert_eq!(leaf_breaks(&end), [Duty::SubjectKeyIdentifier]);
+        assert_eq!(leaf_breaks(&end), [IssuerRequirement::SubjectKeyIdentifier]);
     }
 
     #[test]
@@ -302,32 +315,41 @@ mod tests {
             let spoiled = Sample::ca().with(arc, critical, &[5, 0]);
             let broken = ca_breaks(&spoiled);
             assert!(broken.len() <= 1, "{arc}: {broken:?}");
-            assert!(!broken.contains(&Duty::AuthorityKeyIdentifier));
-            assert!(!broken.contains(&Duty::SubjectKeyIdentifier));
-            assert!(!broken.contains(&Duty::CaBasicConstraints));
-            assert!(!broken.contains(&Duty::CaKeyUsage));
+            assert!(!broken.contains(&IssuerRequirement::AuthorityKeyIdentifier));
+            assert!(!broken.contains(&IssuerRequirement::SubjectKeyIdentifier));
+            assert!(!broken.contains(&IssuerRequirement::CaBasicConstraints));
+            assert!(!broken.contains(&IssuerRequirement::CaKeyUsage));
         }
     }
 
     #[test]
     fn key_usage_is_there_and_says_something() {
         let without = Sample::ca().without(KEY_USAGE);
-        assert_eq!(ca_breaks(&without), [Duty::CaKeyUsage]);
+        assert_eq!(ca_breaks(&without), [IssuerRequirement::CaKeyUsage]);
         assert_eq!(anchor_breaks(&without), []);
         assert_eq!(leaf_breaks(&Sample::leaf().without(KEY_USAGE)), []);
         let empty = Sample::leaf().with(KEY_USAGE, true, &[3, 1, 0]);
-        assert_eq!(leaf_breaks(&empty), [Duty::KeyUsageNotEmpty]);
+        assert_eq!(leaf_breaks(&empty), [IssuerRequirement::KeyUsageNotEmpty]);
         let signs = Sample::leaf().with(KEY_USAGE, true, &[3, 2, 2, 4]);
-        assert_eq!(leaf_breaks(&signs), [Duty::KeyCertSignOfCaOnly]);
+        assert_eq!(
+            leaf_breaks(&signs),
+            [IssuerRequirement::KeyCertSignOfCaOnly]
+        );
     }
 
     #[test]
     fn basic_constraints_of_a_ca_are_there_and_critical() {
         let without = Sample::root().without(BASIC);
-        let expected = [Duty::CaBasicConstraints, Duty::KeyCertSignOfCaOnly];
+        let expected = [
+            IssuerRequirement::CaBasicConstraints,
+            IssuerRequirement::KeyCertSignOfCaOnly,
+        ];
         assert_eq!(anchor_breaks(&without), expected);
         let lax = Sample::root().with(BASIC, false, &CA);
-        assert_eq!(anchor_breaks(&lax), [Duty::CaBasicConstraintsCritical]);
+        assert_eq!(
+            anchor_breaks(&lax),
+            [IssuerRequirement::CaBasicConstraintsCritical]
+        );
         let no_ca = Sample::leaf().with(BASIC, false, &sequence(&[]));
         assert_eq!(leaf_breaks(&no_ca), []);
     }
@@ -340,9 +362,12 @@ mod tests {
             Sample::ca()
                 .with(BASIC, true, &limit)
                 .with(KEY_USAGE, true, &[3, 2, 1, 2]);
-        assert_eq!(ca_breaks(&lists_only), [Duty::PathLengthOfCaOnly]);
+        assert_eq!(
+            ca_breaks(&lists_only),
+            [IssuerRequirement::PathLengthOfCaOnly]
+        );
         let leaf = Sample::leaf().with(BASIC, true, &[0x30, 3, 2, 1, 0]);
-        assert_eq!(leaf_breaks(&leaf), [Duty::PathLengthOfCaOnly]);
+        assert_eq!(leaf_breaks(&leaf), [IssuerRequirement::PathLengthOfCaOnly]);
         let unsaid = Sample::root().with(BASIC, true, &limit).without(KEY_USAGE);
         assert_eq!(anchor_breaks(&unsaid), []);
     }
@@ -358,7 +383,7 @@ mod tests {
                 parts.outer_algorithm = algorithm;
             })
         };
-        let broken = [Duty::EcdsaWithoutParameters];
+        let broken = [IssuerRequirement::EcdsaWithoutParameters];
         assert_eq!(leaf_breaks(&signed(Sample::leaf(), &[5, 0])), broken);
         assert_eq!(ca_breaks(&signed(Sample::ca(), &[5, 0])), broken);
         assert_eq!(anchor_breaks(&signed(Sample::root(), &[5, 0])), []);
@@ -367,7 +392,7 @@ mod tests {
 
     #[test]
     fn values_are_der_to_the_last_bit() {
-        let broken = [Duty::DistinguishedValues];
+        let broken = [IssuerRequirement::DistinguishedValues];
         let said = Sample::leaf().with(BASIC, true, &[0x30, 3, 1, 1, 0]);
         assert_eq!(leaf_breaks(&said), broken);
         let nine_bits = Sample::leaf().with(KEY_USAGE, true, &[3, 3, 7, 0x80, 0]);
@@ -382,14 +407,14 @@ mod tests {
     fn policies_are_named_and_constraints_critical() {
         let empty = sequence(&[]);
         let policies = Sample::ca().with(POLICIES, false, &empty);
-        assert_eq!(ca_breaks(&policies), [Duty::PoliciesNotEmpty]);
+        assert_eq!(ca_breaks(&policies), [IssuerRequirement::PoliciesNotEmpty]);
         let mappings = Sample::ca().with(MAPPINGS, true, &empty);
-        assert_eq!(ca_breaks(&mappings), [Duty::PoliciesNotEmpty]);
+        assert_eq!(ca_breaks(&mappings), [IssuerRequirement::PoliciesNotEmpty]);
         let one = tlv(6, &[0x2a, 3]);
         let any = tlv(6, &[0x55, 0x1d, 0x20, 0]);
         for (from, to, broken) in [
-            (&one, &any, &[Duty::AnyPolicyNotMapped][..]),
-            (&any, &one, &[Duty::AnyPolicyNotMapped]),
+            (&one, &any, &[IssuerRequirement::AnyPolicyNotMapped][..]),
+            (&any, &one, &[IssuerRequirement::AnyPolicyNotMapped]),
             (&one, &one, &[]),
         ] {
             let mappings = sequence(&[sequence(&[from.clone(), to.clone()])]);
@@ -399,21 +424,30 @@ mod tests {
             assert_eq!(leaf_breaks(&leaf), broken);
         }
         let constraints = Sample::ca().with(POLICY_CONSTRAINTS, true, &empty);
-        assert_eq!(ca_breaks(&constraints), [Duty::PolicyConstraintsNotEmpty]);
+        assert_eq!(
+            ca_breaks(&constraints),
+            [IssuerRequirement::PolicyConstraintsNotEmpty]
+        );
         let explicit = sequence(&[tlv(0x80, &[0])]);
         let constraints = Sample::ca().with(POLICY_CONSTRAINTS, false, &explicit);
-        assert_eq!(ca_breaks(&constraints), [Duty::PolicyConstraintsCritical]);
+        assert_eq!(
+            ca_breaks(&constraints),
+            [IssuerRequirement::PolicyConstraintsCritical]
+        );
         let inhibit = Sample::ca().with(INHIBIT_ANY, false, &[2, 1, 0]);
-        assert_eq!(ca_breaks(&inhibit), [Duty::InhibitAnyPolicyCritical]);
+        assert_eq!(
+            ca_breaks(&inhibit),
+            [IssuerRequirement::InhibitAnyPolicyCritical]
+        );
     }
 
     #[test]
     fn a_holder_without_subject_has_critical_names() {
         let nameless = |sample: Sample| sample.edit(|parts| parts.subject = sequence(&[]));
         let lax = nameless(Sample::leaf());
-        assert_eq!(leaf_breaks(&lax), [Duty::NamedHolder]);
+        assert_eq!(leaf_breaks(&lax), [IssuerRequirement::NamedHolder]);
         let missing = nameless(Sample::leaf().without(SAN));
-        assert_eq!(leaf_breaks(&missing), [Duty::NamedHolder]);
+        assert_eq!(leaf_breaks(&missing), [IssuerRequirement::NamedHolder]);
         let names = sequence(&[tlv(0x82, b"a.example")]);
         let sound = nameless(Sample::leaf().with(SAN, true, &names));
         assert_eq!(leaf_breaks(&sound), []);
@@ -421,22 +455,40 @@ mod tests {
 
     #[test]
     fn alternative_names_can_name_someone() {
-        let cases: [(Vec<u8>, &[Duty]); 13] = [
+        let cases: [(Vec<u8>, &[IssuerRequirement]); 13] = [
             (tlv(0x82, b"*.example.com"), &[]),
-            (tlv(0x82, b"a_b.example.com"), &[Duty::DnsNameSyntax]),
-            (tlv(0x82, b"a*.example.com"), &[Duty::DnsNameSyntax]),
-            (tlv(0x82, b"8.8.8.8"), &[Duty::DnsNameSyntax]),
-            (tlv(0x82, b".example.com"), &[Duty::DnsNameSyntax]),
-            (tlv(0x82, b" "), &[Duty::DnsNameSyntax]),
+            (
+                tlv(0x82, b"a_b.example.com"),
+                &[IssuerRequirement::DnsNameSyntax],
+            ),
+            (
+                tlv(0x82, b"a*.example.com"),
+                &[IssuerRequirement::DnsNameSyntax],
+            ),
+            (tlv(0x82, b"8.8.8.8"), &[IssuerRequirement::DnsNameSyntax]),
+            (
+                tlv(0x82, b".example.com"),
+                &[IssuerRequirement::DnsNameSyntax],
+            ),
+            (tlv(0x82, b" "), &[IssuerRequirement::DnsNameSyntax]),
             (
                 tlv(0x82, b""),
-                &[Duty::AlternativeNamesNotEmpty, Duty::DnsNameSyntax],
+                &[
+                    IssuerRequirement::AlternativeNamesNotEmpty,
+                    IssuerRequirement::DnsNameSyntax,
+                ],
             ),
-            (tlv(0x81, b"a@b@example.com"), &[Duty::MailboxSyntax]),
+            (
+                tlv(0x81, b"a@b@example.com"),
+                &[IssuerRequirement::MailboxSyntax],
+            ),
             (tlv(0x81, b"a@example.com"), &[]),
             (tlv(0x86, b"spiffe://td/a"), &[]),
-            (tlv(0x86, b"/relative"), &[Duty::UriSyntax]),
-            (tlv(0xa4, &sequence(&[])), &[Duty::AlternativeNamesNotEmpty]),
+            (tlv(0x86, b"/relative"), &[IssuerRequirement::UriSyntax]),
+            (
+                tlv(0xa4, &sequence(&[])),
+                &[IssuerRequirement::AlternativeNamesNotEmpty],
+            ),
             (tlv(0xa4, &common_name("a")), &[]),
         ];
         for (name, expected) in &cases {
@@ -447,7 +499,10 @@ mod tests {
             assert_eq!(leaf_breaks(&issuer), *expected, "{name:?}");
         }
         let empty = Sample::leaf().with_san(&[]);
-        assert_eq!(leaf_breaks(&empty), [Duty::AlternativeNamesNotEmpty]);
+        assert_eq!(
+            leaf_breaks(&empty),
+            [IssuerRequirement::AlternativeNamesNotEmpty]
+        );
     }
 
     fn permitting(subtrees: &[Vec<u8>]) -> Vec<u8> {
@@ -459,22 +514,34 @@ mod tests {
         let value = permitting(&[sequence(&[tlv(0x82, b"example.com")])]);
         assert_eq!(ca_breaks(&Sample::ca().with(NAMES, true, &value)), []);
         let lax = Sample::ca().with(NAMES, false, &value);
-        assert_eq!(ca_breaks(&lax), [Duty::NameConstraintsCritical]);
+        assert_eq!(
+            ca_breaks(&lax),
+            [IssuerRequirement::NameConstraintsCritical]
+        );
         assert_eq!(lax.broken(Profile::WebPki, Role::Intermediate), []);
         let leaf = Sample::leaf().with(NAMES, true, &value);
-        assert_eq!(leaf_breaks(&leaf), [Duty::NameConstraintsOfCaOnly]);
+        assert_eq!(
+            leaf_breaks(&leaf),
+            [IssuerRequirement::NameConstraintsOfCaOnly]
+        );
     }
 
     #[test]
     fn name_constraints_can_be_applied() {
         for empty in [sequence(&[]), permitting(&[])] {
             let sample = Sample::ca().with(NAMES, true, &empty);
-            assert_eq!(ca_breaks(&sample), [Duty::NameConstraintsNotEmpty]);
+            assert_eq!(
+                ca_breaks(&sample),
+                [IssuerRequirement::NameConstraintsNotEmpty]
+            );
         }
         for more in [tlv(0x80, &[1]), tlv(0x81, &[1])] {
             let subtree = sequence(&[tlv(0x82, b"example.com"), more]);
             let sample = Sample::ca().with(NAMES, true, &permitting(&[subtree]));
-            assert_eq!(ca_breaks(&sample), [Duty::NameConstraintsWholeSubtrees]);
+            assert_eq!(
+                ca_breaks(&sample),
+                [IssuerRequirement::NameConstraintsWholeSubtrees]
+            );
         }
         let sound = [
             tlv(0x82, b""),
@@ -495,7 +562,7 @@ mod tests {
         for (base, expected) in sound.iter().map(|base| (base, &[][..])).chain(
             malformed
                 .iter()
-                .map(|base| (base, &[Duty::NameConstraintsSyntax][..])),
+                .map(|base| (base, &[IssuerRequirement::NameConstraintsSyntax][..])),
         ) {
             let subtree = sequence(core::slice::from_ref(base));
             let sample = Sample::ca().with(NAMES, true, &permitting(&[subtree]));
@@ -507,15 +574,24 @@ mod tests {
     fn lists_of_places_and_purposes_are_not_empty() {
         let empty = sequence(&[]);
         let purposes = Sample::leaf().with(EKU, false, &empty);
-        assert_eq!(leaf_breaks(&purposes), [Duty::ExtendedKeyUsageNotEmpty]);
+        assert_eq!(
+            leaf_breaks(&purposes),
+            [IssuerRequirement::ExtendedKeyUsageNotEmpty]
+        );
         let access = Sample::leaf().with_other(&ACCESS, false, &empty);
-        assert_eq!(leaf_breaks(&access), [Duty::AuthorityInfoAccessNotEmpty]);
+        assert_eq!(
+            leaf_breaks(&access),
+            [IssuerRequirement::AuthorityInfoAccessNotEmpty]
+        );
         let uri = sequence(&[
             tlv(6, &[0x2b, 6, 1, 5, 5, 7, 48, 1]),
             tlv(0x86, b"http://a.example"),
         ]);
         let access = Sample::leaf().with_other(&ACCESS, true, &sequence(&[uri]));
-        assert_eq!(leaf_breaks(&access), [Duty::AuthorityInfoAccessNotCritical]);
+        assert_eq!(
+            leaf_breaks(&access),
+            [IssuerRequirement::AuthorityInfoAccessNotCritical]
+        );
     }
 
     #[test]
@@ -541,11 +617,17 @@ mod tests {
         for value in nowhere {
             for arc in [CRL_POINTS, FRESHEST] {
                 let sample = Sample::leaf().with(arc, false, &value);
-                assert_eq!(leaf_breaks(&sample), [Duty::DistributionPoints]);
+                assert_eq!(
+                    leaf_breaks(&sample),
+                    [IssuerRequirement::DistributionPoints]
+                );
             }
         }
         let value = sequence(&[sequence(&[full(&[uri])])]);
         let critical = Sample::leaf().with(FRESHEST, true, &value);
-        assert_eq!(leaf_breaks(&critical), [Duty::FreshestCrlNotCritical]);
+        assert_eq!(
+            leaf_breaks(&critical),
+            [IssuerRequirement::FreshestCrlNotCritical]
+        );
     }
 }

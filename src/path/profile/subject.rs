@@ -1,25 +1,25 @@
-//! A certificate as duties look at it.
+//! A certificate as requirements look at it.
 
 use crate::certificate::extensions::{DecodedExtensions, KeyUsage, Subtree};
 use crate::certificate::{Certificate, ExtensionKind, GeneralNames, Version};
 use crate::path::certificate::{CertificateCheck, Role};
 
-use super::Duty;
+use super::IssuerRequirement;
 
-/// A duty, and whether a certificate keeps it.
-pub(super) type Row = (Duty, fn(&ProfileSubject<'_>) -> bool);
+/// A requirement, and whether a certificate keeps it.
+pub(super) type Row = (IssuerRequirement, fn(&ProfileSubject<'_>) -> bool);
 
-/// A table of duties, each with a function that says whether it is kept.
-macro_rules! duties {
-    ($($duty:ident: $is_kept:expr;)*) => {
-        &[$(($crate::path::Duty::$duty, $is_kept)),*]
+/// A table of requirements, each with a function that says whether it is kept.
+macro_rules! requirements {
+    ($($requirement:ident: $is_kept:expr;)*) => {
+        &[$(($crate::path::IssuerRequirement::$requirement, $is_kept)),*]
     };
 }
 
-pub(super) use duties;
+pub(super) use requirements;
 
 /// A certificate, its role, and its extensions. An extension that does not decode is a fault of its
-/// own, and is absent here: duties that ask whether it is there ask the certificate.
+/// own, and is absent here: requirements that ask whether it is there ask the certificate.
 pub(super) struct ProfileSubject<'a> {
     pub(super) check: &'a CertificateCheck<'a>,
     pub(super) extensions: &'a DecodedExtensions<'a>,

@@ -1,8 +1,8 @@
-//! Certificates that keep every duty, and ways to spoil them.
+//! Certificates that keep every requirement, and ways to spoil them.
 
 use alloc::vec::Vec;
 
-use super::{Duty, Profile};
+use super::{IssuerRequirement, Profile};
 use crate::certificate::Certificate;
 use crate::certificate::extensions::DecodedExtensions;
 use crate::certificate::testing::{Parts, common_name, extension, sequence, tlv};
@@ -124,8 +124,8 @@ impl Sample {
         self
     }
 
-    /// The duties that it does not keep.
-    pub(super) fn broken(&self, profile: Profile, role: Role) -> Vec<Duty> {
+    /// The requirements that it does not keep.
+    pub(super) fn broken(&self, profile: Profile, role: Role) -> Vec<IssuerRequirement> {
         let mut parts = self.parts.clone();
         if !self.extensions.is_empty() {
             let each = self.extensions.iter();
@@ -154,10 +154,10 @@ impl Sample {
         let mut extensions = DecodedExtensions::default();
         check.decode(&mut extensions, &mut findings).unwrap();
         super::check(&check, &extensions, &mut findings).unwrap();
-        let duties = findings.faults.iter().filter_map(|fault| match fault.rule {
-            Rule::Duty(duty) => Some(duty),
+        let requirements = findings.faults.iter().filter_map(|fault| match fault.rule {
+            Rule::IssuerRequirement(requirement) => Some(requirement),
             _ => None,
         });
-        duties.collect()
+        requirements.collect()
     }
 }

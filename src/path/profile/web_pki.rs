@@ -1,17 +1,17 @@
 //! What the CA/Browser Forum's Baseline Requirements for TLS server certificates oblige public CAs
 //! to (section 7.1), as far as it can be read off one certificate.
 //!
-//! They stand on RFC 5280 and lift one of its duties (nameConstraints need not be critical, section
-//! 7.1.2.10.8). Left out is what depends on when a certificate was issued (periods, section 6.3.2)
-//! or on the world outside (whether an address is reserved, who is validated), what most private
-//! copies of the profile do without (certificatePolicies, authorityInfoAccess and CRL distribution
-//! points need not be there, keyUsage need not be critical), and serial numbers of anchors. Keys
-//! and signatures are the algorithm policy's business.
+//! They stand on RFC 5280 and lift one of its requirements (nameConstraints need not be critical,
+//! section 7.1.2.10.8). Left out is what depends on when a certificate was issued (periods, section
+//! 6.3.2) or on the world outside (whether an address is reserved, who is validated), what most
+//! private copies of the profile do without (certificatePolicies, authorityInfoAccess and CRL
+//! distribution points need not be there, keyUsage need not be critical), and serial numbers of
+//! anchors. Keys and signatures are the algorithm policy's business.
 
 use const_oid::ObjectIdentifier;
 
 use super::public_suffix::is_public_suffix;
-use super::subject::{ProfileSubject, Row, duties};
+use super::subject::{ProfileSubject, Row, requirements};
 use super::{attributes, common_name};
 use crate::certificate::extensions::{
     AuthorityInfoAccess, DistributionPoint, DistributionPointName, ExtensionKind as Kind, KeyUsage,
@@ -33,8 +33,8 @@ const FORBIDDEN_PURPOSES: [ObjectIdentifier; 6] = [
 const PKCS1: [u8; 8] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01];
 const NULL: [u8; 2] = [0x05, 0x00];
 
-/// The duties beside those of RFC 5280.
-pub(super) const DUTIES: &[Row] = duties! {
+/// The requirements beside those of RFC 5280.
+pub(super) const REQUIREMENTS: &[Row] = requirements! {
     Version3: |c| c.certificate().version() == Version::V3;
     RootAuthorityKeyIdentifier: names_own_key_as_root;
     RootWithoutExtendedKeyUsage: |c| !c.is_root() || !c.has(Kind::ExtendedKeyUsage);
@@ -48,8 +48,8 @@ pub(super) const DUTIES: &[Row] = duties! {
     AlgorithmParameters: has_usual_parameters;
 };
 
-/// The duties that concern leaves only.
-pub(super) const LEAF_DUTIES: &[Row] = duties! {
+/// The requirements that concern leaves only.
+pub(super) const LEAF_REQUIREMENTS: &[Row] = requirements! {
     LeafExtendedKeyUsage: |c| c.has(Kind::ExtendedKeyUsage);
     LeafServerAuth: serves;
     LeafPurposes: has_no_forbidden_purpose;
@@ -178,20 +178,20 @@ mod tests {
     use alloc::vec::Vec;
 
     use super::super::testing::*;
-    use super::super::{Duty, Profile};
+    use super::super::{IssuerRequirement, Profile};
     use super::*;
     use crate::certificate::testing::{common_name, sequence, tlv};
     use crate::path::options::Purpose;
 
-    fn leaf_breaks(sample: &Sample) -> Vec<Duty> {
+    fn leaf_breaks(sample: &Sample) -> Vec<IssuerRequirement> {
         sample.broken(Profile::WebPki, Role::Leaf)
     }
 
-    fn ca_breaks(sample: &Sample) -> Vec<Duty> {
+    fn ca_breaks(sample: &Sample) -> Vec<IssuerRequirement> {
         sample.broken(Profile::WebPki, Role::Intermediate)
     }
 
-    fn anchor_breaks(sample: &Sample) -> Vec<Duty> {
+    fn anchor_breaks(sample: &Sample) -> Vec<IssuerRequirement> {
         sample.broken(Profile::WebPki, Role::Anchor)
     }
 
@@ -202,7 +202,10 @@ mod tests {
     #[test]
     fn version_1_is_refused() {
         let root = Sample::root().bare();
-        let expected = [Duty::Version3, Duty::PublicCaKeyUsage];
+        let expected = [
+            IssuerRequirement::Version3,
+            IssuerRequirement::PublicCaKeyUsage,
+        ];
         assert_eq!(anchor_breaks(&root), expected);
     }
 
@@ -211,16 +214,19 @@ mod tests {
         let with = |fields: &[Vec<u8>]| Sample::root().with(AKI, false, &sequence(fields));
         let (own, other) = (tlv(0x80, &[2]), tlv(0x80, &[3]));
         assert_eq!(anchor_breaks(&with(core::slice::from_ref(&own))), []);
-        let expected = [Duty::RootAuthorityKeyIdentifier];
+        let expected = [IssuerRequirement::RootAuthorityKeyIdentifier];
         assert_eq!(anchor_breaks(&with(&[other])), expected);
         let issuer = tlv(0xa1, &tlv(0xa4, &common_name("subject")));
         let serial = tlv(0x82, &[1]);
         let all = with(&[own, issuer.clone(), serial.clone()]);
-        assert_eq!(anchor_breaks(&all), [Duty::AuthorityKeyIdentifierAlone]);
+        assert_eq!(
+            anchor_breaks(&all),
+            [IssuerRequirement::AuthorityKeyIdentifierAlone]
+        );
         let no_key = with(&[issuer, serial]);
         let expected = [
-            Duty::RootAuthorityKeyIdentifier,
-            Duty::AuthorityKeyIdentifierAlone,
+            IssuerRequirement::RootAuthorityKeyIdentifier,
+            IssuerRequirement::AuthorityKeyIdentifierAlone,
         ];
         assert_eq!(anchor_breaks(&no_key), expected);
         // An anchor that another CA issued is no root.
@@ -231,20 +237,26 @@ mod tests {
     fn only_a_root_has_no_purposes() {
         let value = tlv(0x30, &SERVER_AUTH);
         let root = Sample::root().with(EKU, false, &value);
-        assert_eq!(anchor_breaks(&root), [Duty::RootWithoutExtendedKeyUsage]);
+        assert_eq!(
+            anchor_breaks(&root),
+            [IssuerRequirement::RootWithoutExtendedKeyUsage]
+        );
         let ca = Sample::ca().with(EKU, false, &value);
         assert_eq!(ca_breaks(&ca), []);
         assert_eq!(anchor_breaks(&ca), []);
         let critical = Sample::ca().with(EKU, true, &value);
-        assert_eq!(ca_breaks(&critical), [Duty::ExtendedKeyUsageNotCritical]);
+        assert_eq!(
+            ca_breaks(&critical),
+            [IssuerRequirement::ExtendedKeyUsageNotCritical]
+        );
     }
 
     #[test]
     fn every_ca_says_what_its_key_may_do() {
         let root = Sample::root().without(KEY_USAGE);
-        assert_eq!(anchor_breaks(&root), [Duty::PublicCaKeyUsage]);
+        assert_eq!(anchor_breaks(&root), [IssuerRequirement::PublicCaKeyUsage]);
         let ca = Sample::ca().without(KEY_USAGE);
-        assert_eq!(ca_breaks(&ca), [Duty::CaKeyUsage]);
+        assert_eq!(ca_breaks(&ca), [IssuerRequirement::CaKeyUsage]);
     }
 
     #[test]
@@ -256,7 +268,7 @@ mod tests {
         };
         assert_eq!(leaf_breaks(&access(1, tlv(0x86, b"HTTP://a.example"))), []);
         assert_eq!(leaf_breaks(&access(2, tlv(0x86, b"http://a.example"))), []);
-        let expected = [Duty::AccessByHttp];
+        let expected = [IssuerRequirement::AccessByHttp];
         for wrong in [
             access(2, tlv(0x86, b"ldap://a.example")),
             access(2, tlv(0x86, b"http")),
@@ -289,8 +301,11 @@ mod tests {
         }
         let with_null = identifier(&ecdsa, core::slice::from_ref(&null));
         let odd = [
-            (identifier(&rsa, &[]), Duty::AlgorithmParameters),
-            (with_null, Duty::EcdsaWithoutParameters),
+            (
+                identifier(&rsa, &[]),
+                IssuerRequirement::AlgorithmParameters,
+            ),
+            (with_null, IssuerRequirement::EcdsaWithoutParameters),
         ];
         for (algorithm, broken) in odd {
             assert_eq!(leaf_breaks(&signed(algorithm.clone())), [broken]);
@@ -303,24 +318,31 @@ mod tests {
         let key = Sample::leaf().edit(|parts| {
             parts.spki = sequence(&[key, tlv(3, &[0, 1])]);
         });
-        assert_eq!(leaf_breaks(&key), [Duty::AlgorithmParameters]);
+        assert_eq!(leaf_breaks(&key), [IssuerRequirement::AlgorithmParameters]);
     }
 
     #[test]
     fn a_leaf_is_for_servers() {
         let without = Sample::leaf().without(EKU);
-        assert_eq!(leaf_breaks(&without), [Duty::LeafExtendedKeyUsage]);
+        assert_eq!(
+            leaf_breaks(&without),
+            [IssuerRequirement::LeafExtendedKeyUsage]
+        );
         let with = |purposes: &[Vec<u8>]| Sample::leaf().with(EKU, false, &sequence(purposes));
         let server = SERVER_AUTH.to_vec();
         let client = purpose(&[0x2b, 6, 1, 5, 5, 7, 3, 2]);
         assert_eq!(leaf_breaks(&with(&[server.clone(), client.clone()])), []);
         let of_client = with(&[client]);
-        assert_eq!(leaf_breaks(&of_client), [Duty::LeafServerAuth]);
+        assert_eq!(leaf_breaks(&of_client), [IssuerRequirement::LeafServerAuth]);
         let asked = of_client.asked_for(Purpose::ClientAuth);
         assert_eq!(leaf_breaks(&asked), []);
         for forbidden in FORBIDDEN_PURPOSES {
             let both = with(&[server.clone(), purpose(forbidden.as_bytes())]);
-            assert_eq!(leaf_breaks(&both), [Duty::LeafPurposes], "{forbidden}");
+            assert_eq!(
+                leaf_breaks(&both),
+                [IssuerRequirement::LeafPurposes],
+                "{forbidden}"
+            );
         }
     }
 
@@ -329,7 +351,7 @@ mod tests {
         let ca = Sample::leaf()
             .with(BASIC, true, &CA)
             .with(SKI, false, &[4, 1, 2]);
-        assert_eq!(leaf_breaks(&ca), [Duty::LeafNotCa]);
+        assert_eq!(leaf_breaks(&ca), [IssuerRequirement::LeafNotCa]);
         let no_ca = Sample::leaf().with(BASIC, true, &sequence(&[]));
         assert_eq!(leaf_breaks(&no_ca), []);
     }
@@ -351,7 +373,7 @@ mod tests {
         let (signature, encipherment, agreement) =
             ([3, 2, 7, 0x80], [3, 2, 5, 0x20], [3, 2, 3, 0x88]);
         let (non_repudiation, lists) = ([3, 2, 6, 0xc0], [3, 2, 1, 0x82]);
-        let expected = [Duty::LeafKeyUsage];
+        let expected = [IssuerRequirement::LeafKeyUsage];
         assert_eq!(leaf_breaks(&of_ec(&signature)), []);
         assert_eq!(leaf_breaks(&of_rsa(&signature)), []);
         assert_eq!(leaf_breaks(&of_ec(&encipherment)), expected);
@@ -369,13 +391,16 @@ mod tests {
         let host = || tlv(0x82, b"example.com");
         let missing = Sample::leaf().without(SAN);
         let broken = leaf_breaks(&missing);
-        assert!(broken.contains(&Duty::LeafAlternativeNames));
+        assert!(broken.contains(&IssuerRequirement::LeafAlternativeNames));
         let mail = Sample::leaf().with_san(&[host(), tlv(0x81, b"a@example.com")]);
-        assert_eq!(leaf_breaks(&mail), [Duty::LeafAlternativeNames]);
+        assert_eq!(
+            leaf_breaks(&mail),
+            [IssuerRequirement::LeafAlternativeNames]
+        );
         let address = Sample::leaf().with_san(&[host(), tlv(0x87, &[192, 0, 2, 1])]);
         assert_eq!(leaf_breaks(&address), []);
         let critical = Sample::leaf().with(SAN, true, &sequence(&[host()]));
-        let expected = [Duty::LeafAlternativeNamesNotCritical];
+        let expected = [IssuerRequirement::LeafAlternativeNamesNotCritical];
         assert_eq!(leaf_breaks(&critical), expected);
         let nameless = critical.edit(|parts| parts.subject = sequence(&[]));
         assert_eq!(leaf_breaks(&nameless), []);
@@ -393,7 +418,8 @@ mod tests {
         ] {
             let names = [tlv(0x82, b"example.com"), tlv(0x82, name.as_bytes())];
             let broken = leaf_breaks(&Sample::leaf().with_san(&names));
-            let refused = broken.contains(&Duty::LeafDnsLabels) || broken == [Duty::DnsNameSyntax];
+            let refused = broken.contains(&IssuerRequirement::LeafDnsLabels)
+                || broken == [IssuerRequirement::DnsNameSyntax];
             assert_eq!(refused, !is_sound, "{name}: {broken:?}");
         }
     }
@@ -405,8 +431,8 @@ mod tests {
             leaf_breaks(&Sample::leaf().with_san(&names))
         };
         assert_eq!(with(b"*.example.org"), []);
-        assert_eq!(with(b"*.com"), [Duty::LeafWildcards]);
-        assert_eq!(with(b"*"), [Duty::DnsNameSyntax]);
+        assert_eq!(with(b"*.com"), [IssuerRequirement::LeafWildcards]);
+        assert_eq!(with(b"*"), [IssuerRequirement::DnsNameSyntax]);
         let known = cfg!(feature = "public-suffix");
         assert_eq!(with(b"*.co.uk").is_empty(), !known);
     }
@@ -415,17 +441,20 @@ mod tests {
     fn a_common_name_is_one_of_the_names() {
         let named = |name: Vec<u8>| Sample::leaf().edit(|parts| parts.subject = name);
         let other = named(common_name("other.example"));
-        assert_eq!(leaf_breaks(&other), [Duty::LeafCommonName]);
+        assert_eq!(leaf_breaks(&other), [IssuerRequirement::LeafCommonName]);
         let attribute = |tag: u8| {
             let attribute = sequence(&[tlv(6, &[0x55, 4, 3]), tlv(tag, b"example.com")]);
             tlv(0x31, &attribute)
         };
         let twice = named(sequence(&[attribute(0x0c), attribute(0x0c)]));
-        assert_eq!(leaf_breaks(&twice), [Duty::LeafCommonName]);
+        assert_eq!(leaf_breaks(&twice), [IssuerRequirement::LeafCommonName]);
         let printable = named(sequence(&[attribute(0x13)]));
         assert_eq!(leaf_breaks(&printable), []);
         let teletex = named(sequence(&[attribute(0x14)]));
-        let expected = [Duty::LeafCommonName, Duty::LeafNameAttributes];
+        let expected = [
+            IssuerRequirement::LeafCommonName,
+            IssuerRequirement::LeafNameAttributes,
+        ];
         assert_eq!(leaf_breaks(&teletex), expected);
         assert_eq!(ca_breaks(&Sample::ca()), []);
     }
@@ -435,7 +464,7 @@ mod tests {
         let any = sequence(&[tlv(6, oid::ANY_POLICY.as_bytes())]);
         let any = sequence(&[any]);
         let policies = Sample::leaf().with(POLICIES, false, &any);
-        assert_eq!(leaf_breaks(&policies), [Duty::LeafPolicies]);
+        assert_eq!(leaf_breaks(&policies), [IssuerRequirement::LeafPolicies]);
         let ca = Sample::ca().with(POLICIES, false, &any);
         assert_eq!(ca_breaks(&ca), []);
         let point = |uri: &[u8], more: &[Vec<u8>]| {
@@ -444,7 +473,7 @@ mod tests {
             leaf_breaks(&Sample::leaf().with(CRL_POINTS, false, &value))
         };
         assert_eq!(point(b"http://a.example/crl", &[]), []);
-        let expected = [Duty::LeafDistributionPoints];
+        let expected = [IssuerRequirement::LeafDistributionPoints];
         assert_eq!(point(b"ldap://a.example/crl", &[]), expected);
         let reasons = [tlv(0x81, &[6, 0x40])];
         assert_eq!(point(b"http://a.example/crl", &reasons), expected);

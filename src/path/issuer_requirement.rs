@@ -1,19 +1,19 @@
-//! The duties of issuers: one row each, with a number that stays, the section and what a
+//! The requirements of issuers: one row each, with a number that stays, the section and what a
 //! certificate that breaks it is told.
 //!
-//! A new duty takes a row here, one in the table at [`Profile`](super::Profile), which a test
-//! compares with the code, and one with its function in `profile/rfc5280.rs` or
+//! A new requirement takes a row here, one in the table at [`Profile`](super::Profile), which a
+//! test compares with the code, and one with its function in `profile/rfc5280.rs` or
 //! `profile/web_pki.rs`.
 
 use crate::table::numbered;
 
 numbered! {
-    /// A duty of issuers. Which profile insists on which is a table at [`Profile`](super::Profile).
+    /// A requirement of issuers. Which profile insists on which is a table at [`Profile`](super::Profile).
     ///
     /// Its text is what is wrong with a certificate that breaks it.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     #[non_exhaustive]
-    pub enum Duty: u16 {
+    pub enum IssuerRequirement: u16 {
         /// The serial number is above zero.
         PositiveSerialNumber = 1, "RFC 5280 section 4.1.2.2",
             "its serial number is zero or negative";
@@ -206,20 +206,20 @@ numbered! {
 mod tests {
     use alloc::string::ToString;
 
-    use super::Duty;
+    use super::IssuerRequirement;
 
     #[test]
-    fn numbers_ascend_and_rfc_duties_stand_below_101() {
+    fn numbers_ascend_and_rfc_requirements_stand_below_101() {
         assert!(
-            Duty::ALL
+            IssuerRequirement::ALL
                 .windows(2)
                 .all(|pair| pair[0].number() < pair[1].number())
         );
-        for duty in Duty::ALL {
-            let rfc = duty.section().starts_with("RFC ");
-            assert_eq!(rfc, duty.number() < 101, "{duty:?}");
-            let text = duty.to_string();
-            assert!(!text.is_empty() && !text.ends_with('.'), "{duty:?}");
+        for requirement in IssuerRequirement::ALL {
+            let rfc = requirement.section().starts_with("RFC ");
+            assert_eq!(rfc, requirement.number() < 101, "{requirement:?}");
+            let text = requirement.to_string();
+            assert!(!text.is_empty() && !text.ends_with('.'), "{requirement:?}");
         }
     }
 }
