@@ -135,9 +135,9 @@ pub use const_oid::ObjectIdentifier;
 pub use crypto::{AlgorithmPolicy, RustCrypto};
 pub use oid::Oid;
 pub use path::{
-    ChainStatus, Exhausted, Fault, InitialPolicies, InvalidPeerName, IssuerRequirement, KeyIdMatch,
-    Limits, NameFault, Origin, PeerName, PolicyFault, PolicyInputs, Profile, Purpose, Revocation,
-    Rule, UnknownStatus, UsagePolicy, UsageScope, VerificationFlags,
+    ChainStatus, Exhausted, InitialPolicies, InvalidPeerName, IssuerRequirement, KeyIdMatch,
+    Limits, NameViolation, Origin, PeerName, PolicyInputs, PolicyViolation, Profile, Purpose,
+    Revocation, Rule, UnknownStatus, UsagePolicy, UsageScope, VerificationFlags, Violation,
 };
 pub use time::Time;
 pub use trust::{AnchorConstraints, AnchorError, TrustAnchor, TrustStore, TrustStoreError};

@@ -334,7 +334,7 @@ impl Root {
     }
 
     /// What is wrong with these paths in a module of this floor.
-    fn faults(&self, mentions: &[Mention], own: u8) -> Vec<String> {
+    fn violations(&self, mentions: &[Mention], own: u8) -> Vec<String> {
         let said = |Mention { line, path }: &Mention| {
             let Some(first) = path.first() else {
                 return Some(format!("{line}: the root itself"));
@@ -357,7 +357,7 @@ struct Sources {
     root: Root,
     read: BTreeSet<PathBuf>,
     mentions: usize,
-    faults: Vec<String>,
+    violations: Vec<String>,
 }
 
 impl Sources {
@@ -400,9 +400,9 @@ impl Sources {
         };
         let own = floor(top).unwrap_or_else(|| panic!("{top} has no floor"));
         self.mentions += mentions.len();
-        let faults = self.root.faults(mentions, own).into_iter();
-        let said = |fault| format!("{}:{fault}, this on floor {own}", file.display());
-        self.faults.extend(faults.map(said));
+        let violations = self.root.violations(mentions, own).into_iter();
+        let said = |violation| format!("{}:{violation}, this on floor {own}", file.display());
+        self.violations.extend(violations.map(said));
     }
 }
 
@@ -425,24 +425,24 @@ fn no_module_imports_from_above() {
         root: Root::read(&fs::read_to_string(&lib).unwrap()),
         read: BTreeSet::new(),
         mentions: 0,
-        faults: Vec::new(),
+        violations: Vec::new(),
     };
     read.file(&lib, &[], false);
     let mut all = BTreeSet::new();
     sources(&src, &mut all);
     assert_eq!(read.read, all, "files that no module declares");
     assert!(read.mentions > 1000, "the imports were not found");
-    assert!(read.faults.is_empty(), "{}", read.faults.join("\n"));
+    assert!(read.violations.is_empty(), "{}", read.violations.join("\n"));
 }
 
 /// What is wrong with this source of the module `certificate::name`, on the lowest floor.
-fn faults(source: &str) -> Vec<String> {
+fn violations(source: &str) -> Vec<String> {
     let root = Root::read(
         "pub use certificate::{Certificate, extensions::KeyUsage}; pub use const_oid::ObjectIdentifier;
          pub use trust::TrustStore; pub use validator::{Validator as Judge};",
     );
     let module = ["certificate", "name"].map(String::from);
-    root.faults(&Contents::read(source, &module).mentions, 0)
+    root.violations(&Contents::read(source, &module).mentions, 0)
 }
 
 #[test]
@@ -503,13 +503,13 @@ fn an_import_from_above_is_found_wherever_it_stands() {
         "#[cfg(not(test))] use crate::path::Rule;",
         "#[cfg(feature = \"test\")] use crate::path::Rule;",
     ] {
-        assert_eq!(faults(planted).len(), 1, "{planted}");
+        assert_eq!(violations(planted).len(), 1, "{planted}");
         // Behind tests as well.
         let behind = format!("{planted}\n#[cfg(test)] mod tests {{ use crate::path::Rule; }}");
-        assert_eq!(faults(&behind).len(), 1, "{behind}");
+        assert_eq!(violations(&behind).len(), 1, "{behind}");
         if !planted.starts_with("//!") {
             let after = format!("#[cfg(test)] mod tests {{ use crate::path::Rule; }}\n{planted}");
-            assert_eq!(faults(&after).len(), 1, "{after}");
+            assert_eq!(violations(&after).len(), 1, "{after}");
         }
     }
 }
@@ -543,7 +543,7 @@ fn what_is_behind_a_test_and_nothing_else_is_passed_over() {
             "any(test, all(test, unix))",
         ] {
             let source = format!("#[cfg({cfg})] {test} use crate::trust::TrustStore;");
-            assert_eq!(faults(&source).len(), 1, "{source}");
+            assert_eq!(violations(&source).len(), 1, "{source}");
         }
     }
     for within in [
@@ -555,7 +555,7 @@ fn what_is_behind_a_test_and_nothing_else_is_passed_over() {
         "fn f() { #[cfg(test)] crate::path::f(a, b); crate::trust::f(); }",
         "fn f(#[cfg(test)] x: crate::path::Rule, y: crate::trust::TrustStore) {}",
     ] {
-        assert_eq!(faults(within).len(), 1, "{within}");
+        assert_eq!(violations(within).len(), 1, "{within}");
     }
 }
 
@@ -572,7 +572,7 @@ fn what_is_not_from_above_is_let_be() {
         "/// A path, not a crate: trust.\nfn f(self) { self.path(); Self::path() }",
         "/// [`Reader`](crate::der::Reader) and [`path`](super::path)\nfn f() {}",
     ] {
-        assert_eq!(faults(fine), Vec::<String>::new(), "{fine}");
+        assert_eq!(violations(fine), Vec::<String>::new(), "{fine}");
     }
 }
 

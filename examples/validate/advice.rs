@@ -1,11 +1,12 @@
-//! What usually helps against each kind of fault, for readers who run servers and not authorities.
+//! What usually helps against each kind of violation, for readers who run servers and not
+//! authorities.
 
 use portcullis::{Rejected, Rule, UnknownStatus};
 
 /// A sentence or two on what to do. None where the rule says it all.
 pub(crate) fn on(rejected: &Rejected) -> Option<&'static str> {
-    let fault = rejected.error();
-    match (&fault.rule, fault.position) {
+    let violation = rejected.error();
+    match (&violation.rule, violation.position) {
         (Rule::NoIssuer, _) if !rejected.unreadable().is_empty() => Some(
             "A certificate that came along cannot be read, and may be the issuer. Have the peer send it as its CA \
              made it, or pass it with --intermediates.",

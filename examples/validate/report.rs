@@ -3,8 +3,8 @@
 use portcullis::certificate::{CertificateError, SubjectPublicKeyInfo};
 use portcullis::revocation::{EvidenceKind, EvidenceUsed, RevocationStatus};
 use portcullis::{
-    Accepted, Certificate, ChainElement, ChainStatus, Fault, KeyIdMatch, Origin, Rejected,
-    TriedPath, TrustAnchor, UnknownStatus, ValidPolicies,
+    Accepted, Certificate, ChainElement, ChainStatus, KeyIdMatch, Origin, Rejected, TriedPath,
+    TrustAnchor, UnknownStatus, ValidPolicies, Violation,
 };
 use serde_json::{Value, json};
 
@@ -85,22 +85,22 @@ fn policies_json(policies: &ValidPolicies) -> Value {
 
 fn rejected_json(rejected: &Rejected) -> Value {
     json!({
-        "error": fault_json(rejected.error()),
+        "error": violation_json(rejected.error()),
         "advice": advice::on(rejected),
-        "faults": rejected.faults().iter().map(fault_json).collect::<Vec<_>>(),
+        "violations": rejected.violations().iter().map(violation_json).collect::<Vec<_>>(),
         "chain": chain_json(rejected.chain()),
         "tried": rejected.tried().iter().map(tried_json).collect::<Vec<_>>(),
         "more_tried": rejected.more_tried(),
     })
 }
 
-fn fault_json(fault: &Fault) -> Value {
+fn violation_json(violation: &Violation) -> Value {
     json!({
-        "position": fault.position,
-        "rule": fault.rule.number(),
-        "section": fault.rule.section(),
-        "status": status_json(fault.rule.status()),
-        "message": fault.rule.to_string(),
+        "position": violation.position,
+        "rule": violation.rule.number(),
+        "section": violation.rule.section(),
+        "status": status_json(violation.rule.status()),
+        "message": violation.rule.to_string(),
     })
 }
 
@@ -242,6 +242,6 @@ fn tried_json(path: &TriedPath) -> Value {
     json!({
         "certificates": path.certificates.iter().map(short).collect::<Vec<_>>(),
         "anchor": path.anchor.as_ref().map(anchor_json),
-        "fault": fault_json(&path.fault),
+        "violation": violation_json(&path.violation),
     })
 }

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use portcullis::certificate::SubjectPublicKeyInfo;
 use portcullis::revocation::{RevocationMode, RevocationStatus};
 use portcullis::{
-    Accepted, Certificate, ChainElement, ChainStatus, Fault, Origin, Profile, Purpose, Rejected,
-    TriedPath, TrustAnchor, TrustStore,
+    Accepted, Certificate, ChainElement, ChainStatus, Origin, Profile, Purpose, Rejected,
+    TriedPath, TrustAnchor, TrustStore, Violation,
 };
 
 use crate::question::Question;
@@ -48,13 +48,13 @@ pub(crate) fn line(
     match verdict {
         Ok(_) => format!("{} {sample:<23} {title}", style.good("ACCEPTED")),
         Err(rejected) => {
-            let fault = rejected.error();
+            let violation = rejected.error();
             // The section would make the line two; it is in the whole report.
-            let section = format!(" [{}]", fault.rule.section());
-            let rule = fault.rule.to_string();
+            let section = format!(" [{}]", violation.rule.section());
+            let rule = violation.rule.to_string();
             let rule = rule.strip_suffix(&section).unwrap_or(&rule);
             let verdict = style.bad("REJECTED");
-            match fault.position {
+            match violation.position {
                 0 => format!("{verdict} {sample:<23} {rule}"),
                 n => format!("{verdict} {sample:<23} issuer {n}: {rule}"),
             }
@@ -149,7 +149,7 @@ impl Page {
         } else {
             self.chain(rejected.chain());
         }
-        self.faults(rejected.faults());
+        self.violations(rejected.violations());
         self.tried(rejected);
     }
 
@@ -231,19 +231,19 @@ impl Page {
         self.detail(margin, "key's SHA-256", describe::key_hash(spki));
     }
 
-    fn faults(&mut self, faults: &[Fault]) {
+    fn violations(&mut self, violations: &[Violation]) {
         self.line(
             "  All that is wrong with this path, by status (X509ChainStatusFlags) and in words:",
         );
-        for fault in faults {
-            let status = fault.rule.status();
+        for violation in violations {
+            let status = violation.rule.status();
             let status = if status.is_empty() {
                 "(no status)".to_owned()
             } else {
                 status.to_string()
             };
             self.line(format_args!("    - {}", self.style.bad(status)));
-            self.line(format_args!("      {fault}"));
+            self.line(format_args!("      {violation}"));
         }
         self.line("");
     }
@@ -259,7 +259,7 @@ impl Page {
         ));
         for (n, path) in tried.iter().enumerate() {
             self.line(format_args!("    {}. {}", n + 1, steps(path)));
-            self.line(format_args!("       rejected because {}", path.fault));
+            self.line(format_args!("       rejected because {}", path.violation));
         }
         if rejected.more_tried() > 0 {
             self.line(format_args!("    and {} more", rejected.more_tried()));

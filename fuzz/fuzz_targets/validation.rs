@@ -121,7 +121,7 @@ fn said(verdict: &Result<Accepted, Rejected>) -> String {
         Err(rejected) => format!(
             "{:?} {:?} {:?} {:?}",
             rejected.error(),
-            rejected.faults(),
+            rejected.violations(),
             rejected.tried(),
             rejected.more_tried()
         ),
@@ -194,19 +194,19 @@ fn check_rejected(rejected: &Rejected) {
     assert!(rejected.tried().len() <= 16);
     assert!(rejected.more_tried() == 0 || rejected.tried().len() == 16);
     let chain = rejected.chain();
-    for fault in rejected.faults() {
-        assert!(chain.is_empty() || fault.position < chain.len());
-        assert!(!fault.to_string().is_empty() && !fault.rule.section().is_empty());
+    for violation in rejected.violations() {
+        assert!(chain.is_empty() || violation.position < chain.len());
+        assert!(!violation.to_string().is_empty() && !violation.rule.section().is_empty());
     }
     assert!(
         rejected
-            .faults()
+            .violations()
             .windows(2)
             .all(|pair| pair[0].position <= pair[1].position)
     );
     for tried in rejected.tried() {
         assert!(!tried.certificates.is_empty());
-        assert!(tried.fault.to_string().len() < MAX_TEXT);
+        assert!(tried.violation.to_string().len() < MAX_TEXT);
     }
 }
 
@@ -217,9 +217,12 @@ fn exhausted(verdict: &Result<Accepted, Rejected>) -> bool {
 /// Does the rejection say that a limit was reached?
 fn says_limit(rejected: &Rejected) -> bool {
     let is_limit = |rule: &Rule| matches!(rule, Rule::TooDeep { .. } | Rule::Exhausted(_));
-    let faults = rejected.faults().iter();
-    let tried = rejected.tried().iter().map(|tried| &tried.fault);
-    faults.chain(tried).any(|fault| is_limit(&fault.rule)) || rejected.more_tried() > 0
+    let violations = rejected.violations().iter();
+    let tried = rejected.tried().iter().map(|tried| &tried.violation);
+    violations
+        .chain(tried)
+        .any(|violation| is_limit(&violation.rule))
+        || rejected.more_tried() > 0
 }
 
 /// More than nearly any input here can use up.

@@ -53,14 +53,14 @@ impl RequestScheme {
         if peer == Peer::Untrusted {
             return Ok(None);
         }
-        let fault = match single(&headers.values(FORWARDED_PROTO.as_str())) {
+        let violation = match single(&headers.values(FORWARDED_PROTO.as_str())) {
             Ok(None) => return Ok(None),
             Ok(Some(told)) if told.eq_ignore_ascii_case(b"https") => return Ok(Some(Self::Https)),
             Ok(Some(told)) if told.eq_ignore_ascii_case(b"http") => return Ok(Some(Self::Http)),
             Ok(Some(_)) => HeaderFault::NotAScheme,
             Err(repeated) => repeated.into(),
         };
-        Err(ForwardedError::new(&FORWARDED_PROTO, fault))
+        Err(ForwardedError::new(&FORWARDED_PROTO, violation))
     }
 }
 

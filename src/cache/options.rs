@@ -154,9 +154,9 @@ pub(super) struct VerdictTerm {
 
 /// Could it change if missing evidence came?
 fn is_transient(rejected: &Rejected) -> bool {
-    rejected.faults().iter().any(|fault| {
+    rejected.violations().iter().any(|violation| {
         matches!(
-            fault.rule,
+            violation.rule,
             Rule::RevocationUnknown(
                 UnknownStatus::NotFetched
                     | UnknownStatus::Unreachable

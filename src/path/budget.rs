@@ -268,7 +268,7 @@ errors! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Refusal<F> {
     /// The certificates break a rule.
-    Fault(F),
+    Violation(F),
     /// The budget ran out before the rule was checked.
     Exhausted(Exhausted),
 }
@@ -282,7 +282,7 @@ impl<F> From<Exhausted> for Refusal<F> {
 impl<F: fmt::Display> fmt::Display for Refusal<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Fault(fault) => fault.fmt(f),
+            Self::Violation(violation) => violation.fmt(f),
             Self::Exhausted(exhausted) => exhausted.fmt(f),
         }
     }
@@ -363,7 +363,7 @@ mod tests {
     fn exhaustion_is_an_error_of_its_own() {
         let refusal: Refusal<&str> = Exhausted::Signatures.into();
         assert_eq!(refusal.to_string(), Exhausted::Signatures.to_string());
-        assert_eq!(Refusal::Fault("fault").to_string(), "fault");
+        assert_eq!(Refusal::Violation("violation").to_string(), "violation");
     }
 
     proptest! {

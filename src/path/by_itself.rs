@@ -7,12 +7,12 @@
 
 use super::budget::{Budget, Exhausted, comparisons_to_read};
 use super::certificate::{CertificateCheck, Facts, Role, check_anchor};
-use super::fault::{Fault, FirstFault, Rule};
+use super::violation::{FirstViolation, Rule, Violation};
 use super::world::{AnchorId, PoolId, World};
 use crate::certificate::Certificate;
 
 /// Checks the leaf by itself.
-pub(crate) fn check_leaf(world: &World<'_>) -> Result<Facts, Fault> {
+pub(crate) fn check_leaf(world: &World<'_>) -> Result<Facts, Violation> {
     let check = CertificateCheck {
         certificate: world.leaf,
         position: 0,
@@ -23,7 +23,7 @@ pub(crate) fn check_leaf(world: &World<'_>) -> Result<Facts, Fault> {
         self_issued: None,
         signs_itself: &|| world.leaf.has_identical_names(),
     };
-    check.run(&mut FirstFault(world.options.forgiven))
+    check.run(&mut FirstViolation(world.options.forgiven))
 }
 
 /// Are subject and issuer of a certificate the same name? It is paid for, should they take more
@@ -47,7 +47,7 @@ pub(crate) fn check_intermediate(
     id: PoolId,
     position: usize,
     budget: &mut Budget,
-) -> Result<Result<Facts, Fault>, Rule> {
+) -> Result<Result<Facts, Violation>, Rule> {
     let certificate = world.certificate(id);
     let self_issued = is_self_issued(certificate, budget).map_err(Rule::Exhausted)?;
     let check = CertificateCheck {
@@ -60,7 +60,7 @@ pub(crate) fn check_intermediate(
         self_issued: Some(self_issued),
         signs_itself: &|| false,
     };
-    Ok(check.run(&mut FirstFault(world.options.forgiven)))
+    Ok(check.run(&mut FirstViolation(world.options.forgiven)))
 }
 
 /// Checks an anchor by itself; `None` for one that the store does not have.
@@ -68,7 +68,7 @@ pub(crate) fn check_anchor_at(
     world: &World<'_>,
     id: AnchorId,
     position: usize,
-) -> Option<Result<Facts, Fault>> {
+) -> Option<Result<Facts, Violation>> {
     let checked = check_anchor(
         world.anchor(id)?,
         position,
@@ -76,7 +76,7 @@ pub(crate) fn check_anchor_at(
         world.options,
         world.anchor_facts.get(id.0 as usize),
         &|| world.signs_itself(id),
-        &mut FirstFault(world.options.forgiven),
+        &mut FirstViolation(world.options.forgiven),
     );
     Some(checked)
 }

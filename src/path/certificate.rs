@@ -9,10 +9,10 @@ use alloc::vec::Vec;
 
 use const_oid::ObjectIdentifier;
 
-use super::fault::{Fault, Findings, FirstFault, Rule};
 use super::options::{PathOptions, UsageScope, usages_consistent_with};
 use super::peer_name::PeerName;
 use super::profile;
+use super::violation::{Findings, FirstViolation, Rule, Violation};
 use crate::certificate::extensions::{DecodedExtensions, KeyUsage};
 use crate::certificate::{Certificate, ExtensionKind};
 use crate::oid;
@@ -63,14 +63,14 @@ pub(crate) struct CertificateCheck<'a> {
 
 impl CertificateCheck<'_> {
     /// Runs them all.
-    pub(crate) fn run(&self, findings: &mut impl Findings) -> Result<Facts, Fault> {
+    pub(crate) fn run(&self, findings: &mut impl Findings) -> Result<Facts, Violation> {
         let facts = self.timeless(findings)?;
         self.period(findings)?;
         Ok(facts)
     }
 
     /// Runs those that come out the same at any moment.
-    fn timeless(&self, findings: &mut impl Findings) -> Result<Facts, Fault> {
+    fn timeless(&self, findings: &mut impl Findings) -> Result<Facts, Violation> {
         let mut extensions = DecodedExtensions::default();
         self.decode(&mut extensions, findings)?;
         self.critical_extensions(&extensions, findings)?;
@@ -96,9 +96,9 @@ impl CertificateCheck<'_> {
         })
     }
 
-    pub(crate) fn note(&self, findings: &mut impl Findings, rule: Rule) -> Result<(), Fault> {
+    pub(crate) fn note(&self, findings: &mut impl Findings, rule: Rule) -> Result<(), Violation> {
         let position = self.position;
-        findings.note(Fault { position, rule })
+        findings.note(Violation { position, rule })
     }
 
     /// Decodes all known extensions, used or not: what does not decode is malformed whatever the
@@ -107,7 +107,7 @@ impl CertificateCheck<'_> {
         &'a self,
         extensions: &mut DecodedExtensions<'a>,
         findings: &mut impl Findings,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Violation> {
         if self.certificate.decode_extensions(extensions).is_ok() {
             return Ok(());
         }
@@ -119,7 +119,7 @@ impl CertificateCheck<'_> {
         &'a self,
         extensions: &mut DecodedExtensions<'a>,
         findings: &mut impl Findings,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Violation> {
         *extensions = DecodedExtensions::default();
         for (extension, value) in self.certificate.known_extensions() {
             if let Err(error) = extensions.add(extension, value) {
@@ -133,7 +133,7 @@ impl CertificateCheck<'_> {
         &self,
         extensions: &DecodedExtensions<'_>,
         findings: &mut impl Findings,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Violation> {
         // Known, but not read unless the caller says so: critical, it is as good as unknown (RFC
         // 5280 section 4.2).
         let unread = ExtensionKind::ApplicationPolicies;
@@ -159,7 +159,7 @@ impl CertificateCheck<'_> {
         }
     }
 
-    fn algorithms(&self, findings: &mut impl Findings) -> Result<(), Fault> {
+    fn algorithms(&self, findings: &mut impl Findings) -> Result<(), Violation> {
         let policy = &self.options.algorithms;
         let certificate = self.certificate;
         if !policy.takes_key(certificate.spki_der())
@@ -181,7 +181,7 @@ impl CertificateCheck<'_> {
         &self,
         extensions: &DecodedExtensions<'_>,
         findings: &mut impl Findings,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Violation> {
         let asked = self.options.key_usage;
         let allowed = extensions.key_usage;
         if !asked.is_empty() && !allowed.is_none_or(|allowed| allowed.contains(asked)) {
@@ -201,7 +201,7 @@ impl CertificateCheck<'_> {
         &self,
         extensions: &DecodedExtensions<'_>,
         findings: &mut impl Findings,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Violation> {
         // An anchor may be a version 1 certificate, or an old one that does not say that it is a
         // CA; one that says that it is none is taken at its word.
         let stands = self.certificate.has(ExtensionKind::BasicConstraints);
@@ -224,7 +224,7 @@ impl CertificateCheck<'_> {
         &self,
         extensions: &DecodedExtensions<'_>,
         findings: &mut impl Findings,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Violation> {
         let required = self.options.purpose.required();
         let policy = self.options.usage;
         if required.is_empty() || (self.role != Role::Leaf && policy.scope == UsageScope::LeafOnly)
@@ -263,7 +263,7 @@ impl CertificateCheck<'_> {
         purposes: &[ObjectIdentifier],
         extensions: &DecodedExtensions<'_>,
         findings: &mut impl Findings,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Violation> {
         let Some(allowed) = extensions.key_usage else {
             return Ok(());
         };
@@ -274,7 +274,7 @@ impl CertificateCheck<'_> {
         self.note(findings, Rule::KeyUsageAgainstPurpose)
     }
 
-    fn period(&self, findings: &mut impl Findings) -> Result<(), Fault> {
+    fn period(&self, findings: &mut impl Findings) -> Result<(), Violation> {
         let skew = i64::from(self.options.clock_skew);
         let not_before = self.certificate.not_before();
         let not_after = self.certificate.not_after();
@@ -298,7 +298,7 @@ impl AnchorFacts {
     pub(crate) fn prepare(store: &TrustStore, keys: &AnchorKeys, options: &PathOptions) -> Self {
         let facts = |(index, anchor)| {
             // Any place above the leaf will do: it only decides what is forgiven.
-            let mut findings = FirstFault(options.forgiven);
+            let mut findings = FirstViolation(options.forgiven);
             let signs_itself = || keys.signs_itself(index, anchor);
             timeless_anchor(anchor, 1, options, &signs_itself, &mut findings).ok()
         };
@@ -321,20 +321,20 @@ pub(crate) fn check_anchor(
     known: Option<Facts>,
     signs_itself: &dyn Fn() -> bool,
     findings: &mut impl Findings,
-) -> Result<Facts, Fault> {
+) -> Result<Facts, Violation> {
     let constraints = anchor.constraints();
     if let Some(not_after) = constraints.not_after
         && at > not_after
     {
         let rule = Rule::AnchorExpired { not_after };
-        findings.note(Fault { position, rule })?;
+        findings.note(Violation { position, rule })?;
     }
     if let Some(purposes) = &constraints.purposes
         && !options.ignores_anchor_purposes
         && !vouches(purposes, options.purpose.required())
     {
         let rule = Rule::AnchorPurpose;
-        findings.note(Fault { position, rule })?;
+        findings.note(Violation { position, rule })?;
     }
     let facts = match known {
         Some(facts) => facts,
@@ -378,7 +378,7 @@ fn timeless_anchor(
     options: &PathOptions,
     signs_itself: &dyn Fn() -> bool,
     findings: &mut impl Findings,
-) -> Result<Facts, Fault> {
+) -> Result<Facts, Violation> {
     let any_time = Time::from_unix(0);
     let mut facts = match anchor_check(anchor, position, any_time, options, signs_itself) {
         Some(check) => check.timeless(findings)?,
@@ -393,10 +393,10 @@ fn bare_anchor(
     position: usize,
     options: &PathOptions,
     findings: &mut impl Findings,
-) -> Result<Facts, Fault> {
+) -> Result<Facts, Violation> {
     if let Err(error) = options.algorithms.check_key(&anchor.public_key()) {
         let rule = Rule::Algorithm(error);
-        findings.note(Fault { position, rule })?;
+        findings.note(Violation { position, rule })?;
     }
     Ok(Facts::default())
 }
@@ -405,7 +405,7 @@ fn bare_anchor(
 mod tests {
     use super::*;
     use crate::certificate::testing::{Parts, extension};
-    use crate::path::fault::AllFaults;
+    use crate::path::violation::AllViolations;
 
     #[test]
     fn each_known_extension_is_decoded_whatever_is_asked() {
@@ -415,7 +415,7 @@ mod tests {
             let parts = Parts::default();
             let parts = parts.with_extensions(&[extension(kind.oid().as_bytes(), None, &garbage)]);
             let certificate = Certificate::from_der(&parts.der()).unwrap();
-            let mut findings = AllFaults::default();
+            let mut findings = AllViolations::default();
             let options = PathOptions::default();
             let check = CertificateCheck {
                 certificate: &certificate,
@@ -429,11 +429,11 @@ mod tests {
             };
             let mut extensions = DecodedExtensions::default();
             check.decode(&mut extensions, &mut findings).unwrap();
-            let [fault] = &findings.faults[..] else {
-                panic!("{kind:?}: {:?}", findings.faults);
+            let [violation] = &findings.violations[..] else {
+                panic!("{kind:?}: {:?}", findings.violations);
             };
             assert!(
-                matches!(fault.rule, Rule::InvalidExtension { extension, .. } if extension == kind)
+                matches!(violation.rule, Rule::InvalidExtension { extension, .. } if extension == kind)
             );
         }
     }

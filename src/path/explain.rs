@@ -1,6 +1,6 @@
 //! The second look at a rejected path: which one to show, and all that is wrong with it.
 //!
-//! The search stops a path at its first fault and does not follow what cannot lead anywhere; a
+//! The search stops a path at its first violation and does not follow what cannot lead anywhere; a
 //! report should show where a chain was meant to lead and everything that is in its way. So one
 //! path is chosen and all checks run on it without stopping. Shown is the tried path that came
 //! closest, continued upwards by a fixed rule: among the certificates of the issuer's name, the one
@@ -13,19 +13,19 @@ use alloc::vec::Vec;
 
 use super::budget::Exhausted;
 use super::certificate::{CertificateCheck, Facts, Role, check_anchor};
-use super::fault::{AllFaults, Fault, Findings, Rule};
 use super::nodes::{KeyIdMatch, key_id};
 use super::search::{Search, nowhere};
 use super::tried::Tried;
+use super::violation::{AllViolations, Findings, Rule, Violation};
 use super::whole::{PathFacts, WholePath};
 use super::world::{AnchorId, Issuer, PoolId, World};
 
-/// A path to show and its faults, forgiven ones included.
+/// A path to show and its violations, forgiven ones included.
 pub(crate) struct Explanation {
     /// Leaf first.
     pub(crate) certificates: Vec<PoolId>,
     pub(crate) anchor: Option<AnchorId>,
-    pub(crate) faults: Vec<Fault>,
+    pub(crate) violations: Vec<Violation>,
 }
 
 /// How to choose the path.
@@ -50,14 +50,16 @@ pub(crate) fn explain(world: &World<'_>, search: &mut Search, choice: Choice) ->
     if anchor.is_none() {
         anchor = continue_upwards(world, search, &mut certificates, choice);
     }
-    let mut faults = all_faults(world, search, &certificates, anchor);
-    // That the search ran out of an allowance is a fault; that the second look did is none.
-    let of_search = |fault: &Fault| fault.position == 0 && Some(fault.rule) == search.exhausted;
-    faults.retain(|fault| !matches!(fault.rule, Rule::Exhausted(_)) || of_search(fault));
+    let mut violations = all_violations(world, search, &certificates, anchor);
+    // That the search ran out of an allowance is a violation; that the second look did is none.
+    let of_search =
+        |violation: &Violation| violation.position == 0 && Some(violation.rule) == search.exhausted;
+    violations
+        .retain(|violation| !matches!(violation.rule, Rule::Exhausted(_)) || of_search(violation));
     Explanation {
         certificates,
         anchor,
-        faults,
+        violations,
     }
 }
 
@@ -70,7 +72,7 @@ fn closest(world: &World<'_>, search: &mut Search) -> Option<Tried> {
         .filter(|tried| is_signed(world, search, &tried.certificates));
     let scored = signed.map(|tried| {
         let reaches = tried.anchor.is_some();
-        ((tried.fault.rule.closeness(), reaches), tried)
+        ((tried.violation.rule.closeness(), reaches), tried)
     });
     // The first of equals, which the search held for the best.
     let best = scored.reduce(|best, next| if next.0 > best.0 { next } else { best });
@@ -174,14 +176,14 @@ fn signed_itself(world: &World<'_>, search: &mut Search, id: PoolId) -> bool {
 }
 
 /// Runs every check on a path and keeps going.
-pub(crate) fn all_faults(
+pub(crate) fn all_violations(
     world: &World<'_>,
     search: &mut Search,
     path: &[PoolId],
     anchor: Option<AnchorId>,
-) -> Vec<Fault> {
+) -> Vec<Violation> {
     let in_circle = leads_back(search, world, path);
-    let mut findings = AllFaults::default();
+    let mut findings = AllViolations::default();
     let facts: PathFacts = path
         .iter()
         .enumerate()
@@ -210,7 +212,7 @@ pub(crate) fn all_faults(
     };
     // Notes are never refused here, so that there is nothing to pass on.
     let _ = whole.check(&mut search.budget, &mut findings);
-    let mut note = |fault| findings.note(fault);
+    let mut note = |violation| findings.note(violation);
     let (signatures, budget) = (&mut search.signatures, &mut search.budget);
     let _ = match anchor {
         Some(anchor) => signatures.verify_path(world, path, anchor, budget, &mut note),
@@ -223,15 +225,15 @@ pub(crate) fn all_faults(
     {
         let self_issued = search.is_self_issued(world, last);
         let (position, rule) = (top - 1, nowhere(self_issued, in_circle));
-        let _ = findings.note(Fault { position, rule });
+        let _ = findings.note(Violation { position, rule });
     }
     if let Some(rule) = search.exhausted {
         let position = 0;
-        let _ = findings.note(Fault { position, rule });
+        let _ = findings.note(Violation { position, rule });
     }
-    let mut faults = findings.faults;
-    faults.sort_by_key(|fault| fault.position);
-    faults
+    let mut violations = findings.violations;
+    violations.sort_by_key(|violation| violation.position);
+    violations
 }
 
 /// Is everyone who may have issued the last certificate of a path on it already?
@@ -249,7 +251,7 @@ fn facts_of(
     search: &mut Search,
     position: usize,
     id: PoolId,
-    findings: &mut AllFaults,
+    findings: &mut AllViolations,
 ) -> Facts {
     let certificate = world.certificate(id);
     // Of a leaf nobody asks.
@@ -271,11 +273,16 @@ fn facts_of(
     check.run(findings).unwrap_or_default()
 }
 
-/// The fault to name first: the most fundamental of those that are not forgiven. Before all is that
-/// the search was not finished, since another path might have held.
-pub(crate) fn primary(faults: &[Fault], is_forgiven: impl Fn(&Fault) -> bool) -> Option<&Fault> {
-    let blocking = faults.iter().filter(|fault| !is_forgiven(fault));
-    blocking.min_by_key(|fault| match fault.rule {
+/// The violation to name first: the most fundamental of those that are not forgiven. Before all is
+/// that the search was not finished, since another path might have held.
+pub(crate) fn primary(
+    violations: &[Violation],
+    is_forgiven: impl Fn(&Violation) -> bool,
+) -> Option<&Violation> {
+    let blocking = violations
+        .iter()
+        .filter(|violation| !is_forgiven(violation));
+    blocking.min_by_key(|violation| match violation.rule {
         Rule::Exhausted(_) => 0,
         Rule::NoIssuer | Rule::Circle => u8::MAX,
         rule => rule.closeness(),

@@ -11,7 +11,7 @@
 use super::budget::Budget;
 use super::by_itself::check_intermediate;
 use super::certificate::Facts;
-use super::fault::{Fault, Rule};
+use super::violation::{Rule, Violation};
 use super::world::{AnchorId, Issuer, PoolId, World};
 
 /// Where a peer sends more, the search keeps records from the start: it finds a name among many
@@ -61,7 +61,7 @@ pub(super) enum Above {
     /// The one possible issuer of its last certificate is this anchor.
     Anchor(AnchorId),
     /// The one possible issuer of its last certificate fails by itself.
-    Failing(PoolId, Fault),
+    Failing(PoolId, Violation),
     /// There are several, there is none whose name has the same octets, or the way is full.
     Choice,
 }
@@ -89,7 +89,7 @@ pub(super) fn climb(world: &World<'_>, way: &mut Way, budget: &mut Budget) -> Re
         budget.spend_step().map_err(Rule::Exhausted)?;
         match check_intermediate(world, id, way.length, budget)? {
             Ok(facts) => way.push(id, facts),
-            Err(fault) => return Ok(Above::Failing(id, fault)),
+            Err(violation) => return Ok(Above::Failing(id, violation)),
         }
     }
 }

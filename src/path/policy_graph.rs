@@ -93,7 +93,7 @@ numbered! {
     /// Why a path fails policy processing.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     #[non_exhaustive]
-    pub enum PolicyFault: u8 {
+    pub enum PolicyViolation: u8 {
         /// A policy stands twice in a certificate policies extension.
         DuplicatePolicy = 0, "RFC 5280 section 4.2.1.4", "a certificate policy is listed twice";
         /// anyPolicy is mapped, or mapped to.
@@ -107,7 +107,7 @@ numbered! {
     }
 }
 
-impl core::error::Error for PolicyFault {}
+impl core::error::Error for PolicyViolation {}
 
 /// Policy processing under way, from the certificate that the anchor issued to the leaf.
 #[derive(Clone, Debug)]
@@ -156,12 +156,12 @@ impl<'a> PolicyGraph<'a> {
     /// a, b for the last).
     ///
     /// # Errors
-    /// A fault of this certificate, or an exhausted budget.
+    /// A violation of this certificate, or an exhausted budget.
     pub(crate) fn step<P, M>(
         &mut self,
         certificate: CertificatePolicyView<P, M>,
         budget: &mut Budget,
-    ) -> Result<(), Refusal<PolicyFault>>
+    ) -> Result<(), Refusal<PolicyViolation>>
     where
         P: IntoIterator<Item = Oid<'a>>,
         M: IntoIterator<Item = (Oid<'a>, Oid<'a>)>,
@@ -175,7 +175,7 @@ impl<'a> PolicyGraph<'a> {
             None => self.valid = None,
         }
         if self.explicit_policy == 0 && self.valid.is_none() {
-            return Err(Refusal::Fault(PolicyFault::NoValidPolicy));
+            return Err(Refusal::Violation(PolicyViolation::NoValidPolicy));
         }
         if last {
             self.explicit_policy = self.explicit_policy.saturating_sub(1);
@@ -203,14 +203,14 @@ impl<'a> PolicyGraph<'a> {
     /// last certificate.
     ///
     /// # Errors
-    /// [`PolicyFault::NoAcceptablePolicy`] when one is required and there is none.
-    pub(crate) fn finish(self) -> Result<PolicyOutcome<'a>, PolicyFault> {
+    /// [`PolicyViolation::NoAcceptablePolicy`] when one is required and there is none.
+    pub(crate) fn finish(self) -> Result<PolicyOutcome<'a>, PolicyViolation> {
         let authority_constrained = self
             .valid
             .map_or(PolicySet::Only(Vec::new()), |graph| graph.top_policies());
         let user_constrained = authority_constrained.accepted(self.inputs);
         if self.explicit_policy == 0 && user_constrained.is_empty() {
-            return Err(PolicyFault::NoAcceptablePolicy);
+            return Err(PolicyViolation::NoAcceptablePolicy);
         }
         Ok(PolicyOutcome {
             authority_constrained,
@@ -224,7 +224,7 @@ impl<'a> PolicyGraph<'a> {
         policies: impl IntoIterator<Item = Oid<'a>>,
         use_any: bool,
         budget: &mut Budget,
-    ) -> Result<(), Refusal<PolicyFault>> {
+    ) -> Result<(), Refusal<PolicyViolation>> {
         let mut named = Vec::new();
         for policy in policies {
             budget.spend_policy_nodes(1)?;
@@ -232,7 +232,7 @@ impl<'a> PolicyGraph<'a> {
         }
         named.sort_unstable();
         if named.windows(2).any(|pair| pair.first() == pair.last()) {
-            return Err(Refusal::Fault(PolicyFault::DuplicatePolicy));
+            return Err(Refusal::Violation(PolicyViolation::DuplicatePolicy));
         }
         let count = named.len();
         named.retain(|policy| *policy != ANY_POLICY);
@@ -254,12 +254,12 @@ impl<'a> PolicyGraph<'a> {
         &mut self,
         mappings: Option<impl IntoIterator<Item = (Oid<'a>, Oid<'a>)>>,
         budget: &mut Budget,
-    ) -> Result<(), Refusal<PolicyFault>> {
+    ) -> Result<(), Refusal<PolicyViolation>> {
         let mut pairs = Vec::new();
         for (issuers, subjects) in mappings.into_iter().flatten() {
             budget.spend_policy_nodes(1)?;
             if issuers == ANY_POLICY || subjects == ANY_POLICY {
-                return Err(Refusal::Fault(PolicyFault::MappedAnyPolicy));
+                return Err(Refusal::Violation(PolicyViolation::MappedAnyPolicy));
             }
             pairs.push((issuers, subjects));
         }
@@ -547,7 +547,7 @@ mod tests {
         let two = [cert(&[2]), cert(&[2])];
         assert_eq!(
             check(&demanding(&[1]), &two),
-            Err(PolicyFault::NoAcceptablePolicy)
+            Err(PolicyViolation::NoAcceptablePolicy)
         );
     }
 
@@ -555,7 +555,7 @@ mod tests {
         inputs: &'a PolicyInputs,
         path: &[Cert],
         budget: &mut Budget,
-    ) -> Result<PolicyGraph<'a>, Refusal<PolicyFault>> {
+    ) -> Result<PolicyGraph<'a>, Refusal<PolicyViolation>> {
         let mut graph = PolicyGraph::new(inputs, path.len());
         for cert in path {
             let policies = cert.policies.iter().flatten().map(|&p| policy(p));
@@ -577,14 +577,14 @@ mod tests {
     fn check<'a>(
         inputs: &'a PolicyInputs,
         path: &[Cert],
-    ) -> Result<PolicyOutcome<'a>, PolicyFault> {
+    ) -> Result<PolicyOutcome<'a>, PolicyViolation> {
         let limits = Limits {
             policy_nodes: u32::MAX,
             ..Limits::default()
         };
         match walk(inputs, path, &mut Budget::new(&limits)) {
             Ok(graph) => graph.finish(),
-            Err(Refusal::Fault(fault)) => Err(fault),
+            Err(Refusal::Violation(violation)) => Err(violation),
             Err(Refusal::Exhausted(exhausted)) => panic!("{exhausted}"),
         }
     }
@@ -623,11 +623,11 @@ mod tests {
         let inputs = explicit(PolicyInputs::default());
         assert_eq!(
             check(&inputs, &[Cert::default(), cert(&[1])]),
-            Err(PolicyFault::NoValidPolicy)
+            Err(PolicyViolation::NoValidPolicy)
         );
         assert_eq!(
             check(&inputs, &[cert(&[1]), cert(&[2])]),
-            Err(PolicyFault::NoValidPolicy)
+            Err(PolicyViolation::NoValidPolicy)
         );
         let outcome = check(&inputs, &[cert(&[1, 2]), cert(&[2, 3])]).unwrap();
         assert_eq!(outcome.user_constrained, only(&[2]));
@@ -642,7 +642,10 @@ mod tests {
             only(&[1])
         );
         let refused = explicit(user(&[2]));
-        assert_eq!(check(&refused, &path), Err(PolicyFault::NoAcceptablePolicy));
+        assert_eq!(
+            check(&refused, &path),
+            Err(PolicyViolation::NoAcceptablePolicy)
+        );
         // Nobody asks: the path stands, and is good for nothing that the caller accepts.
         let indifferent = user(&[2]);
         let outcome = check(&indifferent, &path).unwrap();
@@ -655,7 +658,7 @@ mod tests {
         let inputs = explicit(user(&[]));
         assert_eq!(
             check(&inputs, &[cert(&[0]), cert(&[0])]),
-            Err(PolicyFault::NoAcceptablePolicy)
+            Err(PolicyViolation::NoAcceptablePolicy)
         );
     }
 
@@ -688,7 +691,7 @@ mod tests {
         inputs.require_explicit_policy = true;
         assert_eq!(
             check(&inputs, &[cert(&[0]), cert(&[1])]),
-            Err(PolicyFault::NoValidPolicy)
+            Err(PolicyViolation::NoValidPolicy)
         );
         assert_eq!(
             check(&inputs, &[cert(&[1]), cert(&[1])])
@@ -753,15 +756,21 @@ mod tests {
             check(&inputs, &path).map(|_| ())
         };
         let bare = Cert::default;
-        assert_eq!(under(0, &[bare()]), Err(PolicyFault::NoValidPolicy));
+        assert_eq!(under(0, &[bare()]), Err(PolicyViolation::NoValidPolicy));
         // The wrap-up counts the last certificate once more (6.1.5 a).
-        assert_eq!(under(1, &[bare()]), Err(PolicyFault::NoAcceptablePolicy));
+        assert_eq!(
+            under(1, &[bare()]),
+            Err(PolicyViolation::NoAcceptablePolicy)
+        );
         assert_eq!(under(2, &[bare()]), Ok(()));
-        assert_eq!(under(1, &[bare(), bare()]), Err(PolicyFault::NoValidPolicy));
+        assert_eq!(
+            under(1, &[bare(), bare()]),
+            Err(PolicyViolation::NoValidPolicy)
+        );
         let rollover = || Cert::default().self_issued();
         assert_eq!(
             under(1, &[rollover(), rollover(), bare()]),
-            Err(PolicyFault::NoAcceptablePolicy)
+            Err(PolicyViolation::NoAcceptablePolicy)
         );
         assert_eq!(under(2, &[rollover(), rollover(), bare()]), Ok(()));
     }
@@ -775,7 +784,7 @@ mod tests {
         };
         assert_eq!(
             check(&inputs, &[cert(&[1]), require(0)]),
-            Err(PolicyFault::NoAcceptablePolicy)
+            Err(PolicyViolation::NoAcceptablePolicy)
         );
         assert!(check(&inputs, &[cert(&[1]), require(1)]).is_ok());
     }
@@ -851,7 +860,7 @@ mod tests {
         );
         assert_eq!(
             check(&explicit(inputs.clone()), &path),
-            Err(PolicyFault::NoValidPolicy)
+            Err(PolicyViolation::NoValidPolicy)
         );
     }
 
@@ -860,13 +869,13 @@ mod tests {
         let inputs = PolicyInputs::default();
         for pair in [(0, 1), (1, 0), (0, 0)] {
             let path = [cert(&[0]).maps(&[pair]), cert(&[1])];
-            assert_eq!(check(&inputs, &path), Err(PolicyFault::MappedAnyPolicy));
+            assert_eq!(check(&inputs, &path), Err(PolicyViolation::MappedAnyPolicy));
             // Also where no policy is left to map.
             let mut bare = Cert::default().maps(&[pair]);
             bare.self_issued = true;
             assert_eq!(
                 check(&inputs, &[bare, cert(&[1])]),
-                Err(PolicyFault::MappedAnyPolicy)
+                Err(PolicyViolation::MappedAnyPolicy)
             );
         }
     }
@@ -879,7 +888,7 @@ mod tests {
             [cert(&[0, 0]), cert(&[1])],
             [Cert::default(), cert(&[3, 3])],
         ] {
-            assert_eq!(check(&inputs, &path), Err(PolicyFault::DuplicatePolicy));
+            assert_eq!(check(&inputs, &path), Err(PolicyViolation::DuplicatePolicy));
         }
     }
 

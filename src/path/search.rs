@@ -28,11 +28,11 @@ use super::anchor_reach::Explored;
 use super::budget::{Budget, Exhausted, SetAside};
 use super::by_itself::{check_anchor_at, check_intermediate, is_self_issued};
 use super::certificate::Facts;
-use super::fault::{Fault, FirstFault, Rule};
 use super::linear::{Above, Way, climb};
 use super::nodes::{Known, Nodes};
 use super::signatures::Signatures;
 use super::tried::{Tried, TriedPaths};
+use super::violation::{FirstViolation, Rule, Violation};
 use super::whole::{PathFacts, WholePath};
 use super::world::{AnchorId, Issuer, PoolId, Spelling, World};
 use crate::narrow;
@@ -119,9 +119,9 @@ enum Stage {
 /// Why a path to an anchor does not hold.
 enum Failure {
     /// The anchor fails by itself; told the first time.
-    Anchor(Option<Fault>),
-    Path(Fault),
-    Signature(Fault),
+    Anchor(Option<Violation>),
+    Path(Violation),
+    Signature(Violation),
 }
 
 /// Which paths are looked for.
@@ -184,7 +184,8 @@ impl Search {
             tried, signatures, ..
         } = self;
         tried.retain(|tried| {
-            let (child, issuer) = pair_at(&tried.certificates, tried.anchor, tried.fault.position);
+            let (child, issuer) =
+                pair_at(&tried.certificates, tried.anchor, tried.violation.position);
             issuer.is_some_and(|issuer| signatures.is_known_bad(world, child, issuer))
         });
         self.round = Round::Shortest;
@@ -195,12 +196,12 @@ impl Search {
 
     /// Is over before it began: the leaf failed by itself.
     #[cold]
-    pub(crate) fn fall(&mut self, fault: Fault) {
+    pub(crate) fn fall(&mut self, violation: Violation) {
         self.stage = Stage::WithRecords;
         self.tried.note(Tried {
             certificates: Vec::from([PoolId::LEAF]),
             anchor: None,
-            fault,
+            violation,
         });
     }
 
@@ -247,10 +248,10 @@ impl Search {
                 self.take_issuer(world)?;
                 self.fail(world, way.certificates(), anchor, failure)?;
             }
-            Above::Failing(id, fault) => {
+            Above::Failing(id, violation) => {
                 self.make_records(world, &way)?;
                 self.take_issuer(world)?;
-                self.drop_failing(id, fault);
+                self.drop_failing(id, violation);
             }
             Above::Choice => self.make_records(world, &way)?,
         }
@@ -385,7 +386,7 @@ impl Search {
         if position >= world.options.limits.path_length as usize {
             let rule = Rule::Exhausted(Exhausted::PathLength);
             let position = position - 1;
-            self.record(None, None, Fault { position, rule });
+            self.record(None, None, Violation { position, rule });
             self.exhaust(rule);
             self.depend_on(0);
             return Ok(());
@@ -401,17 +402,17 @@ impl Search {
                 self.nodes().set_known(id, Known::Passes(facts));
                 self.enter(world, id, facts)
             }
-            Err(fault) => {
-                self.drop_failing(id, fault);
+            Err(violation) => {
+                self.drop_failing(id, violation);
                 Ok(())
             }
         }
     }
 
     /// An issuer of the last certificate fails by itself.
-    fn drop_failing(&mut self, id: PoolId, fault: Fault) {
+    fn drop_failing(&mut self, id: PoolId, violation: Violation) {
         self.nodes().set_known(id, Known::Dead);
-        self.record(Some(id), None, fault);
+        self.record(Some(id), None, violation);
     }
 
     /// Checks the path that ends in this anchor.
@@ -446,8 +447,8 @@ impl Search {
             facts,
             anchor: Some((anchor, anchor_facts.map_err(Failure::Anchor)?)),
         };
-        let mut first_fault = FirstFault(world.options.forgiven);
-        let checked = path.check(&mut self.budget, &mut first_fault);
+        let mut first_violation = FirstViolation(world.options.forgiven);
+        let checked = path.check(&mut self.budget, &mut first_violation);
         checked.map_err(Failure::Path)?;
         let (signatures, budget) = (&mut self.signatures, &mut self.budget);
         let verified = signatures.verify_path(world, certificates, id, budget, &mut Err);
@@ -462,27 +463,28 @@ impl Search {
         id: AnchorId,
         failure: Failure,
     ) -> Result<(), Rule> {
-        let fault = match failure {
+        let violation = match failure {
             Failure::Anchor(None) => return Ok(()),
-            Failure::Anchor(Some(fault)) | Failure::Path(fault) | Failure::Signature(fault) => {
-                fault
-            }
+            Failure::Anchor(Some(violation))
+            | Failure::Path(violation)
+            | Failure::Signature(violation) => violation,
         };
-        self.record(None, Some(id), fault);
+        self.record(None, Some(id), violation);
         match failure {
             Failure::Anchor(_) => return Ok(()),
             Failure::Path(_) => {
                 // Another way up may do without what made this one fall.
                 self.depend_on(0);
-                self.looks_for_longer |= self.of_leaf() && matches!(fault.rule, Rule::Policy(_));
+                self.looks_for_longer |=
+                    self.of_leaf() && matches!(violation.rule, Rule::Policy(_));
             }
             Failure::Signature(_) => {
-                self.drop_bad_pair(world, certificates, id, fault.position);
+                self.drop_bad_pair(world, certificates, id, violation.position);
             }
         }
-        // A budget that has run out ends the search; any other fault only the path.
-        match fault.rule {
-            Rule::Exhausted(_) => Err(fault.rule),
+        // A budget that has run out ends the search; any other violation only the path.
+        match violation.rule {
+            Rule::Exhausted(_) => Err(violation.rule),
             _ => Ok(()),
         }
     }
@@ -498,13 +500,13 @@ impl Search {
         }
     }
 
-    /// What is known of an anchor; the fault when it fails by itself, the first time.
+    /// What is known of an anchor; the violation when it fails by itself, the first time.
     fn anchor_facts(
         &mut self,
         world: &World<'_>,
         id: AnchorId,
         position: usize,
-    ) -> Result<Facts, Option<Fault>> {
+    ) -> Result<Facts, Option<Violation>> {
         let known = self.anchors.iter().find(|(known, _)| *known == id);
         if let Some((_, facts)) = known {
             return facts.ok_or(None);
@@ -604,7 +606,7 @@ impl Search {
                 _ => facts.self_issued,
             };
             let rule = nowhere(self_issued, has_issuer);
-            self.record(None, None, Fault { position, rule });
+            self.record(None, None, Violation { position, rule });
             if rule == Rule::NoIssuer && !self.without_issuer.contains(&id) {
                 self.without_issuer.push(id);
             }
@@ -645,7 +647,7 @@ impl Search {
     }
 
     /// Notes the path of the frames, `next` on top of it, as tried.
-    fn record(&mut self, next: Option<PoolId>, anchor: Option<AnchorId>, fault: Fault) {
+    fn record(&mut self, next: Option<PoolId>, anchor: Option<AnchorId>, violation: Violation) {
         let frames = self.frames.iter().map(|frame| frame.id);
         let certificates = frames.chain(next).collect();
         // The second round finds what falls as it fell on the shorter path.
@@ -653,7 +655,7 @@ impl Search {
             self.tried.note(Tried {
                 certificates,
                 anchor,
-                fault,
+                violation,
             });
         }
     }
@@ -666,7 +668,7 @@ fn pair_at(path: &[PoolId], top: Option<AnchorId>, place: usize) -> (PoolId, Opt
     (child, issuer.or(top.map(Issuer::Anchor)))
 }
 
-/// The fault of a certificate that nobody outside of the path is known to have issued.
+/// The violation of a certificate that nobody outside of the path is known to have issued.
 pub(crate) fn nowhere(is_self_issued: bool, has_issuer_on_path: bool) -> Rule {
     if is_self_issued {
         Rule::UntrustedRoot

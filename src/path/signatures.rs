@@ -16,8 +16,8 @@ use alloc::sync::Arc;
 use tinyvec::TinyVec;
 
 use super::budget::{Budget, Exhausted, Refusal};
-use super::fault::{Fault, Rule};
 use super::interner::{Interner, OctetsAt};
+use super::violation::{Rule, Violation};
 use super::working_key::{Holder, KeySlot, WorkingKey};
 use super::world::{AnchorId, Issuer, PoolId, World};
 use crate::certificate::AlgorithmIdentifier;
@@ -57,8 +57,8 @@ impl From<Refusal<Flaw>> for Rule {
     #[cold]
     fn from(refusal: Refusal<Flaw>) -> Self {
         match refusal {
-            Refusal::Fault(Flaw::Key(error)) => Self::IssuerKey(error),
-            Refusal::Fault(Flaw::Signature(error)) => Self::Signature(error),
+            Refusal::Violation(Flaw::Key(error)) => Self::IssuerKey(error),
+            Refusal::Violation(Flaw::Signature(error)) => Self::Signature(error),
             Refusal::Exhausted(exhausted) => Self::Exhausted(exhausted),
         }
     }
@@ -117,21 +117,21 @@ impl Signatures {
 
     /// Verifies a path from its anchor down. `path` is leaf first.
     ///
-    /// Faults go to `note`, with the position of the certificate whose signature does not hold; it
-    /// may end the walk.
+    /// Violations go to `note`, with the position of the certificate whose signature does not hold;
+    /// it may end the walk.
     pub(crate) fn verify_path(
         &mut self,
         world: &World<'_>,
         path: &[PoolId],
         anchor: AnchorId,
         budget: &mut Budget,
-        note: &mut impl FnMut(Fault) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+        note: &mut impl FnMut(Violation) -> Result<(), Violation>,
+    ) -> Result<(), Violation> {
         let owner = Issuer::Anchor(anchor);
         let Some(anchor) = world.anchor(anchor) else {
             let rule = Rule::IssuerKey(KeyError::Malformed);
             let position = path.len().saturating_sub(1);
-            return note(Fault { position, rule });
+            return note(Violation { position, rule });
         };
         self.verify_below(
             world,
@@ -148,8 +148,8 @@ impl Signatures {
         world: &World<'_>,
         path: &[PoolId],
         budget: &mut Budget,
-        note: &mut impl FnMut(Fault) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+        note: &mut impl FnMut(Violation) -> Result<(), Violation>,
+    ) -> Result<(), Violation> {
         let Some((&top, below)) = path.split_last() else {
             return Ok(());
         };
@@ -221,14 +221,14 @@ impl Signatures {
         path: &[PoolId],
         mut key: WorkingKey<'a>,
         budget: &mut Budget,
-        note: &mut impl FnMut(Fault) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+        note: &mut impl FnMut(Violation) -> Result<(), Violation>,
+    ) -> Result<(), Violation> {
         for (position, &child) in path.iter().enumerate().rev() {
             let mut below = key.of_issuer_below(world, child);
             if let Err(refusal) = self.verify(world, child, &key, below.as_ref(), budget) {
                 key.vouched = false;
                 let rule = refusal.into();
-                note(Fault { position, rule })?;
+                note(Violation { position, rule })?;
             }
             let Some(next) = &mut below else { break };
             next.vouched = key.vouched;
@@ -252,7 +252,7 @@ impl Signatures {
             Some(known) => known.flaw,
             None => self.verify_new(world, child, (slot, key), below, budget)?,
         };
-        flaw.map_or(Ok(()), |flaw| Err(Refusal::Fault(flaw)))
+        flaw.map_or(Ok(()), |flaw| Err(Refusal::Violation(flaw)))
     }
 
     /// Verifies what has not been verified yet under this key, and remembers it.

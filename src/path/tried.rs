@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use super::fault::Fault;
+use super::violation::Violation;
 use super::world::{AnchorId, PoolId};
 
 /// Most tried paths that are kept; the rest is counted.
@@ -16,7 +16,7 @@ pub(crate) struct Tried {
     pub(crate) certificates: Vec<PoolId>,
     /// The anchor that it reached.
     pub(crate) anchor: Option<AnchorId>,
-    pub(crate) fault: Fault,
+    pub(crate) violation: Violation,
 }
 
 /// The paths that were tried.
@@ -33,7 +33,7 @@ impl TriedPaths {
     pub(crate) fn note(&mut self, new: Tried) {
         if self.kept.len() >= MAX_TRIED {
             self.more += 1;
-            let closeness = |tried: &Tried| tried.fault.rule.closeness();
+            let closeness = |tried: &Tried| tried.violation.rule.closeness();
             let paths = self.kept.iter().enumerate();
             let least = paths.min_by_key(|(_, tried)| closeness(tried));
             match least {

@@ -12,11 +12,11 @@ use tinyvec::TinyVec;
 
 use super::budget::{Budget, OCTETS_PER_COMPARISON, Refusal};
 use super::certificate::Facts;
-use super::fault::{Fault, Findings, Rule};
 use super::name_constraints::{CertificateNames, Constraints, LeadingDot};
-use super::policy_graph::{CertificatePolicyView, PolicyFault, PolicyGraph, PolicyOutcome};
+use super::policy_graph::{CertificatePolicyView, PolicyGraph, PolicyOutcome, PolicyViolation};
 use super::policy_inputs::PolicyInputs;
 use super::profile::Profile;
+use super::violation::{Findings, Rule, Violation};
 use super::world::{PoolId, World};
 use crate::certificate::extensions::{
     CertificatePolicies, InhibitAnyPolicy, NameConstraints, PolicyConstraints, PolicyMappings,
@@ -42,7 +42,7 @@ impl<'a> WholePath<'_, 'a> {
         &self,
         budget: &mut Budget,
         findings: &mut impl Findings,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Violation> {
         self.lengths(findings)?;
         self.hashes(findings)?;
         self.names(budget, findings)?;
@@ -52,7 +52,7 @@ impl<'a> WholePath<'_, 'a> {
 
     /// Section 6.1.4 (l) and (m): at most pathLenConstraint certificates that are not self-issued
     /// may stand between a CA and the leaf.
-    fn lengths(&self, findings: &mut impl Findings) -> Result<(), Fault> {
+    fn lengths(&self, findings: &mut impl Findings) -> Result<(), Violation> {
         let mut below = 0u32;
         let top = self.facts.len();
         for (position, facts) in self.facts.iter().enumerate().skip(1) {
@@ -66,14 +66,14 @@ impl<'a> WholePath<'_, 'a> {
             && below > allowed
         {
             let (position, rule) = (top.saturating_sub(1), Rule::TooDeep { allowed });
-            findings.note(Fault { position, rule })?;
+            findings.note(Violation { position, rule })?;
         }
         Ok(())
     }
 
     /// Where the policy asks for it, each signature is over the hash that suits the key that made
     /// it.
-    fn hashes(&self, findings: &mut impl Findings) -> Result<(), Fault> {
+    fn hashes(&self, findings: &mut impl Findings) -> Result<(), Violation> {
         let policy = &self.world.options.algorithms;
         if !policy.binds_hashes() {
             return Ok(());
@@ -85,13 +85,13 @@ impl<'a> WholePath<'_, 'a> {
         for (position, (child, key)) in certificates.zip(issuers.chain(anchor)).enumerate() {
             if let Err(error) = policy.check_pair(&key, &child.signature_algorithm()) {
                 let rule = Rule::Algorithm(error);
-                findings.note(Fault { position, rule })?;
+                findings.note(Violation { position, rule })?;
             }
         }
         Ok(())
     }
 
-    fn names(&self, budget: &mut Budget, findings: &mut impl Findings) -> Result<(), Fault> {
+    fn names(&self, budget: &mut Budget, findings: &mut impl Findings) -> Result<(), Violation> {
         let anchor_constrains = self
             .anchor
             .as_ref()
@@ -144,7 +144,7 @@ impl<'a> WholePath<'_, 'a> {
 
     /// RFC 7633 section 4.2.2: what a CA promises to do in TLS, every certificate that it issued
     /// promises too.
-    fn features(&self, budget: &mut Budget, findings: &mut impl Findings) -> Result<(), Fault> {
+    fn features(&self, budget: &mut Budget, findings: &mut impl Findings) -> Result<(), Violation> {
         let top = self.anchor.as_ref();
         let top = top.map(|(anchor, facts)| (anchor.certificate(), facts));
         let below = self.certificates.iter().zip(self.facts);
@@ -164,13 +164,13 @@ impl<'a> WholePath<'_, 'a> {
                 .saturating_mul(kept.clone().count());
             if let Err(exhausted) = budget.spend_comparisons(read.saturating_add(pairs)) {
                 let rule = Rule::Exhausted(exhausted);
-                findings.note(Fault { position, rule })?;
+                findings.note(Violation { position, rule })?;
                 continue;
             }
             let mut promised = promised;
             if !promised.all(|feature| kept.clone().any(|kept| kept == feature)) {
                 let rule = Rule::TlsFeatureMissing;
-                findings.note(Fault { position, rule })?;
+                findings.note(Violation { position, rule })?;
             }
         }
         Ok(())
@@ -178,7 +178,7 @@ impl<'a> WholePath<'_, 'a> {
 
     /// Policies can only make a path fall where someone demands one or maps them; what they come to
     /// otherwise is worked out when it is asked for.
-    fn policies(&self, budget: &mut Budget, findings: &mut impl Findings) -> Result<(), Fault> {
+    fn policies(&self, budget: &mut Budget, findings: &mut impl Findings) -> Result<(), Violation> {
         let inputs = &self.world.options.policies;
         let anchor_facts = self.anchor.as_ref().map(|(_, facts)| facts);
         let mut facts = self.facts.iter().chain(anchor_facts);
@@ -207,11 +207,11 @@ fn allow(
     facts: &Facts,
     below: u32,
     findings: &mut impl Findings,
-) -> Result<(), Fault> {
+) -> Result<(), Violation> {
     match facts.path_len {
         Some(allowed) if below > allowed => {
             let rule = Rule::PathTooLong { allowed };
-            findings.note(Fault { position, rule })
+            findings.note(Violation { position, rule })
         }
         _ => Ok(()),
     }
@@ -229,7 +229,7 @@ fn check_names(
     certificate: &Certificate,
     last: bool,
     budget: &mut Budget,
-) -> Result<(), Refusal<super::name_constraints::Fault>> {
+) -> Result<(), Refusal<super::name_constraints::Violation>> {
     let alternative = octets(certificate, &[ExtensionKind::SubjectAltName]);
     let read = alternative + certificate.subject().as_der().len();
     budget.spend_comparisons(read / OCTETS_PER_COMPARISON)?;
@@ -255,7 +255,7 @@ pub(crate) fn policies_of<'a>(
     anchor: Option<&Certificate>,
     inputs: &'a PolicyInputs,
     budget: &mut Budget,
-) -> Result<PolicyOutcome<'a>, (usize, Refusal<PolicyFault>)> {
+) -> Result<PolicyOutcome<'a>, (usize, Refusal<PolicyViolation>)> {
     let mut graph = PolicyGraph::new(inputs, path.len());
     if let Some(anchor) = anchor {
         graph.constrain(&policy_view(anchor, false));
@@ -269,7 +269,9 @@ pub(crate) fn policies_of<'a>(
             .step(policy_view(certificate, self_issued), budget)
             .map_err(|refusal| (position, refusal))?;
     }
-    graph.finish().map_err(|fault| (0, Refusal::Fault(fault)))
+    graph
+        .finish()
+        .map_err(|violation| (0, Refusal::Violation(violation)))
 }
 
 const POLICY_EXTENSIONS: [ExtensionKind; 2] = [
@@ -313,13 +315,13 @@ fn note<T>(
     position: usize,
     rule: impl FnOnce(T) -> Rule,
     result: Result<(), Refusal<T>>,
-) -> Result<(), Fault> {
+) -> Result<(), Violation> {
     let rule = match result {
         Ok(()) => return Ok(()),
-        Err(Refusal::Fault(fault)) => rule(fault),
+        Err(Refusal::Violation(violation)) => rule(violation),
         Err(Refusal::Exhausted(exhausted)) => Rule::Exhausted(exhausted),
     };
-    findings.note(Fault { position, rule })
+    findings.note(Violation { position, rule })
 }
 
 /// Object identifiers that are too long to keep are left out of the owned form.

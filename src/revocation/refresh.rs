@@ -20,9 +20,9 @@ use super::status::Finding;
 use super::store::{Due, EvidenceStore, Kept, Subject, note_answers};
 use crate::certificate::{Certificate, SubjectPublicKeyInfo};
 use crate::crypto::Provider;
-use crate::path::fault::Rule;
 use crate::path::options::PathOptions;
 use crate::path::signatures::Signed;
+use crate::path::violation::Rule;
 use crate::path::{Budget, UnknownStatus};
 use crate::time::Time;
 

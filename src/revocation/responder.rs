@@ -10,9 +10,9 @@ use crate::certificate::{Certificate, ExtensionKind, Name, SubjectPublicKeyInfo}
 use crate::crypto::Document;
 use crate::oid;
 use crate::path::certificate::{CertificateCheck, Role};
-use crate::path::fault::{FirstFault, Rule};
 use crate::path::options::PathOptions;
 use crate::path::signatures::Signed;
+use crate::path::violation::{FirstViolation, Rule};
 use crate::path::{Revocation, UnknownStatus};
 use crate::revocation::ocsp::{CertStatus, OcspResponse, SingleResponse};
 use crate::revocation::policy::RevocationPolicy;
@@ -133,7 +133,7 @@ impl Judge<'_> {
         let usage = certificate.readable::<ExtendedKeyUsage<'_>>();
         may_sign.is_ok_and(|allowed| allowed.is_none_or(|allowed| allowed.intersects(signs)))
             && usage.is_some_and(|usage| usage.contains(&oid::OCSP_SIGNING))
-            && check.run(&mut FirstFault(forgiven)).is_ok()
+            && check.run(&mut FirstViolation(forgiven)).is_ok()
     }
 
     /// A responder whom the caller trusts (section 4.2.2.2, first case), within the period of its

@@ -22,10 +22,10 @@ use crate::crypto::SignatureError;
 use crate::path::Budget;
 use crate::path::by_itself::check_leaf;
 use crate::path::certificate::Facts;
-use crate::path::explain::{all_faults, primary};
-use crate::path::fault::{Fault, FirstFault, Rule};
+use crate::path::explain::{all_violations, primary};
 use crate::path::search::{FoundPath, Progress as SearchProgress, Search};
 use crate::path::tried::Tried;
+use crate::path::violation::{FirstViolation, Rule, Violation};
 use crate::path::world::World;
 use crate::revocation::inquiry::{Inquiry, Outcome, Setting as RevocationInputs, Tools};
 use crate::revocation::{Answer, Nonce, Request, RequestId, RevocationStatus};
@@ -85,16 +85,16 @@ fn accepted(
     world: &World<'_>,
     search: &mut Search,
     path: &FoundPath,
-    mut unknown: Vec<Fault>,
+    mut unknown: Vec<Violation>,
     revocation: Vec<Option<RevocationStatus>>,
 ) -> Accepted {
     let shared = inputs.shared;
     if !shared.path.forgiven.is_empty() {
-        let mut faults = all_faults(world, search, &path.certificates, Some(path.anchor));
-        let forgiven = FirstFault(shared.path.forgiven);
-        faults.retain(|fault| forgiven.is_forgiven(fault));
-        unknown.extend(faults);
-        unknown.sort_by_key(|fault| fault.position);
+        let mut violations = all_violations(world, search, &path.certificates, Some(path.anchor));
+        let forgiven = FirstViolation(shared.path.forgiven);
+        violations.retain(|violation| forgiven.is_forgiven(violation));
+        unknown.extend(violations);
+        unknown.sort_by_key(|violation| violation.position);
     }
     let issuers = path.certificates.iter().skip(1);
     let issuers = issuers.map(|&id| (world.certificate(id).clone(), world.origin(id)));
@@ -181,7 +181,7 @@ impl Engine {
                 self.leaf = facts;
                 self.search.begin(facts);
             }
-            Err(fault) => self.search.fall(fault),
+            Err(violation) => self.search.fall(violation),
         }
         self.search(inputs)
     }
@@ -270,25 +270,25 @@ impl Engine {
         let lacks_staple = shared.revocation.must_staple
             && promises_staple(&inputs.presented.leaf)
             && !inquiry.is_stapled();
-        let mut faults = violations_of(&statuses);
+        let mut violations = violations_of(&statuses);
         if lacks_staple {
             let (position, rule) = (0, Rule::StapleMissing);
-            faults.insert(0, Fault { position, rule });
+            violations.insert(0, Violation { position, rule });
         }
-        let forgiven = FirstFault(shared.path.forgiven);
-        let is_forgiven = |fault: &Fault| {
-            let accepted = matches!(fault.rule, Rule::RevocationUnknown(reason)
+        let forgiven = FirstViolation(shared.path.forgiven);
+        let is_forgiven = |violation: &Violation| {
+            let accepted = matches!(violation.rule, Rule::RevocationUnknown(reason)
                 if shared.revocation.accepted.contains(reason));
-            accepted || forgiven.is_forgiven(fault)
+            accepted || forgiven.is_forgiven(violation)
         };
-        match primary(&faults, is_forgiven).copied() {
+        match primary(&violations, is_forgiven).copied() {
             None => {
                 let search = &mut self.search;
-                let accepted = accepted(inputs, &world, search, &path, faults, statuses);
+                let accepted = accepted(inputs, &world, search, &path, violations, statuses);
                 Some(Step::Done(Ok(accepted)))
             }
             Some(error) => {
-                self.fall(inputs, path, faults, statuses, error);
+                self.fall(inputs, path, violations, statuses, error);
                 self.state = State::Searching;
                 None
             }
@@ -311,31 +311,31 @@ impl Engine {
         &mut self,
         inputs: ValidationInputs<'_>,
         path: FoundPath,
-        mut faults: Vec<Fault>,
+        mut violations: Vec<Violation>,
         statuses: Vec<Option<RevocationStatus>>,
-        error: Fault,
+        error: Violation,
     ) {
         self.search.tried.note(Tried {
             certificates: path.certificates.to_vec(),
             anchor: Some(path.anchor),
-            fault: error,
+            violation: error,
         });
-        let closeness = |error: &Fault| error.rule.closeness();
+        let closeness = |error: &Violation| error.rule.closeness();
         let known = self.revoked.as_ref().map(|known| closeness(&known.error));
         if known.is_some_and(|known| inputs.shared.dotnet || known >= closeness(&error)) {
             return;
         }
         let world = inputs.world(fetched(self.issuers.as_deref()));
         let certificates = &path.certificates;
-        let mut all = all_faults(&world, &mut self.search, certificates, Some(path.anchor));
+        let mut all = all_violations(&world, &mut self.search, certificates, Some(path.anchor));
         // On a path that held, only what was forgiven is left to find.
-        let forgiven = FirstFault(inputs.shared.path.forgiven);
-        all.retain(|fault| forgiven.is_forgiven(fault));
-        faults.extend(all);
-        faults.sort_by_key(|fault| fault.position);
+        let forgiven = FirstViolation(inputs.shared.path.forgiven);
+        all.retain(|violation| forgiven.is_forgiven(violation));
+        violations.extend(all);
+        violations.sort_by_key(|violation| violation.position);
         self.revoked = Some(Box::new(RevokedPath {
             path,
-            faults,
+            violations,
             statuses,
             error,
         }));

@@ -7,7 +7,7 @@
 //!
 //! Only an [`Authentic`] record is read: one that a key of the caller's vouches for, so that an
 //! accepted path is still made only by code that checked it, here or on another server. Lists
-//! stand behind their lengths. A fault is written by the number of its rule; only what can be
+//! stand behind their lengths. A violation is written by the number of its rule; only what can be
 //! forgiven has a form. What does not decode is an error.
 
 use alloc::boxed::Box;
@@ -19,7 +19,7 @@ use super::seal::Authentic;
 use super::verdict::Accepted;
 use crate::certificate::Certificate;
 use crate::few::Few;
-use crate::path::{Fault, Origin, PeerName, Rule};
+use crate::path::{Origin, PeerName, Rule, Violation};
 use crate::recorded::{Octets, Recorded};
 use crate::revocation::{EvidenceUsed, RevocationStatus};
 
@@ -37,7 +37,7 @@ pub(super) fn write(accepted: &Accepted, out: &mut Vec<u8>) -> Option<()> {
     )?;
     // No store has so many anchors that the last number is one of theirs.
     accepted.anchor.unwrap_or(u32::MAX).write(out);
-    write_list(&accepted.forgiven, out, write_fault)?;
+    write_list(&accepted.forgiven, out, write_violation)?;
     write_list(&accepted.revocation, out, write_status)
 }
 
@@ -50,9 +50,9 @@ fn write_list<T>(
     list.iter().try_for_each(|one| write(one, out))
 }
 
-fn write_fault(fault: &Fault, out: &mut Vec<u8>) -> Option<()> {
-    out.push(u8::try_from(fault.position).ok()?);
-    fault.rule.write(out)
+fn write_violation(violation: &Violation, out: &mut Vec<u8>) -> Option<()> {
+    out.push(u8::try_from(violation.position).ok()?);
+    violation.rule.write(out)
 }
 
 fn write_status(status: &Option<RevocationStatus>, out: &mut Vec<u8>) -> Option<()> {
@@ -90,7 +90,7 @@ pub(super) fn read(
         anchor if (anchor as usize) < shared.store.anchors().len() => Some(anchor),
         _ => return None,
     };
-    let forgiven = read_list(&mut octets, read_fault)?;
+    let forgiven = read_list(&mut octets, read_violation)?;
     let revocation = read_list(&mut octets, read_status)?;
     octets.0.is_empty().then(|| Accepted {
         shared: Arc::clone(shared),
@@ -118,10 +118,10 @@ fn read_issuer(octets: &mut Octets<'_>) -> Option<(Certificate, Origin)> {
     Some((Certificate::from_owned(der).ok()?, origin))
 }
 
-fn read_fault(octets: &mut Octets<'_>) -> Option<Fault> {
+fn read_violation(octets: &mut Octets<'_>) -> Option<Violation> {
     let position = usize::from(u8::read(octets)?);
     let rule = Rule::read(octets)?;
-    Some(Fault { position, rule })
+    Some(Violation { position, rule })
 }
 
 fn read_status(octets: &mut Octets<'_>) -> Option<Option<RevocationStatus>> {
@@ -140,13 +140,13 @@ fn read_status(octets: &mut Octets<'_>) -> Option<Option<RevocationStatus>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::path::{NameFault, NameForm, PolicyFault, UnknownStatus};
+    use crate::path::{NameForm, NameViolation, PolicyViolation, UnknownStatus};
     use crate::revocation::EvidenceKind;
     use crate::time::Time;
 
     fn written(rule: Rule) -> Option<Vec<u8>> {
         let mut out = Vec::new();
-        write_fault(&Fault { position: 3, rule }, &mut out)?;
+        write_violation(&Violation { position: 3, rule }, &mut out)?;
         Some(out)
     }
 
@@ -166,49 +166,52 @@ mod tests {
             (Rule::WrongUsage, of(10, &[])),
             (Rule::NoExtendedKeyUsage, of(11, &[])),
             (
-                Rule::Name(NameFault::NotPermitted(NameForm::Directory)),
+                Rule::Name(NameViolation::NotPermitted(NameForm::Directory)),
                 of(13, &[0, 0]),
             ),
             (
-                Rule::Name(NameFault::Excluded(NameForm::Dns)),
+                Rule::Name(NameViolation::Excluded(NameForm::Dns)),
                 of(13, &[1, 1]),
             ),
             (
-                Rule::Name(NameFault::NotSupported(NameForm::Rfc822)),
+                Rule::Name(NameViolation::NotSupported(NameForm::Rfc822)),
                 of(13, &[2, 2]),
             ),
             (
-                Rule::Name(NameFault::Invalid(NameForm::Uri)),
+                Rule::Name(NameViolation::Invalid(NameForm::Uri)),
                 of(13, &[3, 3]),
             ),
             (
-                Rule::Name(NameFault::Excluded(NameForm::Ip)),
+                Rule::Name(NameViolation::Excluded(NameForm::Ip)),
                 of(13, &[1, 4]),
             ),
             (
-                Rule::Name(NameFault::Excluded(NameForm::Upn)),
+                Rule::Name(NameViolation::Excluded(NameForm::Upn)),
                 of(13, &[1, 5]),
             ),
             (
-                Rule::Name(NameFault::Excluded(NameForm::OtherName)),
+                Rule::Name(NameViolation::Excluded(NameForm::OtherName)),
                 of(13, &[1, 6]),
             ),
             (
-                Rule::Name(NameFault::Excluded(NameForm::X400)),
+                Rule::Name(NameViolation::Excluded(NameForm::X400)),
                 of(13, &[1, 7]),
             ),
             (
-                Rule::Name(NameFault::Excluded(NameForm::EdiParty)),
+                Rule::Name(NameViolation::Excluded(NameForm::EdiParty)),
                 of(13, &[1, 8]),
             ),
             (
-                Rule::Name(NameFault::Excluded(NameForm::RegisteredId)),
+                Rule::Name(NameViolation::Excluded(NameForm::RegisteredId)),
                 of(13, &[1, 9]),
             ),
-            (Rule::Policy(PolicyFault::DuplicatePolicy), of(14, &[0])),
-            (Rule::Policy(PolicyFault::MappedAnyPolicy), of(14, &[1])),
-            (Rule::Policy(PolicyFault::NoValidPolicy), of(14, &[2])),
-            (Rule::Policy(PolicyFault::NoAcceptablePolicy), of(14, &[3])),
+            (Rule::Policy(PolicyViolation::DuplicatePolicy), of(14, &[0])),
+            (Rule::Policy(PolicyViolation::MappedAnyPolicy), of(14, &[1])),
+            (Rule::Policy(PolicyViolation::NoValidPolicy), of(14, &[2])),
+            (
+                Rule::Policy(PolicyViolation::NoAcceptablePolicy),
+                of(14, &[3]),
+            ),
             (Rule::NoIssuer, of(19, &[])),
             (Rule::UntrustedRoot, of(20, &[])),
             (
@@ -273,10 +276,10 @@ mod tests {
         );
     }
 
-    /// Every fault that can be forgiven is the same after it was written and read, and no other one
-    /// is written.
+    /// Every violation that can be forgiven is the same after it was written and read, and no other
+    /// one is written.
     #[test]
-    fn faults_keep_their_form() {
+    fn violations_keep_their_form() {
         let time = Time::from_unix(-5);
         let mut rules = Vec::from([
             Rule::NotYetValid { not_before: time },
@@ -292,12 +295,12 @@ mod tests {
             Rule::UntrustedRoot,
         ]);
         for &form in NameForm::ALL {
-            rules.push(Rule::Name(NameFault::NotPermitted(form)));
-            rules.push(Rule::Name(NameFault::Excluded(form)));
-            rules.push(Rule::Name(NameFault::NotSupported(form)));
-            rules.push(Rule::Name(NameFault::Invalid(form)));
+            rules.push(Rule::Name(NameViolation::NotPermitted(form)));
+            rules.push(Rule::Name(NameViolation::Excluded(form)));
+            rules.push(Rule::Name(NameViolation::NotSupported(form)));
+            rules.push(Rule::Name(NameViolation::Invalid(form)));
         }
-        rules.extend(PolicyFault::ALL.iter().copied().map(Rule::Policy));
+        rules.extend(PolicyViolation::ALL.iter().copied().map(Rule::Policy));
         rules.extend(
             UnknownStatus::ALL
                 .iter()
@@ -307,11 +310,14 @@ mod tests {
         for rule in rules {
             let written = written(rule).unwrap();
             let mut octets = Octets(&written);
-            assert_eq!(read_fault(&mut octets), Some(Fault { position: 3, rule }));
+            assert_eq!(
+                read_violation(&mut octets),
+                Some(Violation { position: 3, rule })
+            );
             assert!(octets.0.is_empty());
             // Cut short it is none.
             let cut = written.len() - 1;
-            assert_eq!(read_fault(&mut Octets(&written[..cut])), None);
+            assert_eq!(read_violation(&mut Octets(&written[..cut])), None);
         }
         for never in [
             Rule::StapleMissing,

@@ -14,9 +14,9 @@ use super::verdict::{Found, Rejected, Rejection, TriedPath, chain};
 use crate::certificate::Certificate;
 use crate::crypto::SignatureError;
 use crate::path::explain::{Choice, Explanation, explain, primary};
-use crate::path::fault::{Fault, FirstFault, Rule};
 use crate::path::search::{FoundPath, Search};
 use crate::path::tried::TriedPaths;
+use crate::path::violation::{FirstViolation, Rule, Violation};
 use crate::path::world::{AnchorId, PoolId};
 use crate::path::{ChainStatus, UnknownStatus};
 use crate::revocation::{RevocationFlag, RevocationStatus};
@@ -24,9 +24,9 @@ use crate::revocation::{RevocationFlag, RevocationStatus};
 /// A path that holds but for revocation.
 pub(super) struct RevokedPath {
     pub(super) path: FoundPath,
-    pub(super) faults: Vec<Fault>,
+    pub(super) violations: Vec<Violation>,
     pub(super) statuses: Vec<Option<RevocationStatus>>,
-    pub(super) error: Fault,
+    pub(super) error: Violation,
 }
 
 /// What a rejection is made from.
@@ -42,9 +42,9 @@ pub(super) struct Shown<'p> {
     /// Leaf first.
     pub(super) certificates: &'p [PoolId],
     pub(super) anchor: Option<AnchorId>,
-    pub(super) faults: Vec<Fault>,
+    pub(super) violations: Vec<Violation>,
     /// The first to name; `None` where the path shows none.
-    pub(super) error: Option<Fault>,
+    pub(super) error: Option<Violation>,
     pub(super) statuses: &'p [Option<RevocationStatus>],
 }
 
@@ -61,7 +61,7 @@ impl Rejecting<'_, '_> {
             return self.rejected(Shown {
                 certificates: &revoked.path.certificates,
                 anchor: Some(revoked.path.anchor),
-                faults: revoked.faults,
+                violations: revoked.violations,
                 error: Some(revoked.error),
                 statuses: &revoked.statuses,
             });
@@ -79,24 +79,26 @@ impl Rejecting<'_, '_> {
         let Explanation {
             certificates,
             anchor,
-            mut faults,
+            mut violations,
         } = explain(&inputs.world(self.fetched), self.search, choice);
-        let forgiven = FirstFault(inputs.shared.path.forgiven);
-        let mut error = primary(&faults, |fault| forgiven.is_forgiven(fault)).copied();
+        let forgiven = FirstViolation(inputs.shared.path.forgiven);
+        let mut error = primary(&violations, |violation| forgiven.is_forgiven(violation)).copied();
         if error.is_some_and(|error| error.position == 0 && error.rule.lacks_issuer())
             && let Some(own) = self_signed::why_not(inputs, own_flaw)
         {
-            faults.insert(0, own);
-            let passes = |fault: &Fault| fault.rule.lacks_issuer() || forgiven.is_forgiven(fault);
-            error = primary(&faults, passes).copied();
+            violations.insert(0, own);
+            let passes = |violation: &Violation| {
+                violation.rule.lacks_issuer() || forgiven.is_forgiven(violation)
+            };
+            error = primary(&violations, passes).copied();
         }
-        let statuses = not_asked(inputs, &faults, certificates.len(), anchor.is_some());
-        faults.extend(violations_of(&statuses));
-        faults.sort_by_key(|fault| fault.position);
+        let statuses = not_asked(inputs, &violations, certificates.len(), anchor.is_some());
+        violations.extend(violations_of(&statuses));
+        violations.sort_by_key(|violation| violation.position);
         self.rejected(Shown {
             certificates: &certificates,
             anchor,
-            faults,
+            violations,
             error,
             statuses: &statuses,
         })
@@ -111,7 +113,7 @@ impl Rejecting<'_, '_> {
         let tried = kept.into_iter().map(|tried| TriedPath {
             certificates: tried.certificates.iter().map(certificate).collect(),
             anchor: tried.anchor.and_then(|id| world.anchor(id)).cloned(),
-            fault: tried.fault,
+            violation: tried.violation,
         });
         let tried: Vec<TriedPath> = tried.collect();
         let path = shown.certificates.iter();
@@ -122,19 +124,19 @@ impl Rejecting<'_, '_> {
         // Something made every path fall; should the second look not find it again, the search's
         // own word stands.
         let of_tried = || {
-            let faults = tried.iter().map(|tried| tried.fault);
-            faults.max_by_key(|fault| fault.rule.closeness())
+            let violations = tried.iter().map(|tried| tried.violation);
+            violations.max_by_key(|violation| violation.rule.closeness())
         };
         let (position, rule) = (0, Rule::NoIssuer);
-        let last_word = Fault { position, rule };
+        let last_word = Violation { position, rule };
         let error = shown.error.or_else(of_tried).unwrap_or(last_word);
         let found = Found {
-            faults: &shown.faults,
+            violations: &shown.violations,
             revocation: shown.statuses,
         };
         Rejected(Arc::new(Rejection {
             chain: chain(&path, anchor, found, inputs.shared.dotnet),
-            faults: shown.faults,
+            violations: shown.violations,
             tried,
             more_tried: more,
             ..rejection(inputs, error)
@@ -144,15 +146,15 @@ impl Rejecting<'_, '_> {
 
 /// A refusal before any path was looked for.
 pub(super) fn refuse(inputs: ValidationInputs<'_>, rule: Rule) -> Rejected {
-    let error = Fault { position: 0, rule };
+    let error = Violation { position: 0, rule };
     Rejected(Arc::new(Rejection {
-        faults: Vec::from([error]),
+        violations: Vec::from([error]),
         ..rejection(inputs, error)
     }))
 }
 
 /// A rejection that shows no path yet.
-fn rejection(inputs: ValidationInputs<'_>, error: Fault) -> Rejection {
+fn rejection(inputs: ValidationInputs<'_>, error: Violation) -> Rejection {
     let presented = inputs.presented;
     Rejection {
         leaf: presented.leaf.clone(),
@@ -160,15 +162,15 @@ fn rejection(inputs: ValidationInputs<'_>, error: Fault) -> Rejection {
         unreadable: Box::from(presented.unreadable()),
         digest: inputs.shared.digest,
         error,
-        faults: Vec::new(),
+        violations: Vec::new(),
         chain: Vec::new(),
         tried: Vec::new(),
         more_tried: 0,
     }
 }
 
-/// The faults that statuses make, leaf first.
-pub(super) fn violations_of(statuses: &[Option<RevocationStatus>]) -> Vec<Fault> {
+/// The violations that statuses make, leaf first.
+pub(super) fn violations_of(statuses: &[Option<RevocationStatus>]) -> Vec<Violation> {
     let found = statuses.iter().enumerate();
     let found = found.filter_map(|(position, status)| {
         let rule = match status {
@@ -176,7 +178,7 @@ pub(super) fn violations_of(statuses: &[Option<RevocationStatus>]) -> Vec<Fault>
             Some(RevocationStatus::Unknown(reason)) => Rule::RevocationUnknown(*reason),
             _ => return None,
         };
-        Some(Fault { position, rule })
+        Some(Violation { position, rule })
     });
     found.collect()
 }
@@ -186,19 +188,23 @@ pub(super) fn violations_of(statuses: &[Option<RevocationStatus>]) -> Vec<Fault>
 /// nothing.
 fn not_asked(
     inputs: ValidationInputs<'_>,
-    faults: &[Fault],
+    violations: &[Violation],
     certificates: usize,
     has_anchor: bool,
 ) -> Vec<Option<RevocationStatus>> {
     let policy = &inputs.shared.revocation;
     let of_time_or_usage = ChainStatus::NOT_TIME_VALID.union(ChainStatus::NOT_VALID_FOR_USAGE);
-    let other = |fault: &Fault| {
-        let status = fault.rule.status();
+    let other = |violation: &Violation| {
+        let status = violation.rule.status();
         !status.is_empty() && !of_time_or_usage.contains(status)
     };
-    let ends_in_root = || faults.iter().any(|fault| fault.rule == Rule::UntrustedRoot);
+    let ends_in_root = || {
+        violations
+            .iter()
+            .any(|violation| violation.rule == Rule::UntrustedRoot)
+    };
     let is_complete = has_anchor || ends_in_root();
-    if !policy.is_checked() || !is_complete || !faults.iter().any(other) {
+    if !policy.is_checked() || !is_complete || !violations.iter().any(other) {
         return Vec::new();
     }
     let below_root = if has_anchor {

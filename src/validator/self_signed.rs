@@ -13,10 +13,10 @@ use super::rejection::{Rejecting, Shown};
 use super::verdict::{Accepted, Rejected};
 use crate::crypto::SignatureError;
 use crate::few::Few;
-use crate::path::explain::{all_faults, primary};
-use crate::path::fault::{Fault, FirstFault, Rule};
+use crate::path::explain::{all_violations, primary};
 use crate::path::search::Search;
 use crate::path::signatures::Signatures;
+use crate::path::violation::{FirstViolation, Rule, Violation};
 use crate::path::world::{Issuer, PoolId};
 
 /// The type of a leaf.
@@ -47,7 +47,10 @@ pub(super) fn classify(inputs: ValidationInputs<'_>, search: &mut Search) -> Res
 
 /// Why a leaf that bears its issuer's name is not taken for self-signed, where that says more than
 /// that no path was found: it is pinned, or nobody could check its signature.
-pub(super) fn why_not(inputs: ValidationInputs<'_>, flaw: Option<SignatureError>) -> Option<Fault> {
+pub(super) fn why_not(
+    inputs: ValidationInputs<'_>,
+    flaw: Option<SignatureError>,
+) -> Option<Violation> {
     let flaw = flaw?;
     let is_pinned = || {
         let pin = inputs.shared.self_signed.pin_of(&inputs.presented.leaf);
@@ -55,7 +58,7 @@ pub(super) fn why_not(inputs: ValidationInputs<'_>, flaw: Option<SignatureError>
     };
     let says_more = !flaw.is_found_wrong() || is_pinned();
     let (position, rule) = (0, Rule::Signature(flaw));
-    says_more.then_some(Fault { position, rule })
+    says_more.then_some(Violation { position, rule })
 }
 
 fn own_signature(inputs: ValidationInputs<'_>, search: &mut Search) -> Result<(), Rule> {
@@ -72,20 +75,20 @@ pub(super) fn decide(
     search: &mut Search,
 ) -> Result<Accepted, Rejected> {
     let shared = inputs.shared;
-    let mut faults = all_faults(&inputs.world(&[]), search, &[PoolId::LEAF], None);
+    let mut violations = all_violations(&inputs.world(&[]), search, &[PoolId::LEAF], None);
     if let Err(rule) = own_signature(inputs, search) {
-        faults.insert(0, Fault { position: 0, rule });
+        violations.insert(0, Violation { position: 0, rule });
     }
-    let of_trust = |fault: &Fault| fault.rule.lacks_issuer();
-    let forgiven = FirstFault(shared.path.forgiven);
-    let passes = |fault: &Fault| of_trust(fault) || forgiven.is_forgiven(fault);
+    let of_trust = |violation: &Violation| violation.rule.lacks_issuer();
+    let forgiven = FirstViolation(shared.path.forgiven);
+    let passes = |violation: &Violation| of_trust(violation) || forgiven.is_forgiven(violation);
     let error = if shared.self_signed.holds(&inputs.presented.leaf) {
-        primary(&faults, passes).copied()
+        primary(&violations, passes).copied()
     } else {
         let (position, rule) = (0, Rule::SelfSignedNotPinned);
-        let error = Fault { position, rule };
-        faults.retain(|fault| !of_trust(fault));
-        faults.push(error);
+        let error = Violation { position, rule };
+        violations.retain(|violation| !of_trust(violation));
+        violations.push(error);
         Some(error)
     };
     let Some(error) = error else {
@@ -95,7 +98,7 @@ pub(super) fn decide(
             expected: Box::from(inputs.presented.expected()),
             issuers: Few::None,
             anchor: None,
-            forgiven: faults,
+            forgiven: violations,
             revocation: Vec::new(),
         });
     };
@@ -107,7 +110,7 @@ pub(super) fn decide(
     Err(rejecting.rejected(Shown {
         certificates: &[PoolId::LEAF],
         anchor: None,
-        faults,
+        violations,
         error: Some(error),
         statuses: &[],
     }))

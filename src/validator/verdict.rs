@@ -12,7 +12,7 @@ use crate::certificate::{Certificate, CertificateError, Name};
 use crate::few::Few;
 use crate::path::policy_graph::PolicySet;
 use crate::path::whole::{owned_oids, policies_of};
-use crate::path::{Budget, ChainStatus, Fault, KeyIdMatch, Origin, PeerName};
+use crate::path::{Budget, ChainStatus, KeyIdMatch, Origin, PeerName, Violation};
 use crate::revocation::RevocationStatus;
 use crate::time::Time;
 use crate::trust::TrustAnchor;
@@ -30,7 +30,7 @@ pub struct Accepted {
     /// `None` for a self-signed certificate that the caller trusts by itself.
     pub(super) anchor: Option<u32>,
     /// What was forgiven, by position; empty when nothing was.
-    pub(super) forgiven: Vec<Fault>,
+    pub(super) forgiven: Vec<Violation>,
     /// Leaf first, the anchor last; empty when nobody asked.
     pub(super) revocation: Vec<Option<RevocationStatus>>,
 }
@@ -132,8 +132,8 @@ impl Accepted {
         begins.max().unwrap_or(Time::from_unix(i64::MIN))
     }
 
-    /// The policies for which the path is valid, none where a fault of policies was forgiven. They
-    /// are worked out on each call.
+    /// The policies for which the path is valid, none where a violation of policies was forgiven.
+    /// They are worked out on each call.
     #[must_use]
     pub fn policies(&self) -> ValidPolicies {
         let path: Vec<(&Certificate, bool)> = self
@@ -163,7 +163,7 @@ impl Accepted {
     /// What is wrong with the path and was forgiven, leaf first. A self-signed certificate that is
     /// trusted by itself is among it, as one that has no anchor.
     #[must_use]
-    pub fn forgiven(&self) -> &[Fault] {
+    pub fn forgiven(&self) -> &[Violation] {
         &self.forgiven
     }
 
@@ -175,7 +175,7 @@ impl Accepted {
             .chain(self.issuers.as_slice().iter().cloned())
             .collect();
         let found = Found {
-            faults: &self.forgiven,
+            violations: &self.forgiven,
             revocation: &self.revocation,
         };
         chain(&path, self.anchor(), found, self.shared.dotnet)
@@ -230,8 +230,8 @@ pub(super) struct Rejection {
     pub(super) unreadable: Box<[(usize, CertificateError)]>,
     /// The digest of the validator.
     pub(super) digest: [u8; 32],
-    pub(super) error: Fault,
-    pub(super) faults: Vec<Fault>,
+    pub(super) error: Violation,
+    pub(super) violations: Vec<Violation>,
     pub(super) chain: Vec<ChainElement>,
     pub(super) tried: Vec<TriedPath>,
     pub(super) more_tried: usize,
@@ -276,14 +276,14 @@ impl Rejected {
 
     /// What is wrong in the first place, with the path that came closest.
     #[must_use]
-    pub fn error(&self) -> &Fault {
+    pub fn error(&self) -> &Violation {
         &self.0.error
     }
 
     /// All that is wrong with that path, leaf first.
     #[must_use]
-    pub fn faults(&self) -> &[Fault] {
-        &self.0.faults
+    pub fn violations(&self) -> &[Violation] {
+        &self.0.violations
     }
 
     /// That path, leaf first: to its anchor, or as far as it goes. Empty where the leaf was refused
@@ -340,7 +340,7 @@ impl core::error::Error for Rejected {}
 /// Most certificates that did not parse that the text of a rejection names.
 const SHOWN_UNREADABLE: usize = 3;
 
-/// A path that was tried, and the fault at which it fell.
+/// A path that was tried, and the violation at which it fell.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TriedPath {
@@ -349,7 +349,7 @@ pub struct TriedPath {
     /// The anchor that it reached.
     pub anchor: Option<TrustAnchor>,
     /// Why it fell.
-    pub fault: Fault,
+    pub violation: Violation,
 }
 
 /// One element of a chain.
@@ -383,7 +383,7 @@ impl ChainElement {
 /// What was found of the elements of a chain, by position.
 #[derive(Clone, Copy)]
 pub(super) struct Found<'f> {
-    pub(super) faults: &'f [Fault],
+    pub(super) violations: &'f [Violation],
     pub(super) revocation: &'f [Option<RevocationStatus>],
 }
 
@@ -394,14 +394,22 @@ pub(super) fn chain(
     found: Found<'_>,
     dotnet: bool,
 ) -> Vec<ChainElement> {
-    let faults = found.faults;
+    let violations = found.violations;
     let revocation_of = |position: usize| found.revocation.get(position).copied().flatten();
     let status_at = |position: usize| {
-        let here = faults.iter().filter(|fault| fault.position == position);
-        let mut status = here.fold(ChainStatus::empty(), |all, fault| all | fault.rule.status());
+        let here = violations
+            .iter()
+            .filter(|violation| violation.position == position);
+        let mut status = here.fold(ChainStatus::empty(), |all, violation| {
+            all | violation.rule.status()
+        });
         // .NET looks at the usage of a chain, not of its elements.
         let usage = ChainStatus::NOT_VALID_FOR_USAGE;
-        if dotnet && faults.iter().any(|fault| fault.rule.status() == usage) {
+        if dotnet
+            && violations
+                .iter()
+                .any(|violation| violation.rule.status() == usage)
+        {
             status |= usage;
         }
         status

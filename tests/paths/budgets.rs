@@ -15,7 +15,7 @@ use portcullis_testkit::extensions::{
 use portcullis_testkit::names::{common_name, dns, email};
 
 use crate::support::{
-    Authority, Counting, Made, Template, World, below, decide, faults, now, presented, refusal,
+    Authority, Counting, Made, Template, World, below, decide, now, presented, refusal, violations,
 };
 
 fn client() -> Template {
@@ -60,7 +60,7 @@ impl Line {
         let builder = below(&[&self.root]).memo(Arc::new(NoMemo));
         let validator = builder.limits(limits).build().unwrap();
         let verdict = decide(&validator, &self.leaf, &self.more());
-        verdict.err().map(|fault| fault.rule)
+        verdict.err().map(|violation| violation.rule)
     }
 }
 
@@ -163,7 +163,7 @@ fn name_comparisons() {
         let limits = limits(|limits| limits.name_comparisons = n);
         let validator = below(&[&world.root]).limits(limits).build().unwrap();
         let verdict = decide(&validator, &leaf, &[&ca.certificate]);
-        verdict.err().map(|fault| fault.rule)
+        verdict.err().map(|violation| violation.rule)
     };
     // 20 hosts and the subject are looked at, the hosts put in order, and 10 constraints read and
     // looked up among them: 5 comparisons each, and some for reading.
@@ -255,7 +255,7 @@ fn policy_nodes() {
             .build()
             .unwrap();
         let verdict = decide(&validator, &leaf, &[&ca.certificate]);
-        verdict.err().map(|fault| fault.rule)
+        verdict.err().map(|violation| violation.rule)
     };
     assert_eq!(under(200), None);
     for n in [0, 10, 39] {
@@ -338,6 +338,6 @@ fn an_exhausted_search_says_so() {
     );
     let text = rejected.to_string();
     assert!(text.contains("search steps"), "{text}");
-    let found = faults(&validator, &line.leaf, &line.more());
+    let found = violations(&validator, &line.leaf, &line.more());
     assert_eq!(found, [(0, Rule::Exhausted(Exhausted::SearchSteps))]);
 }

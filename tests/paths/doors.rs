@@ -160,7 +160,7 @@ impl Question {
 struct Told {
     error: Option<String>,
     chain: String,
-    faults: String,
+    violations: String,
     tried: String,
 }
 
@@ -169,13 +169,13 @@ fn told(verdict: Result<Accepted, Rejected>) -> Told {
         Ok(accepted) => Told {
             error: None,
             chain: format!("{:?}", accepted.chain()),
-            faults: format!("{:?}", accepted.not_after()),
+            violations: format!("{:?}", accepted.not_after()),
             tried: String::new(),
         },
         Err(rejected) => Told {
             error: Some(format!("{:?} {rejected}", rejected.error())),
             chain: format!("{:?}", rejected.chain()),
-            faults: format!("{:?}", rejected.faults()),
+            violations: format!("{:?}", rejected.violations()),
             tried: format!("{:?} {}", rejected.tried(), rejected.more_tried()),
         },
     }

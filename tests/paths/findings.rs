@@ -2,10 +2,10 @@
 //! that have a home of their own stand there.
 
 use portcullis::certificate::CertificateError;
-use portcullis::path::{IssuerRequirement, NameFault, NameForm};
+use portcullis::path::{IssuerRequirement, NameForm, NameViolation};
 use portcullis::revocation::NoFetcher;
 use portcullis::{
-    Accepted, BuildError, Fault, PeerName, Presented, Profile, Purpose, Rule, ValidatorBuilder,
+    Accepted, BuildError, PeerName, Presented, Profile, Purpose, Rule, ValidatorBuilder, Violation,
 };
 use portcullis_testkit::extensions::{
     CLIENT_AUTH, EXTENDED_KEY_USAGE, Extension, KEY_USAGE, SERVER_AUTH, alt_names,
@@ -29,7 +29,7 @@ fn under(
     root: &Authority,
     ca: &Authority,
     leaf: Template,
-) -> Result<Accepted, Fault> {
+) -> Result<Accepted, Violation> {
     let validator = below(&[root]).profile(profile).build().unwrap();
     decide(&validator, &ca.issue(leaf), &[&ca.certificate])
 }
@@ -83,7 +83,7 @@ fn constraints_refuse_dns_names_that_name_no_host() {
         let ca = world.root.issue_ca(ca);
         let leaf = client().with(alt_names(&[dns("Root CA")]));
         let verdict = under(Profile::Default, &world.root, &ca, leaf);
-        let invalid = Rule::Name(NameFault::Invalid(NameForm::Dns));
+        let invalid = Rule::Name(NameViolation::Invalid(NameForm::Dns));
         assert_eq!(refused(verdict), (0, invalid));
     }
 }
@@ -106,7 +106,7 @@ fn key_usage_and_extended_key_usage_both_allow_the_purpose() {
         let verdict = decide(&validator, &world.ca.issue(leaf), &[&world.ca.certificate]);
         verdict
             .map(drop)
-            .map_err(|fault| (fault.position, fault.rule))
+            .map_err(|violation| (violation.position, violation.rule))
     };
     let strict = |bits: &[u8], purpose| ask(bits, purpose, |builder| builder);
     let refused = Err((0, Rule::KeyUsageAgainstPurpose));

@@ -61,9 +61,9 @@ fn what_a_glob_brings_is_not_ambiguous() {
         std::any::type_name::<T>()
     }
     let names = [
-        name::<Fault>(),
-        name::<NameFault>(),
-        name::<PolicyFault>(),
+        name::<Violation>(),
+        name::<NameViolation>(),
+        name::<PolicyViolation>(),
         name::<Field>(),
         name::<CrlField>(),
         name::<Request>(),

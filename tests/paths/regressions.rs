@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use portcullis::certificate::{CertificateError, ExtensionKind, Field};
 use portcullis::crypto::{HashAlgorithm, KeyError, PolicyError, SignatureError};
-use portcullis::path::{Exhausted, NameFault, NameForm, PolicyFault};
+use portcullis::path::{Exhausted, NameForm, NameViolation, PolicyViolation};
 use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
 use portcullis::{
-    AlgorithmPolicy, Certificate, Fault, InitialPolicies, InputError, ObjectIdentifier, PeerName,
+    AlgorithmPolicy, Certificate, InitialPolicies, InputError, ObjectIdentifier, PeerName,
     PemError, PolicyInputs, Presented, Purpose, Rule, TrustAnchor, TrustMode, TrustStore,
-    TrustStoreError, Validator,
+    TrustStoreError, Validator, Violation,
 };
 use portcullis_testkit::der::{
     bit_string, null, octet_string, oid, primitive, sequence, small, tlv, unsigned,
@@ -29,8 +29,8 @@ use rsa::{Pkcs1v15Sign, PrivateKey};
 
 use crate::support;
 use crate::support::{
-    Authority, Counting, Made, Template, World, below, faults, now, parsed, presented, refusal,
-    refused, verdict,
+    Authority, Counting, Made, Template, World, below, now, parsed, presented, refusal, refused,
+    verdict, violations,
 };
 
 fn client() -> Template {
@@ -42,7 +42,7 @@ fn constrained(
     permitted: &[Vec<u8>],
     excluded: &[Vec<u8>],
     names: &[Vec<u8>],
-) -> Result<portcullis::Accepted, Fault> {
+) -> Result<portcullis::Accepted, Violation> {
     let world = World::new("constrained");
     let ca = Template::ca("constrained ca").with(name_constraints(permitted, excluded));
     let ca = world.root.issue_ca(ca);
@@ -51,13 +51,17 @@ fn constrained(
 }
 
 /// The rule about names that such a client breaks.
-fn name_fault(permitted: &[Vec<u8>], excluded: &[Vec<u8>], names: &[Vec<u8>]) -> Option<NameFault> {
+fn name_violation(
+    permitted: &[Vec<u8>],
+    excluded: &[Vec<u8>],
+    names: &[Vec<u8>],
+) -> Option<NameViolation> {
     match constrained(permitted, excluded, names) {
         Ok(_) => None,
-        Err(Fault {
+        Err(Violation {
             position: 0,
-            rule: Rule::Name(fault),
-        }) => Some(fault),
+            rule: Rule::Name(violation),
+        }) => Some(violation),
         Err(other) => panic!("{other}"),
     }
 }
@@ -95,29 +99,29 @@ fn rustsec_2023_0052_rustsec_2023_0053_go_cve_2018_16875_one_budget_of_signature
 fn rustsec_2026_0098_cve_2026_5263_talos_2026_2410_forms_that_are_not_implemented() {
     let one = || vec![registered_id("1.3.6.1.4.1.32473.1")];
     let other = || vec![registered_id("1.3.6.1.4.1.32473.2")];
-    let unsupported = Some(NameFault::NotSupported(NameForm::RegisteredId));
-    assert_eq!(name_fault(&one(), &[], &one()), unsupported);
-    assert_eq!(name_fault(&one(), &[], &other()), unsupported);
-    assert_eq!(name_fault(&[], &one(), &other()), unsupported);
+    let unsupported = Some(NameViolation::NotSupported(NameForm::RegisteredId));
+    assert_eq!(name_violation(&one(), &[], &one()), unsupported);
+    assert_eq!(name_violation(&one(), &[], &other()), unsupported);
+    assert_eq!(name_violation(&[], &one(), &other()), unsupported);
     let host = [dns("host.example.test")];
-    assert_eq!(name_fault(&one(), &[], &host), None);
-    assert_eq!(name_fault(&[], &one(), &host), None);
+    assert_eq!(name_violation(&one(), &[], &host), None);
+    assert_eq!(name_violation(&[], &one(), &host), None);
 
     // URIs, which some passed over, are implemented.
     let permitted = [uri(".example.test")];
     let inside = [uri("https://host.example.test/x")];
     let outside = [uri("https://host.example.org/x")];
     let without_host = [uri("urn:example:x")];
-    let not_permitted = Some(NameFault::NotPermitted(NameForm::Uri));
-    assert_eq!(name_fault(&permitted, &[], &inside), None);
-    assert_eq!(name_fault(&permitted, &[], &outside), not_permitted);
+    let not_permitted = Some(NameViolation::NotPermitted(NameForm::Uri));
+    assert_eq!(name_violation(&permitted, &[], &inside), None);
+    assert_eq!(name_violation(&permitted, &[], &outside), not_permitted);
     assert_eq!(
-        name_fault(&[], &permitted, &inside),
-        Some(NameFault::Excluded(NameForm::Uri))
+        name_violation(&[], &permitted, &inside),
+        Some(NameViolation::Excluded(NameForm::Uri))
     );
     assert_eq!(
-        name_fault(&permitted, &[], &without_host),
-        Some(NameFault::Invalid(NameForm::Uri))
+        name_violation(&permitted, &[], &without_host),
+        Some(NameViolation::Invalid(NameForm::Uri))
     );
 }
 
@@ -127,14 +131,14 @@ fn rustsec_2026_0098_cve_2026_5263_talos_2026_2410_forms_that_are_not_implemente
 #[test]
 fn rustsec_2026_0099_go_cve_2025_61727_wildcards_under_constraints() {
     let wildcard = [dns("*.example.test")];
-    let not_permitted = Some(NameFault::NotPermitted(NameForm::Dns));
-    let excluded = Some(NameFault::Excluded(NameForm::Dns));
-    let below = |base: &str| name_fault(&[dns(base)], &[], &wildcard);
+    let not_permitted = Some(NameViolation::NotPermitted(NameForm::Dns));
+    let excluded = Some(NameViolation::Excluded(NameForm::Dns));
+    let below = |base: &str| name_violation(&[dns(base)], &[], &wildcard);
     assert_eq!(below("example.test"), None);
     assert_eq!(below("test"), None);
     assert_eq!(below("host.example.test"), not_permitted);
     assert_eq!(below("ample.test"), not_permitted);
-    let apart = |base: &str| name_fault(&[], &[dns(base)], &wildcard);
+    let apart = |base: &str| name_violation(&[], &[dns(base)], &wildcard);
     assert_eq!(apart("host.example.test"), excluded);
     assert_eq!(apart("example.test"), excluded);
     assert_eq!(apart("test"), excluded);
@@ -146,25 +150,25 @@ fn rustsec_2026_0099_go_cve_2025_61727_wildcards_under_constraints() {
 #[test]
 fn go_76935_single_label_excluded_is_not_each_wildcard() {
     let wildcard = [dns("*.example.test")];
-    assert_eq!(name_fault(&[], &[dns("org")], &wildcard), None);
-    assert_eq!(name_fault(&[], &[dns("example")], &wildcard), None);
+    assert_eq!(name_violation(&[], &[dns("org")], &wildcard), None);
+    assert_eq!(name_violation(&[], &[dns("example")], &wildcard), None);
 }
 
 /// Constraints on mailboxes were indexed by local part, so that one of several won (go#77952).
 #[test]
 fn go_cve_2026_27137_mailboxes_of_equal_local_parts() {
     let both = [email("admin@one.test"), email("admin@two.test")];
-    let excluded = Some(NameFault::Excluded(NameForm::Rfc822));
+    let excluded = Some(NameViolation::Excluded(NameForm::Rfc822));
     for mailbox in ["admin@one.test", "admin@two.test"] {
         let names = [email(mailbox)];
-        assert_eq!(name_fault(&both, &[], &names), None, "{mailbox}");
-        assert_eq!(name_fault(&[], &both, &names), excluded, "{mailbox}");
+        assert_eq!(name_violation(&both, &[], &names), None, "{mailbox}");
+        assert_eq!(name_violation(&[], &both, &names), excluded, "{mailbox}");
     }
     let third = [email("admin@three.test")];
-    assert_eq!(name_fault(&[], &both, &third), None);
+    assert_eq!(name_violation(&[], &both, &third), None);
     assert_eq!(
-        name_fault(&both, &[], &third),
-        Some(NameFault::NotPermitted(NameForm::Rfc822))
+        name_violation(&both, &[], &third),
+        Some(NameViolation::NotPermitted(NameForm::Rfc822))
     );
 }
 
@@ -172,9 +176,9 @@ fn go_cve_2026_27137_mailboxes_of_equal_local_parts() {
 #[test]
 fn go_cve_2026_27138_empty_dns_name_under_excluded_subtree() {
     let empty = [dns("")];
-    let invalid = Some(NameFault::Invalid(NameForm::Dns));
-    assert_eq!(name_fault(&[], &[dns("example.test")], &empty), invalid);
-    assert_eq!(name_fault(&[dns("example.test")], &[], &empty), invalid);
+    let invalid = Some(NameViolation::Invalid(NameForm::Dns));
+    assert_eq!(name_violation(&[], &[dns("example.test")], &empty), invalid);
+    assert_eq!(name_violation(&[dns("example.test")], &[], &empty), invalid);
     // Each leading dot, and nothing at all, as a constraint.
     for base in ["", ".", ".."] {
         let _ = constrained(&[], &[dns(base)], &empty);
@@ -217,12 +221,12 @@ fn go_cve_2025_58188_unsupported_key_type() {
     ];
     let issuer = world.root.issue_ca(ca.clone());
     let leaf = issuer.issue(client());
-    let found = faults(&world.validator(), &leaf, &[&issuer.certificate]);
+    let found = violations(&world.validator(), &leaf, &[&issuer.certificate]);
     assert_eq!(found, both);
     let root = Authority::self_signed(ca.clone());
     let leaf = root.issue(client());
     let validator = below(&[&root]).build().unwrap();
-    assert_eq!(faults(&validator, &leaf, &[]), both);
+    assert_eq!(violations(&validator, &leaf, &[]), both);
 
     // Where a policy lets the key through, the provider has the last word.
     let policy = AlgorithmPolicy::default().allow_key(ObjectIdentifier::new_unwrap(UNKNOWN));
@@ -329,8 +333,8 @@ fn rustsec_2026_0044_common_name_is_no_dns_name() {
     );
 }
 
-/// A later check overwrote the failure of an earlier one: each fault stands, whatever else passes
-/// or fails.
+/// A later check overwrote the failure of an earlier one: each violation stands, whatever else
+/// passes or fails.
 #[test]
 fn cve_2021_3450_a_later_check_does_not_undo_a_failure() {
     let world = World::new("undo");
@@ -343,7 +347,7 @@ fn cve_2021_3450_a_later_check_does_not_undo_a_failure() {
             .key(key);
         assert_eq!(refused(world.below(ca)), (1, Rule::NotACa));
     }
-    // Two faults in the other order of checks.
+    // Two violations in the other order of checks.
     let ca = Template::ca("undo/both")
         .with(not_a_ca())
         .with(key_usage(&[0]));
@@ -354,7 +358,11 @@ fn cve_2021_3450_a_later_check_does_not_undo_a_failure() {
         .validator()
         .validate(&presented, now(), &NoFetcher)
         .unwrap_err();
-    let rules: Vec<Rule> = rejected.faults().iter().map(|fault| fault.rule).collect();
+    let rules: Vec<Rule> = rejected
+        .violations()
+        .iter()
+        .map(|violation| violation.rule)
+        .collect();
     assert_eq!(rules, [Rule::NotACa, Rule::MayNotSignCertificates]);
 }
 
@@ -446,7 +454,7 @@ fn cve_2020_0601_explicit_curve_and_spki_identity() {
     let ca = world.root.issue_ca(ca);
     let leaf = ca.issue(client());
     let both = [(0, Rule::IssuerKey(KeyError::ExplicitCurve)), (1, explicit)];
-    let found = faults(&world.validator(), &leaf, &[&ca.certificate]);
+    let found = violations(&world.validator(), &leaf, &[&ca.certificate]);
     assert_eq!(found, both);
 
     // The root's point under other parameters, beside the root, with its name: not the root.
@@ -458,7 +466,7 @@ fn cve_2020_0601_explicit_curve_and_spki_identity() {
     let leaf = forged.issue(client());
     let store = TrustStore::anchoring_each([parsed(&twin.certificate)]);
     let validator = support::with_store(store).build().unwrap();
-    let found = faults(&validator, &leaf, &[&forged.certificate]);
+    let found = violations(&validator, &leaf, &[&forged.certificate]);
     let both = [(1, Rule::IssuerKey(KeyError::ExplicitCurve)), (2, explicit)];
     assert_eq!(found, both);
 
@@ -476,11 +484,19 @@ fn cve_2022_3602_cve_2022_3786_punycode_is_not_decoded() {
     let names = |host: &str| [email(&format!("user@{host}")), dns(host)];
     for host in [overlong.as_str(), broken, "xn--bcher-kva.example.test"] {
         let permitted = [email(host), dns(host)];
-        assert_eq!(name_fault(&permitted, &[], &names(host)), None, "{host}");
+        assert_eq!(
+            name_violation(&permitted, &[], &names(host)),
+            None,
+            "{host}"
+        );
         let upper = host.to_ascii_uppercase();
-        assert_eq!(name_fault(&permitted, &[], &names(&upper)), None, "{host}");
+        assert_eq!(
+            name_violation(&permitted, &[], &names(&upper)),
+            None,
+            "{host}"
+        );
         assert!(
-            name_fault(&[], &permitted, &names(host)).is_some(),
+            name_violation(&[], &permitted, &names(host)).is_some(),
             "{host}"
         );
     }
@@ -583,7 +599,7 @@ fn cve_2023_0465_malformed_policies_are_an_error() {
         .with(twice)
         .with(require_explicit_policy(0));
     let (position, rule) = refused(world.below(ca));
-    let duplicate = Rule::Policy(PolicyFault::DuplicatePolicy);
+    let duplicate = Rule::Policy(PolicyViolation::DuplicatePolicy);
     assert!(
         rule == duplicate || is_invalid(rule, ExtensionKind::CertificatePolicies),
         "{rule}"
@@ -599,7 +615,7 @@ fn cve_2023_0465_malformed_policies_are_an_error() {
         .with(mapped.critical());
     assert_eq!(
         refused(world.below(ca)),
-        (1, Rule::Policy(PolicyFault::MappedAnyPolicy))
+        (1, Rule::Policy(PolicyViolation::MappedAnyPolicy))
     );
 }
 
@@ -620,7 +636,7 @@ fn cve_2023_0466_a_policy_that_is_required_is_checked() {
         let validator = below(&[&world.root]).policies(inputs).build();
         assert_eq!(
             refusal(&validator.unwrap(), &leaf, &[&world.ca.certificate]),
-            (1, Rule::Policy(PolicyFault::NoValidPolicy))
+            (1, Rule::Policy(PolicyViolation::NoValidPolicy))
         );
     }
     // Not required, it is still told: the path is good for none of the policies that were asked
@@ -836,10 +852,10 @@ fn cve_2015_3194_pss_parameters() {
         (0, Rule::Algorithm(PolicyError::PssParameters)),
         (0, Rule::Signature(SignatureError::BadParameters)),
     ];
-    let found = faults(&world.validator(), &missing, &[&ca.certificate]);
+    let found = violations(&world.validator(), &missing, &[&ca.certificate]);
     assert_eq!(found, both);
     let weak = ca.issue(client().scheme(Scheme::Pss(Hash::Sha1)));
-    let found = faults(&world.validator(), &weak, &[&ca.certificate]);
+    let found = violations(&world.validator(), &weak, &[&ca.certificate]);
     let sha1 = PolicyError::WeakHash(HashAlgorithm::Sha1);
     assert!(found.contains(&(0, Rule::Algorithm(sha1))), "{found:?}");
     let good = ca.issue(client().scheme(Scheme::Pss(Hash::Sha256)));

@@ -8,14 +8,14 @@ use portcullis::authentication::AuthenticatorBuildError;
 use portcullis::certificate::{CertificateError, ExtensionKind, Field};
 use portcullis::crypto::{KeyError, PolicyError, SignatureError};
 use portcullis::der;
-use portcullis::path::{Exhausted, IssuerRequirement, NameFault, NameForm, PolicyFault};
+use portcullis::path::{Exhausted, IssuerRequirement, NameForm, NameViolation, PolicyViolation};
 use portcullis::revocation::crl::{CrlError, CrlField, CrlInputError};
 use portcullis::revocation::ocsp::{OcspError, OcspField, ResponderStatus};
 use portcullis::revocation::{EvidenceKind, NoFetcher};
 use portcullis::{
-    BuildError, ChainStatus, Fault, InputError, KeyIdMatch, Origin, PeerName, PemError, Presented,
+    BuildError, ChainStatus, InputError, KeyIdMatch, Origin, PeerName, PemError, Presented,
     Progress, Rejected, Rule, Time, TrustAnchor, TrustStore, TrustStoreError, UnknownStatus,
-    VerificationFlags,
+    VerificationFlags, Violation,
 };
 use portcullis_testkit::der::tlv;
 use portcullis_testkit::extensions::{
@@ -28,7 +28,7 @@ use portcullis_testkit::tamper::with_broken_signature;
 
 use crate::support;
 use crate::support::{
-    Authority, Made, Template, World, below, faults, now, parsed, presented, refusal, time,
+    Authority, Made, Template, World, below, now, parsed, presented, refusal, time, violations,
 };
 
 fn client() -> Template {
@@ -42,7 +42,7 @@ fn rejection(validator: &portcullis::Validator, leaf: &Made, more: &[&Made]) -> 
 }
 
 #[test]
-fn all_faults_of_the_closest_path_at_once() {
+fn all_violations_of_the_closest_path_at_once() {
     let world = World::new("all");
     let ca = Template::ca("all ca")
         .with(not_a_ca())
@@ -65,18 +65,22 @@ fn all_faults_of_the_closest_path_at_once() {
         (0, Rule::NameMismatch),
         (0, Rule::WrongUsage),
         (0, Rule::Expired { not_after }),
-        (0, Rule::Name(NameFault::NotPermitted(NameForm::Dns))),
+        (0, Rule::Name(NameViolation::NotPermitted(NameForm::Dns))),
         (0, Rule::Signature(SignatureError::Invalid)),
         (1, Rule::NotACa),
         (1, Rule::MayNotSignCertificates),
     ];
     let found: Vec<(usize, Rule)> = rejected
-        .faults()
+        .violations()
         .iter()
-        .map(|fault| (fault.position, fault.rule))
+        .map(|violation| (violation.position, violation.rule))
         .collect();
-    for fault in expected {
-        assert!(found.contains(&fault), "{} is not in {found:?}", fault.1);
+    for violation in expected {
+        assert!(
+            found.contains(&violation),
+            "{} is not in {found:?}",
+            violation.1
+        );
     }
     let unknown = |(place, rule): &(usize, Rule)| {
         *place == 1 && matches!(rule, Rule::UnknownCriticalExtension(Some(_)))
@@ -120,7 +124,11 @@ fn a_leaf_that_fails_by_itself_is_shown_with_its_chain() {
         .unwrap();
     let rejected = rejection(&validator, &leaf, &[&world.ca.certificate]);
     let not_after = time("2025-01-01T00:00:00Z");
-    let rules: Vec<Rule> = rejected.faults().iter().map(|fault| fault.rule).collect();
+    let rules: Vec<Rule> = rejected
+        .violations()
+        .iter()
+        .map(|violation| violation.rule)
+        .collect();
     let expected = [
         Rule::NameMismatch,
         Rule::WrongUsage,
@@ -160,7 +168,7 @@ fn the_closest_path_is_shown() {
     let impostor = Authority::self_signed(impostor);
     let hint = impostor.key.identifier();
     let leaf = world.ca.issue(client().key_hint(hint));
-    let found = faults(&validator, &leaf, &[&impostor.certificate, &old]);
+    let found = violations(&validator, &leaf, &[&impostor.certificate, &old]);
     assert_eq!(found, [(1, Rule::Expired { not_after })]);
 }
 
@@ -187,7 +195,7 @@ fn a_path_that_fell_for_a_signature_was_tried() {
                 panic!("{:?}", rejected.tried());
             };
             let rule = Rule::Signature(SignatureError::Invalid);
-            assert_eq!(tried.fault, Fault { position, rule });
+            assert_eq!(tried.violation, Violation { position, rule });
             assert_eq!(tried.certificates, [parsed(&leaf), parsed(&ca)]);
             assert!(tried.anchor.is_some());
         }
@@ -215,7 +223,7 @@ fn at_most_sixteen_tried_paths_are_kept_and_the_rest_is_counted() {
         assert_eq!(rejected.tried().len(), count.min(16));
         assert_eq!(rejected.more_tried(), count.saturating_sub(16));
         for tried in rejected.tried() {
-            assert_eq!(tried.fault.rule, Rule::NotACa);
+            assert_eq!(tried.violation.rule, Rule::NotACa);
             assert_eq!(tried.certificates[0], parsed(&leaf));
             assert_eq!(tried.certificates.len(), 2);
         }
@@ -231,7 +239,7 @@ fn at_most_sixteen_tried_paths_are_kept_and_the_rest_is_counted() {
     let rejected = rejection(&world.validator(), &leaf, &more);
     let is_expired = |rule: Rule| matches!(rule, Rule::Expired { .. });
     let mut tried = rejected.tried().iter();
-    assert!(tried.any(|tried| is_expired(tried.fault.rule)));
+    assert!(tried.any(|tried| is_expired(tried.violation.rule)));
     assert_eq!(rejected.tried().len() + rejected.more_tried(), 31);
 }
 
@@ -257,7 +265,7 @@ fn what_is_forgiven_stays_visible() {
     let validator = below(&[&world.root]).verification_flags(one);
     let rejected = rejection(&validator.build().unwrap(), &leaf, &[&world.ca.certificate]);
     assert!(matches!(rejected.error().rule, Rule::Expired { .. }));
-    assert_eq!(rejected.faults().len(), 2);
+    assert_eq!(rejected.violations().len(), 2);
     assert_eq!(rejected.chain()[0].status, forgiven);
 }
 
@@ -266,7 +274,7 @@ fn each_flag_forgives_its_statuses() {
     let world = World::new("flags");
     let broken = |flags: VerificationFlags, leaf: &Made, more: &[&Made]| {
         let validator = below(&[&world.root]).dangerously_forgive(flags).build();
-        support::decide(&validator.unwrap(), leaf, more).map_err(|fault| fault.rule)
+        support::decide(&validator.unwrap(), leaf, more).map_err(|violation| violation.rule)
     };
     let expired = world
         .ca
@@ -340,7 +348,7 @@ fn texts_are_bounded_and_harmless_whatever_the_names() {
             rejected.to_string(),
             format!("{:?}", rejected.chain()[0].certificate),
         ];
-        texts.extend(rejected.faults().iter().map(Fault::to_string));
+        texts.extend(rejected.violations().iter().map(Violation::to_string));
         for text in texts {
             assert!(text.len() < 1_500, "{} octets", text.len());
             assert!(!text.contains(char::is_control), "{text:?}");
@@ -358,7 +366,7 @@ fn a_rejection_names_the_certificate_and_the_section_once() {
     let text = rejected.to_string();
     assert!(text.contains("RFC 5280 section 4.2.1.12"), "{text}");
     assert!(text.contains("CN=client"), "{text}");
-    // The fault is part of the text: whoever prints an error and its sources should not read it
+    // The violation is part of the text: whoever prints an error and its sources should not read it
     // twice.
     assert!(rejected.source().is_none());
 }
@@ -383,7 +391,7 @@ fn a_root_with_the_name_of_an_anchor() {
         let validator = below(&[&old]).build().unwrap();
         let whole = [&ca.certificate, &new.certificate];
         let expected = [(2, Rule::UntrustedRoot)];
-        assert_eq!(faults(&validator, &leaf, &whole), expected, "{label}");
+        assert_eq!(violations(&validator, &leaf, &whole), expected, "{label}");
         // Where nobody shows the new one, the old one is all that is known.
         let (position, rule) = refusal(&validator, &leaf, &whole[..1]);
         assert_eq!(position, 1, "{label}");
@@ -408,9 +416,9 @@ fn a_tried_path_names_the_signature_that_does_not_hold() {
     ] {
         let rejected = rejection(&validator, leaf, &more);
         let rule = invalid;
-        assert_eq!(*rejected.error(), Fault { position, rule });
-        let tried = rejected.tried().iter().map(|tried| tried.fault);
-        assert!(tried.eq([Fault { position, rule }]), "{rejected:?}");
+        assert_eq!(*rejected.error(), Violation { position, rule });
+        let tried = rejected.tried().iter().map(|tried| tried.violation);
+        assert!(tried.eq([Violation { position, rule }]), "{rejected:?}");
     }
 }
 
@@ -437,8 +445,8 @@ fn rules() -> Vec<Rule> {
         Rule::WrongUsage,
         Rule::NoExtendedKeyUsage,
         Rule::NameMismatch,
-        Rule::Name(NameFault::Excluded(NameForm::Dns)),
-        Rule::Policy(PolicyFault::NoValidPolicy),
+        Rule::Name(NameViolation::Excluded(NameForm::Dns)),
+        Rule::Policy(PolicyViolation::NoValidPolicy),
         Rule::Algorithm(PolicyError::Dsa),
         Rule::IssuerKey(KeyError::Malformed),
         Rule::Signature(SignatureError::Invalid),
@@ -541,7 +549,7 @@ fn numbers_of_fields_and_reasons_are_stable() {
         OcspField, 1..=16, "Frame ResponseStatus ResponseType Version ResponderId ProducedAt SingleResponse CertId CertStatus ThisUpdate NextUpdate SingleExtensions ResponseExtensions SignatureAlgorithm Signature Certificates";
         ResponderStatus, [1, 2, 3, 5, 6], "MalformedRequest InternalError TryLater SigRequired Unauthorized";
         UnknownStatus, 0..=9, "PathFell IssuerRevoked NoSource NotFetched Unreachable Malformed NotAuthoritative Partial UnknownToResponder Stale";
-        PolicyFault, 0..=3, "DuplicatePolicy MappedAnyPolicy NoValidPolicy NoAcceptablePolicy";
+        PolicyViolation, 0..=3, "DuplicatePolicy MappedAnyPolicy NoValidPolicy NoAcceptablePolicy";
         NameForm, 0..=9, "Directory Dns Rfc822 Uri Ip Upn OtherName X400 EdiParty RegisteredId";
         Origin, 0..=5, "Leaf Presented Additional Store Anchor Fetched";
         EvidenceKind, 0..=1, "Crl Ocsp";
@@ -583,11 +591,11 @@ fn errors_are_complete_and_have_their_source() {
 
     // A rule that holds an error has it underneath.
     let with_source = rules().into_iter().filter(|rule| {
-        let fault = Fault {
+        let violation = Violation {
             position: 1,
             rule: *rule,
         };
-        sources(&fault).len() > 1
+        sources(&violation).len() > 1
     });
     let numbers: Vec<u16> = with_source.map(|rule| rule.number()).collect();
     assert_eq!(numbers, [1, 2, 13, 14, 15, 16, 17, 27]);
@@ -603,10 +611,14 @@ fn each_rule_has_a_text_with_its_section() {
         assert!(text.contains(rule.section()), "{text}");
         assert!(rule.section().len() > 5, "{text}");
         assert!(text.len() < 300, "{text}");
-        let fault = Fault { position: 3, rule };
-        assert!(fault.to_string().starts_with("issuer 3 above the leaf: "));
-        let fault = Fault { position: 0, rule };
-        assert!(fault.to_string().starts_with("leaf: "));
+        let violation = Violation { position: 3, rule };
+        assert!(
+            violation
+                .to_string()
+                .starts_with("issuer 3 above the leaf: ")
+        );
+        let violation = Violation { position: 0, rule };
+        assert!(violation.to_string().starts_with("leaf: "));
     }
 }
 
@@ -632,7 +644,7 @@ fn a_leaf_that_does_not_parse() {
 }
 
 #[test]
-fn faults_say_where_in_the_certificate() {
+fn violations_say_where_in_the_certificate() {
     let world = World::new("where");
     let broken = Extension::new(SUBJECT_ALT_NAME, vec![0x30, 2, 0x82, 5]);
     let leaf = world.ca.issue(client().with(broken));

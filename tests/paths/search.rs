@@ -22,8 +22,8 @@ use proptest::prelude::*;
 
 use crate::support;
 use crate::support::{
-    Authority, Counting, Made, Template, World, below, decide, faults, now, parsed, refusal,
-    refused, verdict,
+    Authority, Counting, Made, Template, World, below, decide, now, parsed, refusal, refused,
+    verdict, violations,
 };
 
 fn client() -> Template {
@@ -416,13 +416,13 @@ fn larger_meshes_end_within_the_budget() {
             );
             assert!(counting.checks() <= 100);
             assert_eq!(counting.repeated(), 0);
-            if let Err(fault) = verdict {
+            if let Err(violation) = verdict {
                 let telling = matches!(
-                    fault.rule,
+                    violation.rule,
                     Rule::Signature(SignatureError::Invalid)
                         | Rule::Exhausted(Exhausted::Signatures)
                 );
-                assert!(telling, "{fault}");
+                assert!(telling, "{violation}");
             }
         }
         assert!(start.elapsed() < Duration::from_secs(20));
@@ -682,7 +682,7 @@ fn path_lengths() {
     let more = [more[0], more[1], more[2], &below_lower.certificate];
     let validator = below(&[&root]).build().unwrap();
     assert_eq!(
-        faults(&validator, &leaf, &more),
+        violations(&validator, &leaf, &more),
         [
             (2, Rule::PathTooLong { allowed: 0 }),
             (4, Rule::PathTooLong { allowed: 1 }),

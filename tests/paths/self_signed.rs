@@ -17,8 +17,8 @@ use portcullis_testkit::tamper::{tampered, with_broken_signature};
 
 use crate::support;
 use crate::support::{
-    Authority, Counting, Made, Template, World, below, decide, faults, now, parsed, presented,
-    refusal, time, with_store,
+    Authority, Counting, Made, Template, World, below, decide, now, parsed, presented, refusal,
+    time, violations, with_store,
 };
 
 fn own(label: &str) -> Template {
@@ -39,7 +39,7 @@ fn pinned(pins: &[Pin]) -> ValidatorBuilder {
 fn accepts(builder: ValidatorBuilder, leaf: &Made) -> Result<(), Rule> {
     let validator = builder.build().unwrap();
     let verdict = decide(&validator, leaf, &[]);
-    verdict.map(|_| ()).map_err(|fault| fault.rule)
+    verdict.map(|_| ()).map_err(|violation| violation.rule)
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn refused_by_default() {
     let rejected = validator.validate(&presented(&leaf, &[]), now(), &NoFetcher);
     let rejected = rejected.unwrap_err();
     assert!(rejected.chain().is_empty());
-    assert_eq!(rejected.faults(), [*rejected.error()]);
+    assert_eq!(rejected.violations(), [*rejected.error()]);
 }
 
 #[test]
@@ -305,13 +305,13 @@ fn its_signature_is_checked_once() {
 }
 
 #[test]
-fn a_rejection_of_a_self_signed_leaf_names_all_faults() {
-    let template = own("all faults")
+fn a_rejection_of_a_self_signed_leaf_names_all_violations() {
+    let template = own("all violations")
         .valid("20240101000000Z", "20250101000000Z")
         .with(extended_key_usage(&[SERVER_AUTH]));
     let leaf = self_signed(template);
     let validator = pinned(&[Pin::certificate(&parsed(&leaf))]).build().unwrap();
-    let found = faults(&validator, &with_broken_signature(&leaf), &[]);
+    let found = violations(&validator, &with_broken_signature(&leaf), &[]);
     let numbers: Vec<u16> = found.iter().map(|(_, rule)| rule.number()).collect();
     for rule in [
         Rule::Signature(SignatureError::Invalid),

@@ -7,7 +7,7 @@ use std::thread;
 
 use portcullis::certificate::ExtensionKind;
 use portcullis::crypto::{KeyError, SignatureError};
-use portcullis::path::{NameFault, NameForm, PolicyFault};
+use portcullis::path::{NameForm, NameViolation, PolicyViolation};
 use portcullis::revocation::{
     Crl, Evidence, NoFetcher, RevocationFlag, RevocationMode, SharedEvidence,
 };
@@ -29,8 +29,8 @@ use portcullis_testkit::keys::Key;
 use portcullis_testkit::names::{common_name, dns};
 
 use crate::support::{
-    Authority, Made, Template, World, below, decide, faults, now, parsed, presented, refusal,
-    refused, store, time, verdict, with_store,
+    Authority, Made, Template, World, below, decide, now, parsed, presented, refusal, refused,
+    store, time, verdict, violations, with_store,
 };
 
 fn client() -> Template {
@@ -81,7 +81,7 @@ fn an_anchor_constrains_policies() {
     const TWO: &str = "1.2.3.2";
     let root = || Template::ca("policy root");
     let ca = || Template::ca("policy ca");
-    let no_policy = |position| (position, Rule::Policy(PolicyFault::NoValidPolicy));
+    let no_policy = |position| (position, Rule::Policy(PolicyViolation::NoValidPolicy));
     let required = || root().with(require_explicit_policy(0));
     assert_eq!(refused(decided(required(), ca(), client())), no_policy(1));
     let issued = |list: &[&str]| (ca().with(certificate_policies(list)), client());
@@ -179,7 +179,7 @@ fn an_anchors_path_length_and_name_constraints_hold() {
     let outside = root.issue(client().with(alt_names(&[dns("host.example.org")])));
     assert_eq!(
         refused(verdict(&[&root], &outside, &[])),
-        (0, Rule::Name(NameFault::NotPermitted(NameForm::Dns)))
+        (0, Rule::Name(NameViolation::NotPermitted(NameForm::Dns)))
     );
     let ca = root.issue_ca(Template::ca("constraining ca"));
     let leaf = ca.issue(client());
@@ -237,7 +237,7 @@ fn an_anchor_of_a_useless_key() {
     let leaf = world.ca.issue(client());
     let more = [&world.ca.certificate];
     let alone = with_store(TrustStore::new([useless.clone()])).build();
-    let found = faults(&alone.unwrap(), &leaf, &more);
+    let found = violations(&alone.unwrap(), &leaf, &more);
     assert!(
         found.contains(&(1, Rule::IssuerKey(KeyError::ExplicitCurve))),
         "{found:?}"
@@ -330,7 +330,7 @@ fn constraints_on_purposes_and_signers_of_evidence() {
             .build()
             .unwrap();
         let verdict = decide(&validator, &leaf, &[&signer.certificate]);
-        verdict.map(drop).map_err(|fault| fault.rule)
+        verdict.map(drop).map_err(|violation| violation.rule)
     };
     assert_eq!(decided(&[oid::CLIENT_AUTH], None), Ok(()));
     let revoked = decided(&[oid::CLIENT_AUTH], Some(&leaf));
@@ -354,11 +354,11 @@ fn constraints_on_names() {
     assert!(decide(&below(&[], &[dns("example.org")]), &leaf, &more).is_ok());
     assert_eq!(
         refusal(&below(&[dns("example.org")], &[]), &leaf, &more),
-        (0, Rule::Name(NameFault::NotPermitted(NameForm::Dns)))
+        (0, Rule::Name(NameViolation::NotPermitted(NameForm::Dns)))
     );
     assert_eq!(
         refusal(&below(&[], &[dns("example.test")]), &leaf, &more),
-        (0, Rule::Name(NameFault::Excluded(NameForm::Dns)))
+        (0, Rule::Name(NameViolation::Excluded(NameForm::Dns)))
     );
     assert!(
         AnchorConstraints::default()
@@ -379,7 +379,7 @@ fn constraints_on_names() {
     let between = root.issue(client().with(alt_names(&[dns("host.other.test")])));
     assert_eq!(
         refusal(&validator, &between, &[]),
-        (0, Rule::Name(NameFault::NotPermitted(NameForm::Dns)))
+        (0, Rule::Name(NameViolation::NotPermitted(NameForm::Dns)))
     );
 }
 
@@ -471,7 +471,7 @@ fn a_new_key_certified_by_the_old_one_is_a_candidate() {
     let all = [&limited, &new].map(|authority| parsed(&authority.certificate));
     let validator = with_store(TrustStore::from_certificates(all).unwrap()).build();
     let leaf = new.issue(client().with(alt_names(&[dns("outside.test")])));
-    let not_permitted = Rule::Name(NameFault::NotPermitted(NameForm::Dns));
+    let not_permitted = Rule::Name(NameViolation::NotPermitted(NameForm::Dns));
     assert_eq!(refusal(&validator.unwrap(), &leaf, &[]), (0, not_permitted));
 }
 

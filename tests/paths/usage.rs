@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use portcullis::certificate::extensions::KeyUsage;
 use portcullis::crypto::{NamedCurve, PolicyError};
-use portcullis::path::PolicyFault;
+use portcullis::path::PolicyViolation;
 use portcullis::revocation::NoFetcher;
 use portcullis::{
     AlgorithmPolicy, Exhausted, InitialPolicies, Limits, ObjectIdentifier, PeerName, PolicyInputs,
@@ -57,7 +57,7 @@ impl Usages {
         let verdict = decide(&validator, &self.leaf, &[&self.ca.certificate]);
         verdict
             .map(|_| ())
-            .map_err(|fault| (fault.position, fault.rule))
+            .map_err(|violation| (violation.position, violation.rule))
     }
 
     fn with(&self, usage: UsagePolicy) -> Result<(), (usize, Rule)> {
@@ -259,7 +259,7 @@ fn key_usages_of_the_leaf() {
         let leaf = world.ca.issue(template);
         let validator = below(&[&world.root]).key_usage(usage).build().unwrap();
         let verdict = decide(&validator, &leaf, &[&world.ca.certificate]);
-        verdict.map(|_| ()).map_err(|fault| fault.rule)
+        verdict.map(|_| ()).map_err(|violation| violation.rule)
     };
     let signs = || client().with(key_usage(&[DIGITAL_SIGNATURE]));
     let missing = Err(Rule::KeyUsageMissing);
@@ -298,7 +298,7 @@ fn names_that_the_peer_must_have() {
             .fold(below(&[&world.root]), ValidatorBuilder::expect_name);
         decide(&builder.build().unwrap(), &leaf, &more)
             .map(|_| ())
-            .map_err(|fault| (fault.position, fault.rule))
+            .map_err(|violation| (violation.position, violation.rule))
     };
     let mismatch = Err((0, Rule::NameMismatch));
     assert_eq!(expecting(&[]), Ok(()));
@@ -377,7 +377,7 @@ impl Issued {
         let verdict = decide(&(self.validator)(inputs), &self.leaf, &[&self.ca]);
         verdict
             .map(|accepted| accepted.policies())
-            .map_err(|fault| (fault.position, fault.rule))
+            .map_err(|violation| (violation.position, violation.rule))
     }
 }
 
@@ -398,7 +398,7 @@ fn policies_in_and_out() {
     assert_eq!(valid.authority_constrained, gold);
     let valid = issued.decide(PolicyInputs::default()).unwrap();
     assert_eq!(valid.user_constrained, gold);
-    let not_acceptable = Err((0, Rule::Policy(PolicyFault::NoAcceptablePolicy)));
+    let not_acceptable = Err((0, Rule::Policy(PolicyViolation::NoAcceptablePolicy)));
     assert_eq!(issued.decide(only(&[SILVER])), not_acceptable);
     let lax = PolicyInputs {
         initial: InitialPolicies::WhereRequired(policies(&[SILVER])),
@@ -414,7 +414,7 @@ fn policies_in_and_out() {
     assert_eq!(valid.user_constrained, Some(Vec::new()));
     assert_eq!(
         none.decide(only(&[GOLD])),
-        Err((1, Rule::Policy(PolicyFault::NoValidPolicy)))
+        Err((1, Rule::Policy(PolicyViolation::NoValidPolicy)))
     );
     // anyPolicy throughout is any.
     let any = Issued::new(ca_of(&[ANY_POLICY]), leaf_of(&[ANY_POLICY]));
@@ -483,13 +483,13 @@ fn any_policy_may_be_inhibited() {
     };
     assert_eq!(
         issued.decide(inhibited),
-        Err((1, Rule::Policy(PolicyFault::NoValidPolicy)))
+        Err((1, Rule::Policy(PolicyViolation::NoValidPolicy)))
     );
     let by_ca = ca_of(&[GOLD]).with(inhibit_any_policy(0));
     let issued = Issued::new(by_ca, leaf_of(&[ANY_POLICY]));
     assert_eq!(
         issued.decide(only(&[GOLD])),
-        Err((0, Rule::Policy(PolicyFault::NoValidPolicy)))
+        Err((0, Rule::Policy(PolicyViolation::NoValidPolicy)))
     );
 }
 
@@ -506,7 +506,7 @@ fn mappings_and_their_inhibition() {
     };
     assert_eq!(
         issued.decide(inhibited),
-        Err((0, Rule::Policy(PolicyFault::NoValidPolicy)))
+        Err((0, Rule::Policy(PolicyViolation::NoValidPolicy)))
     );
     // An authority inhibits mapping for those below it.
     let root = Authority::root("inhibit root");
@@ -518,7 +518,7 @@ fn mappings_and_their_inhibition() {
     let more = [&lower.certificate, &upper.certificate];
     assert_eq!(
         refusal(&validator, &leaf, &more),
-        (0, Rule::Policy(PolicyFault::NoValidPolicy))
+        (0, Rule::Policy(PolicyViolation::NoValidPolicy))
     );
 }
 
@@ -528,7 +528,7 @@ fn authorities_may_require_policies() {
     let inputs = PolicyInputs::default;
     let issued = Issued::new(demanding(), leaf_of(&[GOLD]));
     assert!(issued.decide(inputs()).is_ok());
-    let no_valid = Err((0, Rule::Policy(PolicyFault::NoValidPolicy)));
+    let no_valid = Err((0, Rule::Policy(PolicyViolation::NoValidPolicy)));
     let issued = Issued::new(demanding(), client());
     assert_eq!(issued.decide(inputs()), no_valid);
     let issued = Issued::new(demanding(), leaf_of(&[SILVER]));
@@ -556,7 +556,9 @@ fn tls_features_of_issuers() {
         let leaf = ca.issue(with(client(), leaf));
         let validator = below(&[&root]).limits(limits).build().unwrap();
         let verdict = decide(&validator, &leaf, &[&ca.certificate]);
-        verdict.err().map(|fault| (fault.position, fault.rule))
+        verdict
+            .err()
+            .map(|violation| (violation.position, violation.rule))
     };
     for (root, ca, leaf, missing) in [
         (NONE, NONE, &[5][..], None),
@@ -594,7 +596,7 @@ fn hashes_that_suit_the_curve() {
         let verdict = decide(&validator, &leaf, &[&ca.certificate]);
         verdict
             .map(|_| ())
-            .map_err(|fault| (fault.position, fault.rule))
+            .map_err(|violation| (violation.position, violation.rule))
     };
     let bound = || AlgorithmPolicy::default().hash_of_curve(true);
     let wrong = |position, curve| {

@@ -400,8 +400,8 @@ fn reports_for_programs() {
     assert_eq!(error["section"], "RFC 5280 section 6.1.3 (a)(2)");
     assert_eq!(error["status"]["value"], 1);
     assert_eq!(error["status"]["names"][0], "NotTimeValid");
-    assert_eq!(report["outcome"]["faults"][0]["rule"], 5);
-    assert_eq!(report["outcome"]["tried"][0]["fault"]["rule"], 5);
+    assert_eq!(report["outcome"]["violations"][0]["rule"], 5);
+    assert_eq!(report["outcome"]["tried"][0]["violation"]["rule"], 5);
     assert_eq!(report["outcome"]["more_tried"], 0);
 
     // No path was looked for, and the leaf is shown all the same.

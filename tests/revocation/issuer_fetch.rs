@@ -125,7 +125,7 @@ fn a_signature_that_does_not_hold_is_told_after_a_fetch_too() {
         (rejected.error().position, rejected.error().rule),
         (1, rule)
     );
-    let tried = rejected.tried().iter().map(|tried| tried.fault.rule);
+    let tried = rejected.tried().iter().map(|tried| tried.violation.rule);
     assert_eq!(tried.collect::<Vec<_>>(), [rule, Rule::NoIssuer]);
 }
 

@@ -179,9 +179,9 @@ fn threads_share_a_memo_that_is_too_small() {
                         .ca
                         .issue(Template::client(&format!("{offset} {turn}")));
                     assert!(decide(validator, &good, &[ca]).is_ok());
-                    let fault = decide(validator, &with_broken_signature(&good), &[ca]);
+                    let violation = decide(validator, &with_broken_signature(&good), &[ca]);
                     let invalid = Rule::Signature(SignatureError::Invalid);
-                    assert_eq!(fault.unwrap_err().rule, invalid);
+                    assert_eq!(violation.unwrap_err().rule, invalid);
                     assert!(memo.len() <= 4);
                 }
             });

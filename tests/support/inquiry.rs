@@ -8,8 +8,8 @@ use portcullis::revocation::{
     RevocationPolicy, RevocationStatus, SharedEvidence,
 };
 use portcullis::{
-    Accepted, ChainElement, Fault, Limits, Presented, Profile, Progress, Rejected, Rule, Time,
-    UnknownStatus, Validator, ValidatorBuilder, VerificationFlags,
+    Accepted, ChainElement, Limits, Presented, Profile, Progress, Rejected, Rule, Time,
+    UnknownStatus, Validator, ValidatorBuilder, VerificationFlags, Violation,
 };
 
 use super::{Authority, Made, below, now, presented};
@@ -76,7 +76,7 @@ impl Outcome {
     }
 
     #[track_caller]
-    pub fn error(&self) -> Fault {
+    pub fn error(&self) -> Violation {
         match &self.verdict {
             Ok(accepted) => panic!("accepted: {accepted:?}"),
             Err(rejected) => *rejected.error(),

@@ -8,8 +8,8 @@ pub mod inquiry;
 pub use counting::Counting;
 use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
 use portcullis::{
-    Accepted, Certificate, Fault, Presented, Purpose, Rejected, Rule, Time, TrustAnchor, TrustMode,
-    TrustStore, Validator, ValidatorBuilder,
+    Accepted, Certificate, Presented, Purpose, Rejected, Rule, Time, TrustAnchor, TrustMode,
+    TrustStore, Validator, ValidatorBuilder, Violation,
 };
 pub use portcullis_testkit::{Authority, Made, Template};
 
@@ -51,13 +51,13 @@ pub fn presented(leaf: &Made, more: &[&Made]) -> Presented {
 }
 
 /// The verdict of a validator with defaults.
-pub fn verdict(anchors: &[&Authority], leaf: &Made, more: &[&Made]) -> Result<Accepted, Fault> {
+pub fn verdict(anchors: &[&Authority], leaf: &Made, more: &[&Made]) -> Result<Accepted, Violation> {
     let validator = below(anchors).build().unwrap();
     decide(&validator, leaf, more)
 }
 
 /// The verdict now; a rejection is cut down to its error.
-pub fn decide(validator: &Validator, leaf: &Made, more: &[&Made]) -> Result<Accepted, Fault> {
+pub fn decide(validator: &Validator, leaf: &Made, more: &[&Made]) -> Result<Accepted, Violation> {
     let verdict = validator.validate(&presented(leaf, more), now(), &NoFetcher);
     verdict.map_err(|rejected| *rejected.error())
 }
@@ -67,20 +67,22 @@ pub fn decide(validator: &Validator, leaf: &Made, more: &[&Made]) -> Result<Acce
 pub fn refusal(validator: &Validator, leaf: &Made, more: &[&Made]) -> (usize, Rule) {
     match decide(validator, leaf, more) {
         Ok(accepted) => panic!("accepted: {accepted:?}"),
-        Err(fault) => (fault.position, fault.rule),
+        Err(violation) => (violation.position, violation.rule),
     }
 }
 
-/// Place and rule of all faults of a presentation that must be rejected.
+/// Place and rule of all violations of a presentation that must be rejected.
 #[track_caller]
-pub fn faults(validator: &Validator, leaf: &Made, more: &[&Made]) -> Vec<(usize, Rule)> {
+pub fn violations(validator: &Validator, leaf: &Made, more: &[&Made]) -> Vec<(usize, Rule)> {
     let verdict = validator.validate(&presented(leaf, more), now(), &NoFetcher);
     let rejected = verdict.expect_err("must be rejected");
-    let faults = rejected.faults().iter();
-    faults.map(|fault| (fault.position, fault.rule)).collect()
+    let violations = rejected.violations().iter();
+    violations
+        .map(|violation| (violation.position, violation.rule))
+        .collect()
 }
 
-/// A root, an authority below it, and the ordinary shape that tests put faults into.
+/// A root, an authority below it, and the ordinary shape that tests put violations into.
 pub struct World {
     pub root: Authority,
     pub ca: Authority,
@@ -99,13 +101,13 @@ impl World {
     }
 
     /// The verdict about a client of the authority.
-    pub fn client(&self, template: Template) -> Result<Accepted, Fault> {
+    pub fn client(&self, template: Template) -> Result<Accepted, Violation> {
         let leaf = self.ca.issue(template);
         verdict(&[&self.root], &leaf, &[&self.ca.certificate])
     }
 
     /// The verdict about an ordinary client of another authority below the root.
-    pub fn below(&self, ca: Template) -> Result<Accepted, Fault> {
+    pub fn below(&self, ca: Template) -> Result<Accepted, Violation> {
         let ca = self.root.issue_ca(ca);
         let leaf = ca.issue(Template::client("client"));
         verdict(&[&self.root], &leaf, &[&ca.certificate])
@@ -114,9 +116,9 @@ impl World {
 
 /// Place and rule of a verdict that must be a rejection.
 #[track_caller]
-pub fn refused(verdict: Result<Accepted, Fault>) -> (usize, Rule) {
+pub fn refused(verdict: Result<Accepted, Violation>) -> (usize, Rule) {
     match verdict {
         Ok(accepted) => panic!("accepted: {accepted:?}"),
-        Err(fault) => (fault.position, fault.rule),
+        Err(violation) => (violation.position, violation.rule),
     }
 }

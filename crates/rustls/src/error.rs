@@ -1,7 +1,7 @@
 //! A rejection in rustls's terms, which decide the alert that the peer gets.
 //!
-//! The first fault of the path that came closest counts, as everywhere. What rustls has no word for
-//! goes along whole, as [`CertificateError::Other`], so that logs show what was wrong; the peer
+//! The first violation of the path that came closest counts, as everywhere. What rustls has no word
+//! for goes along whole, as [`CertificateError::Other`], so that logs show what was wrong; the peer
 //! gets `certificate_unknown` then.
 
 use std::sync::Arc;

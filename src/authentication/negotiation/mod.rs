@@ -4,7 +4,7 @@
 //! later often fails: HTTP/2 and HTTP/3 forbid it, browsers do not offer it under TLS 1.3, an
 //! unread body blocks it, and a server that tries regardless hangs, resets, or lets the client in
 //! unasked. [`Negotiation`] computes, phase by phase, from what the server knows what it should do
-//! and why. It follows Kestrel, HTTP.sys and IIS except for their faults.
+//! and why. It follows Kestrel, HTTP.sys and IIS except for their violations.
 //!
 //! | phase | question | answer |
 //! |---|---|---|

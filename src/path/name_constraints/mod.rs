@@ -87,16 +87,16 @@ impl Form {
 }
 
 /// Rows of `Variant = number, status, "what its text says of the name";`.
-macro_rules! faults {
+macro_rules! violations {
     ($($(#[$doc:meta])* $Variant:ident = $number:literal, $status:ident, $text:literal;)+) => {
         /// How a certificate's names break the constraints above it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
-        pub enum Fault {
+        pub enum Violation {
             $($(#[$doc])* $Variant(Form),)+
         }
 
-        impl Fault {
+        impl Violation {
             pub(in crate::path) const fn status(self) -> ChainStatus {
                 match self {
                     $(Self::$Variant(_) => ChainStatus::$status,)+
@@ -104,7 +104,7 @@ macro_rules! faults {
             }
         }
 
-        impl fmt::Display for Fault {
+        impl fmt::Display for Violation {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 let (form, text) = match self {
                     $(Self::$Variant(form) => (form, $text),)+
@@ -113,7 +113,7 @@ macro_rules! faults {
             }
         }
 
-        impl Recorded for Fault {
+        impl Recorded for Violation {
             fn write(&self, out: &mut Vec<u8>) {
                 let (number, form) = match self {
                     $(Self::$Variant(form) => ($number, form),)+
@@ -134,7 +134,7 @@ macro_rules! faults {
     };
 }
 
-faults! {
+violations! {
     /// A name is outside all permitted subtrees of its form.
     NotPermitted = 0, HAS_NOT_PERMITTED_NAME_CONSTRAINT, "is outside the permitted subtrees";
     /// A name is, or may stand for one, inside an excluded subtree.
@@ -145,7 +145,7 @@ faults! {
     Invalid = 3, INVALID_NAME_CONSTRAINTS, "or a constraint on it is malformed";
 }
 
-impl core::error::Error for Fault {}
+impl core::error::Error for Violation {}
 
 /// The names of one certificate and its place on the path.
 #[derive(Clone, Copy, Debug)]
@@ -193,12 +193,12 @@ impl<'a> Constraints<'a> {
     /// at the end of the path (RFC 5280 section 6.1.3 b).
     ///
     /// # Errors
-    /// The first fault that is met, or an exhausted budget.
+    /// The first violation that is met, or an exhausted budget.
     pub(crate) fn check(
         &self,
         names: &CertificateNames<'_, '_>,
         budget: &mut Budget,
-    ) -> Result<(), Refusal<Fault>> {
+    ) -> Result<(), Refusal<Violation>> {
         if self.is_empty() || (names.self_issued && !names.last) {
             return Ok(());
         }
@@ -353,7 +353,7 @@ mod tests {
             self
         }
 
-        fn run(&self, budget: &mut Budget) -> Result<(), Refusal<Fault>> {
+        fn run(&self, budget: &mut Budget) -> Result<(), Refusal<Violation>> {
             let mut constraints = Constraints::new(self.dot);
             for extension in &self.extensions {
                 constraints.push(NameConstraints::from_der(extension).unwrap());
@@ -369,33 +369,33 @@ mod tests {
             constraints.check(&names, budget)
         }
 
-        fn check(&self) -> Result<(), Fault> {
+        fn check(&self) -> Result<(), Violation> {
             match self.run(&mut Budget::default()) {
                 Ok(()) => Ok(()),
-                Err(Refusal::Fault(fault)) => Err(fault),
+                Err(Refusal::Violation(violation)) => Err(violation),
                 Err(Refusal::Exhausted(exhausted)) => panic!("{exhausted}"),
             }
         }
     }
 
     #[test]
-    fn faults_are_sentences() {
+    fn violations_are_sentences() {
         use alloc::string::ToString;
-        for (fault, text) in [
+        for (violation, text) in [
             (
-                Fault::NotPermitted(Form::Ip),
+                Violation::NotPermitted(Form::Ip),
                 "an iPAddress is outside the permitted subtrees",
             ),
             (
-                Fault::Excluded(Form::Dns),
+                Violation::Excluded(Form::Dns),
                 "a dNSName is inside an excluded subtree",
             ),
             (
-                Fault::Invalid(Form::Rfc822),
+                Violation::Invalid(Form::Rfc822),
                 "an rfc822Name or a constraint on it is malformed",
             ),
         ] {
-            assert_eq!(fault.to_string(), text);
+            assert_eq!(violation.to_string(), text);
         }
     }
 
@@ -410,10 +410,16 @@ mod tests {
         let permits = [dns("example.com")];
         let check = |name| leaf(&[dns(name)]).under(&permits, &[]).check();
         assert_eq!(check("a.example.com"), Ok(()));
-        assert_eq!(check("a.example.org"), Err(Fault::NotPermitted(Form::Dns)));
-        assert_eq!(check("badexample.com"), Err(Fault::NotPermitted(Form::Dns)));
+        assert_eq!(
+            check("a.example.org"),
+            Err(Violation::NotPermitted(Form::Dns))
+        );
+        assert_eq!(
+            check("badexample.com"),
+            Err(Violation::NotPermitted(Form::Dns))
+        );
         let check = |name| leaf(&[dns(name)]).under(&[], &permits).check();
-        assert_eq!(check("a.example.com"), Err(Fault::Excluded(Form::Dns)));
+        assert_eq!(check("a.example.com"), Err(Violation::Excluded(Form::Dns)));
         assert_eq!(check("a.example.org"), Ok(()));
     }
 
@@ -423,7 +429,7 @@ mod tests {
         let excluded = [dns("not-allowed.example.com")];
         assert_eq!(
             leaf(&names).under(&[], &excluded).check(),
-            Err(Fault::Excluded(Form::Dns))
+            Err(Violation::Excluded(Form::Dns))
         );
     }
 
@@ -432,7 +438,7 @@ mod tests {
         let base = [dns("example.com")];
         assert_eq!(
             leaf(&[dns("example.com")]).under(&base, &base).check(),
-            Err(Fault::Excluded(Form::Dns))
+            Err(Violation::Excluded(Form::Dns))
         );
     }
 
@@ -445,7 +451,7 @@ mod tests {
         // An IPv6 address is an iPAddress all the same.
         assert_eq!(
             leaf(&[ip(&[0; 16])]).under(&net, &[]).check(),
-            Err(Fault::NotPermitted(Form::Ip))
+            Err(Violation::NotPermitted(Form::Ip))
         );
     }
 
@@ -455,7 +461,7 @@ mod tests {
         let name = || leaf(core::slice::from_ref(&foo));
         let both = [foo.clone(), bar.clone()];
         let only_bar = core::slice::from_ref(&bar);
-        let refused = Err(Fault::NotPermitted(Form::Dns));
+        let refused = Err(Violation::NotPermitted(Form::Dns));
         assert_eq!(name().under(&both, &[]).under(&both, &[]).check(), Ok(()));
         assert_eq!(
             name().under(&both, &[]).under(only_bar, &[]).check(),
@@ -465,7 +471,7 @@ mod tests {
             name().under(only_bar, &[]).under(&both, &[]).check(),
             refused
         );
-        let excluded = Err(Fault::Excluded(Form::Dns));
+        let excluded = Err(Violation::Excluded(Form::Dns));
         assert_eq!(
             name().under(&[], &both).under(&[], only_bar).check(),
             excluded
@@ -479,11 +485,11 @@ mod tests {
     fn self_issued_certificates_are_exempt_but_for_the_last() {
         let mut case = leaf(&[dns("not-example.com")]).under(&[dns("example.com")], &[]);
         case.self_issued = true;
-        assert_eq!(case.check(), Err(Fault::NotPermitted(Form::Dns)));
+        assert_eq!(case.check(), Err(Violation::NotPermitted(Form::Dns)));
         case.last = false;
         assert_eq!(case.check(), Ok(()));
         case.self_issued = false;
-        assert_eq!(case.check(), Err(Fault::NotPermitted(Form::Dns)));
+        assert_eq!(case.check(), Err(Violation::NotPermitted(Form::Dns)));
     }
 
     #[test]
@@ -492,7 +498,7 @@ mod tests {
         assert_eq!(wildcard().under(&[dns("example.com")], &[]).check(), Ok(()));
         assert_eq!(
             wildcard().under(&[dns("foo.example.com")], &[]).check(),
-            Err(Fault::NotPermitted(Form::Dns))
+            Err(Violation::NotPermitted(Form::Dns))
         );
     }
 
@@ -501,7 +507,7 @@ mod tests {
         let wildcard = || leaf(&[dns("*.example.com")]);
         assert_eq!(
             wildcard().under(&[], &[dns("bar.example.com")]).check(),
-            Err(Fault::Excluded(Form::Dns))
+            Err(Violation::Excluded(Form::Dns))
         );
         assert_eq!(wildcard().under(&[], &[dns("tld")]).check(), Ok(()));
     }
@@ -510,7 +516,7 @@ mod tests {
     fn cve_2026_27138_empty_dns_name_is_refused_without_panic() {
         for name in ["", " ", "*", "*.", ".example.com", "f*.example.com"] {
             let case = || leaf(&[dns(name)]);
-            let refused = Err(Fault::Invalid(Form::Dns));
+            let refused = Err(Violation::Invalid(Form::Dns));
             assert_eq!(case().under(&[], &[dns("example.com")]).check(), refused);
             assert_eq!(case().under(&[dns("example.com")], &[]).check(), refused);
             assert_eq!(case().under(&[], &[dns("")]).check(), refused);
@@ -521,7 +527,7 @@ mod tests {
     fn malformed_dns_constraints_are_refused_where_a_dns_name_meets_them() {
         for base in [".example.com", "*.example.com", "example.com."] {
             let (base, name) = ([dns(base)], dns("foo.example.com"));
-            let refused = Err(Fault::Invalid(Form::Dns));
+            let refused = Err(Violation::Invalid(Form::Dns));
             let case = || leaf(core::slice::from_ref(&name));
             assert_eq!(case().under(&base, &[]).check(), refused);
             assert_eq!(case().under(&[], &base).check(), refused);
@@ -537,7 +543,7 @@ mod tests {
         let bases = [dns("example.com"), dns("*.example.com")];
         assert_eq!(
             leaf(&[dns("example.com")]).under(&bases, &[]).check(),
-            Err(Fault::Invalid(Form::Dns))
+            Err(Violation::Invalid(Form::Dns))
         );
     }
 
@@ -552,7 +558,7 @@ mod tests {
         let base = [directory(&[("O", "Good")])];
         let good = [("O", "Good"), ("CN", "a")];
         let bad = [("O", "Bad"), ("CN", "a")];
-        let refused = Err(Fault::NotPermitted(Form::Directory));
+        let refused = Err(Violation::NotPermitted(Form::Directory));
         assert_eq!(leaf(&[]).subject(&good).under(&base, &[]).check(), Ok(()));
         assert_eq!(leaf(&[]).subject(&bad).under(&base, &[]).check(), refused);
         assert_eq!(
@@ -574,7 +580,7 @@ mod tests {
                 .subject(&good)
                 .under(&[], &base)
                 .check(),
-            Err(Fault::Excluded(Form::Directory))
+            Err(Violation::Excluded(Form::Directory))
         );
         // An empty subject is no name.
         assert_eq!(leaf(&[dns("a.b")]).under(&base, &[]).check(), Ok(()));
@@ -583,14 +589,14 @@ mod tests {
         assert_eq!(leaf(&[]).subject(&bad).under(&all, &[]).check(), Ok(()));
         assert_eq!(
             leaf(&[]).subject(&bad).under(&[], &all).check(),
-            Err(Fault::Excluded(Form::Directory))
+            Err(Violation::Excluded(Form::Directory))
         );
     }
 
     #[test]
     fn addresses_in_the_subject_count_beside_alternative_mailboxes_too() {
         let base = [mail("example.com")];
-        let refused = Err(Fault::NotPermitted(Form::Rfc822));
+        let refused = Err(Violation::NotPermitted(Form::Rfc822));
         let subject = [("CN", "a"), ("E", "a@other.example")];
         assert_eq!(
             leaf(&[]).subject(&subject).under(&base, &[]).check(),
@@ -618,19 +624,19 @@ mod tests {
         let malformed = [("E", "a")];
         assert_eq!(
             leaf(&[]).subject(&malformed).under(&base, &[]).check(),
-            Err(Fault::Invalid(Form::Rfc822))
+            Err(Violation::Invalid(Form::Rfc822))
         );
     }
 
     #[test]
     fn mailboxes() {
         let check = |base, name| leaf(&[mail(name)]).under(&[mail(base)], &[]).check();
-        let refused = Err(Fault::NotPermitted(Form::Rfc822));
+        let refused = Err(Violation::NotPermitted(Form::Rfc822));
         assert_eq!(check("example.com", "a@example.com"), Ok(()));
         assert_eq!(check("*@example.com", "*@example.com"), Ok(()));
         assert_eq!(check("*@example.com", "user@example.com"), refused);
         assert_eq!(check(".example.com", "a@example.com"), refused);
-        let invalid = Err(Fault::Invalid(Form::Rfc822));
+        let invalid = Err(Violation::Invalid(Form::Rfc822));
         assert_eq!(check("a@b@example.com", "a@example.com"), invalid);
         assert_eq!(check("example.com", "a@b@example.com"), invalid);
         assert_eq!(
@@ -648,7 +654,7 @@ mod tests {
             assert_eq!(leaf(&[mail(name)]).under(&both, &[]).check(), Ok(()));
             assert_eq!(
                 leaf(&[mail(name)]).under(&[], &both).check(),
-                Err(Fault::Excluded(Form::Rfc822))
+                Err(Violation::Excluded(Form::Rfc822))
             );
         }
     }
@@ -660,33 +666,33 @@ mod tests {
         assert_eq!(name("\u{e9}@example.com").under(&base, &[]).check(), Ok(()));
         assert_eq!(
             name("\u{e9}@example.org").under(&base, &[]).check(),
-            Err(Fault::NotPermitted(Form::Rfc822))
+            Err(Violation::NotPermitted(Form::Rfc822))
         );
         assert_eq!(
             name("\u{e9}@example.com").under(&[], &base).check(),
-            Err(Fault::Excluded(Form::Rfc822))
+            Err(Violation::Excluded(Form::Rfc822))
         );
         assert_eq!(
             name("\u{e9}@b\u{fc}cher.example").under(&[], &base).check(),
-            Err(Fault::Invalid(Form::Rfc822))
+            Err(Violation::Invalid(Form::Rfc822))
         );
         let own = [other(&SMTP_UTF8_MAILBOX, "example.com")];
         assert_eq!(
             name("\u{e9}@example.com").under(&own, &[]).check(),
-            Err(Fault::NotSupported(Form::Rfc822))
+            Err(Violation::NotSupported(Form::Rfc822))
         );
     }
 
     #[test]
     fn uris() {
         let check = |base, name| leaf(&[uri(name)]).under(&[uri(base)], &[]).check();
-        let refused = Err(Fault::NotPermitted(Form::Uri));
+        let refused = Err(Violation::NotPermitted(Form::Uri));
         assert_eq!(check(".example.com", "https://a.example.com/"), Ok(()));
         assert_eq!(check(".example.com", "https://example.com/"), refused);
         assert_eq!(check("example.com", "https://example.com:8443/"), Ok(()));
         assert_eq!(check("example.com", "https://a.example.com/"), refused);
         assert_eq!(check(".example.com", "https://other.org/"), refused);
-        let invalid = Err(Fault::Invalid(Form::Uri));
+        let invalid = Err(Violation::Invalid(Form::Uri));
         assert_eq!(check("https://example.com", "https://example.com"), invalid);
         for name in [
             "urn:a:b",
@@ -697,7 +703,7 @@ mod tests {
             assert_eq!(check("", name), invalid);
             let excluded = leaf(&[uri(name)]).under(&[], &[uri("example.com")]);
             assert_eq!(excluded.check(), invalid);
-            // No constraint on URIs, no fault.
+            // No constraint on URIs, no violation.
             assert_eq!(leaf(&[uri(name)]).under(&[dns("a")], &[]).check(), Ok(()));
         }
     }
@@ -708,13 +714,13 @@ mod tests {
         assert_eq!(leaf(&[ip(&[10, 1, 2, 3])]).under(&net, &[]).check(), Ok(()));
         assert_eq!(
             leaf(&[ip(&[11, 0, 0, 1])]).under(&net, &[]).check(),
-            Err(Fault::NotPermitted(Form::Ip))
+            Err(Violation::NotPermitted(Form::Ip))
         );
         assert_eq!(
             leaf(&[ip(&[10, 0, 0, 1])]).under(&[], &net).check(),
-            Err(Fault::Excluded(Form::Ip))
+            Err(Violation::Excluded(Form::Ip))
         );
-        let invalid = Err(Fault::Invalid(Form::Ip));
+        let invalid = Err(Violation::Invalid(Form::Ip));
         for base in [
             &[10][..],
             &[10, 0, 0, 1],
@@ -735,15 +741,15 @@ mod tests {
         );
         assert_eq!(
             leaf(&[upn("a@other.org")]).under(&base, &[]).check(),
-            Err(Fault::NotPermitted(Form::Upn))
+            Err(Violation::NotPermitted(Form::Upn))
         );
         assert_eq!(
             leaf(&[upn("a@example.com")]).under(&[], &base).check(),
-            Err(Fault::Excluded(Form::Upn))
+            Err(Violation::Excluded(Form::Upn))
         );
         assert_eq!(
             leaf(&[upn("a")]).under(&[], &base).check(),
-            Err(Fault::Invalid(Form::Upn))
+            Err(Violation::Invalid(Form::Upn))
         );
         let malformed = tlv(
             0xa0,
@@ -753,13 +759,13 @@ mod tests {
             leaf(core::slice::from_ref(&malformed))
                 .under(&base, &[])
                 .check(),
-            Err(Fault::Invalid(Form::Upn))
+            Err(Violation::Invalid(Form::Upn))
         );
         assert_eq!(
             leaf(&[upn("a@example.com")])
                 .under(&[malformed], &[])
                 .check(),
-            Err(Fault::Invalid(Form::Upn))
+            Err(Violation::Invalid(Form::Upn))
         );
     }
 
@@ -774,7 +780,7 @@ mod tests {
         ] {
             let names = [dns("example.com"), name.clone()];
             let (base, host) = ([name], [dns("a.b")]);
-            let refused = Err(Fault::NotSupported(form));
+            let refused = Err(Violation::NotSupported(form));
             assert_eq!(leaf(&names).under(&base, &[]).check(), refused);
             assert_eq!(leaf(&names).under(&[], &base).check(), refused);
             // The constraint alone says nothing of other forms, and the name alone meets no
@@ -802,7 +808,7 @@ mod tests {
                     leaf(&[dns("a.example")])
                         .under_raw(extension.clone())
                         .check(),
-                    Err(Fault::NotSupported(Form::Dns))
+                    Err(Violation::NotSupported(Form::Dns))
                 );
                 assert_eq!(leaf(&[mail("a@b")]).under_raw(extension).check(), Ok(()));
             }
@@ -882,13 +888,13 @@ mod tests {
                 let base = tlv(0xa4, &organization(base_tag, octets));
                 let mut case = leaf(&[]).under(&[], core::slice::from_ref(&base));
                 case.subject = organization(name_tag, name);
-                assert_eq!(case.check(), Err(Fault::Excluded(Form::Directory)));
+                assert_eq!(case.check(), Err(Violation::Excluded(Form::Directory)));
                 // What is permitted must be so in both readings.
                 let is_ambiguous = |tag, octets: &[u8]| tag == TELETEX && octets == utf8;
                 let agree = is_ambiguous(name_tag, name) == is_ambiguous(base_tag, octets);
                 let mut case = leaf(&[]).under(&[base], &[]);
                 case.subject = organization(name_tag, name);
-                let refused = Err(Fault::NotPermitted(Form::Directory));
+                let refused = Err(Violation::NotPermitted(Form::Directory));
                 assert_eq!(case.check(), if agree { Ok(()) } else { refused });
             }
             let misread = tlv(0xa4, &organization(0x0c, misread));
@@ -909,9 +915,9 @@ mod tests {
         ] {
             let base = [base];
             let case = leaf(core::slice::from_ref(&name)).under(&base, &[]);
-            assert_eq!(case.check(), Err(Fault::NotPermitted(form)));
+            assert_eq!(case.check(), Err(Violation::NotPermitted(form)));
             let case = leaf(core::slice::from_ref(&name)).under(&[], &base);
-            assert_eq!(case.check(), Err(Fault::Excluded(form)));
+            assert_eq!(case.check(), Err(Violation::Excluded(form)));
             // What another one permits is permitted.
             let more = [&base[..], &[other]].concat();
             assert_eq!(leaf(&[name]).under(&more, &[]).check(), Ok(()));
@@ -1056,9 +1062,9 @@ mod tests {
             let before = leaf(core::slice::from_ref(&name)).under(&permitted, &[]).check();
             let more = [permitted, vec![another]].concat();
             let after = leaf(&[name]).under(&more, &[]).check();
-            let refused_for_good = matches!(before, Err(Fault::Invalid(_) | Fault::NotSupported(_)));
+            let refused_for_good = matches!(before, Err(Violation::Invalid(_) | Violation::NotSupported(_)));
             prop_assert!(!refused_for_good || after.is_err());
-            let newly_refused = before.is_ok() && matches!(after, Err(Fault::NotPermitted(_)));
+            let newly_refused = before.is_ok() && matches!(after, Err(Violation::NotPermitted(_)));
             prop_assert!(!newly_refused || !same_form);
         }
 

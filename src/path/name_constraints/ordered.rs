@@ -14,7 +14,7 @@ use super::ip::{self, IpSubtree};
 use super::mailbox::{MailKey, MailSubtree, Mailbox};
 use super::sorted::Sorted;
 use super::upn::{Upn, UpnKey, UpnSubtree};
-use super::{CertificateNames, Fault, Form, LeadingDot, Side, uri, utf8_string};
+use super::{CertificateNames, Form, LeadingDot, Side, Violation, uri, utf8_string};
 use crate::certificate::extensions::{NameConstraints, Subtree};
 use crate::certificate::{GeneralName, GeneralNames};
 use crate::oid::{Oid, SMTP_UTF8_MAILBOX, UPN, attribute_types};
@@ -90,7 +90,7 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
         constraints: &NameConstraints<'a>,
         dot: LeadingDot,
         budget: &mut Budget,
-    ) -> Result<(), Refusal<Fault>> {
+    ) -> Result<(), Refusal<Violation>> {
         let mut subtrees = 0;
         for subtree in constraints.permitted() {
             self.count_pairs(&mut subtrees)?;
@@ -119,13 +119,13 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
         side: Side,
         dot: LeadingDot,
         budget: &mut Budget,
-    ) -> Result<(), Refusal<Fault>> {
+    ) -> Result<(), Refusal<Violation>> {
         budget.spend_comparisons(comparisons_for(octets(&subtree.base)))?;
         let Some(form) = self.constrained_form(&subtree.base, budget)? else {
             return Ok(());
         };
         if !subtree.minimum_is_default || subtree.has_maximum {
-            return Err(Refusal::Fault(Fault::NotSupported(form)));
+            return Err(Refusal::Violation(Violation::NotSupported(form)));
         }
         if side == Side::Permitted {
             self.constrained.insert(form);
@@ -162,10 +162,10 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
                 let place = |upn: &UpnKey<'_>| base.place(upn, side);
                 names.meet(side, base.octets(), place, budget)?
             }
-            _ => return Err(Refusal::Fault(Fault::NotSupported(form))),
+            _ => return Err(Refusal::Violation(Violation::NotSupported(form))),
         };
         if excluded {
-            return Err(Refusal::Fault(Fault::Excluded(form)));
+            return Err(Refusal::Violation(Violation::Excluded(form)));
         }
         Ok(())
     }
@@ -196,7 +196,7 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
     }
 
     /// Each name of a form that the CA permitted something of must have been permitted.
-    fn all_permitted(&mut self) -> Result<(), Refusal<Fault>> {
+    fn all_permitted(&mut self) -> Result<(), Refusal<Violation>> {
         let constrained = core::mem::take(&mut self.constrained);
         for (form, permitted) in [
             (
@@ -225,13 +225,16 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
             ),
         ] {
             if constrained.has(form) && !permitted {
-                return Err(Refusal::Fault(Fault::NotPermitted(form)));
+                return Err(Refusal::Violation(Violation::NotPermitted(form)));
             }
         }
         Ok(())
     }
 
-    fn dns(&mut self, budget: &mut Budget) -> Result<&mut Parsed<DnsNames<'a>>, Refusal<Fault>> {
+    fn dns(
+        &mut self,
+        budget: &mut Budget,
+    ) -> Result<&mut Parsed<DnsNames<'a>>, Refusal<Violation>> {
         let names = self.alternative().filter_map(|name| match name {
             GeneralName::Dns(text) => Some(DnsName::parse(text)),
             _ => None,
@@ -252,7 +255,7 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
     fn mailboxes(
         &mut self,
         budget: &mut Budget,
-    ) -> Result<&mut Parsed<Sorted<MailKey<'a>>>, Refusal<Fault>> {
+    ) -> Result<&mut Parsed<Sorted<MailKey<'a>>>, Refusal<Violation>> {
         let names = self.alternative().filter_map(|name| match name {
             GeneralName::Rfc822(text) => Some(Mailbox::parse(text)),
             GeneralName::Other { type_id, value } if type_id == SMTP_UTF8_MAILBOX => {
@@ -281,7 +284,7 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
     fn uris(
         &mut self,
         budget: &mut Budget,
-    ) -> Result<&mut Parsed<Sorted<&'a str>>, Refusal<Fault>> {
+    ) -> Result<&mut Parsed<Sorted<&'a str>>, Refusal<Violation>> {
         let hosts = self.alternative().filter_map(|name| match name {
             GeneralName::Uri(text) => Some(uri::host(text)),
             _ => None,
@@ -294,7 +297,7 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
     fn addresses(
         &mut self,
         budget: &mut Budget,
-    ) -> Result<&mut Parsed<Sorted<&'a [u8]>>, Refusal<Fault>> {
+    ) -> Result<&mut Parsed<Sorted<&'a [u8]>>, Refusal<Violation>> {
         let addresses = self.alternative().filter_map(|name| match name {
             GeneralName::Ip(octets) => Some(ip::is_address(octets).then_some(octets)),
             _ => None,
@@ -307,7 +310,7 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
     fn upns(
         &mut self,
         budget: &mut Budget,
-    ) -> Result<&mut Parsed<Sorted<UpnKey<'a>>>, Refusal<Fault>> {
+    ) -> Result<&mut Parsed<Sorted<UpnKey<'a>>>, Refusal<Violation>> {
         let names = self.alternative().filter_map(|name| match name {
             GeneralName::Other { type_id, .. } if type_id == UPN => {
                 Some(name.upn().and_then(Upn::parse).map(|upn| upn.key()))
@@ -322,7 +325,7 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
     fn directory(
         &mut self,
         budget: &mut Budget,
-    ) -> Result<&mut Parsed<DirectoryNames>, Refusal<Fault>> {
+    ) -> Result<&mut Parsed<DirectoryNames>, Refusal<Violation>> {
         let subject = Some(self.names.subject).filter(|subject| !subject.is_empty());
         let names = self.alternative().filter_map(|name| match name {
             GeneralName::Directory(name) => Some(name),
@@ -387,7 +390,7 @@ fn parsed_once<S>(
     slot: &mut Option<Parsed<S>>,
     form: Form,
     make: impl FnOnce() -> Result<Parsed<S>, Exhausted>,
-) -> Result<&mut Parsed<S>, Refusal<Fault>> {
+) -> Result<&mut Parsed<S>, Refusal<Violation>> {
     let names = match slot {
         Some(names) => names,
         none => none.insert(make()?),
@@ -414,8 +417,8 @@ fn split_malformed<T>(names: impl Iterator<Item = Option<T>>) -> (Vec<T>, bool) 
     (names.collect(), malformed)
 }
 
-const fn invalid(form: Form) -> Refusal<Fault> {
-    Refusal::Fault(Fault::Invalid(form))
+const fn invalid(form: Form) -> Refusal<Violation> {
+    Refusal::Violation(Violation::Invalid(form))
 }
 
 fn form_of(name: &GeneralName<'_>) -> Form {

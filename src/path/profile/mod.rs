@@ -19,7 +19,7 @@ pub(crate) use super::issuer_requirement::IssuerRequirement;
 
 use self::subject::{ProfileSubject, Row};
 use super::certificate::CertificateCheck;
-use super::fault::{Fault, Findings, Rule};
+use super::violation::{Findings, Rule, Violation};
 use crate::certificate::extensions::DecodedExtensions;
 
 /// Which requirements of issuers are insisted on.
@@ -166,7 +166,7 @@ pub(super) fn check(
     check: &CertificateCheck<'_>,
     extensions: &DecodedExtensions<'_>,
     findings: &mut impl Findings,
-) -> Result<(), Fault> {
+) -> Result<(), Violation> {
     let profile = check.options.profile;
     let subject = ProfileSubject { check, extensions };
     let of_leaves = if subject.is_leaf() {

@@ -18,8 +18,8 @@ macro_rules! requirements {
 
 pub(super) use requirements;
 
-/// A certificate, its role, and its extensions. An extension that does not decode is a fault of its
-/// own, and is absent here: requirements that ask whether it is there ask the certificate.
+/// A certificate, its role, and its extensions. An extension that does not decode is a violation of
+/// its own, and is absent here: requirements that ask whether it is there ask the certificate.
 pub(super) struct ProfileSubject<'a> {
     pub(super) check: &'a CertificateCheck<'a>,
     pub(super) extensions: &'a DecodedExtensions<'a>,

@@ -7,8 +7,8 @@ use crate::certificate::Certificate;
 use crate::certificate::extensions::DecodedExtensions;
 use crate::certificate::testing::{Parts, common_name, extension, sequence, tlv};
 use crate::path::certificate::{CertificateCheck, Role};
-use crate::path::fault::{AllFaults, Rule};
 use crate::path::options::{PathOptions, Purpose};
+use crate::path::violation::{AllViolations, Rule};
 use crate::time::Time;
 
 /// Last arcs of id-ce, 2.5.29.
@@ -150,14 +150,18 @@ impl Sample {
             self_issued: None,
             signs_itself: &|| self.signs_itself,
         };
-        let mut findings = AllFaults::default();
+        let mut findings = AllViolations::default();
         let mut extensions = DecodedExtensions::default();
         check.decode(&mut extensions, &mut findings).unwrap();
         super::check(&check, &extensions, &mut findings).unwrap();
-        let requirements = findings.faults.iter().filter_map(|fault| match fault.rule {
-            Rule::IssuerRequirement(requirement) => Some(requirement),
-            _ => None,
-        });
+        let requirements =
+            findings
+                .violations
+                .iter()
+                .filter_map(|violation| match violation.rule {
+                    Rule::IssuerRequirement(requirement) => Some(requirement),
+                    _ => None,
+                });
         requirements.collect()
     }
 }

@@ -12,7 +12,7 @@ use super::parties::{key_of, subject_of};
 use super::signers::{Authority, Signer};
 use super::{Inquiry, NOTHING, Setting, Tools, paid};
 use crate::certificate::extensions::ReasonFlags;
-use crate::path::fault::Rule;
+use crate::path::violation::Rule;
 use crate::path::world::World;
 use crate::path::{Revocation, UnknownStatus};
 use crate::revocation::RevocationReason;

@@ -19,9 +19,9 @@ use crate::crypto::KeyAlgorithm;
 use crate::der::tag;
 use crate::path::budget::comparisons_to_read;
 use crate::path::certificate::{AnchorFacts, CertificateCheck, Role};
-use crate::path::fault::{FirstFault, Rule};
 use crate::path::search::{FoundPath, Progress, Search};
 use crate::path::signatures::Signed;
+use crate::path::violation::{FirstViolation, Rule};
 use crate::path::world::{AnchorId, Issuer, PoolId, World};
 use crate::path::{Budget, ChainStatus, Exhausted};
 use crate::revocation::policy::RevocationFlag;
@@ -408,7 +408,7 @@ fn find_path(
         self_issued: None,
         signs_itself: &|| false,
     };
-    let Ok(facts) = check.run(&mut FirstFault(world.options.forgiven)) else {
+    let Ok(facts) = check.run(&mut FirstViolation(world.options.forgiven)) else {
         return Ok(None);
     };
     let mut search = Search::idle(core::mem::take(tools.budget));

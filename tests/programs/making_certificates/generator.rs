@@ -12,8 +12,8 @@ use portcullis::revocation::{
     Crl, Evidence, NoFetcher, RevocationFlag, RevocationMode, SharedEvidence,
 };
 use portcullis::{
-    Certificate, CertificateTypes, ChainElement, Fault, PeerName, Pin, Presented, Profile, Purpose,
-    Rule, Time, TrustMode, TrustStore, Validator, ValidatorBuilder,
+    Certificate, CertificateTypes, ChainElement, PeerName, Pin, Presented, Profile, Purpose, Rule,
+    Time, TrustMode, TrustStore, Validator, ValidatorBuilder, Violation,
 };
 use portcullis_testkit::web::{Page, WebServer};
 
@@ -52,7 +52,7 @@ fn verdict(
     builder: ValidatorBuilder,
     presented: &Presented,
     at: Time,
-) -> Result<Vec<ChainElement>, Fault> {
+) -> Result<Vec<ChainElement>, Violation> {
     let verdict = builder.build().unwrap().validate(presented, at, &NoFetcher);
     match verdict {
         Ok(accepted) => Ok(accepted.chain()),
@@ -191,7 +191,7 @@ fn with_defaults(folder: &Path) -> ValidatorBuilder {
 }
 
 #[track_caller]
-fn is_revoked(verdict: Result<Vec<ChainElement>, Fault>) {
+fn is_revoked(verdict: Result<Vec<ChainElement>, Violation>) {
     let error = verdict.unwrap_err();
     let revoked = matches!((error.position, error.rule), (0, Rule::Revoked(_)));
     assert!(revoked, "{error}");

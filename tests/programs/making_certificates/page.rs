@@ -11,8 +11,8 @@ use portcullis::revocation::{
     Crl, Evidence, NoFetcher, RevocationFlag, RevocationMode, SharedEvidence,
 };
 use portcullis::{
-    Certificate, CertificateTypes, ChainElement, Fault, Pin, Presented, Purpose, Rule, Time,
-    TrustMode, TrustStore, Validator, ValidatorBuilder,
+    Certificate, CertificateTypes, ChainElement, Pin, Presented, Purpose, Rule, Time, TrustMode,
+    TrustStore, Validator, ValidatorBuilder, Violation,
 };
 
 use super::programs::{cargo_in_shell, has_openssl, said, scratch};
@@ -80,7 +80,7 @@ fn verdict(
     folder: &Path,
     builder: ValidatorBuilder,
     name: &str,
-) -> Result<Vec<ChainElement>, Fault> {
+) -> Result<Vec<ChainElement>, Violation> {
     let presented = Presented::from_pem(&read(folder, name)).unwrap();
     let now = Time::from(SystemTime::now());
     let verdict = builder

@@ -10,8 +10,8 @@ use const_oid::ObjectIdentifier;
 
 use super::budget::Exhausted;
 use super::issuer_requirement::IssuerRequirement;
-use super::name_constraints::Fault as NameFault;
-use super::policy_graph::PolicyFault;
+use super::name_constraints::Violation as NameViolation;
+use super::policy_graph::PolicyViolation;
 use super::standing::{Revocation, UnknownStatus};
 use super::status::{ChainStatus, Forgiven};
 use crate::certificate::extensions::policy_qualifier;
@@ -25,9 +25,9 @@ use crate::time::Time;
 /// Rows of `Variant = number [section] status, closeness, kept, text;`, where a variant has its
 /// values as in [`texts!`](crate::table::texts).
 ///
-/// `kept` is `forgivable` where an accepted path may have the fault, because flags or pins let it
-/// pass: such rules have a form in records. Others are `fatal`. `source name` at the end says that
-/// a value is the error underneath.
+/// `kept` is `forgivable` where an accepted path may have the violation, because flags or pins let
+/// it pass: such rules have a form in records. Others are `fatal`. `source name` at the end says
+/// that a value is the error underneath.
 macro_rules! rules {
     ($(
         $(#[$doc:meta])*
@@ -39,7 +39,7 @@ macro_rules! rules {
     )+) => {
         /// A rule that a certificate on a path breaks.
         ///
-        /// Its text speaks of the certificate as "it"; that of [`Fault`] says which one.
+        /// Its text speaks of the certificate as "it"; that of [`Violation`] says which one.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum Rule {$(
@@ -77,7 +77,7 @@ macro_rules! rules {
                 }
             }
 
-            /// How much a fault tells: of several paths that fell, the one that came closest is
+            /// How much a violation tells: of several paths that fell, the one that came closest is
             /// reported. A path that fell for what its certificates say came closer than one whose
             /// signatures do not hold, and that closer than one that leads nowhere.
             pub(crate) const fn closeness(&self) -> u8 {
@@ -86,7 +86,7 @@ macro_rules! rules {
                 }
             }
 
-            /// May an accepted path have this fault?
+            /// May an accepted path have this violation?
             const fn is_forgivable(&self) -> bool {
                 let forgivable: Option<()> = match self {
                     $(Self::$Variant { .. } => if_forgivable!($kept, ()),)+
@@ -94,7 +94,7 @@ macro_rules! rules {
                 forgivable.is_some()
             }
 
-            /// Appends a forgivable fault to a record; `None` for others, which have no form.
+            /// Appends a forgivable violation to a record; `None` for others, which have no form.
             pub(crate) fn write(&self, out: &mut Vec<u8>) -> Option<()> {
                 self.number().write(out);
                 match self {
@@ -149,7 +149,7 @@ rules! {
         ChainStatus::INVALID_EXTENSION, 4, fatal,
         "it is malformed: {error}", source error;
     /// An extension that this library knows does not decode.
-    // What does not decode counts as absent for other checks, whose faults then follow from it.
+    // What does not decode counts as absent for other checks, whose violations then follow from it.
     InvalidExtension {
         /// Which.
         extension: ExtensionKind,
@@ -212,13 +212,13 @@ rules! {
     NameMismatch = 12 ["RFC 9525 section 6"] ChainStatus::empty(), 11, fatal,
         "it does not have the name that was asked for";
     /// A name constraint above it is broken, or cannot be applied to it.
-    Name(fault: NameFault) = 13 ["RFC 5280 section 4.2.1.10"] fault.status(), 8, forgivable,
-        "{fault}", source fault;
+    Name(violation: NameViolation) = 13 ["RFC 5280 section 4.2.1.10"] violation.status(), 8, forgivable,
+        "{violation}", source violation;
     /// The path from the anchor down to this certificate lacks a policy that is required, or breaks
     /// a rule on policies.
-    Policy(fault: PolicyFault) = 14 [fault.section()]
+    Policy(violation: PolicyViolation) = 14 [violation.section()]
         ChainStatus::INVALID_POLICY_CONSTRAINTS, 8, forgivable,
-        "{fault}", source fault;
+        "{violation}", source violation;
     /// A policy qualifier, in a critical certificatePolicies, that this library cannot interpret:
     /// one of a kind that it does not know, or with a value that is not of the type of its kind.
     /// This is its kind; `None` for an identifier too long to keep.
@@ -329,14 +329,14 @@ impl fmt::Display for Rule {
 
 /// A rule and the certificate that breaks it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct Violation {
     /// The certificate's place on the path: 0 is the leaf, then its issuer, and so on.
     pub position: usize,
     /// What is wrong with it.
     pub rule: Rule,
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.position {
             0 => write!(f, "leaf: {}", self.rule),
@@ -345,7 +345,7 @@ impl fmt::Display for Fault {
     }
 }
 
-impl core::error::Error for Fault {
+impl core::error::Error for Violation {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         self.rule.source()
     }
@@ -353,48 +353,48 @@ impl core::error::Error for Fault {
 
 /// Where checks put what they find.
 ///
-/// The search stops at the first fault; the second look at a rejected path notes them all and goes
-/// on.
+/// The search stops at the first violation; the second look at a rejected path notes them all and
+/// goes on.
 pub(crate) trait Findings {
-    /// Notes a fault; an error ends the checks.
-    fn note(&mut self, fault: Fault) -> Result<(), Fault>;
+    /// Notes a violation; an error ends the checks.
+    fn note(&mut self, violation: Violation) -> Result<(), Violation>;
 }
 
-/// Ends at the first fault that is not forgiven.
-pub(crate) struct FirstFault(pub(crate) Forgiven);
+/// Ends at the first violation that is not forgiven.
+pub(crate) struct FirstViolation(pub(crate) Forgiven);
 
-impl FirstFault {
-    pub(crate) fn is_forgiven(&self, fault: &Fault) -> bool {
-        let status = fault.rule.status();
-        fault.rule.is_forgivable()
+impl FirstViolation {
+    pub(crate) fn is_forgiven(&self, violation: &Violation) -> bool {
+        let status = violation.rule.status();
+        violation.rule.is_forgivable()
             && !status.is_empty()
-            && self.0.at(fault.position).contains(status)
+            && self.0.at(violation.position).contains(status)
     }
 }
 
-impl Findings for FirstFault {
-    fn note(&mut self, fault: Fault) -> Result<(), Fault> {
-        if self.is_forgiven(&fault) {
+impl Findings for FirstViolation {
+    fn note(&mut self, violation: Violation) -> Result<(), Violation> {
+        if self.is_forgiven(&violation) {
             Ok(())
         } else {
-            Err(fault)
+            Err(violation)
         }
     }
 }
 
-/// Most faults that are kept of one path, which bounds what hostile certificates can add.
-const MAX_FAULTS: usize = 128;
+/// Most violations that are kept of one path, which bounds what hostile certificates can add.
+const MAX_VIOLATIONS: usize = 128;
 
-/// Keeps every fault.
+/// Keeps every violation.
 #[derive(Default)]
-pub(crate) struct AllFaults {
-    pub(crate) faults: Vec<Fault>,
+pub(crate) struct AllViolations {
+    pub(crate) violations: Vec<Violation>,
 }
 
-impl Findings for AllFaults {
-    fn note(&mut self, fault: Fault) -> Result<(), Fault> {
-        if self.faults.len() < MAX_FAULTS && !self.faults.contains(&fault) {
-            self.faults.push(fault);
+impl Findings for AllViolations {
+    fn note(&mut self, violation: Violation) -> Result<(), Violation> {
+        if self.violations.len() < MAX_VIOLATIONS && !self.violations.contains(&violation) {
+            self.violations.push(violation);
         }
         Ok(())
     }
