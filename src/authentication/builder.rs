@@ -132,7 +132,7 @@ impl<E> CertificateAuthenticatorBuilder<E> {
         /// for [`ChainTrustValidationMode::System`]; under the other mode they are not used.
         /// Default: none.
         ///
-        /// **These roots vouch for the whole world.** Public authorities issue certificates that
+        /// **These roots vouch for the whole context.** Public authorities issue certificates that
         /// are good for clients to anybody who asks (for a mailbox, a domain, a company), and each
         /// of these people is authenticated. Use them only where an event checks the client against
         /// an allow list; for clients of your own, run a root of your own.

@@ -10,8 +10,8 @@
 use alloc::vec::Vec;
 
 use super::budget::{Budget, Exhausted};
+use super::context::{Issuer, PathContext, PoolId};
 use super::issuer_names::IssuerNames;
-use super::world::{Issuer, PoolId, World};
 
 /// How far the candidates of a name that leads to no anchor have been explored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,24 +49,24 @@ impl AnchorReach {
     /// Finds out, from the certificate at which the search begins.
     pub(super) fn find(
         &mut self,
-        world: &World<'_>,
+        context: &PathContext<'_>,
         start: PoolId,
         names: &mut IssuerNames,
         budget: &mut Budget,
     ) -> Result<(), Exhausted> {
         self.issuers.clear();
-        self.issuer_of(world, start, names);
+        self.issuer_of(context, start, names);
         let mut next = 0;
         loop {
             while next < self.issuers.len() {
-                self.look_above(next, world, names, None)?;
+                self.look_above(next, context, names, None)?;
                 next += 1;
             }
             self.propagate();
             let Some(dead_end) = self.unknown_dead_end() else {
                 return Ok(());
             };
-            self.look_above(dead_end, world, names, Some(budget))?;
+            self.look_above(dead_end, context, names, Some(budget))?;
         }
     }
 
@@ -87,7 +87,7 @@ impl AnchorReach {
     fn look_above(
         &mut self,
         place: usize,
-        world: &World<'_>,
+        context: &PathContext<'_>,
         names: &mut IssuerNames,
         budget: Option<&mut Budget>,
     ) -> Result<(), Exhausted> {
@@ -100,15 +100,15 @@ impl AnchorReach {
             Issuer::Pool(id) => found.push(id),
         };
         match budget {
-            None => names.same(world, issuer.child, add),
+            None => names.same(context, issuer.child, add),
             Some(budget) => {
                 issuer.has_other_spellings = true;
-                names.alike(world, issuer.child, budget, add)?;
+                names.alike(context, issuer.child, budget, add)?;
             }
         }
         issuer.reaches_anchor = reaches_anchor;
         for id in found {
-            let above = self.issuer_of(world, id, names);
+            let above = self.issuer_of(context, id, names);
             if let Some(issuer) = self.issuers.get_mut(place) {
                 issuer.above.push(above);
             }
@@ -117,8 +117,13 @@ impl AnchorReach {
     }
 
     /// The issuer that a certificate names, which is new if nobody named it before.
-    fn issuer_of(&mut self, world: &World<'_>, id: PoolId, names: &mut IssuerNames) -> usize {
-        let name = names.issuer(world, id);
+    fn issuer_of(
+        &mut self,
+        context: &PathContext<'_>,
+        id: PoolId,
+        names: &mut IssuerNames,
+    ) -> usize {
+        let name = names.issuer(context, id);
         let known = self.issuers.iter().position(|issuer| issuer.name == name);
         known.unwrap_or_else(|| {
             self.issuers.push(IssuerName {

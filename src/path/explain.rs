@@ -12,13 +12,13 @@
 use alloc::vec::Vec;
 
 use super::budget::Exhausted;
-use super::certificate::{CertificateCheck, Facts, Role, check_anchor};
-use super::nodes::{KeyIdMatch, key_id};
+use super::certificate_checks::{CertificateCheck, CertificateSummary, Role, check_anchor};
+use super::context::{AnchorId, Issuer, PathContext, PoolId};
+use super::issuer_candidates::{KeyIdMatch, key_id};
+use super::path_checks::{CertificateSummaries, PathChecks};
 use super::search::{Search, nowhere};
 use super::tried::Tried;
 use super::violation::{AllViolations, Findings, Rule, Violation};
-use super::whole::{PathFacts, WholePath};
-use super::world::{AnchorId, Issuer, PoolId, World};
 
 /// A path to show and its violations, forgiven ones included.
 pub(crate) struct Explanation {
@@ -38,9 +38,13 @@ pub(crate) enum Choice {
 }
 
 /// Explains a search that found nothing.
-pub(crate) fn explain(world: &World<'_>, search: &mut Search, choice: Choice) -> Explanation {
+pub(crate) fn explain(
+    context: &PathContext<'_>,
+    search: &mut Search,
+    choice: Choice,
+) -> Explanation {
     let tried = match choice {
-        Choice::Closest => closest(world, search),
+        Choice::Closest => closest(context, search),
         Choice::AsDotNet => None,
     };
     let (mut certificates, mut anchor) = match tried {
@@ -48,9 +52,9 @@ pub(crate) fn explain(world: &World<'_>, search: &mut Search, choice: Choice) ->
         None => (Vec::from([PoolId::LEAF]), None),
     };
     if anchor.is_none() {
-        anchor = continue_upwards(world, search, &mut certificates, choice);
+        anchor = continue_upwards(context, search, &mut certificates, choice);
     }
-    let mut violations = all_violations(world, search, &certificates, anchor);
+    let mut violations = all_violations(context, search, &certificates, anchor);
     // That the search ran out of an allowance is a violation; that the second look did is none.
     let of_search =
         |violation: &Violation| violation.position == 0 && Some(violation.rule) == search.exhausted;
@@ -65,11 +69,11 @@ pub(crate) fn explain(world: &World<'_>, search: &mut Search, choice: Choice) ->
 
 /// The tried path that came closest, of those whose signatures hold as far as they go. One that
 /// only looks alike is none: a certificate that failed on it is not tried again where it belongs.
-fn closest(world: &World<'_>, search: &mut Search) -> Option<Tried> {
+fn closest(context: &PathContext<'_>, search: &mut Search) -> Option<Tried> {
     let tried = search.tried.kept.clone();
     let signed = tried
         .into_iter()
-        .filter(|tried| is_signed(world, search, &tried.certificates));
+        .filter(|tried| is_signed(context, search, &tried.certificates));
     let scored = signed.map(|tried| {
         let reaches = tried.anchor.is_some();
         ((tried.violation.rule.closeness(), reaches), tried)
@@ -77,7 +81,7 @@ fn closest(world: &World<'_>, search: &mut Search) -> Option<Tried> {
     // The first of equals, which the search held for the best.
     let best = scored.reduce(|best, next| if next.0 > best.0 { next } else { best });
     let (_, mut best) = best?;
-    if !reaches_anchor(world, search, &best) {
+    if !reaches_anchor(context, search, &best) {
         best.anchor = None;
     }
     Some(best)
@@ -86,18 +90,18 @@ fn closest(world: &World<'_>, search: &mut Search) -> Option<Tried> {
 /// Did the anchor of this path sign its last certificate? One that has the name and not the key, as
 /// a root has that was renewed, is not where the path leads: a root that came along says more of
 /// it.
-fn reaches_anchor(world: &World<'_>, search: &mut Search, tried: &Tried) -> bool {
+fn reaches_anchor(context: &PathContext<'_>, search: &mut Search, tried: &Tried) -> bool {
     let (Some(anchor), Some(&last)) = (tried.anchor, tried.certificates.last()) else {
         return false;
     };
     let Search {
         signatures, budget, ..
     } = search;
-    let signed = signatures.verify_pair(world, last, Issuer::Anchor(anchor), budget);
+    let signed = signatures.verify_pair(context, last, Issuer::Anchor(anchor), budget);
     !matches!(signed, Err(Rule::Signature(_)))
 }
 
-fn is_signed(world: &World<'_>, search: &mut Search, path: &[PoolId]) -> bool {
+fn is_signed(context: &PathContext<'_>, search: &mut Search, path: &[PoolId]) -> bool {
     let mut pairs = path.windows(2);
     pairs.all(|pair| match *pair {
         [child, issuer] => {
@@ -105,22 +109,24 @@ fn is_signed(world: &World<'_>, search: &mut Search, path: &[PoolId]) -> bool {
             let Search {
                 signatures, budget, ..
             } = search;
-            signatures.verify_pair(world, child, issuer, budget).is_ok()
+            signatures
+                .verify_pair(context, child, issuer, budget)
+                .is_ok()
         }
         _ => true,
     })
 }
 
 fn continue_upwards(
-    world: &World<'_>,
+    context: &PathContext<'_>,
     search: &mut Search,
     path: &mut Vec<PoolId>,
     choice: Choice,
 ) -> Option<AnchorId> {
     while let Some(&last) = path.last() {
-        match next_issuer(world, search, path, last, choice)? {
+        match next_issuer(context, search, path, last, choice)? {
             Issuer::Anchor(anchor) => return Some(anchor),
-            Issuer::Pool(_) if path.len() >= world.options.limits.path_length as usize => {
+            Issuer::Pool(_) if path.len() >= context.options.limits.path_length as usize => {
                 let too_long = Rule::Exhausted(Exhausted::PathLength);
                 search.exhausted.get_or_insert(too_long);
                 return None;
@@ -132,28 +138,32 @@ fn continue_upwards(
 }
 
 fn next_issuer(
-    world: &World<'_>,
+    context: &PathContext<'_>,
     search: &mut Search,
     path: &[PoolId],
     last: PoolId,
     choice: Choice,
 ) -> Option<Issuer> {
-    let child = world.certificate(last);
-    let self_issued = search.is_self_issued(world, last);
-    if self_issued && (choice == Choice::AsDotNet || signed_itself(world, search, last)) {
+    let child = context.certificate(last);
+    let self_issued = search.is_self_issued(context, last);
+    if self_issued && (choice == Choice::AsDotNet || signed_itself(context, search, last)) {
         return None;
     }
     let on_path = |id: PoolId| {
         path.iter()
-            .any(|&p| world.certificate(p) == world.certificate(id))
+            .any(|&p| context.certificate(p) == context.certificate(id))
     };
-    let mut candidates = search.all_issuers(world, last);
+    let mut candidates = search.all_issuers(context, last);
     candidates.retain(|issuer| !matches!(issuer, Issuer::Pool(id) if on_path(*id)));
 
     let Search {
         signatures, budget, ..
     } = search;
-    let signed = |&issuer: &Issuer| signatures.verify_pair(world, last, issuer, budget).is_ok();
+    let signed = |&issuer: &Issuer| {
+        signatures
+            .verify_pair(context, last, issuer, budget)
+            .is_ok()
+    };
     if let Some(issuer) = candidates.iter().copied().find(signed) {
         return Some(issuer);
     }
@@ -162,52 +172,52 @@ fn next_issuer(
     }
     let wanted = child.authority_key_id();
     let plausible =
-        |issuer: &Issuer| KeyIdMatch::of(wanted, key_id(world, *issuer)) != KeyIdMatch::Different;
+        |issuer: &Issuer| KeyIdMatch::of(wanted, key_id(context, *issuer)) != KeyIdMatch::Different;
     candidates.into_iter().find(plausible)
 }
 
 /// Did a certificate's own key sign it? Then it is where a path ends, whoever else has its key.
-fn signed_itself(world: &World<'_>, search: &mut Search, id: PoolId) -> bool {
+fn signed_itself(context: &PathContext<'_>, search: &mut Search, id: PoolId) -> bool {
     let Search {
         signatures, budget, ..
     } = search;
     let itself = Issuer::Pool(id);
-    signatures.verify_pair(world, id, itself, budget).is_ok()
+    signatures.verify_pair(context, id, itself, budget).is_ok()
 }
 
 /// Runs every check on a path and keeps going.
 pub(crate) fn all_violations(
-    world: &World<'_>,
+    context: &PathContext<'_>,
     search: &mut Search,
     path: &[PoolId],
     anchor: Option<AnchorId>,
 ) -> Vec<Violation> {
-    let in_circle = leads_back(search, world, path);
+    let in_circle = leads_back(search, context, path);
     let mut findings = AllViolations::default();
-    let facts: PathFacts = path
+    let summary: CertificateSummaries = path
         .iter()
         .enumerate()
-        .map(|(position, &id)| facts_of(world, search, position, id, &mut findings))
+        .map(|(position, &id)| summary_of(context, search, position, id, &mut findings))
         .collect();
     let top = path.len();
-    let trusted = anchor.and_then(|id| Some((id, world.anchor(id)?)));
+    let trusted = anchor.and_then(|id| Some((id, context.anchor(id)?)));
     let trusted = trusted.map(|(id, anchor)| {
-        let signs_itself = || world.signs_itself(id);
+        let signs_itself = || context.signs_itself(id);
         let checked = check_anchor(
             anchor,
             top,
-            world.at,
-            world.options,
+            context.at,
+            context.options,
             None,
             &signs_itself,
             &mut findings,
         );
         (anchor, checked.unwrap_or_default())
     });
-    let whole = WholePath {
-        world,
+    let whole = PathChecks {
+        context,
         certificates: path,
-        facts: &facts,
+        summaries: &summary,
         anchor: trusted,
     };
     // Notes are never refused here, so that there is nothing to pass on.
@@ -215,15 +225,15 @@ pub(crate) fn all_violations(
     let mut note = |violation| findings.note(violation);
     let (signatures, budget) = (&mut search.signatures, &mut search.budget);
     let _ = match anchor {
-        Some(anchor) => signatures.verify_path(world, path, anchor, budget, &mut note),
-        None => signatures.verify_partial(world, path, budget, &mut note),
+        Some(anchor) => signatures.verify_path(context, path, anchor, budget, &mut note),
+        None => signatures.verify_partial(context, path, budget, &mut note),
     };
     let is_cut = search.exhausted == Some(Rule::Exhausted(Exhausted::PathLength));
     if anchor.is_none()
         && !is_cut
         && let Some(&last) = path.last()
     {
-        let self_issued = search.is_self_issued(world, last);
+        let self_issued = search.is_self_issued(context, last);
         let (position, rule) = (top - 1, nowhere(self_issued, in_circle));
         let _ = findings.note(Violation { position, rule });
     }
@@ -237,25 +247,25 @@ pub(crate) fn all_violations(
 }
 
 /// Is everyone who may have issued the last certificate of a path on it already?
-fn leads_back(search: &mut Search, world: &World<'_>, path: &[PoolId]) -> bool {
+fn leads_back(search: &mut Search, context: &PathContext<'_>, path: &[PoolId]) -> bool {
     let Some(&last) = path.last() else {
         return false;
     };
-    let issuers = search.all_issuers(world, last);
+    let issuers = search.all_issuers(context, last);
     let on_path = |issuer: &Issuer| matches!(issuer, Issuer::Pool(id) if path.contains(id));
     !issuers.is_empty() && issuers.iter().all(on_path)
 }
 
-fn facts_of(
-    world: &World<'_>,
+fn summary_of(
+    context: &PathContext<'_>,
     search: &mut Search,
     position: usize,
     id: PoolId,
     findings: &mut AllViolations,
-) -> Facts {
-    let certificate = world.certificate(id);
+) -> CertificateSummary {
+    let certificate = context.certificate(id);
     // Of a leaf nobody asks.
-    let self_issued = position > 0 && search.is_self_issued(world, id);
+    let self_issued = position > 0 && search.is_self_issued(context, id);
     let check = CertificateCheck {
         certificate,
         position,
@@ -264,9 +274,9 @@ fn facts_of(
         } else {
             Role::Intermediate
         },
-        at: world.at,
-        options: world.options,
-        expected: world.expected,
+        at: context.at,
+        options: context.options,
+        expected: context.expected,
         self_issued: Some(self_issued),
         signs_itself: &|| position == 0 && certificate.has_identical_names(),
     };

@@ -10,7 +10,7 @@
 
 use alloc::vec::Vec;
 
-use super::world::{Issuer, PoolId, World};
+use super::context::{Issuer, PathContext, PoolId};
 use crate::narrow;
 
 /// Where octets stand: a search holds no references.
@@ -23,14 +23,14 @@ pub(super) enum OctetsAt {
 }
 
 impl OctetsAt {
-    fn of<'a>(self, world: &World<'a>) -> &'a [u8] {
+    fn of<'a>(self, context: &PathContext<'a>) -> &'a [u8] {
         match self {
-            Self::Certificate(id) => world.certificate(id).as_der(),
-            Self::Subject(id) => world.certificate(id).subject().as_der(),
-            Self::Issuer(id) => world.certificate(id).issuer().as_der(),
-            Self::Key(Issuer::Pool(id)) => world.certificate(id).spki_der(),
+            Self::Certificate(id) => context.certificate(id).as_der(),
+            Self::Subject(id) => context.certificate(id).subject().as_der(),
+            Self::Issuer(id) => context.certificate(id).issuer().as_der(),
+            Self::Key(Issuer::Pool(id)) => context.certificate(id).spki_der(),
             // Every anchor has a key: only one that is not there has no octets.
-            Self::Key(Issuer::Anchor(id)) => world.anchor(id).map_or(&[], |a| a.spki_der()),
+            Self::Key(Issuer::Anchor(id)) => context.anchor(id).map_or(&[], |a| a.spki_der()),
         }
     }
 }
@@ -46,22 +46,22 @@ pub(super) struct Interner {
 
 impl Interner {
     /// The number of these octets: equal octets have equal numbers.
-    pub(super) fn number(&mut self, world: &World<'_>, wanted: OctetsAt) -> u32 {
+    pub(super) fn number(&mut self, context: &PathContext<'_>, wanted: OctetsAt) -> u32 {
         let known = self.places.binary_search_by_key(&wanted, |known| known.0);
         let place = match known {
             Ok(place) => return self.places.get(place).map_or(0, |known| known.1),
             Err(place) => place,
         };
-        let number = self.look_up(world, wanted);
+        let number = self.look_up(context, wanted);
         self.places.insert(place, (wanted, number));
         number
     }
 
-    fn look_up(&mut self, world: &World<'_>, wanted: OctetsAt) -> u32 {
-        let octets = wanted.of(world);
+    fn look_up(&mut self, context: &PathContext<'_>, wanted: OctetsAt) -> u32 {
+        let octets = wanted.of(context);
         let found = self
             .octets
-            .binary_search_by(|known| known.0.of(world).cmp(octets));
+            .binary_search_by(|known| known.0.of(context).cmp(octets));
         match found {
             Ok(place) => self.octets.get(place).map_or(0, |known| known.1),
             Err(place) => {

@@ -13,8 +13,8 @@ use core::hash::{BuildHasher, Hasher};
 use hashbrown::DefaultHashBuilder;
 
 use super::budget::{Budget, Exhausted, comparisons_to_read};
+use super::context::{Issuer, PathContext, PoolId};
 use super::interner::{Interner, OctetsAt};
-use super::world::{Issuer, PoolId, World};
 use crate::certificate::Name;
 
 /// The names that a search has come by.
@@ -29,27 +29,32 @@ pub(super) struct IssuerNames {
 
 impl IssuerNames {
     /// The number of a certificate's subject, as octets.
-    pub(super) fn subject(&mut self, world: &World<'_>, id: PoolId) -> u32 {
-        self.interner.number(world, OctetsAt::Subject(id))
+    pub(super) fn subject(&mut self, context: &PathContext<'_>, id: PoolId) -> u32 {
+        self.interner.number(context, OctetsAt::Subject(id))
     }
 
     /// The number of the name of a certificate's issuer, as octets.
-    pub(super) fn issuer(&mut self, world: &World<'_>, id: PoolId) -> u32 {
-        self.interner.number(world, OctetsAt::Issuer(id))
+    pub(super) fn issuer(&mut self, context: &PathContext<'_>, id: PoolId) -> u32 {
+        self.interner.number(context, OctetsAt::Issuer(id))
     }
 
     /// Everyone who carries the name of a certificate's issuer in the same octets.
-    pub(super) fn same(&mut self, world: &World<'_>, id: PoolId, mut add: impl FnMut(Issuer)) {
-        self.number_subjects(world);
-        let (name, number) = (world.certificate(id).issuer(), self.issuer(world, id));
-        world.anchors_named(name).for_each(&mut add);
-        for (id, subject) in world.presented_issuers().zip(&self.presented) {
+    pub(super) fn same(
+        &mut self,
+        context: &PathContext<'_>,
+        id: PoolId,
+        mut add: impl FnMut(Issuer),
+    ) {
+        self.number_subjects(context);
+        let (name, number) = (context.certificate(id).issuer(), self.issuer(context, id));
+        context.anchors_named(name).for_each(&mut add);
+        for (id, subject) in context.presented_issuers().zip(&self.presented) {
             if *subject == number {
                 add(Issuer::Pool(id));
             }
         }
-        world.configured_named(name).for_each(&mut add);
-        for (id, subject) in world.fetched_issuers().zip(&self.fetched) {
+        context.configured_named(name).for_each(&mut add);
+        for (id, subject) in context.fetched_issuers().zip(&self.fetched) {
             if *subject == number {
                 add(Issuer::Pool(id));
             }
@@ -59,36 +64,36 @@ impl IssuerNames {
     /// Everyone who carries the name of a certificate's issuer in other octets.
     pub(super) fn alike(
         &mut self,
-        world: &World<'_>,
+        context: &PathContext<'_>,
         id: PoolId,
         budget: &mut Budget,
         mut add: impl FnMut(Issuer),
     ) -> Result<(), Exhausted> {
-        self.number_subjects(world);
-        let number = self.issuer(world, id);
+        self.number_subjects(context);
+        let number = self.issuer(context, id);
         let wanted = Spelled {
-            name: world.certificate(id).issuer(),
+            name: context.certificate(id).issuer(),
             number,
         };
         // It is prepared for each of the caller's tables that it is looked up in.
         budget.spend_comparisons(comparisons_to_read(wanted.name))?;
         let hashes = &mut self.hashes;
-        world.anchors_alike(wanted.name).for_each(&mut add);
-        let presented = world.presented_issuers().zip(&self.presented);
-        hashes.add_alike(world, wanted, presented, budget, &mut add)?;
-        world.configured_alike(wanted.name).for_each(&mut add);
-        let fetched = world.fetched_issuers().zip(&self.fetched);
-        hashes.add_alike(world, wanted, fetched, budget, &mut add)
+        context.anchors_alike(wanted.name).for_each(&mut add);
+        let presented = context.presented_issuers().zip(&self.presented);
+        hashes.add_alike(context, wanted, presented, budget, &mut add)?;
+        context.configured_alike(wanted.name).for_each(&mut add);
+        let fetched = context.fetched_issuers().zip(&self.fetched);
+        hashes.add_alike(context, wanted, fetched, budget, &mut add)
     }
 
     /// Numbers the subjects of certificates that are new.
-    fn number_subjects(&mut self, world: &World<'_>) {
-        for id in world.presented_issuers().skip(self.presented.len()) {
-            let number = self.subject(world, id);
+    fn number_subjects(&mut self, context: &PathContext<'_>) {
+        for id in context.presented_issuers().skip(self.presented.len()) {
+            let number = self.subject(context, id);
             self.presented.push(number);
         }
-        for id in world.fetched_issuers().skip(self.fetched.len()) {
-            let number = self.subject(world, id);
+        for id in context.fetched_issuers().skip(self.fetched.len()) {
+            let number = self.subject(context, id);
             self.fetched.push(number);
         }
     }
@@ -114,14 +119,14 @@ impl Hashes {
     /// wanted one, spelled otherwise.
     fn add_alike<'c>(
         &mut self,
-        world: &World<'_>,
+        context: &PathContext<'_>,
         wanted: Spelled<'_>,
         candidates: impl Iterator<Item = (PoolId, &'c u32)>,
         budget: &mut Budget,
         add: &mut impl FnMut(Issuer),
     ) -> Result<(), Exhausted> {
         for (id, &number) in candidates {
-            let name = world.certificate(id).subject();
+            let name = context.certificate(id).subject();
             if self.are_alike(wanted, Spelled { name, number }, budget)? {
                 add(Issuer::Pool(id));
             }

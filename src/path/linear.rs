@@ -9,10 +9,10 @@
 //! those on the way. Steps and the looks at certificates are paid for as in the search.
 
 use super::budget::Budget;
-use super::by_itself::check_intermediate;
-use super::certificate::Facts;
+use super::certificate_checks::CertificateSummary;
+use super::context::{AnchorId, Issuer, PathContext, PoolId};
+use super::role_checks::check_intermediate;
 use super::violation::{Rule, Violation};
-use super::world::{AnchorId, Issuer, PoolId, World};
 
 /// Where a peer sends more, the search keeps records from the start: it finds a name among many
 /// faster.
@@ -23,26 +23,26 @@ const LONGEST: usize = 8;
 
 /// The certificates from where a search begins upwards, and what is known of them.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Way {
+pub(super) struct LinearPath {
     certificates: [PoolId; LONGEST],
-    facts: [Facts; LONGEST],
+    summaries: [CertificateSummary; LONGEST],
     length: usize,
 }
 
-impl Way {
+impl LinearPath {
     /// Begins at a certificate that has passed its own checks.
-    pub(super) fn from(id: PoolId, facts: Facts) -> Self {
+    pub(super) fn from(id: PoolId, summary: CertificateSummary) -> Self {
         let mut way = Self::default();
-        way.push(id, facts);
+        way.push(id, summary);
         way
     }
 
     /// Adds one, if there is room.
-    fn push(&mut self, id: PoolId, facts: Facts) {
+    fn push(&mut self, id: PoolId, summary: CertificateSummary) {
         let place = self.length;
         let own = self.certificates.get_mut(place);
-        if let (Some(own), Some(known)) = (own, self.facts.get_mut(place)) {
-            (*own, *known) = (id, facts);
+        if let (Some(own), Some(known)) = (own, self.summaries.get_mut(place)) {
+            (*own, *known) = (id, summary);
             self.length += 1;
         }
     }
@@ -51,8 +51,8 @@ impl Way {
         self.certificates.get(..self.length).unwrap_or_default()
     }
 
-    pub(super) fn facts(&self) -> &[Facts] {
-        self.facts.get(..self.length).unwrap_or_default()
+    pub(super) fn summaries(&self) -> &[CertificateSummary] {
+        self.summaries.get(..self.length).unwrap_or_default()
     }
 }
 
@@ -68,15 +68,19 @@ pub(super) enum Above {
 
 /// Climbs from the certificates of a way, which is not empty, to an anchor or to where there is a
 /// choice. An error is a budget that has run out.
-pub(super) fn climb(world: &World<'_>, way: &mut Way, budget: &mut Budget) -> Result<Above, Rule> {
-    if world.presented.len() > MOST_PRESENTED || !world.fetched.is_empty() {
+pub(super) fn climb(
+    context: &PathContext<'_>,
+    way: &mut LinearPath,
+    budget: &mut Budget,
+) -> Result<Above, Rule> {
+    if context.presented.len() > MOST_PRESENTED || !context.fetched.is_empty() {
         return Ok(Above::Choice);
     }
     loop {
-        let Some(issuer) = only_issuer(world, way.certificates()) else {
+        let Some(issuer) = only_issuer(context, way.certificates()) else {
             return Ok(Above::Choice);
         };
-        let longest = LONGEST.min(world.options.limits.path_length as usize);
+        let longest = LONGEST.min(context.options.limits.path_length as usize);
         let may_grow = way.length < longest;
         let id = match issuer {
             Issuer::Pool(_) if !may_grow => return Ok(Above::Choice),
@@ -87,8 +91,8 @@ pub(super) fn climb(world: &World<'_>, way: &mut Way, budget: &mut Budget) -> Re
             }
         };
         budget.spend_step().map_err(Rule::Exhausted)?;
-        match check_intermediate(world, id, way.length, budget)? {
-            Ok(facts) => way.push(id, facts),
+        match check_intermediate(context, id, way.length, budget)? {
+            Ok(summary) => way.push(id, summary),
             Err(violation) => return Ok(Above::Failing(id, violation)),
         }
     }
@@ -97,9 +101,9 @@ pub(super) fn climb(world: &World<'_>, way: &mut Way, budget: &mut Budget) -> Re
 /// The one certificate that has the name of the issuer of the last on a way, octet for octet.
 /// `None` where there are several or none, and where a certificate of that name is on the way
 /// already.
-fn only_issuer(world: &World<'_>, way: &[PoolId]) -> Option<Issuer> {
-    let name = world.certificate(*way.last()?).issuer();
-    let named = |id: &PoolId| world.certificate(*id).subject() == name;
+fn only_issuer(context: &PathContext<'_>, way: &[PoolId]) -> Option<Issuer> {
+    let name = context.certificate(*way.last()?).issuer();
+    let named = |id: &PoolId| context.certificate(*id).subject() == name;
     if way.iter().any(named) {
         return None;
     }
@@ -108,14 +112,14 @@ fn only_issuer(world: &World<'_>, way: &[PoolId]) -> Option<Issuer> {
         only = Some(issuer);
         count += 1;
     };
-    world.anchors_named(name).for_each(&mut take);
-    for (place, certificate) in world.presented.iter().enumerate() {
+    context.anchors_named(name).for_each(&mut take);
+    for (place, certificate) in context.presented.iter().enumerate() {
         if certificate.subject() == name {
-            take(World::presented_issuer(place));
+            take(PathContext::presented_issuer(place));
         }
     }
-    if world.has_configured() {
-        world.configured_named(name).for_each(&mut take);
+    if context.has_configured() {
+        context.configured_named(name).for_each(&mut take);
     }
     only.filter(|_| count == 1)
 }

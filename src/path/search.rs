@@ -26,15 +26,15 @@ use tinyvec::TinyVec;
 
 use super::anchor_reach::Explored;
 use super::budget::{Budget, Exhausted, SetAside};
-use super::by_itself::{check_anchor_at, check_intermediate, is_self_issued};
-use super::certificate::Facts;
-use super::linear::{Above, Way, climb};
-use super::nodes::{Known, Nodes};
+use super::certificate_checks::CertificateSummary;
+use super::context::{AnchorId, Issuer, PathContext, PoolId, Spelling};
+use super::issuer_candidates::{CandidateState, IssuerCandidates};
+use super::linear::{Above, LinearPath, climb};
+use super::path_checks::{CertificateSummaries, PathChecks};
+use super::role_checks::{check_anchor_at, check_intermediate, is_self_issued};
 use super::signatures::Signatures;
 use super::tried::{Tried, TriedPaths};
 use super::violation::{FirstViolation, Rule, Violation};
-use super::whole::{PathFacts, WholePath};
-use super::world::{AnchorId, Issuer, PoolId, Spelling, World};
 use crate::narrow;
 
 /// The certificates of a path. Those of usual length take no memory of their own.
@@ -61,7 +61,7 @@ pub(crate) enum Progress {
 struct Frame {
     id: PoolId,
     identity: NameAndKey,
-    facts: Facts,
+    summary: CertificateSummary,
     /// The issuers that are left, of those whose name is spelled so.
     issuers: Range<u32>,
     spelling: Spelling,
@@ -85,13 +85,13 @@ struct NameAndKey {
 /// The state of a search.
 #[derive(Default)]
 pub(crate) struct Search {
-    first: (PoolId, Facts),
+    first: (PoolId, CertificateSummary),
     stage: Stage,
     /// What was walked without records, until there are some.
-    way: Way,
+    way: LinearPath,
     frames: Vec<Frame>,
-    nodes: Option<Box<Nodes>>,
-    anchors: Vec<(AnchorId, Option<Facts>)>,
+    candidates: Option<Box<IssuerCandidates>>,
+    anchors: Vec<(AnchorId, Option<CertificateSummary>)>,
     pub(crate) signatures: Signatures,
     pub(crate) budget: Budget,
     pub(crate) tried: TriedPaths,
@@ -155,18 +155,18 @@ impl Search {
     }
 
     /// Begins at a leaf that has passed its own checks.
-    pub(crate) fn begin(&mut self, leaf: Facts) {
+    pub(crate) fn begin(&mut self, leaf: CertificateSummary) {
         self.begin_at(PoolId::LEAF, leaf);
     }
 
     /// Begins at another certificate than the leaf: one that may have signed evidence.
-    pub(crate) fn begin_at(&mut self, id: PoolId, facts: Facts) {
-        self.first = (id, facts);
+    pub(crate) fn begin_at(&mut self, id: PoolId, summary: CertificateSummary) {
+        self.first = (id, summary);
         self.stage = Stage::Beginning;
     }
 
-    fn nodes(&mut self) -> &mut Nodes {
-        self.nodes.get_or_insert_default()
+    fn candidates(&mut self) -> &mut IssuerCandidates {
+        self.candidates.get_or_insert_default()
     }
 
     /// Is this the search of the leaf, and not of a signer of evidence?
@@ -177,16 +177,16 @@ impl Search {
     /// Begins again, since there are new candidates. What is known of certificates and signatures
     /// stays known; what was tried is tried again with them, but for paths that fell for a
     /// signature.
-    pub(crate) fn reconsider(&mut self, world: &World<'_>, leaf: Facts) {
+    pub(crate) fn reconsider(&mut self, context: &PathContext<'_>, leaf: CertificateSummary) {
         self.frames.clear();
-        self.nodes().reconsider();
+        self.candidates().reconsider();
         let Self {
             tried, signatures, ..
         } = self;
         tried.retain(|tried| {
             let (child, issuer) =
                 pair_at(&tried.certificates, tried.anchor, tried.violation.position);
-            issuer.is_some_and(|issuer| signatures.is_known_bad(world, child, issuer))
+            issuer.is_some_and(|issuer| signatures.is_known_bad(context, child, issuer))
         });
         self.round = Round::Shortest;
         self.looks_for_longer = false;
@@ -206,12 +206,12 @@ impl Search {
     }
 
     /// Goes on until a path holds or there is none.
-    pub(crate) fn advance(&mut self, world: &World<'_>) -> Progress {
+    pub(crate) fn advance(&mut self, context: &PathContext<'_>) -> Progress {
         loop {
             let found = match self.stage {
-                Stage::Beginning => self.walk(world),
-                Stage::WithoutRecords => self.walk_on(world),
-                Stage::WithRecords if !self.frames.is_empty() => self.step(world),
+                Stage::Beginning => self.walk(context),
+                Stage::WithoutRecords => self.walk_on(context),
+                Stage::WithRecords if !self.frames.is_empty() => self.step(context),
                 Stage::WithRecords => match self.begin_next_round() {
                     true => continue,
                     false => return Progress::Ended,
@@ -229,13 +229,13 @@ impl Search {
     }
 
     /// Walks from the beginning up, without records as far as there is no choice.
-    fn walk(&mut self, world: &World<'_>) -> Result<Option<FoundPath>, Rule> {
+    fn walk(&mut self, context: &PathContext<'_>) -> Result<Option<FoundPath>, Rule> {
         self.stage = Stage::WithRecords;
-        let (id, facts) = self.first;
-        let mut way = Way::from(id, facts);
-        match climb(world, &mut way, &mut self.budget)? {
+        let (id, summary) = self.first;
+        let mut way = LinearPath::from(id, summary);
+        match climb(context, &mut way, &mut self.budget)? {
             Above::Anchor(anchor) => {
-                let Err(failure) = self.check(world, way.certificates(), way.facts(), anchor)
+                let Err(failure) = self.check(context, way.certificates(), way.summaries(), anchor)
                 else {
                     let certificates = Ids::from(way.certificates());
                     (self.stage, self.way) = (Stage::WithoutRecords, way);
@@ -244,50 +244,51 @@ impl Search {
                         anchor,
                     }));
                 };
-                self.make_records(world, &way)?;
-                self.take_issuer(world)?;
-                self.fail(world, way.certificates(), anchor, failure)?;
+                self.make_records(context, &way)?;
+                self.take_issuer(context)?;
+                self.fail(context, way.certificates(), anchor, failure)?;
             }
             Above::Failing(id, violation) => {
-                self.make_records(world, &way)?;
-                self.take_issuer(world)?;
+                self.make_records(context, &way)?;
+                self.take_issuer(context)?;
                 self.drop_failing(id, violation);
             }
-            Above::Choice => self.make_records(world, &way)?,
+            Above::Choice => self.make_records(context, &way)?,
         }
         Ok(None)
     }
 
     /// Goes on after a path without a choice, which somebody has a reason against.
-    fn walk_on(&mut self, world: &World<'_>) -> Result<Option<FoundPath>, Rule> {
+    fn walk_on(&mut self, context: &PathContext<'_>) -> Result<Option<FoundPath>, Rule> {
         self.stage = Stage::WithRecords;
         let way = core::mem::take(&mut self.way);
-        self.make_records(world, &way)?;
-        self.take_issuer(world)?;
+        self.make_records(context, &way)?;
+        self.take_issuer(context)?;
         self.depend_on(0);
         Ok(None)
     }
 
     /// Makes the records of a way on which there was no choice.
     #[inline(never)]
-    fn make_records(&mut self, world: &World<'_>, way: &Way) -> Result<(), Rule> {
-        let nodes = self.nodes.get_or_insert_default();
-        let begun = nodes.begin(world, self.first.0, &mut self.budget);
+    fn make_records(&mut self, context: &PathContext<'_>, way: &LinearPath) -> Result<(), Rule> {
+        let candidates = self.candidates.get_or_insert_default();
+        let begun = candidates.begin(context, self.first.0, &mut self.budget);
         begun.map_err(Rule::Exhausted)?;
-        self.signatures.number_keys(world);
-        for (place, (&id, &facts)) in way.certificates().iter().zip(way.facts()).enumerate() {
+        self.signatures.number_keys(context);
+        for (place, (&id, &summary)) in way.certificates().iter().zip(way.summaries()).enumerate() {
             if place > 0 {
-                self.take_issuer(world)?;
-                self.nodes().set_known(id, Known::Passes(facts));
+                self.take_issuer(context)?;
+                self.candidates()
+                    .set_known(id, CandidateState::Passes(summary));
             }
-            self.enter(world, id, facts)?;
+            self.enter(context, id, summary)?;
         }
         Ok(())
     }
 
     /// Passes the only issuer of the last certificate, which has been looked at.
-    fn take_issuer(&mut self, world: &World<'_>) -> Result<(), Rule> {
-        self.next_issuer(world)?;
+    fn take_issuer(&mut self, context: &PathContext<'_>) -> Result<(), Rule> {
+        self.next_issuer(context)?;
         self.lead_on();
         Ok(())
     }
@@ -308,7 +309,7 @@ impl Search {
             Round::Shortest if self.looks_for_longer && self.exhausted.is_none() => {
                 let aside = self.budget.set_aside(STEPS_OF_LONGER_PATHS);
                 self.round = Round::Longer { aside };
-                self.nodes().reconsider();
+                self.candidates().reconsider();
                 self.stage = Stage::Beginning;
                 true
             }
@@ -321,69 +322,73 @@ impl Search {
     }
 
     /// Looks at the next issuer of the last certificate; an error ends the search.
-    fn step(&mut self, world: &World<'_>) -> Result<Option<FoundPath>, Rule> {
-        let Some(issuer) = self.next_issuer(world)? else {
-            self.leave(world);
+    fn step(&mut self, context: &PathContext<'_>) -> Result<Option<FoundPath>, Rule> {
+        let Some(issuer) = self.next_issuer(context)? else {
+            self.leave(context);
             return Ok(None);
         };
         self.budget.spend_step().map_err(Rule::Exhausted)?;
-        self.consider(world, issuer)
+        self.consider(context, issuer)
     }
 
-    fn next_issuer(&mut self, world: &World<'_>) -> Result<Option<Issuer>, Rule> {
+    fn next_issuer(&mut self, context: &PathContext<'_>) -> Result<Option<Issuer>, Rule> {
         loop {
             let Some(frame) = self.frames.last_mut() else {
                 return Ok(None);
             };
             if let Some(next) = frame.issuers.next() {
                 frame.has_issuer = true;
-                let nodes = self.nodes.get_or_insert_default();
-                return Ok(nodes.issuer(next));
+                let candidates = self.candidates.get_or_insert_default();
+                return Ok(candidates.issuer(next));
             }
             if frame.spelling == Spelling::Other {
                 return Ok(None);
             }
-            let nodes = self.nodes.get_or_insert_default();
-            let others = nodes.issuers(world, frame.id, Spelling::Other, &mut self.budget);
+            let candidates = self.candidates.get_or_insert_default();
+            let others = candidates.issuers(context, frame.id, Spelling::Other, &mut self.budget);
             frame.issuers = others.map_err(Rule::Exhausted)?;
             frame.spelling = Spelling::Other;
         }
     }
 
     /// Looks at one issuer of the last certificate; an error ends the search.
-    fn consider(&mut self, world: &World<'_>, issuer: Issuer) -> Result<Option<FoundPath>, Rule> {
+    fn consider(
+        &mut self,
+        context: &PathContext<'_>,
+        issuer: Issuer,
+    ) -> Result<Option<FoundPath>, Rule> {
         let Some(child) = self.frames.last().map(|frame| frame.id) else {
             return Ok(None);
         };
-        if self.signatures.is_known_bad(world, child, issuer) {
+        if self.signatures.is_known_bad(context, child, issuer) {
             self.lead_on();
             return Ok(None);
         }
         match issuer {
             Issuer::Anchor(anchor) => {
                 self.lead_on();
-                self.try_anchor(world, anchor)
+                self.try_anchor(context, anchor)
             }
             Issuer::Pool(id) => {
-                self.try_intermediate(world, id)?;
+                self.try_intermediate(context, id)?;
                 Ok(None)
             }
         }
     }
 
-    fn try_intermediate(&mut self, world: &World<'_>, id: PoolId) -> Result<(), Rule> {
-        let known = self.nodes().known(id);
-        let identity = self.name_and_key(world, id);
+    fn try_intermediate(&mut self, context: &PathContext<'_>, id: PoolId) -> Result<(), Rule> {
+        let known = self.candidates().known(id);
+        let identity = self.name_and_key(context, id);
         if let Some(place) = self.place_on_path(id, identity) {
             self.depend_on(place);
             return Ok(());
         }
         self.lead_on();
-        if matches!(known, Known::Dead) {
+        if matches!(known, CandidateState::Dead) {
             return Ok(());
         }
         let position = self.frames.len();
-        if position >= world.options.limits.path_length as usize {
+        if position >= context.options.limits.path_length as usize {
             let rule = Rule::Exhausted(Exhausted::PathLength);
             let position = position - 1;
             self.record(None, None, Violation { position, rule });
@@ -391,16 +396,17 @@ impl Search {
             self.depend_on(0);
             return Ok(());
         }
-        let facts = match known {
-            Known::Passes(facts) => Ok(facts),
-            Known::Nothing | Known::Dead => {
-                check_intermediate(world, id, position, &mut self.budget)?
+        let summary = match known {
+            CandidateState::Passes(summary) => Ok(summary),
+            CandidateState::Unchecked | CandidateState::Dead => {
+                check_intermediate(context, id, position, &mut self.budget)?
             }
         };
-        match facts {
-            Ok(facts) => {
-                self.nodes().set_known(id, Known::Passes(facts));
-                self.enter(world, id, facts)
+        match summary {
+            Ok(summary) => {
+                self.candidates()
+                    .set_known(id, CandidateState::Passes(summary));
+                self.enter(context, id, summary)
             }
             Err(violation) => {
                 self.drop_failing(id, violation);
@@ -411,16 +417,23 @@ impl Search {
 
     /// An issuer of the last certificate fails by itself.
     fn drop_failing(&mut self, id: PoolId, violation: Violation) {
-        self.nodes().set_known(id, Known::Dead);
+        self.candidates().set_known(id, CandidateState::Dead);
         self.record(Some(id), None, violation);
     }
 
     /// Checks the path that ends in this anchor.
-    fn try_anchor(&mut self, world: &World<'_>, id: AnchorId) -> Result<Option<FoundPath>, Rule> {
+    fn try_anchor(
+        &mut self,
+        context: &PathContext<'_>,
+        id: AnchorId,
+    ) -> Result<Option<FoundPath>, Rule> {
         let certificates: Ids = self.frames.iter().map(|frame| frame.id).collect();
-        let facts: PathFacts = self.frames.iter().map(|frame| frame.facts).collect();
-        if let Err(failure) = self.check(world, &certificates, &facts, id) {
-            return self.fail(world, &certificates, id, failure).map(|()| None);
+        let summaries: CertificateSummaries =
+            self.frames.iter().map(|frame| frame.summary).collect();
+        if let Err(failure) = self.check(context, &certificates, &summaries, id) {
+            return self
+                .fail(context, &certificates, id, failure)
+                .map(|()| None);
         }
         // Whoever asks for another path has a reason against this one that the search does not
         // know.
@@ -434,31 +447,31 @@ impl Search {
     /// Does a path to this anchor hold? Cheap checks come first, signatures last.
     fn check(
         &mut self,
-        world: &World<'_>,
+        context: &PathContext<'_>,
         certificates: &[PoolId],
-        facts: &[Facts],
+        summaries: &[CertificateSummary],
         id: AnchorId,
     ) -> Result<(), Failure> {
-        let anchor = world.anchor(id).ok_or(Failure::Anchor(None))?;
-        let anchor_facts = self.anchor_facts(world, id, certificates.len());
-        let path = WholePath {
-            world,
+        let anchor = context.anchor(id).ok_or(Failure::Anchor(None))?;
+        let anchor_summary = self.anchor_summary(context, id, certificates.len());
+        let path = PathChecks {
+            context,
             certificates,
-            facts,
-            anchor: Some((anchor, anchor_facts.map_err(Failure::Anchor)?)),
+            summaries,
+            anchor: Some((anchor, anchor_summary.map_err(Failure::Anchor)?)),
         };
-        let mut first_violation = FirstViolation(world.options.forgiven);
+        let mut first_violation = FirstViolation(context.options.forgiven);
         let checked = path.check(&mut self.budget, &mut first_violation);
         checked.map_err(Failure::Path)?;
         let (signatures, budget) = (&mut self.signatures, &mut self.budget);
-        let verified = signatures.verify_path(world, certificates, id, budget, &mut Err);
+        let verified = signatures.verify_path(context, certificates, id, budget, &mut Err);
         verified.map_err(Failure::Signature)
     }
 
     /// Notes that the path of the frames to this anchor does not hold; an error ends the search.
     fn fail(
         &mut self,
-        world: &World<'_>,
+        context: &PathContext<'_>,
         certificates: &[PoolId],
         id: AnchorId,
         failure: Failure,
@@ -479,7 +492,7 @@ impl Search {
                     self.of_leaf() && matches!(violation.rule, Rule::Policy(_));
             }
             Failure::Signature(_) => {
-                self.drop_bad_pair(world, certificates, id, violation.position);
+                self.drop_bad_pair(context, certificates, id, violation.position);
             }
         }
         // A budget that has run out ends the search; any other violation only the path.
@@ -491,9 +504,15 @@ impl Search {
 
     /// A signature of the last path did not hold: nothing above the certificate that it belongs to
     /// is worth trying.
-    fn drop_bad_pair(&mut self, world: &World<'_>, path: &[PoolId], top: AnchorId, place: usize) {
+    fn drop_bad_pair(
+        &mut self,
+        context: &PathContext<'_>,
+        path: &[PoolId],
+        top: AnchorId,
+        place: usize,
+    ) {
         let (child, issuer) = pair_at(path, Some(top), place);
-        if issuer.is_some_and(|issuer| self.signatures.is_known_bad(world, child, issuer)) {
+        if issuer.is_some_and(|issuer| self.signatures.is_known_bad(context, child, issuer)) {
             self.frames.truncate(place + 1);
         } else {
             self.depend_on(0);
@@ -501,17 +520,17 @@ impl Search {
     }
 
     /// What is known of an anchor; the violation when it fails by itself, the first time.
-    fn anchor_facts(
+    fn anchor_summary(
         &mut self,
-        world: &World<'_>,
+        context: &PathContext<'_>,
         id: AnchorId,
         position: usize,
-    ) -> Result<Facts, Option<Violation>> {
+    ) -> Result<CertificateSummary, Option<Violation>> {
         let known = self.anchors.iter().find(|(known, _)| *known == id);
-        if let Some((_, facts)) = known {
-            return facts.ok_or(None);
+        if let Some((_, summary)) = known {
+            return summary.ok_or(None);
         }
-        let checked = check_anchor_at(world, id, position).ok_or(None)?;
+        let checked = check_anchor_at(context, id, position).ok_or(None)?;
         if checked.is_err() || !self.frames.is_empty() {
             self.anchors.push((id, checked.as_ref().ok().copied()));
         }
@@ -530,38 +549,44 @@ impl Search {
         frames.position(same).map(narrow::bounded)
     }
 
-    fn name_and_key(&mut self, world: &World<'_>, id: PoolId) -> NameAndKey {
+    fn name_and_key(&mut self, context: &PathContext<'_>, id: PoolId) -> NameAndKey {
         NameAndKey {
-            name: self.nodes().subject(world, id),
-            key: self.signatures.key_number(world, Issuer::Pool(id)),
+            name: self.candidates().subject(context, id),
+            key: self.signatures.key_number(context, Issuer::Pool(id)),
         }
     }
 
-    fn enter(&mut self, world: &World<'_>, id: PoolId, facts: Facts) -> Result<(), Rule> {
-        let identity = self.name_and_key(world, id);
+    fn enter(
+        &mut self,
+        context: &PathContext<'_>,
+        id: PoolId,
+        summary: CertificateSummary,
+    ) -> Result<(), Rule> {
+        let identity = self.name_and_key(context, id);
         let mut frame = Frame {
             id,
             identity,
-            facts,
+            summary,
             issuers: 0..0,
             spelling: Spelling::Same,
             led_on: false,
             has_issuer: false,
             depends_on: u32::MAX,
-            explored: self.nodes().explored(world, id),
+            explored: self.candidates().explored(context, id),
         };
         match frame.explored {
             // These issuers have been explored, or are being explored lower on the path. None
             // leads to an anchor.
             Some(Explored::InProgress | Explored::Done) => {
                 frame.spelling = Spelling::Other;
-                frame.has_issuer = self.nodes().has_issuers(world, id);
+                frame.has_issuer = self.candidates().has_issuers(context, id);
                 frame.led_on = frame.has_issuer && frame.explored == Some(Explored::Done);
             }
             Some(Explored::NotYet) | None => {
-                let issuers = self.issuers(world, id, frame.spelling);
+                let issuers = self.issuers(context, id, frame.spelling);
                 frame.issuers = issuers.map_err(Rule::Exhausted)?;
-                self.nodes().set_explored(world, id, Explored::InProgress);
+                self.candidates()
+                    .set_explored(context, id, Explored::InProgress);
             }
         }
         self.frames.push(frame);
@@ -570,40 +595,40 @@ impl Search {
 
     fn issuers(
         &mut self,
-        world: &World<'_>,
+        context: &PathContext<'_>,
         id: PoolId,
         spelling: Spelling,
     ) -> Result<Range<u32>, Exhausted> {
-        let nodes = self.nodes.get_or_insert_default();
-        nodes.issuers(world, id, spelling, &mut self.budget)
+        let candidates = self.candidates.get_or_insert_default();
+        candidates.issuers(context, id, spelling, &mut self.budget)
     }
 
     /// Everyone of a certificate's issuer's name, anchors first, then in the order of the pool.
-    pub(crate) fn all_issuers(&mut self, world: &World<'_>, id: PoolId) -> Vec<Issuer> {
+    pub(crate) fn all_issuers(&mut self, context: &PathContext<'_>, id: PoolId) -> Vec<Issuer> {
         let mut all = Vec::new();
         for spelling in [Spelling::Same, Spelling::Other] {
             // What the budget has no room for is not part of an explanation.
-            let found = self.issuers(world, id, spelling).unwrap_or_default();
-            let nodes = self.nodes();
-            all.extend(found.filter_map(|i| nodes.issuer(i)));
+            let found = self.issuers(context, id, spelling).unwrap_or_default();
+            let candidates = self.candidates();
+            all.extend(found.filter_map(|i| candidates.issuer(i)));
         }
         all.sort_unstable();
         all
     }
 
     /// All issuers of the last certificate have been tried.
-    fn leave(&mut self, world: &World<'_>) {
+    fn leave(&mut self, context: &PathContext<'_>) {
         let Some(frame) = self.frames.last() else {
             return;
         };
         let (id, depends_on, explored) = (frame.id, frame.depends_on, frame.explored);
         if !frame.led_on {
-            let (facts, has_issuer) = (frame.facts, frame.has_issuer);
+            let (summary, has_issuer) = (frame.summary, frame.has_issuer);
             let position = self.frames.len() - 1;
             // Of the leaf it was not asked; its frame is left once.
             let self_issued = match id {
-                PoolId::LEAF => self.is_self_issued(world, id),
-                _ => facts.self_issued,
+                PoolId::LEAF => self.is_self_issued(context, id),
+                _ => summary.self_issued,
             };
             let rule = nowhere(self_issued, has_issuer);
             self.record(None, None, Violation { position, rule });
@@ -613,10 +638,10 @@ impl Search {
         }
         self.frames.pop();
         if explored == Some(Explored::NotYet) {
-            self.nodes().set_explored(world, id, Explored::Done);
+            self.candidates().set_explored(context, id, Explored::Done);
         }
         if explored.is_some() || depends_on as usize >= self.frames.len() {
-            self.nodes().set_known(id, Known::Dead);
+            self.candidates().set_known(id, CandidateState::Dead);
         } else {
             self.depend_on(depends_on);
         }
@@ -625,11 +650,11 @@ impl Search {
     /// Are subject and issuer of a certificate the same name? What passed its own checks is not
     /// compared again, and what the budget has no room for is not found out: it counts as no,
     /// which decides nothing but the words of a rejection.
-    pub(crate) fn is_self_issued(&mut self, world: &World<'_>, id: PoolId) -> bool {
-        match self.nodes().known(id) {
-            Known::Passes(facts) => facts.self_issued,
-            Known::Nothing | Known::Dead => {
-                is_self_issued(world.certificate(id), &mut self.budget).unwrap_or(false)
+    pub(crate) fn is_self_issued(&mut self, context: &PathContext<'_>, id: PoolId) -> bool {
+        match self.candidates().known(id) {
+            CandidateState::Passes(summary) => summary.self_issued,
+            CandidateState::Unchecked | CandidateState::Dead => {
+                is_self_issued(context.certificate(id), &mut self.budget).unwrap_or(false)
             }
         }
     }

@@ -16,10 +16,10 @@ use alloc::sync::Arc;
 use tinyvec::TinyVec;
 
 use super::budget::{Budget, Exhausted, Refusal};
+use super::context::{AnchorId, Issuer, PathContext, PoolId};
 use super::interner::{Interner, OctetsAt};
 use super::violation::{Rule, Violation};
-use super::working_key::{Holder, KeySlot, WorkingKey};
-use super::world::{AnchorId, Issuer, PoolId, World};
+use super::working_key::{KeySlot, KeySource, WorkingKey};
 use crate::certificate::AlgorithmIdentifier;
 use crate::crypto::{Document, Fact, KeyError, PreparedKey, SignatureError};
 
@@ -84,10 +84,10 @@ pub(crate) struct Signed<'a> {
 
 impl Signatures {
     /// Tells keys apart by their octets from now on, whoever holds them.
-    pub(super) fn number_keys(&mut self, world: &World<'_>) {
+    pub(super) fn number_keys(&mut self, context: &PathContext<'_>) {
         let numbers = self.numbers.get_or_insert_default();
         for known in self.keys.iter_mut().flatten() {
-            known.number = Some(numbers.number(world, OctetsAt::Key(known.slot.owner)));
+            known.number = Some(numbers.number(context, OctetsAt::Key(known.slot.owner)));
         }
     }
 
@@ -95,11 +95,11 @@ impl Signatures {
     /// parameters from above, or found none there, may do better on another path.
     pub(crate) fn is_known_bad(
         &mut self,
-        world: &World<'_>,
+        context: &PathContext<'_>,
         child: PoolId,
         issuer: Issuer,
     ) -> bool {
-        let number = Some(self.key_number(world, issuer));
+        let number = Some(self.key_number(context, issuer));
         let of_issuer =
             |key: &NumberedSlot| key.slot.parameters_of.is_none() && key.number == number;
         self.checked.iter().flatten().any(|checked| {
@@ -110,9 +110,9 @@ impl Signatures {
     }
 
     /// The number of a holder's key: equal keys have equal numbers.
-    pub(super) fn key_number(&mut self, world: &World<'_>, holder: Issuer) -> u32 {
+    pub(super) fn key_number(&mut self, context: &PathContext<'_>, holder: Issuer) -> u32 {
         let numbers = self.numbers.get_or_insert_default();
-        numbers.number(world, OctetsAt::Key(holder))
+        numbers.number(context, OctetsAt::Key(holder))
     }
 
     /// Verifies a path from its anchor down. `path` is leaf first.
@@ -121,22 +121,22 @@ impl Signatures {
     /// it may end the walk.
     pub(crate) fn verify_path(
         &mut self,
-        world: &World<'_>,
+        context: &PathContext<'_>,
         path: &[PoolId],
         anchor: AnchorId,
         budget: &mut Budget,
         note: &mut impl FnMut(Violation) -> Result<(), Violation>,
     ) -> Result<(), Violation> {
         let owner = Issuer::Anchor(anchor);
-        let Some(anchor) = world.anchor(anchor) else {
+        let Some(anchor) = context.anchor(anchor) else {
             let rule = Rule::IssuerKey(KeyError::Malformed);
             let position = path.len().saturating_sub(1);
             return note(Violation { position, rule });
         };
         self.verify_below(
-            world,
+            context,
             path,
-            WorkingKey::of_anchor(owner, Holder::Anchor(anchor)),
+            WorkingKey::of_anchor(owner, KeySource::Anchor(anchor)),
             budget,
             note,
         )
@@ -145,7 +145,7 @@ impl Signatures {
     /// Verifies a path that ends in no anchor, from its last certificate down.
     pub(crate) fn verify_partial(
         &mut self,
-        world: &World<'_>,
+        context: &PathContext<'_>,
         path: &[PoolId],
         budget: &mut Budget,
         note: &mut impl FnMut(Violation) -> Result<(), Violation>,
@@ -153,27 +153,27 @@ impl Signatures {
         let Some((&top, below)) = path.split_last() else {
             return Ok(());
         };
-        let holder = Holder::Certificate(world.certificate(top));
+        let holder = KeySource::Certificate(context.certificate(top));
         let key = WorkingKey::of_anchor(Issuer::Pool(top), holder);
-        self.verify_below(world, below, key, budget, note)
+        self.verify_below(context, below, key, budget, note)
     }
 
     /// Did the key of `issuer` sign `child`? Parameters are not inherited here.
     pub(crate) fn verify_pair(
         &mut self,
-        world: &World<'_>,
+        context: &PathContext<'_>,
         child: PoolId,
         issuer: Issuer,
         budget: &mut Budget,
     ) -> Result<(), Rule> {
         let holder = match issuer {
-            Issuer::Pool(id) => Some(Holder::Certificate(world.certificate(id))),
-            Issuer::Anchor(id) => world.anchor(id).map(Holder::Anchor),
+            Issuer::Pool(id) => Some(KeySource::Certificate(context.certificate(id))),
+            Issuer::Anchor(id) => context.anchor(id).map(KeySource::Anchor),
         };
         let holder = holder.ok_or(Rule::IssuerKey(KeyError::Malformed))?;
         let key = WorkingKey::of_anchor(issuer, holder);
-        let below = key.of_issuer_below(world, child);
-        let verified = self.verify(world, child, &key, below.as_ref(), budget);
+        let below = key.of_issuer_below(context, child);
+        let verified = self.verify(context, child, &key, below.as_ref(), budget);
         verified.map_err(Rule::from)
     }
 
@@ -182,7 +182,7 @@ impl Signatures {
     /// memo knows it if it has a document; otherwise the caller remembers.
     pub(crate) fn verify_message(
         &mut self,
-        world: &World<'_>,
+        context: &PathContext<'_>,
         path: (&[PoolId], AnchorId),
         place: usize,
         signed: &Signed<'_>,
@@ -190,42 +190,42 @@ impl Signatures {
     ) -> Result<(), Rule> {
         let (certificates, anchor) = path;
         let unusable = Rule::IssuerKey(KeyError::Malformed);
-        let top = world.anchor(anchor).ok_or(unusable)?;
-        let mut key = WorkingKey::of_anchor(Issuer::Anchor(anchor), Holder::Anchor(top));
+        let top = context.anchor(anchor).ok_or(unusable)?;
+        let mut key = WorkingKey::of_anchor(Issuer::Anchor(anchor), KeySource::Anchor(top));
         for &id in certificates.get(place..).unwrap_or_default().iter().rev() {
-            key = key.below(id, world.certificate(id));
+            key = key.below(id, context.certificate(id));
         }
         let fact = signed.document.map(|document| Fact {
             spki: key.holder.spki_der(),
             inherited: key.inherited.map(|(_, der)| der),
             document,
         });
-        if fact.is_some_and(|fact| world.memo.recall(&fact).is_some()) {
+        if fact.is_some_and(|fact| context.memo.recall(&fact).is_some()) {
             return Ok(());
         }
-        let slot = self.slot_of(world, &key, None);
+        let slot = self.slot_of(context, &key, None);
         let slot = self.slot_mut(slot).ok_or(unusable)?;
-        let prepared = slot.prepared(world, &key).map_err(Rule::IssuerKey)?;
+        let prepared = slot.prepared(context, &key).map_err(Rule::IssuerKey)?;
         budget.spend_signature().map_err(Rule::Exhausted)?;
         let verified = prepared.verify(&signed.algorithm, signed.message, signed.signature);
         verified.map_err(Rule::Signature)?;
         if let Some(fact) = fact {
-            world.memo.remember(&fact, None);
+            context.memo.remember(&fact, None);
         }
         Ok(())
     }
 
     fn verify_below<'a>(
         &mut self,
-        world: &World<'a>,
+        context: &PathContext<'a>,
         path: &[PoolId],
         mut key: WorkingKey<'a>,
         budget: &mut Budget,
         note: &mut impl FnMut(Violation) -> Result<(), Violation>,
     ) -> Result<(), Violation> {
         for (position, &child) in path.iter().enumerate().rev() {
-            let mut below = key.of_issuer_below(world, child);
-            if let Err(refusal) = self.verify(world, child, &key, below.as_ref(), budget) {
+            let mut below = key.of_issuer_below(context, child);
+            if let Err(refusal) = self.verify(context, child, &key, below.as_ref(), budget) {
                 key.vouched = false;
                 let rule = refusal.into();
                 note(Violation { position, rule })?;
@@ -239,18 +239,18 @@ impl Signatures {
 
     fn verify(
         &mut self,
-        world: &World<'_>,
+        context: &PathContext<'_>,
         child: PoolId,
         key: &WorkingKey<'_>,
         below: Option<&WorkingKey<'_>>,
         budget: &mut Budget,
     ) -> Result<(), Refusal<Flaw>> {
-        let slot = self.slot_of(world, key, None);
+        let slot = self.slot_of(context, key, None);
         let mut checked = self.checked.iter().flatten();
         let known = checked.find(|known| known.child == child && known.key == slot);
         let flaw = match known {
             Some(known) => known.flaw,
-            None => self.verify_new(world, child, (slot, key), below, budget)?,
+            None => self.verify_new(context, child, (slot, key), below, budget)?,
         };
         flaw.map_or(Ok(()), |flaw| Err(Refusal::Violation(flaw)))
     }
@@ -258,14 +258,14 @@ impl Signatures {
     /// Verifies what has not been verified yet under this key, and remembers it.
     fn verify_new(
         &mut self,
-        world: &World<'_>,
+        context: &PathContext<'_>,
         child: PoolId,
         (slot, key): (usize, &WorkingKey<'_>),
         below: Option<&WorkingKey<'_>>,
         budget: &mut Budget,
     ) -> Result<Option<Flaw>, Exhausted> {
         let checked = match self.slot_mut(slot) {
-            Some(slot) => check(world, child, key, below, slot, budget)?,
+            Some(slot) => check(context, child, key, below, slot, budget)?,
             None => Err(Flaw::Key(KeyError::Malformed)),
         };
         let (flaw, own) = match checked {
@@ -273,7 +273,7 @@ impl Signatures {
             Err(flaw) => (Some(flaw), None),
         };
         if let (Some(own), Some(below)) = (own, below) {
-            self.slot_of(world, below, Some(own));
+            self.slot_of(context, below, Some(own));
         }
         let key = slot;
         self.checked.push(Some(Checked { child, key, flaw }));
@@ -284,13 +284,13 @@ impl Signatures {
     /// whoever holds them, where keys are numbered.
     fn slot_of(
         &mut self,
-        world: &World<'_>,
+        context: &PathContext<'_>,
         key: &WorkingKey<'_>,
         prepared: Option<Arc<dyn PreparedKey>>,
     ) -> usize {
         let parameters_of = key.inherited.map(|(owner, _)| owner);
         let numbers = self.numbers.as_mut();
-        let number = numbers.map(|numbers| numbers.number(world, OctetsAt::Key(key.owner)));
+        let number = numbers.map(|numbers| numbers.number(context, OctetsAt::Key(key.owner)));
         for (place, known) in self.keys.iter().enumerate().rev() {
             if let Some(known) = known
                 && known.slot.parameters_of == parameters_of
@@ -318,14 +318,14 @@ impl Signatures {
 /// success is this key, if it is ready.
 #[inline]
 fn check(
-    world: &World<'_>,
+    context: &PathContext<'_>,
     child: PoolId,
     key: &WorkingKey<'_>,
     below: Option<&WorkingKey<'_>>,
     slot: &mut KeySlot,
     budget: &mut Budget,
 ) -> Result<Result<Option<Arc<dyn PreparedKey>>, Flaw>, Exhausted> {
-    let certificate = world.certificate(child);
+    let certificate = context.certificate(child);
     let fact = Fact {
         spki: key.holder.spki_der(),
         inherited: key.inherited.map(|(_, der)| der),
@@ -333,11 +333,11 @@ fn check(
     };
     // Leaves come and go; what is worth remembering are issuers.
     if below.is_some()
-        && let Some(recalled) = world.memo.recall(&fact)
+        && let Some(recalled) = context.memo.recall(&fact)
     {
         return Ok(Ok(recalled.key));
     }
-    let prepared = match slot.prepared(world, key) {
+    let prepared = match slot.prepared(context, key) {
         Ok(prepared) => prepared,
         Err(error) => return Ok(Err(Flaw::Key(error))),
     };
@@ -350,7 +350,7 @@ fn check(
     let Some(below) = below.filter(|_| key.vouched) else {
         return Ok(Ok(None));
     };
-    let own = below.prepared(world);
-    world.memo.remember(&fact, own.as_ref());
+    let own = below.prepared(context);
+    context.memo.remember(&fact, own.as_ref());
     Ok(Ok(own))
 }

@@ -3,8 +3,8 @@
 
 use alloc::vec::Vec;
 
+use super::context::{AnchorId, PoolId};
 use super::violation::Violation;
-use super::world::{AnchorId, PoolId};
 
 /// Most tried paths that are kept; the rest is counted.
 const MAX_TRIED: usize = 16;

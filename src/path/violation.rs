@@ -12,7 +12,7 @@ use super::budget::Exhausted;
 use super::issuer_requirement::IssuerRequirement;
 use super::name_constraints::Violation as NameViolation;
 use super::policy_graph::PolicyViolation;
-use super::standing::{Revocation, UnknownStatus};
+use super::revocation_outcome::{Revocation, UnknownStatus};
 use super::status::{ChainStatus, Forgiven};
 use crate::certificate::extensions::policy_qualifier;
 use crate::certificate::{CertificateError, ExtensionKind};

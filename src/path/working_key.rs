@@ -7,7 +7,7 @@
 
 use alloc::sync::Arc;
 
-use super::world::{Issuer, PoolId, World};
+use super::context::{Issuer, PathContext, PoolId};
 use crate::certificate::{AlgorithmIdentifier, Certificate, SubjectPublicKeyInfo};
 use crate::crypto::{KeyError, PreparedKey};
 use crate::trust::TrustAnchor;
@@ -17,7 +17,7 @@ use crate::trust::TrustAnchor;
 pub(super) struct WorkingKey<'a> {
     pub(super) owner: Issuer,
     /// Where it stands: it is looked at when somebody asks for it.
-    pub(super) holder: Holder<'a>,
+    pub(super) holder: KeySource<'a>,
     /// Parameters that this key takes from above.
     pub(super) inherited: Option<(Issuer, &'a [u8])>,
     /// An anchor stands above it, with signatures that hold down to here: what it signed is worth
@@ -27,12 +27,12 @@ pub(super) struct WorkingKey<'a> {
 
 /// Who holds a key.
 #[derive(Clone, Copy)]
-pub(super) enum Holder<'a> {
+pub(super) enum KeySource<'a> {
     Anchor(&'a TrustAnchor),
     Certificate(&'a Certificate),
 }
 
-impl<'a> Holder<'a> {
+impl<'a> KeySource<'a> {
     fn spki(self) -> SubjectPublicKeyInfo<'a> {
         match self {
             Self::Anchor(anchor) => anchor.public_key(),
@@ -49,7 +49,7 @@ impl<'a> Holder<'a> {
 }
 
 impl<'a> WorkingKey<'a> {
-    pub(super) fn of_anchor(owner: Issuer, holder: Holder<'a>) -> Self {
+    pub(super) fn of_anchor(owner: Issuer, holder: KeySource<'a>) -> Self {
         Self {
             owner,
             holder,
@@ -66,24 +66,24 @@ impl<'a> WorkingKey<'a> {
         };
         Self {
             owner: Issuer::Pool(id),
-            holder: Holder::Certificate(certificate),
+            holder: KeySource::Certificate(certificate),
             inherited,
             vouched: self.vouched,
         }
     }
 
     /// As [`WorkingKey::below`]; none for the leaf, which issues nothing here.
-    pub(super) fn of_issuer_below(&self, world: &World<'a>, child: PoolId) -> Option<Self> {
-        (child != PoolId::LEAF).then(|| self.below(child, world.certificate(child)))
+    pub(super) fn of_issuer_below(&self, context: &PathContext<'a>, child: PoolId) -> Option<Self> {
+        (child != PoolId::LEAF).then(|| self.below(child, context.certificate(child)))
     }
 
     /// Makes it ready, unless it takes parameters from above or can't be used: whoever needs it
     /// then finds out why.
-    pub(super) fn prepared(&self, world: &World<'a>) -> Option<Arc<dyn PreparedKey>> {
+    pub(super) fn prepared(&self, context: &PathContext<'a>) -> Option<Arc<dyn PreparedKey>> {
         if self.inherited.is_some() {
             return None;
         }
-        world.provider.prepare(&self.holder.spki(), None).ok()
+        context.provider.prepare(&self.holder.spki(), None).ok()
     }
 
     /// Parameters for the next key if it is of the same algorithm and has none, and whose they are.
@@ -135,16 +135,16 @@ impl KeySlot {
 
     pub(super) fn prepared<'a>(
         &'a mut self,
-        world: &World<'a>,
+        context: &PathContext<'a>,
         key: &WorkingKey<'_>,
     ) -> Result<&'a dyn PreparedKey, KeyError> {
         if let Prepared::NotYet = self.prepared {
             let inherited = key.inherited.map(|(_, der)| der);
-            let prepared = world.provider.prepare(&key.holder.spki(), inherited);
+            let prepared = context.provider.prepare(&key.holder.spki(), inherited);
             self.prepared = Prepared::Own(prepared);
         }
         match &self.prepared {
-            Prepared::OfAnchor(index) => world.anchor_keys.get(*index),
+            Prepared::OfAnchor(index) => context.anchor_keys.get(*index),
             Prepared::Own(Ok(key)) => Ok(&**key),
             Prepared::Own(Err(error)) => Err(*error),
             Prepared::NotYet => Err(KeyError::Malformed), // it has just been prepared

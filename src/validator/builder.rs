@@ -8,7 +8,7 @@ use super::{Shared, Validator};
 use crate::certificate::Certificate;
 use crate::certificate::extensions::KeyUsage;
 use crate::crypto::{AlgorithmPolicy, Provider, RustCrypto, SignatureMemo};
-use crate::path::certificate::AnchorFacts;
+use crate::path::certificate_checks::AnchorSummaries;
 use crate::path::options::PathOptions;
 use crate::path::status::Forgiven;
 use crate::path::{
@@ -336,7 +336,7 @@ impl ValidatorBuilder {
         check_purpose(&self.path.purpose, self.types, &self.store)?;
         self.settle_path_options();
         let anchor_keys = AnchorKeys::prepare(&*self.provider, &self.store);
-        let anchor_facts = AnchorFacts::prepare(&self.store, &anchor_keys, &self.path);
+        let anchor_summaries = AnchorSummaries::prepare(&self.store, &anchor_keys, &self.path);
         let self_signed = if self.any_self_signed {
             SelfSignedTrust::Any
         } else {
@@ -346,7 +346,7 @@ impl ValidatorBuilder {
             store: self.store,
             additional: Pool::new(self.additional),
             anchor_keys,
-            anchor_facts,
+            anchor_summaries,
             types: self.types,
             self_signed,
             dotnet: self.dotnet,

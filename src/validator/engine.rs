@@ -20,13 +20,13 @@ use crate::certificate::Certificate;
 use crate::certificate::extensions::TlsFeature;
 use crate::crypto::SignatureError;
 use crate::path::Budget;
-use crate::path::by_itself::check_leaf;
-use crate::path::certificate::Facts;
+use crate::path::certificate_checks::CertificateSummary;
+use crate::path::context::PathContext;
 use crate::path::explain::{all_violations, primary};
+use crate::path::role_checks::check_leaf;
 use crate::path::search::{FoundPath, Progress as SearchProgress, Search};
 use crate::path::tried::Tried;
 use crate::path::violation::{FirstViolation, Rule, Violation};
-use crate::path::world::World;
 use crate::revocation::inquiry::{Inquiry, Outcome, Setting as RevocationInputs, Tools};
 use crate::revocation::{Answer, Nonce, Request, RequestId, RevocationStatus};
 
@@ -54,7 +54,7 @@ enum State {
 pub(super) struct Engine {
     state: State,
     search: Search,
-    leaf: Facts,
+    leaf: CertificateSummary,
     /// Why the leaf is not taken for self-signed, where that is worth telling.
     own_flaw: Option<SignatureError>,
     inquiry: Option<Box<Inquiry>>,
@@ -82,7 +82,7 @@ fn fetched(issuers: Option<&IssuerFetch>) -> &[Certificate] {
 /// The verdict of a path that holds, but for what is forgiven.
 fn accepted(
     inputs: ValidationInputs<'_>,
-    world: &World<'_>,
+    context: &PathContext<'_>,
     search: &mut Search,
     path: &FoundPath,
     mut unknown: Vec<Violation>,
@@ -90,14 +90,14 @@ fn accepted(
 ) -> Accepted {
     let shared = inputs.shared;
     if !shared.path.forgiven.is_empty() {
-        let mut violations = all_violations(world, search, &path.certificates, Some(path.anchor));
+        let mut violations = all_violations(context, search, &path.certificates, Some(path.anchor));
         let forgiven = FirstViolation(shared.path.forgiven);
         violations.retain(|violation| forgiven.is_forgiven(violation));
         unknown.extend(violations);
         unknown.sort_by_key(|violation| violation.position);
     }
     let issuers = path.certificates.iter().skip(1);
-    let issuers = issuers.map(|&id| (world.certificate(id).clone(), world.origin(id)));
+    let issuers = issuers.map(|&id| (context.certificate(id).clone(), context.origin(id)));
     Accepted {
         shared: Arc::clone(shared),
         leaf: inputs.presented.leaf.clone(),
@@ -176,10 +176,10 @@ impl Engine {
     }
 
     fn begin_search(&mut self, inputs: ValidationInputs<'_>) -> Option<Step> {
-        match check_leaf(&inputs.world(&[])) {
-            Ok(facts) => {
-                self.leaf = facts;
-                self.search.begin(facts);
+        match check_leaf(&inputs.context(&[])) {
+            Ok(summary) => {
+                self.leaf = summary;
+                self.search.begin(summary);
             }
             Err(violation) => self.search.fall(violation),
         }
@@ -187,15 +187,15 @@ impl Engine {
     }
 
     fn search(&mut self, inputs: ValidationInputs<'_>) -> Option<Step> {
-        let world = inputs.world(fetched(self.issuers.as_deref()));
-        match self.search.advance(&world) {
+        let context = inputs.context(fetched(self.issuers.as_deref()));
+        match self.search.advance(&context) {
             SearchProgress::Found(path) if inputs.shared.revocation.is_checked() => {
                 self.state = State::Inquiring(path);
                 None
             }
             SearchProgress::Found(path) => {
                 let search = &mut self.search;
-                let accepted = accepted(inputs, &world, search, &path, Vec::new(), Vec::new());
+                let accepted = accepted(inputs, &context, search, &path, Vec::new(), Vec::new());
                 Some(Step::Done(Ok(accepted)))
             }
             SearchProgress::Ended => Some(self.ended(inputs)),
@@ -211,8 +211,8 @@ impl Engine {
                 budget,
                 ..
             } = &mut self.search;
-            let world = inputs.world(fetched(self.issuers.as_deref()));
-            let wanted = IssuerFetch::wanted(&world, without_issuer);
+            let context = inputs.context(fetched(self.issuers.as_deref()));
+            let wanted = IssuerFetch::wanted(&context, without_issuer);
             let issuers = self.issuers.get_or_insert_default();
             let requests = issuers.requests(wanted, budget);
             if !requests.is_empty() {
@@ -225,8 +225,8 @@ impl Engine {
 
     fn take_issuers(&mut self, inputs: ValidationInputs<'_>) -> Option<Step> {
         if self.issuers.as_mut().is_some_and(|i| i.take_new()) {
-            let world = inputs.world(fetched(self.issuers.as_deref()));
-            self.search.reconsider(&world, self.leaf);
+            let context = inputs.context(fetched(self.issuers.as_deref()));
+            self.search.reconsider(&context, self.leaf);
             self.state = State::Searching;
             return None;
         }
@@ -236,7 +236,7 @@ impl Engine {
     /// Asks whether the certificates of a path that holds are revoked.
     fn inquire(&mut self, inputs: ValidationInputs<'_>, path: FoundPath) -> Option<Step> {
         let shared = inputs.shared;
-        let world = inputs.world(fetched(self.issuers.as_deref()));
+        let context = inputs.context(fetched(self.issuers.as_deref()));
         let inquiry = self.inquiry.get_or_insert_with(|| {
             let mut inquiry = Box::<Inquiry>::default();
             if let Some(Ok(response)) = inputs.presented.stapled() {
@@ -249,7 +249,7 @@ impl Engine {
             signatures, budget, ..
         } = &mut self.search;
         let revocation_inputs = RevocationInputs {
-            world: &world,
+            context: &context,
             policy: &shared.revocation,
             signer: &shared.signer,
             store: shared.evidence.as_deref(),
@@ -284,7 +284,7 @@ impl Engine {
         match primary(&violations, is_forgiven).copied() {
             None => {
                 let search = &mut self.search;
-                let accepted = accepted(inputs, &world, search, &path, violations, statuses);
+                let accepted = accepted(inputs, &context, search, &path, violations, statuses);
                 Some(Step::Done(Ok(accepted)))
             }
             Some(error) => {
@@ -325,9 +325,9 @@ impl Engine {
         if known.is_some_and(|known| inputs.shared.dotnet || known >= closeness(&error)) {
             return;
         }
-        let world = inputs.world(fetched(self.issuers.as_deref()));
+        let context = inputs.context(fetched(self.issuers.as_deref()));
         let certificates = &path.certificates;
-        let mut all = all_violations(&world, &mut self.search, certificates, Some(path.anchor));
+        let mut all = all_violations(&context, &mut self.search, certificates, Some(path.anchor));
         // On a path that held, only what was forgiven is left to find.
         let forgiven = FirstViolation(inputs.shared.path.forgiven);
         all.retain(|violation| forgiven.is_forgiven(violation));

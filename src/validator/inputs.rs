@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 
 use super::{Presented, Shared};
 use crate::certificate::Certificate;
-use crate::path::world::World;
+use crate::path::context::PathContext;
 use crate::time::Time;
 
 /// What a validation is given.
@@ -17,20 +17,20 @@ pub(super) struct ValidationInputs<'a> {
 
 impl<'a> ValidationInputs<'a> {
     /// What paths may be made of: these certificates were fetched.
-    pub(super) fn world(self, fetched: &'a [Certificate]) -> World<'a> {
+    pub(super) fn context(self, fetched: &'a [Certificate]) -> PathContext<'a> {
         let Self {
             shared,
             presented,
             at,
         } = self;
-        World {
+        PathContext {
             leaf: &presented.leaf,
             presented: presented.certificates(),
             additional: &shared.additional,
             store: &shared.store,
             fetched,
             anchor_keys: &shared.anchor_keys,
-            anchor_facts: &shared.anchor_facts,
+            anchor_summaries: &shared.anchor_summaries,
             provider: &*shared.provider,
             memo: &*shared.memo,
             options: &shared.path,

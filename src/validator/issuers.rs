@@ -12,7 +12,7 @@ use crate::certificate::Certificate;
 use crate::certificate::extensions::AuthorityInfoAccess;
 use crate::narrow;
 use crate::path::Budget;
-use crate::path::world::{PoolId, World};
+use crate::path::context::{PathContext, PoolId};
 use crate::revocation::inquiry::usable_urls;
 use crate::revocation::{Answer, Request, RequestId, RequestKind};
 
@@ -41,9 +41,9 @@ impl IssuerFetch {
     }
 
     /// The certificates whose issuer was not found.
-    pub(super) fn wanted(world: &World<'_>, without_issuer: &[PoolId]) -> Vec<Certificate> {
+    pub(super) fn wanted(context: &PathContext<'_>, without_issuer: &[PoolId]) -> Vec<Certificate> {
         let ids = without_issuer.iter();
-        ids.map(|&id| world.certificate(id).clone()).collect()
+        ids.map(|&id| context.certificate(id).clone()).collect()
     }
 
     /// Requests for the issuers of these, to the URLs that have not been asked.

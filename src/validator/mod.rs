@@ -28,7 +28,7 @@ pub use verdict::{Accepted, ChainElement, Rejected, TriedPath, ValidPolicies};
 
 use crate::crypto::{Provider, SignatureMemo};
 use crate::path::Purpose;
-use crate::path::certificate::AnchorFacts;
+use crate::path::certificate_checks::AnchorSummaries;
 use crate::path::options::PathOptions;
 use crate::revocation::{
     AsyncRevocationFetcher, EvidenceStore, RevocationFetcher, RevocationPolicy, fetch_all,
@@ -70,7 +70,7 @@ struct Shared {
     store: TrustStore,
     additional: Pool,
     anchor_keys: AnchorKeys,
-    anchor_facts: AnchorFacts,
+    anchor_summaries: AnchorSummaries,
     types: CertificateTypes,
     self_signed: SelfSignedTrust,
     dotnet: bool,
@@ -142,7 +142,7 @@ impl Validator {
         let shared = &self.shared;
         let anchor_keys = AnchorKeys::prepare(&*shared.provider, &store);
         let shared = Shared {
-            anchor_facts: AnchorFacts::prepare(&store, &anchor_keys, &path),
+            anchor_summaries: AnchorSummaries::prepare(&store, &anchor_keys, &path),
             anchor_keys,
             store,
             additional: shared.additional.clone(),

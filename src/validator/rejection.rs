@@ -13,11 +13,11 @@ use super::self_signed;
 use super::verdict::{Found, Rejected, Rejection, TriedPath, chain};
 use crate::certificate::Certificate;
 use crate::crypto::SignatureError;
+use crate::path::context::{AnchorId, PoolId};
 use crate::path::explain::{Choice, Explanation, explain, primary};
 use crate::path::search::{FoundPath, Search};
 use crate::path::tried::TriedPaths;
 use crate::path::violation::{FirstViolation, Rule, Violation};
-use crate::path::world::{AnchorId, PoolId};
 use crate::path::{ChainStatus, UnknownStatus};
 use crate::revocation::{RevocationFlag, RevocationStatus};
 
@@ -80,7 +80,7 @@ impl Rejecting<'_, '_> {
             certificates,
             anchor,
             mut violations,
-        } = explain(&inputs.world(self.fetched), self.search, choice);
+        } = explain(&inputs.context(self.fetched), self.search, choice);
         let forgiven = FirstViolation(inputs.shared.path.forgiven);
         let mut error = primary(&violations, |violation| forgiven.is_forgiven(violation)).copied();
         if error.is_some_and(|error| error.position == 0 && error.rule.lacks_issuer())
@@ -107,20 +107,20 @@ impl Rejecting<'_, '_> {
     /// The rejection that shows this path.
     pub(super) fn rejected(self, shown: Shown<'_>) -> Rejected {
         let inputs = self.inputs;
-        let world = inputs.world(self.fetched);
+        let context = inputs.context(self.fetched);
         let TriedPaths { kept, more } = core::mem::take(&mut self.search.tried);
-        let certificate = |&id: &PoolId| world.certificate(id).clone();
+        let certificate = |&id: &PoolId| context.certificate(id).clone();
         let tried = kept.into_iter().map(|tried| TriedPath {
             certificates: tried.certificates.iter().map(certificate).collect(),
-            anchor: tried.anchor.and_then(|id| world.anchor(id)).cloned(),
+            anchor: tried.anchor.and_then(|id| context.anchor(id)).cloned(),
             violation: tried.violation,
         });
         let tried: Vec<TriedPath> = tried.collect();
         let path = shown.certificates.iter();
         let path: Vec<_> = path
-            .map(|id| (certificate(id), world.origin(*id)))
+            .map(|id| (certificate(id), context.origin(*id)))
             .collect();
-        let anchor = shown.anchor.and_then(|id| world.anchor(id));
+        let anchor = shown.anchor.and_then(|id| context.anchor(id));
         // Something made every path fall; should the second look not find it again, the search's
         // own word stands.
         let of_tried = || {

@@ -13,11 +13,11 @@ use super::rejection::{Rejecting, Shown};
 use super::verdict::{Accepted, Rejected};
 use crate::crypto::SignatureError;
 use crate::few::Few;
+use crate::path::context::{Issuer, PoolId};
 use crate::path::explain::{all_violations, primary};
 use crate::path::search::Search;
 use crate::path::signatures::Signatures;
 use crate::path::violation::{FirstViolation, Rule, Violation};
-use crate::path::world::{Issuer, PoolId};
 
 /// The type of a leaf.
 pub(super) enum Class {
@@ -66,7 +66,7 @@ fn own_signature(inputs: ValidationInputs<'_>, search: &mut Search) -> Result<()
     let Search {
         signatures, budget, ..
     } = search;
-    signatures.verify_pair(&inputs.world(&[]), PoolId::LEAF, own, budget)
+    signatures.verify_pair(&inputs.context(&[]), PoolId::LEAF, own, budget)
 }
 
 /// The verdict about a self-signed leaf.
@@ -75,7 +75,7 @@ pub(super) fn decide(
     search: &mut Search,
 ) -> Result<Accepted, Rejected> {
     let shared = inputs.shared;
-    let mut violations = all_violations(&inputs.world(&[]), search, &[PoolId::LEAF], None);
+    let mut violations = all_violations(&inputs.context(&[]), search, &[PoolId::LEAF], None);
     if let Err(rule) = own_signature(inputs, search) {
         violations.insert(0, Violation { position: 0, rule });
     }

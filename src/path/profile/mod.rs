@@ -18,7 +18,7 @@ mod web_pki;
 pub(crate) use super::issuer_requirement::IssuerRequirement;
 
 use self::subject::{ProfileSubject, Row};
-use super::certificate::CertificateCheck;
+use super::certificate_checks::CertificateCheck;
 use super::violation::{Findings, Rule, Violation};
 use crate::certificate::extensions::DecodedExtensions;
 
@@ -199,7 +199,7 @@ mod tests {
     use super::testing::Sample;
     use super::*;
     use crate::certificate::testing::tlv;
-    use crate::path::certificate::Role;
+    use crate::path::certificate_checks::Role;
 
     fn insists(profile: Profile, requirement: IssuerRequirement) -> bool {
         let mut rows = profile.requirements().iter().copied().flatten();

@@ -19,7 +19,7 @@ use crate::certificate::extensions::{
 };
 use crate::crypto::is_ecdsa_with_null;
 use crate::oid::ANY_POLICY;
-use crate::path::certificate::Role;
+use crate::path::certificate_checks::Role;
 use crate::path::name_constraints;
 
 /// Most octets of a serial number.

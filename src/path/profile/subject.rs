@@ -2,7 +2,7 @@
 
 use crate::certificate::extensions::{DecodedExtensions, KeyUsage, Subtree};
 use crate::certificate::{Certificate, ExtensionKind, GeneralNames, Version};
-use crate::path::certificate::{CertificateCheck, Role};
+use crate::path::certificate_checks::{CertificateCheck, Role};
 
 use super::IssuerRequirement;
 

@@ -6,7 +6,7 @@ use super::{IssuerRequirement, Profile};
 use crate::certificate::Certificate;
 use crate::certificate::extensions::DecodedExtensions;
 use crate::certificate::testing::{Parts, common_name, extension, sequence, tlv};
-use crate::path::certificate::{CertificateCheck, Role};
+use crate::path::certificate_checks::{CertificateCheck, Role};
 use crate::path::options::{PathOptions, Purpose};
 use crate::path::violation::{AllViolations, Rule};
 use crate::time::Time;

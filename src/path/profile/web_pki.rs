@@ -3,7 +3,7 @@
 //!
 //! They stand on RFC 5280 and lift one of its requirements (nameConstraints need not be critical,
 //! section 7.1.2.10.8). Left out is what depends on when a certificate was issued (periods, section
-//! 6.3.2) or on the world outside (whether an address is reserved, who is validated), what most
+//! 6.3.2) or on the context outside (whether an address is reserved, who is validated), what most
 //! private copies of the profile do without (certificatePolicies, authorityInfoAccess and CRL
 //! distribution points need not be there, keyUsage need not be critical), and serial numbers of
 //! anchors. Keys and signatures are the algorithm policy's business.
@@ -18,7 +18,7 @@ use crate::certificate::extensions::{
 };
 use crate::certificate::{AlgorithmIdentifier, GeneralName, Version};
 use crate::oid;
-use crate::path::certificate::Role;
+use crate::path::certificate_checks::Role;
 
 /// What a server's certificate must not be for.
 const FORBIDDEN_PURPOSES: [ObjectIdentifier; 6] = [

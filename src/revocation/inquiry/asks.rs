@@ -13,7 +13,7 @@ use super::{Inquiry, NOTHING, Setting};
 use crate::certificate::Certificate;
 use crate::certificate::extensions::{AuthorityInfoAccess, CrlDistributionPoints, FreshestCrl};
 use crate::narrow;
-use crate::path::world::{Issuer, World};
+use crate::path::context::{Issuer, PathContext};
 use crate::path::{Budget, UnknownStatus};
 use crate::revocation::crl::Crl;
 use crate::revocation::ocsp::{OcspRequest, OcspResponse};
@@ -90,7 +90,7 @@ impl Inquiry {
     ) -> Vec<Request> {
         let mut requests = Vec::new();
         let is_unknown = |finding: Finding| {
-            matches!(finding, Finding::Unknown(_)) || finding.has_run_out(setting.world.at)
+            matches!(finding, Finding::Unknown(_)) || finding.has_run_out(setting.context.at)
         };
         let any_unknown = asked.iter().any(|&q| is_unknown(self.finding(q)));
         for question in 0..self.questions.len() {
@@ -136,7 +136,7 @@ impl Inquiry {
     ) -> bool {
         let is_planned = |ask: &Ask| ask.question == question && ask.kind == kind;
         if !self.asks.iter().any(is_planned) {
-            self.plan(setting.world, question, kind);
+            self.plan(setting.context, question, kind);
         }
         let places: Vec<usize> = (0..self.asks.len())
             .filter(|&place| self.asks.get(place).is_some_and(is_planned))
@@ -148,11 +148,11 @@ impl Inquiry {
         requests.len() > sent
     }
 
-    fn plan(&mut self, world: &World<'_>, question: usize, kind: RequestKind) {
+    fn plan(&mut self, context: &PathContext<'_>, question: usize, kind: RequestKind) {
         let Some(subject) = self.questions.get(question).map(|q| q.subject) else {
             return;
         };
-        let Some(certificate) = certificate_of(world, subject) else {
+        let Some(certificate) = certificate_of(context, subject) else {
             return;
         };
         let groups = match kind {
@@ -194,7 +194,7 @@ impl Inquiry {
             return;
         }
         let (kind, mut urls) = (ask.kind, core::mem::take(&mut ask.left));
-        urls.retain(|url| !paused(setting.store, kind, url, setting.world.at));
+        urls.retain(|url| !paused(setting.store, kind, url, setting.context.at));
         if urls.is_empty() {
             ask.state = State::Ended(Some(UnknownStatus::Unreachable));
             return;
@@ -226,9 +226,9 @@ impl Inquiry {
         urls: Vec<String>,
     ) -> Option<Request> {
         let asked = self.questions.get(question)?;
-        let certificate = certificate_of(setting.world, asked.subject)?;
+        let certificate = certificate_of(setting.context, asked.subject)?;
         let ocsp = if kind == RequestKind::Ocsp {
-            let key = key_of(setting.world, asked.issuer)?;
+            let key = key_of(setting.context, asked.issuer)?;
             let hash = setting.policy.cert_id_hash;
             // A nonce that is none was refused when it was given.
             OcspRequest::new(certificate, &key, hash, setting.nonce).ok()
@@ -276,7 +276,7 @@ impl Inquiry {
         if lists.is_empty() || lists.iter().any(|list| self.has_delta(setting, list)) {
             return Vec::new();
         }
-        let own = certificate_of(setting.world, asked.subject)
+        let own = certificate_of(setting.context, asked.subject)
             .and_then(Certificate::readable::<FreshestCrl<'_>>)
             .map(|freshest| freshest.points());
         let of_lists = lists.iter().filter_map(|list| list.freshest_crl());
@@ -307,7 +307,7 @@ impl Inquiry {
             .questions
             .get(question)
             .map(|question| question.subject);
-        let certificate = subject.and_then(|party| certificate_of(setting.world, party));
+        let certificate = subject.and_then(|party| certificate_of(setting.context, party));
         let has_source = certificate.is_some_and(|certificate| {
             let lists = || list_urls(certificate).iter().any(|urls| !urls.is_empty());
             match setting.policy.order {

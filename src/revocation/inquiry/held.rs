@@ -12,7 +12,7 @@ use super::parties::{certificate_of, key_of};
 use super::signers::stands_alone;
 use super::{Inquiry, Setting};
 use crate::certificate::SubjectPublicKeyInfo;
-use crate::path::world::{Issuer, PoolId};
+use crate::path::context::{Issuer, PoolId};
 use crate::revocation::crl::Crl;
 use crate::revocation::ocsp::{IssuerHashes, OcspResponse};
 use crate::revocation::request::Request;
@@ -75,8 +75,8 @@ impl Inquiry {
         if core::mem::replace(&mut asked.in_store, true) {
             return;
         }
-        let certificate = certificate_of(setting.world, asked.subject);
-        let key = key_of(setting.world, asked.issuer);
+        let certificate = certificate_of(setting.context, asked.subject);
+        let key = key_of(setting.context, asked.issuer);
         let (Some(certificate), Some(key)) = (certificate, key) else {
             return;
         };
@@ -110,7 +110,7 @@ impl Inquiry {
             if let Some(key) = key {
                 held.kept = true;
                 store.with(&mut |evidence| {
-                    evidence.keep_list(&held.list, key, held.source.as_ref(), setting.world.at);
+                    evidence.keep_list(&held.list, key, held.source.as_ref(), setting.context.at);
                 });
             }
         }
@@ -122,8 +122,8 @@ impl Inquiry {
                 held.kept_for.push(question);
                 let asked = self.questions.get(question);
                 let parties = asked.and_then(|asked| {
-                    let certificate = certificate_of(setting.world, asked.subject)?;
-                    Some((certificate, key_of(setting.world, asked.issuer)?))
+                    let certificate = certificate_of(setting.context, asked.subject)?;
+                    Some((certificate, key_of(setting.context, asked.issuer)?))
                 });
                 let Some((certificate, key)) = parties else {
                     continue;
@@ -135,7 +135,7 @@ impl Inquiry {
                         certificate,
                         &key,
                         source,
-                        setting.world.at,
+                        setting.context.at,
                     );
                 });
             }

@@ -12,8 +12,8 @@ use super::parties::{key_of, subject_of};
 use super::signers::{Authority, Signer};
 use super::{Inquiry, NOTHING, Setting, Tools, paid};
 use crate::certificate::extensions::ReasonFlags;
+use crate::path::context::PathContext;
 use crate::path::violation::Rule;
-use crate::path::world::World;
 use crate::path::{Revocation, UnknownStatus};
 use crate::revocation::RevocationReason;
 use crate::revocation::crl::{Crl, RevokedEntry};
@@ -50,7 +50,7 @@ impl Inquiry {
             .questions
             .get(question)
             .map(|question| question.subject);
-        let Some(subject) = party.and_then(|party| subject_of(setting.world, party)) else {
+        let Some(subject) = party.and_then(|party| subject_of(setting.context, party)) else {
             return Ok(nothing);
         };
         let mut lacking = NOTHING;
@@ -78,7 +78,7 @@ impl Inquiry {
             }
             if setting
                 .policy
-                .is_early(list.this_update(), setting.world.at)
+                .is_early(list.this_update(), setting.context.at)
             {
                 lacking = lacking.max(UnknownStatus::Stale);
                 continue;
@@ -98,7 +98,7 @@ impl Inquiry {
                 }
             }
         }
-        self.keep_newest(setting.world, &mut speaking);
+        self.keep_newest(setting.context, &mut speaking);
         let finding = self.weigh(setting, tools, subject, &speaking, lacking)?;
         if let Some(question) = self.questions.get_mut(question) {
             question.lists = speaking.iter().map(|speaking| speaking.list).collect();
@@ -118,10 +118,10 @@ impl Inquiry {
 
     /// Of lists of one issuer, key and scope, only those speak than which none is newer. What
     /// another key of the same name signed takes nobody's word away.
-    fn keep_newest(&self, world: &World<'_>, speaking: &mut Vec<Speaking>) {
+    fn keep_newest(&self, context: &PathContext<'_>, speaking: &mut Vec<Speaking>) {
         let all = speaking.clone();
         let list = |speaking: &Speaking| self.lists.get(speaking.list).map(|held| &held.list);
-        let key = |speaking: &Speaking| key_of(world, speaking.signer.party());
+        let key = |speaking: &Speaking| key_of(context, speaking.signer.party());
         speaking.retain(|old| {
             let Some(old_list) = list(old) else {
                 return false;
@@ -183,7 +183,7 @@ impl Inquiry {
         subject: Subject<'_>,
         speaking: Speaking,
     ) -> Result<Option<Statement>, Rule> {
-        let (policy, at) = (setting.policy, setting.world.at);
+        let (policy, at) = (setting.policy, setting.context.at);
         let Some(list) = self.lists.get(speaking.list).map(|held| held.list.clone()) else {
             return Ok(None);
         };
@@ -223,7 +223,7 @@ impl Inquiry {
         if policy.at_validation_time {
             revocation = revocation.filter(|revocation| revocation.date <= at);
         }
-        if let Some(end) = self.end_of(setting.world, speaking.signer) {
+        if let Some(end) = self.end_of(setting.context, speaking.signer) {
             used = used.signed_until(end, at);
         }
         Ok(Some(Statement {
@@ -252,7 +252,7 @@ impl Inquiry {
                 && setting.policy.can_use(&delta)
                 && !setting
                     .policy
-                    .is_early(delta.this_update(), setting.world.at)
+                    .is_early(delta.this_update(), setting.context.at)
                 && known.is_none_or(|known| order(&delta) >= known);
             if fits && self.is_signed_by(setting, tools, place, signer)? {
                 if newest
@@ -269,7 +269,7 @@ impl Inquiry {
 
     /// Is there a delta at hand that fits a list, is current, and has a signature that holds?
     pub(super) fn has_delta(&self, setting: Setting<'_, '_>, list: &Crl) -> bool {
-        let (policy, at) = (setting.policy, setting.world.at);
+        let (policy, at) = (setting.policy, setting.context.at);
         self.lists.iter().any(|held| {
             fits(list, &held.list)
                 && held.signed_by.is_some()

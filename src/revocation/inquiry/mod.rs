@@ -27,11 +27,11 @@ use super::request::{Answer, Request, RequestId};
 use super::responder::Author;
 use super::status::{Finding, RevocationStatus};
 use super::store::EvidenceStore;
+use crate::path::context::{AnchorId, Issuer, PathContext};
 use crate::path::options::PathOptions;
 use crate::path::search::FoundPath;
 use crate::path::signatures::Signatures;
 use crate::path::violation::Rule;
-use crate::path::world::{AnchorId, Issuer, World};
 use crate::path::{Budget, Exhausted, UnknownStatus};
 use crate::time::Time;
 use asks::Ask;
@@ -46,7 +46,7 @@ const NOTHING: UnknownStatus = UnknownStatus::PathFell;
 /// What an inquiry is told each time.
 #[derive(Clone, Copy)]
 pub(crate) struct Setting<'s, 'a> {
-    pub(crate) world: &'s World<'a>,
+    pub(crate) context: &'s PathContext<'a>,
     pub(crate) policy: &'s RevocationPolicy,
     /// What the certificate of somebody who signed evidence must satisfy.
     pub(crate) signer: &'s PathOptions,
@@ -127,7 +127,7 @@ impl Inquiry {
         let asked = self.ask_about(setting, path);
         self.answer_all(setting, tools)?;
         self.keep(setting);
-        if self.is_open(&asked, setting.world.at) && setting.policy.is_online() {
+        if self.is_open(&asked, setting.context.at) && setting.policy.is_online() {
             let requests = self.missing(setting, tools.budget, &asked);
             if !requests.is_empty() {
                 return Ok(Outcome::Missing(requests));
@@ -178,7 +178,7 @@ impl Inquiry {
                 ..at
             })?,
         };
-        certificate_of(setting.world, subject)?;
+        certificate_of(setting.context, subject)?;
         let same = |question: &Question| {
             question.subject == subject && question.issuer == issuer && question.anchor == anchor
         };

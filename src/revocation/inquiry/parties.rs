@@ -2,12 +2,12 @@
 
 use crate::certificate::extensions::{BasicConstraints, CrlDistributionPoints};
 use crate::certificate::{Certificate, GeneralName, Name, SubjectPublicKeyInfo};
-use crate::path::world::{Issuer, World};
+use crate::path::context::{Issuer, PathContext};
 use crate::revocation::scope::Subject;
 
 /// The certificate in question and how lists see it.
-pub(super) fn subject_of<'a>(world: &World<'a>, party: Issuer) -> Option<Subject<'a>> {
-    let certificate = certificate_of(world, party)?;
+pub(super) fn subject_of<'a>(context: &PathContext<'a>, party: Issuer) -> Option<Subject<'a>> {
+    let certificate = certificate_of(context, party)?;
     let basic = certificate.readable::<BasicConstraints>();
     let is_root = matches!(party, Issuer::Anchor(_));
     Some(Subject {
@@ -29,23 +29,29 @@ pub(super) fn crl_issuers(certificate: &Certificate) -> impl Iterator<Item = Nam
         })
 }
 
-pub(super) fn certificate_of<'a>(world: &World<'a>, party: Issuer) -> Option<&'a Certificate> {
+pub(super) fn certificate_of<'a>(
+    context: &PathContext<'a>,
+    party: Issuer,
+) -> Option<&'a Certificate> {
     match party {
-        Issuer::Pool(id) => Some(world.certificate(id)),
-        Issuer::Anchor(id) => world.anchor(id)?.certificate(),
+        Issuer::Pool(id) => Some(context.certificate(id)),
+        Issuer::Anchor(id) => context.anchor(id)?.certificate(),
     }
 }
 
-pub(super) fn name_of<'a>(world: &World<'a>, party: Issuer) -> Option<Name<'a>> {
+pub(super) fn name_of<'a>(context: &PathContext<'a>, party: Issuer) -> Option<Name<'a>> {
     match party {
-        Issuer::Pool(id) => Some(world.certificate(id).subject()),
-        Issuer::Anchor(id) => world.anchor(id).map(|anchor| anchor.subject()),
+        Issuer::Pool(id) => Some(context.certificate(id).subject()),
+        Issuer::Anchor(id) => context.anchor(id).map(|anchor| anchor.subject()),
     }
 }
 
-pub(super) fn key_of<'a>(world: &World<'a>, party: Issuer) -> Option<SubjectPublicKeyInfo<'a>> {
+pub(super) fn key_of<'a>(
+    context: &PathContext<'a>,
+    party: Issuer,
+) -> Option<SubjectPublicKeyInfo<'a>> {
     match party {
-        Issuer::Pool(id) => Some(world.certificate(id).public_key()),
-        Issuer::Anchor(id) => world.anchor(id).map(|anchor| anchor.public_key()),
+        Issuer::Pool(id) => Some(context.certificate(id).public_key()),
+        Issuer::Anchor(id) => context.anchor(id).map(|anchor| anchor.public_key()),
     }
 }

@@ -11,9 +11,9 @@ use super::{Inquiry, NOTHING, Setting, Tools, paid, unless_exhausted};
 use crate::certificate::{Certificate, SubjectPublicKeyInfo};
 use crate::crypto::{Document, Fact};
 use crate::path::UnknownStatus;
+use crate::path::context::{Issuer, PoolId};
 use crate::path::signatures::Signed;
 use crate::path::violation::Rule;
-use crate::path::world::{Issuer, PoolId};
 use crate::revocation::ocsp::{IssuerHashes, OcspResponse};
 use crate::revocation::policy::NonceRule;
 use crate::revocation::responder::{Author, Judge, Signatures};
@@ -33,8 +33,8 @@ impl Inquiry {
         let Some((subject, issuer)) = parties else {
             return Ok(finding);
         };
-        let certificate = certificate_of(setting.world, subject);
-        let key = key_of(setting.world, issuer);
+        let certificate = certificate_of(setting.context, subject);
+        let key = key_of(setting.context, issuer);
         let (Some(certificate), Some(key)) = (certificate, key) else {
             return Ok(finding);
         };
@@ -69,7 +69,7 @@ impl Inquiry {
                 };
                 let early = setting
                     .policy
-                    .is_early(single.this_update, setting.world.at);
+                    .is_early(single.this_update, setting.context.at);
                 if author.is_some() && !early {
                     newest = Some(newer(newest, (single.this_update, said)));
                 } else {
@@ -126,8 +126,8 @@ impl Inquiry {
         let Some(issuer) = issuer else {
             return Ok((None, false));
         };
-        let name = name_of(setting.world, issuer);
-        let key = key_of(setting.world, issuer);
+        let name = name_of(setting.context, issuer);
+        let key = key_of(setting.context, issuer);
         let (Some(name), Some(key)) = (name, key) else {
             return Ok((None, false));
         };
@@ -157,7 +157,7 @@ fn judge<'s>(setting: Setting<'s, '_>) -> Judge<'s> {
     Judge {
         policy: setting.policy,
         signer: setting.signer,
-        at: setting.world.at,
+        at: setting.context.at,
     }
 }
 
@@ -201,7 +201,7 @@ impl Signatures for OnPath<'_, '_, '_, '_> {
             ..*signed
         };
         unless_exhausted(self.tools.signatures.verify_message(
-            self.setting.world,
+            self.setting.context,
             whole,
             place,
             &signed,
@@ -211,7 +211,7 @@ impl Signatures for OnPath<'_, '_, '_, '_> {
 
     fn by_responder(&mut self, responder: &Certificate, signed: &Signed<'_>) -> Result<bool, Rule> {
         let asked = self.inquiry.questions.get(self.question);
-        let subject = asked.and_then(|asked| certificate_of(self.setting.world, asked.subject));
+        let subject = asked.and_then(|asked| certificate_of(self.setting.context, asked.subject));
         // A responder does not clear itself.
         if subject == Some(responder) {
             return Ok(false);
@@ -221,11 +221,11 @@ impl Signatures for OnPath<'_, '_, '_, '_> {
             inherited: None,
             document,
         });
-        let memo = self.setting.world.memo;
+        let memo = self.setting.context.memo;
         if fact.is_some_and(|fact| memo.recall(&fact).is_some()) {
             return Ok(true);
         }
-        let provider = self.setting.world.provider;
+        let provider = self.setting.context.provider;
         let Ok(key) = provider.prepare(&responder.public_key(), None) else {
             return Ok(false);
         };
@@ -243,7 +243,7 @@ impl Signatures for OnPath<'_, '_, '_, '_> {
         self.looked_in_lists = true;
         // A list of another key of this name takes nobody's right away.
         let asked = self.inquiry.questions.get(self.question);
-        let key = asked.and_then(|asked| key_of(self.setting.world, asked.issuer));
+        let key = asked.and_then(|asked| key_of(self.setting.context, asked.issuer));
         let Some(key) = key.as_ref().map(SubjectPublicKeyInfo::as_der) else {
             return false;
         };

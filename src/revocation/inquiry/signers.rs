@@ -18,11 +18,11 @@ use crate::certificate::extensions::KeyUsage;
 use crate::crypto::KeyAlgorithm;
 use crate::der::tag;
 use crate::path::budget::comparisons_to_read;
-use crate::path::certificate::{AnchorFacts, CertificateCheck, Role};
+use crate::path::certificate_checks::{AnchorSummaries, CertificateCheck, Role};
+use crate::path::context::{AnchorId, Issuer, PathContext, PoolId};
 use crate::path::search::{FoundPath, Progress, Search};
 use crate::path::signatures::Signed;
 use crate::path::violation::{FirstViolation, Rule};
-use crate::path::world::{AnchorId, Issuer, PoolId, World};
 use crate::path::{Budget, ChainStatus, Exhausted};
 use crate::revocation::policy::RevocationFlag;
 use crate::revocation::status::Finding;
@@ -73,7 +73,7 @@ impl Inquiry {
                 continue;
             };
             let signer = Signer { party, at };
-            if !may_sign_lists(setting.world, party)
+            if !may_sign_lists(setting.context, party)
                 || !self.may_speak_for(setting, at, list, question)
                 || !self.is_signed_by(setting, tools, list, signer)?
             {
@@ -104,21 +104,21 @@ impl Inquiry {
         list: usize,
         question: usize,
     ) -> bool {
-        let world = setting.world;
+        let context = setting.context;
         let (Some(held), Some(asked)) = (self.lists.get(list), self.questions.get(question)) else {
             return false;
         };
-        let issuer = name_of(world, asked.issuer);
+        let issuer = name_of(context, asked.issuer);
         let own_name = issuer.is_some_and(|issuer| held.list.issuer().matches(&issuer));
         if !own_name || at.path == asked.at.path {
             return true;
         }
-        let key = |place: Place| self.party(place).and_then(|party| key_of(world, party));
+        let key = |place: Place| self.party(place).and_then(|party| key_of(context, party));
         let certifier = key(at.above(1));
         certifier.is_some()
             && (self.party(at) == Some(asked.issuer)
-                || key(at) == key_of(world, asked.issuer)
-                || certifier == key_of(world, asked.issuer)
+                || key(at) == key_of(context, asked.issuer)
+                || certifier == key_of(context, asked.issuer)
                 || certifier == key(asked.at.above(2)))
     }
 
@@ -139,7 +139,7 @@ impl Inquiry {
             let itself = *party == question.subject && *party != question.issuer;
             match *party {
                 Issuer::Anchor(anchor) => anchor == question.anchor,
-                _ if itself => may_vouch_for_itself(setting.world, *party),
+                _ if itself => may_vouch_for_itself(setting.context, *party),
                 Issuer::Pool(id) => id != PoolId::LEAF,
             }
         };
@@ -166,15 +166,15 @@ impl Inquiry {
         let Some(held) = self.lists.get_mut(list) else {
             return Ok(Vec::new());
         };
-        let fetched = setting.world.fetched.len();
+        let fetched = setting.context.fetched.len();
         if let Some((of, named)) = &held.named
             && *of == fetched
         {
             return Ok(named.clone());
         }
-        let compared = 1 + setting.world.presented.len() + fetched;
+        let compared = 1 + setting.context.presented.len() + fetched;
         paid(budget.spend_comparisons(compared * comparisons_to_read(held.list.issuer())))?;
-        let named: Vec<Issuer> = setting.world.named(held.list.issuer()).collect();
+        let named: Vec<Issuer> = setting.context.named(held.list.issuer()).collect();
         held.named = Some((fetched, named.clone()));
         Ok(named)
     }
@@ -222,13 +222,13 @@ impl Inquiry {
 
     /// The first end of the certificates of a signer who stands on a path of its own; `None` for
     /// one on the path in question, whose ends the verdict knows.
-    pub(super) fn end_of(&self, world: &World<'_>, signer: Signer) -> Option<Time> {
+    pub(super) fn end_of(&self, context: &PathContext<'_>, signer: Signer) -> Option<Time> {
         let Place { path, place: 0 } = signer.at else {
             return None;
         };
         let certificates = self.paths.get(path)?.certificates.iter();
         certificates
-            .map(|&id| world.certificate(id).not_after())
+            .map(|&id| context.certificate(id).not_after())
             .min()
     }
 
@@ -277,7 +277,7 @@ impl Inquiry {
         else {
             return Ok(false);
         };
-        let Some(spki) = key_of(setting.world, signer.party) else {
+        let Some(spki) = key_of(setting.context, signer.party) else {
             return Ok(false);
         };
         let key = spki.as_der();
@@ -298,7 +298,7 @@ impl Inquiry {
                 let whole = (&path.certificates[..], path.anchor);
                 allowed.is_ok()
                     && unless_exhausted(tools.signatures.verify_message(
-                        setting.world,
+                        setting.context,
                         whole,
                         signer.at.place,
                         &signed,
@@ -358,8 +358,8 @@ impl Inquiry {
 /// Is a certificate's own key to sign the list about it? Its issuer says so, where one of its
 /// points names its subject as the CRL issuer (PKITS 4.14.30); nothing in section 6.3.3 speaks
 /// against it.
-fn may_vouch_for_itself(world: &World<'_>, party: Issuer) -> bool {
-    certificate_of(world, party).is_some_and(|certificate| {
+fn may_vouch_for_itself(context: &PathContext<'_>, party: Issuer) -> bool {
+    certificate_of(context, party).is_some_and(|certificate| {
         crl_issuers(certificate).any(|name| name.matches(&certificate.subject()))
     })
 }
@@ -374,8 +374,8 @@ pub(super) fn stands_alone(key: &SubjectPublicKeyInfo<'_>) -> bool {
 }
 
 /// Does the keyUsage of a signer, where there is one, allow it to sign lists?
-fn may_sign_lists(world: &World<'_>, party: Issuer) -> bool {
-    let Some(certificate) = certificate_of(world, party) else {
+fn may_sign_lists(context: &PathContext<'_>, party: Issuer) -> bool {
+    let Some(certificate) = certificate_of(context, party) else {
         return true;
     };
     let usage = certificate.get::<KeyUsage>();
@@ -391,31 +391,31 @@ fn find_path(
     anchor: AnchorId,
 ) -> Result<Option<FoundPath>, Rule> {
     // What anchors are known to satisfy is known for other options.
-    let nothing_known = AnchorFacts::default();
-    let world = World {
+    let nothing_known = AnchorSummaries::default();
+    let context = PathContext {
         options: setting.signer,
-        anchor_facts: &nothing_known,
+        anchor_summaries: &nothing_known,
         expected: &[],
-        ..*setting.world
+        ..*setting.context
     };
     let check = CertificateCheck {
-        certificate: world.certificate(signer),
+        certificate: context.certificate(signer),
         position: 0,
         role: Role::Leaf,
-        at: world.at,
-        options: world.options,
+        at: context.at,
+        options: context.options,
         expected: &[],
         self_issued: None,
         signs_itself: &|| false,
     };
-    let Ok(facts) = check.run(&mut FirstViolation(world.options.forgiven)) else {
+    let Ok(summary) = check.run(&mut FirstViolation(context.options.forgiven)) else {
         return Ok(None);
     };
     let mut search = Search::idle(core::mem::take(tools.budget));
     search.signatures = core::mem::take(tools.signatures);
-    search.begin_at(signer, facts);
+    search.begin_at(signer, summary);
     let found = loop {
-        match search.advance(&world) {
+        match search.advance(&context) {
             Progress::Found(path) if path.anchor == anchor => break Some(path),
             Progress::Found(_) => {}
             Progress::Ended => break None,

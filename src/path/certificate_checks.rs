@@ -33,7 +33,7 @@ pub(crate) enum Role {
 /// What the search and the checks of whole paths need to know of a certificate, without decoding it
 /// again.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Facts {
+pub(crate) struct CertificateSummary {
     /// pathLenConstraint.
     pub(crate) path_len: Option<u32>,
     pub(crate) self_issued: bool,
@@ -63,14 +63,17 @@ pub(crate) struct CertificateCheck<'a> {
 
 impl CertificateCheck<'_> {
     /// Runs them all.
-    pub(crate) fn run(&self, findings: &mut impl Findings) -> Result<Facts, Violation> {
-        let facts = self.timeless(findings)?;
+    pub(crate) fn run(
+        &self,
+        findings: &mut impl Findings,
+    ) -> Result<CertificateSummary, Violation> {
+        let summary = self.timeless(findings)?;
         self.period(findings)?;
-        Ok(facts)
+        Ok(summary)
     }
 
     /// Runs those that come out the same at any moment.
-    fn timeless(&self, findings: &mut impl Findings) -> Result<Facts, Violation> {
+    fn timeless(&self, findings: &mut impl Findings) -> Result<CertificateSummary, Violation> {
         let mut extensions = DecodedExtensions::default();
         self.decode(&mut extensions, findings)?;
         self.critical_extensions(&extensions, findings)?;
@@ -81,7 +84,7 @@ impl CertificateCheck<'_> {
         }
         profile::check(self, &extensions, findings)?;
         self.usage(&extensions, findings)?;
-        Ok(Facts {
+        Ok(CertificateSummary {
             path_len: extensions
                 .basic_constraints
                 .and_then(|basic| basic.path_len),
@@ -292,36 +295,37 @@ impl CertificateCheck<'_> {
 /// fails by itself. It is found out once, so that a validation does not decode the same roots
 /// again.
 #[derive(Debug, Default)]
-pub(crate) struct AnchorFacts(Vec<Option<Facts>>);
+pub(crate) struct AnchorSummaries(Vec<Option<CertificateSummary>>);
 
-impl AnchorFacts {
+impl AnchorSummaries {
     pub(crate) fn prepare(store: &TrustStore, keys: &AnchorKeys, options: &PathOptions) -> Self {
-        let facts = |(index, anchor)| {
+        let summary = |(index, anchor)| {
             // Any place above the leaf will do: it only decides what is forgiven.
             let mut findings = FirstViolation(options.forgiven);
             let signs_itself = || keys.signs_itself(index, anchor);
             timeless_anchor(anchor, 1, options, &signs_itself, &mut findings).ok()
         };
-        Self(store.anchors().iter().enumerate().map(facts).collect())
+        Self(store.anchors().iter().enumerate().map(summary).collect())
     }
 
     /// What is known of this anchor.
-    pub(crate) fn get(&self, index: usize) -> Option<Facts> {
+    pub(crate) fn get(&self, index: usize) -> Option<CertificateSummary> {
         self.0.get(index).copied().flatten()
     }
 }
 
 /// The checks of an anchor at the top of a path: its certificate, if it has one, and the caller's
-/// constraints. `known` are the [`AnchorFacts`] of this anchor; without them it is looked at anew.
+/// constraints. `known` are the [`AnchorSummaries`] of this anchor; without them it is looked at
+/// anew.
 pub(crate) fn check_anchor(
     anchor: &TrustAnchor,
     position: usize,
     at: Time,
     options: &PathOptions,
-    known: Option<Facts>,
+    known: Option<CertificateSummary>,
     signs_itself: &dyn Fn() -> bool,
     findings: &mut impl Findings,
-) -> Result<Facts, Violation> {
+) -> Result<CertificateSummary, Violation> {
     let constraints = anchor.constraints();
     if let Some(not_after) = constraints.not_after
         && at > not_after
@@ -336,14 +340,14 @@ pub(crate) fn check_anchor(
         let rule = Rule::AnchorPurpose;
         findings.note(Violation { position, rule })?;
     }
-    let facts = match known {
-        Some(facts) => facts,
+    let summary = match known {
+        Some(summary) => summary,
         None => timeless_anchor(anchor, position, options, signs_itself, findings)?,
     };
     if let Some(check) = anchor_check(anchor, position, at, options, signs_itself) {
         check.period(findings)?;
     }
-    Ok(facts)
+    Ok(summary)
 }
 
 /// The checks of an anchor's certificate, if it has one.
@@ -378,14 +382,14 @@ fn timeless_anchor(
     options: &PathOptions,
     signs_itself: &dyn Fn() -> bool,
     findings: &mut impl Findings,
-) -> Result<Facts, Violation> {
+) -> Result<CertificateSummary, Violation> {
     let any_time = Time::from_unix(0);
-    let mut facts = match anchor_check(anchor, position, any_time, options, signs_itself) {
+    let mut summary = match anchor_check(anchor, position, any_time, options, signs_itself) {
         Some(check) => check.timeless(findings)?,
         None => bare_anchor(anchor, position, options, findings)?,
     };
-    facts.constrains_names |= anchor.constraints().name_constraints.is_some();
-    Ok(facts)
+    summary.constrains_names |= anchor.constraints().name_constraints.is_some();
+    Ok(summary)
 }
 
 fn bare_anchor(
@@ -393,12 +397,12 @@ fn bare_anchor(
     position: usize,
     options: &PathOptions,
     findings: &mut impl Findings,
-) -> Result<Facts, Violation> {
+) -> Result<CertificateSummary, Violation> {
     if let Err(error) = options.algorithms.check_key(&anchor.public_key()) {
         let rule = Rule::Algorithm(error);
         findings.note(Violation { position, rule })?;
     }
-    Ok(Facts::default())
+    Ok(CertificateSummary::default())
 }
 
 #[cfg(test)]

@@ -9,26 +9,26 @@ use core::ops::Range;
 
 use super::anchor_reach::{AnchorReach, Explored};
 use super::budget::{Budget, Exhausted};
-use super::certificate::Facts;
+use super::certificate_checks::CertificateSummary;
+use super::context::{Issuer, PathContext, PoolId, Spelling};
 use super::interner::{Interner, OctetsAt};
 use super::issuer_names::IssuerNames;
-use super::world::{Issuer, PoolId, Spelling, World};
 use crate::certificate::Certificate;
 use crate::narrow;
 
 /// What is known of a certificate, whatever the path.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) enum Known {
+pub(crate) enum CandidateState {
     #[default]
-    Nothing,
-    Passes(Facts),
+    Unchecked,
+    Passes(CertificateSummary),
     /// It fails by itself, or all its ways up do, or it is there twice.
     Dead,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Node {
-    known: Known,
+    known: CandidateState,
     same: Option<Range<u32>>,
     other: Option<Range<u32>>,
 }
@@ -51,7 +51,7 @@ struct Candidate {
 
 /// The certificates of the pool, as far as a search has come by them.
 #[derive(Default)]
-pub(crate) struct Nodes {
+pub(crate) struct IssuerCandidates {
     /// The leaf and what was presented.
     presented: Vec<Node>,
     /// What the caller configured: of a large pool a search sees few.
@@ -62,31 +62,31 @@ pub(crate) struct Nodes {
     anchor_reach: AnchorReach,
 }
 
-impl Nodes {
+impl IssuerCandidates {
     /// Begins a search at a certificate: the leaf, or the signer of some evidence.
     pub(crate) fn begin(
         &mut self,
-        world: &World<'_>,
+        context: &PathContext<'_>,
         start: PoolId,
         budget: &mut Budget,
     ) -> Result<(), Exhausted> {
         self.presented
-            .resize(1 + world.presented.len(), Node::default());
-        self.drop_repeated(world);
+            .resize(1 + context.presented.len(), Node::default());
+        self.drop_repeated(context);
         self.anchor_reach
-            .find(world, start, &mut self.names, budget)
+            .find(context, start, &mut self.names, budget)
     }
 
     /// What was presented twice is one certificate.
-    fn drop_repeated(&mut self, world: &World<'_>) {
+    fn drop_repeated(&mut self, context: &PathContext<'_>) {
         let mut distinct = Interner::default();
         let mut next = 0;
         for (place, node) in self.presented.iter_mut().enumerate() {
             let id = PoolId(narrow::bounded(place));
-            if distinct.number(world, OctetsAt::Certificate(id)) == next {
+            if distinct.number(context, OctetsAt::Certificate(id)) == next {
                 next += 1;
             } else {
-                node.known = Known::Dead;
+                node.known = CandidateState::Dead;
             }
         }
     }
@@ -99,21 +99,21 @@ impl Nodes {
         for node in presented.chain(configured) {
             node.same = None;
             node.other = None;
-            if matches!(node.known, Known::Dead) {
-                node.known = Known::Nothing;
+            if matches!(node.known, CandidateState::Dead) {
+                node.known = CandidateState::Unchecked;
             }
         }
         self.candidates.clear();
     }
 
-    pub(crate) fn known(&self, id: PoolId) -> Known {
+    pub(crate) fn known(&self, id: PoolId) -> CandidateState {
         let configured = || self.configured.iter().find(|(known, _)| *known == id);
         let node = self.presented.get(id.index());
         let node = node.or_else(|| configured().map(|(_, node)| node));
-        node.map_or(Known::Nothing, |node| node.known)
+        node.map_or(CandidateState::Unchecked, |node| node.known)
     }
 
-    pub(crate) fn set_known(&mut self, id: PoolId, known: Known) {
+    pub(crate) fn set_known(&mut self, id: PoolId, known: CandidateState) {
         if let Some(node) = self.node(id) {
             node.known = known;
         }
@@ -138,10 +138,11 @@ impl Nodes {
             .map(|candidate| candidate.issuer)
     }
 
-    /// Those who may have issued a certificate, best first: numbers for [`Nodes::issuer`].
+    /// Those who may have issued a certificate, best first: numbers for
+    /// [`IssuerCandidates::issuer`].
     pub(crate) fn issuers(
         &mut self,
-        world: &World<'_>,
+        context: &PathContext<'_>,
         id: PoolId,
         spelling: Spelling,
         budget: &mut Budget,
@@ -154,8 +155,8 @@ impl Nodes {
         }
         let start = narrow::bounded(self.candidates.len());
         match spelling {
-            Spelling::Same => self.find_same(world, id),
-            Spelling::Other => self.find_other(world, id, budget)?,
+            Spelling::Same => self.find_same(context, id),
+            Spelling::Other => self.find_other(context, id, budget)?,
         }
         let range = start..narrow::bounded(self.candidates.len());
         if let Some(added) = self.candidates.get_mut(start as usize..) {
@@ -167,57 +168,63 @@ impl Nodes {
         Ok(range)
     }
 
-    fn find_same(&mut self, world: &World<'_>, id: PoolId) {
-        let wanted = world.certificate(id).authority_key_id();
+    fn find_same(&mut self, context: &PathContext<'_>, id: PoolId) {
+        let wanted = context.certificate(id).authority_key_id();
         let candidates = &mut self.candidates;
-        let add = |issuer| candidates.push(candidate(world, wanted, issuer));
-        self.names.same(world, id, add);
+        let add = |issuer| candidates.push(candidate(context, wanted, issuer));
+        self.names.same(context, id, add);
     }
 
     fn find_other(
         &mut self,
-        world: &World<'_>,
+        context: &PathContext<'_>,
         id: PoolId,
         budget: &mut Budget,
     ) -> Result<(), Exhausted> {
-        let wanted = world.certificate(id).authority_key_id();
+        let wanted = context.certificate(id).authority_key_id();
         let candidates = &mut self.candidates;
-        let add = |issuer| candidates.push(candidate(world, wanted, issuer));
-        self.names.alike(world, id, budget, add)
+        let add = |issuer| candidates.push(candidate(context, wanted, issuer));
+        self.names.alike(context, id, budget, add)
     }
 
     /// A certificate's subject, by its number.
-    pub(crate) fn subject(&mut self, world: &World<'_>, id: PoolId) -> u32 {
-        self.names.subject(world, id)
+    pub(crate) fn subject(&mut self, context: &PathContext<'_>, id: PoolId) -> u32 {
+        self.names.subject(context, id)
     }
 
     /// How far the issuers of a certificate have been explored, where nothing leads to an anchor;
     /// `None` where something does, so that each way is worth a look.
-    pub(super) fn explored(&mut self, world: &World<'_>, id: PoolId) -> Option<Explored> {
-        self.anchor_reach.explored(self.names.issuer(world, id))
+    pub(super) fn explored(&mut self, context: &PathContext<'_>, id: PoolId) -> Option<Explored> {
+        self.anchor_reach.explored(self.names.issuer(context, id))
     }
 
     /// Does anybody carry the name of a certificate's issuer?
-    pub(super) fn has_issuers(&mut self, world: &World<'_>, id: PoolId) -> bool {
-        self.anchor_reach.has_issuers(self.names.issuer(world, id))
+    pub(super) fn has_issuers(&mut self, context: &PathContext<'_>, id: PoolId) -> bool {
+        self.anchor_reach
+            .has_issuers(self.names.issuer(context, id))
     }
 
-    pub(super) fn set_explored(&mut self, world: &World<'_>, id: PoolId, explored: Explored) {
+    pub(super) fn set_explored(
+        &mut self,
+        context: &PathContext<'_>,
+        id: PoolId,
+        explored: Explored,
+    ) {
         self.anchor_reach
-            .set_explored(self.names.issuer(world, id), explored);
+            .set_explored(self.names.issuer(context, id), explored);
     }
 }
 
-fn candidate(world: &World<'_>, wanted: Option<&[u8]>, issuer: Issuer) -> Candidate {
-    let rank = rank(world, wanted, issuer);
+fn candidate(context: &PathContext<'_>, wanted: Option<&[u8]>, issuer: Issuer) -> Candidate {
+    let rank = rank(context, wanted, issuer);
     Candidate { issuer, rank }
 }
 
 /// The key identifier of an issuer, as far as it has one.
-pub(crate) fn key_id<'a>(world: &World<'a>, issuer: Issuer) -> Option<&'a [u8]> {
+pub(crate) fn key_id<'a>(context: &PathContext<'a>, issuer: Issuer) -> Option<&'a [u8]> {
     match issuer {
-        Issuer::Anchor(id) => world.anchor(id)?.key_id(),
-        Issuer::Pool(id) => world.certificate(id).subject_key_id(),
+        Issuer::Anchor(id) => context.anchor(id)?.key_id(),
+        Issuer::Pool(id) => context.certificate(id).subject_key_id(),
     }
 }
 
@@ -243,13 +250,16 @@ impl KeyIdMatch {
     }
 }
 
-fn rank(world: &World<'_>, wanted: Option<&[u8]>, issuer: Issuer) -> u8 {
-    let by_key = KeyIdMatch::of(wanted, key_id(world, issuer)) as u8;
+fn rank(context: &PathContext<'_>, wanted: Option<&[u8]>, issuer: Issuer) -> u8 {
+    let by_key = KeyIdMatch::of(wanted, key_id(context, issuer)) as u8;
     let (certificate, by_trust) = match issuer {
-        Issuer::Anchor(id) => (world.anchor(id).and_then(|anchor| anchor.certificate()), 0),
-        Issuer::Pool(id) => (Some(world.certificate(id)), 1),
+        Issuer::Anchor(id) => (
+            context.anchor(id).and_then(|anchor| anchor.certificate()),
+            0,
+        ),
+        Issuer::Pool(id) => (Some(context.certificate(id)), 1),
     };
-    let in_period = |c: &Certificate| c.not_before() <= world.at && world.at <= c.not_after();
+    let in_period = |c: &Certificate| c.not_before() <= context.at && context.at <= c.not_after();
     let by_period = u8::from(!certificate.is_none_or(in_period));
     by_key << 2 | by_period << 1 | by_trust
 }

@@ -7,7 +7,7 @@ pub(crate) use super::origin::Origin;
 use crate::certificate::{Certificate, Name};
 use crate::crypto::{Provider, SignatureMemo};
 use crate::narrow;
-use crate::path::certificate::AnchorFacts;
+use crate::path::certificate_checks::AnchorSummaries;
 use crate::path::options::PathOptions;
 use crate::path::peer_name::PeerName;
 use crate::time::Time;
@@ -45,14 +45,14 @@ impl Default for Issuer {
 
 /// All that a validation may look at.
 #[derive(Clone, Copy)]
-pub(crate) struct World<'a> {
+pub(crate) struct PathContext<'a> {
     pub(crate) leaf: &'a Certificate,
     pub(crate) presented: &'a [Certificate],
     pub(crate) additional: &'a Pool,
     pub(crate) store: &'a TrustStore,
     pub(crate) fetched: &'a [Certificate],
     pub(crate) anchor_keys: &'a AnchorKeys,
-    pub(crate) anchor_facts: &'a AnchorFacts,
+    pub(crate) anchor_summaries: &'a AnchorSummaries,
     pub(crate) provider: &'a dyn Provider,
     pub(crate) memo: &'a dyn SignatureMemo,
     pub(crate) options: &'a PathOptions,
@@ -60,8 +60,8 @@ pub(crate) struct World<'a> {
     pub(crate) at: Time,
 }
 
-impl<'a> World<'a> {
-    /// The certificate of this number. Numbers come from this world; one that does not would name
+impl<'a> PathContext<'a> {
+    /// The certificate of this number. Numbers come from this context; one that does not would name
     /// the leaf.
     pub(crate) fn certificate(&self, id: PoolId) -> &'a Certificate {
         let Some(place) = id.index().checked_sub(1) else {

@@ -11,13 +11,13 @@ use const_oid::ObjectIdentifier;
 use tinyvec::TinyVec;
 
 use super::budget::{Budget, OCTETS_PER_COMPARISON, Refusal};
-use super::certificate::Facts;
+use super::certificate_checks::CertificateSummary;
+use super::context::{PathContext, PoolId};
 use super::name_constraints::{CertificateNames, Constraints, LeadingDot};
 use super::policy_graph::{CertificatePolicyView, PolicyGraph, PolicyOutcome, PolicyViolation};
 use super::policy_inputs::PolicyInputs;
 use super::profile::Profile;
 use super::violation::{Findings, Rule, Violation};
-use super::world::{PoolId, World};
 use crate::certificate::extensions::{
     CertificatePolicies, InhibitAnyPolicy, NameConstraints, PolicyConstraints, PolicyMappings,
     SubjectAltName, TlsFeature,
@@ -26,17 +26,17 @@ use crate::certificate::{Certificate, ExtensionKind};
 use crate::trust::TrustAnchor;
 
 /// What is known of the certificates of a path, leaf first.
-pub(crate) type PathFacts = TinyVec<[Facts; 8]>;
+pub(crate) type CertificateSummaries = TinyVec<[CertificateSummary; 8]>;
 
 /// A path: leaf first, and the anchor that it ends in, if it does.
-pub(crate) struct WholePath<'p, 'a> {
-    pub(crate) world: &'p World<'a>,
+pub(crate) struct PathChecks<'p, 'a> {
+    pub(crate) context: &'p PathContext<'a>,
     pub(crate) certificates: &'p [PoolId],
-    pub(crate) facts: &'p [Facts],
-    pub(crate) anchor: Option<(&'a TrustAnchor, Facts)>,
+    pub(crate) summaries: &'p [CertificateSummary],
+    pub(crate) anchor: Option<(&'a TrustAnchor, CertificateSummary)>,
 }
 
-impl<'a> WholePath<'_, 'a> {
+impl<'a> PathChecks<'_, 'a> {
     /// Runs all checks of the path as a whole.
     pub(crate) fn check(
         &self,
@@ -54,15 +54,15 @@ impl<'a> WholePath<'_, 'a> {
     /// may stand between a CA and the leaf.
     fn lengths(&self, findings: &mut impl Findings) -> Result<(), Violation> {
         let mut below = 0u32;
-        let top = self.facts.len();
-        for (position, facts) in self.facts.iter().enumerate().skip(1) {
-            allow(position, facts, below, findings)?;
-            below += u32::from(!facts.self_issued);
+        let top = self.summaries.len();
+        for (position, summary) in self.summaries.iter().enumerate().skip(1) {
+            allow(position, summary, below, findings)?;
+            below += u32::from(!summary.self_issued);
         }
-        if let Some((_, facts)) = &self.anchor {
-            allow(top, facts, below, findings)?;
+        if let Some((_, summary)) = &self.anchor {
+            allow(top, summary, below, findings)?;
         }
-        if let Some(allowed) = self.world.options.max_intermediates
+        if let Some(allowed) = self.context.options.max_intermediates
             && below > allowed
         {
             let (position, rule) = (top.saturating_sub(1), Rule::TooDeep { allowed });
@@ -74,13 +74,13 @@ impl<'a> WholePath<'_, 'a> {
     /// Where the policy asks for it, each signature is over the hash that suits the key that made
     /// it.
     fn hashes(&self, findings: &mut impl Findings) -> Result<(), Violation> {
-        let policy = &self.world.options.algorithms;
+        let policy = &self.context.options.algorithms;
         if !policy.binds_hashes() {
             return Ok(());
         }
         let anchor = self.anchor.iter().map(|(anchor, _)| anchor.public_key());
         let certificates = self.certificates.iter();
-        let certificates = certificates.map(|&id| self.world.certificate(id));
+        let certificates = certificates.map(|&id| self.context.certificate(id));
         let issuers = certificates.clone().skip(1).map(Certificate::public_key);
         for (position, (child, key)) in certificates.zip(issuers.chain(anchor)).enumerate() {
             if let Err(error) = policy.check_pair(&key, &child.signature_algorithm()) {
@@ -95,13 +95,13 @@ impl<'a> WholePath<'_, 'a> {
         let anchor_constrains = self
             .anchor
             .as_ref()
-            .is_some_and(|(_, facts)| facts.constrains_names);
+            .is_some_and(|(_, summary)| summary.constrains_names);
         if !anchor_constrains
             && !self
-                .facts
+                .summaries
                 .iter()
                 .skip(1)
-                .any(|facts| facts.constrains_names)
+                .any(|summary| summary.constrains_names)
         {
             return Ok(());
         }
@@ -114,11 +114,17 @@ impl<'a> WholePath<'_, 'a> {
                 .chain(certificates)
                 .for_each(|more| constraints.push(more));
         }
-        for (position, (&id, facts)) in self.certificates.iter().zip(self.facts).enumerate().rev() {
-            let certificate = self.world.certificate(id);
+        for (position, (&id, summary)) in self
+            .certificates
+            .iter()
+            .zip(self.summaries)
+            .enumerate()
+            .rev()
+        {
+            let certificate = self.context.certificate(id);
             // Nothing is asked of the names of a self-issued CA (section 6.1.3 (b)): they are not
             // even read.
-            if position == 0 || !facts.self_issued {
+            if position == 0 || !summary.self_issued {
                 let checked = check_names(&constraints, certificate, position == 0, budget);
                 note(findings, position, Rule::Name, checked)?;
             }
@@ -136,7 +142,7 @@ impl<'a> WholePath<'_, 'a> {
 
     /// RFC 5280 knows no leading dot in constraints on DNS names; issuers write it all the same.
     fn leading_dot(&self) -> LeadingDot {
-        match self.world.options.profile {
+        match self.context.options.profile {
             Profile::Rfc5280 => LeadingDot::Refused,
             _ => LeadingDot::Subdomains,
         }
@@ -146,12 +152,12 @@ impl<'a> WholePath<'_, 'a> {
     /// promises too.
     fn features(&self, budget: &mut Budget, findings: &mut impl Findings) -> Result<(), Violation> {
         let top = self.anchor.as_ref();
-        let top = top.map(|(anchor, facts)| (anchor.certificate(), facts));
-        let below = self.certificates.iter().zip(self.facts);
-        let below = below.map(|(&id, facts)| (Some(self.world.certificate(id)), facts));
+        let top = top.map(|(anchor, summary)| (anchor.certificate(), summary));
+        let below = self.certificates.iter().zip(self.summaries);
+        let below = below.map(|(&id, summary)| (Some(self.context.certificate(id)), summary));
         let issuers = below.clone().skip(1).chain(top);
-        for (position, ((child, _), (issuer, facts))) in below.zip(issuers).enumerate() {
-            if !facts.promises_features {
+        for (position, ((child, _), (issuer, summary))) in below.zip(issuers).enumerate() {
+            if !summary.promises_features {
                 continue;
             }
             let (promised, kept) = (features(issuer), features(child));
@@ -179,18 +185,18 @@ impl<'a> WholePath<'_, 'a> {
     /// Policies can only make a path fall where someone demands one or maps them; what they come to
     /// otherwise is worked out when it is asked for.
     fn policies(&self, budget: &mut Budget, findings: &mut impl Findings) -> Result<(), Violation> {
-        let inputs = &self.world.options.policies;
-        let anchor_facts = self.anchor.as_ref().map(|(_, facts)| facts);
-        let mut facts = self.facts.iter().chain(anchor_facts);
-        let demanded = facts.any(|facts| facts.demands_policies);
+        let inputs = &self.context.options.policies;
+        let anchor_summaries = self.anchor.as_ref().map(|(_, summary)| summary);
+        let mut summary = self.summaries.iter().chain(anchor_summaries);
+        let demanded = summary.any(|summary| summary.demands_policies);
         if !inputs.require_policy() && !demanded {
             return Ok(());
         }
         let path: Vec<_> = self
             .certificates
             .iter()
-            .zip(self.facts)
-            .map(|(&id, facts)| (self.world.certificate(id), facts.self_issued))
+            .zip(self.summaries)
+            .map(|(&id, summary)| (self.context.certificate(id), summary.self_issued))
             .collect();
         let anchor = self.anchor.and_then(|(anchor, _)| anchor.certificate());
         match policies_of(&path, anchor, inputs, budget) {
@@ -204,11 +210,11 @@ impl<'a> WholePath<'_, 'a> {
 #[inline]
 fn allow(
     position: usize,
-    facts: &Facts,
+    summary: &CertificateSummary,
     below: u32,
     findings: &mut impl Findings,
 ) -> Result<(), Violation> {
-    match facts.path_len {
+    match summary.path_len {
         Some(allowed) if below > allowed => {
             let rule = Rule::PathTooLong { allowed };
             findings.note(Violation { position, rule })

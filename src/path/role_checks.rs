@@ -6,24 +6,24 @@
 //! which is paid for.
 
 use super::budget::{Budget, Exhausted, comparisons_to_read};
-use super::certificate::{CertificateCheck, Facts, Role, check_anchor};
+use super::certificate_checks::{CertificateCheck, CertificateSummary, Role, check_anchor};
+use super::context::{AnchorId, PathContext, PoolId};
 use super::violation::{FirstViolation, Rule, Violation};
-use super::world::{AnchorId, PoolId, World};
 use crate::certificate::Certificate;
 
 /// Checks the leaf by itself.
-pub(crate) fn check_leaf(world: &World<'_>) -> Result<Facts, Violation> {
+pub(crate) fn check_leaf(context: &PathContext<'_>) -> Result<CertificateSummary, Violation> {
     let check = CertificateCheck {
-        certificate: world.leaf,
+        certificate: context.leaf,
         position: 0,
         role: Role::Leaf,
-        at: world.at,
-        options: world.options,
-        expected: world.expected,
+        at: context.at,
+        options: context.options,
+        expected: context.expected,
         self_issued: None,
-        signs_itself: &|| world.leaf.has_identical_names(),
+        signs_itself: &|| context.leaf.has_identical_names(),
     };
-    check.run(&mut FirstViolation(world.options.forgiven))
+    check.run(&mut FirstViolation(context.options.forgiven))
 }
 
 /// Are subject and issuer of a certificate the same name? It is paid for, should they take more
@@ -43,40 +43,40 @@ pub(super) fn is_self_issued(
 /// Checks a certificate as an issuer by itself. The outer error is a budget that has no room for
 /// the look at its names.
 pub(crate) fn check_intermediate(
-    world: &World<'_>,
+    context: &PathContext<'_>,
     id: PoolId,
     position: usize,
     budget: &mut Budget,
-) -> Result<Result<Facts, Violation>, Rule> {
-    let certificate = world.certificate(id);
+) -> Result<Result<CertificateSummary, Violation>, Rule> {
+    let certificate = context.certificate(id);
     let self_issued = is_self_issued(certificate, budget).map_err(Rule::Exhausted)?;
     let check = CertificateCheck {
         certificate,
         position,
         role: Role::Intermediate,
-        at: world.at,
-        options: world.options,
+        at: context.at,
+        options: context.options,
         expected: &[],
         self_issued: Some(self_issued),
         signs_itself: &|| false,
     };
-    Ok(check.run(&mut FirstViolation(world.options.forgiven)))
+    Ok(check.run(&mut FirstViolation(context.options.forgiven)))
 }
 
 /// Checks an anchor by itself; `None` for one that the store does not have.
 pub(crate) fn check_anchor_at(
-    world: &World<'_>,
+    context: &PathContext<'_>,
     id: AnchorId,
     position: usize,
-) -> Option<Result<Facts, Violation>> {
+) -> Option<Result<CertificateSummary, Violation>> {
     let checked = check_anchor(
-        world.anchor(id)?,
+        context.anchor(id)?,
         position,
-        world.at,
-        world.options,
-        world.anchor_facts.get(id.0 as usize),
-        &|| world.signs_itself(id),
-        &mut FirstViolation(world.options.forgiven),
+        context.at,
+        context.options,
+        context.anchor_summaries.get(id.0 as usize),
+        &|| context.signs_itself(id),
+        &mut FirstViolation(context.options.forgiven),
     );
     Some(checked)
 }
