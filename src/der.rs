@@ -409,7 +409,7 @@ impl<'a, E: ReadError> Reader<'a, E> {
     #[inline(always)]
     pub fn oid(&mut self) -> Result<&'a [u8], E> {
         let element = self.expect(tag::OID)?;
-        if is_oid(element.value) {
+        if E::READ_BEFORE || is_oid(element.value) {
             Ok(element.value)
         } else {
             Err(element.error(ErrorKind::BadValue))

@@ -1,7 +1,7 @@
 //! `AlgorithmIdentifier` and `SubjectPublicKeyInfo` (RFC 5280 sections 4.1.1.2 and 4.1.2.7) as they
 //! are on the wire.
 
-use crate::der::{self, Element, ReadError, Reader, tag};
+use crate::der::{self, Element, ReadBefore, ReadError, Reader, tag};
 use crate::oid::Oid;
 
 /// `AlgorithmIdentifier ::= SEQUENCE { algorithm OBJECT IDENTIFIER, parameters ANY OPTIONAL }`.
@@ -53,7 +53,7 @@ impl<'a> AlgorithmIdentifier<'a> {
 
     /// Reads bytes that [`AlgorithmIdentifier::from_element`] held for.
     pub(crate) fn from_checked(der: &'a [u8]) -> Self {
-        let read = Reader::quick(der).element();
+        let read = Reader::<ReadBefore>::over(der).element();
         let read = read.and_then(|element| Self::from_element(&element));
         read.unwrap_or(Self {
             whole: der,
@@ -120,7 +120,7 @@ impl<'a> SubjectPublicKeyInfo<'a> {
 
     /// Reads bytes that [`SubjectPublicKeyInfo::from_element`] held for.
     pub(crate) fn from_checked(der: &'a [u8]) -> Self {
-        let read = Reader::quick(der).element();
+        let read = Reader::<ReadBefore>::over(der).element();
         let read = read.and_then(|element| Self::from_element(&element));
         read.unwrap_or(Self {
             whole: der,

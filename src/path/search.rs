@@ -177,7 +177,7 @@ impl Search {
     /// Begins again, since there are new candidates. What is known of certificates and signatures
     /// stays known; what was tried is tried again with them, but for paths that fell for a
     /// signature.
-    pub(crate) fn reconsider(&mut self, context: &PathContext<'_>, leaf: CertificateSummary) {
+    pub(crate) fn reconsider(&mut self, context: &PathContext<'_>) {
         self.frames.clear();
         self.candidates().reconsider();
         let Self {
@@ -191,7 +191,7 @@ impl Search {
         self.round = Round::Shortest;
         self.looks_for_longer = false;
         self.without_issuer.clear();
-        self.begin(leaf);
+        self.stage = Stage::Beginning;
     }
 
     /// Is over before it began: the leaf failed by itself.

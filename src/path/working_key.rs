@@ -60,9 +60,10 @@ impl<'a> WorkingKey<'a> {
 
     /// The key of a certificate that this key's owner issued.
     pub(super) fn below(&self, id: PoolId, certificate: &'a Certificate) -> Self {
-        let inherited = match own_parameters(certificate.public_key().algorithm().parameters()) {
+        let algorithm = certificate.public_key().algorithm();
+        let inherited = match own_parameters(algorithm.parameters()) {
             Some(_) => None,
-            None => self.parameters_for(certificate.public_key().algorithm()),
+            None => self.parameters_for(algorithm),
         };
         Self {
             owner: Issuer::Pool(id),

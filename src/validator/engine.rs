@@ -20,7 +20,6 @@ use crate::certificate::Certificate;
 use crate::certificate::extensions::TlsFeature;
 use crate::crypto::SignatureError;
 use crate::path::Budget;
-use crate::path::certificate_checks::CertificateSummary;
 use crate::path::context::PathContext;
 use crate::path::explain::{all_violations, primary};
 use crate::path::role_checks::check_leaf;
@@ -45,7 +44,7 @@ enum State {
     Beginning,
     Searching,
     /// This path holds but for revocation.
-    Inquiring(FoundPath),
+    Inquiring(Box<FoundPath>),
     FetchingIssuers,
 }
 
@@ -54,7 +53,6 @@ enum State {
 pub(super) struct Engine {
     state: State,
     search: Search,
-    leaf: CertificateSummary,
     /// Why the leaf is not taken for self-signed, where that is worth telling.
     own_flaw: Option<SignatureError>,
     inquiry: Option<Box<Inquiry>>,
@@ -178,7 +176,6 @@ impl Engine {
     fn begin_search(&mut self, inputs: ValidationInputs<'_>) -> Option<Step> {
         match check_leaf(&inputs.context(&[])) {
             Ok(summary) => {
-                self.leaf = summary;
                 self.search.begin(summary);
             }
             Err(violation) => self.search.fall(violation),
@@ -190,7 +187,7 @@ impl Engine {
         let context = inputs.context(fetched(self.issuers.as_deref()));
         match self.search.advance(&context) {
             SearchProgress::Found(path) if inputs.shared.revocation.is_checked() => {
-                self.state = State::Inquiring(path);
+                self.state = State::Inquiring(Box::new(path));
                 None
             }
             SearchProgress::Found(path) => {
@@ -226,7 +223,7 @@ impl Engine {
     fn take_issuers(&mut self, inputs: ValidationInputs<'_>) -> Option<Step> {
         if self.issuers.as_mut().is_some_and(|i| i.take_new()) {
             let context = inputs.context(fetched(self.issuers.as_deref()));
-            self.search.reconsider(&context, self.leaf);
+            self.search.reconsider(&context);
             self.state = State::Searching;
             return None;
         }
@@ -234,7 +231,7 @@ impl Engine {
     }
 
     /// Asks whether the certificates of a path that holds are revoked.
-    fn inquire(&mut self, inputs: ValidationInputs<'_>, path: FoundPath) -> Option<Step> {
+    fn inquire(&mut self, inputs: ValidationInputs<'_>, path: Box<FoundPath>) -> Option<Step> {
         let shared = inputs.shared;
         let context = inputs.context(fetched(self.issuers.as_deref()));
         let inquiry = self.inquiry.get_or_insert_with(|| {
@@ -288,7 +285,7 @@ impl Engine {
                 Some(Step::Done(Ok(accepted)))
             }
             Some(error) => {
-                self.fall(inputs, path, violations, statuses, error);
+                self.fall(inputs, *path, violations, statuses, error);
                 self.state = State::Searching;
                 None
             }
