@@ -10,7 +10,6 @@ mod interner;
 pub(crate) mod issuer_candidates;
 mod issuer_names;
 mod issuer_requirement;
-mod linear;
 pub(crate) mod name_constraints;
 pub(crate) mod options;
 mod origin;

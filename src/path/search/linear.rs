@@ -8,11 +8,11 @@
 //! Names are compared as octets, each with those of at most [`MOST_PRESENTED`] certificates and of
 //! those on the way. Steps and the looks at certificates are paid for as in the search.
 
-use super::budget::Budget;
-use super::certificate_checks::CertificateSummary;
-use super::context::{AnchorId, Issuer, PathContext, PoolId};
-use super::role_checks::check_intermediate;
-use super::violation::{Rule, Violation};
+use crate::path::budget::Budget;
+use crate::path::certificate_checks::CertificateSummary;
+use crate::path::context::{AnchorId, Issuer, PathContext, PoolId};
+use crate::path::role_checks::check_intermediate;
+use crate::path::violation::{Rule, Violation};
 
 /// Where a peer sends more, the search keeps records from the start: it finds a name among many
 /// faster.
