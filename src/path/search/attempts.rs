@@ -1,8 +1,8 @@
-//! Looking at one issuer: does it pass its own checks, and if it is an anchor, does the path to it
+//! One attempt: does an issuer pass its own checks, and if it is an anchor, does the path to it
 //! hold?
 //!
-//! Cheap checks come first, signatures last and from the anchor down. Each look is a step, paid for
-//! before it is made.
+//! Cheap checks come first, signatures last and from the anchor down. Each attempt is a step, paid
+//! for before it is made.
 
 use super::{FoundPath, Ids, Round, Search};
 use crate::path::budget::Exhausted;
@@ -16,7 +16,7 @@ use crate::path::violation::{FirstViolation, Rule, Violation};
 
 /// Why a path to an anchor does not hold.
 pub(super) enum Failure {
-    /// The anchor fails by itself; told the first time.
+    /// The anchor fails its own checks; the violation is there the first time.
     Anchor(Option<Violation>),
     Path(Violation),
     Signature(Violation),
@@ -101,7 +101,7 @@ impl Search {
         }
     }
 
-    /// An issuer of the last certificate fails by itself.
+    /// An issuer of the last certificate fails its own checks.
     pub(super) fn drop_failing(&mut self, id: PoolId, violation: Violation) {
         self.candidates().set_known(id, CandidateState::Dead);
         self.record(Some(id), None, violation);
@@ -121,8 +121,8 @@ impl Search {
                 .fail(context, &certificates, id, failure)
                 .map(|()| None);
         }
-        // Whoever asks for another path has a reason against this one that the search does not
-        // know.
+        // The caller asks for another path only when it rejects this one, for a reason that the
+        // search does not know.
         self.depend_on(0);
         Ok(Some(FoundPath {
             certificates,

@@ -1,9 +1,8 @@
-//! The records of a search: for each certificate on the way up, which of its issuers come next, and
-//! what the failures above it depended on.
+//! The records of a search: for each certificate on the current path, which of its issuers come
+//! next, and what the failures above it depended on.
 //!
-//! Comparing names and keys costs numbers only
-//! ([`interner`](crate::path::interner)); looking up issuers by other spellings of their name is
-//! paid for.
+//! Names and keys are compared by number ([`interner`](crate::path::interner)). Looking up issuers
+//! whose name is spelled differently costs comparisons from the budget.
 
 use core::ops::Range;
 
@@ -18,18 +17,18 @@ use crate::path::context::{Issuer, PathContext, PoolId, Spelling};
 use crate::path::issuer_candidates::CandidateState;
 use crate::path::violation::{Rule, Violation};
 
-/// A certificate on the way up, and which of its issuers come next.
+/// A certificate on the current path, and which of its issuers come next.
 #[derive(Debug, Default)]
 pub(super) struct Frame {
     pub(super) id: PoolId,
     pub(super) identity: NameAndKey,
     pub(super) summary: CertificateSummary,
-    /// The issuers that are left, of those whose name is spelled so.
+    /// The issuers that are left, of those with this spelling of the name.
     pub(super) issuers: Range<u32>,
     pub(super) spelling: Spelling,
-    /// Has any issuer been looked at that is not on the path?
+    /// Was there an issuer that is not on the path?
     pub(super) led_on: bool,
-    /// Is there anybody of its issuer's name?
+    /// Does anyone have the name of its issuer?
     pub(super) has_issuer: bool,
     /// The lowest place on the path that the failures above depended on.
     pub(super) depends_on: u32,
@@ -45,7 +44,7 @@ pub(super) struct NameAndKey {
 }
 
 impl Search {
-    /// Makes the records of a way on which there was no choice.
+    /// Makes the records of a path without a choice.
     #[inline(never)]
     pub(super) fn make_records(
         &mut self,
@@ -67,7 +66,7 @@ impl Search {
         Ok(())
     }
 
-    /// Passes the only issuer of the last certificate, which has been looked at.
+    /// Passes over the only issuer of the last certificate: it was tried without records.
     pub(super) fn take_issuer(&mut self, context: &PathContext<'_>) -> Result<(), Rule> {
         self.next_issuer(context)?;
         self.lead_on();

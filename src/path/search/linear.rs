@@ -1,12 +1,12 @@
-//! The way up from a certificate for as long as there is no choice (RFC 5280 section 6.1.3 (a)(4)).
+//! The path up from a certificate as long as there is no choice (RFC 5280 section 6.1.3 (a)(4)).
 //!
-//! Peers send the chain that is meant, and stores hold one anchor to a name. So nearly always each
-//! certificate has one possible issuer, up to an anchor. The search climbs such a way first and
-//! keeps no records of it. Where there is a choice, or a certificate fails, it makes up for the
-//! records and goes on from there: nothing is checked or paid for twice.
+//! Peers send the chain that they mean, and stores hold one anchor for a name. So nearly always each
+//! certificate has one possible issuer, up to an anchor. The search climbs such a path first and
+//! keeps no records of it. Where there is a choice, or a certificate fails, the search makes the
+//! records and continues from there: nothing is checked or paid for twice.
 //!
-//! Names are compared as octets, each with those of at most [`MOST_PRESENTED`] certificates and of
-//! those on the way. Steps and the looks at certificates are paid for as in the search.
+//! Names are compared as octets: each with those of at most [`MOST_PRESENTED`] certificates and of
+//! those on the path. Steps and checks are paid for as in the search.
 
 use crate::path::budget::Budget;
 use crate::path::certificate_checks::CertificateSummary;
@@ -14,14 +14,14 @@ use crate::path::context::{AnchorId, Issuer, PathContext, PoolId};
 use crate::path::role_checks::check_intermediate;
 use crate::path::violation::{Rule, Violation};
 
-/// Where a peer sends more, the search keeps records from the start: it finds a name among many
-/// faster.
+/// If a peer sends more certificates, the search keeps records from the start: they find a name
+/// among many faster.
 const MOST_PRESENTED: usize = 8;
 
-/// Most certificates of a way; on longer ones the search keeps records.
+/// Most certificates of a linear path. On longer paths the search keeps records.
 const LONGEST: usize = 8;
 
-/// The certificates from where a search begins upwards, and what is known of them.
+/// The certificates from the first one upwards, with what the checks found.
 #[derive(Clone, Copy, Default)]
 pub(super) struct LinearPath {
     certificates: [PoolId; LONGEST],
@@ -56,18 +56,17 @@ impl LinearPath {
     }
 }
 
-/// What stands above a way without a choice.
+/// What stands above a linear path.
 pub(super) enum Above {
     /// The one possible issuer of its last certificate is this anchor.
     Anchor(AnchorId),
-    /// The one possible issuer of its last certificate fails by itself.
+    /// The one possible issuer of its last certificate fails its own checks.
     Failing(PoolId, Violation),
-    /// There are several, there is none whose name has the same octets, or the way is full.
+    /// There are several, or none has the same octets as a name, or the path is full.
     Choice,
 }
 
-/// Climbs from the certificates of a way, which is not empty, to an anchor or to where there is a
-/// choice. An error is a budget that has run out.
+/// Climbs to an anchor or to where there is a choice. An error means that the budget ran out.
 pub(super) fn climb(
     context: &PathContext<'_>,
     way: &mut LinearPath,
@@ -98,9 +97,8 @@ pub(super) fn climb(
     }
 }
 
-/// The one certificate that has the name of the issuer of the last on a way, octet for octet.
-/// `None` where there are several or none, and where a certificate of that name is on the way
-/// already.
+/// The one certificate with the name of the last certificate's issuer, octet for octet. `None` if
+/// there are several or none, or if a certificate with that name is on the path already.
 fn only_issuer(context: &PathContext<'_>, way: &[PoolId]) -> Option<Issuer> {
     let name = context.certificate(*way.last()?).issuer();
     let named = |id: &PoolId| context.certificate(*id).subject() == name;

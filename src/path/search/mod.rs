@@ -1,22 +1,22 @@
 //! The search for a path from a leaf to a trust anchor (RFC 4158 describes the problem, RFC 5280
 //! section 6.1 the rules).
 //!
-//! Depth first, from the leaf up. The issuers of a name are tried best first: those whose key
-//! identifier matches, then those in their period, anchors before others. A certificate that fails
-//! by itself is not followed; a path that reaches an anchor is checked as a whole, cheap checks
-//! first, signatures last and from the anchor down. When a signature does not hold, everything
-//! above the certificate that it belongs to is dropped at once.
+//! The search goes depth first, from the leaf up. It tries the issuers of a name best first: those
+//! whose key identifier matches, then those in their validity period, anchors before others. It
+//! does not follow a certificate that fails its own checks. It checks a path that reaches an anchor
+//! as a whole: cheap checks first, signatures last and from the anchor down. When a signature does
+//! not hold, it drops everything above the certificate that carries it.
 //!
-//! What keeps hostile meshes cheap: a certificate all of whose ways up have failed, for reasons
-//! that have nothing to do with the way down, is dead and never entered again. Whether a failure
-//! had to do with the way down (a loop, a path length, a name constraint) is tracked as the lowest
-//! place on the path that it depended on. What is left is bounded by the budget: each candidate
-//! looked at is a step, each signature is paid for before it is checked.
+//! Hostile meshes stay cheap because the search remembers dead ends. A certificate is dead when
+//! every path above it has failed for reasons that do not depend on the certificates below; it is
+//! never entered again. A failure that does depend on them (a loop, a path length, a name
+//! constraint) is tracked as the lowest place on the path that it depended on. The budget bounds
+//! the rest: each candidate is a step, and each signature is paid for before it is checked.
 //!
-//! Nearly always there is nothing to choose. So the search begins without records
-//! ([`linear`]), and makes them when there is a choice or a path falls.
+//! Nearly always there is no choice. So the search begins without records ([`linear`]) and makes
+//! them when there is a choice or a path fails.
 //!
-//! The search is a value without references: it yields a path, waits, and goes on from there.
+//! The search holds no references: it yields a path, waits, and continues from there.
 
 mod attempts;
 mod frames;
@@ -50,10 +50,10 @@ pub(crate) struct FoundPath {
     pub(crate) anchor: AnchorId,
 }
 
-/// What a step of the search came to.
+/// The result of advancing a search.
 #[derive(Debug)]
 pub(crate) enum Progress {
-    /// This path holds. Going on looks for another one.
+    /// This path holds. Advancing again looks for another one.
     Found(FoundPath),
     /// There is no further path.
     Ended,
@@ -64,7 +64,7 @@ pub(crate) enum Progress {
 pub(crate) struct Search {
     first: (PoolId, CertificateSummary),
     stage: Stage,
-    /// What was walked without records, until there are some.
+    /// The path that was climbed without records, until there are records.
     way: LinearPath,
     frames: Vec<Frame>,
     candidates: Option<Box<IssuerCandidates>>,
@@ -72,49 +72,49 @@ pub(crate) struct Search {
     pub(crate) signatures: Signatures,
     pub(crate) budget: Budget,
     pub(crate) tried: TriedPaths,
-    /// Set when the search ended before it was finished, or left a path for its length.
+    /// Set when the budget ran out, or a path was left because of its length.
     pub(crate) exhausted: Option<Rule>,
-    /// Certificates on tried paths nobody of whose issuer's name is there.
+    /// Certificates on tried paths for which no certificate has the name of the issuer.
     pub(crate) without_issuer: Vec<PoolId>,
     round: Round,
-    /// A path of the leaf fell for its policies.
+    /// A path of the leaf failed because of its policies.
     looks_for_longer: bool,
 }
 
-/// What a search keeps of where it stands.
+/// How a search keeps its position.
 #[derive(Clone, Copy, Default)]
 enum Stage {
-    /// Nothing: it begins.
+    /// It has none yet.
     #[default]
     Beginning,
-    /// A path on which there was no choice, and which holds.
+    /// As a path without a choice, which holds.
     WithoutRecords,
-    /// The frames.
+    /// As frames.
     WithRecords,
 }
 
-/// Which paths are looked for.
+/// Which paths the search looks for.
 #[derive(Default)]
 enum Round {
-    /// Those on which each name and key stands once.
+    /// Those on which each pair of name and key occurs once.
     #[default]
     Shortest,
-    /// Those on which a name and a key may come back in another certificate, too.
+    /// Also those on which a name and key occur again in another certificate.
     Longer {
-        /// What the first round left, as far as this one may not use it.
+        /// The part of the budget that this round may not use.
         aside: SetAside,
     },
     Over,
 }
 
 /// Most steps of the second round (`tests/paths/search.rs`,
-/// `looking_for_longer_paths_is_bounded_and_uses_nothing_up`): what it looks for is rare, and a
-/// mesh has many longer paths.
+/// `looking_for_longer_paths_is_bounded_and_uses_nothing_up`): such paths are rarely needed, and a
+/// mesh has many of them.
 const STEPS_OF_LONGER_PATHS: u32 = 10_000;
 
 impl Search {
-    /// A search that has not begun. It is large and stays where it is made: it begins there, or
-    /// what is checked of a certificate that stands alone is paid for from its budget.
+    /// A search that has not begun. The checks of a certificate that stands alone use its budget
+    /// too.
     #[inline]
     pub(crate) fn idle(budget: Budget) -> Self {
         Self {
@@ -128,7 +128,7 @@ impl Search {
         self.begin_at(PoolId::LEAF, leaf);
     }
 
-    /// Begins at another certificate than the leaf: one that may have signed evidence.
+    /// Begins at a certificate other than the leaf: one that may have signed evidence.
     pub(crate) fn begin_at(&mut self, id: PoolId, summary: CertificateSummary) {
         self.first = (id, summary);
         self.stage = Stage::Beginning;
@@ -138,14 +138,13 @@ impl Search {
         self.candidates.get_or_insert_default()
     }
 
-    /// Is this the search of the leaf, and not of a signer of evidence?
+    /// Does this search begin at the leaf, not at a signer of evidence?
     fn of_leaf(&self) -> bool {
         self.first.0 == PoolId::LEAF
     }
 
-    /// Begins again, since there are new candidates. What is known of certificates and signatures
-    /// stays known; what was tried is tried again with them, but for paths that fell for a
-    /// signature.
+    /// Begins again because there are new candidates. It keeps what it knows of certificates and
+    /// signatures, and tries all paths again except those that failed because of a signature.
     pub(crate) fn reconsider(&mut self, context: &PathContext<'_>) {
         self.frames.clear();
         self.candidates().reconsider();
@@ -163,7 +162,7 @@ impl Search {
         self.stage = Stage::Beginning;
     }
 
-    /// Is over before it began: the leaf failed by itself.
+    /// Ends the search before it begins: the leaf failed its own checks.
     #[cold]
     pub(crate) fn fall(&mut self, violation: Violation) {
         self.stage = Stage::WithRecords;
@@ -174,7 +173,7 @@ impl Search {
         });
     }
 
-    /// Goes on until a path holds or there is none.
+    /// Continues until a path holds or there is none.
     pub(crate) fn advance(&mut self, context: &PathContext<'_>) -> Progress {
         loop {
             let found = match self.stage {
@@ -197,7 +196,7 @@ impl Search {
         }
     }
 
-    /// Walks from the beginning up, without records as far as there is no choice.
+    /// Climbs from the first certificate, without records as long as there is no choice.
     fn walk(&mut self, context: &PathContext<'_>) -> Result<Option<FoundPath>, Rule> {
         self.stage = Stage::WithRecords;
         let (id, summary) = self.first;
@@ -227,7 +226,7 @@ impl Search {
         Ok(None)
     }
 
-    /// Goes on after a path without a choice, which somebody has a reason against.
+    /// Continues after a path without a choice that the caller rejected.
     fn walk_on(&mut self, context: &PathContext<'_>) -> Result<Option<FoundPath>, Rule> {
         self.stage = Stage::WithRecords;
         let way = core::mem::take(&mut self.way);
@@ -237,17 +236,17 @@ impl Search {
         Ok(None)
     }
 
-    /// Notes that the search was not finished. The second round only adds to one that was.
+    /// Notes that the search did not finish. The second round comes after one that did.
     fn exhaust(&mut self, rule: Rule) {
         if matches!(self.round, Round::Shortest) {
             self.exhausted = Some(rule);
         }
     }
 
-    /// A path that comes back to a name and a key can be had shorter, by leaving out what stands
-    /// between. What is asked of lengths, names, usage and TLS features, the shorter one breaks
-    /// only if the longer one does. Policies differ: what is left out may map them. So where a
-    /// path fell for its policies, longer ones are looked for.
+    /// A path on which a name and key occur twice has a shorter one, without the certificates in
+    /// between. If the longer path satisfies the rules on lengths, names, usage and TLS features,
+    /// so does the shorter one. Policies differ, because the certificates in between may map
+    /// them. So when a path failed because of its policies, the search looks for longer ones.
     fn begin_next_round(&mut self) -> bool {
         match core::mem::replace(&mut self.round, Round::Over) {
             Round::Shortest if self.looks_for_longer && self.exhausted.is_none() => {
@@ -265,11 +264,12 @@ impl Search {
         }
     }
 
-    /// Everyone of a certificate's issuer's name, anchors first, then in the order of the pool.
+    /// Everyone with the name of a certificate's issuer: anchors first, then in the order of the
+    /// pool.
     pub(crate) fn all_issuers(&mut self, context: &PathContext<'_>, id: PoolId) -> Vec<Issuer> {
         let mut all = Vec::new();
         for spelling in [Spelling::Same, Spelling::Other] {
-            // What the budget has no room for is not part of an explanation.
+            // An explanation leaves out what the budget has no room for.
             let found = self.issuers(context, id, spelling).unwrap_or_default();
             let candidates = self.candidates();
             all.extend(found.filter_map(|i| candidates.issuer(i)));
@@ -278,9 +278,9 @@ impl Search {
         all
     }
 
-    /// Are subject and issuer of a certificate the same name? What passed its own checks is not
-    /// compared again, and what the budget has no room for is not found out: it counts as no,
-    /// which decides nothing but the words of a rejection.
+    /// Are subject and issuer of a certificate the same name? A certificate that passed its checks
+    /// is not compared again. If the budget has no room for the comparison, the answer is no; it
+    /// changes only the text of a rejection.
     pub(crate) fn is_self_issued(&mut self, context: &PathContext<'_>, id: PoolId) -> bool {
         match self.candidates().known(id) {
             CandidateState::Passes(summary) => summary.self_issued,
