@@ -1,8 +1,7 @@
-//! What a search knows of the certificates of the pool: have they passed their own checks, and who
-//! may have issued them.
+//! What a search knows about the certificates of the pool: whether they passed their own checks,
+//! and who may have issued them.
 //!
-//! None of it depends on a path, so that each certificate is looked at once however often paths
-//! come by.
+//! None of it depends on a path. So each certificate is checked once, however many paths it is on.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -16,13 +15,13 @@ use super::issuer_names::IssuerNames;
 use crate::certificate::Certificate;
 use crate::narrow;
 
-/// What is known of a certificate, whatever the path.
+/// What is known about a certificate, on any path.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) enum CandidateState {
     #[default]
     Unchecked,
     Passes(CertificateSummary),
-    /// It fails by itself, or all its ways up do, or it is there twice.
+    /// It fails its own checks, or all paths above it fail, or it occurs twice.
     Dead,
 }
 
@@ -49,12 +48,12 @@ struct Candidate {
     rank: u8,
 }
 
-/// The certificates of the pool, as far as a search has come by them.
+/// The certificates of the pool that a search has seen.
 #[derive(Default)]
 pub(crate) struct IssuerCandidates {
     /// The leaf and what was presented.
     presented: Vec<Node>,
-    /// What the caller configured: of a large pool a search sees few.
+    /// Configured certificates that the search has seen: few of a large pool.
     configured: Vec<(PoolId, Node)>,
     /// Issuers of all certificates, one range after the other.
     candidates: Vec<Candidate>,
@@ -77,7 +76,7 @@ impl IssuerCandidates {
             .find(context, start, &mut self.names, budget)
     }
 
-    /// What was presented twice is one certificate.
+    /// A certificate that was presented twice counts once.
     fn drop_repeated(&mut self, context: &PathContext<'_>) {
         let mut distinct = Interner::default();
         let mut next = 0;
@@ -91,8 +90,8 @@ impl IssuerCandidates {
         }
     }
 
-    /// Forgets who may have issued whom, and who leads nowhere: there are new candidates. What
-    /// passed its own checks stays known.
+    /// Forgets issuers and dead ends because there are new candidates. Certificates that passed
+    /// their own checks stay known.
     pub(crate) fn reconsider(&mut self) {
         let presented = self.presented.iter_mut();
         let configured = self.configured.iter_mut().map(|(_, node)| node);
@@ -192,13 +191,13 @@ impl IssuerCandidates {
         self.names.subject(context, id)
     }
 
-    /// How far the issuers of a certificate have been explored, where nothing leads to an anchor;
-    /// `None` where something does, so that each way is worth a look.
+    /// How far the issuers of a certificate have been explored, if none leads to an anchor; `None`
+    /// if one does, so that each path has to be tried.
     pub(super) fn explored(&mut self, context: &PathContext<'_>, id: PoolId) -> Option<Explored> {
         self.anchor_reach.explored(self.names.issuer(context, id))
     }
 
-    /// Does anybody carry the name of a certificate's issuer?
+    /// Does anyone have the name of a certificate's issuer?
     pub(super) fn has_issuers(&mut self, context: &PathContext<'_>, id: PoolId) -> bool {
         self.anchor_reach
             .has_issuers(self.names.issuer(context, id))
@@ -228,7 +227,8 @@ pub(crate) fn key_id<'a>(context: &PathContext<'a>, issuer: Issuer) -> Option<&'
     }
 }
 
-/// How the key identifier that a certificate names and that of a candidate go together.
+/// How the key identifier of the issuer that a certificate names compares with that of a candidate
+/// (AKI and SKI: RFC 5280 sections 4.2.1.1 and 4.2.1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum KeyIdMatch {

@@ -1,15 +1,15 @@
 //! Signatures of a path, each checked once (RFC 5280 section 6.1.3 (a)(1) and 6.1.4 (d) to (f)).
 //!
-//! The search verifies a path from the anchor down, so that a key does work only after the path
-//! above has vouched for it: while there is a chance of acceptance, no stranger gets a key of
-//! theirs decoded. The explanation of a rejection asks single pairs too. What has been checked is
-//! remembered by certificate and key for the rest of the validation, failures too, and across
-//! validations in the memo, successes of issuers below an anchor only: strangers who sign for each
-//! other crowd nobody out. Each check is paid for before it is made.
+//! The search verifies a path from the anchor down. So a key is used only after the path above has
+//! vouched for it, and a stranger's key is not decoded while the path may still be accepted. The
+//! explanation of a rejection also asks for single pairs. Results are remembered by certificate and
+//! key until the validation ends, failures too. The memo keeps only successes of issuers below an
+//! anchor across validations, so strangers who sign for each other cannot fill it. Each check is
+//! paid for before it is made.
 //!
-//! A key is prepared when it has to verify something that the memo does not know, and the memo
-//! keeps it beside the signature that vouches for it. So a new leaf below known issuers costs one
-//! signature and no decoding of keys, however deep it stands.
+//! A key is prepared when it has to verify something that the memo does not know. The memo keeps
+//! the key with the signature that vouches for it. So a new leaf below known issuers costs one
+//! signature and no decoding of keys, at any depth.
 
 use alloc::sync::Arc;
 
@@ -23,11 +23,11 @@ use super::working_key::{KeySlot, KeySource, WorkingKey};
 use crate::certificate::AlgorithmIdentifier;
 use crate::crypto::{Document, Fact, KeyError, PreparedKey, SignatureError};
 
-/// What is known of signatures in one validation. What was checked is bounded by the budget of
-/// signatures, the numbers of keys by the certificates and anchors that a search looks at.
+/// The signatures that one validation has checked. The budget bounds how many there are; the
+/// certificates and anchors that a search looks at bound the numbers of keys.
 #[derive(Default)]
 pub(crate) struct Signatures {
-    /// Kept once the search has a choice. Before that each key stands on the path once.
+    /// Numbers of keys, once the search keeps records. Before that, each key is on the path once.
     numbers: Option<Interner>,
     keys: TinyVec<[Option<NumberedSlot>; 4]>,
     checked: TinyVec<[Option<Checked>; 4]>,

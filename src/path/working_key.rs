@@ -1,9 +1,9 @@
-//! The keys along a path (RFC 5280 section 6.1.4 (d) to (f)): where each stands, whose parameters
-//! it takes, and when it is made ready.
+//! The keys along a path (RFC 5280 section 6.1.4 (d) to (f)): where each comes from, whose
+//! parameters it inherits, and when it is prepared.
 //!
-//! A key is looked at when somebody asks for it, and prepared when it has to verify something:
-//! those of anchors stand ready for all validations, those of known issuers come out of the memo.
-//! Going down from a key costs a look at the parameters of the next one.
+//! A key is prepared when it has to verify something. Keys of anchors are ready for all
+//! validations; keys of known issuers come from the memo. Going down to the next key costs reading
+//! its parameters.
 
 use alloc::sync::Arc;
 
@@ -25,7 +25,7 @@ pub(super) struct WorkingKey<'a> {
     pub(super) vouched: bool,
 }
 
-/// Who holds a key.
+/// Where a key comes from.
 #[derive(Clone, Copy)]
 pub(super) enum KeySource<'a> {
     Anchor(&'a TrustAnchor),

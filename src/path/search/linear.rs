@@ -1,9 +1,9 @@
 //! The path up from a certificate as long as there is no choice (RFC 5280 section 6.1.3 (a)(4)).
 //!
-//! Peers send the chain that they mean, and stores hold one anchor for a name. So nearly always each
-//! certificate has one possible issuer, up to an anchor. The search climbs such a path first and
-//! keeps no records of it. Where there is a choice, or a certificate fails, the search makes the
-//! records and continues from there: nothing is checked or paid for twice.
+//! Peers send the chain that they mean, and stores hold one anchor for a name. So nearly always
+//! each certificate has one possible issuer, up to an anchor. The search climbs such a path first
+//! and keeps no records of it. Where there is a choice, or a certificate fails, the search makes
+//! the records and continues from there: nothing is checked or paid for twice.
 //!
 //! Names are compared as octets: each with those of at most [`MOST_PRESENTED`] certificates and of
 //! those on the path. Steps and checks are paid for as in the search.
