@@ -24,7 +24,7 @@ pub fn algorithm_with_null(oid: &[u8]) -> Vec<u8> {
 
 /// An `AlgorithmIdentifier` of this identifier in dotted decimal; `parameters` is a whole element.
 pub fn algorithm(oid: &str, parameters: Option<&[u8]>) -> Vec<u8> {
-    sequence(&[&der::oid(oid), parameters.unwrap_or_default()])
+    sequence(&[der::oid(oid).as_slice(), parameters.unwrap_or_default()])
 }
 
 /// A `SubjectPublicKeyInfo` of an AlgorithmIdentifier and the content of the BIT STRING.
