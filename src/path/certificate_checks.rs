@@ -9,26 +9,15 @@ use alloc::vec::Vec;
 
 use const_oid::ObjectIdentifier;
 
+use super::checked_certificate::{CertificateCheck, Role};
 use super::options::{PathOptions, UsageScope, usages_consistent_with};
-use super::peer_name::PeerName;
-use super::profile;
+use super::requirements;
 use super::violation::{Findings, FirstViolation, Rule, Violation};
+use crate::certificate::ExtensionKind;
 use crate::certificate::extensions::{DecodedExtensions, KeyUsage};
-use crate::certificate::{Certificate, ExtensionKind};
 use crate::oid;
 use crate::time::Time;
 use crate::trust::{AnchorKeys, TrustAnchor, TrustStore};
-
-/// What a certificate does on a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
-    /// The end entity.
-    Leaf,
-    /// A CA between leaf and anchor.
-    Intermediate,
-    /// The certificate that an anchor was made from.
-    Anchor,
-}
 
 /// What the search and the checks of whole paths need to know of a certificate, without decoding it
 /// again.
@@ -43,22 +32,6 @@ pub(crate) struct CertificateSummary {
     pub(crate) demands_policies: bool,
     /// Has tlsfeature.
     pub(crate) promises_features: bool,
-}
-
-/// The checks of one certificate.
-pub(crate) struct CertificateCheck<'a> {
-    pub(crate) certificate: &'a Certificate,
-    pub(crate) position: usize,
-    pub(crate) role: Role,
-    pub(crate) at: Time,
-    pub(crate) options: &'a PathOptions,
-    /// Names that the leaf must have, all of them, beside those of the options.
-    pub(crate) expected: &'a [PeerName],
-    /// Is it self-issued, if that is known? Of a leaf nobody asks.
-    pub(crate) self_issued: Option<bool>,
-    /// Did its own key make its signature? Some profiles ask. A leaf is taken at its names; an
-    /// intermediate has another issuer on the path.
-    pub(crate) signs_itself: &'a dyn Fn() -> bool,
 }
 
 impl CertificateCheck<'_> {
@@ -82,7 +55,7 @@ impl CertificateCheck<'_> {
             Role::Leaf => self.leaf(&extensions, findings)?,
             Role::Intermediate | Role::Anchor => self.issuer(&extensions, findings)?,
         }
-        profile::check(self, &extensions, findings)?;
+        requirements::check(self, &extensions, findings)?;
         self.usage(&extensions, findings)?;
         Ok(CertificateSummary {
             path_len: extensions
@@ -97,11 +70,6 @@ impl CertificateCheck<'_> {
                 || extensions.policy_constraints.is_some(),
             promises_features: extensions.tls_feature.is_some(),
         })
-    }
-
-    pub(crate) fn note(&self, findings: &mut impl Findings, rule: Rule) -> Result<(), Violation> {
-        let position = self.position;
-        findings.note(Violation { position, rule })
     }
 
     /// Decodes all known extensions, used or not: what does not decode is malformed whatever the
@@ -408,6 +376,7 @@ fn bare_anchor(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::certificate::Certificate;
     use crate::certificate::testing::{Parts, extension};
     use crate::path::violation::AllViolations;
 

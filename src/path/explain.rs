@@ -12,7 +12,8 @@
 use alloc::vec::Vec;
 
 use super::budget::Exhausted;
-use super::certificate_checks::{CertificateCheck, CertificateSummary, Role, check_anchor};
+use super::certificate_checks::{CertificateSummary, check_anchor};
+use super::checked_certificate::{CertificateCheck, Role};
 use super::context::{AnchorId, Issuer, PathContext, PoolId};
 use super::issuer_candidates::{KeyIdMatch, key_id};
 use super::path_checks::{CertificateSummaries, PathChecks};

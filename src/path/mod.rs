@@ -4,6 +4,7 @@
 mod anchor_reach;
 pub(crate) mod budget;
 pub(crate) mod certificate_checks;
+pub(crate) mod checked_certificate;
 pub(crate) mod context;
 pub(crate) mod explain;
 mod interner;
@@ -17,7 +18,8 @@ pub(crate) mod path_checks;
 pub(crate) mod peer_name;
 pub(crate) mod policy_graph;
 mod policy_inputs;
-pub(crate) mod profile;
+mod profile;
+mod requirements;
 pub(crate) mod revocation_outcome;
 pub(crate) mod role_checks;
 pub(crate) mod search;

@@ -6,7 +6,8 @@
 //! which is paid for.
 
 use super::budget::{Budget, Exhausted, comparisons_to_read};
-use super::certificate_checks::{CertificateCheck, CertificateSummary, Role, check_anchor};
+use super::certificate_checks::{CertificateSummary, check_anchor};
+use super::checked_certificate::{CertificateCheck, Role};
 use super::context::{AnchorId, PathContext, PoolId};
 use super::violation::{FirstViolation, Rule, Violation};
 use crate::certificate::Certificate;

@@ -9,7 +9,7 @@ use crate::certificate::extensions::{ExtendedKeyUsage, KeyUsage};
 use crate::certificate::{Certificate, ExtensionKind, Name, SubjectPublicKeyInfo};
 use crate::crypto::Document;
 use crate::oid;
-use crate::path::certificate_checks::{CertificateCheck, Role};
+use crate::path::checked_certificate::{CertificateCheck, Role};
 use crate::path::options::PathOptions;
 use crate::path::signatures::Signed;
 use crate::path::violation::{FirstViolation, Rule};

@@ -2,9 +2,9 @@
 
 use crate::certificate::extensions::{DecodedExtensions, KeyUsage, Subtree};
 use crate::certificate::{Certificate, ExtensionKind, GeneralNames, Version};
-use crate::path::certificate_checks::{CertificateCheck, Role};
+use crate::path::checked_certificate::{CertificateCheck, Role};
 
-use super::IssuerRequirement;
+use crate::path::issuer_requirement::IssuerRequirement;
 
 /// A requirement, and whether a certificate keeps it.
 pub(super) type Row = (IssuerRequirement, fn(&ProfileSubject<'_>) -> bool);

@@ -2,13 +2,13 @@
 
 use alloc::vec::Vec;
 
-use super::{IssuerRequirement, Profile};
 use crate::certificate::Certificate;
 use crate::certificate::extensions::DecodedExtensions;
 use crate::certificate::testing::{Parts, common_name, extension, sequence, tlv};
-use crate::path::certificate_checks::{CertificateCheck, Role};
+use crate::path::checked_certificate::{CertificateCheck, Role};
 use crate::path::options::{PathOptions, Purpose};
 use crate::path::violation::{AllViolations, Rule};
+use crate::path::{IssuerRequirement, Profile};
 use crate::time::Time;
 
 /// Last arcs of id-ce, 2.5.29.

@@ -19,7 +19,7 @@ use crate::certificate::extensions::{
 };
 use crate::crypto::is_ecdsa_with_null;
 use crate::oid::ANY_POLICY;
-use crate::path::certificate_checks::Role;
+use crate::path::checked_certificate::Role;
 use crate::path::name_constraints;
 
 /// Most octets of a serial number.
@@ -195,9 +195,9 @@ mod tests {
     use alloc::vec::Vec;
 
     use super::super::testing::*;
-    use super::super::{IssuerRequirement, Profile};
     use super::*;
     use crate::certificate::testing::{common_name, sequence, tlv, validity};
+    use crate::path::{IssuerRequirement, Profile};
 
     fn leaf_breaks(sample: &Sample) -> Vec<IssuerRequirement> {
         sample.broken(Profile::Rfc5280, Role::Leaf)

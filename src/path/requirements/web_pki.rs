@@ -18,7 +18,7 @@ use crate::certificate::extensions::{
 };
 use crate::certificate::{AlgorithmIdentifier, GeneralName, Version};
 use crate::oid;
-use crate::path::certificate_checks::Role;
+use crate::path::checked_certificate::Role;
 
 /// What a server's certificate must not be for.
 const FORBIDDEN_PURPOSES: [ObjectIdentifier; 6] = [
@@ -178,10 +178,10 @@ mod tests {
     use alloc::vec::Vec;
 
     use super::super::testing::*;
-    use super::super::{IssuerRequirement, Profile};
     use super::*;
     use crate::certificate::testing::{common_name, sequence, tlv};
     use crate::path::options::Purpose;
+    use crate::path::{IssuerRequirement, Profile};
 
     fn leaf_breaks(sample: &Sample) -> Vec<IssuerRequirement> {
         sample.broken(Profile::WebPki, Role::Leaf)
