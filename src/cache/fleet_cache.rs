@@ -19,12 +19,14 @@ use std::sync::Mutex;
 
 use super::entry::{CachedVerdict, VerdictLife};
 use super::key::{CacheKey, LookupKey, PeerHash};
-use super::sealing::{OpenedVerdict, SealedVerdict, Sealing};
+use super::sealing::{SealedVerdict, Sealing};
 use super::shared_store::{AsyncSharedStore, SharedStore};
 use super::verdict_cache::{ForgetEpoch, VerdictCache, lock};
 use crate::revocation::{AsyncRevocationFetcher, RevocationFetcher};
 use crate::time::Time;
-use crate::validator::{Accepted, OpenError, Presented, Rejected, SealError, Validator};
+use crate::validator::{
+    Accepted, OpenError, OpenedVerdict, Presented, Rejected, SealError, Validator,
+};
 
 /// A cache in front of a store that servers share.
 ///

@@ -129,7 +129,7 @@ impl<'a> CacheKey<'a> {
             scope.update(name);
         }
         let scope = scope.finalize().into();
-        Subject::new(self.validator, scope, (self.leaf(), self.expected()))
+        self.validator.subject(scope, self.leaf(), self.expected())
     }
 
     /// Is this a verdict about this key's leaf, by its validator, for its expected names?

@@ -14,7 +14,7 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::Shared;
+use super::options::PreparedOptions;
 use super::seal::Authentic;
 use super::verdict::Accepted;
 use crate::certificate::Certificate;
@@ -76,7 +76,7 @@ fn write_status(status: &Option<RevocationStatus>, out: &mut Vec<u8>) -> Option<
 
 /// Reads a verdict about this leaf, which has these names; `None` where the bytes are none.
 pub(super) fn read(
-    shared: &Arc<Shared>,
+    shared: &Arc<PreparedOptions>,
     (leaf, expected): (Certificate, &[PeerName]),
     record: Authentic<'_>,
 ) -> Option<Accepted> {

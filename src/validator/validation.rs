@@ -5,7 +5,9 @@ use alloc::vec::Vec;
 
 use super::engine::{Engine, Step};
 use super::inputs::ValidationInputs;
-use super::{Accepted, Presented, Rejected, Shared};
+use super::options::PreparedOptions;
+use super::presented::Presented;
+use super::verdict::{Accepted, Rejected};
 use crate::revocation::{Answer, Nonce, Request, RequestId};
 use crate::time::Time;
 
@@ -53,7 +55,7 @@ pub enum Progress {
 /// ```
 #[must_use]
 pub struct Validation {
-    shared: Arc<Shared>,
+    shared: Arc<PreparedOptions>,
     presented: Presented,
     at: Time,
     engine: Engine,
@@ -61,7 +63,7 @@ pub struct Validation {
 }
 
 impl Validation {
-    pub(super) fn new(shared: Arc<Shared>, presented: Presented, at: Time) -> Self {
+    pub(super) fn new(shared: Arc<PreparedOptions>, presented: Presented, at: Time) -> Self {
         Self {
             engine: Engine::new(&shared),
             shared,

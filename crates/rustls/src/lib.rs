@@ -169,6 +169,6 @@ pub use hints::RootHints;
 pub use missing::MissingEvidence;
 /// The engine, whose types stand in this crate's interface.
 pub use portcullis;
-pub use recheck::{Recheck, Standing};
+pub use recheck::{Recheck, Rechecked};
 pub use server::ServerVerifier;
 pub use shared::SharedValidator;
