@@ -1,5 +1,6 @@
 //! The rustls verifiers in handshakes with real clients and servers.
 
+mod doors;
 mod handshake;
 mod support;
 use std::sync::{Arc, Mutex};
