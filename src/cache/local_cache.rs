@@ -35,8 +35,7 @@ impl<T> LocalCache<T> {
     /// Where the leaf has no accepted verdict and the cache holds rejections, everything that was
     /// presented is hashed: a lock around this cache is held meanwhile.
     pub fn get(&mut self, key: &CacheKey<'_>, now: Time) -> Option<Arc<CachedVerdict<T>>> {
-        let peer = self.rules.hash(key);
-        let key = LookupKey::new(*key, &peer);
+        let key = self.rules.lookup_key(*key);
         // An accepted leaf is accepted whatever came with it.
         if let Some(accepted) = self.find(VerdictKind::Accepted, &key, None, now) {
             return Some(accepted);
@@ -58,8 +57,7 @@ impl<T> LocalCache<T> {
         kept: T,
         now: Time,
     ) -> Arc<CachedVerdict<T>> {
-        let peer = self.rules.hash(key);
-        let key = LookupKey::new(*key, &peer);
+        let key = self.rules.lookup_key(*key);
         let cached = self.rules.share(&key, verdict, kept);
         let rest_hash = cached.hashes.rest_hash.as_deref();
         let scope = || self.scopes.of(&key.key);

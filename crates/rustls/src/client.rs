@@ -1,6 +1,5 @@
 //! The verifier of client certificates.
 
-use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 
-use crate::decide::{Decide, OnVerdict, presented};
+use crate::decide::{Decide, presented};
 use crate::shared::HandshakePeer;
 use crate::signature::{HandshakeSignatures, Version, handshake_signatures};
 use crate::{MissingEvidence, RootHints, SharedValidator};
@@ -70,16 +69,14 @@ pub enum Deferred {}
 ///     ClientVerifier::deferred(validator).missing(missing);
 /// }
 /// ```
+#[derive(Debug)]
 #[must_use]
 pub struct ClientVerifierBuilder<K = Full> {
     kind: Kind,
     marked: PhantomData<K>,
-    validator: Arc<SharedValidator>,
+    decide: Decide,
     mandatory: bool,
     hints: RootHints,
-    missing: Option<Arc<MissingEvidence>>,
-    on_verdict: Option<Arc<OnVerdict>>,
-    any_purpose: bool,
 }
 
 impl<K> ClientVerifierBuilder<K> {
@@ -87,12 +84,9 @@ impl<K> ClientVerifierBuilder<K> {
         Self {
             kind,
             marked: PhantomData,
-            validator,
+            decide: Decide::new(validator, HandshakePeer::Client),
             mandatory: true,
             hints: RootHints::default(),
-            missing: None,
-            on_verdict: None,
-            any_purpose: false,
         }
     }
 
@@ -118,18 +112,13 @@ impl<K> ClientVerifierBuilder<K> {
     /// as it stands now.
     #[must_use]
     pub fn build(self) -> ClientVerifier {
-        let validator = self.validator.current();
+        let validator = self.decide.validator.current();
         ClientVerifier {
             kind: self.kind,
             mandatory: self.mandatory,
             hints: self.hints.of(validator.store()),
             signatures: HandshakeSignatures::new(Arc::clone(validator.provider())),
-            decide: Decide {
-                validator: self.validator,
-                missing: self.missing,
-                on_verdict: self.on_verdict,
-                asked: (!self.any_purpose).then_some(HandshakePeer::Client),
-            },
+            decide: self.decide,
         }
     }
 }
@@ -137,7 +126,7 @@ impl<K> ClientVerifierBuilder<K> {
 impl ClientVerifierBuilder<Full> {
     /// Where the verifier notes whose evidence of revocation is missing. Default: nowhere.
     pub fn missing(mut self, missing: Arc<MissingEvidence>) -> Self {
-        self.missing = Some(missing);
+        self.decide.missing = Some(missing);
         self
     }
 
@@ -146,7 +135,7 @@ impl ClientVerifierBuilder<Full> {
     /// the validators that [take its place](SharedValidator::replace) as well; one that asks
     /// for a purpose is not touched. Default: no, client authentication is asked for.
     pub fn allow_any_purpose(mut self, yes: bool) -> Self {
-        self.any_purpose = yes;
+        self.decide.asked = (!yes).then_some(HandshakePeer::Client);
         self
     }
 
@@ -163,20 +152,8 @@ impl ClientVerifierBuilder<Full> {
         mut self,
         tell: impl Fn(&Validator, &Presented, &Result<Accepted, Rejected>, Time) + Send + Sync + 'static,
     ) -> Self {
-        self.on_verdict = Some(Arc::new(tell));
+        self.decide.on_verdict = Some(Arc::new(tell));
         self
-    }
-}
-
-impl<K> fmt::Debug for ClientVerifierBuilder<K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientVerifierBuilder")
-            .field("kind", &self.kind)
-            .field("mandatory", &self.mandatory)
-            .field("hints", &self.hints)
-            .field("missing", &self.missing)
-            .field("any_purpose", &self.any_purpose)
-            .finish_non_exhaustive()
     }
 }
 

@@ -40,6 +40,16 @@ impl fmt::Debug for Decide {
 }
 
 impl Decide {
+    /// For such peers, telling nobody.
+    pub(crate) fn new(validator: Arc<SharedValidator>, peer: HandshakePeer) -> Self {
+        Self {
+            validator,
+            missing: None,
+            on_verdict: None,
+            asked: Some(peer),
+        }
+    }
+
     /// Validates without waiting for anybody.
     pub(crate) fn verdict(&self, presented: &Presented, now: UnixTime) -> Result<(), Error> {
         // Taken once: it may be replaced before the verdict is told.

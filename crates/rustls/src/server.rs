@@ -56,12 +56,7 @@ impl ServerVerifier {
     pub fn new(validator: Arc<SharedValidator>) -> Self {
         let provider = Arc::clone(validator.current().provider());
         Self {
-            decide: Decide {
-                validator,
-                missing: None,
-                on_verdict: None,
-                asked: Some(HandshakePeer::Server),
-            },
+            decide: Decide::new(validator, HandshakePeer::Server),
             signatures: HandshakeSignatures::new(provider),
         }
     }
