@@ -24,7 +24,7 @@ impl<T> LocalCache<T> {
     pub fn new(options: CacheOptions) -> Self {
         let rules = CacheRules::new(options);
         Self {
-            tables: VerdictTables::new(|kind| rules.capacity(kind)),
+            tables: VerdictTables::new(|kind| kind.capacity(&rules.options)),
             scopes: KeyScopes::default(),
             rules,
         }
@@ -73,7 +73,7 @@ impl<T> LocalCache<T> {
     /// Removes everything.
     pub fn clear(&mut self) {
         self.scopes.clear();
-        self.tables = VerdictTables::new(|kind| self.rules.capacity(kind));
+        self.tables = VerdictTables::new(|kind| kind.capacity(&self.rules.options));
     }
 
     /// Removes the verdicts for which `is_it` returns true: after an emergency CRL, say, those of

@@ -333,7 +333,7 @@ impl<T> VerdictCache<T> {
     /// Takes room for one verdict, if necessary that of one used least recently.
     fn make_room(&self, kind: VerdictKind) -> bool {
         let count = self.count(kind);
-        if count.fetch_add(1, Relaxed) < self.rules.capacity(kind) {
+        if count.fetch_add(1, Relaxed) < kind.capacity(self.options()) {
             return true;
         }
         let generation = self.generation();

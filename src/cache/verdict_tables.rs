@@ -22,6 +22,7 @@ pub(super) struct VerdictTables<T> {
 }
 
 impl<T> VerdictTables<T> {
+    /// With room for so many verdicts of a kind.
     pub(super) fn new(capacity: impl Fn(VerdictKind) -> usize) -> Self {
         Self {
             accepted: Lru::new(capacity(VerdictKind::Accepted)),
@@ -68,10 +69,6 @@ impl CacheRules {
 
     pub(super) fn lookup_key<'a>(&self, key: CacheKey<'a>) -> LookupKey<'a> {
         LookupKey::new(key, &self.peer_hash(key.of_peer()))
-    }
-
-    pub(super) fn capacity(&self, kind: VerdictKind) -> usize {
-        kind.capacity(&self.options)
     }
 
     /// Looks up an accepted verdict, or with the hash of the rest a rejection.

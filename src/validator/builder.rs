@@ -20,7 +20,7 @@ use crate::table::errors;
 use crate::trust::{Pool, TrustAnchor, TrustStore};
 
 /// Where trust comes from: `X509ChainTrustMode` of .NET. The caller loads the certificates in
-/// either case, and a validation treats both alike; the name tells whoever reads the options.
+/// either case, and a validation treats both alike; the name documents the choice.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum TrustMode {
@@ -129,7 +129,8 @@ impl ValidatorBuilder {
         /// [`RevocationPolicy::clock_skew`].
         [options.path] clock_skew: u32;
 
-        /// Key usages that the leaf must allow, if it has the extension. Default: none, as in .NET.
+        /// Key usages that the leaf must allow, if it has the extension. Default: none, since what
+        /// a client's key must be able to do depends on the protocol (RFC 5280 section 4.2.1.3).
         [options.path] key_usage: KeyUsage;
 
         /// The policy inputs of RFC 5280 section 6.1.1 (c) and (e) to (g). Default: any policy,
@@ -147,7 +148,7 @@ impl ValidatorBuilder {
         /// [`Profile::WebPki`], otherwise [`AlgorithmPolicy::default`].
         algorithms: AlgorithmPolicy = Some(algorithms);
 
-        /// Who verifies signatures. Default: [`RustCrypto`](crate::RustCrypto).
+        /// The provider, which verifies signatures. Default: [`RustCrypto`](crate::RustCrypto).
         [options] provider: Arc<dyn Provider>;
 
         /// Where signatures of issuers that held are remembered. Default with `std`: 1,024 of them;
@@ -192,9 +193,8 @@ impl ValidatorBuilder {
     }
 
     /// Trusts **any** self-signed certificate (default: none but those pinned), as .NET does when
-    /// `SelfSigned` is allowed: whoever can run a command to make a certificate is accepted
-    /// under whichever name they like. Only for servers that check the certificate by
-    /// themselves afterwards.
+    /// `SelfSigned` is allowed: everybody can make such a certificate, under any name. Use it
+    /// only in a server that checks the certificate itself afterwards.
     pub fn dangerously_trust_any_self_signed(mut self) -> Self {
         self.options.self_signed = SelfSignedTrust::Any;
         self

@@ -1,4 +1,4 @@
-//! What a validation looks at: what was presented, by which options, at which time.
+//! What a validation is given: what was presented, the options, and the time.
 
 use alloc::sync::Arc;
 

@@ -1,4 +1,8 @@
-//! Floor 4: options in, verdicts out.
+//! Options in, verdicts out: the validator, and one validation from its beginning to its verdict.
+//!
+//! The builder settles options, which are prepared once and shared by all validations. A validation
+//! decides the type of the leaf, searches paths and asks about revocation (`engine.rs`). It ends in
+//! an [`Accepted`] or a [`Rejected`], which other servers can be given under a seal.
 
 mod builder;
 mod digest;
@@ -69,7 +73,7 @@ impl Validator {
     }
 
     /// The same validator over another store: the way to change anchors under load. What is
-    /// remembered of signatures is shared, since it holds whoever is trusted.
+    /// remembered of signatures is shared, since it does not depend on the anchors.
     ///
     /// Unlike [`ValidatorBuilder::build`] this takes an empty store: every chained leaf is rejected
     /// then.
@@ -79,8 +83,8 @@ impl Validator {
         ValidatorOptions { store, ..options }.into()
     }
 
-    /// The same validator, asking for this purpose: for whoever judges servers and clients by the
-    /// same options. What is remembered of signatures is shared, and so is the evidence store.
+    /// The same validator, asking for this purpose: to judge servers and clients by the same
+    /// options. What is remembered of signatures is shared, and so is the evidence store.
     ///
     /// # Errors
     /// [`BuildError::NoPurpose`] and [`BuildError::AnchorPurposesNotAsked`], as
@@ -104,13 +108,15 @@ impl Validator {
         Ok(options.into())
     }
 
-    /// SHA-256 over a stable form of all that decides this validator's verdicts: its options, its
-    /// anchors and candidates, its additional certificates. Whoever remembers verdicts binds them
-    /// to it; it is the same in every process that makes the same validator, and another one
-    /// after every change.
-    #[must_use]
-    pub fn digest(&self) -> [u8; 32] {
-        self.shared.digest
+    getters! {
+        /// SHA-256 over a stable form of all that decides this validator's verdicts: its options,
+        /// its anchors and candidates, its additional certificates. Remembered verdicts are bound
+        /// to it. It is the same in every process that makes the same validator, and another one
+        /// after every change.
+        copy[shared] digest: [u8; 32];
+
+        /// The trust store.
+        ref[shared] store: TrustStore;
     }
 
     /// What a sealed verdict of this validator is bound to: this scope, leaf and expected names.
@@ -123,19 +129,13 @@ impl Validator {
         Subject::new(&self.shared, scope, (leaf, expected))
     }
 
-    /// The trust store.
-    #[must_use]
-    pub fn store(&self) -> &TrustStore {
-        &self.shared.store
-    }
-
     /// What leaves must be meant for.
     #[must_use]
     pub fn purpose(&self) -> &Purpose {
         &self.shared.path.purpose
     }
 
-    /// Who verifies signatures.
+    /// The provider, which verifies signatures.
     ///
     /// A certificate is public: a peer proves that it is the holder by a signature of the key over
     /// what only this connection has. TLS libraries let their users verify it; others sign a

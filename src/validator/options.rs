@@ -40,7 +40,7 @@ defaults! {
 #[derive(Debug)]
 pub(super) struct PreparedOptions {
     options: ValidatorOptions,
-    /// What the path of somebody who signs evidence must satisfy.
+    /// What the paths of CRL issuers and OCSP responders must satisfy.
     pub(super) signer: PathOptions,
     pub(super) anchor_keys: AnchorKeys,
     pub(super) anchor_summaries: AnchorSummaries,
@@ -74,7 +74,7 @@ fn signer_options(path: &PathOptions) -> PathOptions {
         limits: path.limits.clone(),
         algorithms: path.algorithms.clone(),
         clock_skew: path.clock_skew,
-        // An anchor that vouches for clients alone also vouches for those who sign evidence
+        // An anchor that vouches for clients alone also vouches for the signers of evidence
         // about them.
         ignores_anchor_purposes: true,
         // What is forgiven the leaf is not forgiven those who vouch for it.

@@ -1,4 +1,7 @@
-//! A validator's evidence, renewed before it runs out.
+//! Renews a validator's evidence before it runs out, so that no handshake waits for it.
+//!
+//! The caller fetches; here it is decided what is due, and whether what came may replace what there
+//! was.
 
 use alloc::vec::Vec;
 
@@ -36,8 +39,8 @@ impl Validator {
         due
     }
 
-    /// Takes in what came for something that was due. It must be signed by whom the evidence was
-    /// that it replaces, and be newer.
+    /// Takes in what came for something that was due. It must have the same signer as
+    /// the evidence that it replaces, and be newer.
     pub fn refresh(&self, due: &Due, answer: Answer, now: Time) -> RefreshOutcome {
         let Some(store) = &self.shared.evidence else {
             return RefreshOutcome::NothingNew;

@@ -7,14 +7,14 @@
 //! octet of it is decoded; the comparison takes the same time wherever they differ.
 //!
 //! What is asked for in the store is a hash under a second key: it tells neither the leaf nor the
-//! namespace. Who sees the store still sees the issuers of each client in the clear, when it was
-//! accepted and until when, and that it is the same one who comes again. Where this is too much,
+//! namespace. Anybody who reads the store still sees the issuers of each client in the clear, when
+//! it was accepted and until when, and that the same client comes again. Where this is too much,
 //! the store needs encryption of its own.
 //!
-//! Both keys follow from the caller's secret (as in RFC 5869). Whoever holds the secret can let
-//! anyone in: it belongs where the private keys are. Who can only write to the store can put back
-//! what was sealed and has not ended, and nothing else. A server whose clock is ahead seals
-//! verdicts that begin to hold when that time comes; a new secret ends them.
+//! Both keys follow from the caller's secret (as in RFC 5869). Anybody who has the secret
+//! can let anyone in, so it belongs where the private keys are. An intruder who can only write to
+//! the store can put back what was sealed and has not ended, and nothing else. A server whose clock
+//! is ahead seals verdicts that begin to hold when that time comes; a new secret ends them.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -37,8 +37,8 @@ const VERSION: u8 = 1;
 /// Two versions of the library share no verdicts: what one has mended the other may still let in.
 const LABEL: &[u8] = concat!("portcullis ", env!("CARGO_PKG_VERSION"), " verdict").as_bytes();
 
-/// Two states of the library between releases share none either: to be raised with every mend after
-/// which somebody is rejected who was accepted before.
+/// Two states of the library between releases share none either: raise it with every fix
+/// that rejects a certificate which was accepted before.
 const RULES: u32 = 2;
 
 /// Version, and two times.

@@ -1,4 +1,5 @@
-//! Certificate types: chained and self-signed leaves, and which self-signed ones are trusted.
+//! Which types of leaf are accepted, chained or self-signed, and which self-signed leaves are
+//! trusted: the [`Pin`]s.
 
 use alloc::vec::Vec;
 use core::str::FromStr;
@@ -103,7 +104,7 @@ error! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum SelfSignedTrust {
     Pinned(Vec<Pin>),
-    /// Whoever can make a certificate is let in.
+    /// Any: everybody can make one.
     Any,
 }
 

@@ -1,4 +1,7 @@
 //! Verdicts: an accepted path, or a rejection that explains itself.
+//!
+//! What is seldom asked for, such as the chain with its
+//! statuses or the policies, is worked out on each call.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -93,17 +96,17 @@ impl Accepted {
         }
     }
 
-    /// Did somebody else than its holder see to the names in the certificate: the authority that an
-    /// anchor stands for, or the caller, who pinned this very certificate? Whoever is trusted
-    /// by a key alone writes their own names.
+    /// Does anybody but its holder vouch for the names in the certificate: a CA below an anchor, or
+    /// the caller, who pinned this very certificate? A holder who is trusted by the key alone can
+    /// write any name.
     #[must_use]
     pub fn names_are_vouched_for(&self) -> bool {
         self.anchor.is_some() || matches!(self.pin(), Some(Pin::Certificate(_)))
     }
 
     /// The last moment at which every certificate of the path is valid, the anchor trusted, and the
-    /// evidence current that none of them is revoked, with the certificates of whoever signed
-    /// it. What is remembered of this verdict must be forgotten then. Clock skew is not added,
+    /// evidence current that none of them is revoked, with the certificates of its
+    /// signers. What is remembered of this verdict must be forgotten then. Clock skew is not added,
     /// and a period that was forgiven counts: this may lie before the time that was asked for.
     #[must_use]
     pub fn not_after(&self) -> Time {

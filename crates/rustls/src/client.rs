@@ -43,7 +43,7 @@ impl ClientVerifier {
         ClientVerifierBuilder::new(Kind::Full, validator)
     }
 
-    /// A verifier that lets in whoever holds the key of a certificate that parses and may sign,
+    /// A verifier that lets in any holder of the key of a certificate that parses and may sign,
     /// **whatever certificate that is**: the server must validate before it believes a word of
     /// it. Of the validator it takes names for the hints, and the provider.
     pub fn deferred(validator: Arc<SharedValidator>) -> ClientVerifierBuilder<Deferred> {
@@ -130,8 +130,8 @@ impl ClientVerifierBuilder<Full> {
         self
     }
 
-    /// May a validator that asks for no purpose let any certificate in, **a server's too**? Whoever
-    /// holds the key of a web server below the same anchors is a client then. This holds for
+    /// May a validator that asks for no purpose let any certificate in, **a server's too**? Anybody
+    /// with the key of a web server below the same anchors is a client then. This holds for
     /// the validators that [take its place](SharedValidator::replace) as well; one that asks
     /// for a purpose is not touched. Default: no, client authentication is asked for.
     pub fn allow_any_purpose(mut self, yes: bool) -> Self {

@@ -100,8 +100,8 @@ struct Noting {
 
 impl RevocationFetcher for Noting {
     fn fetch(&self, request: &Request) -> Answer {
-        // Issuers are asked for where there is no path yet: whoever makes up a certificate chooses
-        // those URLs.
+        // Issuers are asked for where there is no path yet: anybody can make up a certificate
+        // that names those URLs.
         if request.kind() != RequestKind::IssuerCertificate {
             self.asked.set(true);
         }

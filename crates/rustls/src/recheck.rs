@@ -34,14 +34,13 @@ use portcullis::{Accepted, Presented, Rejected, Time, Validator};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Recheck {
-    /// Never: a ticket lets in whom it let in before. Only where tickets live no longer than one
+    /// Never: a ticket lets the same client in again. Only where tickets live no longer than one
     /// would wait for a revocation to take effect, and the server gives none for an older
     /// session.
     Never,
-    /// When no verdict is kept, or the one that is has ended: the moment has come at which a
-    /// certificate of its path expires or the evidence that none is revoked runs out
-    /// ([`Accepted::not_after`]), or the validator has other settings or anchors than the one
-    /// that made it.
+    /// When no verdict is kept, or it has ended: a certificate of its path has expired, the
+    /// evidence that none of them is revoked has run out ([`Accepted::not_after`]), or the
+    /// validator has other options or anchors than the one that made the verdict.
     #[default]
     OnExpiry,
     /// Each time.
