@@ -26,7 +26,7 @@ macro_rules! error {
 }
 
 /// Options of a builder: `name(value)` sets the field of this name and returns the builder. What
-/// stands behind `=` is kept instead of the value; `[inner]` is where the field stands.
+/// stands behind `=` is kept instead of the value; `[inner]` is the field in which it stands.
 macro_rules! setters {
     (const $($(#[$doc:meta])* $name:ident: $type:ty;)*) => {
         $(
@@ -37,28 +37,36 @@ macro_rules! setters {
             }
         )*
     };
-    ($($(#[$doc:meta])* $([$inner:ident])? $name:ident: $type:ty $(= $value:expr)?;)*) => {
+    ($($(#[$doc:meta])* $([$($inner:ident).+])? $name:ident: $type:ty $(= $value:expr)?;)*) => {
         $(
             $(#[$doc])*
             pub fn $name(mut self, $name: $type) -> Self {
                 $(let $name = $value;)?
-                self.$($inner.)?$name = $name;
+                self.$($($inner.)+)?$name = $name;
                 self
             }
         )*
     };
 }
 
-/// Accessors: `ref name: Type` borrows the field of this name, `copy name: Type` copies it.
+/// Accessors: `ref name: Type` borrows the field of this name, `copy name: Type` copies it. Both
+/// may stand in another field: `ref[inner] name: Type`.
 macro_rules! getters {
-    ($($(#[$doc:meta])* $kind:ident $name:ident: $type:ty;)*) => {
-        $(getters!(@$kind $(#[$doc])* $name $type);)*
+    ($($(#[$doc:meta])* $kind:ident $([$inner:tt])? $name:ident: $type:ty;)*) => {
+        $(getters!(@$kind $([$inner])? $(#[$doc])* $name $type);)*
     };
-    (@ref $(#[$doc:meta])* $name:ident $type:ty) => {
+    (@ref $([$inner:tt])? $(#[$doc:meta])* $name:ident $type:ty) => {
         $(#[$doc])*
         #[must_use]
         pub fn $name(&self) -> &$type {
-            &self.$name
+            &self.$($inner.)?$name
+        }
+    };
+    (@copy [$inner:tt] $(#[$doc:meta])* $name:ident $type:ty) => {
+        $(#[$doc])*
+        #[must_use]
+        pub fn $name(&self) -> $type {
+            self.$inner.$name
         }
     };
     (@copy $(#[$doc:meta])* $name:ident $type:ty) => {

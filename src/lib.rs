@@ -142,6 +142,6 @@ pub use path::{
 pub use time::Time;
 pub use trust::{AnchorConstraints, AnchorError, TrustAnchor, TrustStore, TrustStoreError};
 pub use validator::{
-    Accepted, BuildError, CertificateTypes, ChainElement, Pin, PinError, Presented, Progress,
+    Accepted, BuildError, CertificateTypes, ChainElement, InvalidPin, Pin, Presented, Progress,
     Rejected, TriedPath, TrustMode, ValidPolicies, Validation, Validator, ValidatorBuilder,
 };

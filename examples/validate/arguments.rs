@@ -301,5 +301,6 @@ fn guess_name(text: &str) -> Result<PeerName, String> {
 }
 
 fn pin(text: &str) -> Result<Pin, Problem> {
-    Pin::parse(text).map_err(|error| usage(format_args!("--allow-self-signed {text:?}: {error}")))
+    text.parse()
+        .map_err(|error| usage(format_args!("--allow-self-signed {text:?}: {error}")))
 }

@@ -113,8 +113,7 @@ impl<E> CertificateAuthenticator<E> {
                 let error = AuthenticationError::in_reading(Arc::clone(error));
                 Begun::Judged(JudgedCertificate::new(*provenance, None, Err(error)))
             }
-            RequestCertificate::Borrowed(certificate) => self.look_up(certificate, now),
-            RequestCertificate::Owned(certificate) => self.look_up(certificate, now),
+            RequestCertificate::Present(certificate) => self.look_up(certificate, now),
         }
     }
 

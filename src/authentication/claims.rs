@@ -105,22 +105,13 @@ impl Claim {
         self
     }
 
-    /// Its type: a URI, usually one of [`claim_types`].
-    #[must_use]
-    pub fn claim_type(&self) -> &str {
-        &self.claim_type
-    }
-
-    /// Its value, **not escaped**: to show it, wrap it in [`EscapedText`](super::EscapedText).
-    #[must_use]
-    pub fn value(&self) -> &str {
-        &self.value
-    }
-
-    /// The type of its value: one of [`claim_value_types`].
-    #[must_use]
-    pub fn value_type(&self) -> &str {
-        &self.value_type
+    getters! {
+        /// Its type: a URI, usually one of [`claim_types`].
+        ref claim_type: str;
+        /// Its value, **not escaped**: to show it, wrap it in [`EscapedText`](super::EscapedText).
+        ref value: str;
+        /// The type of its value: one of [`claim_value_types`].
+        ref value_type: str;
     }
 
     /// Its issuer.

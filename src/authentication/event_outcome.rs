@@ -109,7 +109,8 @@ fn let_in(
         // The certificate is good; the event before this one refused it.
         (Ok(principal), _) => Some(principal.with_claims(claims)),
         (Err(_), leaf) => leaf.map(|leaf| {
-            Principal::let_in(&options.scheme, judged.provenance, leaf.clone(), claims)
+            let scheme = &options.scheme;
+            Principal::new(scheme, judged.provenance, leaf.clone(), claims, None)
         }),
     };
     match principal {

@@ -30,44 +30,21 @@ struct PrincipalData {
 }
 
 impl Principal {
+    /// Of this certificate; without `accepted` an event lets it in that was not accepted.
     pub(super) fn new(
-        scheme: &Arc<str>,
-        provenance: Provenance,
-        accepted: Accepted,
-        claims: Claims,
-    ) -> Self {
-        let names_are_vouched_for = accepted.names_are_vouched_for();
-        let identity = Identity::new(accepted.leaf().clone(), names_are_vouched_for);
-        Self::of(scheme, provenance, identity, claims, Some(accepted))
-    }
-
-    /// Of a certificate that was not accepted, and that an event lets in.
-    pub(super) fn let_in(
         scheme: &Arc<str>,
         provenance: Provenance,
         certificate: Certificate,
         claims: Claims,
-    ) -> Self {
-        Self::of(
-            scheme,
-            provenance,
-            Identity::new(certificate, false),
-            claims,
-            None,
-        )
-    }
-
-    fn of(
-        scheme: &Arc<str>,
-        provenance: Provenance,
-        identity: Identity,
-        claims: Claims,
         accepted: Option<Accepted>,
     ) -> Self {
+        let vouched_for = accepted
+            .as_ref()
+            .is_some_and(Accepted::names_are_vouched_for);
         Self(Arc::new(PrincipalData {
             scheme: Arc::clone(scheme),
             provenance,
-            identity,
+            identity: Identity::new(certificate, vouched_for),
             claims,
             accepted,
         }))
@@ -88,10 +65,22 @@ impl Principal {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// The claims: those of the certificate, or those that an event put in their place.
-    #[must_use]
-    pub fn claims(&self) -> &Claims {
-        &self.0.claims
+    getters! {
+        /// The claims: those of the certificate, or those that an event put in their place.
+        ref[0] claims: Claims;
+
+        /// What the certificate says, typed. Events never change it.
+        ///
+        /// **It is there even where nobody vouches for it**: for a client that an event let in although
+        /// its certificate was rejected ([`accepted`](Self::accepted) is `None`), and for one that is
+        /// trusted by its key alone. There [`Identity::names_are_vouched_for`] is false.
+        ref[0] identity: Identity;
+
+        /// Where the certificate came from.
+        copy[0] provenance: Provenance;
+
+        /// The name of the scheme that authenticated the client.
+        ref[0] scheme: str;
     }
 
     /// The name among the claims: `Identity.Name`. [`EscapedText`] shows it escaped and compares it
@@ -104,28 +93,6 @@ impl Principal {
     #[must_use]
     pub fn name(&self) -> Option<EscapedText<&str>> {
         self.claims().name().map(EscapedText::new)
-    }
-
-    /// What the certificate says, typed. Events never change it.
-    ///
-    /// **It is there even where nobody vouches for it**: for a client that an event let in although
-    /// its certificate was rejected ([`accepted`](Self::accepted) is `None`), and for one that is
-    /// trusted by its key alone. There [`Identity::names_are_vouched_for`] is false.
-    #[must_use]
-    pub fn identity(&self) -> &Identity {
-        &self.0.identity
-    }
-
-    /// Where the certificate came from.
-    #[must_use]
-    pub fn provenance(&self) -> Provenance {
-        self.0.provenance
-    }
-
-    /// The name of the scheme that authenticated the client.
-    #[must_use]
-    pub fn scheme(&self) -> &str {
-        &self.0.scheme
     }
 
     /// [`AUTHENTICATION_TYPE`].

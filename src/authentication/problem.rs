@@ -10,6 +10,70 @@ use alloc::string::String;
 use super::result::{AuthenticationError, Denied, FORBIDDEN, NoResult};
 use crate::path::Rule;
 
+impl NoResult {
+    /// A stable word for metrics and logs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.told().code
+    }
+
+    fn told(&self) -> Told {
+        match self {
+            Self::NotHttps => told("not-https", "https is needed"),
+            Self::NoCertificate => told("no-certificate", "a client certificate is needed"),
+            Self::Event(_) => told(
+                "event-no-result",
+                "the client certificate is not known here",
+            ),
+        }
+    }
+}
+
+impl AuthenticationError {
+    /// A stable word for metrics and logs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.told().code
+    }
+
+    fn told(&self) -> Told {
+        match self {
+            Self::TypeNotAllowed(rejected) => {
+                let code = match rejected.error().rule {
+                    Rule::ChainedNotAllowed => "chained-not-allowed",
+                    _ => "self-signed-not-allowed",
+                };
+                told(code, "client certificates of this type are not accepted")
+            }
+            Self::ChainInvalid(rejected) => told("chain-invalid", of_rule(&rejected.error().rule)),
+            Self::Unreadable(_) => told("unreadable", "the client certificate cannot be read"),
+            Self::HeaderNotTrusted(_) => {
+                let reason = "a client certificate is not taken from this header";
+                told("header-not-trusted", reason)
+            }
+            Self::NotConfirmed(_) => {
+                told("not-confirmed", "the client certificate was not verified")
+            }
+            Self::Refused(_) => told("refused", "the client certificate was refused"),
+            Self::EventFailed(_) => told("event-failed", NOT_CHECKED),
+            Self::NoPrincipal => told("no-principal", NOT_CHECKED),
+            Self::WithEventError(reason, _) => reason.told(),
+        }
+    }
+}
+
+/// What is told of a failure: the code in logs, the reason to the client.
+struct Told {
+    code: &'static str,
+    reason: &'static str,
+}
+
+const fn told(code: &'static str, reason: &'static str) -> Told {
+    Told { code, reason }
+}
+
+const NOT_CHECKED: &str = "the client certificate could not be checked";
+
 impl Denied {
     /// A sentence for the client. It is one of a few, and nothing of it comes from a certificate or
     /// an event.
@@ -22,11 +86,19 @@ impl Denied {
     /// ```
     #[must_use]
     pub fn public_reason(&self) -> &'static str {
+        self.told().reason
+    }
+
+    /// A stable word for metrics and logs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.told().code
+    }
+
+    fn told(&self) -> Told {
         match self {
-            Self::NoResult(NoResult::NotHttps) => "https is needed",
-            Self::NoResult(NoResult::NoCertificate) => "a client certificate is needed",
-            Self::NoResult(NoResult::Event(_)) => "the client certificate is not known here",
-            Self::Failure(failure) => of_failure(failure),
+            Self::NoResult(why) => why.told(),
+            Self::Failure(why) => why.told(),
         }
     }
 
@@ -52,25 +124,6 @@ impl Denied {
     }
 }
 
-fn of_failure(failure: &AuthenticationError) -> &'static str {
-    match failure {
-        AuthenticationError::Unreadable(_) => "the client certificate cannot be read",
-        AuthenticationError::HeaderNotTrusted(_) => {
-            "a client certificate is not taken from this header"
-        }
-        AuthenticationError::NotConfirmed(_) => "the client certificate was not verified",
-        AuthenticationError::TypeNotAllowed(_) => {
-            "client certificates of this type are not accepted"
-        }
-        AuthenticationError::ChainInvalid(rejected) => of_rule(&rejected.error().rule),
-        AuthenticationError::Refused(_) => "the client certificate was refused",
-        AuthenticationError::EventFailed(_) | AuthenticationError::NoPrincipal => {
-            "the client certificate could not be checked"
-        }
-        AuthenticationError::WithEventError(reason, _) => of_failure(reason),
-    }
-}
-
 fn of_rule(rule: &Rule) -> &'static str {
     match rule {
         Rule::Expired { .. } => "the client certificate, or one above it, has expired",
@@ -80,5 +133,23 @@ fn of_rule(rule: &Rule) -> &'static str {
             "it could not be found out whether the client certificate is revoked"
         }
         _ => "the client certificate is not accepted",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_guide_has_every_code() {
+        let source = include_str!("problem.rs");
+        let code = source.lines().take_while(|line| *line != "mod tests {");
+        let code = code.filter(|line| !line.trim_start().starts_with("//") && !line.contains("r#"));
+        let texts = code.flat_map(|line| line.split('"').skip(1).step_by(2));
+        let is_code = |text: &&str| text.bytes().all(|c| c.is_ascii_lowercase() || c == b'-');
+        let codes: alloc::vec::Vec<_> = texts.filter(is_code).collect();
+        assert_eq!(codes.len(), 12, "{codes:?}");
+        let guide = include_str!("guide.md");
+        for code in codes {
+            assert!(guide.contains(&alloc::format!("| `{code}` | [`")), "{code}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! A certificate that could not be read is a failure that says why, not an absent certificate:
 //! where other schemes or anonymous clients are let in, "absent" would let this client in too.
 
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::any::Any;
@@ -90,8 +91,7 @@ pub struct AuthenticationRequest<'a> {
 #[derive(Clone, Debug)]
 pub(super) enum RequestCertificate<'a> {
     None,
-    Borrowed(&'a ClientCertificate),
-    Owned(ClientCertificate),
+    Present(Cow<'a, ClientCertificate>),
     Broken(Provenance, SharedError),
 }
 
@@ -99,7 +99,7 @@ impl<'a> AuthenticationRequest<'a> {
     /// A request of this scheme, with the client's certificate if it has one.
     pub const fn new(scheme: RequestScheme, certificate: Option<&'a ClientCertificate>) -> Self {
         let certificate = match certificate {
-            Some(certificate) => RequestCertificate::Borrowed(certificate),
+            Some(certificate) => RequestCertificate::Present(Cow::Borrowed(certificate)),
             None => RequestCertificate::None,
         };
         Self::of(scheme, certificate)
@@ -155,7 +155,7 @@ impl<'a> AuthenticationRequest<'a> {
         E: Into<Box<dyn core::error::Error + Send + Sync>>,
     {
         let certificate = match found {
-            Ok(Some(certificate)) => RequestCertificate::Owned(certificate),
+            Ok(Some(certificate)) => RequestCertificate::Present(Cow::Owned(certificate)),
             Ok(None) => RequestCertificate::None,
             Err(error) => RequestCertificate::Broken(provenance, Arc::from(error.into())),
         };
@@ -189,10 +189,9 @@ impl<'a> AuthenticationRequest<'a> {
 
     /// The certificate; `None` where there is none or it could not be read.
     #[must_use]
-    pub const fn certificate(&self) -> Option<&ClientCertificate> {
+    pub fn certificate(&self) -> Option<&ClientCertificate> {
         match &self.certificate {
-            RequestCertificate::Borrowed(certificate) => Some(certificate),
-            RequestCertificate::Owned(certificate) => Some(certificate),
+            RequestCertificate::Present(certificate) => Some(certificate),
             RequestCertificate::None | RequestCertificate::Broken(..) => None,
         }
     }

@@ -14,6 +14,7 @@ use super::escaped_text::SanitizedText;
 use super::forwarded::{ChoiceError, ForwardedError, HeaderFault};
 use super::principal::Principal;
 use crate::path::Rule;
+use crate::table::{errors, texts};
 use crate::validator::Rejected;
 
 /// The status for a client that is not let in. ASP.NET Core's handler never answers 401: there is
@@ -80,43 +81,19 @@ impl AuthenticationResult {
     }
 }
 
-/// Why there was nothing to authenticate.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum NoResult {
-    /// The request did not come over https.
-    NotHttps,
-    /// The client sent no certificate.
-    NoCertificate,
-    /// An event said so.
-    Event(String),
-}
-
-impl NoResult {
-    /// A stable word for metrics and logs.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NotHttps => "not-https",
-            Self::NoCertificate => "no-certificate",
-            Self::Event(_) => "event-no-result",
-        }
-    }
-}
-
-impl fmt::Display for NoResult {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NotHttps => {
-                "the request did not come over https, or the proxy does not say so in \
-                 X-Forwarded-Proto"
-            }
-            Self::NoCertificate => "the client sent no certificate",
-            Self::Event(why) => {
-                let why = SanitizedText(why);
-                return write!(f, "an event left the client unauthenticated: {why}");
-            }
-        })
+texts! {
+    /// Why there was nothing to authenticate.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum NoResult {
+        /// The request did not come over https.
+        NotHttps => "the request did not come over https, or the proxy does not say so in \
+                     X-Forwarded-Proto";
+        /// The client sent no certificate.
+        NoCertificate => "the client sent no certificate";
+        /// An event said so.
+        Event(why: String) =>
+            (|f| write!(f, "an event left the client unauthenticated: {}", SanitizedText(why)));
     }
 }
 
@@ -188,25 +165,6 @@ impl AuthenticationError {
         }
     }
 
-    /// A stable word for metrics and logs.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::TypeNotAllowed(rejected) => match rejected.error().rule {
-                Rule::ChainedNotAllowed => "chained-not-allowed",
-                _ => "self-signed-not-allowed",
-            },
-            Self::ChainInvalid(_) => "chain-invalid",
-            Self::Unreadable(_) => "unreadable",
-            Self::HeaderNotTrusted(_) => "header-not-trusted",
-            Self::NotConfirmed(_) => "not-confirmed",
-            Self::Refused(_) => "refused",
-            Self::EventFailed(_) => "event-failed",
-            Self::NoPrincipal => "no-principal",
-            Self::WithEventError(reason, _) => reason.code(),
-        }
-    }
-
     /// True where an event failed and not the certificate: the next request may succeed.
     #[must_use]
     pub fn is_of_event(&self) -> bool {
@@ -269,14 +227,16 @@ fn of_proxy(error: &(dyn Error + 'static)) -> Option<fn(SharedError) -> Authenti
     }
 }
 
-/// A client is not let in: the error of [`AuthenticationResult::require`].
-#[derive(Clone, Debug)]
-#[must_use]
-pub enum Denied {
-    /// There was nothing to authenticate.
-    NoResult(NoResult),
-    /// A certificate was not accepted.
-    Failure(AuthenticationError),
+errors! {
+    /// A client is not let in: the error of [`AuthenticationResult::require`].
+    #[derive(Clone, Debug)]
+    #[must_use]
+    pub enum Denied {
+        /// There was nothing to authenticate.
+        NoResult(why: NoResult) => "{why}", from NoResult;
+        /// A certificate was not accepted.
+        Failure(why: AuthenticationError) => "{why}", source why, from AuthenticationError;
+    }
 }
 
 impl Denied {
@@ -285,39 +245,11 @@ impl Denied {
     pub fn suggested_status(&self) -> u16 {
         FORBIDDEN
     }
-
-    /// A stable word for metrics and logs.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NoResult(why) => why.code(),
-            Self::Failure(why) => why.code(),
-        }
-    }
-}
-
-impl fmt::Display for Denied {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoResult(why) => why.fmt(f),
-            Self::Failure(why) => why.fmt(f),
-        }
-    }
-}
-
-impl Error for Denied {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::NoResult(_) => None,
-            Self::Failure(why) => Some(why),
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use alloc::string::ToString;
-    use alloc::vec::Vec;
 
     use super::*;
 
@@ -365,26 +297,6 @@ mod tests {
             assert_eq!(both.is_of_event(), reason.is_of_event());
             let public = |failure| Denied::Failure(failure).public_reason();
             assert_eq!(public(both), public(reason));
-        }
-    }
-
-    #[test]
-    fn the_guide_has_every_code() {
-        let of_code = |line: &'static str| {
-            let (_, word) = line.split_once("=> \"")?;
-            let word = word.strip_suffix("\",")?;
-            (!word.contains(' ')).then_some(word)
-        };
-        let source = include_str!("result.rs");
-        let codes: Vec<_> = source
-            .lines()
-            .take_while(|line| *line != "mod tests {")
-            .filter_map(of_code)
-            .collect();
-        assert_eq!(codes.len(), 12);
-        let guide = include_str!("guide.md");
-        for code in codes {
-            assert!(guide.contains(&alloc::format!("| `{code}` | [`")), "{code}");
         }
     }
 

@@ -50,7 +50,8 @@ impl SchemeOptions {
 
     pub(super) fn principal(&self, provenance: Provenance, accepted: Accepted) -> Principal {
         let claims = dotnet_claims(accepted.leaf(), self.claims_issuer.as_ref());
-        Principal::new(&self.scheme, provenance, accepted, claims)
+        let leaf = accepted.leaf().clone();
+        Principal::new(&self.scheme, provenance, leaf, claims, Some(accepted))
     }
 
     /// What a verdict gives before any event has run.

@@ -170,6 +170,6 @@ impl<T> CacheEntry<T> {
         let hashes = || &self.cached.hashes;
         sought.is_of(&self.scope, &self.leaf)
             && (rest_hash.is_none() || hashes().rest_hash.as_deref() == rest_hash)
-            && (sought.thumbprint.is_none() || hashes().thumbprint.as_ref() == sought.thumbprint)
+            && (sought.thumbprint.is_none() || hashes().thumbprint == sought.thumbprint)
     }
 }

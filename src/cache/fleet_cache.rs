@@ -15,16 +15,19 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::error::Error;
 use core::fmt;
+use core::ops::ControlFlow;
 use std::sync::Mutex;
 
 use super::entry::{CachedVerdict, VerdictLife};
-use super::key::{CacheKey, LookupKey, PeerHash};
-use super::sealing::{OpenedVerdict, SealedVerdict, Sealing};
+use super::key::{CacheKey, LookupKey};
+use super::sealing::{SealedVerdict, Sealing};
 use super::shared_store::{AsyncSharedStore, SharedStore};
 use super::verdict_cache::{ForgetEpoch, VerdictCache, lock};
 use crate::revocation::{AsyncRevocationFetcher, RevocationFetcher};
 use crate::time::Time;
-use crate::validator::{Accepted, OpenError, Presented, Rejected, SealError, Validator};
+use crate::validator::{
+    Accepted, OpenError, OpenedVerdict, Presented, Rejected, SealError, Validator,
+};
 
 /// A cache in front of a store that servers share.
 ///
@@ -125,10 +128,9 @@ impl<E: Error + 'static> Error for StoreError<E> {
 /// call of the store are followed by `.await` there.
 macro_rules! validate {
     ($fleet:ident, $key:ident, $now:ident, $keep:ident, $validate:expr $(, $wait:tt)?) => {{
-        let peer = $fleet.cache.hash(&$key);
-        let mut query = match $fleet.begin($key, &peer, $now) {
-            Ok(served) => return served,
-            Err(query) => query,
+        let mut query = match $fleet.begin($key, $now) {
+            ControlFlow::Break(served) => return served,
+            ControlFlow::Continue(query) => query,
         };
         while let Some(name) = query.next_name() {
             let answer = $fleet.store.get(&name)$(.$wait)?;
@@ -269,13 +271,12 @@ impl<T, S> FleetCache<T, S> {
     fn begin<'k, E>(
         &self,
         key: CacheKey<'k>,
-        peer: &'k PeerHash,
         now: Time,
-    ) -> Result<ServedVerdict<T, E>, StoreQuery<'k, E>> {
-        let key = LookupKey::new(key, peer);
+    ) -> ControlFlow<ServedVerdict<T, E>, StoreQuery<'k, E>> {
+        let key = self.cache.lookup_key(key);
         let epoch = self.cache.epoch();
         if let Some(cached) = self.cache.find(&key, now) {
-            return Ok(ServedVerdict {
+            return ControlFlow::Break(ServedVerdict {
                 cached,
                 source: VerdictSource::Cache,
                 store_error: None,
@@ -287,7 +288,7 @@ impl<T, S> FleetCache<T, S> {
             0 => Vec::new(),
             _ => self.sealing.names(&key.key).collect(),
         };
-        Err(StoreQuery {
+        ControlFlow::Continue(StoreQuery {
             key,
             now,
             epoch,

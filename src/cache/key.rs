@@ -129,7 +129,7 @@ impl<'a> CacheKey<'a> {
             scope.update(name);
         }
         let scope = scope.finalize().into();
-        Subject::new(self.validator, scope, (self.leaf(), self.expected()))
+        self.validator.subject(scope, self.leaf(), self.expected())
     }
 
     /// Is this a verdict about this key's leaf, by its validator, for its expected names?
@@ -238,18 +238,18 @@ impl PeerHash {
 #[derive(Clone, Copy)]
 pub(super) struct LookupKey<'a> {
     pub(super) key: CacheKey<'a>,
-    pub(super) thumbprint: Option<&'a [u8; 32]>,
+    pub(super) thumbprint: Option<[u8; 32]>,
     hash: u64,
 }
 
 impl<'a> LookupKey<'a> {
-    pub(super) fn new(key: CacheKey<'a>, peer: &'a PeerHash) -> Self {
+    pub(super) fn new(key: CacheKey<'a>, peer: &PeerHash) -> Self {
         // A digest is as good as random.
         let digest = key.validator.digest().first_chunk().copied();
         let digest = digest.map_or(0, u64::from_be_bytes);
         Self {
             key,
-            thumbprint: peer.thumbprint.as_ref(),
+            thumbprint: peer.thumbprint,
             hash: peer.hash ^ digest,
         }
     }

@@ -24,7 +24,7 @@ impl<T> LocalCache<T> {
     pub fn new(options: CacheOptions) -> Self {
         let rules = CacheRules::new(options);
         Self {
-            tables: VerdictTables::new(|kind| rules.capacity(kind)),
+            tables: VerdictTables::new(|kind| kind.capacity(&rules.options)),
             scopes: KeyScopes::default(),
             rules,
         }
@@ -35,8 +35,7 @@ impl<T> LocalCache<T> {
     /// Where the leaf has no accepted verdict and the cache holds rejections, everything that was
     /// presented is hashed: a lock around this cache is held meanwhile.
     pub fn get(&mut self, key: &CacheKey<'_>, now: Time) -> Option<Arc<CachedVerdict<T>>> {
-        let peer = self.rules.hash(key);
-        let key = LookupKey::new(*key, &peer);
+        let key = self.rules.lookup_key(*key);
         // An accepted leaf is accepted whatever came with it.
         if let Some(accepted) = self.find(VerdictKind::Accepted, &key, None, now) {
             return Some(accepted);
@@ -58,8 +57,7 @@ impl<T> LocalCache<T> {
         kept: T,
         now: Time,
     ) -> Arc<CachedVerdict<T>> {
-        let peer = self.rules.hash(key);
-        let key = LookupKey::new(*key, &peer);
+        let key = self.rules.lookup_key(*key);
         let cached = self.rules.share(&key, verdict, kept);
         let rest_hash = cached.hashes.rest_hash.as_deref();
         let scope = || self.scopes.of(&key.key);
@@ -75,7 +73,7 @@ impl<T> LocalCache<T> {
     /// Removes everything.
     pub fn clear(&mut self) {
         self.scopes.clear();
-        self.tables = VerdictTables::new(|kind| self.rules.capacity(kind));
+        self.tables = VerdictTables::new(|kind| kind.capacity(&self.rules.options));
     }
 
     /// Removes the verdicts for which `is_it` returns true: after an emergency CRL, say, those of

@@ -51,9 +51,11 @@ pub use fleet_cache::{FleetCache, ServedVerdict, StoreError, VerdictSource};
 pub use key::CacheKey;
 pub use local_cache::LocalCache;
 pub use options::{CacheOptions, LeafLookup, VerdictLifetime};
-pub use sealing::{OpenedVerdict, SealedVerdict, Sealing};
+pub use sealing::{SealedVerdict, Sealing};
 pub use shared_store::{AsyncSharedStore, SharedStore};
 #[cfg(feature = "std")]
 pub use verdict_cache::{ForgetEpoch, VerdictCache};
 
-pub use crate::validator::{MAX_SEALED, OpenError, SealError, SealingKey, ShortSecret};
+pub use crate::validator::{
+    MAX_SEALED, OpenError, OpenedVerdict, SealError, SealingKey, ShortSecret,
+};

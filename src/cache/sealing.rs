@@ -11,7 +11,7 @@ use super::key::CacheKey;
 use super::options::CacheOptions;
 use crate::certificate::Certificate;
 use crate::time::Time;
-use crate::validator::{Accepted, OpenError, SealError, SealingKey, Unsealed};
+use crate::validator::{Accepted, OpenError, OpenedVerdict, SealError, SealingKey};
 
 /// The keys by which servers trust each other's verdicts.
 ///
@@ -75,18 +75,6 @@ pub struct SealedVerdict {
     pub bytes: Vec<u8>,
     /// For how long to store it.
     pub seconds: u32,
-}
-
-/// A verdict whose seal was verified.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct OpenedVerdict {
-    /// The verdict.
-    pub accepted: Accepted,
-    /// When it was made.
-    pub made: Time,
-    /// When it ends.
-    pub until: Time,
 }
 
 impl Sealing {
@@ -166,14 +154,11 @@ impl Sealing {
                 break;
             }
         }
-        let Unsealed {
-            accepted,
-            made,
-            until,
-        } = opened?;
+        let mut opened = opened?;
         // It ends in any case with the certificates and the evidence that it depends on.
-        let until = until.min(accepted.not_after());
-        let from = made.max(accepted.not_before());
+        let until = opened.until.min(opened.accepted.not_after());
+        opened.until = until;
+        let from = opened.made.max(opened.accepted.not_before());
         if now < from {
             return Err(OpenError::Early { made: from });
         }
@@ -181,14 +166,10 @@ impl Sealing {
             return Err(OpenError::Ended { until });
         }
         // The server that sealed it may not have had the CRL yet that this one has.
-        if key.validator().knows_revoked(&accepted) {
+        if key.validator().knows_revoked(&opened.accepted) {
             return Err(OpenError::Revoked);
         }
-        Ok(OpenedVerdict {
-            accepted,
-            made,
-            until,
-        })
+        Ok(opened)
     }
 
     fn keys(&self) -> impl Iterator<Item = &SealingKey> {

@@ -126,8 +126,7 @@ impl<T> VerdictCache<T> {
 
     /// The cached verdict, if it has not ended.
     pub fn get(&self, key: &CacheKey<'_>, now: Time) -> Option<Arc<CachedVerdict<T>>> {
-        let peer = self.hash(key);
-        self.find(&LookupKey::new(*key, &peer), now)
+        self.find(&self.lookup_key(*key), now)
     }
 
     /// Caches a verdict, and returns it as it is shared. A verdict about another leaf than the
@@ -160,9 +159,8 @@ impl<T> VerdictCache<T> {
         kept: T,
         now: Time,
     ) -> Arc<CachedVerdict<T>> {
-        let peer = self.hash(key);
         let when = (VerdictLife::new(now), now);
-        self.store(&LookupKey::new(*key, &peer), verdict, kept, when, epoch)
+        self.store(&self.lookup_key(*key), verdict, kept, when, epoch)
     }
 
     /// The cached verdict, or a new one, which is then cached with what `keep` makes of it.
@@ -178,9 +176,8 @@ impl<T> VerdictCache<T> {
         keep: impl FnOnce(&Result<Accepted, Rejected>) -> T,
     ) -> Arc<CachedVerdict<T>> {
         let key = CacheKey::new(namespace, validator, presented);
-        let peer = self.hash(&key);
         let validate = || validator.validate(presented, now, fetcher);
-        get_or_validate!(self, LookupKey::new(key, &peer), now, keep, validate())
+        get_or_validate!(self, self.lookup_key(key), now, keep, validate())
     }
 
     /// As [`validate`](Self::validate), with a fetcher that does not block.
@@ -194,15 +191,8 @@ impl<T> VerdictCache<T> {
         keep: impl FnOnce(&Result<Accepted, Rejected>) -> T,
     ) -> Arc<CachedVerdict<T>> {
         let key = CacheKey::new(namespace, validator, presented);
-        let peer = self.hash(&key);
         let validate = || validator.validate_async(presented, now, fetcher);
-        get_or_validate!(
-            self,
-            LookupKey::new(key, &peer),
-            now,
-            keep,
-            validate().await
-        )
+        get_or_validate!(self, self.lookup_key(key), now, keep, validate().await)
     }
 
     /// Removes everything. What is being validated meanwhile is not cached either. In front of a
@@ -253,12 +243,12 @@ impl<T> VerdictCache<T> {
         &self.rules.options
     }
 
-    pub(super) fn hash(&self, key: &CacheKey<'_>) -> PeerHash {
-        self.rules.hash(key)
+    pub(super) fn lookup_key<'a>(&self, key: CacheKey<'a>) -> LookupKey<'a> {
+        self.rules.lookup_key(key)
     }
 
     pub(super) fn peer_hash(&self, of_peer: (&[u8], &[PeerName], &[u8])) -> PeerHash {
-        PeerHash::new(self.options().lookup, &self.rules.hasher, of_peer)
+        self.rules.peer_hash(of_peer)
     }
 
     pub(super) fn namespace(&self, namespace: &[u8]) -> Arc<[u8]> {
@@ -343,7 +333,7 @@ impl<T> VerdictCache<T> {
     /// Takes room for one verdict, if necessary that of one used least recently.
     fn make_room(&self, kind: VerdictKind) -> bool {
         let count = self.count(kind);
-        if count.fetch_add(1, Relaxed) < self.rules.capacity(kind) {
+        if count.fetch_add(1, Relaxed) < kind.capacity(self.options()) {
             return true;
         }
         let generation = self.generation();

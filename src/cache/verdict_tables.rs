@@ -10,6 +10,7 @@ use super::entry::{CacheEntry, CachedVerdict, LookupTime, VerdictKind, VerdictLi
 use super::key::{CacheKey, ExtraHashes, KeyScope, LookupKey, PeerHash};
 use super::lru::Lru;
 use super::options::CacheOptions;
+use crate::path::PeerName;
 use crate::validator::{Accepted, Rejected};
 
 /// A table for each kind of verdict.
@@ -21,6 +22,7 @@ pub(super) struct VerdictTables<T> {
 }
 
 impl<T> VerdictTables<T> {
+    /// With room for so many verdicts of a kind.
     pub(super) fn new(capacity: impl Fn(VerdictKind) -> usize) -> Self {
         Self {
             accepted: Lru::new(capacity(VerdictKind::Accepted)),
@@ -61,12 +63,12 @@ impl CacheRules {
         Self { options, hasher }
     }
 
-    pub(super) fn hash(&self, key: &CacheKey<'_>) -> PeerHash {
-        PeerHash::new(self.options.lookup, &self.hasher, key.of_peer())
+    pub(super) fn peer_hash(&self, of_peer: (&[u8], &[PeerName], &[u8])) -> PeerHash {
+        PeerHash::new(self.options.lookup, &self.hasher, of_peer)
     }
 
-    pub(super) fn capacity(&self, kind: VerdictKind) -> usize {
-        kind.capacity(&self.options)
+    pub(super) fn lookup_key<'a>(&self, key: CacheKey<'a>) -> LookupKey<'a> {
+        LookupKey::new(key, &self.peer_hash(key.of_peer()))
     }
 
     /// Looks up an accepted verdict, or with the hash of the rest a rejection.
@@ -102,7 +104,7 @@ impl CacheRules {
     ) -> Arc<CachedVerdict<T>> {
         let rest_hash = verdict.is_err().then(|| key.key.rest_hash()).flatten();
         let hashes = ExtraHashes {
-            thumbprint: key.thumbprint.copied(),
+            thumbprint: key.thumbprint,
             rest_hash: rest_hash.map(Box::new),
         };
         Arc::new(CachedVerdict {

@@ -19,6 +19,7 @@ pub use crl::{
 pub(crate) use fetcher::fetch_all;
 pub use fetcher::{AsyncRevocationFetcher, NoFetcher, RevocationFetcher};
 pub use ocsp::{CertIdHash, OcspError, OcspRequest, OcspResponse};
+pub(crate) use policy::AcceptedUnknown;
 pub use policy::{NonceRule, RevocationFlag, RevocationMode, RevocationPolicy, SourceOrder};
 pub(crate) use refresh::Refresh;
 pub use refresh::RefreshOutcome;

@@ -9,246 +9,241 @@
 //! known by its name and by what it says that it supports.
 
 use alloc::format;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use const_oid::ObjectIdentifier;
 use sha2::{Digest as _, Sha256};
 
-use super::Shared;
-use super::types::{Pin, SelfSignedTrust};
+use super::options::ValidatorOptions;
+use super::types::{CertificateTypes, Pin, SelfSignedTrust};
 use crate::certificate::Certificate;
+use crate::certificate::extensions::KeyUsage;
+use crate::crypto::AlgorithmPolicy;
 use crate::path::options::PathOptions;
 use crate::path::status::Forgiven;
-use crate::path::{InitialPolicies, Limits, PolicyInputs, Purpose, UsagePolicy};
-use crate::revocation::RevocationPolicy;
+use crate::path::{
+    ChainStatus, InitialPolicies, Limits, PeerName, PolicyInputs, Profile, Purpose, UsagePolicy,
+    UsageScope,
+};
+use crate::revocation::{
+    AcceptedUnknown, CertIdHash, NonceRule, RevocationFlag, RevocationMode, RevocationPolicy,
+    SourceOrder,
+};
+use crate::time::Time;
 use crate::trust::{AnchorConstraints, TrustAnchor};
 
 /// The version of the form: another one gives other digests.
 const FORM: u64 = 1;
 
-/// The digest of what a validator was made of.
-pub(super) fn digest(shared: &Shared) -> [u8; 32] {
+/// The digest of what a validator is made of.
+pub(super) fn digest(options: &ValidatorOptions) -> [u8; 32] {
     let mut form = Form(Sha256::new());
-    form.number(FORM);
-    form.options(&shared.path);
-    form.revocation(&shared.revocation);
-    form.number(shared.types as u64);
-    form.self_signed(&shared.self_signed);
-    form.numbers([shared.dotnet, shared.fetch_issuers]);
-    form.bytes(format!("{:?}", shared.provider).as_bytes());
-    form.bytes(format!("{:?}", shared.provider.supported()).as_bytes());
-    form.list(shared.store.anchors(), Form::anchor);
-    let certificate = |form: &mut Form, one: &Certificate| form.bytes(one.as_der());
-    form.list(shared.store.candidates(), certificate);
-    form.list(shared.additional.certificates(), certificate);
+    form.add(&FORM);
+    form.add(&options.path);
+    form.add(&options.revocation);
+    form.add(&options.types);
+    form.add(&options.self_signed);
+    form.add(&options.dotnet);
+    form.add(&options.fetch_issuers);
+    form.bytes(format!("{:?}", options.provider));
+    form.bytes(format!("{:?}", options.provider.supported()));
+    form.add(options.store.anchors());
+    form.add(options.store.candidates());
+    form.add(options.additional.certificates());
     form.0.finalize().into()
 }
 
+/// What has been written, which is hashed at once.
 struct Form(Sha256);
 
 impl Form {
-    fn number(&mut self, number: u64) {
-        self.0.update(number.to_be_bytes());
+    fn add<T: Digested + ?Sized>(&mut self, value: &T) {
+        value.write(self);
     }
 
-    fn numbers<const N: usize>(&mut self, numbers: [impl Into<u64>; N]) {
-        numbers
-            .into_iter()
-            .for_each(|number| self.number(number.into()));
+    fn number(&mut self, number: impl Into<u64>) {
+        self.0.update(number.into().to_be_bytes());
     }
 
-    fn bytes(&mut self, bytes: &[u8]) {
-        self.number(bytes.len() as u64);
+    fn bytes(&mut self, bytes: impl AsRef<[u8]>) {
+        self.number(bytes.as_ref().len() as u64);
         self.0.update(bytes);
     }
+}
 
-    fn oid(&mut self, oid: &ObjectIdentifier) {
-        self.bytes(oid.as_bytes());
-    }
+/// A value that has a form.
+trait Digested {
+    fn write(&self, form: &mut Form);
+}
 
-    fn list<T>(&mut self, list: &[T], mut write: impl FnMut(&mut Self, &T)) {
-        self.number(list.len() as u64);
-        list.iter().for_each(|one| write(self, one));
-    }
-
-    fn optional<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T)) {
-        self.numbers([value.is_some()]);
-        if let Some(value) = value {
-            write(self, value);
-        }
-    }
-
-    fn options(&mut self, options: &PathOptions) {
-        let PathOptions {
-            purpose,
-            usage,
-            profile,
-            peer_names,
-            key_usage,
-            policies,
-            max_intermediates,
-            limits,
-            algorithms,
-            clock_skew,
-            forgiven: Forgiven { leaf, issuers },
-            // Of nobody but signers of evidence, whose options follow from these.
-            ignores_anchor_purposes: _,
-        } = options;
-        self.number(match purpose {
-            Purpose::Any => 0,
-            Purpose::ClientAuth => 1,
-            Purpose::ServerAuth => 2,
-            Purpose::All(_) => 3,
-        });
-        if let Purpose::All(purposes) = purpose {
-            self.list(purposes, Self::oid);
-        }
-        self.usage(*usage);
-        self.number(*profile as u64);
-        self.list(peer_names, |form, name| {
-            form.bytes(format!("{name:?}").as_bytes());
-        });
-        self.numbers([key_usage.bits()]);
-        self.policies(policies);
-        self.optional(*max_intermediates, |form, most| form.number(most.into()));
-        self.limits(limits);
-        let mut written = Vec::new();
-        algorithms.write_digest(&mut written);
-        self.bytes(&written);
-        self.numbers([*clock_skew, leaf.bits(), issuers.bits()]);
-    }
-
-    fn usage(&mut self, usage: UsagePolicy) {
-        let UsagePolicy {
-            scope,
-            any_stands_for_all,
-            leaf_must_have,
-            application_policies,
-            ignores_key_usage,
-        } = usage;
-        self.number(scope as u64);
-        self.numbers([
-            any_stands_for_all,
-            leaf_must_have,
-            application_policies,
-            ignores_key_usage,
-        ]);
-    }
-
-    fn policies(&mut self, inputs: &PolicyInputs) {
-        let PolicyInputs {
-            initial,
-            require_explicit_policy,
-            inhibit_policy_mapping,
-            inhibit_any_policy,
-        } = inputs;
-        let (kind, listed) = match initial {
-            InitialPolicies::Any => (0, None),
-            InitialPolicies::Only(policies) => (1, Some(policies)),
-            InitialPolicies::WhereRequired(policies) => (2, Some(policies)),
-        };
-        self.number(kind);
-        if let Some(policies) = listed {
-            self.list(policies, Self::oid);
-        }
-        self.numbers([
-            *require_explicit_policy,
-            *inhibit_policy_mapping,
-            *inhibit_any_policy,
-        ]);
-    }
-
-    fn limits(&mut self, limits: &Limits) {
-        let Limits {
-            signatures,
-            search_steps,
-            name_comparisons,
-            policy_nodes,
-            certificates,
-            bytes,
-            path_length,
-            fetches,
-            evidence_bytes,
-        } = *limits;
-        self.numbers([
-            signatures,
-            search_steps,
-            name_comparisons,
-            policy_nodes,
-            certificates,
-            bytes,
-            path_length,
-            fetches,
-            evidence_bytes,
-        ]);
-    }
-
-    fn revocation(&mut self, policy: &RevocationPolicy) {
-        let RevocationPolicy {
-            mode,
-            flag,
-            order,
-            accepted,
-            clock_skew,
-            max_age_without_next_update,
-            max_age,
-            use_deltas,
-            at_validation_time,
-            must_staple,
-            cert_id_hash,
-            nonce,
-            require_no_check,
-            trusted_responders,
-            require_crl_number,
-        } = policy;
-        self.numbers([*mode as u64, *flag as u64, *order as u64]);
-        self.numbers([u32::from(accepted.bits()), *clock_skew]);
-        let seconds = |form: &mut Self, seconds: u32| form.number(seconds.into());
-        self.optional(*max_age_without_next_update, seconds);
-        self.optional(*max_age, seconds);
-        self.numbers([*use_deltas, *at_validation_time, *must_staple]);
-        self.numbers([
-            *cert_id_hash as u64,
-            *nonce as u64,
-            u64::from(*require_no_check),
-        ]);
-        self.list(trusted_responders, |form, one| form.bytes(one.as_der()));
-        self.numbers([*require_crl_number]);
-    }
-
-    fn self_signed(&mut self, trust: &SelfSignedTrust) {
-        match trust {
-            SelfSignedTrust::Any => self.number(0),
-            SelfSignedTrust::Pinned(pins) => {
-                self.number(1);
-                self.list(pins, |form, pin| {
-                    let (kind, hash) = match pin {
-                        Pin::Certificate(hash) => (0, hash),
-                        Pin::PublicKey(hash) => (1, hash),
-                    };
-                    form.number(kind);
-                    form.bytes(hash);
-                });
+/// Values that are written as one number, as bytes, or field by field in the order given here. A
+/// field behind `not` is left out.
+macro_rules! digested {
+    (numbers |$value:ident| $($Type:ty => $number:expr;)*) => {$(
+        impl Digested for $Type {
+            fn write(&self, form: &mut Form) {
+                let $value = self;
+                form.number($number);
             }
         }
-    }
+    )*};
+    (bytes |$value:ident| $($Type:ty => $bytes:expr;)*) => {$(
+        impl Digested for $Type {
+            fn write(&self, form: &mut Form) {
+                let $value = self;
+                form.bytes($bytes);
+            }
+        }
+    )*};
+    (fields $($Type:ident { $($field:ident),+ $(; not $omitted:ident)? })*) => {$(
+        impl Digested for $Type {
+            fn write(&self, form: &mut Form) {
+                let Self { $($field,)+ $($omitted: _)? } = self;
+                $(form.add($field);)+
+            }
+        }
+    )*};
+}
 
-    fn anchor(&mut self, anchor: &TrustAnchor) {
-        let AnchorConstraints {
-            purposes,
-            name_constraints,
-            not_after,
-        } = anchor.constraints();
-        self.bytes(anchor.subject().as_der());
-        self.bytes(anchor.spki_der());
-        self.optional(anchor.certificate(), |form, one| form.bytes(one.as_der()));
-        self.optional(purposes.as_deref(), |form, purposes| {
-            form.list(purposes, Self::oid);
+digested! { numbers |value|
+    bool => *value;
+    u32 => *value;
+    u64 => *value;
+    CertificateTypes => *value as u64;
+    CertIdHash => *value as u64;
+    NonceRule => *value as u64;
+    Profile => *value as u64;
+    RevocationFlag => *value as u64;
+    RevocationMode => *value as u64;
+    SourceOrder => *value as u64;
+    UsageScope => *value as u64;
+    AcceptedUnknown => u32::from(value.bits());
+    ChainStatus => value.bits();
+    KeyUsage => value.bits();
+}
+
+digested! { bytes |value|
+    [u8] => value;
+    Certificate => value.as_der();
+    ObjectIdentifier => value.as_bytes();
+    PeerName => format!("{value:?}");
+    Time => value.unix().to_be_bytes();
+    AlgorithmPolicy => {
+        let mut written = Vec::new();
+        value.write_digest(&mut written);
+        written
+    };
+}
+
+digested! { fields
+    PathOptions {
+        purpose, usage, profile, peer_names, key_usage, policies, max_intermediates, limits,
+        algorithms, clock_skew, forgiven;
+        // Set for signers of evidence alone, whose options follow from these.
+        not ignores_anchor_purposes
+    }
+    UsagePolicy {
+        scope, any_stands_for_all, leaf_must_have, application_policies, ignores_key_usage
+    }
+    PolicyInputs { initial, require_explicit_policy, inhibit_policy_mapping, inhibit_any_policy }
+    Limits {
+        signatures, search_steps, name_comparisons, policy_nodes, certificates, bytes, path_length,
+        fetches, evidence_bytes
+    }
+    Forgiven { leaf, issuers }
+    RevocationPolicy {
+        mode, flag, order, accepted, clock_skew, max_age_without_next_update, max_age, use_deltas,
+        at_validation_time, must_staple, cert_id_hash, nonce, require_no_check, trusted_responders,
+        require_crl_number
+    }
+    AnchorConstraints { purposes, name_constraints, not_after }
+}
+
+impl<T: Digested> Digested for [T] {
+    fn write(&self, form: &mut Form) {
+        form.number(self.len() as u64);
+        self.iter().for_each(|one| form.add(one));
+    }
+}
+
+impl<T: Digested> Digested for Vec<T> {
+    fn write(&self, form: &mut Form) {
+        form.add(&**self);
+    }
+}
+
+impl Digested for Arc<[u8]> {
+    fn write(&self, form: &mut Form) {
+        form.add(&**self);
+    }
+}
+
+impl<T: Digested> Digested for Option<T> {
+    fn write(&self, form: &mut Form) {
+        form.number(self.is_some());
+        self.iter().for_each(|value| form.add(value));
+    }
+}
+
+impl<T: Digested + ?Sized> Digested for &T {
+    fn write(&self, form: &mut Form) {
+        form.add(*self);
+    }
+}
+
+impl Digested for Purpose {
+    fn write(&self, form: &mut Form) {
+        form.number(match self {
+            Self::Any => 0_u32,
+            Self::ClientAuth => 1,
+            Self::ServerAuth => 2,
+            Self::All(_) => 3,
         });
-        self.optional(name_constraints.as_deref(), Self::bytes);
-        self.optional(*not_after, |form, time| {
-            form.bytes(&time.unix().to_be_bytes());
-        });
+        if let Self::All(purposes) = self {
+            form.add(purposes);
+        }
+    }
+}
+
+impl Digested for InitialPolicies {
+    fn write(&self, form: &mut Form) {
+        let (kind, listed) = match self {
+            Self::Any => (0_u32, None),
+            Self::Only(policies) => (1, Some(policies)),
+            Self::WhereRequired(policies) => (2, Some(policies)),
+        };
+        form.number(kind);
+        listed.into_iter().for_each(|policies| form.add(policies));
+    }
+}
+
+impl Digested for SelfSignedTrust {
+    fn write(&self, form: &mut Form) {
+        form.number(matches!(self, Self::Pinned(_)));
+        if let Self::Pinned(pins) = self {
+            form.add(pins);
+        }
+    }
+}
+
+impl Digested for Pin {
+    fn write(&self, form: &mut Form) {
+        let (kind, hash) = match self {
+            Self::Certificate(hash) => (0_u32, hash),
+            Self::PublicKey(hash) => (1, hash),
+        };
+        form.number(kind);
+        form.bytes(hash);
+    }
+}
+
+impl Digested for TrustAnchor {
+    fn write(&self, form: &mut Form) {
+        form.bytes(self.subject().as_der());
+        form.bytes(self.spki_der());
+        form.add(&self.certificate());
+        form.add(self.constraints());
     }
 }
 

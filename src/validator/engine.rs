@@ -10,9 +10,9 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::Shared;
 use super::inputs::ValidationInputs;
 use super::issuers::IssuerFetch;
+use super::options::PreparedOptions;
 use super::rejection::{Rejecting, RevokedPath, refuse, violations_of};
 use super::self_signed::{self, Class};
 use super::verdict::{Accepted, Rejected};
@@ -109,7 +109,7 @@ fn accepted(
 
 impl Engine {
     /// A validation that has not begun.
-    pub(super) fn new(shared: &Shared) -> Self {
+    pub(super) fn new(shared: &PreparedOptions) -> Self {
         let mut engine = Self::default();
         engine.search.budget = Budget::new(&shared.path.limits);
         engine

@@ -1,8 +1,9 @@
-//! What a validation looks at: what was presented, by which options, at which time.
+//! What a validation is given: what was presented, the options, and the time.
 
 use alloc::sync::Arc;
 
-use super::{Presented, Shared};
+use super::options::PreparedOptions;
+use super::presented::Presented;
 use crate::certificate::Certificate;
 use crate::path::context::PathContext;
 use crate::time::Time;
@@ -10,7 +11,7 @@ use crate::time::Time;
 /// What a validation is given.
 #[derive(Clone, Copy)]
 pub(super) struct ValidationInputs<'a> {
-    pub(super) shared: &'a Arc<Shared>,
+    pub(super) shared: &'a Arc<PreparedOptions>,
     pub(super) presented: &'a Presented,
     pub(super) at: Time,
 }

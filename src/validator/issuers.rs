@@ -1,9 +1,10 @@
-//! Issuers that nobody presented, fetched from where certificates name them (RFC 5280 section
+//! Fetches issuers that nobody presented, from the URLs that certificates name (RFC 5280 section
 //! 4.2.2.1).
 //!
-//! It is off unless the caller allows it: the URLs come from certificates that nobody has vouched
-//! for yet. Asked about are the certificates at which tried paths ended for want of an issuer, each
-//! once; what comes is a candidate like any other, and paid for like those that were presented.
+//! It is off unless the caller allows it, since nobody has vouched yet for the certificates that
+//! name the URLs. It asks about each certificate at which a path ended without an issuer, once for
+//! each URL. What comes is a candidate like any other, and the budget pays for it as for those that
+//! were presented.
 
 use alloc::string::String;
 use alloc::vec::Vec;

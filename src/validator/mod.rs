@@ -1,10 +1,15 @@
-//! Floor 4: options in, verdicts out.
+//! Options in, verdicts out: the validator, and one validation from its beginning to its verdict.
+//!
+//! The builder settles options, which are prepared once and shared by all validations. A validation
+//! decides the type of the leaf, searches paths and asks about revocation (`engine.rs`). It ends in
+//! an [`Accepted`] or a [`Rejected`], which other servers can be given under a seal.
 
 mod builder;
 mod digest;
 mod engine;
 mod inputs;
 mod issuers;
+mod options;
 mod presented;
 mod record;
 mod refresh;
@@ -20,24 +25,20 @@ use alloc::sync::Arc;
 
 pub use builder::{BuildError, TrustMode, ValidatorBuilder};
 pub use presented::Presented;
-pub use seal::{MAX_SEALED, OpenError, SealError, SealingKey, ShortSecret};
-pub(crate) use seal::{Subject, Unsealed};
-pub use types::{CertificateTypes, Pin, PinError};
+pub(crate) use seal::Subject;
+pub use seal::{MAX_SEALED, OpenError, OpenedVerdict, SealError, SealingKey, ShortSecret};
+pub use types::{CertificateTypes, InvalidPin, Pin};
 pub use validation::{Progress, Validation};
 pub use verdict::{Accepted, ChainElement, Rejected, TriedPath, ValidPolicies};
 
-use crate::crypto::{Provider, SignatureMemo};
-use crate::path::Purpose;
-use crate::path::certificate_checks::AnchorSummaries;
-use crate::path::options::PathOptions;
-use crate::revocation::{
-    AsyncRevocationFetcher, EvidenceStore, RevocationFetcher, RevocationPolicy, fetch_all,
-};
+use crate::crypto::Provider;
+use crate::path::{PeerName, Purpose};
+use crate::revocation::{AsyncRevocationFetcher, RevocationFetcher, fetch_all};
 use crate::time::Time;
-use crate::trust::{AnchorKeys, Pool, TrustStore};
+use crate::trust::TrustStore;
 use engine::{Engine, Step};
 use inputs::ValidationInputs;
-use types::SelfSignedTrust;
+use options::{PreparedOptions, ValidatorOptions};
 
 /// Decides whether a certificate's holder may come in.
 ///
@@ -61,36 +62,7 @@ use types::SelfSignedTrust;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Validator {
-    shared: Arc<Shared>,
-}
-
-/// What all validations of a validator share.
-#[derive(Debug)]
-struct Shared {
-    store: TrustStore,
-    additional: Pool,
-    anchor_keys: AnchorKeys,
-    anchor_summaries: AnchorSummaries,
-    types: CertificateTypes,
-    self_signed: SelfSignedTrust,
-    dotnet: bool,
-    path: PathOptions,
-    provider: Arc<dyn Provider>,
-    memo: Arc<dyn SignatureMemo>,
-    /// What somebody who signs evidence must satisfy.
-    signer: PathOptions,
-    revocation: RevocationPolicy,
-    evidence: Option<Arc<dyn EvidenceStore>>,
-    fetch_issuers: bool,
-    digest: [u8; 32],
-}
-
-impl Shared {
-    /// With its digest, once all else is there.
-    fn sealed(mut self) -> Arc<Self> {
-        self.digest = digest::digest(&self);
-        Arc::new(self)
-    }
+    shared: Arc<PreparedOptions>,
 }
 
 impl Validator {
@@ -101,17 +73,18 @@ impl Validator {
     }
 
     /// The same validator over another store: the way to change anchors under load. What is
-    /// remembered of signatures is shared, since it holds whoever is trusted.
+    /// remembered of signatures is shared, since it does not depend on the anchors.
     ///
     /// Unlike [`ValidatorBuilder::build`] this takes an empty store: every chained leaf is rejected
     /// then.
     #[must_use]
     pub fn with_store(&self, store: TrustStore) -> Self {
-        self.with(store, self.shared.path.clone())
+        let options = (**self.shared).clone();
+        ValidatorOptions { store, ..options }.into()
     }
 
-    /// The same validator, asking for this purpose: for whoever judges servers and clients by the
-    /// same options. What is remembered of signatures is shared, and so is the evidence store.
+    /// The same validator, asking for this purpose: to judge servers and clients by the same
+    /// options. What is remembered of signatures is shared, and so is the evidence store.
     ///
     /// # Errors
     /// [`BuildError::NoPurpose`] and [`BuildError::AnchorPurposesNotAsked`], as
@@ -129,53 +102,31 @@ impl Validator {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn with_purpose(&self, purpose: Purpose) -> Result<Self, BuildError> {
-        let shared = &self.shared;
-        builder::check_purpose(&purpose, shared.types, &shared.store)?;
-        let path = PathOptions {
-            purpose,
-            ..shared.path.clone()
-        };
-        Ok(self.with(shared.store.clone(), path))
+        builder::check_purpose(&purpose, self.shared.types, &self.shared.store)?;
+        let mut options = (**self.shared).clone();
+        options.path.purpose = purpose;
+        Ok(options.into())
     }
 
-    fn with(&self, store: TrustStore, path: PathOptions) -> Self {
-        let shared = &self.shared;
-        let anchor_keys = AnchorKeys::prepare(&*shared.provider, &store);
-        let shared = Shared {
-            anchor_summaries: AnchorSummaries::prepare(&store, &anchor_keys, &path),
-            anchor_keys,
-            store,
-            additional: shared.additional.clone(),
-            types: shared.types,
-            self_signed: shared.self_signed.clone(),
-            dotnet: shared.dotnet,
-            path,
-            provider: Arc::clone(&shared.provider),
-            memo: Arc::clone(&shared.memo),
-            signer: shared.signer.clone(),
-            revocation: shared.revocation.clone(),
-            evidence: shared.evidence.clone(),
-            fetch_issuers: shared.fetch_issuers,
-            digest: [0; 32],
-        };
-        Self {
-            shared: shared.sealed(),
-        }
+    getters! {
+        /// SHA-256 over a stable form of all that decides this validator's verdicts: its options,
+        /// its anchors and candidates, its additional certificates. Remembered verdicts are bound
+        /// to it. It is the same in every process that makes the same validator, and another one
+        /// after every change.
+        copy[shared] digest: [u8; 32];
+
+        /// The trust store.
+        ref[shared] store: TrustStore;
     }
 
-    /// SHA-256 over a stable form of all that decides this validator's verdicts: its options, its
-    /// anchors and candidates, its additional certificates. Whoever remembers verdicts binds them
-    /// to it; it is the same in every process that makes the same validator, and another one
-    /// after every change.
-    #[must_use]
-    pub fn digest(&self) -> [u8; 32] {
-        self.shared.digest
-    }
-
-    /// The trust store.
-    #[must_use]
-    pub fn store(&self) -> &TrustStore {
-        &self.shared.store
+    /// What a sealed verdict of this validator is bound to: this scope, leaf and expected names.
+    pub(crate) fn subject<'a>(
+        &'a self,
+        scope: [u8; 32],
+        leaf: &[u8],
+        expected: &'a [PeerName],
+    ) -> Subject<'a> {
+        Subject::new(&self.shared, scope, (leaf, expected))
     }
 
     /// What leaves must be meant for.
@@ -184,7 +135,7 @@ impl Validator {
         &self.shared.path.purpose
     }
 
-    /// Who verifies signatures.
+    /// The provider, which verifies signatures.
     ///
     /// A certificate is public: a peer proves that it is the holder by a signature of the key over
     /// what only this connection has. TLS libraries let their users verify it; others sign a
@@ -299,5 +250,22 @@ impl Validator {
     /// Begins a validation that goes on step by step, whenever what it asks for is there.
     pub fn begin(&self, presented: &Presented, at: Time) -> Validation {
         Validation::new(Arc::clone(&self.shared), presented.clone(), at)
+    }
+}
+
+impl From<ValidatorOptions> for Validator {
+    fn from(options: ValidatorOptions) -> Self {
+        let shared = options.prepare();
+        Self { shared }
+    }
+}
+
+impl ValidatorBuilder {
+    /// Makes the validator. Keys of anchors are decoded here, once.
+    ///
+    /// # Errors
+    /// When options contradict each other or would let anyone in without having been asked to.
+    pub fn build(self) -> Result<Validator, BuildError> {
+        self.settle().map(Validator::from)
     }
 }

@@ -1,4 +1,5 @@
-//! What a peer presents.
+//! What a peer presents: a leaf, other certificates, perhaps a stapled response. They are parsed
+//! here and trusted in nothing.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;

@@ -1,20 +1,20 @@
 //! An accepted verdict as bytes, for a store that several servers share.
 //!
-//! What is written is what the verdict does not find where it is read: the issuers between leaf and
-//! anchor with where they came from, the place of the anchor, what was forgiven, and what
-//! revocation came to. The leaf and the names that it has are at hand where a verdict is asked for,
-//! the anchors and options are the validator's; whoever reads has bound the bytes to all of them.
+//! A record holds what the reader does not have: the issuers between leaf and anchor with their
+//! origins, the index of the anchor, what was forgiven, and the outcome of revocation. The reader
+//! has the leaf with its expected names, and the validator has the anchors and options; the seal
+//! binds the record to all of them.
 //!
-//! Only an [`Authentic`] record is read: one that a key of the caller's vouches for, so that an
-//! accepted path is still made only by code that checked it, here or on another server. Lists
-//! stand behind their lengths. A violation is written by the number of its rule; only what can be
-//! forgiven has a form. What does not decode is an error.
+//! Only an [`Authentic`] record is read, one that the caller's key vouches for. So an accepted path
+//! is still made only by code that checked it, here or on another server. Each list stands behind
+//! its length. A violation is written by the number of its rule, and only rules that can be
+//! forgiven have a form. Bytes that do not decode are an error.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::Shared;
+use super::options::PreparedOptions;
 use super::seal::Authentic;
 use super::verdict::Accepted;
 use crate::certificate::Certificate;
@@ -68,7 +68,7 @@ fn write_status(status: &Option<RevocationStatus>, out: &mut Vec<u8>) -> Option<
             out.push(2);
             reason.write(out);
         }
-        // Who is revoked is not accepted.
+        // A revoked certificate is not accepted.
         Some(RevocationStatus::Revoked(..)) => return None,
     }
     Some(())
@@ -76,7 +76,7 @@ fn write_status(status: &Option<RevocationStatus>, out: &mut Vec<u8>) -> Option<
 
 /// Reads a verdict about this leaf, which has these names; `None` where the bytes are none.
 pub(super) fn read(
-    shared: &Arc<Shared>,
+    shared: &Arc<PreparedOptions>,
     (leaf, expected): (Certificate, &[PeerName]),
     record: Authentic<'_>,
 ) -> Option<Accepted> {

@@ -1,4 +1,7 @@
-//! A validator's evidence, renewed before it runs out.
+//! Renews a validator's evidence before it runs out, so that no handshake waits for it.
+//!
+//! The caller fetches; here it is decided what is due, and whether what came may replace what there
+//! was.
 
 use alloc::vec::Vec;
 
@@ -36,8 +39,8 @@ impl Validator {
         due
     }
 
-    /// Takes in what came for something that was due. It must be signed by whom the evidence was
-    /// that it replaces, and be newer.
+    /// Takes in what came for something that was due. It must have the same signer as
+    /// the evidence that it replaces, and be newer.
     pub fn refresh(&self, due: &Due, answer: Answer, now: Time) -> RefreshOutcome {
         let Some(store) = &self.shared.evidence else {
             return RefreshOutcome::NothingNew;
@@ -90,18 +93,18 @@ mod tests {
 
     /// A server with one list, and how often it was asked.
     #[derive(Default)]
-    struct Server {
+    struct CrlServer {
         list: RefCell<Option<Vec<u8>>>,
         asked: Cell<usize>,
     }
 
-    impl Server {
+    impl CrlServer {
         fn publish(&self, parts: &ListParts) {
             self.list.replace(Some(parts.der()));
         }
     }
 
-    impl RevocationFetcher for Server {
+    impl RevocationFetcher for CrlServer {
         fn fetch(&self, request: &Request) -> Answer {
             assert_eq!(request.urls(), [URL]);
             self.asked.set(self.asked.get() + 1);
@@ -131,7 +134,7 @@ mod tests {
         builder.build().unwrap()
     }
 
-    fn is_accepted(validator: &Validator, server: &Server, now: i64) -> bool {
+    fn is_accepted(validator: &Validator, server: &CrlServer, now: i64) -> bool {
         let leaf = Presented::new(certificate("issuer", 9, &[URL]));
         validator.validate(&leaf, at(now), server).is_ok()
     }
@@ -139,7 +142,7 @@ mod tests {
     #[test]
     fn no_handshake_waits_while_a_task_refreshes() {
         let store = Arc::new(Store::default());
-        let (validator, server) = (validator(&store), Server::default());
+        let (validator, server) = (validator(&store), CrlServer::default());
         server.publish(&list(0, &[]));
         assert!(is_accepted(&validator, &server, 10));
         assert_eq!(server.asked.get(), 1);
@@ -160,7 +163,7 @@ mod tests {
     #[test]
     fn whom_a_stale_list_revokes_stays_revoked_and_a_replay_changes_nothing() {
         let store = Arc::new(Store::default());
-        let (validator, server) = (validator(&store), Server::default());
+        let (validator, server) = (validator(&store), CrlServer::default());
         server.publish(&list(50, &[9]));
         assert!(!is_accepted(&validator, &server, 100));
         // Someone on the way sends the list before it, which is still current.
@@ -178,7 +181,7 @@ mod tests {
     #[test]
     fn an_emergency_list_counts_once_it_is_verified() {
         let store = Arc::new(Store::default());
-        let (validator, server) = (validator(&store), Server::default());
+        let (validator, server) = (validator(&store), CrlServer::default());
         server.publish(&list(0, &[]));
         assert!(is_accepted(&validator, &server, 10));
         let insert = |parts: &ListParts| {
@@ -204,7 +207,7 @@ mod tests {
     #[test]
     fn a_dead_server_is_asked_now_and_then() {
         let store = Arc::new(Store::default());
-        let (validator, server) = (validator(&store), Server::default());
+        let (validator, server) = (validator(&store), CrlServer::default());
         for now in [0, 0, 0, 1, 1, 2, 3, 3, 6, 7] {
             assert!(!is_accepted(&validator, &server, now));
         }
@@ -214,7 +217,7 @@ mod tests {
         assert!(!is_accepted(&validator, &server, 14));
         assert!(is_accepted(&validator, &server, 15));
         // The clock is set right: no pause of years.
-        let server = Server::default();
+        let server = CrlServer::default();
         assert!(!is_accepted(&validator, &server, 5_000));
         assert_eq!(server.asked.get(), 1);
     }

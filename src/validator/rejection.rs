@@ -1,8 +1,8 @@
-//! The rejection: which path it shows, and what it says of it.
+//! Makes a rejection: chooses the path that it shows, and says what is wrong with it.
 //!
-//! A path that fell to revocation came closest of all, and is shown as it fell. Otherwise a second
-//! look explains the path that did, with all that is wrong with it. What nobody asked about is said
-//! as .NET says it.
+//! A path that holds in all but revocation came closest, and is shown as it is. Otherwise the path
+//! that came closest is looked at a second time, for everything that is wrong with it. Statuses of
+//! revocation that nobody asked for are those that `X509Chain` of .NET would show.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;

@@ -1,10 +1,11 @@
-//! Whom the evidence at hand revokes: asked before another server's word is taken for a path.
+//! Does the evidence at hand revoke a certificate of a path? It is asked before the verdict of
+//! another server is used.
 //!
-//! Servers do not see a new list at one moment, and the one that has not seen it must not decide
-//! for those that have. This is no second validation: nothing is verified or fetched, and any list
-//! or response at hand that names a certificate of the path is enough to validate instead. So one
-//! that nobody has verified yet counts here, and one whose hold was released since: that costs a
-//! validation, never a verdict.
+//! Servers do not see a new CRL at the same moment, and a server that has not seen it must not
+//! decide for those that have. This is no second validation: nothing is verified or fetched. If any
+//! CRL or OCSP response at hand names a certificate of the path, the client is validated instead.
+//! So evidence that nobody has verified counts here, and so does a hold that was released since:
+//! this costs a validation and never changes a verdict.
 
 use alloc::vec::Vec;
 
@@ -27,7 +28,7 @@ impl Validator {
         let subjects = accepted.certificates().chain(anchor.certificate());
         let issuers = accepted.certificates().skip(1);
         let keys = issuers.map(Certificate::public_key);
-        // A root is on a list of its own.
+        // The CRL that may name a root is its own.
         let keys = keys.chain([anchor.public_key(), anchor.public_key()]);
         let below_anchor = accepted.certificates().count();
         let checked = match shared.revocation.flag {

@@ -7,23 +7,25 @@
 //! octet of it is decoded; the comparison takes the same time wherever they differ.
 //!
 //! What is asked for in the store is a hash under a second key: it tells neither the leaf nor the
-//! namespace. Who sees the store still sees the issuers of each client in the clear, when it was
-//! accepted and until when, and that it is the same one who comes again. Where this is too much,
+//! namespace. Anybody who reads the store still sees the issuers of each client in the clear, when
+//! it was accepted and until when, and that the same client comes again. Where this is too much,
 //! the store needs encryption of its own.
 //!
-//! Both keys follow from the caller's secret (as in RFC 5869). Whoever holds the secret can let
-//! anyone in: it belongs where the private keys are. Who can only write to the store can put back
-//! what was sealed and has not ended, and nothing else. A server whose clock is ahead seals
-//! verdicts that begin to hold when that time comes; a new secret ends them.
+//! Both keys follow from the caller's secret (as in RFC 5869). Anybody who has the secret
+//! can let anyone in, so it belongs where the private keys are. An intruder who can only write to
+//! the store can put back what was sealed and has not ended, and nothing else. A server whose clock
+//! is ahead seals verdicts that begin to hold when that time comes; a new secret ends them.
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use super::options::PreparedOptions;
+use super::record;
 use super::verdict::Accepted;
-use super::{Validator, record};
 use crate::certificate::{Certificate, sha256};
 use crate::path::PeerName;
 use crate::table::errors;
@@ -35,8 +37,8 @@ const VERSION: u8 = 1;
 /// Two versions of the library share no verdicts: what one has mended the other may still let in.
 const LABEL: &[u8] = concat!("portcullis ", env!("CARGO_PKG_VERSION"), " verdict").as_bytes();
 
-/// Two states of the library between releases share none either: to be raised with every mend after
-/// which somebody is rejected who was accepted before.
+/// Two states of the library between releases share none either: raise it with every fix
+/// that rejects a certificate which was accepted before.
 const RULES: u32 = 2;
 
 /// Version, and two times.
@@ -56,18 +58,10 @@ pub struct SealingKey {
     name: [u8; 32],
 }
 
-/// A secret that is too short: 32 octets at least, from a good source of randomness.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct ShortSecret;
-
-impl fmt::Display for ShortSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the secret has fewer than {MIN_SECRET} octets")
-    }
+error! {
+    /// A secret that is too short: 32 octets at least, from a good source of randomness.
+    pub struct ShortSecret {} => "the secret has fewer than {MIN_SECRET} octets"
 }
-
-impl core::error::Error for ShortSecret {}
 
 errors! {
     /// Why a verdict was not sealed.
@@ -129,7 +123,7 @@ impl<'a> Authentic<'a> {
 
 /// What a verdict is about.
 pub(crate) struct Subject<'a> {
-    validator: &'a Validator,
+    validator: &'a Arc<PreparedOptions>,
     /// A hash of all else that it is bound to.
     scope: [u8; 32],
     expected: &'a [PeerName],
@@ -137,8 +131,8 @@ pub(crate) struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    pub(crate) fn new(
-        validator: &'a Validator,
+    pub(super) fn new(
+        validator: &'a Arc<PreparedOptions>,
         scope: [u8; 32],
         (leaf, expected): (&[u8], &'a [PeerName]),
     ) -> Self {
@@ -156,17 +150,22 @@ impl<'a> Subject<'a> {
         code.update(LABEL);
         code.update(&RULES.to_be_bytes());
         code.update(&self.scope);
-        code.update(&self.validator.digest());
+        code.update(&self.validator.digest);
         code.update(&self.leaf);
         code
     }
 }
 
-/// A verdict that was sealed, and from when to when it holds.
-pub(crate) struct Unsealed {
-    pub(crate) accepted: Accepted,
-    pub(crate) made: Time,
-    pub(crate) until: Time,
+/// A verdict whose seal was verified.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct OpenedVerdict {
+    /// The verdict.
+    pub accepted: Accepted,
+    /// When it was made.
+    pub made: Time,
+    /// When it ends.
+    pub until: Time,
 }
 
 impl SealingKey {
@@ -176,7 +175,7 @@ impl SealingKey {
     /// When it is shorter.
     pub fn new(secret: &[u8]) -> Result<Self, ShortSecret> {
         if secret.len() < MIN_SECRET {
-            return Err(ShortSecret);
+            return Err(ShortSecret {});
         }
         let mut extract = keyed(&[0; 32]);
         extract.update(secret);
@@ -204,7 +203,7 @@ impl SealingKey {
         accepted: &Accepted,
         (made, until): (Time, Time),
     ) -> Result<Vec<u8>, SealError> {
-        let is_of = accepted.digest() == subject.validator.digest()
+        let is_of = accepted.digest() == subject.validator.digest
             && accepted.expected() == subject.expected;
         if !is_of || accepted.leaf().sha256_thumbprint() != subject.leaf {
             return Err(SealError::OtherKey);
@@ -228,7 +227,7 @@ impl SealingKey {
         subject: &Subject<'_>,
         leaf: impl FnOnce() -> Option<Certificate>,
         sealed: &[u8],
-    ) -> Result<Unsealed, OpenError> {
+    ) -> Result<OpenedVerdict, OpenError> {
         if sealed.len() > MAX_SEALED {
             return Err(OpenError::Length);
         }
@@ -247,16 +246,12 @@ impl SealingKey {
         if leaf.sha256_thumbprint() != subject.leaf {
             return Err(OpenError::Leaf);
         }
-        let accepted = record::read(
-            &subject.validator.shared,
-            (leaf, subject.expected),
-            Authentic(rest),
-        );
+        let accepted = record::read(subject.validator, (leaf, subject.expected), Authentic(rest));
         let time = |octets: Option<&[u8; 8]>| {
             let octets = octets.ok_or(OpenError::Malformed)?;
             Ok(Time::from_unix(i64::from_be_bytes(*octets)))
         };
-        Ok(Unsealed {
+        Ok(OpenedVerdict {
             accepted: accepted.ok_or(OpenError::Malformed)?,
             made: time(times.first_chunk())?,
             until: time(times.last_chunk())?,
@@ -299,7 +294,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_long_and_not_shown() {
-        assert_eq!(SealingKey::new(&[1; 31]).err(), Some(ShortSecret));
+        assert_eq!(SealingKey::new(&[1; 31]).err(), Some(ShortSecret {}));
         let key = SealingKey::new(&[1; 32]).unwrap();
         assert_eq!(format!("{key:?}"), "SealingKey(..)");
         assert_ne!(key.seal, key.name);

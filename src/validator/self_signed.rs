@@ -1,8 +1,8 @@
-//! Leaves that signed themselves: which are taken for such, and which are trusted.
+//! Self-signed leaves: which leaves are self-signed, and which of them are trusted.
 //!
-//! A self-signed leaf stands alone. It must pass its own checks, its own signature must hold, and
-//! trust comes from a pin and from nowhere else. Nobody could revoke it. .NET takes equal names for
-//! self-signed; here the leaf's own key must have made the signature too.
+//! A self-signed leaf has no path. It must pass the checks of a leaf, its own signature must hold,
+//! and only a pin makes it trusted. Nobody could revoke it. A leaf counts as self-signed if its own
+//! key made its signature; the compatible mode goes by equal names alone, as .NET does.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;

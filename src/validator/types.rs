@@ -1,7 +1,8 @@
-//! Certificate types: chained and self-signed leaves, and which self-signed ones are trusted.
+//! Which types of leaf are accepted, chained or self-signed, and which self-signed leaves are
+//! trusted: the [`Pin`]s.
 
 use alloc::vec::Vec;
-use core::fmt;
+use core::str::FromStr;
 
 use crate::certificate::{Certificate, sha256};
 
@@ -59,13 +60,14 @@ impl Pin {
     pub fn public_key(certificate: &Certificate) -> Self {
         Self::PublicKey(sha256(certificate.spki_der()))
     }
+}
 
-    /// Reads `cert:HEX`, `spki:HEX` or a bare `HEX` (a certificate), 64 hexadecimal digits, in
-    /// which colons are passed over.
-    ///
-    /// # Errors
-    /// For any other text.
-    pub fn parse(text: &str) -> Result<Self, PinError> {
+/// Reads `cert:HEX`, `spki:HEX` or a bare `HEX` (a certificate), 64 hexadecimal digits, in which
+/// colons are passed over.
+impl FromStr for Pin {
+    type Err = InvalidPin;
+
+    fn from_str(text: &str) -> Result<Self, InvalidPin> {
         let (of_key, digits) = match (text.strip_prefix("cert:"), text.strip_prefix("spki:")) {
             (Some(digits), _) => (false, digits),
             (_, Some(digits)) => (true, digits),
@@ -76,12 +78,12 @@ impl Pin {
         let mut nibbles = digits.chars().filter(|c| *c != ':').map(nibble);
         for octet in &mut hash {
             let (Some(Some(high)), Some(Some(low))) = (nibbles.next(), nibbles.next()) else {
-                return Err(PinError);
+                return Err(InvalidPin {});
             };
             *octet = high << 4 | low;
         }
         if nibbles.next().is_some() {
-            return Err(PinError);
+            return Err(InvalidPin {});
         }
         Ok(if of_key {
             Self::PublicKey(hash)
@@ -91,27 +93,40 @@ impl Pin {
     }
 }
 
-/// A text that is no pin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PinError;
-
-impl fmt::Display for PinError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a pin is the SHA-256 of a certificate or, after `spki:`, of its key, in 64 hexadecimal digits")
-    }
+error! {
+    /// A text that is no pin.
+    pub struct InvalidPin {}
+        => "a pin is the SHA-256 of a certificate or, after `spki:`, of its key, \
+            in 64 hexadecimal digits"
 }
-
-impl core::error::Error for PinError {}
 
 /// Which self-signed certificates are trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum SelfSignedTrust {
     Pinned(Vec<Pin>),
-    /// Whoever can make a certificate is let in.
+    /// Any: everybody can make one.
     Any,
 }
 
+impl Default for SelfSignedTrust {
+    fn default() -> Self {
+        Self::Pinned(Vec::new())
+    }
+}
+
 impl SelfSignedTrust {
+    /// Adds pins; where any certificate is trusted they add nothing.
+    pub(super) fn pin(&mut self, more: impl IntoIterator<Item = Pin>) {
+        if let Self::Pinned(pins) = self {
+            pins.extend(more);
+        }
+    }
+
+    /// Is no certificate trusted?
+    pub(super) fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
     pub(super) fn holds(&self, certificate: &Certificate) -> bool {
         matches!(self, Self::Any) || self.pin_of(certificate).is_some()
     }
@@ -136,21 +151,15 @@ mod tests {
     fn pins_as_text() {
         let digits = "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF";
         let hash: [u8; 32] = core::array::from_fn(|i| (i % 16 * 17) as u8);
-        assert_eq!(Pin::parse(digits), Ok(Pin::Certificate(hash)));
-        assert_eq!(
-            Pin::parse(&format!("cert:{digits}")),
-            Ok(Pin::Certificate(hash))
-        );
-        assert_eq!(
-            Pin::parse(&format!("spki:{digits}")),
-            Ok(Pin::PublicKey(hash))
-        );
+        assert_eq!(digits.parse(), Ok(Pin::Certificate(hash)));
+        assert_eq!(format!("cert:{digits}").parse(), Ok(Pin::Certificate(hash)));
+        assert_eq!(format!("spki:{digits}").parse(), Ok(Pin::PublicKey(hash)));
         let colons: alloc::vec::Vec<&str> = digits
             .as_bytes()
             .chunks(2)
             .map(|c| str::from_utf8(c).unwrap())
             .collect();
-        assert_eq!(Pin::parse(&colons.join(":")), Ok(Pin::Certificate(hash)));
+        assert_eq!(colons.join(":").parse(), Ok(Pin::Certificate(hash)));
         for bad in [
             "",
             "00",
@@ -159,7 +168,7 @@ mod tests {
             &digits.replace('f', "g"),
             "sha1:00",
         ] {
-            assert_eq!(Pin::parse(bad), Err(PinError), "{bad}");
+            assert_eq!(bad.parse::<Pin>(), Err(InvalidPin {}), "{bad}");
         }
     }
 }

@@ -1,11 +1,14 @@
-//! A validation step by step: for async programs, embedded targets and tests.
+//! A validation step by step, for async programs, embedded targets and tests: the engine, with the
+//! options and what was presented kept beside it.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::engine::{Engine, Step};
 use super::inputs::ValidationInputs;
-use super::{Accepted, Presented, Rejected, Shared};
+use super::options::PreparedOptions;
+use super::presented::Presented;
+use super::verdict::{Accepted, Rejected};
 use crate::revocation::{Answer, Nonce, Request, RequestId};
 use crate::time::Time;
 
@@ -18,7 +21,7 @@ pub enum Progress {
     /// This is missing. The validation goes on with the next [`Validation::advance`]; what has not
     /// been answered by then counts as not to be had.
     Fetch(Vec<Request>),
-    /// The verdict. Whoever asks again is told the same.
+    /// The verdict, which further calls repeat.
     Done(Result<Accepted, Rejected>),
 }
 
@@ -53,7 +56,7 @@ pub enum Progress {
 /// ```
 #[must_use]
 pub struct Validation {
-    shared: Arc<Shared>,
+    shared: Arc<PreparedOptions>,
     presented: Presented,
     at: Time,
     engine: Engine,
@@ -61,7 +64,7 @@ pub struct Validation {
 }
 
 impl Validation {
-    pub(super) fn new(shared: Arc<Shared>, presented: Presented, at: Time) -> Self {
+    pub(super) fn new(shared: Arc<PreparedOptions>, presented: Presented, at: Time) -> Self {
         Self {
             engine: Engine::new(&shared),
             shared,
@@ -101,8 +104,8 @@ impl Validation {
     /// nor does a number that no request of this validation has. Numbers are told apart within
     /// a validation only.
     ///
-    /// What comes after the verdict is lost, for the evidence store too: whoever wants a verdict at
-    /// once and the evidence later begins a second validation for it.
+    /// What comes after the verdict is lost, for the evidence store too. For a verdict at once and
+    /// the evidence later, begin a second validation.
     pub fn provide(&mut self, request: RequestId, answer: impl Into<Answer>) {
         if self.verdict.is_some() {
             return;

@@ -1,4 +1,7 @@
 //! Verdicts: an accepted path, or a rejection that explains itself.
+//!
+//! What is seldom asked for, such as the chain with its
+//! statuses or the policies, is worked out on each call.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -7,7 +10,8 @@ use core::fmt;
 
 use const_oid::ObjectIdentifier;
 
-use super::{Pin, Shared};
+use super::options::PreparedOptions;
+use super::types::Pin;
 use crate::certificate::{Certificate, CertificateError, Name};
 use crate::few::Few;
 use crate::path::path_checks::{owned_oids, policies_of};
@@ -21,7 +25,7 @@ use crate::trust::TrustAnchor;
 #[derive(Clone)]
 #[must_use]
 pub struct Accepted {
-    pub(super) shared: Arc<Shared>,
+    pub(super) shared: Arc<PreparedOptions>,
     pub(super) leaf: Certificate,
     /// The names that the leaf was found to have, beside those that the validator expects.
     pub(super) expected: Box<[PeerName]>,
@@ -46,17 +50,17 @@ pub struct ValidPolicies {
 }
 
 impl Accepted {
-    /// The certificate that was accepted.
-    #[must_use]
-    pub fn leaf(&self) -> &Certificate {
-        &self.leaf
-    }
+    getters! {
+        /// The certificate that was accepted.
+        ref leaf: Certificate;
 
-    /// The [digest](super::Validator::digest) of the validator that accepted it. Whoever keeps a
-    /// verdict compares: it counts for a validator with the same digest and no other.
-    #[must_use]
-    pub fn digest(&self) -> [u8; 32] {
-        self.shared.digest
+        /// The [digest](super::Validator::digest) of the validator that accepted it. Whoever keeps
+        /// a verdict compares: it counts for a validator with the same digest and no other.
+        copy[shared] digest: [u8; 32];
+
+        /// What is wrong with the path and was forgiven, leaf first. A self-signed certificate that
+        /// is trusted by itself is among it, as one that has no anchor.
+        ref forgiven: [Violation];
     }
 
     /// The names that [`Presented::expected`](super::Presented::expected) asked for.
@@ -92,17 +96,17 @@ impl Accepted {
         }
     }
 
-    /// Did somebody else than its holder see to the names in the certificate: the authority that an
-    /// anchor stands for, or the caller, who pinned this very certificate? Whoever is trusted
-    /// by a key alone writes their own names.
+    /// Does anybody but its holder vouch for the names in the certificate: a CA below an anchor, or
+    /// the caller, who pinned this very certificate? A holder who is trusted by the key alone can
+    /// write any name.
     #[must_use]
     pub fn names_are_vouched_for(&self) -> bool {
         self.anchor.is_some() || matches!(self.pin(), Some(Pin::Certificate(_)))
     }
 
     /// The last moment at which every certificate of the path is valid, the anchor trusted, and the
-    /// evidence current that none of them is revoked, with the certificates of whoever signed
-    /// it. What is remembered of this verdict must be forgotten then. Clock skew is not added,
+    /// evidence current that none of them is revoked, with the certificates of its
+    /// signers. What is remembered of this verdict must be forgotten then. Clock skew is not added,
     /// and a period that was forgiven counts: this may lie before the time that was asked for.
     #[must_use]
     pub fn not_after(&self) -> Time {
@@ -158,13 +162,6 @@ impl Accepted {
                 user_constrained: Some(Vec::new()),
             },
         }
-    }
-
-    /// What is wrong with the path and was forgiven, leaf first. A self-signed certificate that is
-    /// trusted by itself is among it, as one that has no anchor.
-    #[must_use]
-    pub fn forgiven(&self) -> &[Violation] {
-        &self.forgiven
     }
 
     /// The chain, leaf first and the anchor last, with the statuses that were forgiven.
@@ -238,29 +235,38 @@ pub(super) struct Rejection {
 }
 
 impl Rejected {
-    /// The certificate that was rejected.
-    #[must_use]
-    pub fn leaf(&self) -> &Certificate {
-        &self.0.leaf
-    }
+    getters! {
+        /// The certificate that was rejected.
+        ref[0] leaf: Certificate;
 
-    /// The [digest](super::Validator::digest) of the validator that rejected it.
-    #[must_use]
-    pub fn digest(&self) -> [u8; 32] {
-        self.0.digest
+        /// The [digest](super::Validator::digest) of the validator that rejected it.
+        copy[0] digest: [u8; 32];
+
+        /// Certificates that were presented and did not parse: the place of each among all that was
+        /// presented (the leaf is 0), and why. Nobody is rejected for them, but the issuer that a
+        /// path lacks may be among them. At most 16.
+        ref[0] unreadable: [(usize, CertificateError)];
+
+        /// What is wrong in the first place, with the path that came closest.
+        ref[0] error: Violation;
+
+        /// All that is wrong with that path, leaf first.
+        ref[0] violations: [Violation];
+
+        /// That path, leaf first: to its anchor, or as far as it goes. Empty where the leaf was
+        /// refused for its type.
+        ref[0] chain: [ChainElement];
+
+        /// The paths that were tried, at most 16 of them.
+        ref[0] tried: [TriedPath];
+
+        /// How many more were tried.
+        copy[0] more_tried: usize;
     }
 
     /// The names that [`Presented::expected`](super::Presented::expected) asked for.
     pub(crate) fn expected(&self) -> &[PeerName] {
         &self.0.expected
-    }
-
-    /// Certificates that were presented and did not parse: the place of each among all that was
-    /// presented (the leaf is 0), and why. Nobody is rejected for them, but the issuer that a path
-    /// lacks may be among them. At most 16.
-    #[must_use]
-    pub fn unreadable(&self) -> &[(usize, CertificateError)] {
-        &self.0.unreadable
     }
 
     /// Those of [`unreadable`](Self::unreadable) that may be why there is no path: all of them if
@@ -272,37 +278,6 @@ impl Rejected {
             true => &self.0.unreadable,
             false => &[],
         }
-    }
-
-    /// What is wrong in the first place, with the path that came closest.
-    #[must_use]
-    pub fn error(&self) -> &Violation {
-        &self.0.error
-    }
-
-    /// All that is wrong with that path, leaf first.
-    #[must_use]
-    pub fn violations(&self) -> &[Violation] {
-        &self.0.violations
-    }
-
-    /// That path, leaf first: to its anchor, or as far as it goes. Empty where the leaf was refused
-    /// for its type.
-    #[must_use]
-    pub fn chain(&self) -> &[ChainElement] {
-        &self.0.chain
-    }
-
-    /// The paths that were tried, at most 16 of them.
-    #[must_use]
-    pub fn tried(&self) -> &[TriedPath] {
-        &self.0.tried
-    }
-
-    /// How many more were tried.
-    #[must_use]
-    pub fn more_tried(&self) -> usize {
-        self.0.more_tried
     }
 }
 
@@ -395,51 +370,41 @@ pub(super) fn chain(
     dotnet: bool,
 ) -> Vec<ChainElement> {
     let violations = found.violations;
-    let revocation_of = |position: usize| found.revocation.get(position).copied().flatten();
-    let status_at = |position: usize| {
-        let here = violations
-            .iter()
-            .filter(|violation| violation.position == position);
-        let mut status = here.fold(ChainStatus::empty(), |all, violation| {
-            all | violation.rule.status()
-        });
-        // .NET looks at the usage of a chain, not of its elements.
-        let usage = ChainStatus::NOT_VALID_FOR_USAGE;
-        if dotnet
-            && violations
-                .iter()
-                .any(|violation| violation.rule.status() == usage)
-        {
-            status |= usage;
-        }
-        status
+    // .NET looks at the usage of a chain, not of its elements.
+    let usage = ChainStatus::NOT_VALID_FOR_USAGE;
+    let is_misused = |violation: &Violation| violation.rule.status() == usage;
+    let of_all = match dotnet && violations.iter().any(is_misused) {
+        true => usage,
+        false => ChainStatus::empty(),
     };
+    let status_at = |position| {
+        let here = violations.iter().filter(|v| v.position == position);
+        here.fold(of_all, |all, violation| all | violation.rule.status())
+    };
+    let path = path.iter().map(|(certificate, origin)| {
+        let key_id = certificate.subject_key_id();
+        (Some(certificate), None, *origin, key_id)
+    });
+    let anchor = anchor.map(|anchor| {
+        let certificate = anchor.certificate();
+        (certificate, Some(anchor), Origin::Anchor, anchor.key_id())
+    });
     let mut wanted = None;
-    let mut elements = Vec::with_capacity(path.len() + 1);
-    for (position, (certificate, origin)) in path.iter().enumerate() {
+    let elements = path.chain(anchor).enumerate();
+    let elements = elements.map(|(position, (certificate, anchor, origin, own_key_id))| {
         let key_id = match position {
             0 => KeyIdMatch::Unknown,
-            _ => KeyIdMatch::of(wanted, certificate.subject_key_id()),
+            _ => KeyIdMatch::of(wanted, own_key_id),
         };
-        wanted = certificate.authority_key_id();
-        elements.push(ChainElement {
-            certificate: Some(certificate.clone()),
-            anchor: None,
-            origin: *origin,
+        wanted = certificate.and_then(Certificate::authority_key_id);
+        ChainElement {
+            certificate: certificate.cloned(),
+            anchor: anchor.cloned(),
+            origin,
             key_id,
             status: status_at(position),
-            revocation: revocation_of(position),
-        });
-    }
-    if let Some(anchor) = anchor {
-        elements.push(ChainElement {
-            certificate: anchor.certificate().cloned(),
-            anchor: Some(anchor.clone()),
-            origin: Origin::Anchor,
-            key_id: KeyIdMatch::of(wanted, anchor.key_id()),
-            status: status_at(path.len()),
-            revocation: revocation_of(path.len()),
-        });
-    }
-    elements
+            revocation: found.revocation.get(position).copied().flatten(),
+        }
+    });
+    elements.collect()
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use portcullis::crypto::{NoMemo, PolicyError, SignatureError};
 use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
 use portcullis::{
-    AlgorithmPolicy, BuildError, Certificate, CertificateTypes, ObjectIdentifier, Pin, PinError,
+    AlgorithmPolicy, BuildError, Certificate, CertificateTypes, InvalidPin, ObjectIdentifier, Pin,
     Presented, Purpose, Rule, TrustMode, TrustStore, Validator, ValidatorBuilder,
     VerificationFlags,
 };
@@ -138,20 +138,24 @@ fn pins_as_text() {
     };
     let whole = hex(certificate.as_der());
     let key = hex(certificate.spki_der());
-    assert_eq!(Pin::parse(&whole), Ok(Pin::certificate(&certificate)));
-    let of_key = Pin::parse(&format!("spki:{key}"));
+    assert_eq!(whole.parse(), Ok(Pin::certificate(&certificate)));
+    let of_key = format!("spki:{key}").parse();
     assert_eq!(of_key, Ok(Pin::public_key(&certificate)));
     assert_eq!(accepts(pinned(&[of_key.unwrap()]), &leaf), Ok(()));
     // The hash of the one is no pin of the other.
     let confused = [
-        Pin::parse(&key).unwrap(),
-        Pin::parse(&format!("spki:{whole}")).unwrap(),
+        key.parse().unwrap(),
+        format!("spki:{whole}").parse().unwrap(),
     ];
     assert_eq!(
         accepts(pinned(&confused), &leaf),
         Err(Rule::SelfSignedNotPinned)
     );
-    assert_eq!(Pin::parse("sha1:00"), Err(PinError));
+    let error: InvalidPin = "sha1:00".parse::<Pin>().unwrap_err();
+    assert!(
+        error.to_string().starts_with("a pin is the SHA-256"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! The verifier of client certificates.
 
-use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -10,9 +9,9 @@ use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 
-use crate::decide::{Decide, OnVerdict, presented};
+use crate::decide::{Decide, presented};
 use crate::shared::HandshakePeer;
-use crate::signature::{HandshakeSignatures, Version};
+use crate::signature::{HandshakeSignatures, Version, handshake_signatures};
 use crate::{MissingEvidence, RootHints, SharedValidator};
 
 /// When a client's certificate is validated.
@@ -44,7 +43,7 @@ impl ClientVerifier {
         ClientVerifierBuilder::new(Kind::Full, validator)
     }
 
-    /// A verifier that lets in whoever holds the key of a certificate that parses and may sign,
+    /// A verifier that lets in any holder of the key of a certificate that parses and may sign,
     /// **whatever certificate that is**: the server must validate before it believes a word of
     /// it. Of the validator it takes names for the hints, and the provider.
     pub fn deferred(validator: Arc<SharedValidator>) -> ClientVerifierBuilder<Deferred> {
@@ -70,16 +69,14 @@ pub enum Deferred {}
 ///     ClientVerifier::deferred(validator).missing(missing);
 /// }
 /// ```
+#[derive(Debug)]
 #[must_use]
 pub struct ClientVerifierBuilder<K = Full> {
     kind: Kind,
     marked: PhantomData<K>,
-    validator: Arc<SharedValidator>,
+    decide: Decide,
     mandatory: bool,
     hints: RootHints,
-    missing: Option<Arc<MissingEvidence>>,
-    on_verdict: Option<Arc<OnVerdict>>,
-    any_purpose: bool,
 }
 
 impl<K> ClientVerifierBuilder<K> {
@@ -87,12 +84,9 @@ impl<K> ClientVerifierBuilder<K> {
         Self {
             kind,
             marked: PhantomData,
-            validator,
+            decide: Decide::new(validator, HandshakePeer::Client),
             mandatory: true,
             hints: RootHints::default(),
-            missing: None,
-            on_verdict: None,
-            any_purpose: false,
         }
     }
 
@@ -118,18 +112,13 @@ impl<K> ClientVerifierBuilder<K> {
     /// as it stands now.
     #[must_use]
     pub fn build(self) -> ClientVerifier {
-        let validator = self.validator.current();
+        let validator = self.decide.validator.current();
         ClientVerifier {
             kind: self.kind,
             mandatory: self.mandatory,
             hints: self.hints.of(validator.store()),
             signatures: HandshakeSignatures::new(Arc::clone(validator.provider())),
-            decide: Decide {
-                validator: self.validator,
-                missing: self.missing,
-                on_verdict: self.on_verdict,
-                asked: (!self.any_purpose).then_some(HandshakePeer::Client),
-            },
+            decide: self.decide,
         }
     }
 }
@@ -137,16 +126,16 @@ impl<K> ClientVerifierBuilder<K> {
 impl ClientVerifierBuilder<Full> {
     /// Where the verifier notes whose evidence of revocation is missing. Default: nowhere.
     pub fn missing(mut self, missing: Arc<MissingEvidence>) -> Self {
-        self.missing = Some(missing);
+        self.decide.missing = Some(missing);
         self
     }
 
-    /// May a validator that asks for no purpose let any certificate in, **a server's too**? Whoever
-    /// holds the key of a web server below the same anchors is a client then. This holds for
+    /// May a validator that asks for no purpose let any certificate in, **a server's too**? Anybody
+    /// with the key of a web server below the same anchors is a client then. This holds for
     /// the validators that [take its place](SharedValidator::replace) as well; one that asks
     /// for a purpose is not touched. Default: no, client authentication is asked for.
     pub fn allow_any_purpose(mut self, yes: bool) -> Self {
-        self.any_purpose = yes;
+        self.decide.asked = (!yes).then_some(HandshakePeer::Client);
         self
     }
 
@@ -163,20 +152,8 @@ impl ClientVerifierBuilder<Full> {
         mut self,
         tell: impl Fn(&Validator, &Presented, &Result<Accepted, Rejected>, Time) + Send + Sync + 'static,
     ) -> Self {
-        self.on_verdict = Some(Arc::new(tell));
+        self.decide.on_verdict = Some(Arc::new(tell));
         self
-    }
-}
-
-impl<K> fmt::Debug for ClientVerifierBuilder<K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientVerifierBuilder")
-            .field("kind", &self.kind)
-            .field("mandatory", &self.mandatory)
-            .field("hints", &self.hints)
-            .field("missing", &self.missing)
-            .field("any_purpose", &self.any_purpose)
-            .finish_non_exhaustive()
     }
 }
 
@@ -202,25 +179,5 @@ impl ClientCertVerifier for ClientVerifier {
         Ok(ClientCertVerified::assertion())
     }
 
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.signatures.verify(Version::Tls12, message, cert, dss)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.signatures.verify(Version::Tls13, message, cert, dss)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.signatures.schemes()
-    }
+    handshake_signatures!();
 }

@@ -40,6 +40,16 @@ impl fmt::Debug for Decide {
 }
 
 impl Decide {
+    /// For such peers, telling nobody.
+    pub(crate) fn new(validator: Arc<SharedValidator>, peer: HandshakePeer) -> Self {
+        Self {
+            validator,
+            missing: None,
+            on_verdict: None,
+            asked: Some(peer),
+        }
+    }
+
     /// Validates without waiting for anybody.
     pub(crate) fn verdict(&self, presented: &Presented, now: UnixTime) -> Result<(), Error> {
         // Taken once: it may be replaced before the verdict is told.
@@ -90,8 +100,8 @@ struct Noting {
 
 impl RevocationFetcher for Noting {
     fn fetch(&self, request: &Request) -> Answer {
-        // Issuers are asked for where there is no path yet: whoever makes up a certificate chooses
-        // those URLs.
+        // Issuers are asked for where there is no path yet: anybody can make up a certificate
+        // that names those URLs.
         if request.kind() != RequestKind::IssuerCertificate {
             self.asked.set(true);
         }

@@ -6,10 +6,10 @@
 //!
 //! - **full** ([`ClientVerifier::full`]): the handshake validates, from the evidence of revocation
 //!   at hand. What is missing is unknown, is judged by the validator's policy, and goes into
-//!   [`MissingEvidence`], from which a task of the caller's fetches it for the next handshake.
-//!   Whoever is rejected gets a TLS alert. **By default unknown is no**: after each start a client
-//!   whose evidence is not at hand yet is turned away, and, where nothing fetches it, for ever (see
-//!   "Revocation").
+//!   [`MissingEvidence`], from which a task of the caller's fetches it for the next handshake. A
+//!   client that is rejected gets a TLS alert. **By default unknown is no**: after each start a
+//!   client whose evidence is not at hand yet is turned away, and, where nothing fetches it, for
+//!   ever (see "Revocation").
 //! - **deferred** ([`ClientVerifier::deferred`]): the handshake only proves that the client holds
 //!   the key of the certificate that it sent, *any* certificate. The server validates before it
 //!   answers a request, and can say why not. This is how ASP.NET Core splits the work.
@@ -94,10 +94,10 @@
 //! ```
 //!
 //! A client that was turned away and comes again a moment later gets in, and so does every other
-//! one that the same list speaks for. Where even the first one must, validate a certificate of each
-//! CA that publishes lists with the fetcher before the listener opens, or choose `deferred`, where
-//! requests wait for the evidence and handshakes do not. [`SharedValidator::replace_store`] keeps
-//! the evidence, and a validator from a new builder has none.
+//! client that the same CRL covers. Where even the first one must get in, validate a certificate of
+//! each CA that publishes CRLs with the fetcher before the listener opens, or choose `deferred`,
+//! where requests wait for the evidence and handshakes do not. [`SharedValidator::replace_store`]
+//! keeps the evidence, and a validator from a new builder has none.
 //!
 //! # Resumption
 //!
@@ -106,8 +106,8 @@
 //! [replacement](SharedValidator::replace) of the validator too. rustls resumes unless it is told
 //! not to: from its session storage, and by tickets. Either a listener keeps no sessions and hands
 //! out no tickets (the two lines above, and no `ticketer`), or the server asks [`Recheck`] about
-//! each connection. Whoever validates per request, through a [cache](portcullis::cache), needs
-//! neither.
+//! each connection. A server that validates each request, through a
+//! [cache](portcullis::cache), needs neither.
 //!
 //! # What belongs to the server
 //!
@@ -169,6 +169,6 @@ pub use hints::RootHints;
 pub use missing::MissingEvidence;
 /// The engine, whose types stand in this crate's interface.
 pub use portcullis;
-pub use recheck::{Recheck, Standing};
+pub use recheck::{Recheck, Rechecked};
 pub use server::ServerVerifier;
 pub use shared::SharedValidator;

@@ -20,9 +20,9 @@ const DEFAULT_CAPACITY: usize = 64;
 
 /// What clients presented about which evidence is missing; bounded, shared between threads.
 ///
-/// What runs out is renewed first, since clients depend on it who have been let in. Who fetches one
-/// after the other, as here, should bound the time of each answer: an authority that does not
-/// answer delays the others by so much.
+/// Renew first what runs out, since clients that have been let in depend on it. If you fetch one
+/// after the other, as here, bound the time of each answer: a server that does not answer delays
+/// all others by that time.
 ///
 /// ```
 /// use portcullis::revocation::RevocationFetcher;

@@ -14,7 +14,7 @@ use portcullis::{Accepted, Presented, Rejected, Time, Validator};
 ///
 /// ```
 /// use portcullis::revocation::NoFetcher;
-/// use portcullis_rustls::{Recheck, SharedValidator, Standing};
+/// use portcullis_rustls::{Recheck, SharedValidator, Rechecked};
 /// use portcullis::{Accepted, Presented, Rejected, Time};
 ///
 /// /// For each connection, resumed or not. `peer` is what `peer_certificates()` of rustls gives.
@@ -26,7 +26,7 @@ use portcullis::{Accepted, Presented, Rejected, Time, Validator};
 /// ) -> Result<Option<Accepted>, Box<dyn std::error::Error>> {
 ///     let presented = Presented::from_der(peer)?;
 ///     match Recheck::OnExpiry.check(&shared.current(), &presented, kept, now, &NoFetcher)? {
-///         Standing::Anew(accepted) => Ok(Some(accepted)),
+///         Rechecked::Anew(accepted) => Ok(Some(accepted)),
 ///         _ => Ok(None), // what is kept holds
 ///     }
 /// }
@@ -34,14 +34,13 @@ use portcullis::{Accepted, Presented, Rejected, Time, Validator};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Recheck {
-    /// Never: a ticket lets in whom it let in before. Only where tickets live no longer than one
+    /// Never: a ticket lets the same client in again. Only where tickets live no longer than one
     /// would wait for a revocation to take effect, and the server gives none for an older
     /// session.
     Never,
-    /// When no verdict is kept, or the one that is has ended: the moment has come at which a
-    /// certificate of its path expires or the evidence that none is revoked runs out
-    /// ([`Accepted::not_after`]), or the validator has other settings or anchors than the one
-    /// that made it.
+    /// When no verdict is kept, or it has ended: a certificate of its path has expired, the
+    /// evidence that none of them is revoked has run out ([`Accepted::not_after`]), or the
+    /// validator has other options or anchors than the one that made the verdict.
     #[default]
     OnExpiry,
     /// Each time.
@@ -52,7 +51,7 @@ pub enum Recheck {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 #[must_use]
-pub enum Standing {
+pub enum Rechecked {
     /// As it stood: nothing was validated.
     Kept,
     /// Accepted just now.
@@ -94,13 +93,13 @@ impl Recheck {
         kept: Option<&Accepted>,
         now: Time,
         fetcher: &impl RevocationFetcher,
-    ) -> Result<Standing, Rejected> {
+    ) -> Result<Rechecked, Rejected> {
         if !self.is_due(validator, presented, kept, now) {
-            return Ok(Standing::Kept);
+            return Ok(Rechecked::Kept);
         }
         validator
             .validate(presented, now, fetcher)
-            .map(Standing::Anew)
+            .map(Rechecked::Anew)
     }
 }
 
@@ -162,15 +161,15 @@ mod tests {
             recheck.check(&validator, &known, kept, now, &NoFetcher)
         };
         let first = check(Recheck::default(), None, at(2026)).unwrap();
-        let Standing::Anew(kept) = first else {
+        let Rechecked::Anew(kept) = first else {
             panic!("{first:?}");
         };
         let again = check(Recheck::OnExpiry, Some(&kept), at(2026));
-        assert!(matches!(again, Ok(Standing::Kept)));
+        assert!(matches!(again, Ok(Rechecked::Kept)));
         let late = kept.not_after().plus(1);
         assert!(check(Recheck::OnExpiry, Some(&kept), late).is_err());
         assert!(check(Recheck::Always, Some(&kept), late).is_err());
         let never = check(Recheck::Never, Some(&kept), late);
-        assert!(matches!(never, Ok(Standing::Kept)));
+        assert!(matches!(never, Ok(Rechecked::Kept)));
     }
 }

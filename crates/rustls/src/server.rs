@@ -9,7 +9,7 @@ use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 
 use crate::decide::{Decide, presented};
 use crate::shared::HandshakePeer;
-use crate::signature::{HandshakeSignatures, Version};
+use crate::signature::{HandshakeSignatures, Version, handshake_signatures};
 use crate::{MissingEvidence, SharedValidator};
 
 /// Verifies server certificates: path, purpose, the name that the client asked for, and a stapled
@@ -56,12 +56,7 @@ impl ServerVerifier {
     pub fn new(validator: Arc<SharedValidator>) -> Self {
         let provider = Arc::clone(validator.current().provider());
         Self {
-            decide: Decide {
-                validator,
-                missing: None,
-                on_verdict: None,
-                asked: Some(HandshakePeer::Server),
-            },
+            decide: Decide::new(validator, HandshakePeer::Server),
             signatures: HandshakeSignatures::new(provider),
         }
     }
@@ -103,27 +98,7 @@ impl ServerCertVerifier for ServerVerifier {
         Ok(ServerCertVerified::assertion())
     }
 
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.signatures.verify(Version::Tls12, message, cert, dss)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.signatures.verify(Version::Tls13, message, cert, dss)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.signatures.schemes()
-    }
+    handshake_signatures!();
 }
 
 fn peer_name(name: &ServerName<'_>) -> Result<PeerName, Error> {

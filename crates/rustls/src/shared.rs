@@ -2,8 +2,7 @@
 //!
 //! A handshake takes the validator as it stands when the certificate comes, and keeps to it. Taking
 //! it is a lock for the length of a reference count; replacing it never waits for a handshake.
-//! Whoever replaces something waits for whoever is about to, so that of two changes neither is
-//! lost.
+//! Replacements wait for each other, so that of two changes neither is lost.
 
 use std::sync::Arc;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
@@ -42,7 +41,7 @@ struct Held {
     for_servers: OnceLock<Result<Validator, BuildError>>,
 }
 
-/// Who presents a certificate in a handshake.
+/// The side that presents a certificate in a handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum HandshakePeer {
     Client,

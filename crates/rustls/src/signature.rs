@@ -183,6 +183,36 @@ impl HandshakeSignatures {
     }
 }
 
+/// What verifiers of both sides answer about handshake signatures, from their field `signatures`.
+macro_rules! handshake_signatures {
+    () => {
+        fn verify_tls12_signature(
+            &self,
+            message: &[u8],
+            certificate: &CertificateDer<'_>,
+            signed: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, Error> {
+            let signatures = &self.signatures;
+            signatures.verify(Version::Tls12, message, certificate, signed)
+        }
+
+        fn verify_tls13_signature(
+            &self,
+            message: &[u8],
+            certificate: &CertificateDer<'_>,
+            signed: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, Error> {
+            let signatures = &self.signatures;
+            signatures.verify(Version::Tls13, message, certificate, signed)
+        }
+
+        fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+            self.signatures.schemes()
+        }
+    };
+}
+pub(crate) use handshake_signatures;
+
 /// Without the extension a key may be used for anything.
 fn may_sign(certificate: &Certificate) -> bool {
     let usage = certificate.get::<KeyUsage>();

@@ -9,8 +9,10 @@ use alloc::vec::Vec;
 
 use super::codec::Codec;
 use super::encoding::pem::{self, Lines};
-use super::error::{ForwardedError, HeaderFault};
-use super::format::{Certificates, ChainHeader, ValueFormat, WithChainHeader, without_leaf};
+use super::error::ForwardedError;
+use super::format::{
+    Certificates, ChainHeader, Decoded, ValueFormat, WithChainHeader, without_leaf,
+};
 use super::header_reader::{CertificateLimit, HeaderOptions, HeaderReader};
 use super::headers::HeaderName;
 use crate::validator::Presented;
@@ -43,7 +45,7 @@ fn folded(pem: &str) -> String {
 impl ValueFormat for Apache {
     const CHAIN: ChainHeader = ChainHeader::Once;
 
-    fn decode(&self, value: &[u8], _: &HeaderOptions) -> Result<Certificates, HeaderFault> {
+    fn decode(&self, value: &[u8], _: &HeaderOptions) -> Decoded {
         pem::decode_one(value, Lines::Folded).map(|der| Vec::from([der]))
     }
 
@@ -102,6 +104,7 @@ mod tests {
     use super::super::testing::{behaves, chain, decode, fault, leaf, named, read};
     use super::super::{ForwardedLimits, Peer};
     use super::*;
+    use crate::authentication::forwarded::HeaderFault;
     use proptest::prelude::*;
 
     #[test]

@@ -5,8 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::encoding::base64;
-use super::error::HeaderFault;
-use super::format::{Certificates, ValueFormat, WithBase64};
+use super::format::{Decoded, ValueFormat, WithBase64};
 use super::header_reader::HeaderOptions;
 use crate::validator::Presented;
 
@@ -16,7 +15,7 @@ use crate::validator::Presented;
 pub struct Base64Der;
 
 impl ValueFormat for Base64Der {
-    fn decode(&self, value: &[u8], options: &HeaderOptions) -> Result<Certificates, HeaderFault> {
+    fn decode(&self, value: &[u8], options: &HeaderOptions) -> Decoded {
         Ok(Vec::from([base64::decode(value, options.padding)?]))
     }
 

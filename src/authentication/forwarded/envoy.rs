@@ -42,7 +42,7 @@ use super::codec::Codec;
 use super::encoding::pem::{self, Lines};
 use super::encoding::{hex, percent};
 use super::error::HeaderFault;
-use super::format::{Certificates, ValueFormat};
+use super::format::{Decoded, ValueFormat};
 use super::header_reader::{CertificateLimit, HeaderOptions};
 use super::xfcc::{ElementParts, elements};
 use crate::certificate::{Certificate, sha256};
@@ -184,7 +184,7 @@ fn stays(octet: u8) -> bool {
 }
 
 impl ValueFormat for Envoy {
-    fn decode(&self, value: &[u8], options: &HeaderOptions) -> Result<Certificates, HeaderFault> {
+    fn decode(&self, value: &[u8], options: &HeaderOptions) -> Decoded {
         let parts = self.element(value)?;
         let leaf = parts.cert.map(percent::decode).transpose()?;
         let leaf = leaf.map(|cert| pem::decode_one(&cert, Lines::Broken));

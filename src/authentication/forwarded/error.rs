@@ -167,6 +167,7 @@ impl From<RepeatedHeader> for HeaderFault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::authentication::forwarded::HeaderFault;
     use alloc::string::ToString;
 
     #[test]

@@ -5,8 +5,7 @@ use alloc::string::String;
 
 use super::encoding::pem::{self, Lines};
 use super::encoding::percent;
-use super::error::HeaderFault;
-use super::format::{Certificates, ValueFormat};
+use super::format::{Decoded, ValueFormat};
 use super::header_reader::{CertificateLimit, HeaderOptions};
 use crate::certificate::Certificate;
 use crate::validator::Presented;
@@ -33,7 +32,7 @@ impl EscapedPem {
 }
 
 impl ValueFormat for EscapedPem {
-    fn decode(&self, value: &[u8], options: &HeaderOptions) -> Result<Certificates, HeaderFault> {
+    fn decode(&self, value: &[u8], options: &HeaderOptions) -> Decoded {
         let limit = match self.has_chain {
             true => CertificateLimit::of(options, 0),
             false => CertificateLimit::One,

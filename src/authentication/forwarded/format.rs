@@ -16,6 +16,9 @@ use crate::validator::Presented;
 /// DER of a leaf and of the certificates that came with it.
 pub(super) type Certificates = Vec<Vec<u8>>;
 
+/// What a value comes to.
+pub(super) type Decoded = Result<Certificates, HeaderFault>;
+
 /// A second header, for the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChainHeader {
@@ -33,17 +36,13 @@ pub trait ValueFormat: Clone + fmt::Debug {
     const CHAIN: ChainHeader = ChainHeader::None;
 
     /// The certificates in the first header, the leaf first.
-    fn decode(&self, value: &[u8], options: &HeaderOptions) -> Result<Certificates, HeaderFault>;
+    fn decode(&self, value: &[u8], options: &HeaderOptions) -> Decoded;
 
     /// The value of the first header.
     fn encode(&self, presented: &Presented) -> String;
 
     /// The certificates in the header of the chain.
-    fn decode_chain(
-        &self,
-        _value: &[u8],
-        _options: &HeaderOptions,
-    ) -> Result<Certificates, HeaderFault> {
+    fn decode_chain(&self, _value: &[u8], _options: &HeaderOptions) -> Decoded {
         Ok(Vec::new())
     }
 

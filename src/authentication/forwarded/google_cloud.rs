@@ -14,7 +14,7 @@ use super::codec::Codec;
 use super::encoding::byte_sequence;
 use super::error::{ForwardedError, HeaderFault};
 use super::format::{
-    Certificates, ChainHeader, ValueFormat, WithBase64, WithChainHeader, without_leaf,
+    Certificates, ChainHeader, Decoded, ValueFormat, WithBase64, WithChainHeader, without_leaf,
 };
 use super::header_reader::{CertificateLimit, HeaderOptions, HeaderReader};
 use super::headers::HeaderName;
@@ -92,7 +92,7 @@ fn not_confirmed(header: &HeaderName, said: Option<&[u8]>) -> ForwardedError {
 impl ValueFormat for GoogleCloud {
     const CHAIN: ChainHeader = ChainHeader::Once;
 
-    fn decode(&self, value: &[u8], options: &HeaderOptions) -> Result<Certificates, HeaderFault> {
+    fn decode(&self, value: &[u8], options: &HeaderOptions) -> Decoded {
         Ok(Vec::from([byte_sequence::decode(value, options.padding)?]))
     }
 
@@ -100,11 +100,7 @@ impl ValueFormat for GoogleCloud {
         byte_sequence::encode(presented.leaf().as_der())
     }
 
-    fn decode_chain(
-        &self,
-        value: &[u8],
-        options: &HeaderOptions,
-    ) -> Result<Certificates, HeaderFault> {
+    fn decode_chain(&self, value: &[u8], options: &HeaderOptions) -> Decoded {
         byte_sequence::decode_list(value, options.padding, CertificateLimit::of(options, 1))
     }
 

@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use super::codec::Codec;
 use super::encoding::{base64, concatenated, hex};
 use super::error::HeaderFault;
-use super::format::{Certificates, ChainHeader, ValueFormat, WithBase64, WithChainHeader};
+use super::format::{ChainHeader, Decoded, ValueFormat, WithBase64, WithChainHeader};
 use super::header_reader::{CertificateLimit, HeaderOptions};
 use crate::certificate::Certificate;
 use crate::validator::Presented;
@@ -60,7 +60,7 @@ impl HaProxy {
 impl ValueFormat for HaProxy {
     const CHAIN: ChainHeader = ChainHeader::Once;
 
-    fn decode(&self, value: &[u8], options: &HeaderOptions) -> Result<Certificates, HeaderFault> {
+    fn decode(&self, value: &[u8], options: &HeaderOptions) -> Decoded {
         Ok(Vec::from([self.decode(value, options)?]))
     }
 
@@ -68,11 +68,7 @@ impl ValueFormat for HaProxy {
         self.encode(presented.leaf().as_der())
     }
 
-    fn decode_chain(
-        &self,
-        value: &[u8],
-        options: &HeaderOptions,
-    ) -> Result<Certificates, HeaderFault> {
+    fn decode_chain(&self, value: &[u8], options: &HeaderOptions) -> Decoded {
         match value {
             [] => Ok(Vec::new()),
             value => concatenated::split(

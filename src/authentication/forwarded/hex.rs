@@ -6,8 +6,7 @@ use alloc::vec::Vec;
 
 use super::codec::Codec;
 use super::encoding::hex;
-use super::error::HeaderFault;
-use super::format::{Certificates, ValueFormat};
+use super::format::{Decoded, ValueFormat};
 use super::header_reader::HeaderOptions;
 use crate::validator::Presented;
 
@@ -24,7 +23,7 @@ pub fn hex() -> Codec<HexDer> {
 }
 
 impl ValueFormat for HexDer {
-    fn decode(&self, value: &[u8], _: &HeaderOptions) -> Result<Certificates, HeaderFault> {
+    fn decode(&self, value: &[u8], _: &HeaderOptions) -> Decoded {
         Ok(Vec::from([hex::decode(value)?]))
     }
 

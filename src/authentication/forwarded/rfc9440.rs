@@ -9,8 +9,7 @@ use alloc::vec::Vec;
 
 use super::codec::Codec;
 use super::encoding::byte_sequence;
-use super::error::HeaderFault;
-use super::format::{Certificates, ChainHeader, ValueFormat, WithBase64, WithChainHeader};
+use super::format::{ChainHeader, Decoded, ValueFormat, WithBase64, WithChainHeader};
 use super::header_reader::{CertificateLimit, HeaderOptions};
 use crate::certificate::Certificate;
 use crate::validator::Presented;
@@ -46,7 +45,7 @@ pub fn rfc9440() -> Codec<Rfc9440> {
 impl ValueFormat for Rfc9440 {
     const CHAIN: ChainHeader = ChainHeader::List;
 
-    fn decode(&self, value: &[u8], options: &HeaderOptions) -> Result<Certificates, HeaderFault> {
+    fn decode(&self, value: &[u8], options: &HeaderOptions) -> Decoded {
         Ok(Vec::from([byte_sequence::decode(value, options.padding)?]))
     }
 
@@ -54,11 +53,7 @@ impl ValueFormat for Rfc9440 {
         byte_sequence::encode(presented.leaf().as_der())
     }
 
-    fn decode_chain(
-        &self,
-        value: &[u8],
-        options: &HeaderOptions,
-    ) -> Result<Certificates, HeaderFault> {
+    fn decode_chain(&self, value: &[u8], options: &HeaderOptions) -> Decoded {
         byte_sequence::decode_list(value, options.padding, CertificateLimit::of(options, 1))
     }
 

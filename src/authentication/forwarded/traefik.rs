@@ -10,8 +10,7 @@ use alloc::vec::Vec;
 
 use super::codec::Codec;
 use super::encoding::base64;
-use super::error::HeaderFault;
-use super::format::{Certificates, ValueFormat, WithBase64};
+use super::format::{Decoded, ValueFormat, WithBase64};
 use super::header_reader::{CertificateLimit, HeaderOptions};
 use crate::validator::Presented;
 
@@ -28,7 +27,7 @@ pub fn traefik() -> Codec<Traefik> {
 }
 
 impl ValueFormat for Traefik {
-    fn decode(&self, value: &[u8], options: &HeaderOptions) -> Result<Certificates, HeaderFault> {
+    fn decode(&self, value: &[u8], options: &HeaderOptions) -> Decoded {
         let parts = || value.split(|octet| *octet == b',');
         CertificateLimit::of(options, 0).check(parts().count())?;
         parts()

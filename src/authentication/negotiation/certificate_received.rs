@@ -1,6 +1,6 @@
 //! Second phase: the client has answered the CertificateRequest. Does the handshake go on?
 
-use super::decision::{Connection, NegotiationDecision, Reason};
+use super::decision::{Connection, NegotiationDecision, Reason, decision};
 use super::mode::ClientCertificateMode;
 use super::policy::Negotiation;
 
@@ -38,24 +38,19 @@ impl Negotiation {
         sni: Option<&str>,
         received: Received,
     ) -> NegotiationDecision<ReceivedOutcome> {
-        let reject = |reason| {
-            NegotiationDecision::new(ReceivedOutcome::Reject, reason).connection(Connection::Abort)
-        };
+        let reject =
+            |reason| decision(ReceivedOutcome::Reject, reason).connection(Connection::Abort);
         let mode = match self.mode(sni) {
             Ok(mode) => mode,
             Err(reason) => return reject(reason),
         };
         match received {
             Received::Refused => reject(Reason::Refused),
-            Received::Accepted => {
-                NegotiationDecision::new(ReceivedOutcome::Continue, Reason::Accepted)
-            }
+            Received::Accepted => decision(ReceivedOutcome::Continue, Reason::Accepted),
             Received::None if mode == ClientCertificateMode::RequireCertificate => {
                 reject(Reason::Missing)
             }
-            Received::None => {
-                NegotiationDecision::new(ReceivedOutcome::ContinueAnonymous, Reason::Anonymous)
-            }
+            Received::None => decision(ReceivedOutcome::ContinueAnonymous, Reason::Anonymous),
         }
     }
 }

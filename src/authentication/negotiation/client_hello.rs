@@ -1,7 +1,7 @@
 //! First phase: a ClientHello has come. Does the server send a CertificateRequest (RFC 8446 section
 //! 4.3.2)?
 
-use super::decision::{Connection, NegotiationDecision, Reason};
+use super::decision::{Connection, NegotiationDecision, Reason, decision};
 use super::mode::{ClientCertificateMode, Http, OnResumption, Psk, Server, Tls};
 use super::policy::Negotiation;
 
@@ -47,7 +47,7 @@ impl Negotiation {
         let mode = match self.mode(hello.sni) {
             Ok(mode) => mode,
             Err(reason) => {
-                let decision = NegotiationDecision::new(HelloOutcome::Abort, reason);
+                let decision = decision(HelloOutcome::Abort, reason);
                 return decision.connection(Connection::Abort);
             }
         };
@@ -58,20 +58,20 @@ impl Negotiation {
             Server::Own => in_handshake(mode, hello.http),
         };
         if !asks {
-            return NegotiationDecision::new(HelloOutcome::DoNotAsk, reason);
+            return decision(HelloOutcome::DoNotAsk, reason);
         }
         match (hello.psk, self.on_resumption) {
             // TLS 1.2 resumes without asking too, and has its own cipher suites for external keys.
             (Psk::Resumption, OnResumption::UseSession) => {
-                NegotiationDecision::new(HelloOutcome::UseSession, Reason::Resumed)
+                decision(HelloOutcome::UseSession, Reason::Resumed)
             }
             (Psk::Resumption, OnResumption::FullHandshake) => {
-                NegotiationDecision::new(HelloOutcome::AskInFullHandshake, Reason::Resumed)
+                decision(HelloOutcome::AskInFullHandshake, Reason::Resumed)
             }
             (Psk::External, _) if hello.tls == Tls::V1_3 => {
-                NegotiationDecision::new(HelloOutcome::DoNotAsk, Reason::ExternalPsk)
+                decision(HelloOutcome::DoNotAsk, Reason::ExternalPsk)
             }
-            _ => NegotiationDecision::new(HelloOutcome::Ask, reason),
+            _ => decision(HelloOutcome::Ask, reason),
         }
     }
 }

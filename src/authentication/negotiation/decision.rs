@@ -19,16 +19,17 @@ pub struct NegotiationDecision<O> {
     pub status: Option<Status>,
 }
 
-impl<O> NegotiationDecision<O> {
-    pub(super) const fn new(outcome: O, reason: Reason) -> Self {
-        Self {
-            outcome,
-            reason,
-            connection: Connection::Keep,
-            status: None,
-        }
+/// A decision after which the connection is kept, without a status.
+pub(super) const fn decision<O>(outcome: O, reason: Reason) -> NegotiationDecision<O> {
+    NegotiationDecision {
+        outcome,
+        reason,
+        connection: Connection::Keep,
+        status: None,
     }
+}
 
+impl<O> NegotiationDecision<O> {
     pub(super) fn connection(self, connection: Connection) -> Self {
         Self { connection, ..self }
     }

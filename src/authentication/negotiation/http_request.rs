@@ -9,7 +9,7 @@
 
 use super::authority::{Host, HostAndPort};
 use super::certificate_received::Received;
-use super::decision::{Connection, NegotiationDecision, Reason, Status};
+use super::decision::{Connection, NegotiationDecision, Reason, Status, decision};
 use super::hosts::is_host_name;
 use super::mode::{ClientCertificateMode, Http, Psk, Server, Tls};
 use super::policy::Negotiation;
@@ -231,7 +231,7 @@ impl Negotiation {
             }
             AskingEnd::RenegotiationRefused => none(Reason::RenegotiationRefused),
             AskingEnd::ApplicationData if tls == Tls::V1_3 => {
-                NegotiationDecision::new(RequestOutcome::AskPostHandshake, Reason::DataInBetween)
+                decision(RequestOutcome::AskPostHandshake, Reason::DataInBetween)
             }
             AskingEnd::ApplicationData => {
                 fail(Reason::DataInBetween).connection(Connection::CloseAfterResponse)
@@ -256,10 +256,10 @@ fn ask(request: &HttpRequest<'_>) -> NegotiationDecision<RequestOutcome> {
         return fail(Reason::BeingAsked);
     }
     match request.tls {
-        Tls::V1_2 => NegotiationDecision::new(RequestOutcome::Renegotiate, Reason::Renegotiation),
+        Tls::V1_2 => decision(RequestOutcome::Renegotiate, Reason::Renegotiation),
         Tls::V1_3 if request.psk == Psk::External => none(Reason::ExternalPsk),
         Tls::V1_3 if request.post_handshake_offered => {
-            NegotiationDecision::new(RequestOutcome::AskPostHandshake, Reason::Offered)
+            decision(RequestOutcome::AskPostHandshake, Reason::Offered)
         }
         Tls::V1_3 => none(Reason::NotOffered),
     }
@@ -270,8 +270,7 @@ fn read_ahead(length: Option<u64>, at_most: u64) -> NegotiationDecision<RequestO
     if length.is_some_and(|length| length > at_most) {
         return fail(Reason::BodyTooLarge).status(status);
     }
-    NegotiationDecision::new(RequestOutcome::BufferBody { at_most }, Reason::BodyPending)
-        .status(status)
+    decision(RequestOutcome::BufferBody { at_most }, Reason::BodyPending).status(status)
 }
 
 fn ends_without(outcome: RequestOutcome) -> bool {
@@ -282,13 +281,13 @@ fn ends_without(outcome: RequestOutcome) -> bool {
 }
 
 fn none(reason: Reason) -> NegotiationDecision<RequestOutcome> {
-    NegotiationDecision::new(RequestOutcome::NoCertificate, reason)
+    decision(RequestOutcome::NoCertificate, reason)
 }
 
 fn found(reason: Reason) -> NegotiationDecision<RequestOutcome> {
-    NegotiationDecision::new(RequestOutcome::Certificate, reason)
+    decision(RequestOutcome::Certificate, reason)
 }
 
 fn fail(reason: Reason) -> NegotiationDecision<RequestOutcome> {
-    NegotiationDecision::new(RequestOutcome::Fail, reason)
+    decision(RequestOutcome::Fail, reason)
 }

@@ -1,5 +1,6 @@
 //! The rustls verifiers in handshakes with real clients and servers.
 
+mod doors;
 mod handshake;
 mod support;
 use std::sync::{Arc, Mutex};
@@ -12,7 +13,7 @@ use portcullis::revocation::{
 };
 use portcullis::{Presented, Purpose, Rule, Validator};
 use portcullis_rustls::{
-    ClientVerifier, MissingEvidence, Recheck, RootHints, ServerVerifier, SharedValidator, Standing,
+    ClientVerifier, MissingEvidence, Recheck, Rechecked, RootHints, ServerVerifier, SharedValidator,
 };
 use portcullis_testkit::crl::CrlTemplate;
 use portcullis_testkit::der::{bit_string, oid, sequence};
@@ -644,12 +645,12 @@ fn resumed_sessions_are_the_servers_to_check() {
             let check = |recheck: Recheck, kept, at| {
                 recheck.check(&shared.current(), &presented, kept, at, &NoFetcher)
             };
-            let Ok(Standing::Anew(kept)) = check(Recheck::Always, None, now()) else {
+            let Ok(Rechecked::Anew(kept)) = check(Recheck::Always, None, now()) else {
                 panic!("the client is good");
             };
 
             let again = check(Recheck::OnExpiry, Some(&kept), now());
-            assert!(matches!(again, Ok(Standing::Kept)));
+            assert!(matches!(again, Ok(Rechecked::Kept)));
 
             // Nobody is trusted any more, and nobody asks the verifier.
             let stranger = Authority::root("stranger");
@@ -666,7 +667,7 @@ fn resumed_sessions_are_the_servers_to_check() {
             // What is kept is the verdict of the one that was replaced.
             assert!(check(Recheck::OnExpiry, Some(&kept), now()).is_err());
             let never = check(Recheck::Never, Some(&kept), late);
-            assert!(matches!(never, Ok(Standing::Kept)));
+            assert!(matches!(never, Ok(Rechecked::Kept)));
         }
     }
 }
