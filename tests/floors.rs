@@ -28,10 +28,22 @@ fn floor(module: &str) -> Option<u8> {
     }
 }
 
+/// Floors whose modules import each other in one direction.
+const CHECKED_FOR_CIRCLES: &[&str] = &[
+    "path",
+    "trust",
+    "crypto",
+    "cache",
+    "authentication",
+    "validator",
+];
+
 /// A path from the root of the crate, and where it stands.
 #[derive(Debug, PartialEq)]
 struct Mention {
     line: usize,
+    /// It is a link of the documentation.
+    in_docs: bool,
     path: Vec<String>,
 }
 
@@ -190,14 +202,19 @@ impl Contents {
                         other => base.push(other.into()),
                     }
                 }
-                self.mention(line + lines, &base);
+                self.note(line + lines, &base, true);
             }
         }
     }
 
     fn mention(&mut self, line: usize, path: &[String]) {
+        self.note(line, path, false);
+    }
+
+    fn note(&mut self, line: usize, path: &[String], in_docs: bool) {
         self.mentions.push(Mention {
             line,
+            in_docs,
             path: path.to_vec(),
         });
     }
@@ -335,7 +352,7 @@ impl Root {
 
     /// What is wrong with these paths in a module of this floor.
     fn violations(&self, mentions: &[Mention], own: u8) -> Vec<String> {
-        let said = |Mention { line, path }: &Mention| {
+        let said = |Mention { line, path, .. }: &Mention| {
             let Some(first) = path.first() else {
                 return Some(format!("{line}: the root itself"));
             };
@@ -358,7 +375,11 @@ struct Sources {
     read: BTreeSet<PathBuf>,
     mentions: usize,
     violations: Vec<String>,
+    imports: Imports,
 }
+
+/// Which modules of one floor import which others of it, by their names below the floor's.
+type Imports = BTreeMap<[String; 2], BTreeSet<[String; 2]>>;
 
 impl Sources {
     /// Reads the file of a module, and those of the modules that it declares.
@@ -400,10 +421,45 @@ impl Sources {
         };
         let own = floor(top).unwrap_or_else(|| panic!("{top} has no floor"));
         self.mentions += mentions.len();
+        if let Some(from) = second(module) {
+            let to = mentions.iter().filter(|mention| !mention.in_docs);
+            let to = to.filter_map(|mention| second(&mention.path));
+            let to: Vec<_> = to.filter(|to| to[0] == from[0] && *to != from).collect();
+            self.imports.entry(from).or_default().extend(to);
+        }
         let violations = self.root.violations(mentions, own).into_iter();
         let said = |violation| format!("{}:{violation}, this on floor {own}", file.display());
         self.violations.extend(violations.map(said));
     }
+}
+
+/// The first two words of a path, if the second can be a module.
+fn second(path: &[String]) -> Option<[String; 2]> {
+    let [first, second, ..] = path else {
+        return None;
+    };
+    let is_module = second.starts_with(|c: char| c.is_ascii_lowercase());
+    is_module.then(|| [first.clone(), second.clone()])
+}
+
+/// A module that imports itself by way of others, and the next one on that way.
+fn circle(imports: &Imports) -> Option<([String; 2], [String; 2])> {
+    let reaches = |from: &[String; 2], wanted: &[String; 2]| {
+        let (mut seen, mut left) = (BTreeSet::new(), vec![from]);
+        while let Some(next) = left.pop() {
+            if next == wanted {
+                return true;
+            }
+            if seen.insert(next) {
+                left.extend(imports.get(next).into_iter().flatten());
+            }
+        }
+        false
+    };
+    let all = imports.iter();
+    let mut all = all.flat_map(|(from, to)| to.iter().map(move |to| (from, to)));
+    let found = all.find(|(from, to)| reaches(to, from));
+    found.map(|(from, to)| (from.clone(), to.clone()))
 }
 
 fn sources(folder: &Path, found: &mut BTreeSet<PathBuf>) {
@@ -417,8 +473,8 @@ fn sources(folder: &Path, found: &mut BTreeSet<PathBuf>) {
     }
 }
 
-#[test]
-fn no_module_imports_from_above() {
+/// The sources of the crate.
+fn read() -> (Sources, PathBuf) {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let lib = src.join("lib.rs");
     let mut read = Sources {
@@ -426,8 +482,46 @@ fn no_module_imports_from_above() {
         read: BTreeSet::new(),
         mentions: 0,
         violations: Vec::new(),
+        imports: Imports::new(),
     };
     read.file(&lib, &[], false);
+    (read, src)
+}
+
+#[test]
+fn modules_of_a_floor_import_each_other_in_one_direction() {
+    let (read, _) = read();
+    for floor in CHECKED_FOR_CIRCLES {
+        let imports = read.imports.iter();
+        let imports = imports.filter(|(from, _)| from[0] == *floor);
+        let imports: Imports = imports
+            .map(|(from, to)| (from.clone(), to.clone()))
+            .collect();
+        assert!(imports.len() > 2, "the imports of {floor} were not found");
+        assert_eq!(circle(&imports), None);
+    }
+}
+
+#[test]
+fn a_circle_is_found() {
+    let imports = |pairs: &[(&str, &str)]| {
+        let mut imports = Imports::new();
+        let module = |name: &str| ["path".to_owned(), name.to_owned()];
+        for (from, to) in pairs {
+            imports.entry(module(from)).or_default().insert(module(to));
+        }
+        imports
+    };
+    let straight = [("a", "b"), ("b", "c"), ("a", "c")];
+    assert_eq!(circle(&imports(&straight)), None);
+    let back = [("a", "b"), ("b", "c"), ("c", "a")];
+    assert!(circle(&imports(&back)).is_some());
+    assert!(circle(&imports(&[("a", "b"), ("b", "a")])).is_some());
+}
+
+#[test]
+fn no_module_imports_from_above() {
+    let (read, src) = read();
     let mut all = BTreeSet::new();
     sources(&src, &mut all);
     assert_eq!(read.read, all, "files that no module declares");

@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 
 use super::inputs::ValidationInputs;
 use super::issuers::IssuerFetch;
-use super::options::PreparedOptions;
+use super::prepared::PreparedOptions;
 use super::rejection::{Rejecting, RevokedPath, refuse, violations_of};
 use super::self_signed::{self, Class};
 use super::verdict::{Accepted, Rejected};

@@ -9,7 +9,6 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::inputs::ValidationInputs;
-use super::self_signed;
 use super::verdict::{Found, Rejected, Rejection, TriedPath, chain};
 use crate::certificate::Certificate;
 use crate::crypto::SignatureError;
@@ -84,7 +83,7 @@ impl Rejecting<'_, '_> {
         let forgiven = FirstViolation(inputs.shared.path.forgiven);
         let mut error = primary(&violations, |violation| forgiven.is_forgiven(violation)).copied();
         if error.is_some_and(|error| error.position == 0 && error.rule.lacks_issuer())
-            && let Some(own) = self_signed::why_not(inputs, own_flaw)
+            && let Some(own) = why_not_self_signed(inputs, own_flaw)
         {
             violations.insert(0, own);
             let passes = |violation: &Violation| {
@@ -218,4 +217,20 @@ fn not_asked(
     };
     let unknown = RevocationStatus::Unknown(UnknownStatus::PathFell);
     (0..count).map(|_| Some(unknown)).collect()
+}
+
+/// Why a leaf that bears its issuer's name is not taken for self-signed, where that says more than
+/// that no path was found: it is pinned, or nobody could check its signature.
+fn why_not_self_signed(
+    inputs: ValidationInputs<'_>,
+    flaw: Option<SignatureError>,
+) -> Option<Violation> {
+    let flaw = flaw?;
+    let is_pinned = || {
+        let pin = inputs.shared.self_signed.pin_of(&inputs.presented.leaf);
+        pin.is_some()
+    };
+    let says_more = !flaw.is_found_wrong() || is_pinned();
+    let (position, rule) = (0, Rule::Signature(flaw));
+    says_more.then_some(Violation { position, rule })
 }

@@ -45,22 +45,6 @@ pub(super) fn classify(inputs: ValidationInputs<'_>, search: &mut Search) -> Res
     }
 }
 
-/// Why a leaf that bears its issuer's name is not taken for self-signed, where that says more than
-/// that no path was found: it is pinned, or nobody could check its signature.
-pub(super) fn why_not(
-    inputs: ValidationInputs<'_>,
-    flaw: Option<SignatureError>,
-) -> Option<Violation> {
-    let flaw = flaw?;
-    let is_pinned = || {
-        let pin = inputs.shared.self_signed.pin_of(&inputs.presented.leaf);
-        pin.is_some()
-    };
-    let says_more = !flaw.is_found_wrong() || is_pinned();
-    let (position, rule) = (0, Rule::Signature(flaw));
-    says_more.then_some(Violation { position, rule })
-}
-
 fn own_signature(inputs: ValidationInputs<'_>, search: &mut Search) -> Result<(), Rule> {
     let own = Issuer::Pool(PoolId::LEAF);
     let Search {
