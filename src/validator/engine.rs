@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 
 use super::inputs::ValidationInputs;
 use super::issuers::IssuerFetch;
-use super::options::PreparedOptions;
+use super::prepared::PreparedOptions;
 use super::rejection::{Rejecting, RevokedPath, refuse, violations_of};
 use super::self_signed::{self, Class};
 use super::verdict::{Accepted, Rejected};
@@ -302,7 +302,8 @@ impl Engine {
             fetched: fetched(self.issuers.as_deref()),
             search: &mut self.search,
         };
-        rejecting.reject(self.revoked.take(), self.own_flaw)
+        let own_flaw = self_signed::why_not(inputs, self.own_flaw);
+        rejecting.reject(self.revoked.take(), own_flaw)
     }
 
     /// A path fell to revocation: the search goes on. Of several the one that came closest is

@@ -2,7 +2,7 @@
 
 use alloc::sync::Arc;
 
-use super::options::PreparedOptions;
+use super::prepared::PreparedOptions;
 use super::presented::Presented;
 use crate::certificate::Certificate;
 use crate::path::context::PathContext;

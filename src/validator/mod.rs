@@ -4,12 +4,14 @@
 //! decides the type of the leaf, searches paths and asks about revocation (`engine.rs`). It ends in
 //! an [`Accepted`] or a [`Rejected`], which other servers can be given under a seal.
 
+mod authentic;
 mod builder;
 mod digest;
 mod engine;
 mod inputs;
 mod issuers;
 mod options;
+mod prepared;
 mod presented;
 mod record;
 mod refresh;
@@ -38,7 +40,8 @@ use crate::time::Time;
 use crate::trust::TrustStore;
 use engine::{Engine, Step};
 use inputs::ValidationInputs;
-use options::{PreparedOptions, ValidatorOptions};
+use options::ValidatorOptions;
+use prepared::PreparedOptions;
 
 /// Decides whether a certificate's holder may come in.
 ///
@@ -255,7 +258,7 @@ impl Validator {
 
 impl From<ValidatorOptions> for Validator {
     fn from(options: ValidatorOptions) -> Self {
-        let shared = options.prepare();
+        let shared = Arc::new(PreparedOptions::new(options));
         Self { shared }
     }
 }

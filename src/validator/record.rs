@@ -14,8 +14,8 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::options::PreparedOptions;
-use super::seal::Authentic;
+use super::authentic::Authentic;
+use super::prepared::PreparedOptions;
 use super::verdict::Accepted;
 use crate::certificate::Certificate;
 use crate::few::Few;

@@ -9,10 +9,8 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::inputs::ValidationInputs;
-use super::self_signed;
 use super::verdict::{Found, Rejected, Rejection, TriedPath, chain};
 use crate::certificate::Certificate;
-use crate::crypto::SignatureError;
 use crate::path::context::{AnchorId, PoolId};
 use crate::path::explain::{Choice, Explanation, explain, primary};
 use crate::path::search::{FoundPath, Search};
@@ -49,11 +47,12 @@ pub(super) struct Shown<'p> {
 }
 
 impl Rejecting<'_, '_> {
-    /// The rejection, when no path is left.
+    /// The rejection, when no path is left. `own_flaw` is why a leaf that bears its issuer's name
+    /// is not self-signed, where that is worth telling.
     pub(super) fn reject(
         self,
         revoked: Option<Box<RevokedPath>>,
-        own_flaw: Option<SignatureError>,
+        own_flaw: Option<Violation>,
     ) -> Rejected {
         if self.search.exhausted.is_none()
             && let Some(revoked) = revoked
@@ -69,7 +68,7 @@ impl Rejecting<'_, '_> {
         self.explained(own_flaw)
     }
 
-    fn explained(self, own_flaw: Option<SignatureError>) -> Rejected {
+    fn explained(self, own_flaw: Option<Violation>) -> Rejected {
         let inputs = self.inputs;
         let choice = if inputs.shared.dotnet {
             Choice::AsDotNet
@@ -84,7 +83,7 @@ impl Rejecting<'_, '_> {
         let forgiven = FirstViolation(inputs.shared.path.forgiven);
         let mut error = primary(&violations, |violation| forgiven.is_forgiven(violation)).copied();
         if error.is_some_and(|error| error.position == 0 && error.rule.lacks_issuer())
-            && let Some(own) = self_signed::why_not(inputs, own_flaw)
+            && let Some(own) = own_flaw
         {
             violations.insert(0, own);
             let passes = |violation: &Violation| {

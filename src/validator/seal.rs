@@ -23,7 +23,8 @@ use core::fmt;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::options::PreparedOptions;
+use super::authentic::Authentic;
+use super::prepared::PreparedOptions;
 use super::record;
 use super::verdict::Accepted;
 use crate::certificate::{Certificate, sha256};
@@ -108,16 +109,6 @@ errors! {
         } => "it held until {until}";
         /// The evidence at hand revokes a certificate of its path: who sealed it did not know that.
         Revoked => "a certificate that it rests on is known to be revoked";
-    }
-}
-
-/// The octets of a record whose seal holds. Only [`SealingKey`] makes one.
-#[derive(Clone, Copy)]
-pub(super) struct Authentic<'a>(&'a [u8]);
-
-impl<'a> Authentic<'a> {
-    pub(super) fn bytes(self) -> &'a [u8] {
-        self.0
     }
 }
 
@@ -232,21 +223,23 @@ impl SealingKey {
             return Err(OpenError::Length);
         }
         let (content, seal) = sealed.split_last_chunk::<SEAL>().ok_or(OpenError::Length)?;
-        let (head, rest) = content
-            .split_first_chunk::<HEAD>()
-            .ok_or(OpenError::Length)?;
-        let [version, times @ ..] = head;
-        if *version != VERSION {
-            return Err(OpenError::Version(*version));
+        if content.len() < HEAD {
+            return Err(OpenError::Length);
         }
-        let mut code = subject.code(&self.seal);
-        code.update(content);
-        code.verify_slice(seal).map_err(|_| OpenError::Seal)?;
+        if let Some(&version) = content.first()
+            && version != VERSION
+        {
+            return Err(OpenError::Version(version));
+        }
+        let code = subject.code(&self.seal);
+        let sealed = Authentic::verify(code, content, seal).ok_or(OpenError::Seal)?;
+        let (head, record) = sealed.split::<HEAD>().ok_or(OpenError::Malformed)?;
+        let [_version, times @ ..] = head;
         let leaf = leaf().ok_or(OpenError::Leaf)?;
         if leaf.sha256_thumbprint() != subject.leaf {
             return Err(OpenError::Leaf);
         }
-        let accepted = record::read(subject.validator, (leaf, subject.expected), Authentic(rest));
+        let accepted = record::read(subject.validator, (leaf, subject.expected), record);
         let time = |octets: Option<&[u8; 8]>| {
             let octets = octets.ok_or(OpenError::Malformed)?;
             Ok(Time::from_unix(i64::from_be_bytes(*octets)))

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::engine::{Engine, Step};
 use super::inputs::ValidationInputs;
-use super::options::PreparedOptions;
+use super::prepared::PreparedOptions;
 use super::presented::Presented;
 use super::verdict::{Accepted, Rejected};
 use crate::revocation::{Answer, Nonce, Request, RequestId};

@@ -10,7 +10,7 @@ use core::fmt;
 
 use const_oid::ObjectIdentifier;
 
-use super::options::PreparedOptions;
+use super::prepared::PreparedOptions;
 use super::types::Pin;
 use crate::certificate::{Certificate, CertificateError, Name};
 use crate::few::Few;
