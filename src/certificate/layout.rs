@@ -392,7 +392,7 @@ impl Validity {
         let before = reader.element()?;
         let after = reader.element()?;
         reader.finish()?;
-        let (not_before, not_after) = (Time::from_der(&before)?, Time::from_der(&after)?);
+        let (not_before, not_after) = (Time::from_element(&before)?, Time::from_element(&after)?);
         let early = |element: &Element<'_, E>, time: Time| {
             element.tag == tag::GENERALIZED_TIME && time < START_OF_2050
         };
@@ -854,7 +854,7 @@ mod tests {
                 let mut reader = Reader::new(&der);
                 let mut fields = reader.sequence().unwrap();
                 for time in [fast.not_before, fast.not_after] {
-                    prop_assert_eq!(Time::from_der(&fields.element().unwrap()), Ok(time));
+                    prop_assert_eq!(Time::from_element(&fields.element().unwrap()), Ok(time));
                 }
                 prop_assert!(fields.is_empty() && !fast.early_generalized_time);
                 prop_assert_eq!(rest, reader.rest());
