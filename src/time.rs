@@ -198,8 +198,8 @@ impl From<std::time::SystemTime> for Time {
     }
 }
 
-/// The values of four pairs of ASCII digits, the first digit in the lowest octet; `None` for what is
-/// no digit, and for a value above its limit.
+/// The values of four pairs of ASCII digits, the first digit in the lowest octet; `None` for what
+/// is no digit, and for a value above its limit.
 #[inline(always)]
 fn pairs_of_digits(text: u64, limits: [u16; 4]) -> Option<[u32; 4]> {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
