@@ -44,7 +44,7 @@ impl<'a> Name<'a> {
     /// RDN without attributes or a malformed attribute type, [`ErrorKind::UnsortedSet`], and
     /// the errors of [`Reader::element`].
     #[inline]
-    pub fn from_element<E: ReadError>(element: &Element<'a, E>) -> Result<Self, E> {
+    pub(crate) fn from_element<E: ReadError>(element: &Element<'a, E>) -> Result<Self, E> {
         if element.tag != tag::SEQUENCE {
             return Err(element.error(ErrorKind::UnexpectedTag));
         }
@@ -178,7 +178,7 @@ impl<'a> Rdn<'a> {
     ///
     /// # Errors
     /// As [`Name::from_element`].
-    pub fn from_element<E: ReadError>(element: &Element<'a, E>) -> Result<Self, E> {
+    pub(crate) fn from_element<E: ReadError>(element: &Element<'a, E>) -> Result<Self, E> {
         check_rdn(element)?;
         Ok(Self(element.value))
     }

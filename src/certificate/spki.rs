@@ -24,7 +24,7 @@ impl<'a> AlgorithmIdentifier<'a> {
     /// # Errors
     /// When it is not an `AlgorithmIdentifier` in DER.
     #[inline(always)]
-    pub fn from_element<E: ReadError>(element: &Element<'a, E>) -> Result<Self, E> {
+    pub(crate) fn from_element<E: ReadError>(element: &Element<'a, E>) -> Result<Self, E> {
         if element.tag != tag::SEQUENCE {
             return Err(element.error(der::ErrorKind::UnexpectedTag));
         }
@@ -95,7 +95,7 @@ impl<'a> SubjectPublicKeyInfo<'a> {
     /// # Errors
     /// When it is not a `SubjectPublicKeyInfo` in DER, or its BIT STRING has unused bits.
     #[inline(always)]
-    pub fn from_element<E: ReadError>(element: &Element<'a, E>) -> Result<Self, E> {
+    pub(crate) fn from_element<E: ReadError>(element: &Element<'a, E>) -> Result<Self, E> {
         if element.tag != tag::SEQUENCE {
             return Err(element.error(der::ErrorKind::UnexpectedTag));
         }

@@ -179,6 +179,8 @@ mod tests {
     use portcullis_testkit::keys::SeededRng;
     use portcullis_testkit::parts::{algorithm, pss_parameters, rsa_key, spki};
     use rsa::PrivateKey;
+    use sha1::Sha1;
+    use sha2::{Sha256, Sha384, Sha512};
 
     use super::*;
     use crate::crypto::{Provider, RustCrypto};
