@@ -25,7 +25,6 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::fmt;
 use core::sync::atomic::{AtomicBool, Ordering};
 
 pub use convert::ConversionError;
@@ -391,12 +390,9 @@ impl AsRef<[u8]> for Certificate {
     }
 }
 
-impl fmt::Debug for Certificate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Certificate")
-            .field("subject", &format_args!("{:.200}", self.subject()))
-            .field("issuer", &format_args!("{:.200}", self.issuer()))
-            .field("bytes", &self.0.bytes.len())
-            .finish_non_exhaustive()
-    }
+debug! {
+    impl[] Certificate: "Certificate", |self|
+        "subject": format_args!("{:.200}", self.subject()),
+        "issuer": format_args!("{:.200}", self.issuer()),
+        "bytes": self.0.bytes.len()
 }

@@ -53,12 +53,9 @@ impl<'a> AlgorithmIdentifier<'a> {
 
     /// Reads bytes that [`AlgorithmIdentifier::from_element`] held for.
     pub(crate) fn from_checked(der: &'a [u8]) -> Self {
-        let read = Reader::quick(der).element();
-        let read = read.and_then(|element| Self::from_element(&element));
-        read.unwrap_or(Self {
-            whole: der,
-            ..Self::EMPTY
-        })
+        let element = Reader::quick(der).element();
+        let read = element.and_then(|element| Self::from_element(&element));
+        read.unwrap_or(Self::EMPTY)
     }
 
     /// The received bytes.
@@ -120,10 +117,10 @@ impl<'a> SubjectPublicKeyInfo<'a> {
 
     /// Reads bytes that [`SubjectPublicKeyInfo::from_element`] held for.
     pub(crate) fn from_checked(der: &'a [u8]) -> Self {
-        let read = Reader::quick(der).element();
-        let read = read.and_then(|element| Self::from_element(&element));
+        let element = Reader::quick(der).element();
+        let read = element.and_then(|element| Self::from_element(&element));
         read.unwrap_or(Self {
-            whole: der,
+            whole: &[],
             algorithm: AlgorithmIdentifier::EMPTY,
             key: &[],
         })
