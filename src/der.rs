@@ -294,12 +294,7 @@ impl<'a, E: ReadError> Reader<'a, E> {
 
     #[cold]
     fn bad_header(&self) -> E {
-        self.error(self.header_fault())
-    }
-
-    #[cold]
-    fn header_fault(&self) -> ErrorKind {
-        match *self.rest {
+        self.error(match *self.rest {
             [tag, ..] if tag & 0x1f == 0x1f => ErrorKind::BadLength,
             [] | [_] => ErrorKind::Truncated,
             [_, n, ref more @ ..]
@@ -308,7 +303,7 @@ impl<'a, E: ReadError> Reader<'a, E> {
                 ErrorKind::Truncated
             }
             _ => ErrorKind::BadLength,
-        }
+        })
     }
 
     /// Reads the next element, which must have this tag.

@@ -1,4 +1,4 @@
-//! One certificate as bytes: parsed once, borrowed for ever.
+//! A certificate as received bytes (RFC 5280 section 4): parsed once, then read through views.
 //!
 //! A [`Certificate`] is the bytes that came in and the offsets of its fields. Everything else
 //! (names, extensions, keys) is a view into these bytes, so that what is compared, hashed and
@@ -78,7 +78,7 @@ struct Parsed {
 pub struct Extension<'a> {
     /// What it is.
     pub oid: Oid<'a>,
-    /// Must whoever does not know it refuse the certificate?
+    /// Must a validator that does not know the extension refuse the certificate?
     pub critical: bool,
     /// The content of the OCTET STRING.
     pub value: &'a [u8],
@@ -210,13 +210,13 @@ impl Certificate {
         /// The serial number: big endian, two's complement, minimal. May be zero or negative outside
         /// of strict profiles.
         pub serial: &[u8] = layout.serial.slice(bytes);
-        /// Who signed it.
+        /// The name of the issuer, who signed the certificate (RFC 5280 section 4.1.2.4).
         pub issuer: Name<'_> = Name::from_checked(layout.issuer.slice(bytes));
-        /// Whom it speaks of.
+        /// The name of the certificate's holder (RFC 5280 section 4.1.2.6).
         pub subject: Name<'_> = Name::from_checked(layout.subject.slice(bytes));
-        /// The first moment at which it is valid.
+        /// notBefore: the first second of the validity period.
         pub not_before: Time = layout.not_before;
-        /// The last moment at which it is valid.
+        /// notAfter: the last second of the validity period.
         pub not_after: Time = layout.not_after;
         /// The whole SubjectPublicKeyInfo as received.
         pub spki_der: &[u8] = layout.spki.slice(bytes);
@@ -238,13 +238,13 @@ impl Certificate {
         pub has_unique_identifiers: bool = layout.has_unique_identifiers;
     }
 
-    /// The key that it certifies.
+    /// The certified key.
     #[must_use]
     pub fn public_key(&self) -> SubjectPublicKeyInfo<'_> {
         SubjectPublicKeyInfo::from_checked(self.spki_der())
     }
 
-    /// How it is signed.
+    /// The algorithm of the signature.
     #[must_use]
     pub fn signature_algorithm(&self) -> AlgorithmIdentifier<'_> {
         AlgorithmIdentifier::from_checked(self.signature_algorithm_der())

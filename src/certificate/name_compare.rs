@@ -1,7 +1,7 @@
 //! Whether two names are the same name: RFC 5280 section 7.1.
 //!
-//! Octets decide first: nearly all names that match are equal as received. Otherwise RDN is
-//! compared with RDN in order, the attributes of an RDN as a set, attribute types octet by octet.
+//! Octets decide first: nearly all names that match are equal as received. Otherwise RDNs are
+//! compared in order, the attributes of an RDN as a set, and attribute types octet by octet.
 //! Two values match when both are strings, of whatever types, with one prepared form (see
 //! `string_prep`); domainComponent and emailAddress, IA5Strings, fold case in the same way. A value
 //! that is no string, or one whose octets are not of its type, matches its own encoding only.

@@ -1,7 +1,7 @@
 //! Names as text, for people and for claims.
 //!
-//! [`Rfc4514`] is the standard's form, and what errors show; each control character is escaped too,
-//! so that a name can't forge a line of a log. [`Dotnet`] is what .NET gives as a certificate's
+//! [`Rfc4514`] is the standard's form, and what errors show. It escapes control characters too, so
+//! that a name can't forge a line of a log. [`Dotnet`] is what .NET gives as a certificate's
 //! subject and issuer, character for character: its own names for common attribute types, OpenSSL's
 //! long names for others, quotes in place of escapes.
 //!

@@ -9,8 +9,8 @@
 use super::algorithm::{MlDsa, NamedCurve};
 use super::integers::{self, magnitude};
 
-/// Has this the form of a point of the curve? SEC 1 has further forms (identity, hybrid, compact),
-/// PKIX has not.
+/// True for octets in the form of a point of the curve. SEC 1 also has the forms identity, hybrid
+/// and compact, which PKIX does not allow.
 pub(super) fn is_point(curve: NamedCurve, key: &[u8]) -> bool {
     let field = curve.field_octets();
     match key {

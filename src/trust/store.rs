@@ -1,6 +1,6 @@
 //! A store of trust anchors and candidates: which certificates become which.
 //!
-//! It is immutable, and found by their names are both ([`Named`]).
+//! It is immutable. Anchors and candidates are found by their subjects ([`Named`]).
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
