@@ -16,6 +16,7 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::fmt;
 use core::hash::{BuildHasher, Hasher};
 use core::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -111,10 +112,14 @@ impl SignatureMemo for BoundedMemo {
     }
 }
 
-debug! {
-    impl[] BoundedMemo: "BoundedMemo", |self|
-        "entries": self.len(),
-        "capacity": self.lock().capacity
+impl fmt::Debug for BoundedMemo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let slots = self.lock();
+        f.debug_struct("BoundedMemo")
+            .field("entries", &slots.slots.len())
+            .field("capacity", &slots.capacity)
+            .finish()
+    }
 }
 
 /// The last octets of a signature.
