@@ -378,7 +378,7 @@ impl<'a, E: ReadError> Reader<'a, E> {
     /// Reads a SEQUENCE and returns a reader over its content.
     ///
     /// # Errors
-    /// As [`Reader::expect`].
+    /// When another element stands here, or none that is DER.
     #[inline]
     pub fn sequence(&mut self) -> Result<Reader<'a, E>, E> {
         self.expect(tag::SEQUENCE).map(|e| e.reader())
@@ -387,7 +387,8 @@ impl<'a, E: ReadError> Reader<'a, E> {
     /// Reads an OBJECT IDENTIFIER and returns its content octets, checked to be well formed.
     ///
     /// # Errors
-    /// As [`Reader::expect`]; [`ErrorKind::BadValue`] for an empty, cut-off or non-minimal arc.
+    /// When another element stands here, or none that is DER; [`ErrorKind::BadValue`] for an empty,
+    /// cut-off or non-minimal arc.
     #[inline(always)]
     pub fn oid(&mut self) -> Result<&'a [u8], E> {
         let element = self.expect(tag::OID)?;
@@ -414,7 +415,8 @@ impl<'a, E: ReadError> Reader<'a, E> {
     /// Reads an INTEGER and returns its content octets: big endian, two's complement, minimal.
     ///
     /// # Errors
-    /// As [`Reader::expect`]; [`ErrorKind::BadValue`] when empty or not minimal.
+    /// When another element stands here, or none that is DER; [`ErrorKind::BadValue`] when empty or
+    /// not minimal.
     #[inline]
     pub fn integer(&mut self) -> Result<&'a [u8], E> {
         self.expect(tag::INTEGER)?.as_integer()
