@@ -40,9 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Ok(());
     };
     let at = match arguments.next() {
-        Some(text) => {
-            Time::parse_rfc3339(&text).ok_or("the time is not like 2026-01-31T12:00:00Z")?
-        }
+        Some(text) => text.parse()?,
         None => Time::from(SystemTime::now()),
     };
     let presented = Presented::from_pem(&fs::read(file)?)?;

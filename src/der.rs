@@ -16,43 +16,39 @@ use core::marker::PhantomData;
 use crate::narrow;
 use crate::octets;
 use crate::table::texts;
-pub use bit_string::BitString;
-pub use failure::{Failed, ReadError};
-pub(crate) use failure::{FailedSomewhere, ReadBefore};
+pub(crate) use bit_string::BitString;
+pub(crate) use failure::{Failed, FailedSomewhere, ReadBefore, ReadError};
 pub(crate) use span::Span;
 
 /// Universal and context tags that certificates use, as the identifier octet that is on the wire.
-pub mod tag {
-    #![allow(missing_docs)]
-    pub const BOOLEAN: u8 = 0x01;
-    pub const INTEGER: u8 = 0x02;
-    pub const BIT_STRING: u8 = 0x03;
-    pub const OCTET_STRING: u8 = 0x04;
-    pub const NULL: u8 = 0x05;
-    pub const OID: u8 = 0x06;
-    pub const ENUMERATED: u8 = 0x0a;
-    pub const UTF8_STRING: u8 = 0x0c;
-    pub const NUMERIC_STRING: u8 = 0x12;
-    pub const PRINTABLE_STRING: u8 = 0x13;
-    pub const TELETEX_STRING: u8 = 0x14;
-    pub const IA5_STRING: u8 = 0x16;
-    pub const UTC_TIME: u8 = 0x17;
-    pub const GENERALIZED_TIME: u8 = 0x18;
-    pub const VISIBLE_STRING: u8 = 0x1a;
-    pub const UNIVERSAL_STRING: u8 = 0x1c;
-    pub const BMP_STRING: u8 = 0x1e;
-    pub const SEQUENCE: u8 = 0x30;
-    pub const SET: u8 = 0x31;
+pub(crate) mod tag {
+    pub(crate) const BOOLEAN: u8 = 0x01;
+    pub(crate) const INTEGER: u8 = 0x02;
+    pub(crate) const BIT_STRING: u8 = 0x03;
+    pub(crate) const OCTET_STRING: u8 = 0x04;
+    pub(crate) const NULL: u8 = 0x05;
+    pub(crate) const OID: u8 = 0x06;
+    pub(crate) const ENUMERATED: u8 = 0x0a;
+    pub(crate) const UTF8_STRING: u8 = 0x0c;
+    pub(crate) const NUMERIC_STRING: u8 = 0x12;
+    pub(crate) const PRINTABLE_STRING: u8 = 0x13;
+    pub(crate) const TELETEX_STRING: u8 = 0x14;
+    pub(crate) const IA5_STRING: u8 = 0x16;
+    pub(crate) const UTC_TIME: u8 = 0x17;
+    pub(crate) const GENERALIZED_TIME: u8 = 0x18;
+    pub(crate) const VISIBLE_STRING: u8 = 0x1a;
+    pub(crate) const UNIVERSAL_STRING: u8 = 0x1c;
+    pub(crate) const BMP_STRING: u8 = 0x1e;
+    pub(crate) const SEQUENCE: u8 = 0x30;
+    pub(crate) const SET: u8 = 0x31;
 
     /// `[n]` IMPLICIT over a primitive type.
-    #[must_use]
-    pub const fn context(number: u8) -> u8 {
+    pub(crate) const fn context(number: u8) -> u8 {
         0x80 | number
     }
 
     /// `[n]` EXPLICIT, or IMPLICIT over a constructed type.
-    #[must_use]
-    pub const fn context_constructed(number: u8) -> u8 {
+    pub(crate) const fn context_constructed(number: u8) -> u8 {
         0xa0 | number
     }
 }
@@ -104,24 +100,23 @@ pub type Result<T, E = Error> = core::result::Result<T, E>;
 
 /// One element: its tag, its content, and the whole of it (tag and length included).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Element<'a, E: ReadError = Error> {
+pub(crate) struct Element<'a, E: ReadError = Error> {
     /// The identifier octet.
-    pub tag: u8,
+    pub(crate) tag: u8,
     /// The content octets.
-    pub value: &'a [u8],
+    pub(crate) value: &'a [u8],
     /// Identifier, length and content octets, as received.
-    pub whole: &'a [u8],
+    pub(crate) whole: &'a [u8],
     /// Offset of the identifier octet from the start of the outermost input; 0 where nobody asks
     /// for it.
-    pub offset: u32,
+    pub(crate) offset: u32,
     failure: PhantomData<fn() -> E>,
 }
 
 impl<'a, E: ReadError> Element<'a, E> {
     /// A reader over the content.
-    #[must_use]
     #[inline]
-    pub fn reader(&self) -> Reader<'a, E> {
+    pub(crate) fn reader(&self) -> Reader<'a, E> {
         Reader::ending_at(self.value, self.end())
     }
 
@@ -132,8 +127,7 @@ impl<'a, E: ReadError> Element<'a, E> {
     }
 
     /// Offset of the first content octet.
-    #[must_use]
-    pub fn value_offset(&self) -> u32 {
+    pub(crate) fn value_offset(&self) -> u32 {
         let header = self.whole.len().saturating_sub(self.value.len());
         self.offset.wrapping_add(narrow::wrapped(header))
     }
@@ -149,9 +143,8 @@ impl<'a, E: ReadError> Element<'a, E> {
     }
 
     /// An error of this kind at this element.
-    #[must_use]
     #[inline]
-    pub fn error(&self, kind: ErrorKind) -> E {
+    pub(crate) fn error(&self, kind: ErrorKind) -> E {
         E::new(kind, self.offset.into())
     }
 }
@@ -173,17 +166,15 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads from the start of `input`, which stands at `offset` of something larger.
-    #[must_use]
-    pub fn at(input: &'a [u8], offset: u32) -> Self {
+    pub(crate) fn at(input: &'a [u8], offset: u32) -> Self {
         Self::ending_at(input, offset.wrapping_add(narrow::wrapped(input.len())))
     }
 }
 
 impl<'a> Reader<'a, Failed> {
     /// Reads from the start of `input`, and says of failures only that there is one.
-    #[must_use]
     #[inline]
-    pub fn quick(input: &'a [u8]) -> Self {
+    pub(crate) fn quick(input: &'a [u8]) -> Self {
         Self::over(input)
     }
 }
@@ -210,23 +201,20 @@ impl<'a, E: ReadError> Reader<'a, E> {
     }
 
     /// What has not been read yet.
-    #[must_use]
-    pub fn rest(&self) -> &'a [u8] {
+    pub(crate) fn rest(&self) -> &'a [u8] {
         self.rest
     }
 
     /// Offset of the next byte from the start of the outermost input.
-    #[must_use]
     #[inline]
-    pub fn offset(&self) -> u32 {
+    pub(crate) fn offset(&self) -> u32 {
         let end: u32 = self.end.into();
         end.wrapping_sub(narrow::wrapped(self.rest.len()))
     }
 
     /// An error of this kind at the current position.
-    #[must_use]
     #[inline]
-    pub fn error(&self, kind: ErrorKind) -> E {
+    pub(crate) fn error(&self, kind: ErrorKind) -> E {
         E::new(kind, self.offset().into())
     }
 
@@ -237,8 +225,7 @@ impl<'a, E: ReadError> Reader<'a, E> {
     }
 
     /// The next identifier octet, without reading it.
-    #[must_use]
-    pub fn peek_tag(&self) -> Option<u8> {
+    pub(crate) fn peek_tag(&self) -> Option<u8> {
         self.rest.first().copied()
     }
 
@@ -261,7 +248,7 @@ impl<'a, E: ReadError> Reader<'a, E> {
     // In line, since most callers use a part of the element and the rest of it need not be made. No
     // element comes back from a call: one path through memory would send them all there.
     #[inline(always)]
-    pub fn element(&mut self) -> Result<Element<'a, E>, E> {
+    pub(crate) fn element(&mut self) -> Result<Element<'a, E>, E> {
         let [tag, length, ..] = *self.rest else {
             return Err(self.bad_header());
         };
@@ -307,12 +294,7 @@ impl<'a, E: ReadError> Reader<'a, E> {
 
     #[cold]
     fn bad_header(&self) -> E {
-        self.error(self.header_fault())
-    }
-
-    #[cold]
-    fn header_fault(&self) -> ErrorKind {
-        match *self.rest {
+        self.error(match *self.rest {
             [tag, ..] if tag & 0x1f == 0x1f => ErrorKind::BadLength,
             [] | [_] => ErrorKind::Truncated,
             [_, n, ref more @ ..]
@@ -321,7 +303,7 @@ impl<'a, E: ReadError> Reader<'a, E> {
                 ErrorKind::Truncated
             }
             _ => ErrorKind::BadLength,
-        }
+        })
     }
 
     /// Reads the next element, which must have this tag.
@@ -329,7 +311,7 @@ impl<'a, E: ReadError> Reader<'a, E> {
     /// # Errors
     /// [`ErrorKind::UnexpectedTag`] and the errors of [`Reader::element`].
     #[inline(always)]
-    pub fn expect(&mut self, tag: u8) -> Result<Element<'a, E>, E> {
+    pub(crate) fn expect(&mut self, tag: u8) -> Result<Element<'a, E>, E> {
         if self.peek_tag() != Some(tag) {
             return Err(self.other_tag());
         }
@@ -350,7 +332,7 @@ impl<'a, E: ReadError> Reader<'a, E> {
     /// # Errors
     /// The errors of [`Reader::element`].
     #[inline(always)]
-    pub fn optional(&mut self, tag: u8) -> Result<Option<Element<'a, E>>, E> {
+    pub(crate) fn optional(&mut self, tag: u8) -> Result<Option<Element<'a, E>>, E> {
         if self.peek_tag() == Some(tag) {
             self.element().map(Some)
         } else {
@@ -396,7 +378,7 @@ impl<'a, E: ReadError> Reader<'a, E> {
     /// Reads a SEQUENCE and returns a reader over its content.
     ///
     /// # Errors
-    /// As [`Reader::expect`].
+    /// When another element stands here, or none that is DER.
     #[inline]
     pub fn sequence(&mut self) -> Result<Reader<'a, E>, E> {
         self.expect(tag::SEQUENCE).map(|e| e.reader())
@@ -405,7 +387,8 @@ impl<'a, E: ReadError> Reader<'a, E> {
     /// Reads an OBJECT IDENTIFIER and returns its content octets, checked to be well formed.
     ///
     /// # Errors
-    /// As [`Reader::expect`]; [`ErrorKind::BadValue`] for an empty, cut-off or non-minimal arc.
+    /// When another element stands here, or none that is DER; [`ErrorKind::BadValue`] for an empty,
+    /// cut-off or non-minimal arc.
     #[inline(always)]
     pub fn oid(&mut self) -> Result<&'a [u8], E> {
         let element = self.expect(tag::OID)?;
@@ -420,7 +403,7 @@ impl<'a, E: ReadError> Reader<'a, E> {
     ///
     /// # Errors
     /// As [`Reader::expect`]; [`ErrorKind::BadValue`].
-    pub fn boolean(&mut self) -> Result<bool, E> {
+    pub(crate) fn boolean(&mut self) -> Result<bool, E> {
         let element = self.expect(tag::BOOLEAN)?;
         match *element.value {
             [0xff] => Ok(true),
@@ -432,7 +415,8 @@ impl<'a, E: ReadError> Reader<'a, E> {
     /// Reads an INTEGER and returns its content octets: big endian, two's complement, minimal.
     ///
     /// # Errors
-    /// As [`Reader::expect`]; [`ErrorKind::BadValue`] when empty or not minimal.
+    /// When another element stands here, or none that is DER; [`ErrorKind::BadValue`] when empty or
+    /// not minimal.
     #[inline]
     pub fn integer(&mut self) -> Result<&'a [u8], E> {
         self.expect(tag::INTEGER)?.as_integer()
@@ -443,7 +427,7 @@ impl<'a, E: ReadError> Reader<'a, E> {
     /// # Errors
     /// As [`Reader::expect`]; [`ErrorKind::BadValue`].
     #[inline]
-    pub fn bit_string(&mut self) -> Result<BitString<'a>, E> {
+    pub(crate) fn bit_string(&mut self) -> Result<BitString<'a>, E> {
         BitString::from_element(&self.expect(tag::BIT_STRING)?)
     }
 
@@ -452,7 +436,7 @@ impl<'a, E: ReadError> Reader<'a, E> {
     /// # Errors
     /// As [`Reader::bit_string`]; [`ErrorKind::BadValue`] when bits are unused.
     #[inline]
-    pub fn octet_aligned_bits(&mut self) -> Result<&'a [u8], E> {
+    pub(crate) fn octet_aligned_bits(&mut self) -> Result<&'a [u8], E> {
         let element = self.expect(tag::BIT_STRING)?;
         match element.value {
             [0, octets @ ..] => Ok(octets),
@@ -462,8 +446,7 @@ impl<'a, E: ReadError> Reader<'a, E> {
 }
 
 /// True for content octets of a well-formed OBJECT IDENTIFIER.
-#[must_use]
-pub fn is_oid(value: &[u8]) -> bool {
+pub(crate) fn is_oid(value: &[u8]) -> bool {
     let Some(0..0x80) = value.last() else {
         return false;
     };
@@ -498,9 +481,8 @@ fn no_arc_is_padded(value: &[u8]) -> bool {
 }
 
 /// True for content octets of an INTEGER that has no superfluous leading octet.
-#[must_use]
 #[inline]
-pub fn is_minimal_integer(value: &[u8]) -> bool {
+pub(crate) fn is_minimal_integer(value: &[u8]) -> bool {
     match *value {
         [] => false,
         [0x00, next, ..] => next & 0x80 != 0,
@@ -513,6 +495,13 @@ pub fn is_minimal_integer(value: &[u8]) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// Only an offset that a caller makes up can come near.
+    #[test]
+    fn offsets_at_the_end_of_u32() {
+        let element = Reader::at(&[0x30, 0], u32::MAX).element().unwrap();
+        let _ = (element.reader(), element.value_offset(), element.end());
+    }
 
     #[test]
     fn reads_nested_elements_with_offsets() {

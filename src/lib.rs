@@ -139,7 +139,7 @@ pub use path::{
     Limits, NameViolation, Origin, PeerName, PolicyInputs, PolicyViolation, Profile, Purpose,
     Revocation, Rule, UnknownStatus, UsagePolicy, UsageScope, VerificationFlags, Violation,
 };
-pub use time::Time;
+pub use time::{InvalidTime, Time};
 pub use trust::{AnchorConstraints, AnchorError, TrustAnchor, TrustStore, TrustStoreError};
 pub use validator::{
     Accepted, BuildError, CertificateTypes, ChainElement, InvalidPin, Pin, Presented, Progress,

@@ -7,6 +7,7 @@
 
 use alloc::vec::Vec;
 use core::fmt;
+use core::str::FromStr;
 
 use crate::der::{Element, ErrorKind, ReadError, Result, tag};
 use crate::recorded::{Octets, Recorded};
@@ -18,7 +19,7 @@ use crate::recorded::{Octets, Recorded};
 ///
 /// let time = Time::from_civil(2026, 11, 21, 8, 30, 0).unwrap();
 /// assert_eq!(time.to_string(), "2026-11-21T08:30:00Z");
-/// assert_eq!(Time::parse_rfc3339("2026-11-21T08:30:00Z"), Some(time));
+/// assert_eq!("2026-11-21T08:30:00Z".parse(), Ok(time));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(i64);
@@ -57,11 +58,8 @@ impl Time {
         if year > 9999 || hour > 23 || minute > 59 || second > 59 {
             return None;
         }
-        let Some(days) = days_from_civil(year as u32, month as u32, day as u32) else {
-            return None;
-        };
-        let second_of_day = hour as u32 * 3_600 + minute as u32 * 60 + second as u32;
-        Some(Self(days * 86_400 + second_of_day as i64))
+        let (hour, minute, second) = (hour as u32, minute as u32, second as u32);
+        Self::from_parts(year as u32, month as u32, day as u32, hour, minute, second)
     }
 
     /// Year, month, day, hour, minute and second in UTC.
@@ -80,72 +78,88 @@ impl Time {
         )
     }
 
-    /// From RFC 3339 text in UTC, `YYYY-MM-DDTHH:MM:SSZ`; a fraction of a second is dropped.
-    #[must_use]
-    pub fn parse_rfc3339(text: &str) -> Option<Self> {
-        let bytes = text.as_bytes();
-        let (head, tail) = bytes.split_at_checked(19)?;
-        let fraction = tail.strip_suffix(b"Z")?;
-        let well_formed_fraction = match fraction {
-            [] => true,
-            [b'.', digits @ ..] => !digits.is_empty() && digits.iter().all(u8::is_ascii_digit),
-            _ => false,
-        };
-        let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
-        if !well_formed_fraction || separators.iter().any(|&(i, c)| head.get(i) != Some(&c)) {
-            return None;
-        }
-        let two = |at: usize| two_digits(head.get(at..)?);
-        let year = u16::from(two(0)?) * 100 + u16::from(two(2)?);
-        Self::from_civil(year, two(5)?, two(8)?, two(11)?, two(14)?, two(17)?)
-    }
-
     /// Reads a `Time` of RFC 5280 section 4.1.2.5: UTCTime as `YYMMDDHHMMSSZ` (years 1950 to 2049)
-    /// or GeneralizedTime as `YYYYMMDDHHMMSSZ`; no offsets, no fractions, seconds always.
-    ///
-    /// # Errors
-    /// [`ErrorKind::UnexpectedTag`] for another type and [`ErrorKind::BadValue`] for another form
-    /// or an impossible date.
+    /// or GeneralizedTime as `YYYYMMDDHHMMSSZ`; no offsets, no fractions, seconds always. Fails
+    /// with [`ErrorKind::UnexpectedTag`] for another type and with [`ErrorKind::BadValue`] for
+    /// another form or an impossible date.
     #[inline]
-    pub fn from_der<E: ReadError>(element: &Element<'_, E>) -> Result<Self, E> {
-        Self::from_text(element.tag, element.value).ok_or_else(|| {
-            element.error(match element.tag {
-                tag::UTC_TIME | tag::GENERALIZED_TIME => ErrorKind::BadValue,
-                _ => ErrorKind::UnexpectedTag,
-            })
-        })
-    }
-
-    fn from_text(tag: u8, text: &[u8]) -> Option<Self> {
-        match (tag, text) {
-            (tag::UTC_TIME, text) => Self::from_utc_time(text.try_into().ok()?),
+    pub(crate) fn from_element<E: ReadError>(element: &Element<'_, E>) -> Result<Self, E> {
+        let time = match (element.tag, element.value) {
+            (tag::UTC_TIME, text) => text.try_into().ok().and_then(Self::from_utc_time),
             (tag::GENERALIZED_TIME, [c, d, text @ ..]) => {
-                Self::from_digits(two_digits(&[*c, *d])?, text.try_into().ok()?)
+                let text = text.try_into().ok();
+                text.and_then(|text| Self::from_digits([*c, *d], text))
             }
-            _ => None,
-        }
+            (tag::GENERALIZED_TIME, _) => None,
+            _ => return Err(element.error(ErrorKind::UnexpectedTag)),
+        };
+        time.ok_or_else(|| element.error(ErrorKind::BadValue))
     }
 
     /// `YYMMDDHHMMSSZ`, with the century that RFC 5280 section 4.1.2.5.1 gives a year.
     #[inline]
     pub(crate) fn from_utc_time(text: &[u8; 13]) -> Option<Self> {
-        let century = if text[0] < b'5' { 20 } else { 19 };
+        let century = if text[0] < b'5' { *b"20" } else { *b"19" };
         Self::from_digits(century, text)
     }
 
-    /// `YYMMDDHHMMSSZ` of a century.
-    fn from_digits(century: u8, text: &[u8; 13]) -> Option<Self> {
-        let &[date @ .., a, b, c, d, b'Z'] = text else {
+    /// `YYMMDDHHMMSSZ` of a century: the one parser of times. It looks at eight octets together.
+    fn from_digits(century: [u8; 2], text: &[u8; 13]) -> Option<Self> {
+        let (Some(date), Some([time @ .., b'Z'])) = (text.first_chunk(), text.last_chunk::<9>())
+        else {
             return None;
         };
-        let [year, month, day, hour] = pairs_of_digits(u64::from_le_bytes(date))?;
-        // Four digits more, and four zeros that are not looked at.
-        let time = [a, b, c, d];
-        let zeros = u64::from(u32::from_le_bytes(*b"0000"));
-        let time = u64::from(u32::from_le_bytes(time)) | zeros << 32;
-        let [minute, second, ..] = pairs_of_digits(time)?;
-        let year = u16::from(century) * 100 + u16::from(year);
-        Self::from_civil(year, month, day, hour, minute, second)
+        let date = u64::from_le_bytes(*date) << 16 | u64::from(u16::from_le_bytes(century));
+        let [century, year, month, day] = pairs_of_digits(date, [99, 99, 12, 31])?;
+        // It begins with the day once more.
+        let time = u64::from_le_bytes(*time);
+        let [_, hour, minute, second] = pairs_of_digits(time, [31, 23, 59, 59])?;
+        Self::from_parts(century * 100 + year, month, day, hour, minute, second)
+    }
+
+    /// From parts in their ranges; whether the month has the day is still asked.
+    #[inline(always)]
+    const fn from_parts(
+        year: u32,
+        month: u32,
+        day: u32,
+        hour: u32,
+        minute: u32,
+        second: u32,
+    ) -> Option<Self> {
+        let Some(days) = days_from_civil(year, month, day) else {
+            return None;
+        };
+        let second_of_day = hour * 3_600 + minute * 60 + second;
+        Some(Self(days * 86_400 + second_of_day as i64))
+    }
+}
+
+error! {
+    /// Why text is not a [`Time`].
+    pub struct InvalidTime {} => "the text is not a time of RFC 3339 in UTC, as 2026-01-31T12:00:00Z"
+}
+
+impl FromStr for Time {
+    type Err = InvalidTime;
+
+    /// From RFC 3339 text in UTC, `YYYY-MM-DDTHH:MM:SSZ`; a fraction of a second is dropped.
+    #[rustfmt::skip]
+    fn from_str(text: &str) -> core::result::Result<Self, InvalidTime> {
+        let &[
+            c, d, y, z, b'-', m, n, b'-', e, f, b'T', h, i, b':', j, k, b':', s, t,
+            ref fraction @ .., b'Z',
+        ] = text.as_bytes() else {
+            return Err(InvalidTime {});
+        };
+        let is_fraction = match fraction {
+            [] => true,
+            [b'.', digits @ ..] => !digits.is_empty() && digits.iter().all(u8::is_ascii_digit),
+            _ => false,
+        };
+        Self::from_digits([c, d], &[y, z, m, n, e, f, h, i, j, k, s, t, b'Z'])
+            .filter(|_| is_fraction)
+            .ok_or(InvalidTime {})
     }
 }
 
@@ -184,31 +198,26 @@ impl From<std::time::SystemTime> for Time {
     }
 }
 
-/// The value of two leading ASCII digits.
-#[inline]
-fn two_digits(bytes: &[u8]) -> Option<u8> {
-    match *bytes {
-        [a @ b'0'..=b'9', b @ b'0'..=b'9', ..] => Some((a - b'0') * 10 + (b - b'0')),
-        _ => None,
-    }
-}
-
-/// The values of four pairs of ASCII digits, the first digit in the lowest octet, looked at all
-/// together.
-#[inline]
-fn pairs_of_digits(text: u64) -> Option<[u8; 4]> {
+/// The values of four pairs of ASCII digits, the first digit in the lowest octet; `None` for what
+/// is no digit, and for a value above its limit.
+#[inline(always)]
+fn pairs_of_digits(text: u64, limits: [u16; 4]) -> Option<[u32; 4]> {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const PAIRS: u64 = 0x00ff_00ff_00ff_00ff;
     let digits = text ^ (ONES * 0x30);
     // An octet below 128 reaches the high bit by 118 just when it is above 9.
     let above_nine = (digits & (ONES * 0x7f)) + ONES * 118;
-    if (digits | above_nine) & (ONES * 0x80) != 0 {
+    let not_digits = (digits | above_nine) & (ONES * 0x80);
+    // Each even octet, which is the tens, times ten, and the odd one behind it. Of digits no sum
+    // reaches the next octet.
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & PAIRS;
+    let [a, b, c, d] = limits.map(|limit| u64::from(0x7fff - limit));
+    let above_limit = (pairs + (a | b << 16 | c << 32 | d << 48)) & 0x8000_8000_8000_8000;
+    if not_digits | above_limit != 0 {
         return None;
     }
-    // Each even octet, which is the tens, times ten, and the odd one behind it. No sum reaches the
-    // next octet.
-    let pairs = digits * 10 + (digits >> 8);
     let [first, _, second, _, third, _, fourth, _] = pairs.to_le_bytes();
-    Some([first, second, third, fourth])
+    Some([first, second, third, fourth].map(u32::from))
 }
 
 /// Of the multiples of 25 those of 16 are leap years, which makes them multiples of 400; of other
@@ -219,37 +228,37 @@ const fn is_leap(year: u32) -> bool {
     year & bits == 0
 }
 
-/// Days before each month of a year that is no leap year, and before the next year.
-const DAYS_BEFORE: [u32; 13] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
-
 /// Days since 1970-01-01; `None` for a day that its month does not have.
 #[inline]
 const fn days_from_civil(year: u32, month: u32, day: u32) -> Option<i64> {
-    // With this the compiler knows that the look-up succeeds, and it costs no branch.
-    if month == 0 || month > 12 {
+    if month == 0 || month > 12 || day == 0 || day > 28 && day > days_of_month(year, month) {
         return None;
     }
-    let Some((_, &[before, after, ..])) = DAYS_BEFORE.split_at_checked(month as usize - 1) else {
-        return None;
+    // In years that begin in March the leap day is the last one. One cycle of 400 years more, so
+    // that the January of year 0 belongs to a year too.
+    let (year, month) = if month < 3 {
+        (year + 399, month + 12)
+    } else {
+        (year + 400, month)
     };
-    let leap = is_leap(year);
-    let days = after - before + (leap && month == 2) as u32;
-    // The day 0 wraps.
-    if day.wrapping_sub(1) >= days {
-        return None;
-    }
-    let day_of_year = before + (leap && month > 2) as u32 + day - 1;
-    // Leap days of the years before this one; the year 0 is a leap year.
-    let leap_days = match year.checked_sub(1) {
-        Some(last) => {
-            let centuries = last / 100;
-            last / 4 - centuries + centuries / 4 + 1
-        }
-        None => 0,
-    };
-    let days = year * 365 + leap_days + day_of_year;
-    Some(days as i64 - 719_528)
+    // 0, 31, 61, 92 and so on, from March on.
+    let before = (979 * month - 2919) / 32;
+    let centuries = year / 100;
+    let days = year * 365 + year / 4 - centuries + centuries / 4 + before + day;
+    Some(days as i64 - DAYS_TO_1970)
 }
+
+/// Of a month from 1 to 12.
+const fn days_of_month(year: u32, month: u32) -> u32 {
+    match month {
+        2 => 28 + is_leap(year) as u32,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// From the day before the first of March of the year -400 to 1970-01-01.
+const DAYS_TO_1970: i64 = 865_566;
 
 const fn civil_from_days(days: i64) -> (i64, u8, u8) {
     let days = days + 719_468;
@@ -293,7 +302,7 @@ mod tests {
     fn der(tag: u8, text: &str) -> Option<Time> {
         let mut bytes = alloc::vec![tag, text.len() as u8];
         bytes.extend_from_slice(text.as_bytes());
-        Time::from_der(&Reader::new(&bytes).element().unwrap()).ok()
+        Time::from_element(&Reader::new(&bytes).element().unwrap()).ok()
     }
 
     #[test]
@@ -358,17 +367,20 @@ mod tests {
 
     #[test]
     fn rfc3339_text() {
-        let time = Time::from_civil(2026, 1, 2, 3, 4, 5);
-        assert_eq!(Time::parse_rfc3339("2026-01-02T03:04:05Z"), time);
-        assert_eq!(Time::parse_rfc3339("2026-01-02T03:04:05.999Z"), time);
+        let time = Time::from_civil(2026, 1, 2, 3, 4, 5).unwrap();
+        assert_eq!("2026-01-02T03:04:05Z".parse(), Ok(time));
+        assert_eq!("2026-01-02T03:04:05.999Z".parse(), Ok(time));
         for text in [
             "2026-01-02",
             "2026-01-02T03:04:05",
             "2026-01-02T03:04:05.Z",
             "2026-01-02 03:04:05Z",
+            "2026-01-02T03:04:05.9x9Z",
+            "2026-01-02T24:00:00Z",
+            "2026-02-29T00:00:00Z",
             "é",
         ] {
-            assert_eq!(Time::parse_rfc3339(text), None, "{text}");
+            assert_eq!(text.parse::<Time>(), Err(InvalidTime {}), "{text}");
         }
     }
 
@@ -378,7 +390,7 @@ mod tests {
             let time = Time::from_unix(seconds);
             let (y, mo, d, h, mi, s) = time.to_civil();
             prop_assert_eq!(Time::from_civil(y as u16, mo, d, h, mi, s), Some(time));
-            prop_assert_eq!(Time::parse_rfc3339(&time.to_string()), Some(time));
+            prop_assert_eq!(time.to_string().parse(), Ok(time));
         }
 
         #[test]
@@ -404,7 +416,7 @@ mod tests {
         fn never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..20), tag in any::<u8>()) {
             let der = [&[tag, bytes.len() as u8][..], &bytes].concat();
             if let Ok(element) = Reader::new(&der).element() {
-                let _ = Time::from_der(&element);
+                let _ = Time::from_element(&element);
             }
         }
     }

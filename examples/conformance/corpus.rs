@@ -190,9 +190,8 @@ fn limbo_case(case: &Value, der: &mut HashMap<String, Vec<u8>>) -> Result<PathCa
     };
     let time = case["validation_time"].as_str().map(|text| {
         let text = text.replace("+00:00", "Z");
-        let time = portcullis::Time::parse_rfc3339(&text);
-        time.map(portcullis::Time::unix)
-            .ok_or_else(|| format!("{id}: time {text}"))
+        let time = text.parse().map(portcullis::Time::unix);
+        time.map_err(|error| format!("{id}: {text}: {error}"))
     });
     Ok(PathCase {
         target,

@@ -214,7 +214,7 @@ fn usage(error: impl ToString) -> Problem {
 
 fn time(text: &str) -> Result<Time, Problem> {
     let seconds = text.parse().map(Time::from_unix).ok();
-    seconds.or_else(|| Time::parse_rfc3339(text)).ok_or_else(|| {
+    seconds.or_else(|| text.parse().ok()).ok_or_else(|| {
         usage(format_args!(
             "--time {text:?}: write 2026-01-31T12:00:00Z (UTC, with the Z) or seconds since 1970"
         ))

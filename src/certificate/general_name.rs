@@ -193,11 +193,9 @@ fn edi_party<'a, E: ReadError>(element: &Element<'a, E>) -> Result<&'a [u8], E> 
 }
 
 fn ia5<'a, E: ReadError>(element: &Element<'a, E>) -> Result<&'a str, E> {
-    if is_ia5(element.value) {
-        text(element)
-    } else {
-        Err(element.error(ErrorKind::BadValue))
-    }
+    let text = core::str::from_utf8(element.value).ok();
+    let text = text.filter(|_| is_ia5(element.value));
+    text.ok_or_else(|| element.error(ErrorKind::BadValue))
 }
 
 /// An IA5String without NUL (CVE-2009-2408: what stands before the NUL was taken for the name).
@@ -206,11 +204,6 @@ fn ia5<'a, E: ReadError>(element: &Element<'a, E>) -> Result<&'a str, E> {
 #[inline(never)]
 pub(crate) fn is_ia5(octets: &[u8]) -> bool {
     octets::all(octets, |b| b.is_ascii() & (b != 0))
-}
-
-/// What has been checked to be ASCII, as text.
-fn text<'a, E: ReadError>(element: &Element<'a, E>) -> Result<&'a str, E> {
-    core::str::from_utf8(element.value).map_err(|_| element.error(ErrorKind::BadValue))
 }
 
 fn utf8_string(der: &[u8]) -> Option<&str> {
@@ -243,6 +236,19 @@ sequence_of! {
     GeneralNames<'a> of GeneralName<'a>
 }
 
+/// The names of one form that is text.
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident: $Form:ident;)*) => {$(
+        $(#[$doc])*
+        pub fn $name(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
+            self.iter().filter_map(|name| match name {
+                GeneralName::$Form(text) => Some(text),
+                _ => None,
+            })
+        }
+    )*};
+}
+
 impl<'a> GeneralNames<'a> {
     /// Decodes a SEQUENCE OF GeneralName, with nothing behind it.
     ///
@@ -257,28 +263,13 @@ impl<'a> GeneralNames<'a> {
         List::read(element.reader()).map(Self)
     }
 
-    /// The dNSNames.
-    pub fn dns_names(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
-        self.iter().filter_map(|name| match name {
-            GeneralName::Dns(text) => Some(text),
-            _ => None,
-        })
-    }
-
-    /// The rfc822Names (mailboxes).
-    pub fn rfc822_names(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
-        self.iter().filter_map(|name| match name {
-            GeneralName::Rfc822(text) => Some(text),
-            _ => None,
-        })
-    }
-
-    /// The URIs.
-    pub fn uris(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
-        self.iter().filter_map(|name| match name {
-            GeneralName::Uri(text) => Some(text),
-            _ => None,
-        })
+    texts! {
+        /// The dNSNames.
+        dns_names: Dns;
+        /// The rfc822Names (mailboxes).
+        rfc822_names: Rfc822;
+        /// The URIs.
+        uris: Uri;
     }
 
     /// The user principal names.

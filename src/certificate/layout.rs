@@ -1,11 +1,12 @@
 //! The one pass over a certificate's bytes (RFC 5280 section 4.1).
 //!
-//! It frames every field, checks what a certificate must be before anything may be concluded from
-//! it (strict DER, the two signature algorithms alike, no extension twice, no field that the
-//! version lacks, dates that exist, names that are names) and notes where the fields are.
-//! Extensions are indexed, not decoded. The cost is linear in the bytes, but for
-//! unknown extensions, which are compared among themselves; their number is bounded by
-//! [`MAX_EXTENSIONS`]. No memory is taken.
+//! It frames every field, notes where each is, and checks what must hold before the certificate can
+//! be used at all: strict DER, equal inner and outer signature algorithms (4.1.1.2), no extension
+//! twice (4.2), no field that the version does not have (4.1), dates that exist (4.1.2.5) and
+//! well-formed names (4.1.2.4). Extensions are indexed here and decoded elsewhere.
+//!
+//! The cost is linear in the bytes. Unknown extensions are also compared with each other, and
+//! [`MAX_EXTENSIONS`] bounds their number. Nothing is allocated.
 
 use super::error::{CertificateError, Field};
 use super::extensions::ExtensionKind;
@@ -392,7 +393,7 @@ impl Validity {
         let before = reader.element()?;
         let after = reader.element()?;
         reader.finish()?;
-        let (not_before, not_after) = (Time::from_der(&before)?, Time::from_der(&after)?);
+        let (not_before, not_after) = (Time::from_element(&before)?, Time::from_element(&after)?);
         let early = |element: &Element<'_, E>, time: Time| {
             element.tag == tag::GENERALIZED_TIME && time < START_OF_2050
         };
@@ -854,7 +855,7 @@ mod tests {
                 let mut reader = Reader::new(&der);
                 let mut fields = reader.sequence().unwrap();
                 for time in [fast.not_before, fast.not_after] {
-                    prop_assert_eq!(Time::from_der(&fields.element().unwrap()), Ok(time));
+                    prop_assert_eq!(Time::from_element(&fields.element().unwrap()), Ok(time));
                 }
                 prop_assert!(fields.is_empty() && !fast.early_generalized_time);
                 prop_assert_eq!(rest, reader.rest());

@@ -1,4 +1,4 @@
-//! One certificate as bytes: parsed once, borrowed for ever.
+//! A certificate as received bytes (RFC 5280 section 4): parsed once, then read through views.
 //!
 //! A [`Certificate`] is the bytes that came in and the offsets of its fields. Everything else
 //! (names, extensions, keys) is a view into these bytes, so that what is compared, hashed and
@@ -25,7 +25,6 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::fmt;
 use core::sync::atomic::{AtomicBool, Ordering};
 
 pub use convert::ConversionError;
@@ -79,7 +78,7 @@ struct Parsed {
 pub struct Extension<'a> {
     /// What it is.
     pub oid: Oid<'a>,
-    /// Must whoever does not know it refuse the certificate?
+    /// Must a validator that does not know the extension refuse the certificate?
     pub critical: bool,
     /// The content of the OCTET STRING.
     pub value: &'a [u8],
@@ -109,6 +108,21 @@ impl From<CertificateError> for InputError {
     fn from(error: CertificateError) -> Self {
         Self::Certificate { index: 0, error }
     }
+}
+
+/// Accessors: what the layout says, and views of the bytes.
+macro_rules! views {
+    (|$layout:ident, $bytes:ident| $(
+        $(#[$doc:meta])* $visibility:vis $name:ident: $type:ty = $view:expr;
+    )*) => {$(
+        $(#[$doc])*
+        #[must_use]
+        $visibility fn $name(&self) -> $type {
+            #[allow(unused_variables, reason = "each accessor takes one or both")]
+            let ($layout, $bytes) = (&self.0.layout, &*self.0.bytes);
+            $view
+        }
+    )*};
 }
 
 impl Certificate {
@@ -186,94 +200,54 @@ impl Certificate {
         pem::encode(&self.0.bytes, pem::CERTIFICATE)
     }
 
-    /// The received bytes.
-    #[must_use]
-    pub fn as_der(&self) -> &[u8] {
-        &self.0.bytes
+    views! { |layout, bytes|
+        /// The received bytes.
+        pub as_der: &[u8] = bytes;
+        /// The version.
+        pub version: Version = layout.version;
+        /// What the issuer signed: the exact `TBSCertificate`.
+        pub tbs: &[u8] = layout.tbs.slice(bytes);
+        /// The serial number: big endian, two's complement, minimal. May be zero or negative outside
+        /// of strict profiles.
+        pub serial: &[u8] = layout.serial.slice(bytes);
+        /// The name of the issuer, who signed the certificate (RFC 5280 section 4.1.2.4).
+        pub issuer: Name<'_> = Name::from_checked(layout.issuer.slice(bytes));
+        /// The name of the certificate's holder (RFC 5280 section 4.1.2.6).
+        pub subject: Name<'_> = Name::from_checked(layout.subject.slice(bytes));
+        /// notBefore: the first second of the validity period.
+        pub not_before: Time = layout.not_before;
+        /// notAfter: the last second of the validity period.
+        pub not_after: Time = layout.not_after;
+        /// The whole SubjectPublicKeyInfo as received.
+        pub spki_der: &[u8] = layout.spki.slice(bytes);
+        /// The whole AlgorithmIdentifier of the signature as received.
+        pub(crate) signature_algorithm_der: &[u8] = layout.signature_algorithm.slice(bytes);
+        /// The octets of the signature.
+        pub signature: &[u8] = layout.signature.slice(bytes);
+        /// SHA-1 of the whole certificate: its customary name, on which no trust rests.
+        pub sha1_thumbprint: [u8; 20] = sha1(bytes);
+        /// SHA-256 of the whole certificate.
+        pub sha256_thumbprint: [u8; 32] = sha256(bytes);
+        /// Is a date before 2050 encoded as GeneralizedTime? RFC 5280 section 4.1.2.5 forbids it to
+        /// issuers.
+        pub has_early_generalized_time: bool = layout.early_generalized_time;
+        /// Does an extension write `critical FALSE` out? DER forbids it to issuers (X.690 section
+        /// 11.5).
+        pub has_explicit_not_critical: bool = layout.says_not_critical;
+        /// Are there unique identifiers? RFC 5280 section 4.1.2.8 forbids them to issuers.
+        pub has_unique_identifiers: bool = layout.has_unique_identifiers;
     }
 
-    /// The version.
-    #[must_use]
-    pub fn version(&self) -> Version {
-        self.0.layout.version
-    }
-
-    /// What the issuer signed: the exact `TBSCertificate`.
-    #[must_use]
-    pub fn tbs(&self) -> &[u8] {
-        self.0.layout.tbs.slice(&self.0.bytes)
-    }
-
-    /// The serial number: big endian, two's complement, minimal. May be zero or negative outside of
-    /// strict profiles.
-    #[must_use]
-    pub fn serial(&self) -> &[u8] {
-        self.0.layout.serial.slice(&self.0.bytes)
-    }
-
-    /// Who signed it.
-    #[must_use]
-    pub fn issuer(&self) -> Name<'_> {
-        Name::from_checked(self.0.layout.issuer.slice(&self.0.bytes))
-    }
-
-    /// Whom it speaks of.
-    #[must_use]
-    pub fn subject(&self) -> Name<'_> {
-        Name::from_checked(self.0.layout.subject.slice(&self.0.bytes))
-    }
-
-    /// The first moment at which it is valid.
-    #[must_use]
-    pub fn not_before(&self) -> Time {
-        self.0.layout.not_before
-    }
-
-    /// The last moment at which it is valid.
-    #[must_use]
-    pub fn not_after(&self) -> Time {
-        self.0.layout.not_after
-    }
-
-    /// The key that it certifies.
+    /// The certified key.
     #[must_use]
     pub fn public_key(&self) -> SubjectPublicKeyInfo<'_> {
         SubjectPublicKeyInfo::from_checked(self.spki_der())
     }
 
-    /// The whole SubjectPublicKeyInfo as received.
-    #[must_use]
-    pub fn spki_der(&self) -> &[u8] {
-        self.0.layout.spki.slice(&self.0.bytes)
-    }
-
-    /// How it is signed.
+    /// The algorithm of the signature.
     #[must_use]
     pub fn signature_algorithm(&self) -> AlgorithmIdentifier<'_> {
         AlgorithmIdentifier::from_checked(self.signature_algorithm_der())
-    }
-
-    /// The whole AlgorithmIdentifier of the signature as received.
-    pub(crate) fn signature_algorithm_der(&self) -> &[u8] {
-        self.0.layout.signature_algorithm.slice(&self.0.bytes)
-    }
-
-    /// The octets of the signature.
-    #[must_use]
-    pub fn signature(&self) -> &[u8] {
-        self.0.layout.signature.slice(&self.0.bytes)
-    }
-
-    /// SHA-1 of the whole certificate: its customary name, on which no trust rests.
-    #[must_use]
-    pub fn sha1_thumbprint(&self) -> [u8; 20] {
-        sha1(&self.0.bytes)
-    }
-
-    /// SHA-256 of the whole certificate.
-    #[must_use]
-    pub fn sha256_thumbprint(&self) -> [u8; 32] {
-        sha256(&self.0.bytes)
     }
 
     /// Are subject and issuer the same name, byte for byte?
@@ -399,26 +373,6 @@ impl Certificate {
         let extension = self.0.layout.unknown_critical(&self.0.bytes)?;
         extension.reader().oid().ok().map(Oid::new)
     }
-
-    /// Is a date before 2050 encoded as GeneralizedTime? RFC 5280 section 4.1.2.5 forbids it to
-    /// issuers.
-    #[must_use]
-    pub fn has_early_generalized_time(&self) -> bool {
-        self.0.layout.early_generalized_time
-    }
-
-    /// Does an extension write `critical FALSE` out? DER forbids it to issuers (X.690 section
-    /// 11.5).
-    #[must_use]
-    pub fn has_explicit_not_critical(&self) -> bool {
-        self.0.layout.says_not_critical
-    }
-
-    /// Are there unique identifiers? RFC 5280 section 4.1.2.8 forbids them to issuers.
-    #[must_use]
-    pub fn has_unique_identifiers(&self) -> bool {
-        self.0.layout.has_unique_identifiers
-    }
 }
 
 impl PartialEq for Certificate {
@@ -436,12 +390,9 @@ impl AsRef<[u8]> for Certificate {
     }
 }
 
-impl fmt::Debug for Certificate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Certificate")
-            .field("subject", &format_args!("{:.200}", self.subject()))
-            .field("issuer", &format_args!("{:.200}", self.issuer()))
-            .field("bytes", &self.0.bytes.len())
-            .finish_non_exhaustive()
-    }
+debug! {
+    impl[] Certificate: "Certificate", |self|
+        "subject": format_args!("{:.200}", self.subject()),
+        "issuer": format_args!("{:.200}", self.issuer()),
+        "bytes": self.0.bytes.len()
 }

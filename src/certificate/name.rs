@@ -44,7 +44,7 @@ impl<'a> Name<'a> {
     /// RDN without attributes or a malformed attribute type, [`ErrorKind::UnsortedSet`], and
     /// the errors of [`Reader::element`].
     #[inline]
-    pub fn from_element<E: ReadError>(element: &Element<'a, E>) -> Result<Self, E> {
+    pub(crate) fn from_element<E: ReadError>(element: &Element<'a, E>) -> Result<Self, E> {
         if element.tag != tag::SEQUENCE {
             return Err(element.error(ErrorKind::UnexpectedTag));
         }
@@ -120,13 +120,17 @@ pub(super) struct FastRdn<'a> {
 }
 
 impl<'a> FastRdn<'a> {
+    /// Octets before the value.
+    pub(super) const FRAME: usize = 11;
+
     /// The RDN that `rdns` starts with, and what follows it; `None` decides nothing.
     #[inline]
     pub(super) fn read(rdns: &'a [u8]) -> Option<(Self, &'a [u8])> {
         /// SET, its length, SEQUENCE, its length, OBJECT IDENTIFIER of three octets: 2.5.4.
         const FAST: u64 = 0x3100_3000_0603_5504;
         const BUT_LENGTHS: u64 = 0xff00_ff00_ffff_ffff;
-        let (&[frame @ .., arc, tag, length], rest) = rdns.split_first_chunk::<11>()?;
+        let (&[frame @ .., arc, tag, length], rest) =
+            rdns.split_first_chunk::<{ FastRdn::FRAME }>()?;
         let [_, set, _, sequence, ..] = frame;
         let fast = u64::from_be_bytes(frame) & BUT_LENGTHS == FAST
             && arc < 0x80
@@ -174,7 +178,7 @@ impl<'a> Rdn<'a> {
     ///
     /// # Errors
     /// As [`Name::from_element`].
-    pub fn from_element<E: ReadError>(element: &Element<'a, E>) -> Result<Self, E> {
+    pub(crate) fn from_element<E: ReadError>(element: &Element<'a, E>) -> Result<Self, E> {
         check_rdn(element)?;
         Ok(Self(element.value))
     }

@@ -1,7 +1,7 @@
 //! Whether two names are the same name: RFC 5280 section 7.1.
 //!
-//! Octets decide first: nearly all names that match are equal as received. Otherwise RDN is
-//! compared with RDN in order, the attributes of an RDN as a set, attribute types octet by octet.
+//! Octets decide first: nearly all names that match are equal as received. Otherwise RDNs are
+//! compared in order, the attributes of an RDN as a set, and attribute types octet by octet.
 //! Two values match when both are strings, of whatever types, with one prepared form (see
 //! `string_prep`); domainComponent and emailAddress, IA5Strings, fold case in the same way. A value
 //! that is no string, or one whose octets are not of its type, matches its own encoding only.
@@ -14,7 +14,6 @@ use alloc::vec::Vec;
 use core::hash::Hasher;
 
 use super::{
-    general_name::is_ia5,
     name::{Attribute, FastRdn, Name, Rdn},
     string::Teletex,
     string_prep::Prepared,
@@ -39,13 +38,15 @@ impl Name<'_> {
             return Some(true);
         }
         let (a, b) = (self.content(), other.content());
-        let start = whole_rdns(a, octets::common_prefix(a, b))?;
+        let common = octets::common_prefix(a, b);
+        let start = whole_rdns(a, common)?;
         let (a, b) = (a.get(start..)?, b.get(start..)?);
         if a.is_empty() || b.is_empty() {
             return Some(false); // one has an RDN more
         }
         let ((x, _), (y, _)) = (FastRdn::read(a)?, FastRdn::read(b)?);
-        x.differs_plainly(&y).then_some(false)
+        let common = (common - start).saturating_sub(FastRdn::FRAME);
+        x.differs_plainly(&y, common).then_some(false)
     }
 
     /// True when this name lies within the subtree `base`, as a directoryName constraint means it
@@ -95,23 +96,30 @@ impl Name<'_> {
     /// several times as long as the name ([`Name::work`]).
     pub(crate) fn normal_form(&self, reading: Teletex) -> Vec<u8> {
         let mut form = Vec::with_capacity(self.as_der().len());
-        for rdn in self.rdns() {
-            let mut attributes = normal_attributes(&rdn, reading);
-            attributes.sort_unstable();
-            form.extend(attributes.len().to_be_bytes());
-            for (oid, value) in attributes {
-                form.extend(oid.len().to_be_bytes());
-                form.extend(oid);
-                form.extend(value);
-            }
-        }
+        self.write_form(reading, &mut |chunk| form.extend_from_slice(chunk));
         form
     }
 
     /// Feeds the normal form of this name to a hasher: names that match give equal keys.
     pub fn write_key<H: Hasher>(&self, hasher: &mut H) {
+        self.write_form(Teletex::Latin1, &mut |chunk| hasher.write(chunk));
+    }
+
+    fn write_form(&self, reading: Teletex, sink: &mut impl FnMut(&[u8])) {
         for rdn in self.rdns() {
-            write_rdn(&rdn, hasher);
+            let mut attributes = rdn.attributes();
+            if let (Some(only), None) = (attributes.next(), attributes.next()) {
+                sink(&1usize.to_be_bytes());
+                write_type(only.oid.as_bytes(), sink);
+                write_value(&only, reading, sink);
+                continue;
+            }
+            let set = normal_set(&rdn, reading);
+            sink(&set.len().to_be_bytes());
+            for (oid, value) in set {
+                write_type(oid, sink);
+                sink(&value);
+            }
         }
     }
 }
@@ -128,16 +136,11 @@ impl Rdn<'_> {
 }
 
 impl FastRdn<'_> {
-    /// True when the prepared forms of two values of ASCII cannot be the same: forms keep case
-    /// aside, make one SPACE of a run and none at the ends, and drop control characters.
-    fn differs_plainly(&self, other: &Self) -> bool {
-        if self.arc != other.arc {
-            return true;
-        }
-        let is_plain = |rdn: &Self| {
-            matches!(rdn.tag, tag::UTF8_STRING | tag::PRINTABLE_STRING) && is_ia5(rdn.value)
-        };
-        is_plain(self) && is_plain(other) && ascii_differs_plainly(self.value, other.value)
+    /// True when the two cannot match. The first `common` octets of their values are the same.
+    fn differs_plainly(&self, other: &Self, common: usize) -> bool {
+        let is_utf8 = |rdn: &Self| matches!(rdn.tag, tag::UTF8_STRING | tag::PRINTABLE_STRING);
+        self.arc != other.arc
+            || is_utf8(self) && is_utf8(other) && differ_plainly(self.value, other.value, common)
     }
 }
 
@@ -159,11 +162,15 @@ fn whole_rdns(rdns: &[u8], length: usize) -> Option<usize> {
     Some(end)
 }
 
-fn ascii_differs_plainly(a: &[u8], b: &[u8]) -> bool {
-    let equal = octets::common_prefix(a, b);
+/// True when the prepared forms of two values, if they are UTF-8, cannot be the same: the values
+/// are alike but for case, and then differ in a graphic character of ASCII. Such a character begins
+/// anew in every form, whatever follows it; it is kept, and differs from others but for case. Other
+/// characters may be dropped, and of SPACE one is kept behind a graphic character unless it ends
+/// the value.
+fn differ_plainly(a: &[u8], b: &[u8], common: usize) -> bool {
     let same = |(x, y): &(&u8, &u8)| x.eq_ignore_ascii_case(y);
-    let both = a.iter().zip(b).skip(equal);
-    let common = equal + both.take_while(same).count();
+    let both = a.iter().zip(b).skip(common);
+    let common = common + both.take_while(same).count();
     let last = common.checked_sub(1).and_then(|last| a.get(last));
     let after_graphic = last.is_some_and(u8::is_ascii_graphic);
     match (a.get(common), b.get(common)) {
@@ -208,55 +215,39 @@ fn same_attribute(a: &Attribute<'_>, b: &Attribute<'_>) -> bool {
 /// change.
 fn same_set(a: &Rdn<'_>, b: &Rdn<'_>) -> bool {
     let count = a.attributes().count();
-    count > 1 && count == b.attributes().count() && normal_set(a) == normal_set(b)
+    count > 1 && count == b.attributes().count() && {
+        normal_set(a, Teletex::Latin1) == normal_set(b, Teletex::Latin1)
+    }
 }
 
 /// The attributes of an RDN, each as type and normal form, in an order that the encoding has no
 /// part in.
-fn normal_set<'a>(rdn: &Rdn<'a>) -> Vec<(&'a [u8], Vec<u8>)> {
-    let mut set = normal_attributes(rdn, Teletex::Latin1);
+fn normal_set<'a>(rdn: &Rdn<'a>, reading: Teletex) -> Vec<(&'a [u8], Vec<u8>)> {
+    let attributes = rdn.attributes().map(|attribute| {
+        let mut form = Vec::new();
+        write_value(&attribute, reading, &mut |chunk| {
+            form.extend_from_slice(chunk)
+        });
+        (attribute.oid.as_bytes(), form)
+    });
+    let mut set: Vec<_> = attributes.collect();
     set.sort_unstable();
     set
 }
 
-fn normal_attributes<'a>(rdn: &Rdn<'a>, reading: Teletex) -> Vec<(&'a [u8], Vec<u8>)> {
-    let attributes = rdn.attributes().map(|attribute| {
-        let mut form = Vec::new();
-        let tag = reading.tag(attribute.tag, attribute.value);
-        let read = Attribute { tag, ..attribute };
-        write_value(&read, |chunk| form.extend_from_slice(chunk));
-        (attribute.oid.as_bytes(), form)
-    });
-    attributes.collect()
-}
-
-fn write_rdn<H: Hasher>(rdn: &Rdn<'_>, hasher: &mut H) {
-    let mut attributes = rdn.attributes();
-    if let (Some(only), None) = (attributes.next(), attributes.next()) {
-        write_type(only.oid.as_bytes(), hasher);
-        write_value(&only, |chunk| hasher.write(chunk));
-        return;
-    }
-    let set = normal_set(rdn);
-    hasher.write_usize(set.len());
-    for (oid, form) in set {
-        write_type(oid, hasher);
-        hasher.write(&form);
-    }
-}
-
-fn write_type<H: Hasher>(oid: &[u8], hasher: &mut H) {
-    hasher.write_usize(oid.len());
-    hasher.write(oid);
+fn write_type(oid: &[u8], sink: &mut impl FnMut(&[u8])) {
+    sink(&oid.len().to_be_bytes());
+    sink(oid);
 }
 
 /// The normal form of a value. The first octet tells the kinds apart; the last, which no UTF-8 has,
 /// ends it.
-fn write_value(attribute: &Attribute<'_>, mut sink: impl FnMut(&[u8])) {
-    match Prepared::new(attribute.tag, attribute.value) {
+fn write_value(attribute: &Attribute<'_>, reading: Teletex, sink: &mut impl FnMut(&[u8])) {
+    let tag = reading.tag(attribute.tag, attribute.value);
+    match Prepared::new(tag, attribute.value) {
         Some(prepared) => {
             sink(&[1]);
-            prepared.write_to(&mut sink);
+            prepared.write_to(&mut *sink);
         }
         None => {
             sink(&[0]);
@@ -459,8 +450,12 @@ mod tests {
         }
 
         #[test]
-        fn values_that_differ_plainly_have_different_forms(a in "[aAb \\t\x00]{0,5}", b in "[aAb \\t\x00]{0,5}") {
-            if ascii_differs_plainly(a.as_bytes(), b.as_bytes()) {
+        fn values_that_differ_plainly_have_different_forms(
+            a in "[aAbkK\u{212a}ß \\t\x00\u{ad}äÄ\u{308}\u{338}=ﬁ]{0,5}",
+            b in "[aAbkK\u{212a}ß \\t\x00\u{ad}äÄ\u{308}\u{338}=ﬁ]{0,5}",
+        ) {
+            let common = octets::common_prefix(a.as_bytes(), b.as_bytes());
+            if differ_plainly(a.as_bytes(), b.as_bytes(), common) {
                 let a = Prepared::new(tag::UTF8_STRING, a.as_bytes()).unwrap();
                 let b = Prepared::new(tag::UTF8_STRING, b.as_bytes()).unwrap();
                 prop_assert!(a != b);

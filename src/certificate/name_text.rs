@@ -1,7 +1,7 @@
 //! Names as text, for people and for claims.
 //!
-//! [`Rfc4514`] is the standard's form, and what errors show; each control character is escaped too,
-//! so that a name can't forge a line of a log. [`Dotnet`] is what .NET gives as a certificate's
+//! [`Rfc4514`] is the standard's form, and what errors show. It escapes control characters too, so
+//! that a name can't forge a line of a log. [`Dotnet`] is what .NET gives as a certificate's
 //! subject and issuer, character for character: its own names for common attribute types, OpenSSL's
 //! long names for others, quotes in place of escapes.
 //!
@@ -58,7 +58,8 @@ pub struct Rfc4514<'a>(Name<'a>);
 
 impl fmt::Display for Rfc4514<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        limited(f, |out| write_rfc4514(&self.0, out))
+        let limit = f.precision().unwrap_or(usize::MAX);
+        bounded(f, limit, |out| write_rfc4514(&self.0, out))
     }
 }
 
@@ -68,7 +69,8 @@ pub struct Dotnet<'a>(Name<'a>);
 
 impl fmt::Display for Dotnet<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        limited(f, |out| write_dotnet(&self.0, out))
+        let limit = f.precision().unwrap_or(usize::MAX);
+        bounded(f, limit, |out| write_dotnet(&self.0, out))
     }
 }
 
@@ -227,154 +229,50 @@ const fn is_space(c: char) -> bool {
 /// .NET's names, then OpenSSL's long names.
 fn dotnet_name(oid: &[u8]) -> Option<&'static str> {
     let (&number, arcs) = oid.split_last()?;
-    match arcs {
-        types::X520 => x520_name(number),
-        types::PILOT => pilot_name(number),
-        types::PKCS9 => pkcs9_name(number),
-        types::JURISDICTION => jurisdiction_name(number),
-        _ => russian_name(oid),
-    }
-}
-
-/// Names under 2.5.4 (ITU-T X.520).
-const fn x520_name(number: u8) -> Option<&'static str> {
-    Some(match number {
-        3 => "CN",
-        4 => "SN",
-        5 => "SERIALNUMBER",
-        6 => "C",
-        7 => "L",
-        8 => "S",
-        9 => "STREET",
-        10 => "O",
-        11 => "OU",
-        12 => "T",
-        13 => "Description",
-        14 => "searchGuide",
-        15 => "businessCategory",
-        16 => "postalAddress",
-        17 => "PostalCode",
-        18 => "POBox",
-        19 => "physicalDeliveryOfficeName",
-        20 => "Phone",
-        21 => "telexNumber",
-        22 => "teletexTerminalIdentifier",
-        23 => "facsimileTelephoneNumber",
-        24 => "x121Address",
-        25 => "internationaliSDNNumber",
-        26 => "registeredAddress",
-        27 => "destinationIndicator",
-        28 => "preferredDeliveryMethod",
-        29 => "presentationAddress",
-        30 => "supportedApplicationContext",
-        31 => "member",
-        32 => "owner",
-        33 => "roleOccupant",
-        34 => "seeAlso",
-        35 => "userPassword",
-        36 => "userCertificate",
-        37 => "cACertificate",
-        38 => "authorityRevocationList",
-        39 => "certificateRevocationList",
-        40 => "crossCertificatePair",
-        41 => "name",
-        42 => "G",
-        43 => "I",
-        44 => "generationQualifier",
-        45 => "x500UniqueIdentifier",
-        46 => "dnQualifier",
-        47 => "enhancedSearchGuide",
-        48 => "protocolInformation",
-        49 => "distinguishedName",
-        50 => "uniqueMember",
-        51 => "houseIdentifier",
-        52 => "supportedAlgorithms",
-        53 => "deltaRevocationList",
-        54 => "dmdName",
-        65 => "pseudonym",
-        72 => "role",
-        97 => "organizationIdentifier",
-        98 => "countryCode3c",
-        99 => "countryCode3n",
-        100 => "dnsName",
-        _ => return None,
+    DOTNET_NAMES.iter().find_map(|&(known, first, names)| {
+        let place = number.checked_sub(first).filter(|_| arcs == known)?;
+        names.split(' ').nth(usize::from(place))
     })
 }
 
-/// Names under 0.9.2342.19200300.100.1 (RFC 1274, RFC 4524).
-const fn pilot_name(number: u8) -> Option<&'static str> {
-    Some(match number {
-        1 => "userId",
-        2 => "textEncodedORAddress",
-        3 => "rfc822Mailbox",
-        4 => "info",
-        5 => "favouriteDrink",
-        6 => "roomNumber",
-        7 => "photo",
-        8 => "userClass",
-        9 => "host",
-        10 => "manager",
-        20 => "homeTelephoneNumber",
-        21 => "secretary",
-        22 => "otherMailbox",
-        25 => "DC",
-        37 => "associatedDomain",
-        38 => "associatedName",
-        39 => "homePostalAddress",
-        40 => "personalTitle",
-        41 => "mobileTelephoneNumber",
-        42 => "pagerTelephoneNumber",
-        43 => "friendlyCountryName",
-        44 => "uniqueIdentifier",
-        45 => "organizationalStatus",
-        48 => "buildingName",
-        _ => return None,
-    })
-}
-
-/// Names under 1.2.840.113549.1.9 (PKCS #9, RFC 2985).
-const fn pkcs9_name(number: u8) -> Option<&'static str> {
-    Some(match number {
-        1 => "E",
-        2 => "unstructuredName",
-        7 => "challengePassword",
-        8 => "unstructuredAddress",
-        20 => "friendlyName",
-        _ => return None,
-    })
-}
-
-/// Names under 1.3.6.1.4.1.311.60.2.1 (CA/Browser Forum EV guidelines).
-const fn jurisdiction_name(number: u8) -> Option<&'static str> {
-    Some(match number {
-        1 => "jurisdictionLocalityName",
-        2 => "jurisdictionStateOrProvinceName",
-        3 => "jurisdictionCountryName",
-        _ => return None,
-    })
-}
-
-/// Russian registration numbers, under 1.2.643.
-const fn russian_name(oid: &[u8]) -> Option<&'static str> {
-    Some(match *oid {
-        [0x2a, 0x85, 0x03, 0x64, 1] => "OGRN",
-        [0x2a, 0x85, 0x03, 0x64, 3] => "SNILS",
-        [0x2a, 0x85, 0x03, 0x64, 5] => "OGRNIP",
-        [0x2a, 0x85, 0x03, 0x03, 0x81, 0x03, 0x01, 0x01] => "INN",
-        _ => return None,
-    })
-}
-
-/// Runs `write`, within the precision if there is one.
-fn limited(
-    f: &mut fmt::Formatter<'_>,
-    write: impl FnOnce(&mut dyn Write) -> fmt::Result,
-) -> fmt::Result {
-    match f.precision() {
-        Some(limit) => bounded(f, limit, write),
-        None => write(f),
-    }
-}
+/// The arcs before the last one, the first last arc, and the names from there on. From X.520, RFC
+/// 1274 and RFC 4524, PKCS #9 (RFC 2985), the CA/Browser Forum's EV guidelines, and for Russian
+/// registration numbers.
+#[rustfmt::skip]
+const DOTNET_NAMES: &[(&[u8], u8, &str)] = &[
+    (types::X520, 3,
+        "CN SN SERIALNUMBER C L S STREET O OU T Description searchGuide businessCategory \
+         postalAddress PostalCode POBox physicalDeliveryOfficeName Phone telexNumber \
+         teletexTerminalIdentifier facsimileTelephoneNumber x121Address \
+         internationaliSDNNumber registeredAddress destinationIndicator \
+         preferredDeliveryMethod presentationAddress supportedApplicationContext member owner \
+         roleOccupant seeAlso userPassword userCertificate cACertificate \
+         authorityRevocationList certificateRevocationList crossCertificatePair name G I \
+         generationQualifier x500UniqueIdentifier dnQualifier enhancedSearchGuide \
+         protocolInformation distinguishedName uniqueMember houseIdentifier \
+         supportedAlgorithms deltaRevocationList dmdName"),
+    (types::X520, 65, "pseudonym"),
+    (types::X520, 72, "role"),
+    (types::X520, 97, "organizationIdentifier countryCode3c countryCode3n dnsName"),
+    (types::PILOT, 1,
+        "userId textEncodedORAddress rfc822Mailbox info favouriteDrink roomNumber photo \
+         userClass host manager"),
+    (types::PILOT, 20, "homeTelephoneNumber secretary otherMailbox"),
+    (types::PILOT, 25, "DC"),
+    (types::PILOT, 37, "associatedDomain associatedName homePostalAddress personalTitle \
+         mobileTelephoneNumber pagerTelephoneNumber friendlyCountryName uniqueIdentifier \
+         organizationalStatus"),
+    (types::PILOT, 48, "buildingName"),
+    (types::PKCS9, 1, "E unstructuredName"),
+    (types::PKCS9, 7, "challengePassword unstructuredAddress"),
+    (types::PKCS9, 20, "friendlyName"),
+    (types::JURISDICTION, 1,
+        "jurisdictionLocalityName jurisdictionStateOrProvinceName jurisdictionCountryName"),
+    (&[0x2a, 0x85, 0x03, 0x64], 1, "OGRN"),
+    (&[0x2a, 0x85, 0x03, 0x64], 3, "SNILS"),
+    (&[0x2a, 0x85, 0x03, 0x64], 5, "OGRNIP"),
+    (&[0x2a, 0x85, 0x03, 0x03, 0x81, 0x03, 0x01], 1, "INN"),
+];
 
 /// Runs `write` on a writer that stops it after `limit` characters and puts `…` there.
 fn bounded(

@@ -24,7 +24,7 @@ impl<'a> AlgorithmIdentifier<'a> {
     /// # Errors
     /// When it is not an `AlgorithmIdentifier` in DER.
     #[inline(always)]
-    pub fn from_element<E: ReadError>(element: &Element<'a, E>) -> Result<Self, E> {
+    pub(crate) fn from_element<E: ReadError>(element: &Element<'a, E>) -> Result<Self, E> {
         if element.tag != tag::SEQUENCE {
             return Err(element.error(der::ErrorKind::UnexpectedTag));
         }
@@ -53,12 +53,9 @@ impl<'a> AlgorithmIdentifier<'a> {
 
     /// Reads bytes that [`AlgorithmIdentifier::from_element`] held for.
     pub(crate) fn from_checked(der: &'a [u8]) -> Self {
-        let read = Reader::<ReadBefore>::over(der).element();
-        let read = read.and_then(|element| Self::from_element(&element));
-        read.unwrap_or(Self {
-            whole: der,
-            ..Self::EMPTY
-        })
+        let element = Reader::<ReadBefore>::over(der).element();
+        let read = element.and_then(|element| Self::from_element(&element));
+        read.unwrap_or(Self::EMPTY)
     }
 
     /// The received bytes.
@@ -95,7 +92,7 @@ impl<'a> SubjectPublicKeyInfo<'a> {
     /// # Errors
     /// When it is not a `SubjectPublicKeyInfo` in DER, or its BIT STRING has unused bits.
     #[inline(always)]
-    pub fn from_element<E: ReadError>(element: &Element<'a, E>) -> Result<Self, E> {
+    pub(crate) fn from_element<E: ReadError>(element: &Element<'a, E>) -> Result<Self, E> {
         if element.tag != tag::SEQUENCE {
             return Err(element.error(der::ErrorKind::UnexpectedTag));
         }
@@ -120,10 +117,10 @@ impl<'a> SubjectPublicKeyInfo<'a> {
 
     /// Reads bytes that [`SubjectPublicKeyInfo::from_element`] held for.
     pub(crate) fn from_checked(der: &'a [u8]) -> Self {
-        let read = Reader::<ReadBefore>::over(der).element();
-        let read = read.and_then(|element| Self::from_element(&element));
+        let element = Reader::<ReadBefore>::over(der).element();
+        let read = element.and_then(|element| Self::from_element(&element));
         read.unwrap_or(Self {
-            whole: der,
+            whole: &[],
             algorithm: AlgorithmIdentifier::EMPTY,
             key: &[],
         })

@@ -7,7 +7,10 @@
 //! to its type's alphabet?* ([`is_strict`]) is for profiles that refuse the rest. Both are linear
 //! and one pass.
 
-use alloc::{borrow::Cow, string::String};
+use alloc::borrow::Cow;
+use core::char::DecodeUtf16;
+use core::iter::Map;
+use core::slice::Iter;
 
 use crate::der::tag;
 
@@ -57,34 +60,51 @@ pub(crate) fn chars(tag: u8, octets: &[u8]) -> Option<Chars<'_>> {
         tag::PRINTABLE_STRING | tag::IA5_STRING | tag::NUMERIC_STRING | tag::VISIBLE_STRING => {
             Form::Utf8(ascii(octets)?.chars())
         }
-        tag::TELETEX_STRING => Form::Latin1(octets.iter()),
-        tag::BMP_STRING => match octets.as_chunks() {
-            (units, []) => Form::Utf16(units.iter()),
-            _ => return None,
+        tag::TELETEX_STRING => match ascii(octets) {
+            Some(text) => Form::Utf8(text.chars()),
+            None => Form::Latin1(octets.iter()),
         },
-        tag::UNIVERSAL_STRING => match octets.as_chunks() {
-            (units, []) => Form::Utf32(units.iter()),
-            _ => return None,
-        },
+        tag::BMP_STRING => {
+            let (units, []) = octets.as_chunks() else {
+                return None;
+            };
+            let units = units.iter().map(unit as fn(&[u8; 2]) -> u16);
+            let chars = char::decode_utf16(units);
+            // Only the wide forms can still fail, so only they are walked ahead of use.
+            chars.clone().all(|c| c.is_ok()).then_some(())?;
+            Form::Utf16(chars)
+        }
+        tag::UNIVERSAL_STRING => {
+            let (units, []) = octets.as_chunks() else {
+                return None;
+            };
+            units
+                .iter()
+                .all(|unit| wide(unit).is_some())
+                .then_some(())?;
+            Form::Utf32(units.iter())
+        }
         _ => return None,
     };
-    let wide = matches!(form, Form::Utf16(_) | Form::Utf32(_));
-    let chars = Chars(form);
-    // Only these two forms can still fail, so only they are walked ahead of use.
-    (!wide || chars.clone().all_readable()).then_some(chars)
+    Some(Chars(form))
 }
 
 /// The text of a string of type `tag`, borrowed where the octets are UTF-8 already; `None` as for
 /// [`chars`].
 #[must_use]
 pub(crate) fn text(tag: u8, octets: &[u8]) -> Option<Cow<'_, str>> {
-    match tag {
-        tag::UTF8_STRING => core::str::from_utf8(octets).ok().map(Cow::Borrowed),
-        tag::BMP_STRING | tag::UNIVERSAL_STRING => chars(tag, octets).map(owned),
-        tag::TELETEX_STRING if !octets.is_ascii() => chars(tag, octets).map(owned),
-        _ if is_string(tag) => ascii(octets).map(Cow::Borrowed),
-        _ => None,
-    }
+    Some(match chars(tag, octets)? {
+        Chars(Form::Utf8(chars)) => Cow::Borrowed(chars.as_str()),
+        chars => Cow::Owned(chars.collect()),
+    })
+}
+
+fn unit(octets: &[u8; 2]) -> u16 {
+    u16::from_be_bytes(*octets)
+}
+
+fn wide(octets: &[u8; 4]) -> Option<char> {
+    char::from_u32(u32::from_be_bytes(*octets))
 }
 
 /// True when the octets keep to the alphabet of the string type `tag`.
@@ -122,9 +142,7 @@ fn ascii(octets: &[u8]) -> Option<&str> {
         .flatten()
 }
 
-fn owned<'a>(chars: Chars<'_>) -> Cow<'a, str> {
-    Cow::Owned(chars.collect::<String>())
-}
+type Units<'a> = Map<Iter<'a, [u8; 2]>, fn(&[u8; 2]) -> u16>;
 
 /// Iterator over the characters of a string, made by [`chars`].
 #[derive(Clone, Debug)]
@@ -133,26 +151,15 @@ pub(crate) struct Chars<'a>(Form<'a>);
 #[derive(Clone, Debug)]
 enum Form<'a> {
     Utf8(core::str::Chars<'a>),
-    Latin1(core::slice::Iter<'a, u8>),
-    Utf16(core::slice::Iter<'a, [u8; 2]>),
-    Utf32(core::slice::Iter<'a, [u8; 4]>),
+    Latin1(Iter<'a, u8>),
+    Utf16(DecodeUtf16<Units<'a>>),
+    Utf32(Iter<'a, [u8; 4]>),
 }
 
 impl Chars<'_> {
     /// True for types that write an ASCII character as one octet.
     pub(super) const fn is_single_octets(&self) -> bool {
         matches!(self.0, Form::Utf8(_) | Form::Latin1(_))
-    }
-
-    /// Reads to the end: true when no unit was left unread.
-    fn all_readable(mut self) -> bool {
-        while self.next().is_some() {}
-        match self.0 {
-            Form::Utf8(rest) => rest.as_str().is_empty(),
-            Form::Latin1(rest) => rest.as_slice().is_empty(),
-            Form::Utf16(rest) => rest.as_slice().is_empty(),
-            Form::Utf32(rest) => rest.as_slice().is_empty(),
-        }
     }
 }
 
@@ -164,8 +171,8 @@ impl Iterator for Chars<'_> {
         match &mut self.0 {
             Form::Utf8(chars) => chars.next(),
             Form::Latin1(octets) => octets.next().copied().map(char::from),
-            Form::Utf16(units) => next_utf16(units),
-            Form::Utf32(units) => next_utf32(units),
+            Form::Utf16(chars) => chars.next()?.ok(),
+            Form::Utf32(units) => wide(units.next()?),
         }
     }
 
@@ -173,41 +180,15 @@ impl Iterator for Chars<'_> {
         match &self.0 {
             Form::Utf8(chars) => chars.size_hint(),
             Form::Latin1(octets) => octets.size_hint(),
-            Form::Utf16(units) => (units.len().div_ceil(2), Some(units.len())),
+            Form::Utf16(chars) => chars.size_hint(),
             Form::Utf32(units) => units.size_hint(),
         }
     }
 }
 
-/// The next character; `None`, with the unit unread, where a surrogate stands alone.
-fn next_utf16(units: &mut core::slice::Iter<'_, [u8; 2]>) -> Option<char> {
-    let mut ahead = units.clone();
-    let unit = u16::from_be_bytes(*ahead.next()?);
-    let scalar = match unit {
-        0xd800..=0xdbff => {
-            let low = u16::from_be_bytes(*ahead.next()?);
-            if !(0xdc00..=0xdfff).contains(&low) {
-                return None;
-            }
-            0x1_0000 + (u32::from(unit & 0x3ff) << 10) + u32::from(low & 0x3ff)
-        }
-        _ => u32::from(unit),
-    };
-    let read = char::from_u32(scalar)?;
-    *units = ahead;
-    Some(read)
-}
-
-/// The next character; `None`, with the unit unread, where it is no Unicode scalar value.
-fn next_utf32(units: &mut core::slice::Iter<'_, [u8; 4]>) -> Option<char> {
-    let mut ahead = units.clone();
-    let read = char::from_u32(u32::from_be_bytes(*ahead.next()?))?;
-    *units = ahead;
-    Some(read)
-}
-
 #[cfg(test)]
 mod tests {
+    use alloc::string::String;
     use alloc::vec::Vec;
 
     use proptest::prelude::*;

@@ -1,8 +1,8 @@
 //! The algorithms that this crate knows by name.
 //!
-//! Knowing an algorithm is not trusting it: MD5 and DSA are here so that a refusal can say what it
-//! refuses. A signature identifier is looked up by its OID alone; its parameters belong to who
-//! verifies.
+//! Knowing an algorithm does not mean trusting it: MD5 and DSA are here so that a refusal can name
+//! them. A signature algorithm is looked up by its OID alone; its parameters are checked by the
+//! provider. Each look-up is one match on a few octets.
 
 use crate::der::{Reader, tag};
 use crate::oid::Oid;

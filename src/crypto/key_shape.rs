@@ -7,10 +7,10 @@
 //! (`tests/paths/hostile.rs`, `keys_have_the_length_of_their_algorithm`).
 
 use super::algorithm::{MlDsa, NamedCurve};
-use crate::der::Reader;
+use super::integers::{self, magnitude};
 
-/// Has this the form of a point of the curve? SEC 1 has further forms (identity, hybrid, compact),
-/// PKIX has not.
+/// True for octets in the form of a point of the curve. SEC 1 also has the forms identity, hybrid
+/// and compact, which PKIX does not allow.
 pub(super) fn is_point(curve: NamedCurve, key: &[u8]) -> bool {
     let field = curve.field_octets();
     match key {
@@ -34,27 +34,14 @@ pub(super) const fn ml_dsa(parameters: MlDsa) -> usize {
 
 /// Bit length of the modulus of an RSAPublicKey; what values make a key is left to the provider.
 pub(super) fn modulus_bits(key: &[u8]) -> Option<u32> {
-    let mut outer = Reader::new(key);
-    let mut numbers = outer.sequence().ok()?;
-    let modulus = magnitude(numbers.integer().ok()?)?;
-    let exponent = magnitude(numbers.integer().ok()?)?;
-    numbers.finish().ok()?;
-    outer.finish().ok()?;
+    let [modulus, exponent] = integers::pair(key)?;
+    let (modulus, exponent) = (magnitude(modulus)?, magnitude(exponent)?);
     if exponent.len() > modulus.len() {
         return None;
     }
     let first = modulus.first()?;
     let octets = u32::try_from(modulus.len()).ok()?;
     octets.checked_mul(8)?.checked_sub(first.leading_zeros())
-}
-
-/// The octets of a number that is not negative, without the one that only says so.
-fn magnitude(integer: &[u8]) -> Option<&[u8]> {
-    match integer {
-        [0, magnitude @ ..] => Some(magnitude),
-        [first, ..] if first & 0x80 != 0 => None,
-        magnitude => Some(magnitude),
-    }
 }
 
 #[cfg(test)]

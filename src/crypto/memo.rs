@@ -70,13 +70,7 @@ pub struct Recalled {
     pub key: Option<Arc<dyn PreparedKey>>,
 }
 
-impl fmt::Debug for Recalled {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Recalled")
-            .field("has_key", &self.key.is_some())
-            .finish()
-    }
-}
+debug! { impl[] Recalled: "Recalled", |self| "has_key": self.key.is_some() }
 
 /// Remembers signatures that held, and the keys of the certificates that they vouch for.
 ///

@@ -6,6 +6,7 @@
 //! mathematics only. A [`SignatureMemo`] remembers what held.
 
 mod algorithm;
+mod integers;
 mod key_shape;
 mod memo;
 #[cfg(feature = "pki-types")]

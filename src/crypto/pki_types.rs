@@ -10,7 +10,6 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::fmt;
 
 use const_oid::ObjectIdentifier;
 use rustls_pki_types::SignatureVerificationAlgorithm;
@@ -18,7 +17,7 @@ use rustls_pki_types::SignatureVerificationAlgorithm;
 use super::algorithm::{NULL, is_ecdsa_with_null};
 use super::provider::{KeyError, PreparedKey, Provider, SignatureError, SupportedPair};
 use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
-use crate::der::{Reader, is_oid};
+use crate::der::Reader;
 
 type Algorithm = &'static dyn SignatureVerificationAlgorithm;
 
@@ -49,11 +48,7 @@ impl PkiTypes {
     }
 }
 
-impl fmt::Debug for PkiTypes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("PkiTypes").field(&self.supported).finish()
-    }
-}
+debug! { impl[] PkiTypes: "PkiTypes", |self| "supported": self.supported }
 
 impl Provider for PkiTypes {
     fn supported(&self) -> &[SupportedPair] {
@@ -108,11 +103,8 @@ impl PreparedKey for Key {
 
 /// The content octets of an AlgorithmIdentifier, which is what the other side calls by that name.
 fn content<'a>(algorithm: &AlgorithmIdentifier<'a>) -> &'a [u8] {
-    let mut whole = Reader::new(algorithm.as_der());
-    whole
-        .sequence()
-        .map(|content| content.rest())
-        .unwrap_or_default()
+    let content = Reader::quick(algorithm.as_der()).sequence();
+    content.map_or(&[], |content| content.rest())
 }
 
 /// As the other side writes the algorithm of a signature: without the NULL that old Java adds.
@@ -140,7 +132,7 @@ fn pair(algorithm: Algorithm) -> Option<SupportedPair> {
 fn identifiers(content: &[u8]) -> Option<(ObjectIdentifier, Option<ObjectIdentifier>)> {
     let mut reader = Reader::new(content);
     let first = reader.oid().ok()?;
-    let second = reader.oid().ok().filter(|oid| is_oid(oid));
+    let second = reader.oid().ok();
     let owned = |octets: &[u8]| ObjectIdentifier::from_bytes(octets).ok();
     Some((owned(first)?, second.and_then(owned)))
 }

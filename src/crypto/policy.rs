@@ -67,20 +67,9 @@ impl Default for AlgorithmPolicy {
     /// SHA-2, RSA from 2,048 to 8,192 bits, P-256, P-384, P-521, Ed25519 and ML-DSA.
     fn default() -> Self {
         Self {
-            hashes: Set::EMPTY
-                .with(HashAlgorithm::Sha256 as u8)
-                .with(HashAlgorithm::Sha384 as u8)
-                .with(HashAlgorithm::Sha512 as u8),
-            families: Set::EMPTY
-                .with(KeyFamily::Rsa as u8)
-                .with(KeyFamily::RsaPss as u8)
-                .with(KeyFamily::Ec as u8)
-                .with(KeyFamily::Ed25519 as u8)
-                .with(KeyFamily::MlDsa as u8),
-            curves: Set::EMPTY
-                .with(NamedCurve::P256 as u8)
-                .with(NamedCurve::P384 as u8)
-                .with(NamedCurve::P521 as u8),
+            hashes: Set::up_to(HashAlgorithm::Sha512 as u8).without(HashAlgorithm::Sha1 as u8),
+            families: Set::up_to(KeyFamily::MlDsa as u8),
+            curves: Set::up_to(NamedCurve::P521 as u8),
             min_rsa_bits: 2048,
             max_rsa_bits: MAX_RSA_BITS,
             whole_octet_rsa: false,
@@ -90,6 +79,24 @@ impl Default for AlgorithmPolicy {
             more_keys: Vec::new(),
         }
     }
+}
+
+/// The two functions that put members into a set and take them out.
+macro_rules! members {
+    ($($(#[$allow_doc:meta])* $allow:ident,
+       $(#[$forbid_doc:meta])* $forbid:ident, $set:ident: $type:ty;)*) => {$(
+        $(#[$allow_doc])*
+        pub fn $allow(mut self, member: $type) -> Self {
+            self.$set = self.$set.with(member as u8);
+            self
+        }
+
+        $(#[$forbid_doc])*
+        pub fn $forbid(mut self, member: $type) -> Self {
+            self.$set = self.$set.without(member as u8);
+            self
+        }
+    )*};
 }
 
 impl AlgorithmPolicy {
@@ -106,75 +113,37 @@ impl AlgorithmPolicy {
             .hash_of_curve(true)
     }
 
-    /// Allows signatures over this hash. Whoever allows [`HashAlgorithm::Sha1`] trusts what can be
-    /// forged.
-    pub fn allow_hash(mut self, hash: HashAlgorithm) -> Self {
-        self.hashes = self.hashes.with(hash as u8);
-        self
+    members! {
+        /// Allows signatures over this hash. Whoever allows [`HashAlgorithm::Sha1`] trusts what can
+        /// be forged.
+        allow_hash,
+        /// Refuses signatures over this hash.
+        forbid_hash, hashes: HashAlgorithm;
+        /// Allows keys of this family, and the signatures that they make.
+        allow_family,
+        /// Refuses keys of this family, and the signatures that they alone make.
+        forbid_family, families: KeyFamily;
+        /// Allows EC keys on this curve.
+        allow_curve,
+        /// Refuses EC keys on this curve.
+        forbid_curve, curves: NamedCurve;
     }
 
-    /// Refuses signatures over this hash.
-    pub fn forbid_hash(mut self, hash: HashAlgorithm) -> Self {
-        self.hashes = self.hashes.without(hash as u8);
-        self
-    }
-
-    /// Allows keys of this family, and the signatures that they make.
-    pub fn allow_family(mut self, family: KeyFamily) -> Self {
-        self.families = self.families.with(family as u8);
-        self
-    }
-
-    /// Refuses keys of this family, and the signatures that they alone make.
-    pub fn forbid_family(mut self, family: KeyFamily) -> Self {
-        self.families = self.families.without(family as u8);
-        self
-    }
-
-    /// Allows EC keys on this curve.
-    pub fn allow_curve(mut self, curve: NamedCurve) -> Self {
-        self.curves = self.curves.with(curve as u8);
-        self
-    }
-
-    /// Refuses EC keys on this curve.
-    pub fn forbid_curve(mut self, curve: NamedCurve) -> Self {
-        self.curves = self.curves.without(curve as u8);
-        self
-    }
-
-    /// The least length of an RSA modulus. Default: 2,048.
-    pub fn min_rsa_bits(mut self, bits: u32) -> Self {
-        self.min_rsa_bits = bits;
-        self
-    }
-
-    /// The greatest length of an RSA modulus. Default: 8,192.
-    pub fn max_rsa_bits(mut self, bits: u32) -> Self {
-        self.max_rsa_bits = bits;
-        self
-    }
-
-    /// Whether the length of an RSA modulus in bits must be a multiple of 8. Default: no.
-    pub fn whole_octet_rsa(mut self, required: bool) -> Self {
-        self.whole_octet_rsa = required;
-        self
-    }
-
-    /// Whether a PSS signature must make its mask with the hash of the message, and have a salt as
-    /// long as that hash. RFC 4055 section 3.1 recommends both and demands neither, and OpenSSL
-    /// up to 3.0 took the longest salt that fits. Default: no.
-    pub fn conventional_pss(mut self, required: bool) -> Self {
-        self.conventional_pss = required;
-        self
-    }
-
-    /// Whether a key on P-256 must sign certificates over SHA-256, one on P-384 over SHA-384 and
-    /// one on P-521 over SHA-512, as the CA/Browser Forum has it (Baseline Requirements section
-    /// 7.1.3.2.2). Default: no.
-    pub fn hash_of_curve(mut self, required: bool) -> Self {
-        self.hash_of_curve = required;
-        self
+    setters! {
+        /// The least length of an RSA modulus. Default: 2,048.
+        min_rsa_bits: u32;
+        /// The greatest length of an RSA modulus. Default: 8,192.
+        max_rsa_bits: u32;
+        /// Whether the length of an RSA modulus in bits must be a multiple of 8. Default: no.
+        whole_octet_rsa: bool;
+        /// Whether a PSS signature must make its mask with the hash of the message, and have a salt
+        /// as long as that hash. RFC 4055 section 3.1 recommends both and demands neither, and
+        /// OpenSSL up to 3.0 took the longest salt that fits. Default: no.
+        conventional_pss: bool;
+        /// Whether a key on P-256 must sign certificates over SHA-256, one on P-384 over SHA-384
+        /// and one on P-521 over SHA-512, as the CA/Browser Forum has it (Baseline Requirements
+        /// section 7.1.3.2.2). Default: no.
+        hash_of_curve: bool;
     }
 
     /// Allows a signature algorithm that this crate does not verify itself, for a provider of one's
@@ -263,11 +232,17 @@ impl AlgorithmPolicy {
             }
             Some(KeyAlgorithm::Ed25519) => {
                 self.check_family(KeyFamily::Ed25519)?;
-                require_well_formed(key.key_bits().len() == key_shape::ED25519)
+                require(
+                    key.key_bits().len() == key_shape::ED25519,
+                    PolicyError::MalformedKey,
+                )
             }
             Some(KeyAlgorithm::MlDsa(parameters)) => {
                 self.check_family(KeyFamily::MlDsa)?;
-                require_well_formed(key.key_bits().len() == key_shape::ml_dsa(parameters))
+                require(
+                    key.key_bits().len() == key_shape::ml_dsa(parameters),
+                    PolicyError::MalformedKey,
+                )
             }
             Some(KeyAlgorithm::Dsa) if contains(&self.more_keys, oid) => Ok(()),
             Some(KeyAlgorithm::Dsa) => Err(PolicyError::Dsa),
@@ -330,19 +305,12 @@ impl AlgorithmPolicy {
     }
 
     fn check_family(&self, family: KeyFamily) -> Result<(), PolicyError> {
-        if self.families.has(family as u8) {
-            Ok(())
-        } else {
-            Err(PolicyError::KeyFamily(family))
-        }
+        let is_allowed = self.families.has(family as u8);
+        require(is_allowed, PolicyError::KeyFamily(family))
     }
 
     fn check_hash(&self, hash: HashAlgorithm) -> Result<(), PolicyError> {
-        if self.hashes.has(hash as u8) {
-            Ok(())
-        } else {
-            Err(PolicyError::WeakHash(hash))
-        }
+        require(self.hashes.has(hash as u8), PolicyError::WeakHash(hash))
     }
 
     /// Both kinds of RSA key make PSS signatures; parameters that are not there stand for SHA-1.
@@ -355,15 +323,15 @@ impl AlgorithmPolicy {
             .ok_or(PolicyError::PssParameters)?;
         self.check_hash(parameters.hash)?;
         self.check_hash(parameters.mask_hash)?;
-        if self.conventional_pss && !parameters.is_conventional() {
-            return Err(PolicyError::UnconventionalPss);
-        }
-        Ok(())
+        let is_taken = !self.conventional_pss || parameters.is_conventional();
+        require(is_taken, PolicyError::UnconventionalPss)
     }
 
     fn check_point(&self, parameters: Option<&[u8]>, key: &[u8]) -> Result<(), PolicyError> {
         match NamedCurve::from_parameters(parameters) {
-            Ok(curve) if self.curves.has(curve as u8) => require_well_formed(is_point(curve, key)),
+            Ok(curve) if self.curves.has(curve as u8) => {
+                require(is_point(curve, key), PolicyError::MalformedKey)
+            }
             Ok(curve) => Err(PolicyError::Curve(curve)),
             Err(KeyError::UnsupportedCurve) => Err(PolicyError::UnknownCurve),
             Err(KeyError::ExplicitCurve) => Err(PolicyError::ExplicitCurve),
@@ -373,24 +341,15 @@ impl AlgorithmPolicy {
 
     fn check_modulus(&self, key: &[u8]) -> Result<(), PolicyError> {
         let bits = modulus_bits(key).ok_or(PolicyError::MalformedKey)?;
-        if bits < self.min_rsa_bits {
-            Err(PolicyError::SmallRsaKey { bits })
-        } else if bits > self.max_rsa_bits {
-            Err(PolicyError::LargeRsaKey { bits })
-        } else if self.whole_octet_rsa && !bits.is_multiple_of(8) {
-            Err(PolicyError::UnevenRsaKey { bits })
-        } else {
-            Ok(())
-        }
+        require(bits >= self.min_rsa_bits, PolicyError::SmallRsaKey { bits })?;
+        require(bits <= self.max_rsa_bits, PolicyError::LargeRsaKey { bits })?;
+        let is_taken = !self.whole_octet_rsa || bits.is_multiple_of(8);
+        require(is_taken, PolicyError::UnevenRsaKey { bits })
     }
 }
 
-fn require_well_formed(is_well_formed: bool) -> Result<(), PolicyError> {
-    if is_well_formed {
-        Ok(())
-    } else {
-        Err(PolicyError::MalformedKey)
-    }
+fn require(holds: bool, error: PolicyError) -> Result<(), PolicyError> {
+    if holds { Ok(()) } else { Err(error) }
 }
 
 /// Members of a small enumeration, a bit each: the order of insertion leaves no trace.
@@ -398,7 +357,10 @@ fn require_well_formed(is_well_formed: bool) -> Result<(), PolicyError> {
 struct Set(u8);
 
 impl Set {
-    const EMPTY: Self = Self(0);
+    /// All members to the last one that is meant: those that come later are not in it.
+    const fn up_to(last: u8) -> Self {
+        Self((2 << last) - 1)
+    }
 
     const fn with(self, member: u8) -> Self {
         Self(self.0 | 1 << member)

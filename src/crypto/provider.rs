@@ -111,13 +111,13 @@ impl SupportedPair {
     /// ```
     #[must_use]
     pub fn of(key: &AlgorithmIdentifier<'_>, signature: &AlgorithmIdentifier<'_>) -> Option<Self> {
-        let curve = key
+        let parameters = key
             .parameters()
-            .and_then(|parameters| Reader::new(parameters).oid().ok());
-        let curve = match curve {
-            Some(octets) => Some(ObjectIdentifier::from_bytes(octets).ok()?),
-            None => None,
-        };
+            .map(|parameters| Reader::quick(parameters).oid());
+        let curve = parameters
+            .and_then(Result::ok)
+            .map(ObjectIdentifier::from_bytes);
+        let curve = curve.transpose().ok()?;
         Some(Self {
             key: key.oid().to_owned()?,
             curve,

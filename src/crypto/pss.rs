@@ -14,7 +14,7 @@
 
 use super::algorithm::{self, HashAlgorithm};
 use crate::certificate::AlgorithmIdentifier;
-use crate::der::{Element, Reader, tag};
+use crate::der::{Element, Failed, Reader, tag};
 
 /// What the parameters say; defaults are filled in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,26 +28,14 @@ impl PssParameters {
     /// Reads a whole DER element; `None` when it is malformed or names what this crate does not
     /// know.
     pub(crate) fn from_der(der: &[u8]) -> Option<Self> {
-        let mut outer = Reader::new(der);
+        let mut outer = Reader::quick(der);
         let mut fields = outer.sequence().ok()?;
         outer.finish().ok()?;
 
-        let hash = match explicit(&mut fields, 0)? {
-            Some(element) => hash_of(&AlgorithmIdentifier::from_element(&element).ok()?)?,
-            None => HashAlgorithm::Sha1,
-        };
-        let mask_hash = match explicit(&mut fields, 1)? {
-            Some(element) => mask_hash_of(&AlgorithmIdentifier::from_element(&element).ok()?)?,
-            None => HashAlgorithm::Sha1,
-        };
-        let salt_len = match explicit(&mut fields, 2)? {
-            Some(element) => length(&element)?,
-            None => 20,
-        };
-        let trailer = match explicit(&mut fields, 3)? {
-            Some(element) => length(&element)?,
-            None => 1,
-        };
+        let hash = explicit(&mut fields, 0, hash_of)?.unwrap_or(HashAlgorithm::Sha1);
+        let mask_hash = explicit(&mut fields, 1, mask_hash_of)?.unwrap_or(HashAlgorithm::Sha1);
+        let salt_len = explicit(&mut fields, 2, length)?.unwrap_or(20);
+        let trailer = explicit(&mut fields, 3, length)?.unwrap_or(1);
         fields.finish().ok()?;
         (trailer == 1).then_some(Self {
             hash,
@@ -72,33 +60,38 @@ impl PssParameters {
 }
 
 /// The only element inside `[number]` EXPLICIT: `None` is malformed, `Some(None)` absent.
-fn explicit<'a>(fields: &mut Reader<'a>, number: u8) -> Option<Option<Element<'a>>> {
-    let Some(outer) = fields.optional(tag::context_constructed(number)).ok()? else {
-        return Some(None);
-    };
-    let mut reader = outer.reader();
-    let inner = reader.element().ok()?;
-    reader.finish().ok()?;
-    Some(Some(inner))
+fn explicit<T>(
+    fields: &mut Reader<'_, Failed>,
+    number: u8,
+    read: impl FnOnce(&Element<'_, Failed>) -> Option<T>,
+) -> Option<Option<T>> {
+    match fields.optional(tag::context_constructed(number)).ok()? {
+        None => Some(None),
+        Some(outer) => read(&outer.reader().only_element().ok()?).map(Some),
+    }
 }
 
-fn hash_of(identifier: &AlgorithmIdentifier<'_>) -> Option<HashAlgorithm> {
+fn hash_of(element: &Element<'_, Failed>) -> Option<HashAlgorithm> {
+    let identifier = AlgorithmIdentifier::from_element(element).ok()?;
     match identifier.parameters() {
         None | Some(algorithm::NULL) => HashAlgorithm::from_oid(identifier.oid()),
         Some(_) => None,
     }
 }
 
-fn mask_hash_of(identifier: &AlgorithmIdentifier<'_>) -> Option<HashAlgorithm> {
-    if !algorithm::is_mgf1(identifier.oid()) {
-        return None;
-    }
-    hash_of(&AlgorithmIdentifier::from_der(identifier.parameters()?).ok()?)
+fn mask_hash_of(element: &Element<'_, Failed>) -> Option<HashAlgorithm> {
+    let identifier = AlgorithmIdentifier::from_element(element).ok()?;
+    let hash = Reader::quick(identifier.parameters()?)
+        .only_element()
+        .ok()?;
+    algorithm::is_mgf1(identifier.oid())
+        .then(|| hash_of(&hash))
+        .flatten()
 }
 
 /// An INTEGER from 0 to 32,767. A salt is often longer than the hash: OpenSSL made it as long as
 /// the key has room for, which is below 1,024 octets for every key that is computed with.
-fn length(element: &Element<'_>) -> Option<u32> {
+fn length(element: &Element<'_, Failed>) -> Option<u32> {
     match (element.tag, element.value) {
         (tag::INTEGER, &[low]) if low < 0x80 => Some(u32::from(low)),
         (tag::INTEGER, &[0, low]) if low >= 0x80 => Some(u32::from(low)),

@@ -5,15 +5,14 @@ use super::{Element, ErrorKind, ReadError};
 
 /// A BIT STRING.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BitString<'a> {
+pub(crate) struct BitString<'a> {
     unused: u8,
     octets: &'a [u8],
 }
 
 impl<'a> BitString<'a> {
     /// From content octets (the first of which counts the unused bits); `None` unless they are DER.
-    #[must_use]
-    pub fn new(value: &'a [u8]) -> Option<Self> {
+    pub(crate) fn new(value: &'a [u8]) -> Option<Self> {
         let (&unused, octets) = value.split_first()?;
         let padding = match octets.last() {
             None if unused == 0 => 0,
@@ -30,15 +29,13 @@ impl<'a> BitString<'a> {
     }
 
     /// The octets.
-    #[must_use]
-    pub fn octets(&self) -> &'a [u8] {
+    pub(crate) fn octets(&self) -> &'a [u8] {
         self.octets
     }
 
     /// True when a named bit list has no trailing zero bit, as X.690 section 11.2.2 asks of named
     /// bits.
-    #[must_use]
-    pub fn is_minimal_named_list(&self) -> bool {
+    pub(crate) fn is_minimal_named_list(&self) -> bool {
         match self.octets.last() {
             None => true,
             Some(last) => last & (1u8 << self.unused) != 0,

@@ -66,28 +66,23 @@ mod sealed {
         }
     }
 
-    impl ReadError for FailedSomewhere {
-        type Place = u32;
-        #[inline(always)]
-        fn new(_: ErrorKind, _: u32) -> Self {
-            Self
-        }
+    /// Kinds that keep no reason: their place, and whether the bytes have been accepted before.
+    macro_rules! silent {
+        ($($kind:ident, $place:ident, $read_before:literal;)*) => {$(
+            impl ReadError for $kind {
+                type Place = $place;
+                const READ_BEFORE: bool = $read_before;
+                #[inline(always)]
+                fn new(_: ErrorKind, _: $place) -> Self {
+                    Self
+                }
+            }
+        )*};
     }
 
-    impl ReadError for Failed {
-        type Place = Nowhere;
-        #[inline(always)]
-        fn new(_: ErrorKind, _: Nowhere) -> Self {
-            Self
-        }
-    }
-
-    impl ReadError for ReadBefore {
-        type Place = Nowhere;
-        const READ_BEFORE: bool = true;
-        #[inline(always)]
-        fn new(_: ErrorKind, _: Nowhere) -> Self {
-            Self
-        }
+    silent! {
+        FailedSomewhere, u32, false;
+        Failed, Nowhere, false;
+        ReadBefore, Nowhere, true;
     }
 }

@@ -1,4 +1,4 @@
-//! Where a field is: what parsed certificates, lists and responses keep of it.
+//! The place of a field: what parsed certificates, CRLs and OCSP responses keep of it.
 
 use super::{Element, ReadError, Reader};
 use crate::narrow;

@@ -3,7 +3,6 @@
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::fmt;
 
 use const_oid::ObjectIdentifier;
 
@@ -16,21 +15,18 @@ use crate::time::Time;
 /// A name and a key that are trusted because the caller says so.
 #[derive(Clone)]
 pub struct TrustAnchor {
-    pub(super) subject: Arc<[u8]>,
+    subject: Arc<[u8]>,
     public_key: Arc<[u8]>,
     key_id: Option<Arc<[u8]>>,
     certificate: Option<Certificate>,
     constraints: AnchorConstraints,
 }
 
-impl fmt::Debug for TrustAnchor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TrustAnchor")
-            .field("subject", &format_args!("{:.200}", self.subject()))
-            .field("has_certificate", &self.certificate.is_some())
-            .field("constraints", &self.constraints)
-            .finish_non_exhaustive()
-    }
+debug! {
+    impl[] TrustAnchor: "TrustAnchor", |self|
+        "subject": format_args!("{:.200}", self.subject()),
+        "has_certificate": self.certificate.is_some(),
+        "constraints": self.constraints
 }
 
 /// What an anchor may vouch for, beyond what its certificate says. Nothing is constrained by

@@ -2,7 +2,6 @@
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::fmt;
 
 use super::anchor::TrustAnchor;
 use super::store::TrustStore;
@@ -44,11 +43,7 @@ impl AnchorKeys {
     }
 }
 
-impl fmt::Debug for AnchorKeys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("AnchorKeys").field(&self.0.len()).finish()
-    }
-}
+debug! { impl[] AnchorKeys: "AnchorKeys", |self| "count": self.0.len() }
 
 #[cfg(test)]
 mod tests {

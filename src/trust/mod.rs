@@ -5,11 +5,10 @@
 
 mod anchor;
 mod keys;
-mod name_index;
-mod pool;
+mod named;
 mod store;
 
 pub use anchor::{AnchorConstraints, AnchorError, TrustAnchor};
 pub(crate) use keys::AnchorKeys;
-pub(crate) use pool::Pool;
+pub(crate) use named::Pool;
 pub use store::{TrustStore, TrustStoreError};

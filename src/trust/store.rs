@@ -1,21 +1,16 @@
 //! A store of trust anchors and candidates: which certificates become which.
 //!
-//! It is immutable. Finding the anchors of a name costs one hash of the name, however many anchors
-//! there are; few of them are compared one by one.
+//! It is immutable. Anchors and candidates are found by their subjects ([`Named`]).
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
 use super::anchor::TrustAnchor;
-use super::name_index::{NameIndex, Positions, is_alike};
-use super::pool::Pool;
+use super::named::{Named, Pool};
 use crate::certificate::extensions::{AuthorityKeyIdentifier, BasicConstraints};
 use crate::certificate::{Certificate, CertificateError, InputError, Name, Version};
 use crate::table::errors;
-
-/// Most anchors whose names are compared one by one.
-const FEW: usize = 4;
 
 /// An immutable set of trust anchors, and of candidates: certificates that may stand between a leaf
 /// and an anchor.
@@ -53,8 +48,7 @@ pub struct TrustStore {
 
 #[derive(Clone, Debug, Default)]
 struct Inner {
-    anchors: Vec<TrustAnchor>,
-    anchors_by_name: NameIndex,
+    anchors: Named<TrustAnchor>,
     candidates: Pool,
 }
 
@@ -112,15 +106,9 @@ impl TrustStore {
 
     /// A store of these anchors.
     pub fn new(anchors: impl IntoIterator<Item = TrustAnchor>) -> Self {
-        let anchors: Vec<_> = anchors.into_iter().collect();
-        let mut anchors_by_name = NameIndex::default();
-        for (i, anchor) in anchors.iter().enumerate() {
-            anchors_by_name.insert(i, anchor.subject());
-        }
         Self {
             inner: Arc::new(Inner {
-                anchors,
-                anchors_by_name,
+                anchors: Named::new(anchors.into_iter().collect()),
                 candidates: Pool::default(),
             }),
         }
@@ -198,7 +186,7 @@ impl TrustStore {
     /// The anchors, in the order in which they were given.
     #[must_use]
     pub fn anchors(&self) -> &[TrustAnchor] {
-        &self.inner.anchors
+        self.inner.anchors.items()
     }
 
     /// The certificates that are not anchors, in the order in which they were given.
@@ -213,27 +201,12 @@ impl TrustStore {
 
     /// Indices of the anchors whose name has these very bytes.
     pub(crate) fn anchors_named(&self, name: Name<'_>) -> impl Iterator<Item = usize> + use<> {
-        let anchors = &self.inner.anchors;
-        let same = |&i: &usize| {
-            let anchor: Option<&TrustAnchor> = anchors.get(i);
-            anchor.is_some_and(|anchor| *anchor.subject == *name.as_der())
-        };
-        // A few names are compared as fast as one is hashed.
-        if anchors.len() <= FEW {
-            return Positions::of((0..anchors.len()).filter(same));
-        }
-        self.inner.anchors_by_name.same_bytes(name, same)
+        self.inner.anchors.named(name)
     }
 
     /// Indices of the anchors whose name is equal by RFC 5280 section 7.1 but has other bytes.
     pub(crate) fn anchors_named_alike(&self, name: Name<'_>) -> impl Iterator<Item = usize> {
-        let anchors = &self.inner.anchors;
-        let found = self.inner.anchors_by_name.alike(name);
-        found.filter(move |&i| {
-            anchors
-                .get(i)
-                .is_some_and(|anchor| is_alike(anchor.subject(), name))
-        })
+        self.inner.anchors.named_alike(name)
     }
 }
 

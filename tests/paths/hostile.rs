@@ -263,15 +263,6 @@ fn long_names_on_the_path() {
     refused_soon(&v, &p);
 }
 
-/// Offsets saturate: only a caller's own can come near.
-#[test]
-fn offsets_at_the_end_of_u32() {
-    let element = portcullis::der::Reader::at(&[0x30, 0], u32::MAX)
-        .element()
-        .unwrap();
-    let _ = element.reader();
-}
-
 /// A client of a fake authority below a fake authority and so on, each with this extension, up to
 /// the anchor's name.
 fn fake_chain(depth: usize, of_ca: &Extension, of_leaf: Extension) -> (Authority, Presented) {

@@ -19,7 +19,7 @@ pub fn now() -> Time {
 }
 
 pub fn time(text: &str) -> Time {
-    Time::parse_rfc3339(text).unwrap()
+    text.parse().unwrap()
 }
 
 /// The certificate, which must parse.

@@ -27,7 +27,7 @@ impl BasicConstraints {
     fn read<E: ReadError>(value: Reader<'_, E>) -> Result<Self, E> {
         let mut fields = value.only(tag::SEQUENCE)?.reader();
         let ca = fields.peek_tag() == Some(tag::BOOLEAN) && fields.boolean()?;
-        let path_len = number::read_optional(&mut fields, tag::INTEGER)?;
+        let path_len = fields.optional_as(tag::INTEGER, number::saturating)?;
         fields.finish()?;
         Ok(Self { ca, path_len })
     }

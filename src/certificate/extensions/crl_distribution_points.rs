@@ -11,7 +11,8 @@
 //!     nameRelativeToCRLIssuer  [1] SET SIZE (1..MAX) OF AttributeTypeAndValue }
 //! ```
 //!
-//! A point that says neither where nor who decodes, as one of those that lead to no list.
+//! A point without a name and without an issuer decodes: it leads to no CRL.
+//! Decoding is one pass over the octets; nothing is copied.
 
 use super::list::{Item, sequence_of};
 use super::reason_flags::ReasonFlags;
@@ -21,11 +22,11 @@ use crate::certificate::name::Rdn;
 use crate::der::{Element, ErrorKind, ReadError, Reader, tag};
 
 sequence_of! {
-    /// Where the CRL is that speaks of the certificate.
+    /// Where to find the CRL that covers the certificate.
     CrlDistributionPoints<'a> of DistributionPoint<'a>
 }
 
-/// Where the delta of that CRL is.
+/// Where to find the delta CRL to that CRL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FreshestCrl<'a>(CrlDistributionPoints<'a>);
 
@@ -43,14 +44,14 @@ impl<'a> Decode<'a> for FreshestCrl<'a> {
     }
 }
 
-/// One place where a list is, for which reasons, and who issues it.
+/// One place where a CRL is, the reasons that it covers, and its issuer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DistributionPoint<'a> {
-    /// The list's names.
+    /// The CRL's names.
     pub name: Option<DistributionPointName<'a>>,
-    /// The reasons for revocation that the list covers; absent: all of them.
+    /// The reasons for revocation that the CRL covers; absent: all of them.
     pub reasons: Option<ReasonFlags>,
-    /// Who issues the list; absent: the issuer of the certificate.
+    /// The issuer of the CRL; absent: the issuer of the certificate.
     pub crl_issuer: Option<GeneralNames<'a>>,
 }
 
@@ -93,12 +94,12 @@ impl<'a> Item<'a> for DistributionPoint<'a> {
     }
 }
 
-/// The names of a list, in full or below the name of its issuer.
+/// The names of a CRL, in full or relative to the name of its issuer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DistributionPointName<'a> {
-    /// Names of the list, all of the same one.
+    /// Names of one and the same CRL.
     FullName(GeneralNames<'a>),
-    /// One RDN to put behind the issuer's name: the content octets of its SET OF.
+    /// One RDN to append to the issuer's name: the content octets of its SET OF.
     RelativeName(&'a [u8]),
 }
 

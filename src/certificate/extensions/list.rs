@@ -31,6 +31,7 @@ pub trait Item<'a>: Sized {
 }
 
 /// The content octets of a SEQUENCE OF whose items have all been decoded once.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct List<'a, T> {
     content: &'a [u8],
     items: PhantomData<fn() -> T>,
@@ -87,23 +88,6 @@ impl<'a, T> List<'a, T> {
     }
 }
 
-// By hand: a derive would ask the same of T, which is not stored.
-impl<T> Clone for List<'_, T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T> Copy for List<'_, T> {}
-
-impl<T> PartialEq for List<'_, T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.content == other.content
-    }
-}
-
-impl<T> Eq for List<'_, T> {}
-
 impl<'a, T: Item<'a> + fmt::Debug> fmt::Debug for List<'a, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.iter()).finish()
@@ -111,6 +95,7 @@ impl<'a, T: Item<'a> + fmt::Debug> fmt::Debug for List<'a, T> {
 }
 
 /// The items of a list that was checked when it was decoded, in the order of the certificate.
+#[derive(Clone)]
 pub struct Iter<'a, T> {
     rest: Reader<'a, Failed>,
     items: PhantomData<fn() -> T>,
@@ -144,13 +129,7 @@ impl<'a, T: Item<'a>> Iterator for Iter<'a, T> {
 
 impl<'a, T: Item<'a>> FusedIterator for Iter<'a, T> {}
 
-impl<T> Clone for Iter<'_, T> {
-    fn clone(&self) -> Self {
-        Self { ..*self }
-    }
-}
-
-impl<'a, T: Item<'a> + fmt::Debug> fmt::Debug for Iter<'a, T> {
+impl<'a, T: Item<'a> + Clone + fmt::Debug> fmt::Debug for Iter<'a, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.clone()).finish()
     }

@@ -113,11 +113,11 @@ fn distances<E: ReadError>(mut fields: Reader<'_, E>) -> Result<(Option<u32>, Op
         return Ok((None, None));
     }
     let at_minimum = fields;
-    let minimum = number::read_optional(&mut fields, tag::context(0))?;
+    let minimum = fields.optional_as(tag::context(0), number::saturating)?;
     if minimum == Some(0) {
         return Err(at_minimum.error(ErrorKind::EncodedDefault));
     }
-    let maximum = number::read_optional(&mut fields, tag::context(1))?;
+    let maximum = fields.optional_as(tag::context(1), number::saturating)?;
     fields.finish()?;
     Ok((minimum, maximum))
 }

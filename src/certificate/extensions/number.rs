@@ -3,7 +3,7 @@
 //! What counts certificates need not be exact beyond four billion, so a larger number is 2^32 - 1
 //! and not an error.
 
-use crate::der::{Element, ErrorKind, ReadError, Reader, is_minimal_integer, tag};
+use crate::der::{Element, ErrorKind, ReadError, is_minimal_integer};
 
 /// The number in an element whose content is that of an INTEGER, whatever its tag.
 pub(super) fn saturating<E: ReadError>(element: &Element<'_, E>) -> Result<u32, E> {
@@ -18,26 +18,13 @@ pub(super) fn saturating<E: ReadError>(element: &Element<'_, E>) -> Result<u32, 
     Ok(number.unwrap_or(u32::MAX))
 }
 
-/// Reads an INTEGER (0..MAX).
-pub(super) fn read<E: ReadError>(reader: &mut Reader<'_, E>) -> Result<u32, E> {
-    saturating(&reader.expect(tag::INTEGER)?)
-}
-
-/// Reads an optional `[n]` IMPLICIT INTEGER (0..MAX).
-pub(super) fn read_optional<E: ReadError>(
-    reader: &mut Reader<'_, E>,
-    tag: u8,
-) -> Result<Option<u32>, E> {
-    reader.optional_as(tag, saturating)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::der;
+    use crate::der::{self, Reader, tag};
 
     fn number(der: &[u8]) -> der::Result<u32> {
-        read(&mut Reader::new(der))
+        saturating(&Reader::new(der).expect(tag::INTEGER)?)
     }
 
     #[test]

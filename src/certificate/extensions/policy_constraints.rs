@@ -30,8 +30,8 @@ impl PolicyConstraints {
 impl<'a> Decode<'a> for PolicyConstraints {
     fn decode<E: ReadError>(value: Reader<'a, E>) -> Result<Self, E> {
         let mut fields = value.only(tag::SEQUENCE)?.reader();
-        let require_explicit = number::read_optional(&mut fields, tag::context(0))?;
-        let inhibit_mapping = number::read_optional(&mut fields, tag::context(1))?;
+        let require_explicit = fields.optional_as(tag::context(0), number::saturating)?;
+        let inhibit_mapping = fields.optional_as(tag::context(1), number::saturating)?;
         fields.finish()?;
         Ok(Self {
             require_explicit,

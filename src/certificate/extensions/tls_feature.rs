@@ -6,7 +6,7 @@
 
 use super::list::{Item, sequence_of};
 use super::number;
-use crate::der::{ReadError, Reader};
+use crate::der::{ReadError, Reader, tag};
 
 /// status_request (RFC 6066 section 8): a stapled OCSP response.
 const STATUS_REQUEST: u32 = 5;
@@ -27,7 +27,7 @@ impl TlsFeature<'_> {
 
 impl<'a> Item<'a> for u32 {
     fn read<E: ReadError>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
-        number::read(reader)
+        number::saturating(&reader.expect(tag::INTEGER)?)
     }
 }
 

@@ -221,11 +221,16 @@ struct Slots {
 }
 
 impl Slots {
-    fn hash(&self, spki: &[u8], tail: &[u8]) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
+    /// The hash of a key and the end of a signature.
+    fn hash(hasher: &DefaultHashBuilder, spki: &[u8], tail: &[u8]) -> u64 {
+        let mut hasher = hasher.build_hasher();
         hasher.write(spki);
         hasher.write(tail);
         hasher.finish()
+    }
+
+    fn hash_of(&self, fact: &Fact<'_>) -> u64 {
+        Self::hash(&self.hasher, fact.spki, tail(fact.document.signature()))
     }
 
     /// A slot with this hash that is like this.
@@ -243,7 +248,7 @@ impl Slots {
         let slot = if self.slots.len() <= FEW {
             self.slots.iter_mut().find(|slot| slot.holds(fact))
         } else {
-            let hash = self.hash(fact.spki, tail(fact.document.signature()));
+            let hash = self.hash_of(fact);
             self.slot(hash, |slot| slot.holds(fact))
         };
         let slot = slot?;
@@ -254,13 +259,12 @@ impl Slots {
     }
 
     fn insert(&mut self, fact: &Fact<'_>, key: Option<&Arc<dyn PreparedKey>>) {
-        let mut hash = 0;
         if self.slots.len() <= FEW {
             if let Some(slot) = self.slots.iter_mut().find(|slot| slot.holds(fact)) {
                 return slot.complete(key);
             }
         } else {
-            hash = self.hash(fact.spki, tail(fact.document.signature()));
+            let hash = self.hash_of(fact);
             if let Some(slot) = self.slot(hash, |slot| slot.holds(fact)) {
                 return slot.complete(key);
             }
@@ -282,31 +286,29 @@ impl Slots {
             number
         };
         if self.slots.len() > FEW {
-            self.index(hash, number);
+            self.index(number);
         }
     }
 
     /// Puts a slot into the table: the first time, all of them.
-    fn index(&mut self, hash: u64, number: usize) {
-        let first = self.table.is_empty();
-        let numbers = if first {
+    fn index(&mut self, number: usize) {
+        let numbers = if self.table.is_empty() {
             0..self.slots.len()
         } else {
             number..number + 1
         };
+        let Self {
+            hasher,
+            slots,
+            table,
+            ..
+        } = self;
         for number in numbers {
-            let Some(slot) = self.slots.get(number) else {
+            let Some(slot) = slots.get_mut(number) else {
                 return;
             };
-            let hash = if first {
-                self.hash(&slot.spki, slot.document.tail())
-            } else {
-                hash
-            };
-            let Self { slots, table, .. } = self;
-            if let Some(slot) = slots.get_mut(number) {
-                slot.hash = hash;
-            }
+            let hash = Self::hash(hasher, &slot.spki, slot.document.tail());
+            slot.hash = hash;
             let hash_of = |n: &u32| slots.get(*n as usize).map_or(0, |slot| slot.hash);
             table.insert_unique(hash, narrow::bounded(number), hash_of);
         }

@@ -19,12 +19,12 @@ use p256::ecdsa::signature::DigestVerifier;
 use sha1::{Digest, Sha1};
 use sha2::{Sha256, Sha384, Sha512};
 
-use super::without_parameters;
+use super::{computed, with_hash, without_parameters};
 use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
-use crate::crypto::algorithm::{HashAlgorithm, NamedCurve, SignatureAlgorithm, is_ecdsa_with_null};
+use crate::crypto::algorithm::{NamedCurve, SignatureAlgorithm, is_ecdsa_with_null};
+use crate::crypto::integers::{self, magnitude};
 use crate::crypto::key_shape::is_point;
 use crate::crypto::provider::{KeyError, PreparedKey, SignatureError};
-use crate::der::{self, Reader};
 
 /// Octets of the longest field element: P-521.
 const MAX_FIELD_LEN: usize = 66;
@@ -79,23 +79,14 @@ where
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), SignatureError> {
-        let hash = match SignatureAlgorithm::from_oid(algorithm.oid()) {
-            Some(SignatureAlgorithm::Ecdsa(hash)) => hash,
-            Some(SignatureAlgorithm::RsaBroken | SignatureAlgorithm::Dsa) | None => {
-                return Err(SignatureError::UnsupportedAlgorithm);
-            }
-            Some(_) => return Err(SignatureError::AlgorithmKeyMismatch),
+        let SignatureAlgorithm::Ecdsa(hash) = computed(algorithm)? else {
+            return Err(SignatureError::AlgorithmKeyMismatch);
         };
         if !is_ecdsa_with_null(algorithm) {
             without_parameters(algorithm)?;
         }
         let signature = decode::<S, N>(signature)?;
-        match hash {
-            HashAlgorithm::Sha1 => check::<Sha1, _, _>(&self.key, message, &signature),
-            HashAlgorithm::Sha256 => check::<Sha256, _, _>(&self.key, message, &signature),
-            HashAlgorithm::Sha384 => check::<Sha384, _, _>(&self.key, message, &signature),
-            HashAlgorithm::Sha512 => check::<Sha512, _, _>(&self.key, message, &signature),
-        }
+        with_hash!(hash, D => check::<D, _, _>(&self.key, message, &signature))
     }
 }
 
@@ -119,7 +110,7 @@ fn decode<S, const N: usize>(der: &[u8]) -> Result<S, SignatureError>
 where
     S: for<'a> TryFrom<&'a [u8]>,
 {
-    let (r, s) = integers(der).map_err(|_| SignatureError::Malformed)?;
+    let [r, s] = integers::pair(der).ok_or(SignatureError::Malformed)?;
     let mut fixed = [0; 2 * MAX_FIELD_LEN];
     let (left, right) = fixed.split_at_mut(N);
     write_unsigned(r, left)?;
@@ -131,23 +122,10 @@ where
         .ok_or(SignatureError::Invalid)
 }
 
-fn integers(der: &[u8]) -> der::Result<(&[u8], &[u8])> {
-    let mut outer = Reader::new(der);
-    let mut fields = outer.sequence()?;
-    outer.finish()?;
-    let both = (fields.integer()?, fields.integer()?);
-    fields.finish()?;
-    Ok(both)
-}
-
 /// Writes a minimal INTEGER right-aligned; a negative one is malformed, one that is too long is no
 /// signature.
 fn write_unsigned(integer: &[u8], out: &mut [u8]) -> Result<(), SignatureError> {
-    let magnitude = match integer {
-        [0, magnitude @ ..] => magnitude,
-        [first, ..] if first & 0x80 != 0 => return Err(SignatureError::Malformed),
-        magnitude => magnitude,
-    };
+    let magnitude = magnitude(integer).ok_or(SignatureError::Malformed)?;
     let tail = out
         .len()
         .checked_sub(magnitude.len())

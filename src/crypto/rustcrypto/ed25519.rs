@@ -8,7 +8,7 @@ use alloc::sync::Arc;
 
 use ed25519_dalek::{Signature, VerifyingKey};
 
-use super::without_parameters;
+use super::{computed, without_parameters};
 use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 use crate::crypto::algorithm::SignatureAlgorithm;
 use crate::crypto::provider::{KeyError, PreparedKey, SignatureError};
@@ -41,12 +41,8 @@ impl PreparedKey for Key {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), SignatureError> {
-        match SignatureAlgorithm::from_oid(algorithm.oid()) {
-            Some(SignatureAlgorithm::Ed25519) => {}
-            Some(SignatureAlgorithm::RsaBroken | SignatureAlgorithm::Dsa) | None => {
-                return Err(SignatureError::UnsupportedAlgorithm);
-            }
-            Some(_) => return Err(SignatureError::AlgorithmKeyMismatch),
+        if computed(algorithm)? != SignatureAlgorithm::Ed25519 {
+            return Err(SignatureError::AlgorithmKeyMismatch);
         }
         without_parameters(algorithm)?;
         let signature = Signature::from_slice(signature).map_err(|_| SignatureError::Malformed)?;

@@ -7,7 +7,7 @@ use ::ml_dsa::{
     EncodedVerifyingKey, MlDsa44, MlDsa65, MlDsa87, MlDsaParams, Signature, VerifyingKey,
 };
 
-use super::without_parameters;
+use super::{computed, without_parameters};
 use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 use crate::crypto::algorithm::{MlDsa, SignatureAlgorithm};
 use crate::crypto::provider::{KeyError, PreparedKey, SignatureError};
@@ -56,12 +56,8 @@ where
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), SignatureError> {
-        match SignatureAlgorithm::from_oid(algorithm.oid()) {
-            Some(SignatureAlgorithm::MlDsa(set)) if set == self.set => {}
-            Some(SignatureAlgorithm::RsaBroken | SignatureAlgorithm::Dsa) | None => {
-                return Err(SignatureError::UnsupportedAlgorithm);
-            }
-            Some(_) => return Err(SignatureError::AlgorithmKeyMismatch),
+        if computed(algorithm)? != SignatureAlgorithm::MlDsa(self.set) {
+            return Err(SignatureError::AlgorithmKeyMismatch);
         }
         without_parameters(algorithm)?;
         let signature =

@@ -12,7 +12,7 @@ mod rsa;
 
 use alloc::sync::Arc;
 
-use super::algorithm::{self as known, KeyAlgorithm};
+use super::algorithm::{self as known, KeyAlgorithm, SignatureAlgorithm};
 use super::provider::{KeyError, PreparedKey, Provider, SignatureError, SupportedPair};
 use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 
@@ -44,6 +44,16 @@ impl Provider for RustCrypto {
     }
 }
 
+/// What an identifier stands for, if it is one of the signatures that are computed here.
+fn computed(algorithm: &AlgorithmIdentifier<'_>) -> Result<SignatureAlgorithm, SignatureError> {
+    match SignatureAlgorithm::from_oid(algorithm.oid()) {
+        Some(SignatureAlgorithm::RsaBroken | SignatureAlgorithm::Dsa) | None => {
+            Err(SignatureError::UnsupportedAlgorithm)
+        }
+        Some(known) => Ok(known),
+    }
+}
+
 /// Fails unless the algorithm has no parameters, as RFC 5758, RFC 8410 and RFC 9881 want it.
 fn without_parameters(algorithm: &AlgorithmIdentifier<'_>) -> Result<(), SignatureError> {
     match algorithm.parameters() {
@@ -51,6 +61,24 @@ fn without_parameters(algorithm: &AlgorithmIdentifier<'_>) -> Result<(), Signatu
         Some(_) => Err(SignatureError::BadParameters),
     }
 }
+
+/// Evaluates an expression in which a type stands for a hash.
+macro_rules! with_hash {
+    ($hash:expr, $Hash:ident => $value:expr) => {
+        with_hash!(@ $hash, $Hash => $value, Sha1 sha1::Sha1, Sha256 sha2::Sha256,
+            Sha384 sha2::Sha384, Sha512 sha2::Sha512)
+    };
+    (@ $hash:expr, $Hash:ident => $value:expr, $($Variant:ident $type:ty),*) => {
+        match $hash {
+            $($crate::crypto::HashAlgorithm::$Variant => {
+                type $Hash = $type;
+                $value
+            })*
+        }
+    };
+}
+
+use with_hash;
 
 const SUPPORTED: &[SupportedPair] = &[
     SupportedPair::new(known::RSA_ENCRYPTION, known::SHA1_WITH_RSA),

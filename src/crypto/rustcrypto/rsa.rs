@@ -16,14 +16,14 @@ use alloc::sync::Arc;
 
 use rsa::traits::{PublicKeyParts, SignatureScheme};
 use rsa::{BoxedUint, Pkcs1v15Sign, Pss};
-use sha1::Sha1;
-use sha2::{Digest, Sha256, Sha384, Sha512};
+use sha2::Digest;
 
+use super::{computed, with_hash};
 use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
-use crate::crypto::algorithm::{HashAlgorithm, NULL, SignatureAlgorithm};
+use crate::crypto::algorithm::{NULL, SignatureAlgorithm};
+use crate::crypto::integers::{self, magnitude};
 use crate::crypto::provider::{KeyError, PreparedKey, SignatureError};
 use crate::crypto::pss::PssParameters;
-use crate::der::{self, Reader};
 
 /// Below this no SHA-256 signature fits, and a key can be factored over lunch.
 const MIN_MODULUS_BITS: usize = 512;
@@ -76,7 +76,7 @@ fn readable(der: &[u8]) -> Option<PssParameters> {
 /// `RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }` (RFC 8017 appendix
 /// A.1.1).
 fn decode(bits: &[u8]) -> Result<rsa::PublicKey, KeyError> {
-    let (modulus, exponent) = integers(bits).map_err(|_| KeyError::Malformed)?;
+    let [modulus, exponent] = integers::pair(bits).ok_or(KeyError::Malformed)?;
     let modulus = positive(modulus).ok_or(KeyError::Malformed)?;
     let exponent = positive(exponent).ok_or(KeyError::Malformed)?;
     // Before any arithmetic: the cost of what follows depends on these lengths.
@@ -100,97 +100,24 @@ fn decode(bits: &[u8]) -> Result<rsa::PublicKey, KeyError> {
     .map_err(|_| KeyError::OutOfRange)
 }
 
-fn integers(bits: &[u8]) -> der::Result<(&[u8], &[u8])> {
-    let mut outer = Reader::new(bits);
-    let mut fields = outer.sequence()?;
-    outer.finish()?;
-    let both = (fields.integer()?, fields.integer()?);
-    fields.finish()?;
-    Ok(both)
-}
-
-/// Magnitude of a positive INTEGER.
 fn positive(integer: &[u8]) -> Option<&[u8]> {
-    match integer {
-        [0] => None,
-        [0, magnitude @ ..] => Some(magnitude),
-        [first, ..] if first & 0x80 != 0 => None,
-        magnitude => Some(magnitude),
-    }
+    magnitude(integer).filter(|magnitude| !magnitude.is_empty())
 }
 
 impl Key {
+    /// A signature is as long as the modulus (RFC 8017 sections 8.1.2 and 8.2.2, step 1).
     fn check(
         &self,
         scheme: impl SignatureScheme,
         hashed: &[u8],
         signature: &[u8],
     ) -> Result<(), SignatureError> {
+        if signature.len() != self.key.size() {
+            return Err(SignatureError::Malformed);
+        }
         self.key
             .verify(scheme, hashed, signature)
             .map_err(|_| SignatureError::Invalid)
-    }
-
-    fn verify_pkcs1(
-        &self,
-        hash: HashAlgorithm,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), SignatureError> {
-        match hash {
-            HashAlgorithm::Sha1 => self.check(
-                Pkcs1v15Sign::new::<Sha1>(),
-                &Sha1::digest(message),
-                signature,
-            ),
-            HashAlgorithm::Sha256 => self.check(
-                Pkcs1v15Sign::new::<Sha256>(),
-                &Sha256::digest(message),
-                signature,
-            ),
-            HashAlgorithm::Sha384 => self.check(
-                Pkcs1v15Sign::new::<Sha384>(),
-                &Sha384::digest(message),
-                signature,
-            ),
-            HashAlgorithm::Sha512 => self.check(
-                Pkcs1v15Sign::new::<Sha512>(),
-                &Sha512::digest(message),
-                signature,
-            ),
-        }
-    }
-
-    fn verify_pss(
-        &self,
-        parameters: PssParameters,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), SignatureError> {
-        // Parameters end at 32,767.
-        let salt = parameters.salt_len as usize;
-        match parameters.hash {
-            HashAlgorithm::Sha1 => self.check(
-                Pss::<Sha1>::new_with_salt(salt),
-                &Sha1::digest(message),
-                signature,
-            ),
-            HashAlgorithm::Sha256 => self.check(
-                Pss::<Sha256>::new_with_salt(salt),
-                &Sha256::digest(message),
-                signature,
-            ),
-            HashAlgorithm::Sha384 => self.check(
-                Pss::<Sha384>::new_with_salt(salt),
-                &Sha384::digest(message),
-                signature,
-            ),
-            HashAlgorithm::Sha512 => self.check(
-                Pss::<Sha512>::new_with_salt(salt),
-                &Sha512::digest(message),
-                signature,
-            ),
-        }
     }
 
     /// The parameters of a PSS signature, where they agree with the key's: the same hash, and a
@@ -212,15 +139,6 @@ impl Key {
             _ => Ok(parameters),
         }
     }
-
-    /// RFC 8017 sections 8.1.2 and 8.2.2, step 1: a signature is as long as the modulus.
-    fn check_length(&self, signature: &[u8]) -> Result<(), SignatureError> {
-        if signature.len() == self.key.size() {
-            Ok(())
-        } else {
-            Err(SignatureError::Malformed)
-        }
-    }
 }
 
 impl PreparedKey for Key {
@@ -230,22 +148,24 @@ impl PreparedKey for Key {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), SignatureError> {
-        use SignatureAlgorithm::{Dsa, RsaBroken, RsaPkcs1, RsaPss};
-        match (SignatureAlgorithm::from_oid(algorithm.oid()), &self.usage) {
-            (Some(RsaPkcs1(hash)), Usage::Any) => {
+        match (computed(algorithm)?, &self.usage) {
+            (SignatureAlgorithm::RsaPkcs1(hash), Usage::Any) => {
                 if !matches!(algorithm.parameters(), None | Some(NULL)) {
                     return Err(SignatureError::BadParameters);
                 }
-                self.check_length(signature)?;
-                self.verify_pkcs1(hash, message, signature)
+                with_hash!(hash, D => {
+                    self.check(Pkcs1v15Sign::new::<D>(), &D::digest(message), signature)
+                })
             }
-            (Some(RsaPss), _) => {
+            (SignatureAlgorithm::RsaPss, _) => {
                 let parameters = self.pss_parameters(algorithm)?;
-                self.check_length(signature)?;
-                self.verify_pss(parameters, message, signature)
+                // Parameters end at 32,767.
+                let salt = parameters.salt_len as usize;
+                with_hash!(parameters.hash, D => {
+                    self.check(Pss::<D>::new_with_salt(salt), &D::digest(message), signature)
+                })
             }
-            (Some(RsaBroken | Dsa) | None, _) => Err(SignatureError::UnsupportedAlgorithm),
-            (Some(_), _) => Err(SignatureError::AlgorithmKeyMismatch),
+            _ => Err(SignatureError::AlgorithmKeyMismatch),
         }
     }
 }
@@ -259,6 +179,8 @@ mod tests {
     use portcullis_testkit::keys::SeededRng;
     use portcullis_testkit::parts::{algorithm, pss_parameters, rsa_key, spki};
     use rsa::PrivateKey;
+    use sha1::Sha1;
+    use sha2::{Sha256, Sha384, Sha512};
 
     use super::*;
     use crate::crypto::{Provider, RustCrypto};

@@ -59,7 +59,7 @@ impl<'a> RawEntry<'a> {
         let element = at(field, list.expect(tag::SEQUENCE))?;
         let mut fields = element.reader();
         let serial = at(field, fields.integer())?;
-        let date = at(field, fields.element().and_then(|e| Time::from_der(&e)))?;
+        let date = at(field, fields.element().and_then(|e| Time::from_element(&e)))?;
         let mut entry = Self::new(element.whole, serial, date);
         if !fields.is_empty() {
             let field = CrlField::EntryExtensions;
@@ -109,7 +109,7 @@ fn reason(value: Reader<'_>) -> der::Result<RevocationReason> {
 
 /// `InvalidityDate ::= GeneralizedTime`.
 fn moment(value: Reader<'_>) -> der::Result<Time> {
-    Time::from_der(&value.only(tag::GENERALIZED_TIME)?)
+    Time::from_element(&value.only(tag::GENERALIZED_TIME)?)
 }
 
 /// `CertificateIssuer ::= GeneralNames`, with the certificate issuer's distinguished name among

@@ -147,7 +147,7 @@ impl Layout {
         if name.is_empty() {
             return Err(CrlError::EmptyIssuer);
         }
-        let this_update = reader.element().and_then(|e| Time::from_der(&e));
+        let this_update = reader.element().and_then(|e| Time::from_element(&e));
         let this_update = at(CrlField::ThisUpdate, this_update)?;
         let next_update = at(CrlField::NextUpdate, optional_time(&mut reader))?;
         let revoked = at(
@@ -217,7 +217,9 @@ fn version(reader: &mut Reader<'_>) -> der::Result<CrlVersion> {
 
 fn optional_time(reader: &mut Reader<'_>) -> der::Result<Option<Time>> {
     match reader.peek_tag() {
-        Some(tag::UTC_TIME | tag::GENERALIZED_TIME) => Time::from_der(&reader.element()?).map(Some),
+        Some(tag::UTC_TIME | tag::GENERALIZED_TIME) => {
+            Time::from_element(&reader.element()?).map(Some)
+        }
         _ => Ok(None),
     }
 }

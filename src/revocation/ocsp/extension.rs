@@ -57,7 +57,8 @@ impl<'a> Extensions<'a> {
             oid if oid == NONCE && of_response => self.nonce = Some(nonce(value)?),
             oid if oid == EXTENDED_REVOKE && of_response => value.only_null()?,
             oid if oid == ARCHIVE_CUTOFF && !of_response => {
-                self.archive_cutoff = Some(Time::from_der(&value.only(tag::GENERALIZED_TIME)?)?);
+                self.archive_cutoff =
+                    Some(Time::from_element(&value.only(tag::GENERALIZED_TIME)?)?);
             }
             _ if extension.critical => {
                 self.unknown_critical.get_or_insert(extension.oid);
@@ -80,7 +81,7 @@ fn nonce(value: Reader<'_>) -> der::Result<&[u8]> {
 
 /// A GeneralizedTime of the form that RFC 5280 section 4.1.2.5.2 allows: whole seconds, in UTC.
 pub(super) fn generalized_time(reader: &mut Reader<'_>) -> der::Result<Time> {
-    Time::from_der(&reader.expect(tag::GENERALIZED_TIME)?)
+    Time::from_element(&reader.expect(tag::GENERALIZED_TIME)?)
 }
 
 #[cfg(test)]
