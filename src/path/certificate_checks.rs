@@ -1,9 +1,10 @@
-//! What one certificate must satisfy by itself, wherever its path leads (RFC 5280 sections 6.1.3
-//! (a)(2) and 6.1.4 (k), (m), (n), (o); 4.2.1.12).
+//! What one certificate must satisfy by itself, wherever its path leads: RFC 5280 sections 6.1.3
+//! (a)(2), 6.1.4 (k), (n), (o) and 6.1.5 (f), key usage and extended key usage (4.2.1.3, 4.2.1.12),
+//! the names of the leaf (RFC 9525), the algorithm policy and the profile.
 //!
 //! These checks depend on the certificate, its role and the time, not on the certificates around
-//! it, so that the search runs them once for each certificate and never follows one that fails.
-//! They are cheap: decoding each extension once and comparing a few numbers.
+//! it. So the search runs them once for each certificate, and never follows one that fails. They
+//! cost decoding each extension once and comparing a few numbers; no signature is checked.
 
 use alloc::vec::Vec;
 
@@ -100,6 +101,8 @@ impl CertificateCheck<'_> {
         Ok(())
     }
 
+    /// RFC 5280 sections 6.1.4 (o) and 6.1.5 (f): each critical extension is known, and all of it
+    /// can be interpreted.
     fn critical_extensions(
         &self,
         extensions: &DecodedExtensions<'_>,
@@ -130,6 +133,7 @@ impl CertificateCheck<'_> {
         }
     }
 
+    /// The caller's policy on keys and signature algorithms.
     fn algorithms(&self, findings: &mut impl Findings) -> Result<(), Violation> {
         let policy = &self.options.algorithms;
         let certificate = self.certificate;
@@ -148,6 +152,8 @@ impl CertificateCheck<'_> {
         Ok(())
     }
 
+    /// What the caller asks of the leaf: usages of its key (RFC 5280 section 4.2.1.3) and names
+    /// (RFC 9525 section 6).
     fn leaf(
         &self,
         extensions: &DecodedExtensions<'_>,
@@ -168,6 +174,8 @@ impl CertificateCheck<'_> {
         Ok(())
     }
 
+    /// RFC 5280 section 6.1.4 (k) and (n): who issued a certificate is a CA, and its key may sign
+    /// certificates.
     fn issuer(
         &self,
         extensions: &DecodedExtensions<'_>,
@@ -191,6 +199,8 @@ impl CertificateCheck<'_> {
         Ok(())
     }
 
+    /// Extended key usage (RFC 5280 section 4.2.1.12), or Microsoft's application policies in its
+    /// place.
     fn usage(
         &self,
         extensions: &DecodedExtensions<'_>,
@@ -245,6 +255,8 @@ impl CertificateCheck<'_> {
         self.note(findings, Rule::KeyUsageAgainstPurpose)
     }
 
+    /// RFC 5280 section 6.1.3 (a)(2): the validity period includes the moment that is asked for
+    /// (6.1.1 (b)).
     fn period(&self, findings: &mut impl Findings) -> Result<(), Violation> {
         let skew = i64::from(self.options.clock_skew);
         let not_before = self.certificate.not_before();
@@ -282,9 +294,9 @@ impl AnchorSummaries {
     }
 }
 
-/// The checks of an anchor at the top of a path: its certificate, if it has one, and the caller's
-/// constraints. `known` are the [`AnchorSummaries`] of this anchor; without them it is looked at
-/// anew.
+/// RFC 5280 section 6.1.1 (d): the checks of an anchor at the top of a path, which are those of its
+/// certificate, if it has one, and of the caller's constraints. `known` are the [`AnchorSummaries`]
+/// of this anchor; without them it is looked at anew.
 pub(crate) fn check_anchor(
     anchor: &TrustAnchor,
     position: usize,

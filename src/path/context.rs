@@ -1,7 +1,8 @@
-//! The certificates that a search may use, and how it names them.
+//! What a search may look at, and the numbers by which it names certificates: the inputs (a), (b)
+//! and (d) of RFC 5280 section 6.1.1, and the candidates from which prospective paths are built.
 //!
-//! A search holds numbers and no references, so that it can be kept between steps; whoever drives
-//! it lends it the certificates for the time of a step.
+//! A search holds numbers and no references, so that it can be kept between steps. Its driver lends
+//! it the certificates for the time of a step.
 
 pub(crate) use super::origin::Origin;
 use crate::certificate::{Certificate, Name};
@@ -43,12 +44,15 @@ impl Default for Issuer {
     }
 }
 
-/// All that a validation may look at.
+/// All that a validation may look at. The inputs (c) and (e) to (i) of RFC 5280 section 6.1.1 are
+/// among the options and in the anchors.
 #[derive(Clone, Copy)]
 pub(crate) struct PathContext<'a> {
+    /// (a): the last certificate of each prospective path.
     pub(crate) leaf: &'a Certificate,
     pub(crate) presented: &'a [Certificate],
     pub(crate) additional: &'a Pool,
+    /// (d): the trust anchors, and more certificates.
     pub(crate) store: &'a TrustStore,
     pub(crate) fetched: &'a [Certificate],
     pub(crate) anchor_keys: &'a AnchorKeys,
@@ -57,6 +61,7 @@ pub(crate) struct PathContext<'a> {
     pub(crate) memo: &'a dyn SignatureMemo,
     pub(crate) options: &'a PathOptions,
     pub(crate) expected: &'a [PeerName],
+    /// (b): the moment that is asked for.
     pub(crate) at: Time,
 }
 

@@ -2,10 +2,10 @@
 //! section 7.1).
 //!
 //! Names are compared as octets first, which is what nearly every chain needs; by section 7.1 only
-//! when that led nowhere. OctetsAt are numbered once. The normal form of each presented or fetched
-//! name is hashed once, names of equal hashes are compared, and both are paid for by their length,
-//! since whoever presents certificates, or serves them, chooses how long their names are
-//! (`tests/paths/hostile.rs`, `names_of_fetched_issuers_are_paid_for`).
+//! when that led nowhere. The octets of a name are numbered once. The normal form of each presented
+//! or fetched name is hashed once, names of equal hashes are compared, and both are paid for by
+//! their length, since whoever presents certificates, or serves them, chooses how long their names
+//! are (`tests/paths/hostile.rs`, `names_of_fetched_issuers_are_paid_for`).
 
 use alloc::vec::Vec;
 use core::hash::{BuildHasher, Hasher};

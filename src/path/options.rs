@@ -1,4 +1,4 @@
-//! What a path is asked to satisfy: plain data.
+//! What a path is asked to satisfy: plain data, which nothing here acts on.
 
 use alloc::vec::Vec;
 
@@ -118,7 +118,7 @@ impl UsagePolicy {
     }
 }
 
-/// All that floor 2 is told.
+/// All that the checks of a path are told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PathOptions {
     pub(crate) purpose: Purpose,

@@ -1,9 +1,10 @@
-//! What depends on a path as a whole: lengths, hashes, names, policies (RFC 5280 sections 6.1.3 (b)
-//! to (f), 6.1.4 (a), (b), (g) to (m), 6.1.5; RFC 7633 section 4.2.2).
+//! The checks that depend on a path as a whole: its length, its names, its policies, the TLS
+//! features that its CAs promise (RFC 5280 sections 6.1.3 (b) to (f), 6.1.4 (a), (b), (g) to (j),
+//! (l), (m), 6.1.5 (a), (b), (g); RFC 7633 section 4.2.2).
 //!
-//! Signatures, and what each certificate must satisfy by itself, are checked elsewhere. Lengths
-//! cost a comparison for each certificate; names and policies cost nothing where no certificate
-//! constrains them, and are paid for from the budget where one does.
+//! Signatures are checked in `signatures.rs`, and what a certificate must satisfy by itself in
+//! `certificate_checks.rs`. Lengths cost a comparison for each certificate. Names and policies cost
+//! nothing where no certificate constrains them, and are paid for from the budget where one does.
 
 use alloc::vec::Vec;
 
@@ -50,8 +51,9 @@ impl<'a> PathChecks<'_, 'a> {
         self.policies(budget, findings)
     }
 
-    /// Section 6.1.4 (l) and (m): at most pathLenConstraint certificates that are not self-issued
-    /// may stand between a CA and the leaf.
+    /// RFC 5280 sections 6.1.2 (k) and 6.1.4 (l) and (m), max_path_length: at most
+    /// pathLenConstraint certificates that are not self-issued may stand between a CA and the leaf.
+    /// It is counted from the leaf up. The pathLenConstraint of an anchor counts too.
     fn lengths(&self, findings: &mut impl Findings) -> Result<(), Violation> {
         let mut below = 0u32;
         let top = self.summaries.len();
@@ -91,20 +93,15 @@ impl<'a> PathChecks<'_, 'a> {
         Ok(())
     }
 
+    /// Name constraints, from the anchor down.
     fn names(&self, budget: &mut Budget, findings: &mut impl Findings) -> Result<(), Violation> {
-        let anchor_constrains = self
-            .anchor
-            .as_ref()
-            .is_some_and(|(_, summary)| summary.constrains_names);
-        if !anchor_constrains
-            && !self
-                .summaries
-                .iter()
-                .skip(1)
-                .any(|summary| summary.constrains_names)
-        {
+        let anchor_summary = self.anchor.as_ref().map(|(_, summary)| summary);
+        let mut issuers = self.summaries.iter().skip(1).chain(anchor_summary);
+        if !issuers.any(|summary| summary.constrains_names) {
             return Ok(());
         }
+        // RFC 5280 sections 6.1.1 (h) and (i), 6.1.2 (b) and (c): the initial subtrees are those of
+        // the anchor, as the caller and its certificate give them.
         let mut constraints = Constraints::new(self.leading_dot());
         if let Some((anchor, _)) = self.anchor {
             let own = anchor.constraints().name_constraints.as_deref();
@@ -114,20 +111,16 @@ impl<'a> PathChecks<'_, 'a> {
                 .chain(certificates)
                 .for_each(|more| constraints.push(more));
         }
-        for (position, (&id, summary)) in self
-            .certificates
-            .iter()
-            .zip(self.summaries)
-            .enumerate()
-            .rev()
-        {
+        let certificates = self.certificates.iter().zip(self.summaries);
+        for (position, (&id, summary)) in certificates.enumerate().rev() {
             let certificate = self.context.certificate(id);
-            // Nothing is asked of the names of a self-issued CA (section 6.1.3 (b)): they are not
-            // even read.
+            // RFC 5280 section 6.1.3 (b) and (c). Nothing is asked of the names of a self-issued
+            // CA: they are not even read.
             if position == 0 || !summary.self_issued {
                 let checked = check_names(&constraints, certificate, position == 0, budget);
                 note(findings, position, Rule::Name, checked)?;
             }
+            // RFC 5280 section 6.1.4 (g).
             let own = octets(certificate, &[ExtensionKind::NameConstraints]);
             let paid = budget.spend_comparisons(own / OCTETS_PER_COMPARISON);
             note(findings, position, Rule::Name, paid.map_err(Refusal::from))?;
@@ -140,7 +133,8 @@ impl<'a> PathChecks<'_, 'a> {
         Ok(())
     }
 
-    /// RFC 5280 knows no leading dot in constraints on DNS names; issuers write it all the same.
+    /// RFC 5280 section 4.2.1.10 knows no leading dot in constraints on DNS names; issuers write it
+    /// all the same.
     fn leading_dot(&self) -> LeadingDot {
         match self.context.options.profile {
             Profile::Rfc5280 => LeadingDot::Refused,
@@ -148,8 +142,8 @@ impl<'a> PathChecks<'_, 'a> {
         }
     }
 
-    /// RFC 7633 section 4.2.2: what a CA promises to do in TLS, every certificate that it issued
-    /// promises too.
+    /// RFC 7633 section 4.2.2 (TLS feature): what a CA promises to do in TLS, every certificate
+    /// that it issued promises too.
     fn features(&self, budget: &mut Budget, findings: &mut impl Findings) -> Result<(), Violation> {
         let top = self.anchor.as_ref();
         let top = top.map(|(anchor, summary)| (anchor.certificate(), summary));
@@ -182,13 +176,16 @@ impl<'a> PathChecks<'_, 'a> {
         Ok(())
     }
 
-    /// Policies can only make a path fall where someone demands one or maps them; what they come to
-    /// otherwise is worked out when it is asked for.
+    /// Certificate policies: RFC 5280 sections 6.1.3 (d) to (f), 6.1.4 (a), (b) and (h) to (j),
+    /// 6.1.5 (a), (b) and (g), in `policy_graph.rs`.
+    ///
+    /// They can only make a path fall where a certificate or the caller demands a policy, or a
+    /// certificate maps one. What they come to otherwise is worked out when it is asked for.
     fn policies(&self, budget: &mut Budget, findings: &mut impl Findings) -> Result<(), Violation> {
         let inputs = &self.context.options.policies;
-        let anchor_summaries = self.anchor.as_ref().map(|(_, summary)| summary);
-        let mut summary = self.summaries.iter().chain(anchor_summaries);
-        let demanded = summary.any(|summary| summary.demands_policies);
+        let anchor_summary = self.anchor.as_ref().map(|(_, summary)| summary);
+        let mut summaries = self.summaries.iter().chain(anchor_summary);
+        let demanded = summaries.any(|summary| summary.demands_policies);
         if !inputs.require_policy() && !demanded {
             return Ok(());
         }

@@ -1,4 +1,4 @@
-//! Names that the caller expects the peer to have, matched as RFC 9525 says.
+//! Names that the caller expects the peer to have, matched as RFC 9525 section 6 says.
 //!
 //! Only subject alternative names count, never the common name. A dNSName matches label by label
 //! without regard to case, A-labels as they are; `*` as the whole leftmost label stands for exactly

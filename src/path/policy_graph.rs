@@ -122,7 +122,8 @@ pub(crate) struct PolicyGraph<'a> {
 }
 
 impl<'a> PolicyGraph<'a> {
-    /// Starts a path of this many certificates, the anchor not counted (RFC 5280 section 6.1.2).
+    /// RFC 5280 section 6.1.2 (a) and (d) to (f): begins a path of this many certificates, the
+    /// anchor not counted.
     #[must_use]
     pub(crate) fn new(inputs: &'a PolicyInputs, certificates: usize) -> Self {
         let unless = |set| {
@@ -142,18 +143,34 @@ impl<'a> PolicyGraph<'a> {
         }
     }
 
-    /// Takes what the anchor's certificate demands of the path below it (RFC 5280 section 6.1.4 i
-    /// and j), before the first certificate. Whoever trusts a certificate trusts it under its
-    /// own terms, and these extensions are always critical. The policies that it names are
-    /// nobody's: the path begins below it.
+    /// RFC 5280 section 6.1.4 (i) and (j) for the certificate of the anchor, before the first one
+    /// of the path. Who trusts a certificate trusts it under its own terms, and these
+    /// extensions are always critical. The policies that it names do not count: the path begins
+    /// below it.
     pub(crate) fn constrain<P, M>(&mut self, anchor: &CertificatePolicyView<P, M>) {
-        lower(&mut self.explicit_policy, anchor.require_explicit_policy);
-        lower(&mut self.policy_mapping, anchor.inhibit_policy_mapping);
-        lower(&mut self.inhibit_any_policy, anchor.inhibit_any_policy);
+        self.lower(
+            anchor.require_explicit_policy,
+            anchor.inhibit_policy_mapping,
+            anchor.inhibit_any_policy,
+        );
     }
 
-    /// Processes the next certificate (RFC 5280 sections 6.1.3 d to f and 6.1.4 a, b, h to j; 6.1.5
-    /// a, b for the last).
+    /// RFC 5280 section 6.1.4 (i) and (j): a counter takes the certificate's value if that is
+    /// smaller.
+    fn lower(&mut self, explicit: Option<u32>, mapping: Option<u32>, any: Option<u32>) {
+        for (counter, value) in [
+            (&mut self.explicit_policy, explicit),
+            (&mut self.policy_mapping, mapping),
+            (&mut self.inhibit_any_policy, any),
+        ] {
+            if let Some(value) = value.and_then(|value| usize::try_from(value).ok()) {
+                *counter = (*counter).min(value);
+            }
+        }
+    }
+
+    /// Processes the next certificate: RFC 5280 section 6.1.3 (d) to (f), and then 6.1.4 (a), (b)
+    /// and (h) to (j), or 6.1.5 (a) and (b) for the last one.
     ///
     /// # Errors
     /// A violation of this certificate, or an exhausted budget.
@@ -170,37 +187,41 @@ impl<'a> PolicyGraph<'a> {
         let last = self.certificates_left == 0;
         let use_any = self.inhibit_any_policy > 0 || (!last && certificate.self_issued);
 
+        // 6.1.3 (d) and (e).
         match certificate.policies {
             Some(policies) => self.descend(policies, use_any, budget)?,
             None => self.valid = None,
         }
+        // 6.1.3 (f).
         if self.explicit_policy == 0 && self.valid.is_none() {
             return Err(Refusal::Violation(PolicyViolation::NoValidPolicy));
         }
         if last {
+            // 6.1.5 (a) and (b).
             self.explicit_policy = self.explicit_policy.saturating_sub(1);
             if certificate.require_explicit_policy == Some(0) {
                 self.explicit_policy = 0;
             }
             return Ok(());
         }
+        // 6.1.4 (a) and (b).
         self.map(certificate.mappings, budget)?;
+        // 6.1.4 (h).
         if !certificate.self_issued {
             self.explicit_policy = self.explicit_policy.saturating_sub(1);
             self.policy_mapping = self.policy_mapping.saturating_sub(1);
             self.inhibit_any_policy = self.inhibit_any_policy.saturating_sub(1);
         }
-        lower(
-            &mut self.explicit_policy,
+        self.lower(
             certificate.require_explicit_policy,
+            certificate.inhibit_policy_mapping,
+            certificate.inhibit_any_policy,
         );
-        lower(&mut self.policy_mapping, certificate.inhibit_policy_mapping);
-        lower(&mut self.inhibit_any_policy, certificate.inhibit_any_policy);
         Ok(())
     }
 
-    /// The policies of the whole path (RFC 5280 section 6.1.5 g, RFC 9618 section 5.5), after its
-    /// last certificate.
+    /// RFC 5280 section 6.1.5 (g), in the words of RFC 9618 section 5.5: the policies of the whole
+    /// path, after its last certificate. They are part of what section 6.1.6 puts out.
     ///
     /// # Errors
     /// [`PolicyViolation::NoAcceptablePolicy`] when one is required and there is none.
@@ -218,7 +239,7 @@ impl<'a> PolicyGraph<'a> {
         })
     }
 
-    /// Adds the level of a certificate with these policies (6.1.3 d).
+    /// RFC 5280 section 6.1.3 (d): adds the level of a certificate with these policies.
     fn descend(
         &mut self,
         policies: impl IntoIterator<Item = Oid<'a>>,
@@ -249,7 +270,7 @@ impl<'a> PolicyGraph<'a> {
         Ok(())
     }
 
-    /// Applies a CA's mappings to the deepest level (6.1.4 a and b).
+    /// RFC 5280 section 6.1.4 (a) and (b): applies a CA's mappings to the deepest level.
     fn map(
         &mut self,
         mappings: Option<impl IntoIterator<Item = (Oid<'a>, Oid<'a>)>>,
@@ -277,13 +298,6 @@ impl<'a> PolicyGraph<'a> {
             self.valid = None;
         }
         Ok(())
-    }
-}
-
-/// A counter takes the certificate's value if that is smaller (6.1.4 i and j).
-fn lower(counter: &mut usize, value: Option<u32>) {
-    if let Some(value) = value.and_then(|value| usize::try_from(value).ok()) {
-        *counter = (*counter).min(value);
     }
 }
 
@@ -373,7 +387,7 @@ impl<'a> Graph<'a> {
     }
 
     /// Fills the expected policies of the deepest level: what a policy is mapped to, or itself. A
-    /// mapped policy without a node gets one below anyPolicy, if there is that (6.1.4 b 1).
+    /// mapped policy without a node gets one below anyPolicy, if there is that (6.1.4 (b)(1)).
     fn expect(&mut self, pairs: &[(Oid<'a>, Oid<'a>)]) {
         self.expected.clear();
         for (index, node) in self.nodes.iter().enumerate().skip(self.level) {
@@ -398,7 +412,7 @@ impl<'a> Graph<'a> {
         self.expected.sort_unstable();
     }
 
-    /// Takes the nodes of mapped policies from the deepest level (6.1.4 b 2).
+    /// Takes the nodes of mapped policies from the deepest level (6.1.4 (b)(2)).
     fn remove_mapped(&mut self, pairs: &[(Oid<'a>, Oid<'a>)]) {
         let mut index = 0;
         let level = self.level;

@@ -1,4 +1,5 @@
-//! What the caller says about policies (RFC 5280 section 6.1.1).
+//! What the caller says about certificate policies: the inputs (c) and (e) to (g) of RFC 5280
+//! section 6.1.1.
 
 use alloc::vec::Vec;
 
@@ -6,17 +7,17 @@ use const_oid::ObjectIdentifier;
 
 use crate::oid::ANY_POLICY;
 
-/// The caller's part in policy processing (RFC 5280 section 6.1.1, c to g).
+/// The caller's part in policy processing (RFC 5280 section 6.1.1 (c) and (e) to (g)).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PolicyInputs {
-    /// user-initial-policy-set: the policies that are acceptable.
+    /// (c), user-initial-policy-set: the policies that are acceptable.
     pub initial: InitialPolicies,
-    /// initial-explicit-policy: the path must be valid for an acceptable policy.
+    /// (f), initial-explicit-policy: the path must be valid for an acceptable policy.
     /// [`InitialPolicies::Only`] says so too.
     pub require_explicit_policy: bool,
-    /// initial-policy-mapping-inhibit: no certificate may map policies.
+    /// (e), initial-policy-mapping-inhibit: no certificate may map policies.
     pub inhibit_policy_mapping: bool,
-    /// initial-any-policy-inhibit: anyPolicy in a certificate says nothing.
+    /// (g), initial-any-policy-inhibit: anyPolicy in a certificate says nothing.
     pub inhibit_any_policy: bool,
 }
 

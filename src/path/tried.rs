@@ -1,5 +1,5 @@
-//! The paths that a search tried, for the report of a rejection: so many that came closest, and how
-//! many there were besides.
+//! The paths that a search tried and that do not hold, for the report of a rejection: the sixteen
+//! that came closest, and how many there were besides.
 
 use alloc::vec::Vec;
 

@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn the_table_in_the_docs_is_the_table_in_the_code() {
         let mark = |yes| if yes { "yes" } else { "" };
-        let source = include_str!("mod.rs");
+        let source = include_str!("../profile.rs");
         let documented: Vec<Vec<&str>> = source
             .lines()
             .filter(|line| line.contains("](IssuerRequirement::"))
