@@ -1,9 +1,10 @@
-//! Decides, without doing any I/O, whether a certificate's holder may come in, and if not, why not.
+//! Validates X.509 certificates without any I/O: may the holder of a certificate come in, who is
+//! it, and if not, why not?
 //!
 //! A server gets a client's certificate, from TLS or from a proxy's header. It hands it to a
-//! [`Validator`] with the certificates that came along and the time, and gets a verdict: an
-//! [`Accepted`] path to a trust anchor, or a [`Rejected`] that names the certificate, the rule and
-//! the section of the standard.
+//! [`Validator`] with the certificates that came along and the time, and gets an [`Accepted`] path
+//! to a trust anchor, or a [`Rejected`] that names the certificate, the rule and the section of the
+//! standard.
 //!
 //! ```
 //! use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
@@ -11,6 +12,7 @@
 //!
 //! let roots = TrustStore::from_pem(include_bytes!("../testdata/roots/root.pem"))?;
 //! let validator = Validator::builder(TrustMode::CustomRootTrust(roots))
+//!     // This CA publishes no CRLs. The default is to check them.
 //!     .revocation(RevocationMode::NoCheck, RevocationFlag::ExcludeRoot)
 //!     .purpose(Purpose::ClientAuth)
 //!     .build()?;
@@ -24,26 +26,30 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # What is where
+//! # Where to look
 //!
-//! | floor | module | what lives there |
-//! |---|---|---|
-//! | 6 | [`authentication`] | options, events, principals; certificates that a proxy forwards; when a client is asked for one |
-//! | 5 | [`cache`] | verdicts remembered until what they rest on ends |
-//! | 4 | [`Validator`], [`Presented`], [`Accepted`], [`Rejected`] | options, one validation, the report |
-//! | 3 | [`revocation`] | CRLs and OCSP: what they say, which are missing |
-//! | 2 | [`path`] | search, the checks of RFC 5280 section 6.1, name constraints, policies, budget, profiles |
-//! | 1 | [`TrustStore`], [`crypto`] | anchors; algorithms, the provider trait, the memo of checked signatures |
-//! | 0 | [`certificate`], [`Time`], [`der`], [`oid`] | one certificate as bytes |
+//! | to | see |
+//! |---|---|
+//! | validate a certificate | [`Validator`], [`ValidatorBuilder`], [`Presented`] |
+//! | say whom to trust | [`TrustStore`], [`TrustAnchor`]; [`Pin`] for one self-signed certificate |
+//! | check revocation | [`revocation`]: CRLs, OCSP, fetchers |
+//! | know who the client is | [`authentication`]: identities, claims, proxies, coming from ASP.NET Core |
+//! | validate again cheaply | [`cache`] |
+//! | understand a rejection | [`Rejected`], [`Rule`], [`Violation`] |
+//! | bound the work | [`Limits`] |
+//! | choose how strict to be with issuers | [`Profile`] |
+//! | choose algorithms and crypto libraries | [`AlgorithmPolicy`], [`crypto`] |
+//! | read certificates | [`Certificate`], [`certificate`]; [`der`] and [`oid`] below them |
 //!
-//! A module imports only from its own floor and those below it; `tests/floors.rs` sees to that.
+//! With [rustls](https://docs.rs/rustls), use the verifiers of
+//! [portcullis-rustls](https://docs.rs/portcullis-rustls).
 //!
 //! # What it promises
 //!
 //! - No I/O, no clock, no threads, no randomness: time and evidence are arguments.
-//! - No panic on any input, no `unsafe`, no recursion that input drives; every kind of work has a
-//!   limit ([`Limits`]), and running out of it is an error of its own.
-//! - What is compared and verified is what was received, never something encoded anew.
+//! - No panic on any input, no `unsafe`, no recursion driven by input. Every kind of work has a
+//!   limit ([`Limits`]), and running into one is an error of its own.
+//! - Signatures and names are checked over the received bytes, never over a new encoding.
 //! - An untrusted certificate cannot become an anchor, and only a validation makes an [`Accepted`].
 //!
 //! # Errors
@@ -58,22 +64,12 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `std` | yes | [`Time`] from the system's clock type; memo of signatures, store of evidence and cache of verdicts between threads |
+//! | `std` | yes | [`Time`] from the system's clock type; memo of signatures, evidence store and verdict cache shared between threads |
 //! | `ml-dsa` | no | ML-DSA-44/65/87 signatures (RFC 9881) |
-//! | `pki-types` | no | signatures by any crypto library that rustls knows |
-//! | `public-suffix` | no | the public suffix list for wildcards in the WebPki profile |
+//! | `pki-types` | no | signatures by any crypto library that works with rustls |
+//! | `public-suffix` | no | the public suffix list, for wildcards in the WebPki profile |
 //!
 //! Without `std` the crate needs `alloc` only.
-//!
-//! # With rustls
-//!
-//! The package [portcullis-rustls](https://docs.rs/portcullis-rustls) verifies client and server
-//! certificates for [rustls](https://docs.rs/rustls):
-//!
-//! ```toml
-//! [dependencies]
-//! portcullis-rustls = "0.23"
-//! ```
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -8,6 +8,7 @@
 mod conformance;
 mod formats;
 mod making_certificates;
+mod pages;
 mod real_servers;
 mod shared_cache;
 #[path = "../support/mod.rs"]
