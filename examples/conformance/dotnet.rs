@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use portcullis::revocation::{
-    self, FetchFailure, NoFetcher, Request, RevocationFetcher, RevocationFlag, RevocationMode,
+    FetchFailure, NoFetcher, Request, RevocationFetcher, RevocationFlag, RevocationMode,
     SharedEvidence,
 };
 use portcullis::{
@@ -248,15 +248,8 @@ struct Recorded<'a> {
 }
 
 impl RevocationFetcher for Recorded<'_> {
-    fn fetch(&self, request: &Request) -> revocation::Answer {
-        let mut failure = FetchFailure::Unreachable;
-        for (place, url) in request.urls().iter().enumerate() {
-            match self.get(url) {
-                Ok(body) => return revocation::Answer::from_url(place, body),
-                Err(why) => failure = why,
-            }
-        }
-        failure.into()
+    fn fetch(&self, request: &Request) -> Result<Vec<u8>, FetchFailure> {
+        self.get(request.url()).map(Vec::from)
     }
 }
 

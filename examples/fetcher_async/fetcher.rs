@@ -11,7 +11,7 @@ use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use portcullis::revocation::{Answer, AsyncRevocationFetcher, FetchFailure, Request};
+use portcullis::revocation::{AsyncRevocationFetcher, FetchFailure, Request};
 use tokio::net::{TcpStream, lookup_host};
 
 use super::rules::{Call, Next, Rules};
@@ -26,13 +26,6 @@ impl AsyncHttpFetcher {
     /// A fetcher under these rules.
     pub fn new(rules: Rules) -> Self {
         Self { rules }
-    }
-
-    /// Asks the URL at this place of a request.
-    pub async fn ask(&self, request: &Request, place: usize) -> Result<Vec<u8>, FetchFailure> {
-        let call = self.rules.call(request, place)?;
-        let answer = tokio::time::timeout(self.rules.time_limit, self.follow(call)).await;
-        answer.unwrap_or(Err(FetchFailure::Unreachable))
     }
 
     async fn follow(&self, mut call: Call) -> Result<Vec<u8>, FetchFailure> {
@@ -83,15 +76,10 @@ impl AsyncHttpFetcher {
 }
 
 impl AsyncRevocationFetcher for AsyncHttpFetcher {
-    async fn fetch(&self, request: &Request) -> Answer {
-        let mut last = FetchFailure::NotAsked;
-        for place in 0..request.urls().len() {
-            match self.ask(request, place).await {
-                Ok(bytes) => return Answer::from_url(place, bytes),
-                Err(failure) => last = failure,
-            }
-        }
-        last.into()
+    async fn fetch(&self, request: &Request) -> Result<Vec<u8>, FetchFailure> {
+        let call = self.rules.call(request)?;
+        let answer = tokio::time::timeout(self.rules.time_limit, self.follow(call)).await;
+        answer.unwrap_or(Err(FetchFailure::Unreachable))
     }
 }
 

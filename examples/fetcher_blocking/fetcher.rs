@@ -8,7 +8,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use http::{Response, Uri};
-use portcullis::revocation::{Answer, FetchFailure, Request, RevocationFetcher};
+use portcullis::revocation::{FetchFailure, Request, RevocationFetcher};
 use ureq::config::Config;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
@@ -41,26 +41,6 @@ impl HttpFetcher {
         Self { rules, agent }
     }
 
-    /// Asks the URL at this place of a request.
-    pub fn ask(&self, request: &Request, place: usize) -> Result<Vec<u8>, FetchFailure> {
-        let mut call = self.rules.call(request, place)?;
-        let end = Instant::now() + self.rules.time_limit;
-        for _ in 0..=self.rules.redirects {
-            let response = self.send(&call, end.saturating_duration_since(Instant::now()));
-            let response = response.map_err(failure)?;
-            let location = response.headers().get("location");
-            let location = location.and_then(|value| value.to_str().ok());
-            match self
-                .rules
-                .next(&call, response.status().as_u16(), location)?
-            {
-                Next::Read => return read(response, call.limit),
-                Next::Follow(next) => call = next,
-            }
-        }
-        Err(FetchFailure::Refused)
-    }
-
     fn send(&self, call: &Call, time_limit: Duration) -> Result<Response<Body>, Error> {
         // A limit of zero would be none.
         let time_limit = Some(time_limit.max(Duration::from_millis(1)));
@@ -82,15 +62,23 @@ impl HttpFetcher {
 }
 
 impl RevocationFetcher for HttpFetcher {
-    fn fetch(&self, request: &Request) -> Answer {
-        let mut last = FetchFailure::NotAsked;
-        for place in 0..request.urls().len() {
-            match self.ask(request, place) {
-                Ok(bytes) => return Answer::from_url(place, bytes),
-                Err(failure) => last = failure,
+    fn fetch(&self, request: &Request) -> Result<Vec<u8>, FetchFailure> {
+        let mut call = self.rules.call(request)?;
+        let end = Instant::now() + self.rules.time_limit;
+        for _ in 0..=self.rules.redirects {
+            let response = self.send(&call, end.saturating_duration_since(Instant::now()));
+            let response = response.map_err(failure)?;
+            let location = response.headers().get("location");
+            let location = location.and_then(|value| value.to_str().ok());
+            match self
+                .rules
+                .next(&call, response.status().as_u16(), location)?
+            {
+                Next::Read => return read(response, call.limit),
+                Next::Follow(next) => call = next,
             }
         }
-        last.into()
+        Err(FetchFailure::Refused)
     }
 }
 

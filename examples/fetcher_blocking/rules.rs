@@ -71,14 +71,13 @@ pub enum Next {
 }
 
 impl Rules {
-    /// How to ask the URL at this place of a request.
-    pub fn call(&self, request: &Request, place: usize) -> Result<Call, FetchFailure> {
-        let url = request.urls().get(place).ok_or(FetchFailure::NotAsked)?;
-        let by_get = self.ocsp_by_get && request.body().is_some();
-        let short = request.get_url(place).filter(|url| url.len() <= MAX_GET);
-        let (url, body) = match (request.body(), short) {
-            (Some(_), Some(short)) if by_get => (short, None),
-            (body, _) => (url.clone(), body.map(Vec::from)),
+    /// How to ask the URL of a request.
+    pub fn call(&self, request: &Request) -> Result<Call, FetchFailure> {
+        let get_url = request.get_url();
+        let by_get = self.ocsp_by_get && get_url.len() <= MAX_GET;
+        let (url, body) = match request.body() {
+            Some(body) if !by_get => (request.url().into(), Some(Vec::from(body))),
+            _ => (get_url, None),
         };
         let limit = match request.kind() {
             RequestKind::Crl | RequestKind::DeltaCrl => self.list_limit,

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use portcullis::revocation::{Answer, FetchFailure, Request, RequestKind, RevocationFetcher};
+use portcullis::revocation::{FetchFailure, Request, RequestKind, RevocationFetcher};
 
 use crate::fetcher::HttpFetcher;
 use crate::rules::Rules;
@@ -40,20 +40,13 @@ impl Recorder {
 }
 
 impl RevocationFetcher for Recorder {
-    fn fetch(&self, request: &Request) -> Answer {
-        let mut last = FetchFailure::NotAsked;
-        for (place, url) in request.urls().iter().enumerate() {
-            let answer = self.fetcher.ask(request, place);
-            self.asked.borrow_mut().push(Asked {
-                kind: request.kind(),
-                url: url.clone(),
-                outcome: answer.as_ref().map(Vec::len).map_err(|failure| *failure),
-            });
-            match answer {
-                Ok(bytes) => return Answer::from_url(place, bytes),
-                Err(failure) => last = failure,
-            }
-        }
-        last.into()
+    fn fetch(&self, request: &Request) -> Result<Vec<u8>, FetchFailure> {
+        let answer = self.fetcher.fetch(request);
+        self.asked.borrow_mut().push(Asked {
+            kind: request.kind(),
+            url: request.url().into(),
+            outcome: answer.as_ref().map(Vec::len).map_err(|failure| *failure),
+        });
+        answer
     }
 }

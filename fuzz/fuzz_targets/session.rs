@@ -117,15 +117,13 @@ impl Pki {
             assert!(!requests.is_empty() && rounds <= MAX_ROUNDS);
             for _ in 0..input.below(MAX_ANSWERS) {
                 let request = &requests[input.below(requests.len())];
-                let place = input.byte();
-                if place == 0xff {
+                if input.byte() == 0xff {
                     validation.provide(request.id(), FetchFailure::Unreachable);
                     continue;
                 }
                 let bytes = revoking::evidence(&mut input);
                 sent.push((request.kind() == RequestKind::Ocsp, bytes.clone()));
-                let place = usize::from(place & 3);
-                validation.provide(request.id(), Answer::from_url(place, bytes));
+                validation.provide(request.id(), Answer::body(bytes));
             }
         }
     }

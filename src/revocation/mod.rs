@@ -3,12 +3,11 @@
 pub mod crl;
 mod fetcher;
 pub(crate) mod inquiry;
+pub(crate) mod judge;
 pub mod ocsp;
 mod policy;
 mod refresh;
 mod request;
-mod responder;
-mod scope;
 mod status;
 mod store;
 
@@ -16,13 +15,14 @@ pub use crl::{
     Crl, CrlError, CrlField, CrlFlaw, CrlInputError, CrlNumber, CrlVersion,
     IssuingDistributionPoint, RevokedEntry,
 };
-pub(crate) use fetcher::fetch_all;
 pub use fetcher::{AsyncRevocationFetcher, NoFetcher, RevocationFetcher};
+pub(crate) use fetcher::{fetch_all, fetch_one};
 pub use ocsp::{CertIdHash, OcspError, OcspRequest, OcspResponse};
 pub(crate) use policy::AcceptedUnknown;
 pub use policy::{NonceRule, RevocationFlag, RevocationMode, RevocationPolicy, SourceOrder};
 pub(crate) use refresh::Refresh;
 pub use refresh::RefreshOutcome;
+pub(crate) use request::Wanted;
 pub use request::{Answer, FetchFailure, Nonce, Request, RequestId, RequestKind};
 pub use status::{EvidenceKind, EvidenceUsed, RevocationStatus};
 #[cfg(feature = "std")]

@@ -2,11 +2,9 @@
 
 use alloc::vec::Vec;
 
-use super::crl::Crl;
 use super::ocsp::CertIdHash;
 use crate::certificate::Certificate;
 use crate::path::UnknownStatus;
-use crate::time::Time;
 
 /// Is revocation checked: `X509RevocationMode` of .NET.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -122,13 +120,12 @@ pub struct RevocationPolicy {
     pub(crate) nonce: NonceRule,
     pub(crate) require_no_check: bool,
     pub(crate) trusted_responders: Vec<Certificate>,
-    /// Lists without crlNumber are of no use (the `Rfc5280` profile).
-    pub(crate) require_crl_number: bool,
+    /// CRLs must do what RFC 5280 asks of their issuers (the `Rfc5280` profile).
+    pub(crate) strict_crls: bool,
+    /// A CRL that a distribution point names covers the reasons of that point only, even the
+    /// issuer's complete CRL (as in .NET).
+    pub(crate) reasons_by_points_alone: bool,
 }
-
-/// Seconds by which thisUpdate may lie in the future in any case: responders sign when they are
-/// asked, and clocks differ.
-pub(super) const EARLY: u32 = 60;
 
 /// .NET's answer to a list that does not say when the next one comes: 3 days.
 const MAX_AGE_WITHOUT_NEXT_UPDATE: u32 = 3 * 24 * 60 * 60;
@@ -150,7 +147,8 @@ impl Default for RevocationPolicy {
             nonce: NonceRule::default(),
             require_no_check: false,
             trusted_responders: Vec::new(),
-            require_crl_number: false,
+            strict_crls: false,
+            reasons_by_points_alone: false,
         }
     }
 }
@@ -252,57 +250,11 @@ impl RevocationPolicy {
     pub(crate) const fn is_checked(&self) -> bool {
         !matches!(self.mode, RevocationMode::NoCheck)
     }
-
-    /// Until when evidence of these dates counts; `None`: for ever.
-    pub(crate) fn valid_until(&self, this_update: Time, next_update: Option<Time>) -> Option<Time> {
-        let aged = |seconds: Option<u32>| Some(this_update.plus(i64::from(seconds?)));
-        let skew = i64::from(self.clock_skew);
-        let end = match next_update {
-            Some(next) => Some(next.plus(skew)),
-            None => aged(self.max_age_without_next_update),
-        };
-        end.into_iter().chain(aged(self.max_age)).min()
-    }
-
-    /// Can anything be concluded from this list? An unknown critical extension in a list or an
-    /// entry makes all of it unusable (RFC 5280 sections 5.2 and 5.3).
-    pub(crate) fn can_use(&self, list: &Crl) -> bool {
-        let numbered = list.crl_number().is_some() && !list.crl_number_is_critical();
-        list.unusable().is_none() && (numbered || !self.require_crl_number)
-    }
-
-    /// Is it too early for evidence of this date?
-    pub(crate) fn is_early(&self, this_update: Time, at: Time) -> bool {
-        this_update > at.plus(i64::from(self.clock_skew.max(EARLY)))
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn at(seconds: i64) -> Time {
-        Time::from_unix(seconds)
-    }
-
-    #[test]
-    fn evidence_ends_at_the_first_of_its_dates() {
-        let policy = RevocationPolicy::default();
-        assert_eq!(policy.valid_until(at(0), Some(at(50))), Some(at(50)));
-        assert_eq!(policy.valid_until(at(0), None), Some(at(259_200)));
-        let for_ever = policy.clone().max_age_without_next_update(None);
-        assert_eq!(for_ever.valid_until(at(0), None), None);
-        let aged = policy.clone().max_age(Some(10));
-        assert_eq!(aged.valid_until(at(0), Some(at(50))), Some(at(10)));
-        assert_eq!(aged.valid_until(at(0), None), Some(at(10)));
-        let skewed = policy.clock_skew(5);
-        assert_eq!(skewed.valid_until(at(0), Some(at(50))), Some(at(55)));
-        for (skew, last) in [(0, 60), (5, 60), (90, 90)] {
-            let policy = RevocationPolicy::default().clock_skew(skew);
-            assert!(!policy.is_early(at(last), at(0)));
-            assert!(policy.is_early(at(last + 1), at(0)));
-        }
-    }
 
     #[test]
     fn what_something_else_causes_is_never_accepted() {

@@ -8,16 +8,18 @@
 //!
 //! Signatures are verified outside of the store's lock, within the limits of one validation.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::crl::Crl;
+use super::judge::crl::Coverage;
+use super::judge::responder::{ResponseSigner, ResponseVerifier, Signatures};
+use super::judge::scope;
+use super::judge::{Dates, Judge};
 use super::ocsp::{IssuerHashes, OcspResponse};
 use super::policy::RevocationPolicy;
 use super::request::{Answer, FetchFailure};
-use super::responder::{Author, Judge, Signatures};
 use super::status::Finding;
-use super::store::{Due, EvidenceStore, Kept, Subject, note_answers};
+use super::store::{Due, EvidenceStore, Kept, Subject};
 use crate::certificate::{Certificate, SubjectPublicKeyInfo};
 use crate::crypto::Provider;
 use crate::path::options::PathOptions;
@@ -55,65 +57,73 @@ pub(crate) struct Refresh<'s> {
 impl Refresh<'_> {
     /// Takes in what came for something that was due.
     pub(crate) fn take(&self, due: &Due, answer: Answer) -> RefreshOutcome {
-        let (kind, urls) = (due.request().kind(), due.request().urls());
-        let store = Some((self.store, self.at));
-        let (url, bytes) = match answer {
-            Answer::Body { url, bytes } => (url, bytes),
-            Answer::Failed(failure) => {
-                if failure.is_of_transport() {
-                    note_answers(store, kind, urls, None);
-                } else {
-                    self.note_no_news(due, None);
-                }
+        let issuer_key = match due.subject() {
+            Subject::List { key, .. } => key,
+            Subject::Response { issuer_key } => issuer_key,
+        };
+        let url = due.request().url();
+        self.store
+            .with(&mut |evidence| evidence.note_answer(url, issuer_key, &answer, self.at));
+        let kept = match (answer.came, due.subject()) {
+            (Err(failure), _) => {
+                self.note_no_news(due);
                 return RefreshOutcome::Failed(failure);
             }
+            (Ok(bytes), Subject::List { list, key }) => self.crl(due, (list, key), bytes),
+            (Ok(bytes), Subject::Response { issuer_key }) => self.response(due, issuer_key, &bytes),
         };
-        let before = urls.get(..url).unwrap_or_default();
-        note_answers(store, kind, before, urls.get(url));
-        let kept = match due.subject() {
-            Subject::List { list, key } => self.list(due, (list, key), bytes),
-            Subject::Response { issuer_key } => self.response(due, issuer_key, &bytes),
-        };
-        match kept {
-            Ok(Kept::New) => return RefreshOutcome::Renewed,
-            Ok(Kept::Known) => self.note_no_news(due, None),
-            _ => self.note_no_news(due, urls.get(url)),
+        if kept != Ok(Kept::New) {
+            self.note_no_news(due);
         }
         match kept {
+            Ok(Kept::New) => RefreshOutcome::Renewed,
+            Ok(Kept::Known) => RefreshOutcome::NothingNew,
             Ok(Kept::TooLarge) => RefreshOutcome::Refused(UnknownStatus::NotFetched),
-            Ok(_) => RefreshOutcome::NothingNew,
             Err(reason) => RefreshOutcome::Refused(reason),
         }
     }
 
-    fn list(
+    const fn judge(&self) -> Judge<'_> {
+        Judge::new(self.policy, self.at)
+    }
+
+    fn crl(
         &self,
         due: &Due,
         (old, key): (&Crl, &[u8]),
         bytes: Vec<u8>,
     ) -> Result<Kept, UnknownStatus> {
         let mut budget = self.budget(bytes.len())?;
-        let list = Crl::from_vec(bytes).map_err(|_| UnknownStatus::Malformed)?;
-        let same_kind = list.is_delta() == old.is_delta();
-        if !same_kind || !list.issuer().matches(&old.issuer()) || !self.policy.can_use(&list) {
+        let crl = Crl::from_vec(bytes).map_err(|_| UnknownStatus::Malformed)?;
+        let same_kind = crl.is_delta() == old.is_delta();
+        if !same_kind || !crl.issuer().matches(&old.issuer()) || !self.judge().can_use(&crl) {
             return Err(UnknownStatus::NotAuthoritative);
         }
-        if self.policy.is_early(list.this_update(), self.at) {
+        if self.judge().crl_dates(&crl) == Dates::Early {
             return Err(UnknownStatus::Stale);
         }
+        // Another part of the issuer's CRL is no successor, unless it is about the certificate for
+        // which the old one was fetched.
+        if crl.idp_der() != old.idp_der() {
+            let subject = scope::Subject::of(due.request().certificate());
+            let covered = self.judge().coverage(&crl, subject, &mut budget);
+            if !matches!(covered, Ok(Some(Coverage::Reasons(_)))) {
+                return Err(UnknownStatus::NotAuthoritative);
+            }
+        }
         let signed = Signed {
-            algorithm: list.signature_algorithm(),
-            message: list.tbs(),
-            signature: list.signature(),
+            algorithm: crl.signature_algorithm(),
+            message: crl.tbs(),
+            signature: crl.signature(),
             document: None,
         };
         let key = SubjectPublicKeyInfo::from_checked(key);
-        if list != *old && !self.is_signed(&mut budget, &key, &signed) {
+        if crl != *old && !self.is_signed(&mut budget, &key, &signed) {
             return Err(UnknownStatus::NotAuthoritative);
         }
         let mut kept = Kept::Known;
         self.store
-            .with(&mut |evidence| kept = evidence.renew_list(due, &list, self.at));
+            .with(&mut |evidence| kept = evidence.renew_list(self.judge(), due, &crl));
         Ok(kept)
     }
 
@@ -122,26 +132,27 @@ impl Refresh<'_> {
         let certificate = due.request().certificate();
         let response = OcspResponse::from_der(bytes).map_err(|_| UnknownStatus::Malformed)?;
         let key = SubjectPublicKeyInfo::from_checked(issuer_key);
-        let judge = Judge {
+        let verifier = ResponseVerifier {
             policy: self.policy,
-            signer: self.signer,
+            options: self.signer,
             at: self.at,
+            subject: certificate,
         };
-        let hashes = IssuerHashes::new(&certificate.issuer(), &key);
-        let singles = response.singles_for(certificate.serial(), &hashes);
-        let usable = singles.filter(|single| single.unknown_critical_extension.is_none());
-        let nothing = Finding::Unknown(UnknownStatus::NotAuthoritative);
+        let name = certificate.issuer();
+        let hashes = IssuerHashes::new(&name, &key);
         // For how long it counts is asked when it is used.
-        let said = usable
-            .map(|single| judge.statement(&single, Author::Issuer))
-            .fold(nothing, Finding::and);
-        if response.unknown_critical_extension().is_some() {
-            return Err(UnknownStatus::NotAuthoritative);
+        let judge = self.judge();
+        let said = judge.statements(&response, certificate, &hashes, ResponseSigner::Issuer);
+        let mut lacking = UnknownStatus::NotAuthoritative;
+        let mut holds = false;
+        for statement in said {
+            match statement.map(|statement| statement.finding) {
+                Ok(Finding::Unknown(reason)) | Err(reason) => lacking = lacking.max(reason),
+                Ok(_) => holds = true,
+            }
         }
-        match said {
-            Finding::Good(_) | Finding::Revoked(..) => {}
-            Finding::Unknown(reason) => return Err(reason),
-            Finding::Pending => return Err(UnknownStatus::NotAuthoritative),
+        if !holds {
+            return Err(lacking);
         }
         let mut signatures = UnderKey {
             refresh: self,
@@ -149,13 +160,13 @@ impl Refresh<'_> {
             key,
         };
         let issuer = (certificate.issuer(), key);
-        let author = judge.author(&response, issuer, &mut signatures);
-        if !author.is_ok_and(|author| author.is_some()) {
+        let signer = verifier.signer(&response, issuer, &mut signatures);
+        if !signer.is_ok_and(|signer| signer.is_some()) {
             return Err(UnknownStatus::NotAuthoritative);
         }
         let mut kept = Kept::Known;
         self.store
-            .with(&mut |evidence| kept = evidence.renew_response(due, &response, self.at));
+            .with(&mut |evidence| kept = evidence.renew_response(self.judge(), due, &response));
         Ok(kept)
     }
 
@@ -186,9 +197,9 @@ impl Refresh<'_> {
         })
     }
 
-    fn note_no_news(&self, due: &Due, url: Option<&String>) {
+    fn note_no_news(&self, due: &Due) {
         self.store
-            .with(&mut |evidence| evidence.note_no_news(due, url, self.at));
+            .with(&mut |evidence| evidence.note_no_news(due, self.at));
     }
 }
 
@@ -226,9 +237,8 @@ mod tests {
     use super::*;
     use crate::crypto::RustCrypto;
     use crate::revocation::Evidence;
-    use crate::revocation::request::RequestKind;
     use crate::revocation::store::testing::{
-        ListParts, RESPONDER, ResponseParts, at, certificate, key, responder, source,
+        ListParts, RESPONDER, ResponseParts, at, certificate, judge, key, responder, source, urls,
     };
 
     const NOW: i64 = 990;
@@ -255,12 +265,12 @@ mod tests {
         let cert = certificate("issuer", 7, &[]);
         let request = source(&cert, None, "crl.example");
         let list = ListParts::default().list();
-        evidence.keep_list(&list, &key(1), Some(&request), at(0));
+        evidence.keep_list(judge(0), &list, &key(1), Some(&request));
         let request = source(&cert, Some(1), "ocsp.example");
         let response = ResponseParts::default().response();
         let issuer_key = key(1);
         let issuer_key = SubjectPublicKeyInfo::from_checked(&issuer_key);
-        evidence.keep_response(&response, &cert, &issuer_key, Some(&request), at(0));
+        evidence.keep_response(judge(0), &response, &cert, &issuer_key, Some(&request));
         Store(Mutex::new(evidence))
     }
 
@@ -472,29 +482,28 @@ mod tests {
         assert!(due(&store, NOW).is_empty());
         // The URL that sent nonsense is asked last; it is not paused.
         let again = due(&store, NOW + 1);
-        let urls = again[0].request().urls();
-        assert_eq!(urls, ["http://ocsp.example/b", "http://ocsp.example/a"]);
+        assert_eq!(
+            urls(&again[0]),
+            ["http://ocsp.example/b", "http://ocsp.example/a"]
+        );
     }
 
     #[test]
-    fn urls_that_fail_wait_and_answers_end_that() {
+    fn a_url_that_fails_waits_and_its_answer_ends_that() {
         let store = store();
-        let list = &due(&store, NOW)[0];
-        let outcome = take(&store, list, FetchFailure::Unreachable);
+        let first = &due(&store, NOW)[0];
+        let outcome = take(&store, first, FetchFailure::Unreachable);
         assert_eq!(outcome, RefreshOutcome::Failed(FetchFailure::Unreachable));
-        let paused =
-            |url| store.edit(|evidence| evidence.is_paused(RequestKind::Crl, url, at(NOW)));
-        assert!(paused("http://crl.example/a") && paused("http://crl.example/b"));
-        let outcome = take(&store, list, Answer::from_url(1, b"nonsense".as_slice()));
-        assert_eq!(outcome, RefreshOutcome::Refused(UnknownStatus::Malformed));
+        let paused = |url| store.edit(|evidence| evidence.is_paused(url, &key(1), at(NOW)));
         assert!(paused("http://crl.example/a") && !paused("http://crl.example/b"));
-        let outcome = take(&store, list, Answer::from_url(99, list_bytes()));
+        let second = first.clone().next_url().unwrap();
+        let outcome = take(&store, &second, FetchFailure::Status(404));
+        assert_eq!(outcome, RefreshOutcome::Failed(FetchFailure::Status(404)));
+        assert!(!paused("http://crl.example/b"));
+        let outcome = take(&store, first, Answer::body(b"nonsense".as_slice()));
+        assert_eq!(outcome, RefreshOutcome::Refused(UnknownStatus::Malformed));
+        assert!(!paused("http://crl.example/a"));
+        let outcome = take(&store, &second, Answer::body(list().der()));
         assert_eq!(outcome, RefreshOutcome::Renewed);
-        let outcome = take(&store, list, FetchFailure::NotAsked);
-        assert_eq!(outcome, RefreshOutcome::Failed(FetchFailure::NotAsked));
-    }
-
-    fn list_bytes() -> Vec<u8> {
-        list().der()
     }
 }

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::ocsp::{MAX_NONCE, OcspRequest, OcspRequestError};
 use crate::certificate::Certificate;
 use crate::table::{errors, texts};
+use crate::time::Time;
 
 /// The number of a request within its validation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,9 +17,9 @@ texts! {
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum RequestKind {
-        /// A CRL (RFC 5280 section 4.2.1.13): GET, the answer is one list in DER.
+        /// A CRL (RFC 5280 section 4.2.1.13): GET, the answer is one CRL in DER.
         Crl => "CRL";
-        /// A delta CRL (sections 4.2.1.15 and 5.2.6): GET, the answer is one list in DER.
+        /// A delta CRL (sections 4.2.1.15 and 5.2.6): GET, the answer is one CRL in DER.
         DeltaCrl => "delta CRL";
         /// An OCSP response (RFC 6960): POST of [`Request::body`] or GET of [`Request::get_url`].
         Ocsp => "OCSP";
@@ -66,18 +67,26 @@ impl Nonce {
     }
 }
 
-/// Evidence that a validation asks for.
+/// Something that a validation asks one URL for.
 ///
-/// Its URLs are alternatives: the first that answers is enough. They come from certificates whose
-/// path holds, but whoever fetches them decides which hosts and schemes are allowed.
+/// The URL comes from a certificate whose path holds, but whoever fetches it decides which hosts
+/// and schemes are allowed. Where a certificate names several, the next one is asked for if this
+/// one brings nothing of use.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
 pub struct Request {
     pub(crate) id: RequestId,
-    pub(crate) kind: RequestKind,
+    pub(crate) wanted: Wanted,
     pub(crate) certificate: Certificate,
-    pub(crate) urls: Vec<String>,
-    pub(crate) ocsp: Option<OcspRequest>,
+    pub(crate) url: String,
+}
+
+/// What is asked for, with all that the request takes.
+#[derive(Clone, Debug)]
+pub(crate) enum Wanted {
+    Crl,
+    DeltaCrl,
+    Ocsp(OcspRequest),
+    IssuerCertificate,
 }
 
 impl Request {
@@ -90,7 +99,12 @@ impl Request {
     /// What is asked for.
     #[must_use]
     pub const fn kind(&self) -> RequestKind {
-        self.kind
+        match self.wanted {
+            Wanted::Crl => RequestKind::Crl,
+            Wanted::DeltaCrl => RequestKind::DeltaCrl,
+            Wanted::Ocsp(_) => RequestKind::Ocsp,
+            Wanted::IssuerCertificate => RequestKind::IssuerCertificate,
+        }
     }
 
     /// The certificate about which something is missing.
@@ -99,28 +113,34 @@ impl Request {
         &self.certificate
     }
 
-    /// Where to ask, best first: http and https URLs, as the certificate or list has them.
+    /// Where to ask: an http or https URL, as the certificate or CRL has it.
     #[must_use]
-    pub fn urls(&self) -> &[String] {
-        &self.urls
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// The body of a POST, of media type `application/ocsp-request`; `None` where the request is a
     /// GET without more.
     #[must_use]
     pub fn body(&self) -> Option<&[u8]> {
-        self.ocsp.as_ref().map(OcspRequest::as_der)
+        self.ocsp().map(OcspRequest::as_der)
     }
 
     /// The URL of a GET: for OCSP the request in base64 behind the responder's URL (RFC 6960
     /// appendix A.1), otherwise the URL itself.
     #[must_use]
-    pub fn get_url(&self, place: usize) -> Option<String> {
-        let url = self.urls.get(place)?;
-        Some(match &self.ocsp {
-            Some(request) => request.get_url(url),
-            None => url.clone(),
-        })
+    pub fn get_url(&self) -> String {
+        match self.ocsp() {
+            Some(request) => request.get_url(&self.url),
+            None => self.url.clone(),
+        }
+    }
+
+    fn ocsp(&self) -> Option<&OcspRequest> {
+        match &self.wanted {
+            Wanted::Ocsp(request) => Some(request),
+            _ => None,
+        }
     }
 }
 
@@ -146,46 +166,53 @@ impl FetchFailure {
     /// Is it the server that cannot serve, so that asking again soon is of no use?
     ///
     /// Other statuses tell of the request: a certificate may name a URL as what it is not, and
-    /// whoever else uses that URL must not wait for it. Nor does 404: the list may stand there
-    /// the next moment.
+    /// whoever else uses that URL must not wait for it. Nor does 404: the CRL may be there the
+    /// next moment.
     pub(crate) const fn is_of_transport(self) -> bool {
         matches!(self, Self::Unreachable | Self::Status(429 | 500..=599))
     }
 }
 
-/// What came back for a request.
+/// What came back for a request: the bytes that the URL sent with success, or why there are none.
+///
+/// ```
+/// use portcullis::Time;
+/// use portcullis::revocation::{Answer, FetchFailure};
+///
+/// let sent: Result<Vec<u8>, FetchFailure> = Err(FetchFailure::Status(503));
+/// let answer = Answer::from(sent).arrived(Time::from_unix(1_767_225_600));
+/// # let _ = answer;
+/// ```
 #[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Answer {
-    /// The bytes that the URL at this place sent with success. If they are of no use, those behind
-    /// it are asked for.
-    Body {
-        /// The place of the URL in [`Request::urls`]; those before it did not answer.
-        url: usize,
-        /// What it sent.
-        bytes: Vec<u8>,
-    },
-    /// None of the URLs answered; the failure of the last.
-    Failed(FetchFailure),
+pub struct Answer {
+    pub(crate) came: Result<Vec<u8>, FetchFailure>,
+    pub(crate) at: Option<Time>,
 }
 
 impl Answer {
-    /// The bytes that the first URL sent.
+    /// The bytes that the URL sent.
     #[must_use]
     pub fn body(bytes: impl Into<Vec<u8>>) -> Self {
-        Self::from_url(0, bytes)
+        Ok(bytes.into()).into()
     }
 
-    /// The bytes that the URL at this place sent.
+    /// It came at this moment. Default: at the time of the validation. A pause after a failure
+    /// begins here.
     #[must_use]
-    pub fn from_url(url: usize, bytes: impl Into<Vec<u8>>) -> Self {
-        let bytes = bytes.into();
-        Self::Body { url, bytes }
+    pub fn arrived(mut self, at: Time) -> Self {
+        self.at = Some(at);
+        self
+    }
+}
+
+impl From<Result<Vec<u8>, FetchFailure>> for Answer {
+    fn from(came: Result<Vec<u8>, FetchFailure>) -> Self {
+        Self { came, at: None }
     }
 }
 
 impl From<FetchFailure> for Answer {
     fn from(failure: FetchFailure) -> Self {
-        Self::Failed(failure)
+        Err(failure).into()
     }
 }

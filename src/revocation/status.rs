@@ -9,7 +9,7 @@ numbered! {
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum EvidenceKind: u8 {
-        /// A list of revoked certificates (RFC 5280 section 5), with its delta where there is one.
+        /// A CRL (RFC 5280 section 5), with its delta CRL where there is one.
         Crl = 0, "CRL";
         /// A responder's answer about the certificate (RFC 6960).
         Ocsp = 1, "OCSP response";
@@ -38,6 +38,10 @@ impl EvidenceUsed {
             self.this_update,
             self.kind,
         )
+    }
+
+    pub(crate) fn counts_at(&self, at: Time) -> bool {
+        self.until.is_none_or(|until| at <= until)
     }
 
     /// The same, signed by somebody whose certificate ends then. One that has ended, and is taken
@@ -77,7 +81,7 @@ impl Finding {
     /// Is it a revocation by evidence that has run out?
     pub(crate) fn has_run_out(self, at: Time) -> bool {
         match self {
-            Self::Revoked(_, used) => used.until.is_some_and(|until| at > until),
+            Self::Revoked(_, used) => !used.counts_at(at),
             _ => false,
         }
     }

@@ -292,7 +292,8 @@ impl ValidatorBuilder {
             Profile::WebPki => AlgorithmPolicy::web_pki(),
             _ => AlgorithmPolicy::default(),
         });
-        options.revocation.require_crl_number = path.profile == Profile::Rfc5280;
+        options.revocation.reasons_by_points_alone = options.dotnet;
+        options.revocation.strict_crls = path.profile == Profile::Rfc5280;
         Ok(self.options)
     }
 }

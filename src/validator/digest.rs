@@ -155,7 +155,7 @@ digested! { fields
     RevocationPolicy {
         mode, flag, order, accepted, clock_skew, max_age_without_next_update, max_age, use_deltas,
         at_validation_time, must_staple, cert_id_hash, nonce, require_no_check, trusted_responders,
-        require_crl_number
+        strict_crls, reasons_by_points_alone
     }
     AnchorConstraints { purposes, name_constraints, not_after }
 }

@@ -26,7 +26,7 @@ use crate::path::role_checks::check_leaf;
 use crate::path::search::{FoundPath, Progress as SearchProgress, Search};
 use crate::path::tried::Tried;
 use crate::path::violation::{FirstViolation, Rule, Violation};
-use crate::revocation::inquiry::{Inquiry, Outcome, Setting as RevocationInputs, Tools};
+use crate::revocation::inquiry::{Inquiry, Outcome, Resources, RevocationInputs};
 use crate::revocation::{Answer, Nonce, Request, RequestId, RevocationStatus};
 
 /// What a step came to.
@@ -75,6 +75,21 @@ fn admit(inputs: ValidationInputs<'_>, budget: &mut Budget) -> Result<(), Rule> 
 /// The certificates that were fetched so far.
 fn fetched(issuers: Option<&IssuerFetch>) -> &[Certificate] {
     issuers.map_or(&[], IssuerFetch::certificates)
+}
+
+fn revocation_inputs<'s, 'a>(
+    inputs: ValidationInputs<'s>,
+    context: &'s PathContext<'a>,
+    nonce: Option<&'s Nonce>,
+) -> RevocationInputs<'s, 'a> {
+    let shared = inputs.shared;
+    RevocationInputs {
+        context,
+        policy: &shared.revocation,
+        signer: &shared.signer,
+        store: shared.evidence.as_deref(),
+        nonce: nonce.map(Nonce::as_bytes),
+    }
 }
 
 /// The verdict of a path that holds, but for what is forgiven.
@@ -132,8 +147,6 @@ impl Engine {
 
     /// Takes in an answer.
     pub(super) fn provide(&mut self, inputs: ValidationInputs<'_>, id: RequestId, answer: Answer) {
-        let store = inputs.shared.evidence.as_deref();
-        let store = store.map(|store| (store, inputs.at));
         let budget = &mut self.search.budget;
         if let Some(issuers) = &mut self.issuers
             && issuers.provide(budget, id, &answer)
@@ -141,7 +154,9 @@ impl Engine {
             return;
         }
         if let Some(inquiry) = &mut self.inquiry {
-            inquiry.provide(store, budget, id, answer);
+            let context = inputs.context(fetched(self.issuers.as_deref()));
+            let revocation_inputs = revocation_inputs(inputs, &context, self.nonce.as_ref());
+            inquiry.provide(revocation_inputs, budget, id, answer);
         }
     }
 
@@ -245,14 +260,12 @@ impl Engine {
         let Search {
             signatures, budget, ..
         } = &mut self.search;
-        let revocation_inputs = RevocationInputs {
-            context: &context,
-            policy: &shared.revocation,
-            signer: &shared.signer,
-            store: shared.evidence.as_deref(),
-            nonce: self.nonce.as_ref().map(Nonce::as_bytes),
-        };
-        let looked = inquiry.look_at(revocation_inputs, &mut Tools { signatures, budget }, &path);
+        let revocation_inputs = revocation_inputs(inputs, &context, self.nonce.as_ref());
+        let looked = inquiry.look_at(
+            revocation_inputs,
+            &mut Resources { signatures, budget },
+            &path,
+        );
         let statuses = match looked {
             Ok(Outcome::Missing(requests)) => {
                 self.state = State::Inquiring(path);

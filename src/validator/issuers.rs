@@ -2,8 +2,8 @@
 //! 4.2.2.1).
 //!
 //! It is off unless the caller allows it, since nobody has vouched yet for the certificates that
-//! name the URLs. It asks about each certificate at which a path ended without an issuer, once for
-//! each URL. What comes is a candidate like any other, and the budget pays for it as for those that
+//! name the URLs. It asks about each certificate at which a path ended without an issuer, each
+//! URL once. What comes is a candidate like any other, and the budget pays for it as for those that
 //! were presented.
 
 use alloc::string::String;
@@ -11,11 +11,10 @@ use alloc::vec::Vec;
 
 use crate::certificate::Certificate;
 use crate::certificate::extensions::AuthorityInfoAccess;
-use crate::narrow;
 use crate::path::Budget;
 use crate::path::context::{PathContext, PoolId};
 use crate::revocation::inquiry::usable_urls;
-use crate::revocation::{Answer, Request, RequestId, RequestKind};
+use crate::revocation::{Answer, Request, RequestId, Wanted};
 
 /// Numbers of requests for issuers begin here, so that they are not those of evidence.
 const FIRST_ID: u32 = 1 << 31;
@@ -26,14 +25,14 @@ pub(super) struct IssuerFetch {
     certificates: Vec<Certificate>,
     seen: usize,
     asks: Vec<Ask>,
-    /// What each request was about, and its URLs.
-    sent: Vec<(usize, Vec<String>)>,
+    sent: u32,
 }
 
 struct Ask {
     certificate: Certificate,
-    /// Those that have not been asked.
-    left: Vec<String>,
+    urls: Vec<String>,
+    /// How many of them have been asked.
+    tried: usize,
 }
 
 impl IssuerFetch {
@@ -47,7 +46,7 @@ impl IssuerFetch {
         ids.map(|&id| context.certificate(id).clone()).collect()
     }
 
-    /// Requests for the issuers of these, to the URLs that have not been asked.
+    /// Requests for the issuers of these, each to the next URL.
     pub(super) fn requests(
         &mut self,
         wanted: Vec<Certificate>,
@@ -59,19 +58,20 @@ impl IssuerFetch {
             let Some(ask) = self.asks.get_mut(place) else {
                 continue;
             };
-            let urls = core::mem::take(&mut ask.left);
-            if urls.is_empty() || budget.spend_fetch().is_err() {
+            let Some(url) = ask.urls.get(ask.tried).cloned() else {
+                continue;
+            };
+            if budget.spend_fetch().is_err() {
                 continue;
             }
-            let id = RequestId(FIRST_ID + narrow::bounded(self.sent.len()));
-            self.sent.push((place, urls.clone()));
+            ask.tried += 1;
             requests.push(Request {
-                id,
-                kind: RequestKind::IssuerCertificate,
+                id: RequestId(FIRST_ID + self.sent),
+                wanted: Wanted::IssuerCertificate,
                 certificate,
-                urls,
-                ocsp: None,
+                url,
             });
+            self.sent += 1;
         }
         requests
     }
@@ -86,7 +86,8 @@ impl IssuerFetch {
             let access = certificate.readable::<AuthorityInfoAccess<'_>>();
             self.asks.push(Ask {
                 certificate: certificate.clone(),
-                left: access.map_or(Vec::new(), |access| usable_urls(access.ca_issuer_uris())),
+                urls: access.map_or(Vec::new(), |access| usable_urls(access.ca_issuer_uris())),
+                tried: 0,
             });
             self.asks.len() - 1
         })
@@ -94,26 +95,17 @@ impl IssuerFetch {
 
     /// Takes in an answer; false when it is not for one of these requests.
     pub(super) fn provide(&mut self, budget: &mut Budget, id: RequestId, answer: &Answer) -> bool {
-        let Some(number) = id.0.checked_sub(FIRST_ID) else {
+        if id.0 < FIRST_ID {
             return false;
-        };
-        let (Some((place, urls)), Answer::Body { url, bytes }) =
-            (self.sent.get(number as usize), answer)
-        else {
-            return true;
-        };
-        if let Ok(certificate) = Certificate::from_der(bytes) {
+        }
+        if id.0 - FIRST_ID < self.sent
+            && let Ok(bytes) = &answer.came
+            && let Ok(certificate) = Certificate::from_der(bytes)
+        {
             let is_known = self.certificates.contains(&certificate);
             if !is_known && budget.spend_certificate(bytes.len()).is_ok() {
                 self.certificates.push(certificate);
             }
-        }
-        // Should it be of no use, those behind it are asked.
-        if let Some(ask) = self.asks.get_mut(*place) {
-            ask.left = urls
-                .get(url.saturating_add(1)..)
-                .unwrap_or_default()
-                .to_vec();
         }
         true
     }

@@ -35,7 +35,7 @@ pub use verdict::{Accepted, ChainElement, Rejected, TriedPath, ValidPolicies};
 
 use crate::crypto::Provider;
 use crate::path::{PeerName, Purpose};
-use crate::revocation::{AsyncRevocationFetcher, RevocationFetcher, fetch_all};
+use crate::revocation::{AsyncRevocationFetcher, RevocationFetcher, fetch_all, fetch_one};
 use crate::time::Time;
 use crate::trust::TrustStore;
 use engine::{Engine, Step};
@@ -215,7 +215,8 @@ impl Validator {
                 Step::Done(verdict) => return verdict,
                 Step::Missing(requests) => {
                     for request in requests {
-                        engine.provide(inputs, request.id(), fetcher.fetch(&request));
+                        let answer = fetch_one(fetcher, &request);
+                        engine.provide(inputs, request.id(), answer);
                     }
                 }
             }

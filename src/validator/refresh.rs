@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 
 use super::Validator;
-use crate::revocation::{Answer, Due, Refresh, RefreshOutcome, RevocationFetcher};
+use crate::revocation::{Answer, Due, Refresh, RefreshOutcome, RevocationFetcher, fetch_one};
 use crate::time::Time;
 
 impl Validator {
@@ -24,7 +24,7 @@ impl Validator {
     ///         let answer = fetch(due.request());
     ///         match validator.refresh(&due, answer, now) {
     ///             RefreshOutcome::Renewed | RefreshOutcome::NothingNew => {}
-    ///             outcome => eprintln!("{:?}: {outcome:?}", due.request().urls()),
+    ///             outcome => eprintln!("{}: {outcome:?}", due.request().url()),
     ///         }
     ///     }
     /// }
@@ -41,7 +41,7 @@ impl Validator {
 
     /// Takes in what came for something that was due. It must have the same signer as
     /// the evidence that it replaces, and be newer.
-    pub fn refresh(&self, due: &Due, answer: Answer, now: Time) -> RefreshOutcome {
+    pub fn refresh(&self, due: &Due, answer: impl Into<Answer>, now: Time) -> RefreshOutcome {
         let Some(store) = &self.shared.evidence else {
             return RefreshOutcome::NothingNew;
         };
@@ -52,15 +52,25 @@ impl Validator {
             signer: &self.shared.signer,
             at: now,
         };
-        refresh.take(due, answer)
+        refresh.take(due, answer.into())
     }
 
-    /// Fetches all that is due, one after the other, and says how much of it was renewed.
+    /// Fetches all that is due, one after the other, and says how much of it was renewed. A URL
+    /// that brings nothing new makes way for the next one at once. What comes is judged by the
+    /// time of its arrival if the fetcher knows it, otherwise by `now`.
     pub fn refresh_due(&self, now: Time, ahead: u32, fetcher: &impl RevocationFetcher) -> usize {
-        let due = self.due(now, ahead);
-        let renewed = due.iter().filter(|due| {
-            let answer = fetcher.fetch(due.request());
-            self.refresh(due, answer, now) == RefreshOutcome::Renewed
+        let due = self.due(now, ahead).into_iter();
+        let renewed = due.filter(|due| {
+            let mut next = Some(due.clone());
+            while let Some(due) = next {
+                let answer = fetch_one(fetcher, due.request());
+                let at = answer.at.unwrap_or(now);
+                if self.refresh(&due, answer, at) == RefreshOutcome::Renewed {
+                    return true;
+                }
+                next = due.next_url();
+            }
+            false
         });
         renewed.count()
     }
@@ -105,12 +115,12 @@ mod tests {
     }
 
     impl RevocationFetcher for CrlServer {
-        fn fetch(&self, request: &Request) -> Answer {
-            assert_eq!(request.urls(), [URL]);
+        fn fetch(&self, request: &Request) -> Result<Vec<u8>, FetchFailure> {
+            assert_eq!(request.url(), URL);
             self.asked.set(self.asked.get() + 1);
             match &*self.list.borrow() {
-                Some(list) => Answer::body(list.clone()),
-                None => FetchFailure::Unreachable.into(),
+                Some(list) => Ok(list.clone()),
+                None => Err(FetchFailure::Unreachable),
             }
         }
     }

@@ -10,7 +10,7 @@ use portcullis::cache::{
     CacheKey, CacheOptions, LeafLookup, LocalCache, VerdictCache, VerdictLifetime,
 };
 use portcullis::revocation::{
-    Answer, FetchFailure, NoFetcher, Request, RevocationFetcher, RevocationFlag, RevocationMode,
+    FetchFailure, NoFetcher, Request, RevocationFetcher, RevocationFlag, RevocationMode,
 };
 use portcullis::{PeerName, Presented, Rule, Time, Validator};
 use portcullis_testkit::extensions::{alt_names, distribution_point};
@@ -199,9 +199,9 @@ fn a_rejection_is_for_the_very_same_certificates() {
 struct Dead(AtomicUsize);
 
 impl RevocationFetcher for Dead {
-    fn fetch(&self, _: &Request) -> Answer {
+    fn fetch(&self, _: &Request) -> Result<Vec<u8>, FetchFailure> {
         self.0.fetch_add(1, Ordering::Relaxed);
-        FetchFailure::Unreachable.into()
+        Err(FetchFailure::Unreachable)
     }
 }
 

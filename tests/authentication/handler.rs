@@ -19,7 +19,7 @@ use portcullis::authentication::{
 };
 use portcullis::cache::{CacheOptions, VerdictLifetime};
 use portcullis::revocation::{
-    Answer, AsyncRevocationFetcher, Crl, FetchFailure, NoFetcher, Request, RevocationFetcher,
+    AsyncRevocationFetcher, Crl, FetchFailure, NoFetcher, Request, RevocationFetcher,
     RevocationFlag, RevocationMode, SharedEvidence,
 };
 use portcullis::{
@@ -799,8 +799,8 @@ impl AsyncEvents for Service {
 struct Slow;
 
 impl AsyncRevocationFetcher for Slow {
-    async fn fetch(&self, _: &Request) -> Answer {
-        later(FetchFailure::Unreachable.into()).await
+    async fn fetch(&self, _: &Request) -> Result<Vec<u8>, FetchFailure> {
+        later(Err(FetchFailure::Unreachable)).await
     }
 }
 
@@ -915,8 +915,8 @@ fn both_ways_of_asking_answer_alike() {
     let request = AuthenticationRequest::new(RequestScheme::Https, Some(&certificate));
     struct Unreachable;
     impl RevocationFetcher for Unreachable {
-        fn fetch(&self, _: &Request) -> Answer {
-            FetchFailure::Unreachable.into()
+        fn fetch(&self, _: &Request) -> Result<Vec<u8>, FetchFailure> {
+            Err(FetchFailure::Unreachable)
         }
     }
     let blocking = authenticator.authenticate(&request, now(), &Unreachable);

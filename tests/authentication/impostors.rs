@@ -20,7 +20,9 @@ use portcullis::authentication::{
     RequestScheme, SpiffeError, ValidatedDecision, WrongProvenance, claim_types,
 };
 use portcullis::cache::{CacheKey, CacheOptions};
-use portcullis::revocation::{Answer, Crl, NoFetcher, Request, RevocationFetcher, RevocationMode};
+use portcullis::revocation::{
+    Crl, FetchFailure, NoFetcher, Request, RevocationFetcher, RevocationMode,
+};
 use portcullis::{CertificateTypes, Pin, Presented, Purpose, TrustMode, Validator};
 use portcullis_testkit::crl::CrlTemplate;
 use portcullis_testkit::distribution::{DistributionPoint, points};
@@ -115,9 +117,9 @@ impl Events for Only {
 struct ForgettingMeanwhile<'a>(&'a AuthenticationCache, Vec<u8>);
 
 impl RevocationFetcher for ForgettingMeanwhile<'_> {
-    fn fetch(&self, _: &Request) -> Answer {
+    fn fetch(&self, _: &Request) -> Result<Vec<u8>, FetchFailure> {
         self.0.clear();
-        Answer::body(self.1.clone())
+        Ok(self.1.clone())
     }
 }
 
@@ -371,7 +373,7 @@ fn a_failing_event_hides_no_rejection() {
 struct Never;
 
 impl portcullis::revocation::AsyncRevocationFetcher for Never {
-    async fn fetch(&self, _: &portcullis::revocation::Request) -> portcullis::revocation::Answer {
+    async fn fetch(&self, _: &portcullis::revocation::Request) -> Result<Vec<u8>, FetchFailure> {
         panic!("nothing is to be fetched")
     }
 }

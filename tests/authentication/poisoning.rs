@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use portcullis::cache::{CacheKey, CacheOptions, ConnectionPeer, LocalCache, VerdictCache};
 use portcullis::revocation::{
-    Answer, FetchFailure, NoFetcher, Request, RevocationFetcher, RevocationFlag, RevocationMode,
+    FetchFailure, NoFetcher, Request, RevocationFetcher, RevocationFlag, RevocationMode,
 };
 use portcullis::{PeerName, Presented, Rule, Validator};
 use portcullis_testkit::crl::CrlTemplate;
@@ -78,10 +78,10 @@ enum Web {
 }
 
 impl RevocationFetcher for Web {
-    fn fetch(&self, _: &Request) -> Answer {
+    fn fetch(&self, _: &Request) -> Result<Vec<u8>, FetchFailure> {
         match self {
-            Self::Dead => FetchFailure::Unreachable.into(),
-            Self::Sends(list) => Answer::from_url(0, list.clone()),
+            Self::Dead => Err(FetchFailure::Unreachable),
+            Self::Sends(list) => Ok(list.clone()),
         }
     }
 }
@@ -184,9 +184,9 @@ fn verdict_under_a_wrong_key() {
 struct Meanwhile<'a>(Vec<u8>, &'a dyn Fn());
 
 impl RevocationFetcher for Meanwhile<'_> {
-    fn fetch(&self, _: &Request) -> Answer {
+    fn fetch(&self, _: &Request) -> Result<Vec<u8>, FetchFailure> {
         (self.1)();
-        Answer::from_url(0, self.0.clone())
+        Ok(self.0.clone())
     }
 }
 

@@ -13,7 +13,7 @@ use portcullis::cache::{
     VerdictLifetime, VerdictSource,
 };
 use portcullis::revocation::{
-    Answer, AsyncRevocationFetcher, Crl, FetchFailure, NoFetcher, Request, RevocationFetcher,
+    AsyncRevocationFetcher, Crl, FetchFailure, NoFetcher, Request, RevocationFetcher,
     RevocationFlag, RevocationMode, RevocationPolicy, RevocationStatus, SharedEvidence,
 };
 use portcullis::{
@@ -107,8 +107,8 @@ fn a_verdict_is_the_same_when_it_is_read_back() {
 struct Sends(Vec<u8>);
 
 impl RevocationFetcher for Sends {
-    fn fetch(&self, _: &Request) -> Answer {
-        Answer::from_url(0, self.0.clone())
+    fn fetch(&self, _: &Request) -> Result<Vec<u8>, FetchFailure> {
+        Ok(self.0.clone())
     }
 }
 
@@ -415,8 +415,8 @@ impl AsyncSharedStore for Async<'_> {
 struct NoAsyncFetcher;
 
 impl AsyncRevocationFetcher for NoAsyncFetcher {
-    async fn fetch(&self, _: &Request) -> Answer {
-        FetchFailure::NotAsked.into()
+    async fn fetch(&self, _: &Request) -> Result<Vec<u8>, FetchFailure> {
+        Err(FetchFailure::NotAsked)
     }
 }
 
@@ -695,12 +695,12 @@ impl Apart {
 struct Lists(Vec<Vec<u8>>);
 
 impl RevocationFetcher for Lists {
-    fn fetch(&self, request: &Request) -> Answer {
+    fn fetch(&self, request: &Request) -> Result<Vec<u8>, FetchFailure> {
         let issuer = request.certificate().issuer();
         let of_issuer = |list: &&Vec<u8>| Crl::from_der(list).unwrap().issuer().matches(&issuer);
         match self.0.iter().find(of_issuer) {
-            Some(list) => Answer::from_url(0, list.clone()),
-            None => FetchFailure::Unreachable.into(),
+            Some(list) => Ok(list.clone()),
+            None => Err(FetchFailure::Unreachable),
         }
     }
 }
@@ -842,9 +842,9 @@ fn what_was_made_before_an_emergency_is_refused() {
 struct Forgets<'a, S>(Vec<u8>, &'a FleetCache<bool, S>);
 
 impl<S> RevocationFetcher for Forgets<'_, S> {
-    fn fetch(&self, _: &Request) -> Answer {
+    fn fetch(&self, _: &Request) -> Result<Vec<u8>, FetchFailure> {
         self.1.cache().clear();
-        Answer::from_url(0, self.0.clone())
+        Ok(self.0.clone())
     }
 }
 

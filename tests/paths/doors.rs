@@ -14,8 +14,8 @@ use std::task::{Context, Poll, Waker};
 
 use portcullis::certificate::sha256;
 use portcullis::revocation::{
-    Answer, AsyncRevocationFetcher, FetchFailure, NoFetcher, Request, RequestKind,
-    RevocationFetcher, RevocationFlag, RevocationMode,
+    AsyncRevocationFetcher, FetchFailure, NoFetcher, Request, RequestKind, RevocationFetcher,
+    RevocationFlag, RevocationMode,
 };
 use portcullis::{
     Accepted, Certificate, Limits, Presented, Progress, Rejected, Time, TrustMode, TrustStore,
@@ -69,7 +69,7 @@ static EVIDENCE: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
 struct Seeded(u8);
 
 impl Seeded {
-    fn answer(&self, request: &Request) -> Answer {
+    fn answer(&self, request: &Request) -> Result<Vec<u8>, FetchFailure> {
         if request.kind() == RequestKind::IssuerCertificate {
             let all: Vec<&Certificate> = CHAINS.iter().flatten().collect();
             let issuer = request.certificate().issuer();
@@ -77,27 +77,27 @@ impl Seeded {
                 .into_iter()
                 .find(|certificate| certificate.subject() == issuer);
             return match found {
-                Some(found) => Answer::from_url(0, found.as_der()),
-                None => FetchFailure::Status(404).into(),
+                Some(found) => Ok(found.as_der().to_vec()),
+                None => Err(FetchFailure::Status(404)),
             };
         }
         let hash = sha256(request.certificate().as_der());
         let pick = usize::from(hash[0] ^ self.0);
         match EVIDENCE.get(pick % (EVIDENCE.len() + 4)) {
-            Some(evidence) => Answer::from_url(0, evidence.clone()),
-            None => FetchFailure::Unreachable.into(),
+            Some(evidence) => Ok(evidence.clone()),
+            None => Err(FetchFailure::Unreachable),
         }
     }
 }
 
 impl RevocationFetcher for Seeded {
-    fn fetch(&self, request: &Request) -> Answer {
+    fn fetch(&self, request: &Request) -> Result<Vec<u8>, FetchFailure> {
         self.answer(request)
     }
 }
 
 impl AsyncRevocationFetcher for Seeded {
-    async fn fetch(&self, request: &Request) -> Answer {
+    async fn fetch(&self, request: &Request) -> Result<Vec<u8>, FetchFailure> {
         self.answer(request)
     }
 }

@@ -6,9 +6,7 @@ use std::time::{Duration, Instant};
 
 use portcullis::crypto::{BoundedMemo, NoMemo, PolicyError};
 use portcullis::path::Exhausted;
-use portcullis::revocation::{
-    Answer, FetchFailure, NoFetcher, Request, RevocationFetcher, RevocationFlag,
-};
+use portcullis::revocation::{FetchFailure, NoFetcher, Request, RevocationFetcher, RevocationFlag};
 use portcullis::{AlgorithmPolicy, Limits, ObjectIdentifier, Presented, Rule};
 use portcullis_testkit::crl::CrlTemplate;
 use portcullis_testkit::der::{self, sequence, utf8};
@@ -326,10 +324,10 @@ fn long_names_that_nearly_issue_themselves() {
 struct Issuers(Mutex<Vec<Vec<u8>>>);
 
 impl RevocationFetcher for Issuers {
-    fn fetch(&self, _: &Request) -> Answer {
+    fn fetch(&self, _: &Request) -> Result<Vec<u8>, FetchFailure> {
         match self.0.lock().unwrap().pop() {
-            Some(der) => Answer::from_url(0, der),
-            None => FetchFailure::Unreachable.into(),
+            Some(der) => Ok(der),
+            None => Err(FetchFailure::Unreachable),
         }
     }
 }

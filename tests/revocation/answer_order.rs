@@ -8,7 +8,7 @@
 use std::sync::LazyLock;
 
 use portcullis::revocation::{
-    Answer, FetchFailure, Request, RequestKind, RevocationFlag, RevocationPolicy, RevocationStatus,
+    FetchFailure, Request, RequestKind, RevocationFlag, RevocationPolicy, RevocationStatus,
     SourceOrder,
 };
 use portcullis::{Progress, Rule, UnknownStatus};
@@ -25,12 +25,15 @@ use proptest::prelude::*;
 use crate::support::inquiry::{Inquiry, MAX_ROUNDS};
 use crate::support::{Authority, Made, Template};
 
+/// What came for a request.
+type Sent = Result<Vec<u8>, FetchFailure>;
+
 /// A small PKI, and all answers that somebody could send.
 struct Family {
     root: Authority,
     leaf: Made,
     more: Vec<Made>,
-    answers: Vec<Answer>,
+    answers: Vec<Sent>,
 }
 
 fn url(label: &str) -> String {
@@ -51,7 +54,7 @@ fn sources(template: Template) -> Template {
 }
 
 /// All that may be said of a certificate, by its issuer and by others.
-fn all_of(issuer: &Authority, subject: &Made, out: &mut Vec<Answer>) {
+fn all_of(issuer: &Authority, subject: &Made, out: &mut Vec<Sent>) {
     let stranger = Key::p256("a stranger");
     let at = url(&subject.label);
     let list = || CrlTemplate::by(issuer);
@@ -84,8 +87,8 @@ fn all_of(issuer: &Authority, subject: &Made, out: &mut Vec<Answer>) {
         newer(list()).revoking(subject).signed_by(&stranger),
         newer(list()).delta_to(7).signed_by(&stranger),
     ];
-    out.extend(lists.iter().map(|list| Answer::body(list.der())));
-    out.push(Answer::body(broken(list().der())));
+    out.extend(lists.iter().map(|list| Ok(list.der())));
+    out.push(Ok(broken(list().der())));
     let delegate = issuer
         .issue_ca(Template::client("delegate").with(extended_key_usage(&["1.3.6.1.5.5.7.3.9"])));
     let said = |said| SingleResponse::about(issuer, subject, said);
@@ -105,24 +108,18 @@ fn all_of(issuer: &Authority, subject: &Made, out: &mut Vec<Answer>) {
             .single(said(CertStatus::Revoked))
             .signed_by(&stranger),
     ];
-    out.extend(
-        responses
-            .iter()
-            .map(|response| Answer::body(response.der())),
-    );
-    out.push(Answer::body(
-        list().entry(CrlEntry::of(&delegate.certificate)).der(),
-    ));
+    out.extend(responses.iter().map(|response| Ok(response.der())));
+    let listing = list().entry(CrlEntry::of(&delegate.certificate));
+    out.push(Ok(listing.der()));
 }
 
-fn misses() -> Vec<Answer> {
+fn misses() -> Vec<Sent> {
     vec![
-        FetchFailure::Unreachable.into(),
-        FetchFailure::NotAsked.into(),
-        FetchFailure::Status(404).into(),
-        Answer::body(*b"garbage"),
-        Answer::from_url(1, *b"garbage of the second"),
-        Answer::from_url(9, Vec::new()),
+        Err(FetchFailure::Unreachable),
+        Err(FetchFailure::NotAsked),
+        Err(FetchFailure::Status(404)),
+        Ok(b"garbage".to_vec()),
+        Ok(Vec::new()),
     ]
 }
 
@@ -171,7 +168,7 @@ fn indirect() -> Family {
             .revoking(&ca.certificate),
         CrlTemplate::by(&root).entry(of_issuer),
     ];
-    answers.extend(lists.iter().map(|list| Answer::body(list.der())));
+    answers.extend(lists.iter().map(|list| Ok(list.der())));
     Family {
         more: vec![ca.certificate, issuer.certificate],
         root,
@@ -228,24 +225,22 @@ impl Stream {
 }
 
 /// Which answers a request gets: they follow from what is asked, not from when.
-fn sent<'f>(family: &'f Family, request: &Request, choices: u64) -> Vec<&'f Answer> {
+fn sent<'f>(family: &'f Family, request: &Request, choices: u64) -> Vec<&'f Sent> {
     let kind = match request.kind() {
         RequestKind::Crl => 1,
         RequestKind::DeltaCrl => 2,
         _ => 3,
     };
-    let key = request.urls()[0].bytes().fold(kind, |key: u64, octet| {
+    let key = request.url().bytes().fold(kind, |key: u64, octet| {
         key.wrapping_mul(31).wrapping_add(octet.into())
     });
     let mut stream = Stream(choices ^ key.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     stream.next(2);
     let chosen = (0..stream.next(5)).map(|_| &family.answers[stream.next(family.answers.len())]);
-    let mut chosen: Vec<&Answer> = chosen.collect();
-    // To say that no URL answered pauses them all, also those behind one that sends garbage: nobody
-    // says both.
-    let is_body = |answer: &&Answer| matches!(answer, Answer::Body { .. });
-    if chosen.iter().any(is_body) {
-        chosen.retain(is_body);
+    let mut chosen: Vec<&Sent> = chosen.collect();
+    // A URL that does not answer is paused, for others too: nobody says that of one that did.
+    if chosen.iter().any(|sent| sent.is_ok()) {
+        chosen.retain(|sent| sent.is_ok());
     }
     chosen
 }
@@ -253,7 +248,7 @@ fn sent<'f>(family: &'f Family, request: &Request, choices: u64) -> Vec<&'f Answ
 type Word = (
     Result<(), (usize, Rule)>,
     Vec<Option<RevocationStatus>>,
-    Vec<Vec<Vec<String>>>,
+    Vec<Vec<String>>,
 );
 
 /// The verdict, all statuses, and what was asked for in each round.
@@ -283,7 +278,7 @@ fn word(family: &Family, inquiry: &Inquiry, choices: u64, order: Option<u64>) ->
                 for (id, answer) in answers {
                     validation.provide(id, answer.clone());
                 }
-                rounds.push(requests.iter().map(|one| one.urls().to_vec()).collect());
+                rounds.push(requests.iter().map(|one| one.url().to_owned()).collect());
                 assert!(rounds.len() < MAX_ROUNDS, "no end of rounds");
             }
         }

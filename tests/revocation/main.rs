@@ -4,6 +4,7 @@
 mod answer_order;
 mod crl;
 mod evidence_store;
+mod findings;
 mod issuer_fetch;
 mod known_issuers;
 mod namesakes;

@@ -547,7 +547,7 @@ mod nonces {
                 assert!(has(SENT));
                 assert!(has(parsed(&pki.leaf).serial()));
                 assert_eq!(request.certificate(), &parsed(&pki.leaf));
-                assert!(request.get_url(0).unwrap().starts_with(AT));
+                assert!(request.get_url().starts_with(AT));
                 seen += 1;
                 Vec::new()
             });

@@ -31,26 +31,30 @@ impl Web {
         self
     }
 
-    /// The answers to a request: all that its first URL with something to say sends.
+    /// The first thing that the URL of a request sends.
+    pub fn sent(&self, request: &Request) -> Result<Vec<u8>, FetchFailure> {
+        let sent = self.0.get(request.url());
+        sent.and_then(|sent| sent.first().cloned())
+            .ok_or(FetchFailure::Unreachable)
+    }
+
+    /// The answers to a request: all that its URL sends.
     pub fn answers(&self, request: &Request) -> Vec<Answer> {
-        let urls = request.urls().iter().enumerate();
-        let mut known = urls.filter_map(|(place, url)| Some((place, self.0.get(url)?)));
-        match known.next() {
-            Some((place, sent)) => {
-                let sent = sent.iter();
-                sent.map(|bytes| Answer::from_url(place, bytes.clone()))
-                    .collect()
-            }
+        match self.0.get(request.url()) {
+            Some(sent) => sent
+                .iter()
+                .map(|bytes| Answer::body(bytes.clone()))
+                .collect(),
             None => vec![FetchFailure::Unreachable.into()],
         }
     }
 }
 
-/// What was asked: the kind and the URLs.
+/// What was asked: the kind and the URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
     pub kind: RequestKind,
-    pub urls: Vec<String>,
+    pub url: String,
 }
 
 /// What came out of a validation.
@@ -136,7 +140,7 @@ impl Outcome {
 
     /// All URLs that were asked, round by round.
     pub fn urls(&self) -> Vec<Vec<String>> {
-        let urls = |round: &Vec<Asked>| round.iter().flat_map(|asked| asked.urls.clone()).collect();
+        let urls = |round: &Vec<Asked>| round.iter().map(|asked| asked.url.clone()).collect();
         self.rounds.iter().map(urls).collect()
     }
 }
@@ -298,7 +302,7 @@ impl Inquiry {
                     }
                     let asked = |request: &Request| Asked {
                         kind: request.kind(),
-                        urls: request.urls().to_vec(),
+                        url: request.url().into(),
                     };
                     rounds.push(requests.iter().map(asked).collect());
                     assert!(rounds.len() < MAX_ROUNDS, "no end of rounds");

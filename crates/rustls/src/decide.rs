@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
 
-use portcullis::revocation::{Answer, FetchFailure, Request, RequestKind, RevocationFetcher};
+use portcullis::revocation::{FetchFailure, Request, RequestKind, RevocationFetcher};
 use portcullis::{Accepted, InputError, Presented, Rejected, Time, Validator};
 use rustls::Error;
 use rustls::pki_types::{CertificateDer, UnixTime};
@@ -99,12 +99,12 @@ struct Noting {
 }
 
 impl RevocationFetcher for Noting {
-    fn fetch(&self, request: &Request) -> Answer {
+    fn fetch(&self, request: &Request) -> Result<Vec<u8>, FetchFailure> {
         // Issuers are asked for where there is no path yet: anybody can make up a certificate
         // that names those URLs.
         if request.kind() != RequestKind::IssuerCertificate {
             self.asked.set(true);
         }
-        FetchFailure::NotAsked.into()
+        Err(FetchFailure::NotAsked)
     }
 }

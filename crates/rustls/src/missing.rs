@@ -102,7 +102,8 @@ impl MissingEvidence {
     }
 
     /// Takes all that waits and fetches what is missing about it into the evidence store of this
-    /// validator. Returns how many clients that were.
+    /// validator. Where the fetcher knows the time of day, each client is judged by that instead of
+    /// `now`. Returns how many clients that were.
     pub fn fetch(
         &self,
         validator: &Validator,
@@ -111,6 +112,8 @@ impl MissingEvidence {
     ) -> usize {
         let waiting = self.take();
         for presented in &waiting {
+            // Those before it took their time.
+            let now = fetcher.now().unwrap_or(now);
             // A rejection is the next handshake's to report.
             let _ = validator.validate(presented, now, fetcher);
         }
@@ -126,6 +129,7 @@ impl MissingEvidence {
     ) -> usize {
         let waiting = self.take();
         for presented in &waiting {
+            let now = fetcher.now().unwrap_or(now);
             let _ = validator.validate_async(presented, now, fetcher).await;
         }
         waiting.len()

@@ -100,6 +100,8 @@ pub(super) struct Layout {
     /// The content of revokedCertificates.
     pub(super) entries: Span,
     pub(super) count: usize,
+    /// revokedCertificates is there, without an entry.
+    pub(super) has_empty_entries: bool,
     /// The content of the SEQUENCE OF Extension.
     pub(super) extensions: Span,
     /// The value of each known extension, by [`Known`]; empty for absent, since none of them may
@@ -183,6 +185,7 @@ impl Layout {
             next_update,
             entries: revoked.as_ref().map(Span::of_value).unwrap_or_default(),
             count: entries.items.len(),
+            has_empty_entries: revoked.is_some() && entries.items.is_empty(),
             extensions: extensions.span,
             known: extensions.known,
             critical: extensions.critical,

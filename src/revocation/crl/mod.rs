@@ -44,7 +44,7 @@ use crate::certificate::extensions::{
 };
 use crate::certificate::raw_extension::RawExtension;
 use crate::certificate::{AlgorithmIdentifier, Extension, Name, pem};
-use crate::der::{Failed, Reader};
+use crate::der::{Failed, Reader, tag};
 use crate::oid::Oid;
 use crate::time::Time;
 use entries::{entry_at, serial_at, short_at};
@@ -264,6 +264,20 @@ impl Crl {
     pub fn idp_der(&self) -> Option<&[u8]> {
         self.known(Known::IssuingDistributionPoint)
             .map(|reader| reader.rest())
+    }
+
+    /// Is its issuing distribution point, where there is one, critical and not empty? RFC 5280
+    /// section 5.2.5 asks that of issuers.
+    pub(crate) fn idp_follows_the_profile(&self) -> bool {
+        let is_critical = self.0.layout.is_critical(Known::IssuingDistributionPoint);
+        let says_something = |der: &[u8]| der != [tag::SEQUENCE, 0];
+        self.idp_der()
+            .is_none_or(|der| is_critical && says_something(der))
+    }
+
+    /// Has it an empty `revokedCertificates`? RFC 5280 section 5.1.2.6 wants that absent.
+    pub(crate) fn has_empty_entries(&self) -> bool {
+        self.0.layout.has_empty_entries
     }
 
     /// Where deltas to this list are (RFC 5280 section 5.2.6).

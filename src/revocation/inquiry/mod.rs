@@ -1,30 +1,33 @@
-//! The inquiry into the certificates of a path: who of them is revoked, and which evidence is
+//! The inquiry into the certificates of a path: which of them are revoked, and which evidence is
 //! missing.
 //!
 //! Each certificate is a question. Evidence that somebody else than the issuer signed is worth
-//! something only if its signer is not revoked, which is a further question, about whom further
-//! evidence may speak, and so on. So questions stand in one list and are answered together: each is
-//! answered from what is known of the others until nothing changes any more. What waits for itself
-//! then (a list that only a key on it vouches for) stays unknown. There is no recursion, and since
-//! an answer only ever depends on all the evidence at hand, the order in which it came means
-//! nothing.
+//! something only if its signer is not revoked, which is a further question, about which further
+//! evidence may speak, and so on. So all questions stand in one table and are answered together:
+//! each is answered from what is known of the others, until nothing changes any more. What waits
+//! for itself then (a CRL that only a key on it vouches for) stays unknown. There is no recursion,
+//! and since an answer depends on all the evidence at hand, the order in which that came does not
+//! matter.
 //!
-//! One look costs, for each question, a comparison of scopes with each list and a look-up in those
-//! that fit; signatures are verified once for each list and key. All of it is paid for from the
-//! budget of the validation.
+//! What a piece of evidence says, and which of two speaks, the [`judge`](super::judge) decides. One
+//! look costs, for each question, a comparison of scopes with each CRL and a look-up in those that
+//! fit; signatures are verified once for each CRL and key. All of it is paid for from the budget of
+//! the validation.
 
-mod asks;
-mod held;
-mod lists;
-mod parties;
-mod responses;
+mod cert_ref;
+mod crl_status;
+mod evidence;
+mod fetch_plan;
+mod numbered;
+mod ocsp_status;
 mod signers;
 
 use alloc::vec::Vec;
 
+use super::judge::Judge;
+use super::judge::responder::ResponseSigner;
 use super::policy::{RevocationFlag, RevocationPolicy};
 use super::request::{Answer, Request, RequestId};
-use super::responder::Author;
 use super::status::{Finding, RevocationStatus};
 use super::store::EvidenceStore;
 use crate::path::context::{AnchorId, Issuer, PathContext};
@@ -34,18 +37,19 @@ use crate::path::signatures::Signatures;
 use crate::path::violation::Rule;
 use crate::path::{Budget, Exhausted, UnknownStatus};
 use crate::time::Time;
-use asks::Ask;
-pub(crate) use asks::urls as usable_urls;
-use held::{HeldList, HeldResponse};
-use parties::certificate_of;
-use signers::SignerPath;
+use cert_ref::certificate_of;
+use evidence::{EvidenceCrl, EvidenceResponse};
+use fetch_plan::FetchPlan;
+pub(crate) use fetch_plan::urls as usable_urls;
+use numbered::{Id, Numbered};
+use signers::{SignerPath, TriedCrl};
 
 /// The least of all reasons: no evidence has said anything yet.
 const NOTHING: UnknownStatus = UnknownStatus::PathFell;
 
 /// What an inquiry is told each time.
 #[derive(Clone, Copy)]
-pub(crate) struct Setting<'s, 'a> {
+pub(crate) struct RevocationInputs<'s, 'a> {
     pub(crate) context: &'s PathContext<'a>,
     pub(crate) policy: &'s RevocationPolicy,
     /// What the certificate of somebody who signed evidence must satisfy.
@@ -54,8 +58,27 @@ pub(crate) struct Setting<'s, 'a> {
     pub(crate) nonce: Option<&'s [u8]>,
 }
 
+impl RevocationInputs<'_, '_> {
+    /// Has this URL failed lately, when it was asked about a certificate of this issuer?
+    fn is_paused(&self, url: &str, issuer_key: &[u8]) -> bool {
+        let mut is_paused = false;
+        if let Some(store) = self.store {
+            let at = self.context.at;
+            store.with(&mut |evidence| is_paused = evidence.is_paused(url, issuer_key, at));
+        }
+        is_paused
+    }
+
+    fn note_answer(&self, url: &str, issuer_key: &[u8], answer: &Answer) {
+        if let Some(store) = self.store {
+            let at = answer.at.unwrap_or(self.context.at);
+            store.with(&mut |evidence| evidence.note_answer(url, issuer_key, answer, at));
+        }
+    }
+}
+
 /// What an inquiry works with, shared with the search.
-pub(crate) struct Tools<'t> {
+pub(crate) struct Resources<'t> {
     pub(crate) signatures: &'t mut Signatures,
     pub(crate) budget: &'t mut Budget,
 }
@@ -70,65 +93,67 @@ pub(crate) enum Outcome {
     Missing(Vec<Request>),
 }
 
-/// A place on a path: 0 is its leaf, the place behind the last certificate is the anchor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Place {
-    path: usize,
-    place: usize,
+/// A position on a path: 0 is its first certificate, and behind the last stands the anchor.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Position {
+    path: Id<FoundPath>,
+    index: usize,
 }
 
-impl Place {
-    /// So many places further up.
+impl Position {
+    /// So many certificates further up.
     const fn above(self, count: usize) -> Self {
         Self {
-            place: self.place + count,
+            index: self.index + count,
             ..self
         }
     }
 }
 
 /// Is this certificate revoked by this issuer, under this anchor?
-#[derive(Debug)]
 struct Question {
-    at: Place,
+    at: Position,
     subject: Issuer,
     issuer: Issuer,
     anchor: AnchorId,
     finding: Finding,
-    /// The lists that spoke for it.
-    lists: Vec<usize>,
+    /// The CRLs that spoke for it.
+    crls: Vec<Id<EvidenceCrl>>,
     in_store: bool,
 }
+
+/// A response and a question, and who signed the one for the other.
+type TriedResponse = (Id<EvidenceResponse>, Id<Question>, Option<ResponseSigner>);
 
 /// The state of an inquiry.
 #[derive(Default)]
 pub(crate) struct Inquiry {
-    paths: Vec<FoundPath>,
-    questions: Vec<Question>,
-    lists: Vec<HeldList>,
-    responses: Vec<HeldResponse>,
+    paths: Numbered<FoundPath>,
+    questions: Numbered<Question>,
+    crls: Numbered<EvidenceCrl>,
+    responses: Numbered<EvidenceResponse>,
     signers: Vec<SignerPath>,
-    /// Which lists and which keys have been tried, and whether the signature holds.
-    tried_lists: Vec<(usize, Issuer, bool)>,
-    tried_responses: Vec<(usize, usize, Option<Author>)>,
-    asks: Vec<Ask>,
-    requests: Vec<(Request, usize)>,
+    tried_crls: Vec<TriedCrl>,
+    tried_responses: Vec<TriedResponse>,
+    plan: FetchPlan,
+    /// When the last answer came, as far as the caller said so.
+    heard: Option<Time>,
 }
 
 impl Inquiry {
     /// Looks at a path with all that is known.
     pub(crate) fn look_at(
         &mut self,
-        setting: Setting<'_, '_>,
-        tools: &mut Tools<'_>,
+        inputs: RevocationInputs<'_, '_>,
+        resources: &mut Resources<'_>,
         path: &FoundPath,
     ) -> Result<Outcome, Rule> {
         let path = self.path(path);
-        let asked = self.ask_about(setting, path);
-        self.answer_all(setting, tools)?;
-        self.keep(setting);
-        if self.is_open(&asked, setting.context.at) && setting.policy.is_online() {
-            let requests = self.missing(setting, tools.budget, &asked);
+        let asked = self.ask_about(inputs, path);
+        self.answer_all(inputs, resources)?;
+        self.keep(inputs);
+        if self.is_open(&asked, inputs) && inputs.policy.is_online() {
+            let requests = self.missing(inputs, resources.budget, &asked);
             if !requests.is_empty() {
                 return Ok(Outcome::Missing(requests));
             }
@@ -137,52 +162,62 @@ impl Inquiry {
                 .iter()
                 .any(|&q| matches!(self.finding(q), Finding::Unknown(_)))
             {
-                self.answer_all(setting, tools)?;
+                self.answer_all(inputs, resources)?;
             }
         }
         Ok(Outcome::Settled(self.statuses(path, &asked)))
     }
 
-    fn path(&mut self, path: &FoundPath) -> usize {
-        let known = self.paths.iter().position(|known| known == path);
-        known.unwrap_or_else(|| {
-            self.paths.push(path.clone());
-            self.paths.len() - 1
-        })
+    fn judge<'s>(&self, inputs: RevocationInputs<'s, '_>) -> Judge<'s> {
+        let at = inputs.context.at;
+        let heard = self.heard.map_or(at, |heard| heard.max(at));
+        Judge {
+            heard,
+            ..Judge::new(inputs.policy, at)
+        }
     }
 
-    /// The questions that the flag asks of a path, by the place of the certificate.
-    fn ask_about(&mut self, setting: Setting<'_, '_>, path: usize) -> Vec<usize> {
-        let top = self
-            .paths
+    fn path(&mut self, path: &FoundPath) -> Id<FoundPath> {
+        let known = self.paths.find(|known| known == path);
+        known.unwrap_or_else(|| self.paths.push(path.clone()))
+    }
+
+    /// How many certificates a path has below its anchor.
+    fn length(&self, path: Id<FoundPath>) -> usize {
+        self.paths
             .get(path)
-            .map_or(0, |path| path.certificates.len());
-        let places = match setting.policy.flag {
+            .map_or(0, |path| path.certificates.len())
+    }
+
+    /// The questions that the flag asks of a path, by the position of the certificate.
+    fn ask_about(
+        &mut self,
+        inputs: RevocationInputs<'_, '_>,
+        path: Id<FoundPath>,
+    ) -> Vec<Id<Question>> {
+        let top = self.length(path);
+        let positions = match inputs.policy.flag {
             RevocationFlag::EndCertificateOnly => 0..1,
             RevocationFlag::ExcludeRoot => 0..top,
             RevocationFlag::EntireChain => 0..top + 1,
         };
-        places
-            .filter_map(|place| self.question(setting, Place { path, place }))
+        positions
+            .filter_map(|index| self.question(inputs, Position { path, index }))
             .collect()
     }
 
-    /// The question about the certificate at a place; `None` for an anchor that is none.
-    fn question(&mut self, setting: Setting<'_, '_>, at: Place) -> Option<usize> {
-        let subject = self.party(at)?;
+    /// The question about the certificate at a position; `None` for an anchor without one.
+    fn question(&mut self, inputs: RevocationInputs<'_, '_>, at: Position) -> Option<Id<Question>> {
+        let subject = self.at(at)?;
         let anchor = self.paths.get(at.path)?.anchor;
         let issuer = match subject {
             Issuer::Anchor(_) => subject,
-            Issuer::Pool(_) => self.party(Place {
-                place: at.place + 1,
-                ..at
-            })?,
+            Issuer::Pool(_) => self.at(at.above(1))?,
         };
-        certificate_of(setting.context, subject)?;
-        let same = |question: &Question| {
+        certificate_of(inputs.context, subject)?;
+        let known = self.questions.find(|question| {
             question.subject == subject && question.issuer == issuer && question.anchor == anchor
-        };
-        let known = self.questions.iter().position(same);
+        });
         Some(known.unwrap_or_else(|| {
             self.questions.push(Question {
                 at,
@@ -190,48 +225,53 @@ impl Inquiry {
                 issuer,
                 anchor,
                 finding: Finding::Pending,
-                lists: Vec::new(),
+                crls: Vec::new(),
                 in_store: false,
-            });
-            self.questions.len() - 1
+            })
         }))
     }
 
-    fn party(&self, at: Place) -> Option<Issuer> {
+    /// Whose certificate stands at a position.
+    fn at(&self, at: Position) -> Option<Issuer> {
         let path = self.paths.get(at.path)?;
-        match path.certificates.get(at.place) {
+        match path.certificates.get(at.index) {
             Some(&id) => Some(Issuer::Pool(id)),
-            None if at.place == path.certificates.len() => Some(Issuer::Anchor(path.anchor)),
+            None if at.index == path.certificates.len() => Some(Issuer::Anchor(path.anchor)),
             None => None,
         }
     }
 
     /// Answers all questions from all evidence, again and again until nothing changes.
-    fn answer_all(&mut self, setting: Setting<'_, '_>, tools: &mut Tools<'_>) -> Result<(), Rule> {
-        for question in &mut self.questions {
+    fn answer_all(
+        &mut self,
+        inputs: RevocationInputs<'_, '_>,
+        resources: &mut Resources<'_>,
+    ) -> Result<(), Rule> {
+        for question in self.questions.iter_mut() {
             question.finding = Finding::Pending;
         }
-        self.responses
-            .iter_mut()
-            .for_each(|held| held.holds_for.clear());
+        for response in self.responses.iter_mut() {
+            response.holds_for.clear();
+        }
         let mut last_word = None;
         loop {
-            let mut changed = false;
-            let mut place = 0;
+            let (mut changed, mut answered) = (false, 0);
             // Questions may join while others are answered.
-            while place < self.questions.len() {
-                if self.finding(place) == Finding::Pending {
-                    self.look_in_store(setting, place);
-                    let finding = self.answer(setting, tools, place, last_word == Some(place))?;
-                    changed |= finding != Finding::Pending;
-                    if let Some(question) = self.questions.get_mut(place) {
-                        question.finding = finding;
-                    }
+            while let Some(id) = self.questions.ids().nth(answered) {
+                answered += 1;
+                if self.finding(id) != Finding::Pending {
+                    continue;
                 }
-                place += 1;
+                self.look_in_store(inputs, id);
+                let finding = self.answer(inputs, resources, id, last_word == Some(id))?;
+                changed |= finding != Finding::Pending;
+                if let Some(question) = self.questions.get_mut(id) {
+                    question.finding = finding;
+                }
             }
-            let mut findings = self.questions.iter().map(|question| question.finding);
-            let Some(last) = findings.rposition(|finding| finding == Finding::Pending) else {
+            let mut from_last = self.questions.iter().rev();
+            let pending = from_last.find(|(_, question)| question.finding == Finding::Pending);
+            let Some((last, _)) = pending else {
                 return Ok(());
             };
             // They wait for each other. Those that joined last are about signers of what speaks for
@@ -242,22 +282,22 @@ impl Inquiry {
 
     fn answer(
         &mut self,
-        setting: Setting<'_, '_>,
-        tools: &mut Tools<'_>,
-        question: usize,
+        inputs: RevocationInputs<'_, '_>,
+        resources: &mut Resources<'_>,
+        question: Id<Question>,
         is_last_word: bool,
     ) -> Result<Finding, Rule> {
-        let by_lists = self.by_lists(setting, tools, question, is_last_word)?;
-        let by_responses = self.by_responses(setting, tools, question)?;
-        Ok(match by_lists.and(by_responses) {
+        let by_crls = self.by_crls(inputs, resources, question, is_last_word)?;
+        let by_responses = self.by_responses(inputs, resources, question)?;
+        Ok(match by_crls.and(by_responses) {
             Finding::Unknown(reason) => {
-                Finding::Unknown(reason.max(self.why_nothing_came(setting, question)))
+                Finding::Unknown(reason.max(self.why_nothing_came(inputs, question)))
             }
             finding => finding,
         })
     }
 
-    fn finding(&self, question: usize) -> Finding {
+    fn finding(&self, question: Id<Question>) -> Finding {
         let found = self.questions.get(question);
         found.map_or(
             Finding::Unknown(UnknownStatus::NotAuthoritative),
@@ -267,27 +307,28 @@ impl Inquiry {
 
     /// Is anything left to find out? A path with a revoked certificate has fallen; if the evidence
     /// for that has run out, newer may say that a hold was released.
-    fn is_open(&self, asked: &[usize], at: Time) -> bool {
+    fn is_open(&self, asked: &[Id<Question>], inputs: RevocationInputs<'_, '_>) -> bool {
         let findings = asked.iter().map(|&question| self.finding(question));
         let mut revoked = findings.filter(|finding| matches!(finding, Finding::Revoked(..)));
-        revoked.all(|finding| finding.has_run_out(at))
+        revoked.all(|finding| finding.has_run_out(inputs.context.at))
     }
 
-    fn statuses(&self, path: usize, asked: &[usize]) -> Vec<Option<RevocationStatus>> {
-        let top = self
-            .paths
-            .get(path)
-            .map_or(0, |path| path.certificates.len());
+    fn statuses(
+        &self,
+        path: Id<FoundPath>,
+        asked: &[Id<Question>],
+    ) -> Vec<Option<RevocationStatus>> {
+        let top = self.length(path);
         let mut statuses: Vec<Option<RevocationStatus>> = (0..=top).map(|_| None).collect();
-        for (place, &question) in asked.iter().enumerate() {
+        for (position, &question) in asked.iter().enumerate() {
             let status = match self.finding(question) {
                 Finding::Good(used) => RevocationStatus::Good(used),
                 Finding::Revoked(revocation, used) => RevocationStatus::Revoked(revocation, used),
-                Finding::Unknown(_) | Finding::Pending if place == top => continue,
+                Finding::Unknown(_) | Finding::Pending if position == top => continue,
                 Finding::Unknown(reason) => RevocationStatus::Unknown(reason),
                 Finding::Pending => RevocationStatus::Unknown(UnknownStatus::NotAuthoritative),
             };
-            if let Some(slot) = statuses.get_mut(place) {
+            if let Some(slot) = statuses.get_mut(position) {
                 *slot = Some(status);
             }
         }
@@ -307,20 +348,20 @@ impl Inquiry {
     /// are evidence.
     pub(crate) fn provide(
         &mut self,
-        store: Option<(&dyn EvidenceStore, Time)>,
+        inputs: RevocationInputs<'_, '_>,
         budget: &mut Budget,
         id: RequestId,
         answer: Answer,
     ) {
-        let Some((request, ask)) = self.requests.get(id.0 as usize).cloned() else {
-            return;
-        };
-        self.take_answer(store, budget, request, ask, answer);
+        self.heard = self.heard.max(answer.at);
+        if let Some((request, source)) = self.plan.request(id) {
+            self.take_answer(inputs, budget, request, source, answer);
+        }
     }
 
     /// The requests that were sent and not answered are not waited for any more.
     pub(crate) fn give_up_waiting(&mut self) {
-        self.asks.iter_mut().for_each(Ask::give_up);
+        self.plan.give_up_waiting();
     }
 }
 

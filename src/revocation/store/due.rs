@@ -12,12 +12,13 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::lists::Entry;
-use super::record::Record;
+use super::record::{Record, Source};
 use super::table::Place;
 use super::{Evidence, Kept};
 use crate::certificate::SubjectPublicKeyInfo;
 use crate::narrow;
 use crate::revocation::crl::Crl;
+use crate::revocation::judge::Judge;
 use crate::revocation::ocsp::OcspResponse;
 use crate::revocation::policy::RevocationPolicy;
 use crate::revocation::request::{Request, RequestId};
@@ -30,6 +31,8 @@ pub const MAX_DUE: usize = 1024;
 #[derive(Clone, Debug)]
 pub struct Due {
     request: Request,
+    /// More URLs for the same, behind that of the request.
+    others: Vec<String>,
     until: Time,
     subject: Subject,
 }
@@ -58,6 +61,16 @@ impl Due {
         &self.request
     }
 
+    /// The same, asked of the next URL; `None` after the last.
+    #[must_use]
+    pub fn next_url(mut self) -> Option<Self> {
+        if self.others.is_empty() {
+            return None;
+        }
+        self.request.url = self.others.remove(0);
+        Some(self)
+    }
+
     /// When what is held runs out.
     #[must_use]
     pub const fn until(&self) -> Time {
@@ -66,6 +79,14 @@ impl Due {
 
     pub(crate) const fn subject(&self) -> &Subject {
         &self.subject
+    }
+
+    fn source(&self) -> Source {
+        let url = core::iter::once(self.request.url.clone());
+        Source {
+            request: self.request.clone(),
+            urls: url.chain(self.others.iter().cloned()).collect(),
+        }
     }
 }
 
@@ -91,7 +112,7 @@ impl Evidence {
     /// 5 minutes.
     pub fn due(&mut self, now: Time, ahead: u32, policy: &RevocationPolicy) -> Vec<Due> {
         let by = now.plus(i64::from(ahead));
-        let mut ending = self.ending(by, policy);
+        let mut ending = self.ending(by, Judge::new(policy, now));
         ending.sort_unstable();
         let mut due = Vec::new();
         for (until, held) in ending {
@@ -108,18 +129,18 @@ impl Evidence {
         due
     }
 
-    fn ending(&self, by: Time, policy: &RevocationPolicy) -> Vec<(Time, Held)> {
+    fn ending(&self, by: Time, judge: Judge<'_>) -> Vec<(Time, Held)> {
         let lists = self.lists.iter().filter_map(|(place, entry)| {
             let is_known = entry.key.is_some() && entry.record.source.is_some();
             let (this, next) = (entry.list.this_update(), entry.list.next_update());
-            let until = policy.valid_until(this, next).filter(|_| is_known)?;
+            let until = judge.until(this, next).filter(|_| is_known)?;
             Some((until, Held::List(place)))
         });
         let responses = self.responses.iter().filter_map(|(place, entry)| {
             let record = &entry.record;
             let is_known = entry.about.is_some() && record.source.is_some() && record.in_use;
             let (this, next) = (entry.statement.this_update, entry.statement.next_update);
-            let until = policy.valid_until(this, next).filter(|_| is_known)?;
+            let until = judge.until(this, next).filter(|_| is_known)?;
             Some((until, Held::Response(place)))
         });
         let all = lists.chain(responses);
@@ -135,13 +156,16 @@ impl Evidence {
 
     /// The URLs that are not paused; `None` if it is too early to ask any.
     fn urls_to_ask(&mut self, held: Held, now: Time) -> Option<Vec<String>> {
+        let key: Vec<u8> = match held {
+            Held::List(place) => self.lists.get(place)?.key.as_deref()?.into(),
+            Held::Response(place) => self.responses.get(place)?.about.as_ref()?.key.to_vec(),
+        };
         let record = self.record(held)?;
         if record.retry.lasts(now) {
             return None;
         }
-        let source = record.source.as_ref()?;
-        let (kind, mut urls) = (source.kind, source.urls.clone());
-        urls.retain(|url| !self.is_paused(kind, url, now));
+        let mut urls = record.source.as_ref()?.urls.clone();
+        urls.retain(|url| !self.is_paused(url, &key, now));
         (!urls.is_empty()).then_some(urls)
     }
 
@@ -165,22 +189,22 @@ impl Evidence {
                 (source, subject)
             }
         };
+        let mut urls = urls.into_iter();
         let request = Request {
             id,
-            urls,
-            kind: source.kind,
-            certificate: source.certificate.clone(),
-            ocsp: source.ocsp.clone(),
+            url: urls.next()?,
+            ..source.request.clone()
         };
         Some(Due {
             request,
+            others: urls.collect(),
             until,
             subject,
         })
     }
 
     /// Takes in a list that the key of the one that was due signed.
-    pub(crate) fn renew_list(&mut self, due: &Due, list: &Crl, at: Time) -> Kept {
+    pub(crate) fn renew_list(&mut self, judge: Judge<'_>, due: &Due, list: &Crl) -> Kept {
         let Subject::List { list: old, key } = &due.subject else {
             return Kept::Known;
         };
@@ -190,44 +214,50 @@ impl Evidence {
             Some(_) if old.idp_der() == list.idp_der() => None,
             // The issuer has changed the scope: from now on these URLs bring lists of the new one.
             Some(place) => self.lists.take_source(place),
-            None => Some(due.request.clone()),
+            None => Some(due.source()),
         };
-        self.clock = at;
+        self.clock = judge.at;
         entry.record.last_used = self.next_use();
         if self.fits(entry.record.size()).is_err() {
             return Kept::TooLarge;
         }
-        let kept = self.lists.keep(entry);
+        let kept = self.lists.keep(judge, entry);
         self.make_room();
         kept
     }
 
     /// Takes in a response that holds for the certificate about which one was due.
-    pub(crate) fn renew_response(&mut self, due: &Due, response: &OcspResponse, at: Time) -> Kept {
+    pub(crate) fn renew_response(
+        &mut self,
+        judge: Judge<'_>,
+        due: &Due,
+        response: &OcspResponse,
+    ) -> Kept {
         let Subject::Response { issuer_key } = &due.subject else {
             return Kept::Known;
         };
         let certificate = due.request.certificate();
         let key = SubjectPublicKeyInfo::from_checked(issuer_key);
         let held = self.responses.held_for(certificate, &key);
-        let source = held.is_none().then_some(&due.request);
-        let entry = super::responses::Entry::about(response, certificate, &key, source, at);
+        let source = held.is_none().then(|| due.source());
+        let entry =
+            super::responses::Entry::about(judge, response, certificate, &key, source.as_ref());
         let Some(mut entry) = entry else {
             return Kept::Known;
         };
-        self.clock = at;
+        self.clock = judge.at;
         entry.record.last_used = self.next_use();
         if self.fits(entry.record.size()).is_err() {
             return Kept::TooLarge;
         }
-        let kept = self.responses.keep(entry);
+        let kept = self.responses.keep(judge, entry);
         self.make_room();
         kept
     }
 
     /// What a URL sent in answer to what was due brought nothing newer: it is not due again at
     /// once, and the other URLs are asked first.
-    pub(crate) fn note_no_news(&mut self, due: &Due, url: Option<&String>, at: Time) {
+    pub(crate) fn note_no_news(&mut self, due: &Due, at: Time) {
         let held = match &due.subject {
             Subject::List { list, key } => self.lists.successor(list, key).map(Held::List),
             Subject::Response { issuer_key } => {
@@ -238,24 +268,24 @@ impl Evidence {
         };
         if let Some(record) = held.and_then(|held| self.record(held)) {
             record.retry.grow(at);
-            if let Some(url) = url {
-                record.ask_last(url);
-            }
+            record.ask_last(due.request.url());
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{ListParts, ResponseParts, at, certificate, key, source};
+    use super::super::testing::{
+        ListParts, ResponseParts, at, certificate, judge, key, source, urls,
+    };
     use super::*;
     use crate::revocation::ocsp::IssuerHashes;
-    use crate::revocation::request::RequestKind;
+    use crate::revocation::request::FetchFailure;
 
     fn keep_list(evidence: &mut Evidence, parts: &ListParts, host: &str) {
         let cert = certificate(parts.issuer, 7, &[]);
         let request = source(&cert, None, host);
-        evidence.keep_list(&parts.list(), &key(parts.key), Some(&request), at(0));
+        evidence.keep_list(judge(0), &parts.list(), &key(parts.key), Some(&request));
     }
 
     fn keep_response(evidence: &mut Evidence, parts: &ResponseParts) {
@@ -263,7 +293,7 @@ mod tests {
         let request = source(&cert, Some(1), "ocsp.example");
         let key = key(1);
         let key = SubjectPublicKeyInfo::from_checked(&key);
-        evidence.keep_response(&parts.response(), &cert, &key, Some(&request), at(0));
+        evidence.keep_response(judge(0), &parts.response(), &cert, &key, Some(&request));
     }
 
     fn due(evidence: &mut Evidence, now: i64, ahead: u32) -> Vec<Due> {
@@ -318,7 +348,7 @@ mod tests {
         let list = ListParts::default().list();
         evidence.insert_list(list.clone()).unwrap();
         assert_eq!(ends(&mut evidence, 5_000, 0), []);
-        evidence.keep_list(&list, &key(1), None, at(0));
+        evidence.keep_list(judge(0), &list, &key(1), None);
         assert_eq!(ends(&mut evidence, 5_000, 0), []);
         keep_list(&mut evidence, &ListParts::default(), "crl.example");
         assert_eq!(ends(&mut evidence, 5_000, 0), [at(1_000)]);
@@ -328,13 +358,23 @@ mod tests {
     fn paused_urls_are_left_out() {
         let mut evidence = Evidence::new();
         keep_list(&mut evidence, &ListParts::default(), "crl.example");
-        evidence.note_failure(RequestKind::Crl, "http://crl.example/a", at(2_000));
+        evidence.note_answer(
+            "http://crl.example/a",
+            &key(1),
+            &FetchFailure::Unreachable.into(),
+            at(2_000),
+        );
         let first = due(&mut evidence, 2_000, 0);
-        assert_eq!(first[0].request().urls(), ["http://crl.example/b"]);
-        evidence.note_failure(RequestKind::Crl, "http://crl.example/b", at(2_000));
+        assert_eq!(urls(&first[0]), ["http://crl.example/b"]);
+        evidence.note_answer(
+            "http://crl.example/b",
+            &key(1),
+            &FetchFailure::Unreachable.into(),
+            at(2_000),
+        );
         assert_eq!(ends(&mut evidence, 2_000, 0), []);
         let later = due(&mut evidence, 2_001, 0);
-        assert_eq!(later[0].request().urls().len(), 2);
+        assert_eq!(urls(&later[0]).len(), 2);
     }
 
     #[test]
@@ -342,13 +382,14 @@ mod tests {
         let mut evidence = Evidence::new();
         keep_list(&mut evidence, &ListParts::default(), "crl.example");
         let first = due(&mut evidence, 2_000, 0);
-        let url = &first[0].request().urls()[0];
-        evidence.note_no_news(&first[0], Some(url), at(2_000));
+        evidence.note_no_news(&first[0], at(2_000));
         assert_eq!(ends(&mut evidence, 2_000, 0), []);
         let second = due(&mut evidence, 2_001, 0);
-        let urls = second[0].request().urls();
-        assert_eq!(urls, ["http://crl.example/b", "http://crl.example/a"]);
-        evidence.note_no_news(&second[0], None, at(2_001));
+        assert_eq!(
+            urls(&second[0]),
+            ["http://crl.example/b", "http://crl.example/a"]
+        );
+        evidence.note_no_news(&second[0], at(2_001));
         assert_eq!(ends(&mut evidence, 2_002, 0), []);
         // A new one starts from the beginning.
         let parts = ListParts {
@@ -356,7 +397,7 @@ mod tests {
             ..ListParts::default()
         };
         assert_eq!(
-            evidence.renew_list(&second[0], &parts.list(), at(2_002)),
+            evidence.renew_list(judge(2_002), &second[0], &parts.list()),
             Kept::New
         );
         assert_eq!(ends(&mut evidence, 2_002, 0), [at(1_000)]);
@@ -372,7 +413,7 @@ mod tests {
             next: Some(2_000),
             ..ResponseParts::default()
         };
-        let kept = evidence.renew_response(&first[0], &renewed.response(), at(1_000));
+        let kept = evidence.renew_response(judge(1_000), &first[0], &renewed.response());
         assert_eq!(kept, Kept::New);
         assert_eq!(ends(&mut evidence, 2_000, 0), []);
         let cert = certificate("issuer", 7, &[]);
@@ -398,7 +439,7 @@ mod tests {
             uris: Vec::from(["http://crl.example/a"]),
             ..ListParts::default()
         };
-        let kept = evidence.renew_list(&first[0], &parts.list(), at(1_000));
+        let kept = evidence.renew_list(judge(1_000), &first[0], &parts.list());
         assert_eq!(kept, Kept::New);
         // What the old one revokes stays revoked, and is asked for no more.
         assert_eq!(evidence.len(), 2);
@@ -415,12 +456,12 @@ mod tests {
         let all = due(&mut evidence, 1_000, 0);
         evidence.flush();
         for due in &all {
-            evidence.note_no_news(due, None, at(1_000));
+            evidence.note_no_news(due, at(1_000));
             match due.subject() {
-                Subject::List { list, .. } => evidence.renew_list(due, list, at(1_000)),
+                Subject::List { list, .. } => evidence.renew_list(judge(1_000), due, list),
                 Subject::Response { .. } => {
                     let response = ResponseParts::default().response();
-                    evidence.renew_response(due, &response, at(1_000))
+                    evidence.renew_response(judge(1_000), due, &response)
                 }
             };
         }
@@ -436,7 +477,7 @@ mod tests {
         for seed in 0..MAX_DUE + 5 {
             let key: Arc<[u8]> = Arc::from(&seed.to_be_bytes()[..]);
             let request = source(&certificate("issuer", 7, &[]), None, "crl.example");
-            evidence.keep_list(&list, &key, Some(&request), at(0));
+            evidence.keep_list(judge(0), &list, &key, Some(&request));
         }
         assert_eq!(due(&mut evidence, 1_000, 0).len(), MAX_DUE);
     }

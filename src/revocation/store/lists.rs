@@ -28,12 +28,12 @@ use core::hash::{BuildHasher, Hasher};
 
 use hashbrown::DefaultHashBuilder;
 
-use super::record::{Record, Worth};
+use super::record::{Record, Source, Worth};
 use super::table::{Hashes, Place, Table};
 use crate::certificate::extensions::{CrlDistributionPoints, DistributionPointName};
 use crate::certificate::{Certificate, GeneralName, GeneralNames, Name};
-use crate::revocation::crl::{Crl, CrlNumber};
-use crate::revocation::request::Request;
+use crate::revocation::crl::Crl;
+use crate::revocation::judge::Judge;
 use crate::time::Time;
 
 /// A list in the store.
@@ -45,7 +45,7 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new(list: &Crl, key: Option<&Arc<[u8]>>, source: Option<&Request>) -> Self {
+    pub(super) fn new(list: &Crl, key: Option<&Arc<[u8]>>, source: Option<&Source>) -> Self {
         Self {
             list: list.clone(),
             key: key.cloned(),
@@ -100,7 +100,7 @@ impl Lists {
     }
 
     /// Takes in a list that a key signed, in place of those that it stands for.
-    pub(super) fn keep(&mut self, mut entry: Entry) -> Kept {
+    pub(super) fn keep(&mut self, judge: Judge<'_>, mut entry: Entry) -> Kept {
         let hashes = self.hashes(&entry.list);
         let unverified =
             |this: &Self, place: &Place| this.get(*place).is_some_and(|known| known.key.is_none());
@@ -121,12 +121,12 @@ impl Lists {
                 self.bytes += known.record.size();
                 return Kept::Known;
             }
-            if supersedes(&known.list, &entry.list) {
+            if judge.replaces(&known.list, &entry.list) {
                 return Kept::Known;
             }
         }
         for &place in &rivals {
-            let is_old = |known: &Entry| supersedes(&entry.list, &known.list);
+            let is_old = |known: &Entry| judge.replaces(&entry.list, &known.list);
             if !self.get(place).is_some_and(is_old) {
                 continue;
             }
@@ -237,7 +237,7 @@ impl Lists {
     }
 
     /// The source of a list is of no use for it any more.
-    pub(super) fn take_source(&mut self, place: Place) -> Option<Request> {
+    pub(super) fn take_source(&mut self, place: Place) -> Option<Source> {
         let record = &mut self.table.get_mut(place)?.record;
         let before = record.size();
         let source = record.source.take();
@@ -350,38 +350,16 @@ fn uris_of(names: GeneralNames<'_>) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Does one list stand for the other, of the same key, issuer and scope? What the other one says,
-/// it says too, or says that it is so no more.
-fn supersedes(new: &Crl, old: &Crl) -> bool {
-    match (new.delta_base(), old.delta_base()) {
-        (None, None) => rank(new) > rank(old),
-        (None, Some(_)) => {
-            new.this_update() >= old.this_update()
-                && new.crl_number().is_some()
-                && new.crl_number() >= old.crl_number()
-        }
-        (Some(new_base), Some(old_base)) => rank(new) > rank(old) && new_base <= old_base,
-        (Some(_), None) => false,
-    }
-}
-
-/// How new a list is. Two of one date and number are an error of the issuer; the longer one revokes
-/// more.
-fn rank(list: &Crl) -> (Time, Option<CrlNumber<'_>>, usize, &[u8]) {
-    let number = list.crl_number();
-    (list.this_update(), number, list.len(), list.as_der())
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::super::Evidence;
-    use super::super::testing::{ListParts, at, certificate, key, source};
+    use super::super::testing::{ListParts, at, certificate, judge, key, source};
     use super::*;
 
     fn keep(evidence: &mut Evidence, parts: &ListParts) -> Kept {
-        evidence.keep_list(&parts.list(), &key(parts.key), None, at(0))
+        evidence.keep_list(judge(0), &parts.list(), &key(parts.key), None)
     }
 
     /// The lists that are held for a certificate of the issuer.
@@ -414,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn of_one_date_the_number_decides_then_the_length() {
+    fn of_one_date_the_number_decides_and_both_of_one_number_stay() {
         let first = ListParts::default();
         let numbered = ListParts {
             number: Some(100),
@@ -431,7 +409,7 @@ mod tests {
         for parts in [&longer, &numbered, &first] {
             assert_eq!(keep(&mut evidence, parts), Kept::Known);
         }
-        assert_eq!(held(&mut evidence, &[]), [longer.list()]);
+        assert_eq!(held(&mut evidence, &[]), [numbered.list(), longer.list()]);
     }
 
     #[test]
@@ -447,7 +425,7 @@ mod tests {
             issuer: "other",
             ..ListParts::default()
         };
-        evidence.keep_list(&other.list(), &key(1), None, at(1_000_000));
+        evidence.keep_list(judge(1_000_000), &other.list(), &key(1), None);
         assert_eq!(held(&mut evidence, &[]), [stale.list()]);
     }
 
@@ -534,7 +512,7 @@ mod tests {
             // Each as if another key had signed it, so that none takes the place of another.
             let signer = Arc::from(&[this as u8][..]);
             assert_eq!(
-                evidence.keep_list(&theirs.list(), &signer, None, at(0)),
+                evidence.keep_list(judge(0), &theirs.list(), &signer, None),
                 Kept::New
             );
         }
@@ -606,7 +584,7 @@ mod tests {
         let cert = certificate("issuer", 9, &[]);
         let request = source(&cert, None, "crl.example");
         let first = ListParts::default().list();
-        evidence.keep_list(&first, &key(1), Some(&request), at(0));
+        evidence.keep_list(judge(0), &first, &key(1), Some(&request));
         let second = ListParts {
             this: 1,
             ..ListParts::default()
@@ -664,7 +642,7 @@ mod tests {
             };
             let is_last = |parts: &ListParts| {
                 let stands_for = |new: &ListParts| {
-                    same(new, parts) && supersedes(&new.list(), &parts.list())
+                    same(new, parts) && judge(0).replaces(&new.list(), &parts.list())
                 };
                 !verified.iter().any(stands_for)
             };

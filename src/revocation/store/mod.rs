@@ -45,10 +45,12 @@ pub use shared::SharedEvidence;
 pub use view::{KeptList, KeptResponse};
 
 pub(super) use due::Subject;
+pub(super) use record::Source;
 
 use super::crl::Crl;
+use super::judge::Judge;
 use super::ocsp::{IssuerHashes, OcspResponse};
-use super::request::{Request, RequestKind};
+use super::request::Answer;
 use crate::certificate::{Certificate, Name, SubjectPublicKeyInfo};
 use crate::time::Time;
 use lists::Lists;
@@ -305,19 +307,19 @@ impl Evidence {
     /// Keeps a list whose signature has held under a key, and where it came from.
     pub(crate) fn keep_list(
         &mut self,
+        judge: Judge<'_>,
         list: &Crl,
         key: &Arc<[u8]>,
-        source: Option<&Request>,
-        at: Time,
+        source: Option<&Source>,
     ) -> Kept {
         let mut entry = lists::Entry::new(list, Some(key), source);
-        self.clock = at;
+        self.clock = judge.at;
         entry.record.last_used = self.next_use();
         entry.record.in_use = true;
         if self.fits(entry.record.size()).is_err() {
             return Kept::TooLarge;
         }
-        let kept = self.lists.keep(entry);
+        let kept = self.lists.keep(judge, entry);
         self.make_room();
         kept
     }
@@ -326,40 +328,39 @@ impl Evidence {
     /// from.
     pub(crate) fn keep_response(
         &mut self,
+        judge: Judge<'_>,
         response: &OcspResponse,
         certificate: &Certificate,
         issuer_key: &SubjectPublicKeyInfo<'_>,
-        source: Option<&Request>,
-        at: Time,
+        source: Option<&Source>,
     ) -> Kept {
-        let entry = responses::Entry::about(response, certificate, issuer_key, source, at);
+        let entry = responses::Entry::about(judge, response, certificate, issuer_key, source);
         let Some(mut entry) = entry else {
             return Kept::Known;
         };
-        self.clock = at;
+        self.clock = judge.at;
         entry.record.last_used = self.next_use();
         entry.record.in_use = true;
         if self.fits(entry.record.size()).is_err() {
             return Kept::TooLarge;
         }
-        let kept = self.responses.keep(entry);
+        let kept = self.responses.keep(judge, entry);
         self.make_room();
         kept
     }
 
-    /// Has this URL failed lately, when it was asked for such a thing?
-    pub(crate) fn is_paused(&mut self, kind: RequestKind, url: &str, at: Time) -> bool {
-        self.pauses.lasts(kind, url, at)
+    /// Has this URL failed lately, when it was asked about a certificate of this issuer?
+    pub(crate) fn is_paused(&mut self, url: &str, issuer_key: &[u8], at: Time) -> bool {
+        self.pauses.lasts(url, issuer_key, at)
     }
 
-    /// A URL did not answer.
-    pub(crate) fn note_failure(&mut self, kind: RequestKind, url: &str, at: Time) {
-        self.pauses.failed(kind, url, at);
-    }
-
-    /// A URL answered, whatever it said.
-    pub(crate) fn note_answer(&mut self, kind: RequestKind, url: &str) {
-        self.pauses.answered(kind, url);
+    /// Notes whether a URL answers. What it sends does not matter here.
+    pub(crate) fn note_answer(&mut self, url: &str, issuer_key: &[u8], answer: &Answer, at: Time) {
+        match answer.came {
+            Err(failure) if failure.is_of_transport() => self.pauses.failed(url, issuer_key, at),
+            Err(_) => {}
+            Ok(_) => self.pauses.answered(url, issuer_key),
+        }
     }
 
     fn next_use(&mut self) -> u64 {
@@ -427,57 +428,26 @@ impl fmt::Debug for Evidence {
     }
 }
 
-/// Has this URL failed lately, when it was asked for such a thing?
-pub(crate) fn paused(
-    store: Option<&dyn EvidenceStore>,
-    kind: RequestKind,
-    url: &str,
-    at: Time,
-) -> bool {
-    let mut paused = false;
-    if let Some(store) = store {
-        store.with(&mut |evidence| paused = evidence.is_paused(kind, url, at));
-    }
-    paused
-}
-
-/// Notes that these URLs did not answer, and that one did.
-pub(super) fn note_answers<S: AsRef<str>>(
-    store: Option<(&dyn EvidenceStore, Time)>,
-    kind: RequestKind,
-    failed: &[S],
-    answered: Option<&S>,
-) {
-    let Some((store, at)) = store else { return };
-    store.with(&mut |evidence| {
-        for url in failed {
-            evidence.note_failure(kind, url.as_ref(), at);
-        }
-        if let Some(url) = answered {
-            evidence.note_answer(kind, url.as_ref());
-        }
-    });
-}
-
 #[cfg(test)]
 mod tests {
     use alloc::string::ToString;
 
     use proptest::prelude::*;
 
-    use super::testing::{ListParts, ResponseParts, at, certificate, key, source};
+    use super::testing::{ListParts, ResponseParts, at, certificate, judge, key, source};
     use super::*;
+    use crate::revocation::FetchFailure;
     use crate::revocation::policy::RevocationPolicy;
 
     fn keep_list(evidence: &mut Evidence, parts: &ListParts, now: i64) -> Kept {
-        evidence.keep_list(&parts.list(), &key(parts.key), None, at(now))
+        evidence.keep_list(judge(now), &parts.list(), &key(parts.key), None)
     }
 
     fn keep_response(evidence: &mut Evidence, parts: &ResponseParts, now: i64) -> Kept {
         let certificate = certificate(parts.issuer, parts.serials[0], &[]);
         let key = key(parts.issuer_key);
         let key = SubjectPublicKeyInfo::from_checked(&key);
-        evidence.keep_response(&parts.response(), &certificate, &key, None, at(now))
+        evidence.keep_response(judge(now), &parts.response(), &certificate, &key, None)
     }
 
     fn list(issuer: &'static str) -> ListParts {
@@ -685,25 +655,40 @@ mod tests {
             keep_list(&mut evidence, &list(issuer), 0);
         }
         keep_response(&mut evidence, &about(1), 0);
-        evidence.note_failure(RequestKind::Crl, "http://dead/", at(0));
+        evidence.note_answer(
+            "http://dead/",
+            &key(1),
+            &FetchFailure::Unreachable.into(),
+            at(0),
+        );
         let aa = certificate("AA", 1, &[]);
         evidence.flush_issuer(&aa.issuer());
         assert_eq!(issuers(&evidence), ["CN=bb"]);
-        assert!(evidence.is_paused(RequestKind::Crl, "http://dead/", at(0)));
+        assert!(evidence.is_paused("http://dead/", &key(1), at(0)));
         evidence.flush();
         assert!(evidence.is_empty() && evidence.bytes() == 0);
-        assert!(!evidence.is_paused(RequestKind::Crl, "http://dead/", at(0)));
+        assert!(!evidence.is_paused("http://dead/", &key(1), at(0)));
         assert!(alloc::format!("{evidence:?}").contains("max_bytes"));
     }
 
     #[test]
     fn without_pauses_no_url_waits() {
         let mut evidence = Evidence::new();
-        evidence.note_failure(RequestKind::Crl, "http://dead/", at(0));
+        evidence.note_answer(
+            "http://dead/",
+            &key(1),
+            &FetchFailure::Unreachable.into(),
+            at(0),
+        );
         let mut evidence = evidence.without_pauses();
-        assert!(!evidence.is_paused(RequestKind::Crl, "http://dead/", at(0)));
-        evidence.note_failure(RequestKind::Crl, "http://dead/", at(0));
-        assert!(!evidence.is_paused(RequestKind::Crl, "http://dead/", at(0)));
+        assert!(!evidence.is_paused("http://dead/", &key(1), at(0)));
+        evidence.note_answer(
+            "http://dead/",
+            &key(1),
+            &FetchFailure::Unreachable.into(),
+            at(0),
+        );
+        assert!(!evidence.is_paused("http://dead/", &key(1), at(0)));
     }
 
     #[derive(Clone, Debug)]
@@ -754,7 +739,7 @@ mod tests {
                         let cert = certificate(issuer, 1, &[]);
                         let request = source(&cert, None, "crl.example");
                         let list = parts.list();
-                        evidence.keep_list(&list, &key(1), Some(&request), at(this));
+                        evidence.keep_list(judge(this), &list, &key(1), Some(&request));
                         let held = evidence.lists_for(&cert, &key(1));
                         let verified = held.iter().filter(|(_, key)| key.is_some());
                         prop_assert!(verified.clone().count() <= 1);
@@ -792,8 +777,9 @@ mod tests {
                             };
                             let issuer = old.issuer().to_string();
                             let issuer = ISSUERS.iter().find(|name| issuer.ends_with(**name));
-                            let parts = ListParts { this: now, ..list(issuer.unwrap()) };
-                            evidence.renew_list(due, &parts.list(), at(now));
+                            let issuer = list(issuer.unwrap());
+                            let parts = ListParts { this: now, next: Some(now + 10), ..issuer };
+                            evidence.renew_list(judge(now), due, &parts.list());
                         }
                     }
                 }

@@ -5,18 +5,18 @@
 //! met one dead server count as one. The clock may jump: a pause that began in the future begins
 //! now, and so none lasts longer than 5 minutes from any moment at which somebody asks.
 //!
-//! A URL is paused for one kind of request. Whoever writes certificates chooses the URLs: named as
-//! a responder, the URL of somebody else's lists refuses what it is sent, and goes on serving
-//! lists.
+//! A URL is paused for the certificates of one issuer. Whoever writes certificates chooses the
+//! URLs: named in a certificate of somebody else, a URL may fail for what it was never meant for,
+//! and goes on serving those of its own CA.
 //!
 //! URLs come from certificates, hence their number and length are bounded: a URL that is too long
 //! is never paused, and of too many the one that failed longest ago is forgotten.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 
 use hashbrown::HashMap;
 
-use crate::revocation::request::RequestKind;
 use crate::time::Time;
 
 /// The first pause, in seconds.
@@ -68,10 +68,10 @@ impl Backoff {
     }
 }
 
-/// The URLs that failed, by what they were asked for.
+/// The URLs that failed, by the key of the issuer of what they were asked about.
 #[derive(Debug)]
 pub(super) struct Pauses {
-    urls: HashMap<(RequestKind, String), Backoff>,
+    urls: HashMap<(Box<[u8]>, String), Backoff>,
     pub(super) enabled: bool,
 }
 
@@ -85,16 +85,16 @@ impl Default for Pauses {
 }
 
 impl Pauses {
-    pub(super) fn lasts(&mut self, kind: RequestKind, url: &str, at: Time) -> bool {
-        let known = self.urls.get_mut(&key(kind, url));
+    pub(super) fn lasts(&mut self, url: &str, issuer_key: &[u8], at: Time) -> bool {
+        let known = self.urls.get_mut(&key(url, issuer_key));
         known.is_some_and(|backoff| backoff.lasts(at))
     }
 
-    pub(super) fn failed(&mut self, kind: RequestKind, url: &str, at: Time) {
+    pub(super) fn failed(&mut self, url: &str, issuer_key: &[u8], at: Time) {
         if !self.enabled || url.len() > MAX_URL {
             return;
         }
-        let key = key(kind, url);
+        let key = key(url, issuer_key);
         if let Some(known) = self.urls.get_mut(&key) {
             return known.grow(at);
         }
@@ -106,8 +106,8 @@ impl Pauses {
         self.urls.insert(key, backoff);
     }
 
-    pub(super) fn answered(&mut self, kind: RequestKind, url: &str) {
-        self.urls.remove(&key(kind, url));
+    pub(super) fn answered(&mut self, url: &str, issuer_key: &[u8]) {
+        self.urls.remove(&key(url, issuer_key));
     }
 
     pub(super) fn clear(&mut self) {
@@ -122,13 +122,9 @@ impl Pauses {
     }
 }
 
-/// What a URL is paused under: lists and deltas are the same plain GET.
-fn key(kind: RequestKind, url: &str) -> (RequestKind, String) {
-    let kind = match kind {
-        RequestKind::DeltaCrl => RequestKind::Crl,
-        kind => kind,
-    };
-    (kind, url.into())
+/// What a URL is paused under.
+fn key(url: &str, issuer_key: &[u8]) -> (Box<[u8]>, String) {
+    (issuer_key.into(), url.into())
 }
 
 #[cfg(test)]
@@ -139,7 +135,7 @@ mod tests {
 
     use super::*;
 
-    const CRL: RequestKind = RequestKind::Crl;
+    const KEY: &[u8] = b"the issuer's key";
     const URL: &str = "http://dead.example/crl";
 
     fn at(seconds: i64) -> Time {
@@ -149,7 +145,7 @@ mod tests {
     /// For how many seconds from this moment on is the URL paused?
     fn length(pauses: &mut Pauses, from: i64) -> i64 {
         (0..)
-            .find(|s| !pauses.lasts(CRL, URL, at(from + s)))
+            .find(|s| !pauses.lasts(URL, KEY, at(from + s)))
             .unwrap()
     }
 
@@ -159,7 +155,7 @@ mod tests {
         let mut now = 1_000;
         let mut lengths = alloc::vec::Vec::new();
         for _ in 0..11 {
-            pauses.failed(CRL, URL, at(now));
+            pauses.failed(URL, KEY, at(now));
             let length = length(&mut pauses, now);
             lengths.push(length);
             now += length;
@@ -171,7 +167,7 @@ mod tests {
     fn failures_at_the_same_time_are_one() {
         let mut pauses = Pauses::default();
         for _ in 0..100 {
-            pauses.failed(CRL, URL, at(5));
+            pauses.failed(URL, KEY, at(5));
         }
         assert_eq!(length(&mut pauses, 5), 1);
     }
@@ -180,12 +176,12 @@ mod tests {
     fn an_answer_ends_it_all() {
         let mut pauses = Pauses::default();
         for now in [0, 10, 20] {
-            pauses.failed(CRL, URL, at(now));
+            pauses.failed(URL, KEY, at(now));
         }
         assert_eq!(length(&mut pauses, 20), 4);
-        pauses.answered(CRL, URL);
-        assert!(!pauses.lasts(CRL, URL, at(20)));
-        pauses.failed(CRL, URL, at(21));
+        pauses.answered(URL, KEY);
+        assert!(!pauses.lasts(URL, KEY, at(20)));
+        pauses.failed(URL, KEY, at(21));
         assert_eq!(length(&mut pauses, 21), 1);
     }
 
@@ -193,16 +189,16 @@ mod tests {
     fn a_clock_that_jumps_back_does_not_pause_for_years() {
         let mut pauses = Pauses::default();
         for _ in 0..12 {
-            pauses.failed(CRL, URL, at(2_000_000_000));
-            pauses.failed(CRL, URL, at(2_000_001_000));
-            pauses.failed(CRL, URL, at(2_000_002_000));
+            pauses.failed(URL, KEY, at(2_000_000_000));
+            pauses.failed(URL, KEY, at(2_000_001_000));
+            pauses.failed(URL, KEY, at(2_000_002_000));
         }
-        assert!(pauses.lasts(CRL, URL, at(1_000)));
-        assert!(!pauses.lasts(CRL, URL, at(1_000 + i64::from(LONGEST))));
-        assert!(!pauses.lasts(CRL, URL, at(2_000_002_000)));
-        pauses.failed(CRL, URL, at(i64::MAX));
+        assert!(pauses.lasts(URL, KEY, at(1_000)));
+        assert!(!pauses.lasts(URL, KEY, at(1_000 + i64::from(LONGEST))));
+        assert!(!pauses.lasts(URL, KEY, at(2_000_002_000)));
+        pauses.failed(URL, KEY, at(i64::MAX));
         assert!(
-            !pauses.lasts(CRL, URL, at(i64::MAX)),
+            !pauses.lasts(URL, KEY, at(i64::MAX)),
             "the clock has no later moment"
         );
     }
@@ -212,25 +208,23 @@ mod tests {
         let mut pauses = Pauses::default();
         let url = |number: usize| format!("http://{number}.example/");
         for number in 0..MAX_PAUSED + 10 {
-            pauses.failed(CRL, &url(number), at(number as i64));
+            pauses.failed(&url(number), KEY, at(number as i64));
         }
         assert_eq!(pauses.urls.len(), MAX_PAUSED);
-        assert!(!pauses.urls.contains_key(&key(CRL, &url(9))));
-        assert!(pauses.urls.contains_key(&key(CRL, &url(10))));
-        pauses.failed(CRL, &"x".repeat(MAX_URL + 1), at(0));
-        assert!(pauses.urls.contains_key(&key(CRL, &url(10))));
+        assert!(!pauses.urls.contains_key(&key(&url(9), KEY)));
+        assert!(pauses.urls.contains_key(&key(&url(10), KEY)));
+        pauses.failed(&"x".repeat(MAX_URL + 1), KEY, at(0));
+        assert!(pauses.urls.contains_key(&key(&url(10), KEY)));
     }
 
+    /// R12: whoever has a certificate of another CA may name this URL in it.
     #[test]
-    fn each_kind_of_request_has_a_pause_of_its_own() {
+    fn each_issuer_has_a_pause_of_its_own() {
         let mut pauses = Pauses::default();
-        pauses.failed(RequestKind::Ocsp, URL, at(0));
-        assert!(!pauses.lasts(CRL, URL, at(0)));
-        pauses.answered(CRL, URL);
-        assert!(pauses.lasts(RequestKind::Ocsp, URL, at(0)));
-        // Lists and deltas are asked for alike.
-        pauses.failed(CRL, URL, at(0));
-        assert!(pauses.lasts(RequestKind::DeltaCrl, URL, at(0)));
+        pauses.failed(URL, b"another key", at(0));
+        assert!(!pauses.lasts(URL, KEY, at(0)));
+        pauses.answered(URL, KEY);
+        assert!(pauses.lasts(URL, b"another key", at(0)));
     }
 
     #[test]
@@ -239,8 +233,8 @@ mod tests {
             enabled: false,
             ..Pauses::default()
         };
-        pauses.failed(CRL, URL, at(0));
-        assert!(!pauses.lasts(CRL, URL, at(0)));
+        pauses.failed(URL, KEY, at(0));
+        assert!(!pauses.lasts(URL, KEY, at(0)));
     }
 
     proptest! {
@@ -251,10 +245,10 @@ mod tests {
         ) {
             let mut pauses = Pauses::default();
             for moment in moments {
-                pauses.failed(CRL, URL, at(moment));
+                pauses.failed(URL, KEY, at(moment));
             }
-            pauses.lasts(CRL, URL, at(from));
-            prop_assert!(!pauses.lasts(CRL, URL, at(from + i64::from(LONGEST))));
+            pauses.lasts(URL, KEY, at(from));
+            prop_assert!(!pauses.lasts(URL, KEY, at(from + i64::from(LONGEST))));
         }
     }
 }

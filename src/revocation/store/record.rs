@@ -1,6 +1,7 @@
 //! What the store notes about any piece of evidence, and which one it gives up first.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::pauses::Backoff;
 use crate::revocation::request::Request;
@@ -12,11 +13,39 @@ const OVERHEAD: usize = 512;
 /// Most URLs that are noted for the successor of some evidence.
 const MAX_URLS: usize = 8;
 
+/// Where evidence came from: the request that brought it, and the URLs where its successor may be,
+/// best first.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    pub(crate) request: Request,
+    pub(crate) urls: Vec<String>,
+}
+
+impl Source {
+    fn size(&self) -> usize {
+        let urls: usize = self.urls.iter().map(String::capacity).sum();
+        let body = self.request.body().map_or(0, <[u8]>::len);
+        self.request.certificate.as_der().len() + urls + body
+    }
+
+    /// Behind these URLs those of another source. Of too many the last that were known make way.
+    fn and(mut self, new: Self) -> Self {
+        let mut new = new.urls;
+        new.retain(|url| !self.urls.contains(url));
+        if !new.is_empty() {
+            self.urls.truncate(MAX_URLS - 1);
+            let room = MAX_URLS - self.urls.len();
+            self.urls.extend(new.into_iter().take(room));
+        }
+        self
+    }
+}
+
 /// About some evidence: where it came from, what it costs, when it was used.
 #[derive(Debug, Default)]
 pub(super) struct Record {
     /// The request that brought it, or one that is as good.
-    pub(super) source: Option<Request>,
+    pub(super) source: Option<Source>,
     /// Since when asking again brought nothing newer.
     pub(super) retry: Backoff,
     /// The caller inserted it.
@@ -31,7 +60,7 @@ pub(super) struct Record {
 
 impl Record {
     pub(super) fn size(&self) -> usize {
-        let source = self.source.as_ref().map_or(0, source_size);
+        let source = self.source.as_ref().map_or(0, Source::size);
         self.evidence + source + OVERHEAD
     }
 
@@ -40,7 +69,7 @@ impl Record {
     /// somebody else's list, and sends no later one.
     pub(super) fn succeed(&mut self, old: Self) {
         self.source = match (old.source, self.source.take()) {
-            (Some(known), Some(new)) => Some(also_from(known, new)),
+            (Some(known), Some(new)) => Some(known.and(new)),
             (known, new) => known.or(new),
         };
         self.inserted |= old.inserted;
@@ -64,25 +93,6 @@ impl Record {
             source.urls.push(url);
         }
     }
-}
-
-/// A known source, and behind it the URLs of another one. Of too many the last that were known make
-/// way.
-fn also_from(mut known: Request, new: Request) -> Request {
-    let mut new = new.urls;
-    new.retain(|url| !known.urls.contains(url));
-    if !new.is_empty() {
-        known.urls.truncate(MAX_URLS - 1);
-        let room = MAX_URLS - known.urls.len();
-        known.urls.extend(new.into_iter().take(room));
-    }
-    known
-}
-
-fn source_size(source: &Request) -> usize {
-    let urls: usize = source.urls.iter().map(String::capacity).sum();
-    let body = source.body().map_or(0, <[u8]>::len);
-    source.certificate.as_der().len() + urls + body
 }
 
 /// What evidence is worth: the least is given up first.

@@ -1,9 +1,7 @@
 //! Responses by the certificate that they speak of.
 //!
-//! A response is held for each certificate for which it was found to hold. For one certificate the
-//! newer statement wins, by its thisUpdate: a revocation is not undone by an older answer that says
-//! good, while a newer one that says good undoes it (a hold that was released). Of two statements
-//! of one moment the revocation wins.
+//! A response is held for each certificate for which it was found to hold, one for each: the judge
+//! says which of two speaks.
 //!
 //! What else such a response says is of no account: a CA that may speak of its own certificates
 //! could otherwise bring up what it likes about those of others, and the signatures would be at the
@@ -22,12 +20,14 @@ use core::hash::BuildHasher;
 use hashbrown::DefaultHashBuilder;
 
 use super::lists::Kept;
-use super::record::{Record, Worth};
+use super::record::{Record, Source, Worth};
 use super::table::{Hashes, Place, Table};
 use crate::certificate::{Certificate, Name, SubjectPublicKeyInfo};
+use crate::revocation::judge::responder::ResponseSigner;
+use crate::revocation::judge::response::together;
+use crate::revocation::judge::{self, Judge};
 use crate::revocation::ocsp::{CertStatus, IssuerHashes, OcspRequest, OcspResponse};
-use crate::revocation::policy::EARLY;
-use crate::revocation::request::Request;
+use crate::revocation::request::{Request, Wanted};
 use crate::time::Time;
 
 /// A response in the store.
@@ -36,6 +36,8 @@ pub(super) struct Entry {
     /// The certificate for which it holds; `None` for one that nobody has verified.
     pub(super) about: Option<About>,
     pub(super) statement: Statement,
+    /// What it says of that certificate, when it was taken in.
+    said: Option<judge::Statement<'static>>,
     pub(super) record: Record,
 }
 
@@ -72,43 +74,46 @@ impl About {
 }
 
 impl Entry {
-    /// A response that holds for a certificate at this time; `None` if it does not speak of it.
-    /// What it says of the future does not rank it: a verdict does not go by that either.
+    /// A response whose signer may speak for a certificate; `None` if nothing that it says of it
+    /// holds.
     pub(super) fn about(
+        judge: Judge<'_>,
         response: &OcspResponse,
         certificate: &Certificate,
         key: &SubjectPublicKeyInfo<'_>,
-        source: Option<&Request>,
-        at: Time,
+        source: Option<&Source>,
     ) -> Option<Self> {
-        let hashes = IssuerHashes::new(&certificate.issuer(), key);
+        let name = certificate.issuer();
+        let hashes = IssuerHashes::new(&name, key);
+        let statements = judge.statements(response, certificate, &hashes, ResponseSigner::Issuer);
+        let holding: Vec<_> = statements
+            .flatten()
+            .filter(judge::Statement::holds)
+            .collect();
+        let said = together(&holding)?;
         let singles = || response.singles_for(certificate.serial(), &hashes);
-        let statements = || {
-            let usable = singles().filter(|single| single.unknown_critical_extension.is_none());
-            usable.map(|single| Statement {
-                this_update: single.this_update,
-                is_revoked: matches!(single.status, CertStatus::Revoked { .. }),
-                next_update: single.next_update,
-            })
-        };
-        let by_now = |statement: &Statement| statement.this_update <= at.plus(i64::from(EARLY));
-        let latest = statements().filter(by_now).max();
-        // A policy that allows clocks to differ by more took what is later.
-        let statement = latest.or_else(|| statements().min())?;
         // The nonce of the request that brought it was for that one answer.
         let hash = singles().find_map(|single| single.cert_id.hash())?;
+        let next_update = singles().find(|single| single.this_update == said.order.0);
         let source = source.and_then(|source| {
             let request = OcspRequest::from_hashes(certificate.serial(), &hashes, hash, None);
-            Some(Request {
+            let request = Request {
                 certificate: certificate.clone(),
-                ocsp: Some(request.ok()?),
-                ..source.clone()
-            })
+                wanted: Wanted::Ocsp(request.ok()?),
+                ..source.request.clone()
+            };
+            let urls = source.urls.clone();
+            Some(Source { request, urls })
         });
         let about = About::new(certificate, key);
         Some(Self {
             response: response.clone(),
-            statement,
+            statement: Statement {
+                this_update: said.order.0,
+                is_revoked: said.revokes(),
+                next_update: next_update.and_then(|single| single.next_update),
+            },
+            said: Some(said),
             record: Record {
                 evidence: response.memory_size() + about.size(),
                 source,
@@ -142,6 +147,7 @@ impl Entry {
                 ..Record::default()
             },
             about: None,
+            said: None,
         })
     }
 
@@ -156,9 +162,25 @@ impl Entry {
         }
     }
 
-    fn rank(&self) -> (Statement, Time, &[u8]) {
-        let response = &self.response;
-        (self.statement, response.produced_at(), response.as_der())
+    /// Does this response take the place of one that is held for the same certificate?
+    fn replaces(&self, held: &Self, at: Time) -> bool {
+        let (Some(new), Some(old)) = (self.said, held.said) else {
+            return held.said.is_none();
+        };
+        let old = old.later(at);
+        old.is_silenced_by(&new) || !new.is_silenced_by(&old) && self.rank() > held.rank()
+    }
+
+    /// Of two that do not silence each other the revocation is kept, then that which lasts.
+    fn rank(&self) -> (bool, bool, Option<Time>, Time, &[u8]) {
+        let statement = self.statement;
+        (
+            statement.is_revoked,
+            statement.next_update.is_none(),
+            statement.next_update,
+            self.response.produced_at(),
+            self.response.as_der(),
+        )
     }
 }
 
@@ -180,7 +202,7 @@ impl Responses {
     }
 
     /// Takes in a response that holds for a certificate, in place of an older one.
-    pub(super) fn keep(&mut self, mut entry: Entry) -> Kept {
+    pub(super) fn keep(&mut self, judge: Judge<'_>, mut entry: Entry) -> Kept {
         self.take_twin(&mut entry);
         let held = entry.about.as_ref().and_then(|about| self.held(about));
         let Some((place, known)) = held.and_then(|held| Some((held, self.table.get_mut(held)?)))
@@ -194,7 +216,7 @@ impl Responses {
             self.bytes += known.record.size();
             return Kept::Known;
         }
-        if known.rank() > entry.rank() {
+        if !entry.replaces(known, judge.at) {
             return Kept::Known;
         }
         if let Some(old) = self.remove(place) {
@@ -325,14 +347,14 @@ mod tests {
     use alloc::string::ToString;
 
     use super::super::Evidence;
-    use super::super::testing::{ResponseParts, at, certificate, key, source};
+    use super::super::testing::{ResponseParts, at, certificate, judge, key, source};
     use super::*;
 
     fn keep(evidence: &mut Evidence, parts: &ResponseParts) -> Kept {
         let certificate = certificate("issuer", 7, &[]);
         let key = key(parts.issuer_key);
         let key = SubjectPublicKeyInfo::from_checked(&key);
-        evidence.keep_response(&parts.response(), &certificate, &key, None, at(0))
+        evidence.keep_response(judge(0), &parts.response(), &certificate, &key, None)
     }
 
     /// The responses that are held about a certificate of the issuer with this key.
@@ -465,12 +487,12 @@ mod tests {
         let key = key(1);
         let key = SubjectPublicKeyInfo::from_checked(&key);
         let response = good(0).response();
-        evidence.keep_response(&response, &certificate, &key, Some(&request), at(0));
+        evidence.keep_response(judge(0), &response, &certificate, &key, Some(&request));
         let due = evidence.due(at(1_000), 0, &Default::default());
         let body = due[0].request().body().unwrap();
         let expected = OcspRequest::new(&certificate, &key, Default::default(), None);
         assert_eq!(body, expected.unwrap().as_der());
-        assert_ne!(Some(body), request.body());
+        assert_ne!(Some(body), request.request.body());
     }
 
     #[test]

@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use std::sync::LazyLock;
 
 use portcullis_testkit::Key;
 use portcullis_testkit::crl::{CrlEntry, CrlTemplate};
@@ -16,10 +17,14 @@ use portcullis_testkit::names::{common_name, uri};
 use portcullis_testkit::ocsp::{CertStatus, ResponseTemplate, SingleResponse};
 use portcullis_testkit::parts::{CertificateParts, validity};
 
+use super::Source;
+use super::due::Due;
 use crate::certificate::{Certificate, SubjectPublicKeyInfo};
 use crate::revocation::crl::Crl;
+use crate::revocation::judge::Judge;
 use crate::revocation::ocsp::{CertIdHash, OcspRequest, OcspResponse};
-use crate::revocation::request::{Request, RequestId, RequestKind};
+use crate::revocation::policy::RevocationPolicy;
+use crate::revocation::request::{Request, RequestId, Wanted};
 use crate::time::Time;
 
 /// Times in tests are seconds after this.
@@ -204,21 +209,32 @@ pub(crate) fn responder(name: &str, seed: u8, issuer: (&str, u8), no_check: bool
 }
 
 /// The request that brought a list or, with the key of its issuer, a response about a certificate.
-pub(crate) fn source(certificate: &Certificate, issuer_key: Option<u8>, host: &str) -> Request {
+pub(crate) fn source(certificate: &Certificate, issuer_key: Option<u8>, host: &str) -> Source {
     let nonce = [0xaa; 32];
     let ocsp = issuer_key.map(|seed| {
         let key = key(seed);
         let key = SubjectPublicKeyInfo::from_checked(&key);
         OcspRequest::new(certificate, &key, CertIdHash::Sha1, Some(&nonce)).unwrap()
     });
-    Request {
+    let url = format!("http://{host}/a");
+    let urls = Vec::from([url.clone(), format!("http://{host}/b")]);
+    let request = Request {
         id: RequestId(0),
-        kind: match issuer_key {
-            Some(_) => RequestKind::Ocsp,
-            None => RequestKind::Crl,
-        },
+        wanted: ocsp.map_or(Wanted::Crl, Wanted::Ocsp),
         certificate: certificate.clone(),
-        urls: Vec::from([format!("http://{host}/a"), format!("http://{host}/b")]),
-        ocsp,
-    }
+        url,
+    };
+    Source { request, urls }
+}
+
+/// The URLs that are asked for something that is due, in their order.
+pub(crate) fn urls(due: &Due) -> Vec<String> {
+    let all = core::iter::successors(Some(due.clone()), |due| due.clone().next_url());
+    all.map(|due| due.request().url().into()).collect()
+}
+
+/// A judge of the default policy at this moment.
+pub(crate) fn judge(seconds: i64) -> Judge<'static> {
+    static POLICY: LazyLock<RevocationPolicy> = LazyLock::new(RevocationPolicy::default);
+    Judge::new(&POLICY, at(seconds))
 }

@@ -24,7 +24,7 @@ use fetcher_async::AsyncHttpFetcher;
 use fetcher_blocking::HttpFetcher;
 use pki::{Pki, Serial, Standing, pki};
 use portcullis::revocation::{
-    Answer, EvidenceKind, Nonce, NonceRule, Request, RevocationFetcher, RevocationFlag,
+    EvidenceKind, FetchFailure, Nonce, NonceRule, Request, RevocationFetcher, RevocationFlag,
     RevocationMode, RevocationPolicy, RevocationReason, RevocationStatus,
 };
 use portcullis::{Accepted, Presented, Rejected, Time, TrustMode, UnknownStatus, Validator};
@@ -249,7 +249,7 @@ fn nonces_come_back() {
     struct WithNonce(HttpFetcher);
 
     impl RevocationFetcher for WithNonce {
-        fn fetch(&self, request: &Request) -> Answer {
+        fn fetch(&self, request: &Request) -> Result<Vec<u8>, FetchFailure> {
             self.0.fetch(request)
         }
 

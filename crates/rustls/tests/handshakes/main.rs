@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::support::{Authority, Made, Template, World, below, now};
 use handshake::{HOST, Holder, Shaken, Site, VERSIONS, Wallet, client, shake, shake_for};
 use portcullis::revocation::{
-    Answer, FetchFailure, NoFetcher, Request, RevocationFetcher, RevocationFlag, RevocationMode,
+    FetchFailure, NoFetcher, Request, RevocationFetcher, RevocationFlag, RevocationMode,
 };
 use portcullis::{Presented, Purpose, Rule, Validator};
 use portcullis_rustls::{
@@ -381,10 +381,10 @@ fn validators_are_replaced_while_handshakes_run() {
 struct Http(Vec<u8>);
 
 impl RevocationFetcher for Http {
-    fn fetch(&self, request: &Request) -> Answer {
-        match request.urls().iter().position(|url| *url == *CRL) {
-            Some(place) => Answer::from_url(place, self.0.clone()),
-            None => FetchFailure::Unreachable.into(),
+    fn fetch(&self, request: &Request) -> Result<Vec<u8>, FetchFailure> {
+        match request.url() == CRL {
+            true => Ok(self.0.clone()),
+            false => Err(FetchFailure::Unreachable),
         }
     }
 }

@@ -1,26 +1,29 @@
-//! Does a list speak of a certificate, and of which reasons (RFC 5280 section 6.3.3 (b) and (d))?
+//! Is a CRL about a certificate, and for which reasons (RFC 5280 section 6.3.3 (b), (d) and its
+//! last paragraph)?
 //!
-//! A certificate says at its distribution points where lists about it are and who issues them; a
-//! list says in its issuing distribution point which certificates it is about. Both must agree, for
-//! any name of any point with any name of the list: a list from elsewhere that happens to lack the
-//! serial number must not pass for one that clears it. A certificate without points, or a list that
-//! none of its points names, is judged as if there were one more point with the issuer's name,
-//! unless its points hand all its revocation to others.
+//! A certificate says at its distribution points where CRLs about it are and who issues them; a CRL
+//! says in its issuing distribution point which certificates it is about. Both must agree, for any
+//! name of any point with any name of the CRL: else a CRL from elsewhere that happens to lack the
+//! serial number would pass for one that clears it. Beside the points of the certificate there is
+//! always one more, with the name of the certificate's issuer, for all reasons. Where the points
+//! leave all revocation to other issuers, a CRL of that last point revokes and does not clear.
 //!
 //! Comparing names costs the product of their numbers, and is paid for.
 
 use alloc::vec::Vec;
 
-use super::crl::{Crl, IssuingDistributionPoint};
+use super::Judge;
+use super::crl::Coverage;
 use crate::certificate::extensions::{
-    CrlDistributionPoints, DistributionPoint, DistributionPointName, ReasonFlags,
+    BasicConstraints, CrlDistributionPoints, DistributionPoint, DistributionPointName, ReasonFlags,
 };
 use crate::certificate::{Certificate, GeneralName, GeneralNames, Name};
 use crate::der::{self, tag};
 use crate::path::budget::comparisons_to_read;
 use crate::path::{Budget, Exhausted};
+use crate::revocation::crl::{Crl, IssuingDistributionPoint};
 
-/// A certificate as lists see it.
+/// A certificate as CRLs see it.
 #[derive(Clone, Copy)]
 pub(crate) struct Subject<'a> {
     pub(crate) certificate: &'a Certificate,
@@ -28,6 +31,15 @@ pub(crate) struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
+    /// A certificate that is no anchor.
+    pub(crate) fn of(certificate: &'a Certificate) -> Self {
+        let basic = certificate.readable::<BasicConstraints>();
+        Self {
+            certificate,
+            is_ca: basic.is_some_and(|basic| basic.ca),
+        }
+    }
+
     /// Its distribution points; none where the extension is absent.
     pub(crate) fn points(&self) -> Option<CrlDistributionPoints<'a>> {
         self.certificate.readable()
@@ -38,40 +50,49 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// The reasons for which a list speaks of a certificate; `None` when it does not.
-pub(crate) fn reasons_covered(
-    list: &Crl,
-    subject: Subject<'_>,
-    budget: &mut Budget,
-) -> Result<Option<ReasonFlags>, Exhausted> {
-    let scope = list.issuing_distribution_point();
-    if !role_fits(scope.as_ref(), subject.is_ca) {
-        return Ok(None);
-    }
-    let listed = scope.and_then(|scope| scope.only_some_reasons);
-    let listed = listed.unwrap_or(ReasonFlags::ALL);
-    let mut covered = None;
-    let mut issuer_speaks = true;
-    for (place, point) in subject.points().iter().flatten().enumerate() {
-        budget.spend_step()?;
-        let by_issuer = is_issued_by_issuer(&point, subject.issuer());
-        issuer_speaks = by_issuer || (place > 0 && issuer_speaks);
-        let names_it = Point::Named(&point);
-        if issuer_fits(list, scope.as_ref(), &names_it, subject, budget)?
-            && names_fit(list, scope.as_ref(), &names_it, subject, budget)?
-        {
-            let reasons = point.reasons.unwrap_or(ReasonFlags::ALL) & listed;
-            covered = Some(covered.map_or(reasons, |covered| covered | reasons));
+impl Judge<'_> {
+    /// What a CRL covers of a certificate; `None` where it is not about it.
+    pub(crate) fn coverage(
+        &self,
+        crl: &Crl,
+        subject: Subject<'_>,
+        budget: &mut Budget,
+    ) -> Result<Option<Coverage>, Exhausted> {
+        let scope = crl.issuing_distribution_point();
+        if !role_fits(scope.as_ref(), subject.is_ca) {
+            return Ok(None);
         }
+        let listed = scope.and_then(|scope| scope.only_some_reasons);
+        let listed = listed.unwrap_or(ReasonFlags::ALL);
+        let mut covered = None;
+        let mut issuer_speaks = true;
+        for (place, point) in subject.points().iter().flatten().enumerate() {
+            budget.spend_step()?;
+            let by_issuer = is_issued_by_issuer(&point, subject.issuer());
+            issuer_speaks = by_issuer || (place > 0 && issuer_speaks);
+            let named = Point::Named(&point);
+            if issuer_fits(crl, scope.as_ref(), &named, subject, budget)?
+                && names_fit(crl, scope.as_ref(), &named, subject, budget)?
+            {
+                let reasons = point.reasons.unwrap_or(ReasonFlags::ALL) & listed;
+                covered = Some(covered.map_or(reasons, |covered| covered | reasons));
+            }
+        }
+        if covered.is_some_and(|covered| covered.contains(listed)) {
+            return Ok(covered.map(Coverage::Reasons));
+        }
+        let implied = Point::Implied;
+        let is_complete = issuer_fits(crl, scope.as_ref(), &implied, subject, budget)?
+            && names_fit(crl, scope.as_ref(), &implied, subject, budget)?;
+        let by_points_alone = covered.is_some() && self.policy.reasons_by_points_alone;
+        Ok(match covered {
+            _ if is_complete && issuer_speaks && !by_points_alone => {
+                Some(Coverage::Reasons(listed))
+            }
+            Some(reasons) => Some(Coverage::Reasons(reasons)),
+            None => is_complete.then_some(Coverage::RevokesOnly),
+        })
     }
-    if covered.is_none()
-        && issuer_speaks
-        && issuer_fits(list, scope.as_ref(), &Point::Implied, subject, budget)?
-        && names_fit(list, scope.as_ref(), &Point::Implied, subject, budget)?
-    {
-        covered = Some(listed);
-    }
-    Ok(covered)
 }
 
 /// A distribution point, or the one that RFC 5280 section 6.3.3 supposes at the end.
@@ -92,7 +113,7 @@ fn role_fits(scope: Option<&IssuingDistributionPoint<'_>>, is_ca: bool) -> bool 
     })
 }
 
-/// Does the certificate's own issuer issue the list of this point?
+/// Does the certificate's own issuer issue the CRL of this point?
 fn is_issued_by_issuer(point: &DistributionPoint<'_>, issuer: Name<'_>) -> bool {
     point
         .crl_issuer
@@ -106,17 +127,17 @@ fn directory_names<'a>(names: GeneralNames<'a>) -> impl Iterator<Item = Name<'a>
     })
 }
 
-/// (b)(1): the list is issued by whom the point names. A list of the certificate's own issuer need
+/// (b)(1): the CRL is issued by whom the point names. A CRL of the certificate's own issuer need
 /// not say that it is indirect; one of somebody else must.
 fn issuer_fits(
-    list: &Crl,
+    crl: &Crl,
     scope: Option<&IssuingDistributionPoint<'_>>,
     point: &Point<'_, '_>,
     subject: Subject<'_>,
     budget: &mut Budget,
 ) -> Result<bool, Exhausted> {
-    let is_own = list.issuer().matches(&subject.issuer());
-    budget.spend_comparisons(comparisons_to_read(list.issuer()))?;
+    let is_own = crl.issuer().matches(&subject.issuer());
+    budget.spend_comparisons(comparisons_to_read(crl.issuer()))?;
     let named = match point {
         Point::Named(point) => point.crl_issuer,
         Point::Implied => None,
@@ -129,17 +150,17 @@ fn issuer_fits(
         return Ok(false);
     }
     for name in directory_names(named) {
-        budget.spend_comparisons(comparisons_to_read(name) + comparisons_to_read(list.issuer()))?;
-        if name.matches(&list.issuer()) {
+        budget.spend_comparisons(comparisons_to_read(name) + comparisons_to_read(crl.issuer()))?;
+        if name.matches(&crl.issuer()) {
             return Ok(true);
         }
     }
     Ok(false)
 }
 
-/// (b)(2)(i): one of the list's names is one of the point's.
+/// (b)(2)(i): one of the CRL's names is one of the point's.
 fn names_fit(
-    list: &Crl,
+    crl: &Crl,
     scope: Option<&IssuingDistributionPoint<'_>>,
     point: &Point<'_, '_>,
     subject: Subject<'_>,
@@ -148,7 +169,7 @@ fn names_fit(
     let Some(listed) = scope.and_then(|scope| scope.name) else {
         return Ok(true);
     };
-    let listed = Names::of(listed, list.issuer());
+    let listed = Names::of(listed, crl.issuer());
     let wanted = match point {
         Point::Implied => Names::Whole(subject.issuer()),
         Point::Named(point) => match (point.name, point.crl_issuer) {
@@ -156,16 +177,16 @@ fn names_fit(
                 let by = by.and_then(|names| directory_names(names).next());
                 Names::of(name, by.unwrap_or(subject.issuer()))
             }
-            (None, Some(names)) => Names::List(names),
+            (None, Some(names)) => Names::Given(names),
             (None, None) => return Ok(false),
         },
     };
     listed.meet(&wanted, budget)
 }
 
-/// The names of a list or of a point.
+/// The names of a CRL or of a point.
 enum Names<'a> {
-    List(GeneralNames<'a>),
+    Given(GeneralNames<'a>),
     Whole(Name<'a>),
     /// A name below an issuer's, put together.
     Made(Vec<u8>),
@@ -174,7 +195,7 @@ enum Names<'a> {
 impl<'a> Names<'a> {
     fn of(name: DistributionPointName<'a>, issuer: Name<'_>) -> Self {
         match name {
-            DistributionPointName::FullName(names) => Self::List(names),
+            DistributionPointName::FullName(names) => Self::Given(names),
             DistributionPointName::RelativeName(rdn) => Self::Made(below(issuer, rdn)),
         }
     }
@@ -184,7 +205,7 @@ impl<'a> Names<'a> {
         mut visit: impl FnMut(GeneralName<'_>) -> Result<bool, Exhausted>,
     ) -> Result<bool, Exhausted> {
         match self {
-            Self::List(names) => {
+            Self::Given(names) => {
                 for name in names.iter() {
                     if visit(name)? {
                         return Ok(true);

@@ -1,9 +1,9 @@
-//! Who may answer for an issuer, and what an answer comes to (RFC 6960 sections 3.2 and 4.2.2.2).
+//! Who may sign a response about a certificate (RFC 6960 section 4.2.2.2).
 //!
-//! A response counts if it is signed by the certificate's own issuer, by a responder to whom that
-//! very issuer gave the right (OCSPSigning in a certificate that it signed itself), or by one whom
-//! the caller trusts. How a signature of the issuer is verified depends on who asks: a validation
-//! knows the issuer's place on a path, a refresh its key.
+//! A response counts if it is signed by the certificate's own issuer, by a delegated responder (one
+//! with OCSPSigning in a certificate that this very issuer signed), or by one whom the caller
+//! trusts. No key vouches for a certificate of its own. How a signature of the issuer is verified
+//! depends on who asks: a validation knows the issuer's place on a path, a refresh its key.
 
 use crate::certificate::extensions::{ExtendedKeyUsage, KeyUsage};
 use crate::certificate::{Certificate, ExtensionKind, Name, SubjectPublicKeyInfo};
@@ -13,23 +13,23 @@ use crate::path::checked_certificate::{CertificateCheck, Role};
 use crate::path::options::PathOptions;
 use crate::path::signatures::Signed;
 use crate::path::violation::{FirstViolation, Rule};
-use crate::path::{Revocation, UnknownStatus};
-use crate::revocation::ocsp::{CertStatus, OcspResponse, SingleResponse};
+use crate::revocation::ocsp::OcspResponse;
 use crate::revocation::policy::RevocationPolicy;
-use crate::revocation::status::{EvidenceKind, EvidenceUsed, Finding};
 use crate::time::Time;
 
 /// Most certificates of a response that are tried as its signer's: anyone can send along as many as
 /// they like, and each costs a signature.
 const MAX_DELEGATES: usize = 4;
 
-/// By what responses are judged.
+/// What is asked of whoever signs a response.
 #[derive(Clone, Copy)]
-pub(crate) struct Judge<'s> {
+pub(crate) struct ResponseVerifier<'s> {
     pub(crate) policy: &'s RevocationPolicy,
     /// What a responder's certificate must satisfy.
-    pub(crate) signer: &'s PathOptions,
+    pub(crate) options: &'s PathOptions,
     pub(crate) at: Time,
+    /// The certificate in question.
+    pub(crate) subject: &'s Certificate,
 }
 
 /// Verifies signatures, and pays for them: an error ends whatever needs them.
@@ -40,28 +40,37 @@ pub(crate) trait Signatures {
     /// Did the key of this certificate?
     fn by_responder(&mut self, responder: &Certificate, signed: &Signed<'_>) -> Result<bool, Rule>;
 
-    /// Does a list at hand whose signature has held name the certificate of a responder?
+    /// Does a CRL at hand whose signature has held name the certificate of a responder?
     fn is_listed(&mut self, responder: &Certificate) -> bool;
 }
 
-/// Who signed a response, and may speak.
+/// Who signed a response, and may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Author {
+pub(crate) enum ResponseSigner {
     /// The issuer of the certificate in question.
     Issuer,
-    /// Somebody whose own certificate ends then.
+    /// A responder whose own certificate ends then.
     Until(Time),
 }
 
-impl Judge<'_> {
-    /// Who signed a response, if they may speak for the certificates of this issuer.
-    pub(crate) fn author(
+impl ResponseSigner {
+    pub(crate) const fn until(self) -> Option<Time> {
+        match self {
+            Self::Issuer => None,
+            Self::Until(end) => Some(end),
+        }
+    }
+}
+
+impl ResponseVerifier<'_> {
+    /// Who signed a response, if that is somebody who may, for the certificates of this issuer.
+    pub(crate) fn signer(
         &self,
         response: &OcspResponse,
         issuer: (Name<'_>, SubjectPublicKeyInfo<'_>),
         signatures: &mut impl Signatures,
-    ) -> Result<Option<Author>, Rule> {
-        let algorithms = &self.signer.algorithms;
+    ) -> Result<Option<ResponseSigner>, Rule> {
+        let algorithms = &self.options.algorithms;
         let allowed = algorithms.check_signature(&response.signature_algorithm());
         if allowed.is_err() {
             return Ok(None);
@@ -69,13 +78,13 @@ impl Judge<'_> {
         let (name, key) = issuer;
         let is_issuer = response.responder_id().matches(&name, &key);
         if is_issuer && signatures.by_issuer(&signed(response))? {
-            return Ok(Some(Author::Issuer));
+            return Ok(Some(ResponseSigner::Issuer));
         }
         let by_other = match self.delegate(response, name, signatures)? {
             Some(end) => Some(end),
             None => self.trusted_responder(response, signatures)?,
         };
-        Ok(by_other.map(Author::Until))
+        Ok(by_other.map(ResponseSigner::Until))
     }
 
     /// A responder that the issuer itself certified for the purpose (section 4.2.2.2, third case):
@@ -93,6 +102,9 @@ impl Judge<'_> {
         });
         for certificate in named.take(MAX_DELEGATES) {
             let no_check = certificate.has(ExtensionKind::OcspNoCheck);
+            if self.vouches_for_itself(certificate) {
+                continue;
+            }
             if !no_check && self.policy.require_no_check {
                 continue;
             }
@@ -122,12 +134,12 @@ impl Judge<'_> {
             position: 0,
             role: Role::Leaf,
             at: self.at,
-            options: self.signer,
+            options: self.options,
             expected: &[],
             self_issued: None,
             signs_itself: &|| false,
         };
-        let forgiven = self.signer.forgiven;
+        let forgiven = self.options.forgiven;
         let signs = KeyUsage::DIGITAL_SIGNATURE | KeyUsage::NON_REPUDIATION;
         let may_sign = certificate.get::<KeyUsage>();
         let usage = certificate.readable::<ExtendedKeyUsage<'_>>();
@@ -147,6 +159,7 @@ impl Judge<'_> {
             let in_period = trusted.not_before() <= self.at && self.at <= trusted.not_after();
             let id = response.responder_id();
             if in_period
+                && !self.vouches_for_itself(trusted)
                 && id.matches(&trusted.subject(), &trusted.public_key())
                 && signatures.by_responder(trusted, &signed(response))?
             {
@@ -156,33 +169,9 @@ impl Judge<'_> {
         Ok(None)
     }
 
-    /// What a statement comes to if this author made it. Revoked stands after nextUpdate; good does
-    /// not.
-    pub(crate) fn statement(&self, single: &SingleResponse<'_>, author: Author) -> Finding {
-        let (policy, at) = (self.policy, self.at);
-        if policy.is_early(single.this_update, at) {
-            return Finding::Unknown(UnknownStatus::Stale);
-        }
-        let used = EvidenceUsed {
-            kind: EvidenceKind::Ocsp,
-            this_update: single.this_update,
-            until: policy.valid_until(single.this_update, single.next_update),
-        };
-        let is_current = used.until.is_none_or(|until| at <= until);
-        let used = match author {
-            Author::Issuer => used,
-            Author::Until(end) => used.signed_until(end, at),
-        };
-        match single.status {
-            CertStatus::Revoked { time, reason } if !policy.at_validation_time || time <= at => {
-                Finding::Revoked(Revocation::new(time, reason), used)
-            }
-            CertStatus::Unknown if is_current => {
-                Finding::Unknown(UnknownStatus::UnknownToResponder)
-            }
-            CertStatus::Good | CertStatus::Revoked { .. } if is_current => Finding::Good(used),
-            _ => Finding::Unknown(UnknownStatus::Stale),
-        }
+    /// Is it the key of the certificate in question that would vouch for that certificate?
+    fn vouches_for_itself(&self, responder: &Certificate) -> bool {
+        responder.spki_der() == self.subject.spki_der()
     }
 }
 

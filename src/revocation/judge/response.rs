@@ -1,0 +1,79 @@
+//! What OCSP responses say about a certificate (RFC 6960 sections 3.2 and 4.2.2.1).
+//!
+//! A statement counts if all fields of its CertID are those of the certificate, and the response is
+//! signed by somebody who may answer for its issuer ([`responder`](super::responder) says who). Of
+//! several statements the newest speaks; of those of one moment the least favourable. Revoked
+//! stands after nextUpdate; good does not, and neither does what was produced in the future.
+
+use super::responder::ResponseSigner;
+use super::{Dates, Judge, Statement};
+use crate::certificate::Certificate;
+use crate::path::{Revocation, UnknownStatus};
+use crate::revocation::ocsp::{CertStatus, IssuerHashes, OcspResponse, SingleResponse};
+use crate::revocation::status::{EvidenceKind, Finding};
+
+impl Judge<'_> {
+    /// What a response says about a certificate of this issuer, if this signer may speak: one
+    /// statement for each of its singles that are about it, or why that one says nothing.
+    pub(crate) fn statements<'r>(
+        &self,
+        response: &'r OcspResponse,
+        certificate: &'r Certificate,
+        issuer: &'r IssuerHashes<'_>,
+        signer: ResponseSigner,
+    ) -> impl Iterator<Item = Result<Statement<'static>, UnknownStatus>> {
+        let singles = response.singles_for(certificate.serial(), issuer);
+        let produced_early = self.is_early(response.produced_at());
+        let known = response.unknown_critical_extension().is_none();
+        singles.map(move |single| {
+            let dates = self.dates(single.this_update, single.next_update);
+            if !known || single.unknown_critical_extension.is_some() {
+                return Err(UnknownStatus::NotAuthoritative);
+            }
+            if produced_early || dates == Dates::Early {
+                return Err(UnknownStatus::Stale);
+            }
+            Ok(Statement {
+                order: (single.this_update, None),
+                finding: self.single(&single, dates, signer),
+            })
+        })
+    }
+
+    fn single(&self, single: &SingleResponse<'_>, dates: Dates, by: ResponseSigner) -> Finding {
+        let is_current = dates == Dates::Current;
+        let said = (single.this_update, single.next_update);
+        let used = self.used(EvidenceKind::Ocsp, said, by.until());
+        match single.status {
+            CertStatus::Revoked { time, reason }
+                if !self.policy.at_validation_time || time <= self.at =>
+            {
+                Finding::Revoked(Revocation::new(time, reason), used)
+            }
+            CertStatus::Unknown if is_current => {
+                Finding::Unknown(UnknownStatus::UnknownToResponder)
+            }
+            CertStatus::Good | CertStatus::Revoked { .. } if is_current => Finding::Good(used),
+            _ => Finding::Unknown(UnknownStatus::Stale),
+        }
+    }
+}
+
+/// What statements of responders about one certificate come to together; `None` of none.
+pub(crate) fn together(statements: &[Statement<'static>]) -> Option<Statement<'static>> {
+    let speaks = |old: &&Statement<'_>| !statements.iter().any(|newer| old.is_silenced_by(newer));
+    let speaking = statements.iter().filter(speaks).copied();
+    speaking.reduce(|a, b| Statement {
+        order: a.order.max(b.order),
+        finding: least_favourable(a.finding, b.finding),
+    })
+}
+
+/// Of two findings of one moment.
+fn least_favourable(a: Finding, b: Finding) -> Finding {
+    match (a, b) {
+        (Finding::Good(_), Finding::Unknown(_)) => b,
+        (Finding::Unknown(_), Finding::Good(_)) => a,
+        _ => a.and(b),
+    }
+}
