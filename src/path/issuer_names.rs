@@ -33,12 +33,13 @@ impl IssuerNames {
         self.interner.number(context, OctetsAt::Subject(id))
     }
 
-    /// The number of the name of a certificate's issuer, as octets.
+    /// RFC 5280 section 6.1.4 (c): the number of the name of a certificate's issuer, as octets.
     pub(super) fn issuer(&mut self, context: &PathContext<'_>, id: PoolId) -> u32 {
         self.interner.number(context, OctetsAt::Issuer(id))
     }
 
-    /// Everyone who carries the name of a certificate's issuer in the same octets.
+    /// RFC 5280 sections 6.1.2 (j) and 6.1.3 (a)(4): everyone who carries the name of a
+    /// certificate's issuer in the same octets.
     pub(super) fn same(
         &mut self,
         context: &PathContext<'_>,
@@ -61,7 +62,7 @@ impl IssuerNames {
         }
     }
 
-    /// Everyone who carries the name of a certificate's issuer in other octets.
+    /// As above, in other octets.
     pub(super) fn alike(
         &mut self,
         context: &PathContext<'_>,

@@ -49,6 +49,7 @@ impl<'a> KeySource<'a> {
 }
 
 impl<'a> WorkingKey<'a> {
+    /// RFC 5280 section 6.1.2 (g) to (i): the key of an anchor, with its algorithm and parameters.
     pub(super) fn of_anchor(owner: Issuer, holder: KeySource<'a>) -> Self {
         Self {
             owner,
@@ -58,7 +59,8 @@ impl<'a> WorkingKey<'a> {
         }
     }
 
-    /// The key of a certificate that this key's owner issued.
+    /// RFC 5280 section 6.1.4 (d) to (f), and for the last certificate 6.1.5 (c) to (e): the key of
+    /// a certificate that this key's owner issued.
     pub(super) fn below(&self, id: PoolId, certificate: &'a Certificate) -> Self {
         let algorithm = certificate.public_key().algorithm();
         let inherited = match own_parameters(algorithm.parameters()) {

@@ -5,6 +5,7 @@
 //! those of an earlier build: it needs `cargo build --examples` before it.
 #![cfg(feature = "std")] // programs read the clock
 
+mod architecture;
 mod conformance;
 mod formats;
 mod making_certificates;

@@ -1,5 +1,5 @@
-//! The inquiry into the certificates of a path: which of them are revoked, and which evidence is
-//! missing.
+//! The inquiry into the certificates of a path (RFC 5280 section 6.1.3 (a)(3)): which of them are
+//! revoked, and which evidence is missing.
 //!
 //! Each certificate is a question. Evidence that somebody else than the issuer signed is worth
 //! something only if its signer is not revoked, which is a further question, about which further
