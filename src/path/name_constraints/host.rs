@@ -5,9 +5,8 @@
 //! they are, nothing is decoded, and a U-label is not a host name. One name is below another at a
 //! label's boundary only.
 
-use core::cmp::Ordering;
-
 use super::Side;
+use super::keys::{Key, Range};
 use crate::octets;
 
 /// True for one or more labels of letters, digits, hyphens and underscores, of 1 to 63 octets each
@@ -32,106 +31,30 @@ pub(in crate::path) fn looks_like_address(text: &str) -> bool {
     !last.is_empty() && (hexadecimal || last.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// Which hosts a domain stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reach {
-    /// Itself.
-    Exactly,
-    /// Itself, and all with labels added on the left.
-    Within,
-    /// All with labels added on the left.
-    Below,
-}
-
-/// The order of hosts in which a domain and all below it stand together: from the right, without
-/// regard to case, a shorter name first.
-pub(super) fn order(a: &str, b: &str) -> Ordering {
-    match compare(a, b) {
-        Compared::Differ(order) => order,
-        Compared::Same => Ordering::Equal,
-        Compared::Longer(_) => Ordering::Greater,
-    }
-}
-
-/// Where a host stands in that order: before what `base` stands for, in it (`Equal`), or behind it.
-/// An empty base is above every host.
-pub(super) fn place(host: &str, base: &str, reach: Reach) -> Ordering {
-    if base.is_empty() && reach != Reach::Exactly {
-        return Ordering::Equal;
-    }
-    match (compare(host, base), reach) {
-        (Compared::Differ(order), _) => order,
-        (Compared::Same, Reach::Below) => Ordering::Less,
-        (Compared::Same, _) => Ordering::Equal,
-        (Compared::Longer(b'.'), Reach::Within | Reach::Below) => Ordering::Equal,
-        (Compared::Longer(_), _) => Ordering::Greater,
-    }
-}
-
-/// Two hosts, from the right.
-enum Compared {
-    /// The first comes before the second, or after it.
-    Differ(Ordering),
-    Same,
-    /// The first goes on to the left, with this octet.
-    Longer(u8),
-}
-
-#[inline]
-fn compare(a: &str, b: &str) -> Compared {
-    // A dot comes first, so that nothing stands between a domain and what is below it.
-    let key = |octet: u8| match octet {
-        b'.' => 0,
-        octet => octet.to_ascii_lowercase(),
+/// The names that a constraint on mailboxes, URIs or UPNs stands for, by their hosts:
+/// `host.example` is this host, `.example` all hosts below and not the domain itself. Nothing at
+/// all has no meaning in the RFC: it excludes every host, and permits none.
+///
+/// `None` when the text is not a constraint.
+pub(super) fn subtree(text: &str, side: Side) -> Option<Range<'_>> {
+    let (host, range) = match text.strip_prefix('.') {
+        None if text.is_empty() => {
+            return Some(match side {
+                Side::Permitted => Range::nothing(),
+                Side::Excluded => Range::within(""),
+            });
+        }
+        None => (text, Range::beginning(Key::host(text))),
+        Some(domain) => (domain, Range::below(domain)),
     };
-    let (mut a, mut b) = (a.bytes().rev(), b.bytes().rev());
-    loop {
-        match (a.next(), b.next()) {
-            (Some(x), Some(y)) if key(x) == key(y) => {}
-            (Some(x), Some(y)) => return Compared::Differ(key(x).cmp(&key(y))),
-            (Some(x), None) => return Compared::Longer(x),
-            (None, Some(_)) => return Compared::Differ(Ordering::Less),
-            (None, None) => return Compared::Same,
-        }
-    }
-}
-
-/// The names that a constraint on mailboxes, URIs and UPNs stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum HostSubtree<'a> {
-    /// Written as nothing. The RFC gives it no meaning: it excludes every host, and permits none.
-    Empty,
-    /// `host.example`: this host.
-    Exactly(&'a str),
-    /// `.example`: all hosts below, not the domain itself.
-    Below(&'a str),
-}
-
-impl<'a> HostSubtree<'a> {
-    /// `None` when the text is not a constraint.
-    pub(super) fn parse(text: &'a str) -> Option<Self> {
-        let (host, subtree) = match text.strip_prefix('.') {
-            None if text.is_empty() => return Some(Self::Empty),
-            None => (text, Self::Exactly(text)),
-            Some(domain) => (domain, Self::Below(domain)),
-        };
-        is_host_name(host).then_some(subtree)
-    }
-
-    /// Where a host stands, as [`place`] tells it.
-    pub(super) fn place(self, host: &str, side: Side) -> Ordering {
-        match (self, side) {
-            (Self::Empty, Side::Permitted) => Ordering::Less,
-            (Self::Empty, Side::Excluded) => Ordering::Equal,
-            (Self::Exactly(base), _) => place(host, base, Reach::Exactly),
-            (Self::Below(base), _) => place(host, base, Reach::Below),
-        }
-    }
+    is_host_name(host).then_some(range)
 }
 
 #[cfg(test)]
 mod tests {
     use alloc::format;
+    use alloc::vec::Vec;
+    use core::cmp::Ordering;
 
     use proptest::prelude::*;
 
@@ -179,12 +102,20 @@ mod tests {
         }
     }
 
+    fn place(name: &str, range: &Range<'_>) -> Ordering {
+        range.place(&Key::host(name).to_octets())
+    }
+
+    fn exactly(host: &str) -> Range<'_> {
+        Range::beginning(Key::host(host))
+    }
+
     fn is_below(name: &str, base: &str) -> bool {
-        place(name, base, Reach::Below).is_eq()
+        place(name, &Range::below(base)).is_eq()
     }
 
     fn is_within(name: &str, base: &str) -> bool {
-        place(name, base, Reach::Within).is_eq()
+        place(name, &Range::within(base)).is_eq()
     }
 
     #[test]
@@ -197,17 +128,27 @@ mod tests {
         assert!(is_within("example.com", "example.COM"));
         assert!(is_within("example.com", ""));
         assert!(!is_within("badexample.com", "example.com"));
-        assert!(place("a.b", "a.B", Reach::Exactly).is_eq());
-        assert!(place("c.a.b", "a.b", Reach::Exactly).is_gt());
+        assert!(place("a.b", &exactly("a.B")).is_eq());
+        assert!(place("c.a.b", &exactly("a.b")).is_gt());
     }
 
     #[test]
     fn subtrees() {
-        assert_eq!(HostSubtree::parse(""), Some(HostSubtree::Empty));
-        assert_eq!(HostSubtree::parse("a.b"), Some(HostSubtree::Exactly("a.b")));
-        assert_eq!(HostSubtree::parse(".a.b"), Some(HostSubtree::Below("a.b")));
+        let hosts = ["b", "a.b", "c.a.b", "d.c.a.b", "ca.b", "c"];
+        for (base, permitted, excluded) in [
+            ("", &hosts[..0], &hosts[..]),
+            ("a.b", &hosts[1..2], &hosts[1..2]),
+            (".a.b", &hosts[2..4], &hosts[2..4]),
+        ] {
+            for (side, expected) in [(Side::Permitted, permitted), (Side::Excluded, excluded)] {
+                let range = subtree(base, side).unwrap();
+                let mut found = hosts.to_vec();
+                found.retain(|host| place(host, &range).is_eq());
+                assert_eq!(found, expected, "{base}");
+            }
+        }
         for text in [".", "..a", "a.", "*.a", "http://a"] {
-            assert_eq!(HostSubtree::parse(text), None, "{text}");
+            assert!(subtree(text, Side::Excluded).is_none(), "{text}");
         }
     }
 
@@ -215,19 +156,20 @@ mod tests {
         #[test]
         fn never_panics(name in ".{0,20}", base in ".{0,20}") {
             let _ = (is_below(&name, &base), is_within(&name, &base), looks_like_address(&name));
-            if let Some(subtree) = HostSubtree::parse(&base) {
-                let _ = subtree.place(&name, Side::Permitted);
+            if let Some(range) = subtree(&base, Side::Permitted) {
+                let _ = place(&name, &range);
             }
         }
 
         #[test]
         fn what_a_domain_stands_for_stands_together(
-            mut hosts in proptest::collection::vec("[aB-](\\.[Ab_]){0,3}", 0..12),
+            hosts in proptest::collection::vec("[aB-](\\.[Ab_]){0,3}", 0..12),
             base in "[ab-](\\.[aB]){0,2}",
         ) {
-            hosts.sort_by(|a, b| order(a, b));
-            for reach in [Reach::Exactly, Reach::Within, Reach::Below] {
-                let places = hosts.iter().map(|host| place(host, &base, reach));
+            let mut keys: Vec<_> = hosts.iter().map(|host| Key::host(host).to_octets()).collect();
+            keys.sort_unstable();
+            for range in [exactly(&base), Range::within(&base), Range::below(&base)] {
+                let places = keys.iter().map(|key| range.place(key));
                 prop_assert!(places.is_sorted());
             }
         }

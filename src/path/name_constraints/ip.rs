@@ -2,43 +2,25 @@
 //! 4632, 8 octets for IPv4 and 32 for IPv6. The bits of the address that the mask leaves out mean
 //! nothing.
 
-use core::cmp::Ordering;
+use super::keys::{Key, Range};
 
-/// The order of addresses in which those of a range stand together.
-pub(super) fn order(a: &[u8], b: &[u8]) -> Ordering {
-    a.len().cmp(&b.len()).then_with(|| a.cmp(b))
+/// An iPAddress of a certificate: addresses of a range stand together, behind those of a family
+/// with shorter ones. `None` for octets that are no address.
+pub(super) fn key(octets: &[u8]) -> Option<Key<'static>> {
+    matches!(octets.len(), 4 | 16).then(|| Key::whole(octets.iter().copied()))
 }
 
-/// An iPAddress constraint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct IpSubtree<'a> {
-    address: &'a [u8],
-    mask: &'a [u8],
-}
-
-impl<'a> IpSubtree<'a> {
-    /// `None` for another length, or a mask with a one to the right of a zero.
-    pub(super) fn parse(octets: &'a [u8]) -> Option<Self> {
-        if !matches!(octets.len(), 8 | 32) {
-            return None;
-        }
-        let (address, mask) = octets.split_at_checked(octets.len() / 2)?;
-        is_contiguous(mask).then_some(Self { address, mask })
+/// The addresses that an iPAddress constraint stands for. `None` for another length, or a mask with
+/// a one to the right of a zero.
+pub(super) fn subtree(octets: &[u8]) -> Option<Range<'static>> {
+    if !matches!(octets.len(), 8 | 32) {
+        return None;
     }
-
-    /// Where an address stands, as octets in order: before this range, in it, or behind it.
-    /// Addresses of the other family stand outside, those of IPv4 before those of IPv6.
-    pub(super) fn place(self, address: &[u8]) -> Ordering {
-        let bits = address.iter().zip(self.address).zip(self.mask);
-        let bits = bits.map(|((a, b), mask)| (a & mask).cmp(&(b & mask)));
-        let families = address.len().cmp(&self.address.len());
-        bits.fold(families, Ordering::then)
-    }
-}
-
-/// True for octets that can be an iPAddress of a certificate.
-pub(super) fn is_address(octets: &[u8]) -> bool {
-    matches!(octets.len(), 4 | 16)
+    let (address, mask) = octets.split_at_checked(octets.len() / 2)?;
+    let bits = address.iter().zip(mask);
+    let first = Key::whole(bits.clone().map(|(octet, mask)| octet & mask));
+    let last = Key::whole(bits.map(|(octet, mask)| octet | !mask));
+    is_contiguous(mask).then(|| Range::between(first, last))
 }
 
 fn is_contiguous(mask: &[u8]) -> bool {
@@ -51,12 +33,18 @@ fn is_contiguous(mask: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use core::cmp::Ordering;
+
     use proptest::prelude::*;
 
     use super::*;
 
     fn contains(subtree: &[u8], address: &[u8]) -> bool {
-        IpSubtree::parse(subtree).unwrap().place(address).is_eq()
+        place(&super::subtree(subtree).unwrap(), address).is_eq()
+    }
+
+    fn place(range: &Range<'_>, address: &[u8]) -> Ordering {
+        range.place(&Key::whole(address.iter().copied()).to_octets())
     }
 
     #[test]
@@ -85,7 +73,7 @@ mod tests {
     #[test]
     fn malformed_constraints() {
         for length in [0, 4, 5, 7, 9, 16, 31, 33] {
-            assert_eq!(IpSubtree::parse(&[0; 33][..length]), None, "{length}");
+            assert!(subtree(&[0; 33][..length]).is_none(), "{length}");
         }
         for mask in [
             [255, 0, 255, 0],
@@ -94,7 +82,7 @@ mod tests {
             [255, 254, 1, 0],
         ] {
             let octets = [10, 0, 0, 0, mask[0], mask[1], mask[2], mask[3]];
-            assert_eq!(IpSubtree::parse(&octets), None, "{mask:?}");
+            assert!(subtree(&octets).is_none(), "{mask:?}");
         }
     }
 
@@ -114,8 +102,8 @@ mod tests {
             subtree in proptest::collection::vec(any::<u8>(), 0..40),
             address in proptest::collection::vec(any::<u8>(), 0..20),
         ) {
-            if let Some(subtree) = IpSubtree::parse(&subtree) {
-                let _ = subtree.place(&address);
+            if let Some(range) = super::subtree(&subtree) {
+                let _ = place(&range, &address);
             }
         }
     }

@@ -7,11 +7,9 @@
 //! domain is a host name: an address in brackets is no mailbox here, so a constraint meets it with
 //! a refusal.
 
-use alloc::borrow::Cow;
-use core::cmp::Ordering;
-
 use super::Side;
-use super::host::{self, HostSubtree, is_host_name};
+use super::host::{self, is_host_name};
+use super::keys::{Key, Range};
 
 /// A mailbox, `local@domain`.
 #[derive(Clone, Copy, Debug)]
@@ -36,13 +34,8 @@ impl<'a> Mailbox<'a> {
     }
 
     /// Host and local part, as they are compared.
-    pub(super) fn key(&self) -> MailKey<'a> {
-        let host = Cow::Borrowed(self.domain);
-        let local = match self.local.as_bytes() {
-            [b'"', ..] => Cow::Owned(self.local_bytes().collect()),
-            local => Cow::Borrowed(local),
-        };
-        MailKey { host, local }
+    pub(super) fn key(&self) -> Key<'a> {
+        Key::user(self.domain, self.local_bytes())
     }
 
     /// The local part without quotes.
@@ -90,64 +83,12 @@ fn end_of_quoted(text: &str) -> Option<usize> {
     None
 }
 
-/// An rfc822Name constraint.
-#[derive(Clone, Debug)]
-pub(super) enum MailSubtree<'a> {
-    Mailbox(MailKey<'a>),
-    Hosts(HostSubtree<'a>),
-}
-
-impl<'a> MailSubtree<'a> {
-    /// `None` when the text is not a constraint.
-    pub(super) fn parse(text: &'a str) -> Option<Self> {
-        if text.contains('@') {
-            Mailbox::parse(text).map(|mailbox| Self::Mailbox(mailbox.key()))
-        } else {
-            HostSubtree::parse(text).map(Self::Hosts)
-        }
-    }
-
-    /// Where a mailbox stands in the order of [`MailKey::order`]: before what the constraint stands
-    /// for, in it, or behind it.
-    pub(super) fn place(&self, mailbox: &MailKey<'_>, side: Side) -> Ordering {
-        match self {
-            Self::Mailbox(base) => mailbox.order(base),
-            Self::Hosts(hosts) => hosts.place(&mailbox.host, side),
-        }
-    }
-
-    /// Octets that are compared, besides those of a host.
-    pub(super) fn octets(&self) -> usize {
-        match self {
-            Self::Mailbox(base) => base.local.len(),
-            Self::Hosts(_) => 0,
-        }
-    }
-}
-
-/// A mailbox as it is compared: its host, and its local part without quotes.
-#[derive(Clone, Debug)]
-pub(super) struct MailKey<'a> {
-    host: Cow<'a, str>,
-    local: Cow<'a, [u8]>,
-}
-
-impl MailKey<'_> {
-    /// The mailboxes of a host, and of all below it, stand together.
-    pub(super) fn order(&self, other: &MailKey<'_>) -> Ordering {
-        let hosts = host::order(&self.host, &other.host);
-        hosts.then_with(|| self.local.cmp(&other.local))
-    }
-
-    pub(super) fn octets(&self) -> usize {
-        self.local.len()
-    }
-
-    pub(super) fn into_owned(self) -> MailKey<'static> {
-        MailKey {
-            host: Cow::Owned(self.host.into_owned()),
-            local: Cow::Owned(self.local.into_owned()),
-        }
+/// The mailboxes that an rfc822Name constraint stands for; `None` when the text is not one.
+pub(super) fn subtree(text: &str, side: Side) -> Option<Range<'_>> {
+    if text.contains('@') {
+        Mailbox::parse(text).map(|mailbox| Range::beginning(mailbox.key()))
+    } else {
+        host::subtree(text, side)
     }
 }
 
@@ -161,8 +102,8 @@ mod tests {
 
     fn contains(base: &str, mailbox: &str) -> bool {
         let mailbox = Mailbox::parse(mailbox).unwrap().key();
-        let subtree = MailSubtree::parse(base).unwrap();
-        subtree.place(&mailbox, Side::Excluded).is_eq()
+        let range = subtree(base, Side::Excluded).unwrap();
+        range.place(&mailbox.to_octets()).is_eq()
     }
 
     #[test]
@@ -183,11 +124,12 @@ mod tests {
         assert!(!contains(".example.com", "a@badexample.com"));
         assert!(contains("", "a@example.com"));
         // P7: what is written as nothing permits nothing.
-        let (empty, mailbox) = (MailSubtree::parse(""), Mailbox::parse("a@example.com"));
-        let place = empty
-            .unwrap()
-            .place(&mailbox.unwrap().key(), Side::Permitted);
-        assert!(place.is_ne());
+        let (empty, mailbox) = (
+            subtree("", Side::Permitted),
+            Mailbox::parse("a@example.com"),
+        );
+        let key = mailbox.unwrap().key().to_octets();
+        assert!(empty.unwrap().place(&key).is_ne());
     }
 
     #[test]
@@ -204,7 +146,7 @@ mod tests {
         assert!(!contains("*@example.com", "*@sub.example.com"));
         assert!(!contains("**@example.com", "*@example.com"));
         assert!(contains("user*@example.com", "user*@example.com"));
-        assert!(MailSubtree::parse("*.example.com").is_none());
+        assert!(subtree("*.example.com", Side::Excluded).is_none());
     }
 
     #[test]
@@ -242,16 +184,16 @@ mod tests {
             assert!(Mailbox::parse(text).is_none(), "{text}");
         }
         for text in ["a@b@example.com", "a@", "@example.com", ".", "[10.0.0.1]"] {
-            assert!(MailSubtree::parse(text).is_none(), "{text}");
+            assert!(subtree(text, Side::Excluded).is_none(), "{text}");
         }
     }
 
     proptest! {
         #[test]
         fn never_panics(base in ".{0,20}", mailbox in "\"?.{0,10}\"?@?[a-z.]{0,10}") {
-            let subtree = MailSubtree::parse(&base);
-            if let (Some(subtree), Some(mailbox)) = (subtree, Mailbox::parse(&mailbox)) {
-                let _ = subtree.place(&mailbox.key(), Side::Excluded);
+            let range = subtree(&base, Side::Excluded);
+            if let (Some(range), Some(mailbox)) = (range, Mailbox::parse(&mailbox)) {
+                let _ = range.place(&mailbox.key().to_octets());
             }
         }
 

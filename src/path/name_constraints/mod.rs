@@ -22,6 +22,7 @@ mod directory;
 mod dns;
 mod host;
 mod ip;
+mod keys;
 mod mailbox;
 mod ordered;
 mod sorted;
@@ -31,15 +32,11 @@ mod uri;
 use alloc::vec::Vec;
 use core::fmt;
 
-use self::dns::DnsSubtree;
 pub(crate) use self::dns::LeadingDot;
-use self::host::HostSubtree;
 pub(crate) use self::host::is_host_name;
 pub(in crate::path) use self::host::looks_like_address;
-use self::ip::IpSubtree;
-use self::mailbox::MailSubtree;
 pub(in crate::path) use self::mailbox::Mailbox;
-use self::ordered::OrderedNames;
+use self::ordered::{OrderedNames, range_of};
 use super::budget::{Budget, Refusal};
 use super::status::ChainStatus;
 use crate::certificate::extensions::NameConstraints;
@@ -214,10 +211,9 @@ impl<'a> Constraints<'a> {
 /// refused where it meets a name; strict profiles refuse the certificate that has it.
 pub(in crate::path) fn is_well_formed(base: &GeneralName<'_>) -> bool {
     match base {
-        GeneralName::Dns(text) => DnsSubtree::parse(text, LeadingDot::Refused).is_some(),
-        GeneralName::Rfc822(text) => MailSubtree::parse(text).is_some(),
-        GeneralName::Uri(text) => HostSubtree::parse(text).is_some(),
-        GeneralName::Ip(octets) => IpSubtree::parse(octets).is_some(),
+        GeneralName::Dns(_) | GeneralName::Rfc822(_) | GeneralName::Uri(_) | GeneralName::Ip(_) => {
+            range_of(base, Side::Excluded, LeadingDot::Refused).is_some()
+        }
         _ => true,
     }
 }

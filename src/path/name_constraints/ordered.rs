@@ -5,29 +5,85 @@
 //! module.
 
 use alloc::vec::Vec;
-use core::cmp::Ordering;
 
-use super::directory::DirectoryNames;
-use super::dns::{DnsName, DnsNames, DnsSubtree};
-use super::host::{self, HostSubtree};
-use super::ip::{self, IpSubtree};
-use super::mailbox::{MailKey, MailSubtree, Mailbox};
+use super::keys::{Key, Range};
+use super::mailbox::{self, Mailbox};
 use super::sorted::Sorted;
-use super::upn::{Upn, UpnKey, UpnSubtree};
-use super::{CertificateNames, Form, LeadingDot, Side, Violation, uri, utf8_string};
+use super::{CertificateNames, Form, LeadingDot, Side, Violation};
+use super::{directory, dns, host, ip, upn, uri, utf8_string};
 use crate::certificate::extensions::{NameConstraints, Subtree};
-use crate::certificate::{GeneralName, GeneralNames};
+use crate::certificate::{GeneralName, GeneralNames, Name, Teletex};
 use crate::oid::{Oid, SMTP_UTF8_MAILBOX, UPN, attribute_types};
 use crate::path::budget::{Budget, Exhausted, Refusal, comparisons_for};
 
 /// Most pairs of a name and a subtree of one CA, as in OpenSSL (`NAME_CHECK_MAX`).
 const MAX_PAIRS: usize = 1 << 20;
 
-/// Names of a form that were parsed for comparison.
-#[derive(Clone, Debug, Default)]
-struct Parsed<S> {
-    sorted: S,
+/// The names of one form.
+#[derive(Debug)]
+struct FormNames {
+    form: Form,
+    sorted: Sorted,
+    /// Directory names with their TeletexStrings read as UTF-8, where that makes a difference.
+    utf8: Option<Sorted>,
+    /// One that is malformed cannot be compared with a constraint.
     has_malformed: bool,
+    has_wildcards: bool,
+}
+
+impl FormNames {
+    /// Notes what a base permits, or tells whether it excludes a name.
+    fn meet(
+        &mut self,
+        base: &GeneralName<'_>,
+        side: Side,
+        dot: LeadingDot,
+        budget: &mut Budget,
+    ) -> Result<bool, Refusal<Violation>> {
+        if let GeneralName::Directory(base) = base {
+            return Ok(self.meet_directory(base, side, budget)?);
+        }
+        let range = range_of(base, side, dot).ok_or(invalid(self.form))?;
+        if self.sorted.meet(side, &range, budget)? {
+            return Ok(true);
+        }
+        // What a wildcard may become is excluded as well.
+        match base {
+            GeneralName::Dns(text) if side == Side::Excluded && self.has_wildcards => {
+                match dns::wildcard_for(text) {
+                    Some(wildcard) => Ok(self.sorted.has_any(&wildcard, budget)?),
+                    None => Ok(false),
+                }
+            }
+            _ => Ok(false),
+        }
+    }
+
+    fn meet_directory(
+        &mut self,
+        base: &Name<'_>,
+        side: Side,
+        budget: &mut Budget,
+    ) -> Result<bool, Exhausted> {
+        if self.utf8.is_none() && base.has_two_readings() {
+            self.utf8 = Some(self.sorted.clone());
+        }
+        let mut excluded = false;
+        let utf8 = self.utf8.as_mut().map(|names| (names, Teletex::Utf8));
+        for (names, reading) in [Some((&mut self.sorted, Teletex::Latin1)), utf8]
+            .into_iter()
+            .flatten()
+        {
+            let range = Range::beginning(directory::key(base, reading, budget)?);
+            excluded |= names.meet(side, &range, budget)?;
+        }
+        Ok(excluded)
+    }
+
+    fn all_permitted(&mut self) -> bool {
+        let utf8 = self.utf8.as_mut().is_none_or(Sorted::all_permitted);
+        self.sorted.all_permitted() && utf8
+    }
 }
 
 /// The names of one certificate, by form.
@@ -37,13 +93,10 @@ pub(super) struct OrderedNames<'n, 'a> {
     count: usize,
     forms: Forms,
     constrained: Forms,
-    dns: Option<Parsed<DnsNames<'a>>>,
-    mailboxes: Option<Parsed<Sorted<MailKey<'a>>>>,
-    uris: Option<Parsed<Sorted<&'a str>>>,
-    addresses: Option<Parsed<Sorted<&'a [u8]>>>,
-    upns: Option<Parsed<Sorted<UpnKey<'a>>>>,
-    directory: Option<Parsed<DirectoryNames>>,
-    types: Option<Sorted<Oid<'a>>>,
+    /// Those that a constraint has met, in the order of their forms.
+    met: Vec<FormNames>,
+    /// The types of other names.
+    types: Option<Sorted>,
 }
 
 impl<'n, 'a> OrderedNames<'n, 'a> {
@@ -74,12 +127,7 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
             count,
             forms,
             constrained: Forms::default(),
-            dns: None,
-            mailboxes: None,
-            uris: None,
-            addresses: None,
-            upns: None,
-            directory: None,
+            met: Vec::new(),
             types: None,
         })
     }
@@ -130,40 +178,12 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
         if side == Side::Permitted {
             self.constrained.insert(form);
         }
-        let excluded = match &subtree.base {
-            GeneralName::Directory(base) => {
-                self.directory(budget)?.sorted.meet(base, side, budget)?
-            }
-            GeneralName::Dns(text) => {
-                let names = &mut self.dns(budget)?.sorted;
-                let base = DnsSubtree::parse(text, dot).ok_or(invalid(form))?;
-                names.meet(base, side, budget)?
-            }
-            GeneralName::Rfc822(text) => {
-                let names = &mut self.mailboxes(budget)?.sorted;
-                let base = MailSubtree::parse(text).ok_or(invalid(form))?;
-                let place = |mailbox: &MailKey<'_>| base.place(mailbox, side);
-                names.meet(side, base.octets(), place, budget)?
-            }
-            GeneralName::Uri(text) => {
-                let names = &mut self.uris(budget)?.sorted;
-                let base = HostSubtree::parse(text).ok_or(invalid(form))?;
-                names.meet(side, 0, |host| base.place(host, side), budget)?
-            }
-            GeneralName::Ip(octets) => {
-                let names = &mut self.addresses(budget)?.sorted;
-                let base = IpSubtree::parse(octets).ok_or(invalid(form))?;
-                names.meet(side, 0, |address| base.place(address), budget)?
-            }
-            GeneralName::Other { type_id, value } if *type_id == UPN => {
-                let names = &mut self.upns(budget)?.sorted;
-                let base = utf8_string(value).and_then(UpnSubtree::parse);
-                let base = base.ok_or(invalid(form))?;
-                let place = |upn: &UpnKey<'_>| base.place(upn, side);
-                names.meet(side, base.octets(), place, budget)?
-            }
-            _ => return Err(Refusal::Violation(Violation::NotSupported(form))),
-        };
+        if !is_implemented(&subtree.base) {
+            return Err(Refusal::Violation(Violation::NotSupported(form)));
+        }
+        let excluded = self
+            .of_form(form, budget)?
+            .meet(&subtree.base, side, dot, budget)?;
         if excluded {
             return Err(Refusal::Violation(Violation::Excluded(form)));
         }
@@ -176,186 +196,118 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
         base: &GeneralName<'a>,
         budget: &mut Budget,
     ) -> Result<Option<Form>, Exhausted> {
-        let form = match base {
+        let has_names = match base {
             GeneralName::Other { type_id, .. } => {
-                let octets = type_id.as_bytes().len();
-                let place = |id: &Oid<'_>| id.as_bytes().cmp(type_id.as_bytes());
-                let has_type = self.types(budget)?.has_any(octets, place, budget)?;
-                return Ok(has_type.then(|| form_of_type(*type_id)));
+                let wanted = Range::beginning(type_key(*type_id));
+                self.types(budget)?.has_any(&wanted, budget)?
             }
-            GeneralName::Rfc822(_) => Form::Rfc822,
-            GeneralName::Dns(_) => Form::Dns,
-            GeneralName::X400(_) => Form::X400,
-            GeneralName::Directory(_) => Form::Directory,
-            GeneralName::EdiParty(_) => Form::EdiParty,
-            GeneralName::Uri(_) => Form::Uri,
-            GeneralName::Ip(_) => Form::Ip,
-            GeneralName::RegisteredId(_) => Form::RegisteredId,
+            _ => self.forms.has(form_of(base)),
         };
-        Ok(self.forms.has(form).then_some(form))
+        Ok(has_names.then(|| form_of(base)))
     }
 
     /// Each name of a form that the CA permitted something of must have been permitted.
     fn all_permitted(&mut self) -> Result<(), Refusal<Violation>> {
         let constrained = core::mem::take(&mut self.constrained);
-        for (form, permitted) in [
-            (
-                Form::Directory,
-                is_permitted(&mut self.directory, DirectoryNames::all_permitted),
-            ),
-            (
-                Form::Dns,
-                is_permitted(&mut self.dns, DnsNames::all_permitted),
-            ),
-            (
-                Form::Rfc822,
-                is_permitted(&mut self.mailboxes, Sorted::all_permitted),
-            ),
-            (
-                Form::Uri,
-                is_permitted(&mut self.uris, Sorted::all_permitted),
-            ),
-            (
-                Form::Ip,
-                is_permitted(&mut self.addresses, Sorted::all_permitted),
-            ),
-            (
-                Form::Upn,
-                is_permitted(&mut self.upns, Sorted::all_permitted),
-            ),
-        ] {
-            if constrained.has(form) && !permitted {
-                return Err(Refusal::Violation(Violation::NotPermitted(form)));
+        for names in &mut self.met {
+            if !names.all_permitted() && constrained.has(names.form) {
+                return Err(Refusal::Violation(Violation::NotPermitted(names.form)));
             }
         }
         Ok(())
     }
 
-    fn dns(
+    /// The names of a form, which are put in order once.
+    fn of_form(
         &mut self,
+        form: Form,
         budget: &mut Budget,
-    ) -> Result<&mut Parsed<DnsNames<'a>>, Refusal<Violation>> {
-        let names = self.alternative().filter_map(|name| match name {
-            GeneralName::Dns(text) => Some(DnsName::parse(text)),
-            _ => None,
-        });
-        parsed_once(&mut self.dns, Form::Dns, || {
-            let (names, has_malformed) = split_malformed(names);
-            let sorted = DnsNames::new(names.into_iter(), budget)?;
-            Ok(Parsed {
-                sorted,
-                has_malformed,
-            })
-        })
+    ) -> Result<&mut FormNames, Refusal<Violation>> {
+        let place = self
+            .met
+            .binary_search_by_key(&form.number(), |names| names.form.number());
+        let place = match place {
+            Ok(place) => place,
+            Err(place) => {
+                let names = match form {
+                    Form::Directory => self.directory_names(budget)?,
+                    _ => self.names_of_form(form, budget)?,
+                };
+                self.met.insert(place, names);
+                place
+            }
+        };
+        let names = self.met.get_mut(place);
+        names
+            .filter(|names| !names.has_malformed)
+            .ok_or(invalid(form))
     }
 
-    /// Those among the alternative names, and the addresses in the subject: RFC 5280 section
-    /// 4.2.1.10 demands that of the latter where there are no alternative names; an address that
-    /// somebody may read should not escape by having a neighbour.
-    fn mailboxes(
-        &mut self,
-        budget: &mut Budget,
-    ) -> Result<&mut Parsed<Sorted<MailKey<'a>>>, Refusal<Violation>> {
-        let names = self.alternative().filter_map(|name| match name {
-            GeneralName::Rfc822(text) => Some(Mailbox::parse(text)),
-            GeneralName::Other { type_id, value } if type_id == SMTP_UTF8_MAILBOX => {
-                Some(utf8_string(value).and_then(Mailbox::parse))
-            }
-            _ => None,
-        });
-        let names = names.map(|mailbox| mailbox.map(|mailbox| mailbox.key()));
+    /// Among mailboxes are the addresses in the subject: RFC 5280 section 4.2.1.10 demands that
+    /// where there are no alternative names; an address that somebody may read should not escape
+    /// by having a neighbour.
+    fn names_of_form(&self, form: Form, budget: &mut Budget) -> Result<FormNames, Exhausted> {
         let attributes = self.names.subject.attributes();
-        let addresses =
-            attributes.filter(|attribute| attribute.oid.as_bytes() == attribute_types::EMAIL);
-        let addresses = addresses.map(|address| {
-            let text = address.text()?;
-            Mailbox::parse(&text).map(|mailbox| mailbox.key().into_owned())
+        let addresses = attributes.filter(|attribute| {
+            form == Form::Rfc822 && attribute.oid.as_bytes() == attribute_types::EMAIL
         });
-        parsed_once(&mut self.mailboxes, Form::Rfc822, || {
-            Parsed::sorted(
-                names.chain(addresses),
-                MailKey::octets,
-                MailKey::order,
-                budget,
-            )
+        let addresses: Vec<_> = addresses.map(|address| address.text()).collect();
+        let addresses = addresses.iter().map(|text| {
+            let mailbox = Mailbox::parse(text.as_deref()?)?;
+            Some(mailbox.key())
+        });
+        let of_form = self.alternative().filter(|name| form_of(name) == form);
+        let mut has_malformed = false;
+        let is_wildcard = |name| matches!(name, GeneralName::Dns(text) if text.starts_with('*'));
+        let has_wildcards = of_form.clone().any(is_wildcard);
+        let keys = of_form.map(|name| key_of(&name)).chain(addresses);
+        let keys = keys.filter_map(|key| {
+            has_malformed |= key.is_none();
+            key
+        });
+        let sorted = Sorted::new(keys, budget)?;
+        Ok(FormNames {
+            form,
+            sorted,
+            utf8: None,
+            has_malformed,
+            has_wildcards,
         })
     }
 
-    fn uris(
-        &mut self,
-        budget: &mut Budget,
-    ) -> Result<&mut Parsed<Sorted<&'a str>>, Refusal<Violation>> {
-        let hosts = self.alternative().filter_map(|name| match name {
-            GeneralName::Uri(text) => Some(uri::host(text)),
-            _ => None,
-        });
-        parsed_once(&mut self.uris, Form::Uri, || {
-            Parsed::sorted(hosts, |_| 0, |a, b| host::order(a, b), budget)
-        })
-    }
-
-    fn addresses(
-        &mut self,
-        budget: &mut Budget,
-    ) -> Result<&mut Parsed<Sorted<&'a [u8]>>, Refusal<Violation>> {
-        let addresses = self.alternative().filter_map(|name| match name {
-            GeneralName::Ip(octets) => Some(ip::is_address(octets).then_some(octets)),
-            _ => None,
-        });
-        parsed_once(&mut self.addresses, Form::Ip, || {
-            Parsed::sorted(addresses, |_| 0, |a, b| ip::order(a, b), budget)
-        })
-    }
-
-    fn upns(
-        &mut self,
-        budget: &mut Budget,
-    ) -> Result<&mut Parsed<Sorted<UpnKey<'a>>>, Refusal<Violation>> {
-        let names = self.alternative().filter_map(|name| match name {
-            GeneralName::Other { type_id, .. } if type_id == UPN => {
-                Some(name.upn().and_then(Upn::parse).map(|upn| upn.key()))
-            }
-            _ => None,
-        });
-        parsed_once(&mut self.upns, Form::Upn, || {
-            Parsed::sorted(names, UpnKey::octets, UpnKey::order, budget)
-        })
-    }
-
-    fn directory(
-        &mut self,
-        budget: &mut Budget,
-    ) -> Result<&mut Parsed<DirectoryNames>, Refusal<Violation>> {
+    fn directory_names(&self, budget: &mut Budget) -> Result<FormNames, Exhausted> {
         let subject = Some(self.names.subject).filter(|subject| !subject.is_empty());
         let names = self.alternative().filter_map(|name| match name {
             GeneralName::Directory(name) => Some(name),
             _ => None,
         });
-        parsed_once(&mut self.directory, Form::Directory, || {
-            let sorted = DirectoryNames::new(subject.into_iter().chain(names), budget)?;
-            let has_malformed = false;
-            Ok(Parsed {
-                sorted,
-                has_malformed,
-            })
+        let names = subject.into_iter().chain(names);
+        let mut read = |reading| -> Result<Sorted, Exhausted> {
+            let keys = names.clone();
+            let keys = keys.map(|name| directory::key(&name, reading, budget));
+            let keys = keys.collect::<Result<Vec<_>, _>>()?;
+            Sorted::new(keys.into_iter(), budget)
+        };
+        let sorted = read(Teletex::Latin1)?;
+        let is_ambiguous = names.clone().any(|name| name.has_two_readings());
+        Ok(FormNames {
+            form: Form::Directory,
+            sorted,
+            utf8: is_ambiguous.then(|| read(Teletex::Utf8)).transpose()?,
+            has_malformed: false,
+            has_wildcards: false,
         })
     }
 
     /// The types of other names.
-    fn types(&mut self, budget: &mut Budget) -> Result<&mut Sorted<Oid<'a>>, Exhausted> {
+    fn types(&mut self, budget: &mut Budget) -> Result<&Sorted, Exhausted> {
         let types = self.alternative().filter_map(|name| match name {
-            GeneralName::Other { type_id, .. } => Some(type_id),
+            GeneralName::Other { type_id, .. } => Some(type_key(type_id)),
             _ => None,
         });
         match &mut self.types {
             Some(types) => Ok(types),
-            none => {
-                let types: Vec<_> = types.collect();
-                let octets = |id: &Oid<'_>| id.as_bytes().len();
-                let longest = types.iter().map(octets).max().unwrap_or(0);
-                let order = |a: &Oid<'_>, b: &Oid<'_>| a.as_bytes().cmp(b.as_bytes());
-                Ok(none.insert(Sorted::new(types, longest, order, budget)?))
-            }
+            none => Ok(none.insert(Sorted::new(types, budget)?)),
         }
     }
 
@@ -367,54 +319,47 @@ impl<'n, 'a> OrderedNames<'n, 'a> {
     }
 }
 
-impl<T> Parsed<Sorted<T>> {
-    fn sorted(
-        names: impl Iterator<Item = Option<T>>,
-        octets: impl Fn(&T) -> usize,
-        order: impl Fn(&T, &T) -> Ordering,
-        budget: &mut Budget,
-    ) -> Result<Self, Exhausted> {
-        let (names, has_malformed) = split_malformed(names);
-        let longest = names.iter().map(octets).max().unwrap_or(0);
-        let sorted = Sorted::new(names, longest, order, budget)?;
-        Ok(Self {
-            sorted,
-            has_malformed,
-        })
+/// The key of a name; `None` for one that is malformed.
+fn key_of<'a>(name: &GeneralName<'a>) -> Option<Key<'a>> {
+    match *name {
+        GeneralName::Dns(text) => dns::key(text),
+        GeneralName::Rfc822(text) => Mailbox::parse(text).map(|mailbox| mailbox.key()),
+        GeneralName::Uri(text) => uri::host(text).map(Key::host),
+        GeneralName::Ip(octets) => ip::key(octets),
+        GeneralName::Other { type_id, value } if type_id == SMTP_UTF8_MAILBOX => {
+            let mailbox = utf8_string(value).and_then(Mailbox::parse);
+            mailbox.map(|mailbox| mailbox.key())
+        }
+        _ => name.upn().and_then(upn::key),
     }
 }
 
-/// The names of a form, which are put in order once. One that is malformed cannot be compared with
-/// a constraint.
-fn parsed_once<S>(
-    slot: &mut Option<Parsed<S>>,
-    form: Form,
-    make: impl FnOnce() -> Result<Parsed<S>, Exhausted>,
-) -> Result<&mut Parsed<S>, Refusal<Violation>> {
-    let names = match slot {
-        Some(names) => names,
-        none => none.insert(make()?),
-    };
-    if names.has_malformed {
-        return Err(invalid(form));
+/// The names that a base stands for; `None` for one that is malformed.
+pub(super) fn range_of<'a>(
+    base: &GeneralName<'a>,
+    side: Side,
+    dot: LeadingDot,
+) -> Option<Range<'a>> {
+    match *base {
+        GeneralName::Dns(text) => dns::subtree(text, dot),
+        GeneralName::Rfc822(text) => mailbox::subtree(text, side),
+        GeneralName::Uri(text) => host::subtree(text, side),
+        GeneralName::Ip(octets) => ip::subtree(octets),
+        GeneralName::Other { value, .. } => upn::subtree(utf8_string(value)?, side),
+        _ => None,
     }
-    Ok(names)
 }
 
-fn is_permitted<S>(names: &mut Option<Parsed<S>>, all_permitted: impl Fn(&mut S) -> bool) -> bool {
-    names
-        .as_mut()
-        .is_none_or(|names| all_permitted(&mut names.sorted))
+fn is_implemented(base: &GeneralName<'_>) -> bool {
+    match base {
+        GeneralName::Other { type_id, .. } => *type_id == UPN,
+        GeneralName::X400(_) | GeneralName::EdiParty(_) | GeneralName::RegisteredId(_) => false,
+        _ => true,
+    }
 }
 
-/// The names that could be parsed, and whether any could not.
-fn split_malformed<T>(names: impl Iterator<Item = Option<T>>) -> (Vec<T>, bool) {
-    let mut malformed = false;
-    let names = names.filter_map(|name| {
-        malformed |= name.is_none();
-        name
-    });
-    (names.collect(), malformed)
+fn type_key(type_id: Oid<'_>) -> Key<'static> {
+    Key::whole(type_id.as_bytes().iter().copied())
 }
 
 const fn invalid(form: Form) -> Refusal<Violation> {

@@ -8,92 +8,31 @@
 //! the at sign. A suffix is a host name; any other is refused where a constraint meets it.
 
 use alloc::string::String;
-use core::cmp::Ordering;
 
 use super::Side;
-use super::host::{self, HostSubtree, is_host_name};
+use super::host::{self, is_host_name};
+use super::keys::{Key, Range};
 
-/// A user principal name, `user@suffix`.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Upn<'a> {
-    user: &'a str,
-    suffix: &'a str,
+/// A user principal name, `user@suffix`, by its suffix and then its user. `None` unless the text is
+/// a user, one at sign and a host name.
+pub(super) fn key(text: &str) -> Option<Key<'_>> {
+    let (user, suffix) = text.split_once('@')?;
+    if user.is_empty() || user.contains(char::is_control) || !is_host_name(suffix) {
+        return None;
+    }
+    let user: String = user.chars().flat_map(char::to_lowercase).collect();
+    Some(Key::user(suffix, user.into_bytes().into_iter()))
 }
 
-impl<'a> Upn<'a> {
-    /// `None` unless the text is a user, one at sign and a host name.
-    pub(super) fn parse(text: &'a str) -> Option<Self> {
-        let (user, suffix) = text.split_once('@')?;
-        let valid = !user.is_empty() && !user.contains(char::is_control) && is_host_name(suffix);
-        valid.then_some(Self { user, suffix })
-    }
-}
-
-impl<'a> Upn<'a> {
-    /// Suffix and user, as they are compared.
-    pub(super) fn key(&self) -> UpnKey<'a> {
-        let user = self.user.chars().flat_map(char::to_lowercase);
-        UpnKey {
-            suffix: self.suffix,
-            user: user.collect(),
-        }
-    }
-}
-
-/// A user principal name as it is compared.
-#[derive(Clone, Debug)]
-pub(super) struct UpnKey<'a> {
-    suffix: &'a str,
-    user: String,
-}
-
-impl UpnKey<'_> {
-    /// The users of a suffix, and of all below it, stand together.
-    pub(super) fn order(&self, other: &UpnKey<'_>) -> Ordering {
-        let suffixes = host::order(self.suffix, other.suffix);
-        suffixes.then_with(|| self.user.cmp(&other.user))
-    }
-
-    pub(super) fn octets(&self) -> usize {
-        self.user.len()
-    }
-}
-
-/// A constraint on user principal names.
-#[derive(Clone, Debug)]
-pub(super) enum UpnSubtree<'a> {
-    User(UpnKey<'a>),
-    Suffix(HostSubtree<'a>),
-}
-
-impl<'a> UpnSubtree<'a> {
-    /// `None` when the text is not a constraint.
-    pub(super) fn parse(text: &'a str) -> Option<Self> {
-        let suffix = text.strip_prefix('@').unwrap_or(text);
-        if suffix.contains('@') {
-            Upn::parse(text).map(|upn| Self::User(upn.key()))
-        } else if suffix.is_empty() && !text.is_empty() {
-            None
-        } else {
-            HostSubtree::parse(suffix).map(Self::Suffix)
-        }
-    }
-
-    /// Where a user stands in the order of [`UpnKey::order`]: before what the constraint stands
-    /// for, in it, or behind it.
-    pub(super) fn place(&self, upn: &UpnKey<'_>, side: Side) -> Ordering {
-        match self {
-            Self::User(base) => upn.order(base),
-            Self::Suffix(hosts) => hosts.place(upn.suffix, side),
-        }
-    }
-
-    /// Octets that are compared, besides those of a host.
-    pub(super) fn octets(&self) -> usize {
-        match self {
-            Self::User(base) => base.octets(),
-            Self::Suffix(_) => 0,
-        }
+/// The user principal names that a constraint stands for; `None` when the text is not one.
+pub(super) fn subtree(text: &str, side: Side) -> Option<Range<'_>> {
+    let suffix = text.strip_prefix('@').unwrap_or(text);
+    if suffix.contains('@') {
+        key(text).map(Range::beginning)
+    } else if suffix.is_empty() && !text.is_empty() {
+        None
+    } else {
+        host::subtree(suffix, side)
     }
 }
 
@@ -104,9 +43,8 @@ mod tests {
     use super::*;
 
     fn contains(base: &str, upn: &str) -> bool {
-        let upn = Upn::parse(upn).unwrap().key();
-        let subtree = UpnSubtree::parse(base).unwrap();
-        subtree.place(&upn, Side::Excluded).is_eq()
+        let upn = key(upn).unwrap().to_octets();
+        subtree(base, Side::Excluded).unwrap().place(&upn).is_eq()
     }
 
     #[test]
@@ -142,18 +80,18 @@ mod tests {
             "a\0@b",
             "a@\u{e9}.com",
         ] {
-            assert!(Upn::parse(text).is_none(), "{text}");
+            assert!(key(text).is_none(), "{text}");
         }
         for text in ["@", "@@a", "a@", "*.example.com", "@.", "a@b@c"] {
-            assert!(UpnSubtree::parse(text).is_none(), "{text}");
+            assert!(subtree(text, Side::Excluded).is_none(), "{text}");
         }
     }
 
     proptest! {
         #[test]
         fn never_panics(base in ".{0,5}@?.{0,10}", upn in ".{0,5}@?.{0,10}") {
-            if let (Some(base), Some(upn)) = (UpnSubtree::parse(&base), Upn::parse(&upn)) {
-                let _ = base.place(&upn.key(), Side::Excluded);
+            if let (Some(base), Some(upn)) = (subtree(&base, Side::Excluded), key(&upn)) {
+                let _ = base.place(&upn.to_octets());
             }
         }
     }
