@@ -112,6 +112,7 @@ pub mod certificate;
 pub mod crypto;
 pub mod der;
 mod few;
+mod lru;
 mod narrow;
 mod octets;
 pub mod oid;

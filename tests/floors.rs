@@ -16,8 +16,8 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 /// The floor of a top-level module of the crate.
 fn floor(module: &str) -> Option<u8> {
     match module {
-        "der" | "few" | "narrow" | "octets" | "recorded" | "accessors" | "table" | "time"
-        | "oid" | "certificate" => Some(0),
+        "der" | "few" | "lru" | "narrow" | "octets" | "recorded" | "accessors" | "table"
+        | "time" | "oid" | "certificate" => Some(0),
         "trust" | "crypto" => Some(1),
         "path" => Some(2),
         "revocation" => Some(3),

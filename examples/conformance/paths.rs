@@ -135,7 +135,7 @@ fn evidence(case: &PathCase, der: &HashMap<String, Vec<u8>>) -> Result<SharedEvi
     };
     for key in &case.crls {
         if let Ok(list) = Crl::from_der(bytes(key)?) {
-            evidence.insert_list(list).map_err(|why| why.to_string())?;
+            evidence.insert_crl(list).map_err(|why| why.to_string())?;
         }
     }
     for key in &case.ocsp {

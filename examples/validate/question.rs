@@ -83,7 +83,7 @@ fn evidence(options: &Options) -> Result<Evidence, Problem> {
     let mut evidence = Evidence::new();
     for file in &options.lists {
         for list in input::lists(file)? {
-            evidence.insert_list(list).map_err(too_large)?;
+            evidence.insert_crl(list).map_err(too_large)?;
         }
     }
     for file in &options.responses {

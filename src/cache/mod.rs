@@ -35,7 +35,6 @@ mod entry;
 mod fleet_cache;
 mod key;
 mod local_cache;
-mod lru;
 mod options;
 mod sealing;
 mod shared_store;

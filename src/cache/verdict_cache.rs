@@ -20,9 +20,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::entry::{CacheEntry, CachedVerdict, LookupTime, VerdictKind, VerdictLife};
 use super::key::{CacheKey, KeyScopes, LookupKey, PeerHash};
-use super::lru::Lru;
 use super::options::CacheOptions;
 use super::verdict_tables::{CacheRules, VerdictTables};
+use crate::lru::Lru;
 use crate::narrow;
 use crate::path::PeerName;
 use crate::revocation::{AsyncRevocationFetcher, RevocationFetcher};

@@ -8,8 +8,8 @@ use hashbrown::DefaultHashBuilder;
 
 use super::entry::{CacheEntry, CachedVerdict, LookupTime, VerdictKind, VerdictLife};
 use super::key::{CacheKey, ExtraHashes, KeyScope, LookupKey, PeerHash};
-use super::lru::Lru;
 use super::options::CacheOptions;
+use crate::lru::Lru;
 use crate::path::PeerName;
 use crate::validator::{Accepted, Rejected};
 

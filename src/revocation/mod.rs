@@ -29,6 +29,9 @@ pub use status::{EvidenceKind, EvidenceUsed, RevocationStatus};
 pub use store::SharedEvidence;
 #[cfg(test)]
 pub(crate) use store::testing;
-pub use store::{Due, Evidence, EvidenceStore, KeptList, KeptResponse, MAX_DUE, TooLarge};
+pub use store::{
+    Due, Evidence, EvidenceStore, KeptCrl, KeptResponse, MAX_DUE, RefreshSchedule, Source, TooLarge,
+};
+pub(crate) use store::{Speaker, due};
 
 pub use crate::certificate::extensions::RevocationReason;

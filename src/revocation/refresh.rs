@@ -19,7 +19,7 @@ use super::ocsp::{IssuerHashes, OcspResponse};
 use super::policy::RevocationPolicy;
 use super::request::{Answer, FetchFailure};
 use super::status::Finding;
-use super::store::{Due, EvidenceStore, Kept, Subject};
+use super::store::{Due, EvidenceStore, Kept, Subject, is_listed_in, trim};
 use crate::certificate::{Certificate, SubjectPublicKeyInfo};
 use crate::crypto::Provider;
 use crate::path::options::PathOptions;
@@ -57,24 +57,23 @@ pub(crate) struct Refresh<'s> {
 impl Refresh<'_> {
     /// Takes in what came for something that was due.
     pub(crate) fn take(&self, due: &Due, answer: Answer) -> RefreshOutcome {
-        let issuer_key = match due.subject() {
-            Subject::List { key, .. } => key,
-            Subject::Response { issuer_key } => issuer_key,
-        };
         let url = due.request().url();
         self.store
-            .with(&mut |evidence| evidence.note_answer(url, issuer_key, &answer, self.at));
+            .with(&mut |evidence| evidence.note_answer(url, due.key(), &answer, self.at));
         let kept = match (answer.came, due.subject()) {
             (Err(failure), _) => {
                 self.note_no_news(due);
                 return RefreshOutcome::Failed(failure);
             }
-            (Ok(bytes), Subject::List { list, key }) => self.crl(due, (list, key), bytes),
-            (Ok(bytes), Subject::Response { issuer_key }) => self.response(due, issuer_key, &bytes),
+            (Ok(bytes), Subject::Crl(crl)) => self.crl(due, crl, bytes),
+            (Ok(bytes), Subject::Response) => self.response(due, &bytes),
         };
-        if kept != Ok(Kept::New) {
+        // That a current CRL is still the newest is no reason to ask less often.
+        let is_expected = due.is_poll() && kept == Ok(Kept::Known);
+        if kept != Ok(Kept::New) && !is_expected {
             self.note_no_news(due);
         }
+        trim(self.store);
         match kept {
             Ok(Kept::New) => RefreshOutcome::Renewed,
             Ok(Kept::Known) => RefreshOutcome::NothingNew,
@@ -87,12 +86,7 @@ impl Refresh<'_> {
         Judge::new(self.policy, self.at)
     }
 
-    fn crl(
-        &self,
-        due: &Due,
-        (old, key): (&Crl, &[u8]),
-        bytes: Vec<u8>,
-    ) -> Result<Kept, UnknownStatus> {
+    fn crl(&self, due: &Due, old: &Crl, bytes: Vec<u8>) -> Result<Kept, UnknownStatus> {
         let mut budget = self.budget(bytes.len())?;
         let crl = Crl::from_vec(bytes).map_err(|_| UnknownStatus::Malformed)?;
         let same_kind = crl.is_delta() == old.is_delta();
@@ -117,21 +111,21 @@ impl Refresh<'_> {
             signature: crl.signature(),
             document: None,
         };
-        let key = SubjectPublicKeyInfo::from_checked(key);
+        let key = SubjectPublicKeyInfo::from_checked(due.key());
         if crl != *old && !self.is_signed(&mut budget, &key, &signed) {
             return Err(UnknownStatus::NotAuthoritative);
         }
         let mut kept = Kept::Known;
         self.store
-            .with(&mut |evidence| kept = evidence.renew_list(self.judge(), due, &crl));
+            .with(&mut |evidence| kept = evidence.renew_crl(self.judge(), due, &crl));
         Ok(kept)
     }
 
-    fn response(&self, due: &Due, issuer_key: &[u8], bytes: &[u8]) -> Result<Kept, UnknownStatus> {
+    fn response(&self, due: &Due, bytes: &[u8]) -> Result<Kept, UnknownStatus> {
         let budget = self.budget(bytes.len())?;
         let certificate = due.request().certificate();
         let response = OcspResponse::from_der(bytes).map_err(|_| UnknownStatus::Malformed)?;
-        let key = SubjectPublicKeyInfo::from_checked(issuer_key);
+        let key = SubjectPublicKeyInfo::from_checked(due.key());
         let verifier = ResponseVerifier {
             policy: self.policy,
             options: self.signer,
@@ -222,11 +216,7 @@ impl Signatures for UnderKey<'_, '_, '_> {
     }
 
     fn is_listed(&mut self, responder: &Certificate) -> bool {
-        let mut is_listed = false;
-        let store = self.refresh.store;
-        let key = self.key.as_der();
-        store.with(&mut |evidence| is_listed = evidence.is_listed(responder, key));
-        is_listed
+        is_listed_in(self.refresh.store, responder, self.key.as_der())
     }
 }
 
@@ -236,10 +226,11 @@ mod tests {
 
     use super::*;
     use crate::crypto::RustCrypto;
-    use crate::revocation::Evidence;
     use crate::revocation::store::testing::{
-        ListParts, RESPONDER, ResponseParts, at, certificate, judge, key, responder, source, urls,
+        ListParts, RESPONDER, ResponseParts, at, certificate, judge, key, party, responder, source,
+        urls,
     };
+    use crate::revocation::{Evidence, RefreshSchedule};
 
     const NOW: i64 = 990;
 
@@ -265,12 +256,10 @@ mod tests {
         let cert = certificate("issuer", 7, &[]);
         let request = source(&cert, None, "crl.example");
         let list = ListParts::default().list();
-        evidence.keep_list(judge(0), &list, &key(1), Some(&request));
+        evidence.keep_crl(judge(0), &list, &party(&[1]), Some(&request));
         let request = source(&cert, Some(1), "ocsp.example");
         let response = ResponseParts::default().response();
-        let issuer_key = key(1);
-        let issuer_key = SubjectPublicKeyInfo::from_checked(&issuer_key);
-        evidence.keep_response(judge(0), &response, &cert, &issuer_key, Some(&request));
+        evidence.keep_response(judge(0), &response, &cert, &party(&[1]), Some(&request));
         Store(Mutex::new(evidence))
     }
 
@@ -286,20 +275,20 @@ mod tests {
     }
 
     fn due(store: &Store, now: i64) -> Vec<Due> {
-        store.edit(|evidence| evidence.due(at(now), 100, &RevocationPolicy::default()))
+        super::super::store::due(store, judge(now), RefreshSchedule::from(100))
     }
 
     fn offer_list(parts: &ListParts) -> RefreshOutcome {
         let store = store();
         let list = &due(&store, NOW)[0];
-        assert!(matches!(list.subject(), Subject::List { .. }));
+        assert!(matches!(list.subject(), Subject::Crl(_)));
         take(&store, list, Answer::body(parts.der()))
     }
 
     fn offer_response(parts: &ResponseParts) -> RefreshOutcome {
         let store = store();
         let response = &due(&store, NOW)[1];
-        assert!(matches!(response.subject(), Subject::Response { .. }));
+        assert!(matches!(response.subject(), Subject::Response));
         take(&store, response, Answer::body(parts.der()))
     }
 

@@ -6,13 +6,20 @@
 use alloc::vec::Vec;
 
 use super::Validator;
-use crate::revocation::{Answer, Due, Refresh, RefreshOutcome, RevocationFetcher, fetch_one};
+use crate::revocation::judge::Judge;
+use crate::revocation::{
+    Answer, Due, Refresh, RefreshOutcome, RefreshSchedule, RevocationFetcher, due, fetch_one,
+};
 use crate::time::Time;
 
 impl Validator {
-    /// What of the evidence at hand has run out or does so within `ahead` seconds, the most urgent
-    /// first: what a background task fetches, so that no handshake waits for it. Nothing
-    /// without an evidence store.
+    /// What of the evidence at hand ends soon by this schedule, or has ended: what a background
+    /// task fetches, so that no handshake waits for it. A number of seconds is a schedule: so
+    /// long ahead.
+    ///
+    /// CAs take turns in the order; of one CA, what is about to end comes before what has ended.
+    /// What brought nothing newer is left out for a while, up to an hour. Nothing without an
+    /// evidence store.
     ///
     /// ```
     /// use portcullis::revocation::{Answer, RefreshOutcome, Request};
@@ -30,13 +37,12 @@ impl Validator {
     /// }
     /// ```
     #[must_use]
-    pub fn due(&self, now: Time, ahead: u32) -> Vec<Due> {
-        let mut due = Vec::new();
-        if let Some(store) = &self.shared.evidence {
-            let policy = &self.shared.revocation;
-            store.with(&mut |evidence| due = evidence.due(now, ahead, policy));
-        }
-        due
+    pub fn due(&self, now: Time, schedule: impl Into<RefreshSchedule>) -> Vec<Due> {
+        let Some(store) = &self.shared.evidence else {
+            return Vec::new();
+        };
+        let judge = Judge::new(&self.shared.revocation, now);
+        due(&**store, judge, schedule.into())
     }
 
     /// Takes in what came for something that was due. It must have the same signer as
@@ -58,8 +64,15 @@ impl Validator {
     /// Fetches all that is due, one after the other, and says how much of it was renewed. A URL
     /// that brings nothing new makes way for the next one at once. What comes is judged by the
     /// time of its arrival if the fetcher knows it, otherwise by `now`.
-    pub fn refresh_due(&self, now: Time, ahead: u32, fetcher: &impl RevocationFetcher) -> usize {
-        let due = self.due(now, ahead).into_iter();
+    ///
+    /// A [`deadline`](RevocationFetcher::deadline) of the fetcher ends the round.
+    pub fn refresh_due(
+        &self,
+        now: Time,
+        schedule: impl Into<RefreshSchedule>,
+        fetcher: &impl RevocationFetcher,
+    ) -> usize {
+        let due = self.due(now, schedule).into_iter();
         let renewed = due.filter(|due| {
             let mut next = Some(due.clone());
             while let Some(due) = next {
@@ -196,7 +209,7 @@ mod tests {
         assert!(is_accepted(&validator, &server, 10));
         let insert = |parts: &ListParts| {
             let list = parts.list();
-            store.with(&mut |evidence| evidence.insert_list(list.clone()).unwrap());
+            store.with(&mut |evidence| evidence.insert_crl(list.clone()).unwrap());
         };
         // One that another key signed says nothing.
         insert(&ListParts {
@@ -209,7 +222,7 @@ mod tests {
         assert_eq!(server.asked.get(), 1);
         let mut verified = 0;
         store.with(&mut |evidence| {
-            verified = evidence.lists().filter(|kept| kept.is_verified()).count();
+            verified = evidence.crls().filter(|kept| kept.is_verified()).count();
         });
         assert_eq!(verified, 1);
     }

@@ -11,8 +11,10 @@ use alloc::vec::Vec;
 
 use super::{Accepted, Validator};
 use crate::certificate::{Certificate, SubjectPublicKeyInfo};
+use crate::revocation::inquiry::crl_issuers;
+use crate::revocation::judge::scope::Subject;
 use crate::revocation::ocsp::{CertStatus, IssuerHashes};
-use crate::revocation::{EvidenceStore, RevocationFlag, RevocationReason};
+use crate::revocation::{EvidenceStore, RevocationFlag, RevocationReason, Speaker};
 
 impl Validator {
     /// Is there evidence at hand that revokes a certificate of this path, among those that are
@@ -37,31 +39,48 @@ impl Validator {
             RevocationFlag::EntireChain => below_anchor + 1,
         };
         let mut checked = subjects.zip(keys).take(checked);
-        checked.any(|(certificate, key)| is_revoked(&**store, certificate, &key))
+        checked.any(|(certificate, key)| self.may_be_revoked(&**store, certificate, &key))
     }
-}
 
-/// Does anything in the store name a certificate of the issuer with this key?
-fn is_revoked(
-    store: &dyn EvidenceStore,
-    certificate: &Certificate,
-    key: &SubjectPublicKeyInfo<'_>,
-) -> bool {
-    let (serial, issuer) = (certificate.serial(), certificate.issuer());
-    let hashes = IssuerHashes::new(&issuer, key);
-    let mut lists = Vec::new();
-    let mut responses = Vec::new();
-    store.with(&mut |evidence| {
-        lists = evidence.lists_for(certificate, key.as_der());
-        responses = evidence.responses_about(certificate, key, &hashes);
-    });
-    let is_listed = lists.iter().any(|(list, _)| {
-        let entry = list.find(serial, issuer);
-        entry.is_some_and(|entry| entry.reason() != Some(RevocationReason::RemoveFromCrl))
-    });
-    is_listed
-        || responses.iter().any(|(response, _)| {
-            let mut singles = response.singles_for(serial, &hashes);
-            singles.any(|single| matches!(single.status, CertStatus::Revoked { .. }))
-        })
+    /// Does anything in the store name a certificate of the issuer with this key? If somebody
+    /// issues CRLs about it whose key is not known here, that may be.
+    fn may_be_revoked(
+        &self,
+        store: &dyn EvidenceStore,
+        certificate: &Certificate,
+        key: &SubjectPublicKeyInfo<'_>,
+    ) -> bool {
+        let (serial, issuer) = (certificate.serial(), certificate.issuer());
+        let mut speakers = Vec::from([(issuer, Some(key.as_der())), (issuer, None)]);
+        for name in crl_issuers(certificate) {
+            let configured = self.shared.store.candidates().iter();
+            let configured = configured.filter(|one| one.subject().matches(&name));
+            let keys: Vec<&[u8]> = configured.map(Certificate::spki_der).collect();
+            if keys.is_empty() && !name.matches(&issuer) {
+                return true;
+            }
+            speakers.push((name, None));
+            speakers.extend(keys.into_iter().map(|key| (name, Some(key))));
+        }
+        let hashes = IssuerHashes::new(&issuer, key);
+        let mut crls = Vec::new();
+        for (name, key) in speakers {
+            let speaker = Speaker { name, key };
+            let subject = Subject::of(certificate);
+            store.read(&mut |evidence| crls.extend(evidence.crls_of(speaker, subject)));
+        }
+        let mut responses = Vec::new();
+        store.read(&mut |evidence| {
+            responses = evidence.responses_about(certificate, key, &hashes);
+        });
+        let is_listed = crls.iter().any(|(crl, _)| {
+            let entry = crl.find(serial, issuer);
+            entry.is_some_and(|entry| entry.reason() != Some(RevocationReason::RemoveFromCrl))
+        });
+        is_listed
+            || responses.iter().any(|(response, _)| {
+                let mut singles = response.singles_for(serial, &hashes);
+                singles.any(|single| matches!(single.status, CertStatus::Revoked { .. }))
+            })
+    }
 }

@@ -44,7 +44,7 @@ fn an_intermediate_in_the_custom_store_can_be_revoked() {
         let evidence = SharedEvidence::default();
         for list in lists {
             let list = Crl::from_der(&list.der()).unwrap();
-            evidence.edit(|evidence| evidence.insert_list(list).unwrap());
+            evidence.edit(|evidence| evidence.insert_crl(list).unwrap());
         }
         let authenticator = CertificateAuthenticator::builder()
             .chain_trust_validation_mode(ChainTrustValidationMode::CustomRootTrust)

@@ -736,7 +736,7 @@ fn who_knows_least_does_not_decide() {
     // An emergency list that came by hand, and that nobody has verified yet.
     let evidence = SharedEvidence::default();
     let list = Crl::from_der(&revoked).unwrap();
-    evidence.edit(|evidence| evidence.insert_list(list).unwrap());
+    evidence.edit(|evidence| evidence.insert_crl(list).unwrap());
     let told = below(&[&apart.ahead.world.root])
         .revocation(RevocationMode::Online, RevocationFlag::ExcludeRoot)
         .evidence(Arc::new(evidence))
@@ -771,7 +771,7 @@ fn a_revoked_issuer_counts_as_far_as_it_is_checked() {
             .der();
         let evidence = SharedEvidence::default();
         let list = Crl::from_der(&of_root).unwrap();
-        evidence.edit(|evidence| evidence.insert_list(list).unwrap());
+        evidence.edit(|evidence| evidence.insert_crl(list).unwrap());
         let told = below(&[root]).revocation(RevocationMode::Online, flag);
         let told = told.evidence(Arc::new(evidence)).build().unwrap();
         let (record, _) = map.values.lock().unwrap().values().next().unwrap().clone();

@@ -321,7 +321,7 @@ fn constraints_on_purposes_and_signers_of_evidence() {
             .fold(list, CrlTemplate::entry);
         let mut evidence = Evidence::new();
         let list = Crl::from_der(&list.der()).unwrap();
-        evidence.insert_list(list).unwrap();
+        evidence.insert_crl(list).unwrap();
         let purposes = AnchorConstraints::default().purposes(purposes.iter().copied());
         let anchor = TrustAnchor::from_certificate(parsed(&root.certificate));
         let validator = with_store(TrustStore::new([anchor.with_constraints(purposes)]))

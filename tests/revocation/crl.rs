@@ -1137,7 +1137,7 @@ mod indirect {
         let mut evidence = portcullis::revocation::Evidence::default();
         let list = pki.list().entry(pki.entry()).der();
         let list = portcullis::revocation::Crl::from_der(&list).unwrap();
-        evidence.insert_list(list).unwrap();
+        evidence.insert_crl(list).unwrap();
         let store = portcullis::revocation::SharedEvidence::new(evidence);
         let validator = validator
             .evidence(std::sync::Arc::new(store))

@@ -15,7 +15,7 @@ use portcullis_testkit::distribution::{
 };
 use portcullis_testkit::extensions::{CLIENT_AUTH, extended_key_usage, ocsp_no_check};
 use portcullis_testkit::keys::Key;
-use portcullis_testkit::names::{common_name, uri};
+use portcullis_testkit::names::{common_name, directory, uri};
 use portcullis_testkit::ocsp::{CertStatus, ResponseTemplate, SingleResponse};
 
 use crate::support::inquiry::{Inquiry, Web};
@@ -676,4 +676,211 @@ fn signers_are_looked_for_on_a_budget() {
     few.limits(|limits| limits.name_comparisons = 1_000)
         .given(std::slice::from_ref(&crl))
         .good();
+}
+
+/// Puts CRLs of a namesake of a CRL issuer, newer than the genuine one, into the store: each comes
+/// with a client of its own CA that names it.
+fn crowd(root: &Authority, genuine: &Authority, store: &Arc<SharedEvidence>, count: usize) {
+    let evil = root.issue_ca(Template::ca("evil ca"));
+    let fake = evil.issue_ca(Template::ca("fake").subject(genuine.name.clone()));
+    let validator = about_leaves(root, store);
+    for number in 0..count {
+        let url = format!("{EVIL}{number}");
+        let point = DistributionPoint::full(&[uri(&url)]).issued_by(&[&genuine.name]);
+        let label = format!("stranger {number}");
+        let leaf = evil.issue(Template::client(&label).with(points(&[point])));
+        let scope = IssuingDistributionPoint::full(&[uri(CRL), uri(&url)]).indirect();
+        let crl = CrlTemplate::by(&fake)
+            .scope(scope)
+            .issued("20251231000000Z", Some("20260301000000Z"))
+            .der();
+        let http = Http::new(|_: &Request| Ok(crl.clone()));
+        let stranger = presented(&leaf, &[&evil.certificate, &fake.certificate]);
+        assert!(validator.validate(&stranger, now(), &http).is_ok());
+    }
+}
+
+/// R1: what somebody signed under the name of a CRL issuer hides none of its CRLs, neither one that
+/// revokes, so that an older one could be replayed, nor one that the operator inserted.
+#[test]
+fn crls_of_a_namesake_hide_none() {
+    let root = Authority::root("root");
+    let ca = root.issue_ca(Template::ca("ca"));
+    let signer = root.issue_ca(Template::ca("crl issuer"));
+    let point = DistributionPoint::url(CRL).issued_by(&[&signer.name]);
+    let leaf = ca.issue(Template::client("client").with(points(&[point])));
+    let scope = || IssuingDistributionPoint::url(CRL).indirect();
+    let old = CrlTemplate::by(&signer).scope(scope()).number(7).der();
+    let new = CrlTemplate::by(&signer)
+        .scope(scope())
+        .number(8)
+        .issued("20251220000000Z", Some("20260120000000Z"))
+        .entry(CrlEntry::of(&leaf).issued_by(&ca.name))
+        .der();
+    let store = Arc::new(SharedEvidence::default());
+    let more = [&ca.certificate, &signer.certificate];
+    let inquiry = || Inquiry::about(&root, &leaf, &more).evidence(&store);
+    inquiry().given(&[new]).revoked();
+    crowd(&root, &signer, &store, 20);
+    inquiry().given(std::slice::from_ref(&old)).revoked();
+    inquiry().mode(RevocationMode::Offline).given(&[]).revoked();
+
+    let store = Arc::new(SharedEvidence::default());
+    let crl = portcullis::revocation::Crl::from_der(&old).unwrap();
+    store.edit(|evidence| evidence.insert_crl(crl)).unwrap();
+    crowd(&root, &signer, &store, 20);
+    let inquiry = Inquiry::about(&root, &leaf, &more).evidence(&store);
+    inquiry.mode(RevocationMode::Offline).given(&[]).good();
+}
+
+/// R5: a CA that signs many CRLs does not drive out what revokes another one's client.
+#[test]
+fn many_crls_of_one_ca_drive_out_no_revocation_of_another() {
+    let root = Authority::root("root");
+    let ca = root.issue_ca(Template::ca("ca"));
+    let evil = root.issue_ca(Template::ca("evil ca"));
+    let leaf = ca.issue(Template::client("client").with(access(&[OCSP], &[])));
+    let revoked = ResponseTemplate::of(&ca, &leaf, CertStatus::Revoked).der();
+    let older = single(
+        &ca,
+        &leaf,
+        CertStatus::Good,
+        "20251230000000Z",
+        "20260107000000Z",
+    );
+    let evidence = portcullis::revocation::Evidence::new().max_bytes(128 * 1024);
+    let store = Arc::new(SharedEvidence::new(evidence));
+    let inquiry = || Inquiry::about(&root, &leaf, &[&ca.certificate]).evidence(&store);
+    inquiry().given(&[revoked]).revoked();
+    let validator = about_leaves(&root, &store);
+    for number in 0..150 {
+        let url = format!("{EVIL}{number}");
+        let label = format!("stranger {number}");
+        let template = Template::client(&label).with(points(&[DistributionPoint::url(&url)]));
+        let stranger = evil.issue(template);
+        let crl = CrlTemplate::by(&evil)
+            .scope(IssuingDistributionPoint::url(&url))
+            .der();
+        let http = Http::new(|_: &Request| Ok(crl.clone()));
+        let stranger = presented(&stranger, &[&evil.certificate]);
+        assert!(validator.validate(&stranger, now(), &http).is_ok());
+    }
+    let (bytes, crls) = store.edit(|evidence| (evidence.bytes(), evidence.crls().count()));
+    assert!(bytes <= 128 * 1024 && crls < 150, "{bytes} {crls}");
+    inquiry().given(&[older]).revoked();
+}
+
+/// R10: CRLs of one CA that have ended and whose URLs are slow do not use up the rounds in which
+/// another one's would be renewed.
+#[test]
+fn a_round_is_fair_among_cas() {
+    let root = Authority::root("root");
+    let ca = root.issue_ca(Template::ca("ca"));
+    let evil = root.issue_ca(Template::ca("evil ca"));
+    let store = Arc::new(SharedEvidence::default());
+    let validator = about_leaves(&root, &store);
+    let keep = |ca: &Authority, url: &str, next: &str| {
+        let template = Template::client(url).with(points(&[DistributionPoint::url(url)]));
+        let leaf = presented(&ca.issue(template), &[&ca.certificate]);
+        let crl = CrlTemplate::by(ca)
+            .scope(IssuingDistributionPoint::url(url))
+            .issued("20251231000000Z", Some(next));
+        let crl = crl.der();
+        let http = Http::new(|_: &Request| Ok(crl.clone()));
+        assert!(validator.validate(&leaf, now(), &http).is_ok());
+    };
+    for number in 0..60 {
+        keep(&evil, &format!("{EVIL}{number}"), "20260101003000Z");
+    }
+    keep(&ca, CRL, "20260101020000Z");
+    let next = CrlTemplate::by(&ca)
+        .scope(IssuingDistributionPoint::url(CRL))
+        .number(9)
+        .issued("20260101013000Z", Some("20260102000000Z"));
+    let next = next.der();
+    let at = time("2026-01-01T01:40:00Z");
+    let http = Http {
+        clock: Some((Cell::new(at), 10)),
+        deadline: Some(at.plus(60)),
+        ..Http::new(|request: &Request| match request.url() {
+            CRL => Ok(next.clone()),
+            _ => Err(FetchFailure::Unreachable),
+        })
+    };
+    assert_eq!(validator.refresh_due(at, 3600, &http), 1);
+    assert!(http.asked.borrow().len() <= 6);
+}
+
+/// R14, R15, R16: what a validation pays does not depend on how many CRLs of others, or of the same
+/// CA, the store holds: those of a CA that names its parts by directory names as little as those
+/// that are about no certificate at all.
+#[test]
+fn a_validation_pays_for_no_crl_that_is_not_its_own() {
+    let root = Authority::root("root");
+    let ca = root.issue_ca(Template::ca("ca"));
+    let part = |number: usize| directory(&common_name(&format!("part {number}")));
+    let point = DistributionPoint::full(&[part(0)]);
+    let leaf = ca.issue(Template::client("client").with(points(&[point])));
+    let store = Arc::new(SharedEvidence::default());
+    let insert = |crl: CrlTemplate| {
+        let crl = portcullis::revocation::Crl::from_der(&crl.der()).unwrap();
+        store.edit(|evidence| evidence.insert_crl(crl)).unwrap();
+    };
+    let of_part = |number: usize| IssuingDistributionPoint::full(&[part(number)]);
+    let inquiry = |comparisons: u32| {
+        let inquiry = Inquiry::about(&root, &leaf, &[&ca.certificate]).evidence(&store);
+        let inquiry = inquiry.limits(|limits| {
+            limits.name_comparisons = comparisons;
+            limits.search_steps = 20;
+        });
+        inquiry.mode(RevocationMode::Offline).given(&[])
+    };
+    insert(CrlTemplate::by(&ca).scope(of_part(0)));
+    let needed = (1..).find(|needed| inquiry(*needed).is_accepted()).unwrap();
+    for number in 1..1_500 {
+        let scope = of_part(number);
+        insert(CrlTemplate::by(&ca).scope(if number % 2 == 0 {
+            scope
+        } else {
+            scope.attribute()
+        }));
+    }
+    inquiry(needed).good();
+}
+
+/// R17: a stranger's CRLs that bear the URL of somebody else's do not come up for its clients.
+#[test]
+fn a_strangers_crls_under_a_url_do_not_come_up() {
+    let root = Authority::root("root");
+    let ca = root.issue_ca(Template::ca("ca"));
+    let evil = root.issue_ca(Template::ca("evil ca"));
+    let template = Template::client("client").with(points(&[DistributionPoint::url(CRL)]));
+    let client = ca.issue(template);
+    let store = Arc::new(SharedEvidence::default());
+    let validator = about_leaves(&root, &store);
+    let sends = |crl: CrlTemplate| {
+        let crl = crl.der();
+        Http::new(move |_: &Request| Ok(crl.clone()))
+    };
+    let client = presented(&client, &[&ca.certificate]);
+    let own = CrlTemplate::by(&ca).scope(IssuingDistributionPoint::url(CRL));
+    assert!(validator.validate(&client, now(), &sends(own)).is_ok());
+    for number in 0..200 {
+        let url = format!("{EVIL}{number}");
+        let label = format!("stranger {number}");
+        let template = Template::client(&label).with(points(&[DistributionPoint::url(&url)]));
+        let stranger = presented(&evil.issue(template), &[&evil.certificate]);
+        let scope = IssuingDistributionPoint::full(&[uri(&url), uri(CRL)]);
+        let crl = CrlTemplate::by(&evil).scope(scope);
+        assert!(validator.validate(&stranger, now(), &sends(crl)).is_ok());
+    }
+    let mut limits = Limits::default();
+    limits.name_comparisons = 200;
+    let tight = below(&[&root])
+        .revocation(RevocationMode::Offline, RevocationFlag::EndCertificateOnly)
+        .evidence(store.clone())
+        .limits(limits)
+        .build()
+        .unwrap();
+    assert!(tight.validate(&client, now(), &NoFetcher).is_ok());
 }

@@ -120,7 +120,7 @@ fn lists_of_known_issuers_cost_nothing() {
     let evidence = Arc::<SharedEvidence>::default();
     for issuer in std::iter::once(&line.root).chain(&line.authorities) {
         let list = Crl::from_der(&CrlTemplate::by(issuer).der()).unwrap();
-        evidence.edit(|evidence| evidence.insert_list(list).unwrap());
+        evidence.edit(|evidence| evidence.insert_crl(list).unwrap());
     }
     let client =
         |name| line.client(Template::client(name).with(points(&[DistributionPoint::url(CRL)])));

@@ -17,7 +17,7 @@ pub(super) fn subject_of<'a>(context: &PathContext<'a>, holder: Issuer) -> Optio
 }
 
 /// Who else than the issuer issues CRLs about a certificate, by its distribution points.
-pub(super) fn crl_issuers(certificate: &Certificate) -> impl Iterator<Item = Name<'_>> {
+pub(crate) fn crl_issuers(certificate: &Certificate) -> impl Iterator<Item = Name<'_>> {
     let points = certificate.readable::<CrlDistributionPoints<'_>>();
     let points = points.into_iter().flat_map(|points| points.iter());
     let names = points.filter_map(|point| point.crl_issuer);

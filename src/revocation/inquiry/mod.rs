@@ -38,6 +38,7 @@ use crate::path::violation::Rule;
 use crate::path::{Budget, Exhausted, UnknownStatus};
 use crate::time::Time;
 use cert_ref::certificate_of;
+pub(crate) use cert_ref::crl_issuers;
 use evidence::{EvidenceCrl, EvidenceResponse};
 use fetch_plan::FetchPlan;
 pub(crate) use fetch_plan::urls as usable_urls;
@@ -64,7 +65,7 @@ impl RevocationInputs<'_, '_> {
         let mut is_paused = false;
         if let Some(store) = self.store {
             let at = self.context.at;
-            store.with(&mut |evidence| is_paused = evidence.is_paused(url, issuer_key, at));
+            store.read(&mut |evidence| is_paused = evidence.is_paused(url, issuer_key, at));
         }
         is_paused
     }
@@ -262,7 +263,7 @@ impl Inquiry {
                 if self.finding(id) != Finding::Pending {
                     continue;
                 }
-                self.look_in_store(inputs, id);
+                self.look_in_store(inputs, resources, id)?;
                 let finding = self.answer(inputs, resources, id, last_word == Some(id))?;
                 changed |= finding != Finding::Pending;
                 if let Some(question) = self.questions.get_mut(id) {

@@ -22,6 +22,7 @@ use crate::revocation::judge::response::together;
 use crate::revocation::ocsp::{IssuerHashes, OcspResponse};
 use crate::revocation::policy::NonceRule;
 use crate::revocation::status::Finding;
+use crate::revocation::store::is_listed_in;
 
 impl Inquiry {
     pub(super) fn by_responses(
@@ -234,7 +235,7 @@ impl Signatures for OnPath<'_, '_, '_, '_> {
                 && held.crl.find(serial, issuer).is_some()
         });
         if let Some(store) = self.inputs.store.filter(|_| !is_listed) {
-            store.with(&mut |evidence| is_listed = evidence.is_listed(responder, key));
+            is_listed = is_listed_in(store, responder, key);
         }
         is_listed
     }

@@ -20,8 +20,8 @@ use super::cert_ref::{certificate_of, crl_issuers, key_of};
 use super::evidence::EvidenceCrl;
 use super::numbered::Id;
 use super::{Inquiry, Position, Question, Resources, RevocationInputs, paid, unless_exhausted};
-use crate::certificate::SubjectPublicKeyInfo;
 use crate::certificate::extensions::KeyUsage;
+use crate::certificate::{Name, SubjectPublicKeyInfo};
 use crate::crypto::KeyAlgorithm;
 use crate::der::tag;
 use crate::path::budget::comparisons_to_read;
@@ -37,7 +37,7 @@ use crate::revocation::status::Finding;
 use crate::time::Time;
 
 /// Most certificates of one name that are tried as signers of a CRL.
-const MAX_SIGNERS: usize = 16;
+pub(super) const MAX_SIGNERS: usize = 16;
 
 /// The search for the path of a signer, and what it came to.
 pub(super) struct SignerPath {
@@ -170,8 +170,7 @@ impl Inquiry {
         Ok(found)
     }
 
-    /// Everyone of the name that a CRL bears. It is looked for once. What is paid for is the work:
-    /// the name is read for each certificate, and so is the subject of each.
+    /// Everyone of the name that a CRL bears. It is looked for once.
     fn named(
         &mut self,
         inputs: RevocationInputs<'_, '_>,
@@ -188,12 +187,7 @@ impl Inquiry {
         {
             return Ok(named.clone());
         }
-        let name = comparisons_to_read(held.crl.issuer());
-        paid(budget.spend_comparisons(name))?;
-        for certificate in context.presented.iter().chain(context.fetched) {
-            paid(budget.spend_comparisons(name + comparisons_to_read(certificate.subject())))?;
-        }
-        let named: Vec<Issuer> = context.named(held.crl.issuer()).collect();
+        let named = holders_named(inputs, budget, held.crl.issuer())?;
         held.named = Some((fetched, named.clone()));
         Ok(named)
     }
@@ -331,6 +325,7 @@ impl Inquiry {
             && held.signed_by.as_deref() != Some(key)
         {
             held.signed_by = Some(Arc::from(key));
+            held.signer = Some(signer.at);
             held.kept = false;
         }
         Ok(holds)
@@ -372,6 +367,22 @@ impl Inquiry {
         }
         if waits { None } else { Some(true) }
     }
+}
+
+/// Everyone of a name. What is paid for is the work: the name is read for each certificate, and so
+/// is the subject of each.
+pub(super) fn holders_named(
+    inputs: RevocationInputs<'_, '_>,
+    budget: &mut Budget,
+    name: Name<'_>,
+) -> Result<Vec<Issuer>, Rule> {
+    let context = inputs.context;
+    let work = comparisons_to_read(name);
+    paid(budget.spend_comparisons(work))?;
+    for certificate in context.presented.iter().chain(context.fetched) {
+        paid(budget.spend_comparisons(work + comparisons_to_read(certificate.subject())))?;
+    }
+    Ok(context.named(name).collect())
 }
 
 /// Is a certificate's own key to sign the CRL about it? Its issuer says so, where one of its points

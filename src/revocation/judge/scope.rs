@@ -101,6 +101,36 @@ enum Point<'p, 'a> {
     Implied,
 }
 
+/// A name of a scope, as far as evidence is found by it.
+#[derive(Clone, Copy)]
+pub(crate) enum ScopeName<'a> {
+    Directory(Name<'a>),
+    /// Any other, by its octets.
+    Other(&'a [u8]),
+}
+
+/// The names that a CRL's issuing distribution point has, as long as the visitor wants more.
+pub(crate) fn names_of_crl(crl: &Crl, visit: &mut dyn FnMut(ScopeName<'_>) -> bool) {
+    let scope = crl.issuing_distribution_point();
+    if let Some(name) = scope.and_then(|scope| scope.name) {
+        Names::of(name, crl.issuer()).visit(visit);
+    }
+}
+
+/// The names of which a CRL about this certificate has one: those of its distribution points, and
+/// that of its issuer.
+pub(crate) fn names_of_points(subject: Subject<'_>, visit: &mut dyn FnMut(ScopeName<'_>) -> bool) {
+    let mut wanted = Names::Whole(subject.issuer()).visit(visit);
+    for point in subject.points().iter().flatten() {
+        if !wanted {
+            return;
+        }
+        if let Some(names) = names_of_point(&point, subject) {
+            wanted = names.visit(visit);
+        }
+    }
+}
+
 /// (b)(2)(ii) to (iv).
 fn role_fits(scope: Option<&IssuingDistributionPoint<'_>>, is_ca: bool) -> bool {
     scope.is_none_or(|scope| {
@@ -172,16 +202,23 @@ fn names_fit(
     let listed = Names::of(listed, crl.issuer());
     let wanted = match point {
         Point::Implied => Names::Whole(subject.issuer()),
-        Point::Named(point) => match (point.name, point.crl_issuer) {
-            (Some(name), by) => {
-                let by = by.and_then(|names| directory_names(names).next());
-                Names::of(name, by.unwrap_or(subject.issuer()))
-            }
-            (None, Some(names)) => Names::Given(names),
-            (None, None) => return Ok(false),
+        Point::Named(point) => match names_of_point(point, subject) {
+            Some(names) => names,
+            None => return Ok(false),
         },
     };
     listed.meet(&wanted, budget)
+}
+
+/// The names of a point: its own, or those of its CRL issuer.
+fn names_of_point<'a>(point: &DistributionPoint<'a>, subject: Subject<'a>) -> Option<Names<'a>> {
+    match (point.name, point.crl_issuer) {
+        (Some(name), by) => {
+            let by = by.and_then(|names| directory_names(names).next());
+            Some(Names::of(name, by.unwrap_or(subject.issuer())))
+        }
+        (None, by) => by.map(Names::Given),
+    }
 }
 
 /// The names of a CRL or of a point.
@@ -219,6 +256,20 @@ impl<'a> Names<'a> {
                 Err(_) => Ok(false),
             },
         }
+    }
+
+    /// False once the visitor wants no more.
+    fn visit(&self, visit: &mut dyn FnMut(ScopeName<'_>) -> bool) -> bool {
+        let ended = self.each(|name| {
+            let wanted = match name {
+                GeneralName::Directory(name) => visit(ScopeName::Directory(name)),
+                GeneralName::Uri(uri) => visit(ScopeName::Other(uri.as_bytes())),
+                // Of other forms there are few: those of one CRL issuer share a place.
+                _ => visit(ScopeName::Other(&[])),
+            };
+            Ok(!wanted)
+        });
+        !ended.unwrap_or(true)
     }
 
     fn meet(&self, other: &Self, budget: &mut Budget) -> Result<bool, Exhausted> {

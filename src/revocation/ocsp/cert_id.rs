@@ -40,6 +40,8 @@ pub enum CertIdHash {
 
 impl CertIdHash {
     pub(super) const COUNT: usize = 4;
+    pub(crate) const ALL: [Self; Self::COUNT] =
+        [Self::Sha1, Self::Sha256, Self::Sha384, Self::Sha512];
 
     /// The hash that an `AlgorithmIdentifier` names, whose parameters must be absent or NULL.
     #[must_use]

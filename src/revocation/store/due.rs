@@ -1,57 +1,124 @@
-//! What to fetch anew before it runs out.
+//! What to fetch anew before it ends.
 //!
 //! A background task asks for what is due, fetches it, and hands in the answers; the handshakes
-//! meanwhile find evidence that is current, and wait for nobody. What is due is looked for among
-//! all that is held, under the lock: a matter of milliseconds for a hundred thousand entries.
+//! meanwhile find evidence that is current, and wait for nobody. What is held is looked through in
+//! parts, and the lock is given back between them.
 //!
-//! A list is due whoever asks for it. A response is due only if somebody asked for its certificate
+//! The order is fair among those who vouch: parties take turns, at each level of the tree of their
+//! [accounts](super::accounts), whatever one of them has brought up. Of one party, what is about to
+//! end comes before what has ended. What brought nothing newer waits longer each time.
+//!
+//! A CRL is due whoever asks for it. A response is due only if somebody asked for its certificate
 //! since it came: else a store would go on asking about clients who left long ago.
 
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::lists::Entry;
-use super::record::{Record, Source};
+use tinyvec::TinyVec;
+
+use super::entry::{Entry, Held, Source};
+use super::responses::{self, About};
 use super::table::Place;
-use super::{Evidence, Kept};
+use super::{Evidence, EvidenceStore, Kept};
 use crate::certificate::SubjectPublicKeyInfo;
 use crate::narrow;
 use crate::revocation::crl::Crl;
 use crate::revocation::judge::Judge;
 use crate::revocation::ocsp::OcspResponse;
-use crate::revocation::policy::RevocationPolicy;
 use crate::revocation::request::{Request, RequestId};
 use crate::time::Time;
 
-/// Most evidence that [`Evidence::due`] names at once.
+/// Most evidence that is named as due at once.
 pub const MAX_DUE: usize = 1024;
 
-/// Evidence that runs out soon or has run out, and the request that may bring its successor.
+/// How many entries are looked at under one lock.
+const PART: u32 = 16;
+
+/// The longest pause after an answer that brought nothing newer, in seconds.
+const LONGEST_RETRY: u32 = 3_600;
+
+/// When evidence is renewed. A number of seconds converts: so long before it ends.
+///
+/// ```
+/// use portcullis::revocation::RefreshSchedule;
+///
+/// // An hour ahead, each CRL at least every ten minutes, and not all servers at one moment.
+/// let schedule = RefreshSchedule::from(3600).poll_crls_every(600).jitter(0x5eed);
+/// # let _ = schedule;
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct RefreshSchedule {
+    ahead: u32,
+    poll: Option<u32>,
+    seed: Option<u64>,
+}
+
+impl From<u32> for RefreshSchedule {
+    fn from(ahead: u32) -> Self {
+        Self {
+            ahead,
+            poll: None,
+            seed: None,
+        }
+    }
+}
+
+impl RefreshSchedule {
+    /// Fetches each CRL again after so many seconds, though it is current: some issuers revoke
+    /// between the dates that they promise. Default: only before it ends.
+    pub const fn poll_crls_every(mut self, seconds: u32) -> Self {
+        self.poll = Some(seconds);
+        self
+    }
+
+    /// Renews each piece of evidence up to an eighth of the time ahead earlier, by chance that this
+    /// number decides: give each server another one. Default: no chance.
+    pub const fn jitter(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// How long before its end a piece of evidence is due.
+    fn ahead_of(&self, entry: &Entry) -> i64 {
+        let ahead = i64::from(self.ahead);
+        let Some(seed) = self.seed else { return ahead };
+        let der = match &entry.held {
+            Held::Crl { crl, .. } => crl.as_der(),
+            Held::Response { response, .. } => response.as_der(),
+        };
+        // The end of a signature is as good as random.
+        let last = der.iter().rev().take(8);
+        let mixed = last.fold(seed, |mixed, octet| {
+            (mixed ^ u64::from(*octet)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        });
+        let most = u64::from(self.ahead / 8) + 1;
+        ahead + i64::try_from((mixed >> 32) % most).unwrap_or(0)
+    }
+}
+
+/// Evidence that ends soon or has ended, and the request that may bring its successor.
 #[derive(Clone, Debug)]
 pub struct Due {
     request: Request,
     /// More URLs for the same, behind that of the request.
     others: Vec<String>,
-    until: Time,
+    until: Option<Time>,
+    /// It is current still, and asked for to see whether there is a newer one.
+    is_poll: bool,
     subject: Subject,
+    /// The keys that vouch for it.
+    party: Vec<Arc<[u8]>>,
 }
 
 /// What the successor must be.
 #[derive(Clone, Debug)]
 pub(crate) enum Subject {
-    /// A list of the same issuer that the same key signed.
-    List {
-        /// What is held.
-        list: Crl,
-        /// The key.
-        key: Arc<[u8]>,
-    },
+    /// A CRL of the same issuer that the same key signed: this one is held.
+    Crl(Crl),
     /// A response about the certificate of the request.
-    Response {
-        /// The key of its issuer: a `SubjectPublicKeyInfo` in DER.
-        issuer_key: Arc<[u8]>,
-    },
+    Response,
 }
 
 impl Due {
@@ -71,14 +138,22 @@ impl Due {
         Some(self)
     }
 
-    /// When what is held runs out.
+    /// When what is held ends; `None`: never.
     #[must_use]
-    pub const fn until(&self) -> Time {
+    pub const fn until(&self) -> Option<Time> {
         self.until
+    }
+
+    pub(crate) const fn is_poll(&self) -> bool {
+        self.is_poll
     }
 
     pub(crate) const fn subject(&self) -> &Subject {
         &self.subject
+    }
+
+    pub(crate) fn key(&self) -> &[u8] {
+        self.party.last().map_or(&[], |key| key)
     }
 
     fn source(&self) -> Source {
@@ -90,139 +165,136 @@ impl Due {
     }
 }
 
-/// Something that may be due, before it is put together.
+/// What is due, and whose it is.
 struct Candidate {
-    until: Time,
-    held: Held,
-    urls: Vec<String>,
+    due: Due,
+    party: TinyVec<[Place; 4]>,
+    has_ended: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Held {
-    List(Place),
-    Response(Place),
+/// All that is due, in a fair order; of much at most [`MAX_DUE`].
+pub(crate) fn due(
+    store: &dyn EvidenceStore,
+    judge: Judge<'_>,
+    schedule: RefreshSchedule,
+) -> Vec<Due> {
+    let mut candidates = Vec::new();
+    let mut next = Some(Place::default());
+    while let Some(from) = next {
+        store.read(&mut |evidence| {
+            let (part, then) = evidence.entries.part(from, PART);
+            candidates.extend(part.filter_map(|(_, one)| evidence.candidate(judge, schedule, one)));
+            next = then;
+        });
+    }
+    let mut due = fair(candidates);
+    due.truncate(MAX_DUE);
+    for (number, due) in due.iter_mut().enumerate() {
+        due.request.id = RequestId(narrow::bounded(number));
+    }
+    due
+}
+
+/// Puts candidates into an order in which the parties of each level take turns.
+fn fair(mut all: Vec<Candidate>) -> Vec<Due> {
+    all.sort_by_key(|one| (one.has_ended, one.due.until));
+    let depth = all.iter().map(|one| one.party.len()).max().unwrap_or(0);
+    let mut ranked: Vec<(usize, Candidate)> = all.into_iter().map(|one| (0, one)).collect();
+    // From the deepest level up: those below one party are ranked by their turns.
+    for level in (0..=depth).rev() {
+        let above = |one: &Candidate| {
+            one.party
+                .get(..level)
+                .map_or_else(|| one.party.to_vec(), <[_]>::to_vec)
+        };
+        ranked.sort_by_cached_key(|(rank, one)| (above(one), *rank, one.party.get(level).copied()));
+        let mut before: Option<Vec<Place>> = None;
+        let mut turn = 0;
+        for (rank, one) in &mut ranked {
+            let group = Some(above(one));
+            turn = if group == before { turn + 1 } else { 0 };
+            (*rank, before) = (turn, group);
+        }
+    }
+    ranked.into_iter().map(|(_, one)| one.due).collect()
 }
 
 impl Evidence {
-    /// The evidence that has run out or does so within `ahead` seconds, by its dates and the
-    /// policy; what ends first comes first, and of much at most [`MAX_DUE`].
-    ///
-    /// Only what a validation fetched and verified can be due: where else to ask is not known. What
-    /// failed a moment ago, or brought nothing newer, is left out for a while, from 1 second to
-    /// 5 minutes.
-    pub fn due(&mut self, now: Time, ahead: u32, policy: &RevocationPolicy) -> Vec<Due> {
-        let by = now.plus(i64::from(ahead));
-        let mut ending = self.ending(by, Judge::new(policy, now));
-        ending.sort_unstable();
-        let mut due = Vec::new();
-        for (until, held) in ending {
-            if due.len() == MAX_DUE {
-                break;
+    /// A piece of evidence, if it is due.
+    fn candidate(
+        &self,
+        judge: Judge<'_>,
+        schedule: RefreshSchedule,
+        entry: &Entry,
+    ) -> Option<Candidate> {
+        let now = judge.at;
+        let source = entry.source.as_ref()?;
+        let (subject, this_update, next_update) = match &entry.held {
+            Held::Crl { crl, key } => {
+                key.as_ref()?;
+                (
+                    Subject::Crl(crl.clone()),
+                    crl.this_update(),
+                    crl.next_update(),
+                )
             }
-            let Some(urls) = self.urls_to_ask(held, now) else {
-                continue;
-            };
-            let id = RequestId(narrow::bounded(due.len()));
-            let candidate = Candidate { until, held, urls };
-            due.extend(self.assemble(candidate, id));
-        }
-        due
-    }
-
-    fn ending(&self, by: Time, judge: Judge<'_>) -> Vec<(Time, Held)> {
-        let lists = self.lists.iter().filter_map(|(place, entry)| {
-            let is_known = entry.key.is_some() && entry.record.source.is_some();
-            let (this, next) = (entry.list.this_update(), entry.list.next_update());
-            let until = judge.until(this, next).filter(|_| is_known)?;
-            Some((until, Held::List(place)))
-        });
-        let responses = self.responses.iter().filter_map(|(place, entry)| {
-            let record = &entry.record;
-            let is_known = entry.about.is_some() && record.source.is_some() && record.in_use;
-            let (this, next) = (entry.statement.this_update, entry.statement.next_update);
-            let until = judge.until(this, next).filter(|_| is_known)?;
-            Some((until, Held::Response(place)))
-        });
-        let all = lists.chain(responses);
-        all.filter(|(until, _)| *until <= by).collect()
-    }
-
-    fn record(&mut self, held: Held) -> Option<&mut Record> {
-        match held {
-            Held::List(place) => self.lists.record(place),
-            Held::Response(place) => self.responses.record(place),
-        }
-    }
-
-    /// The URLs that are not paused; `None` if it is too early to ask any.
-    fn urls_to_ask(&mut self, held: Held, now: Time) -> Option<Vec<String>> {
-        let key: Vec<u8> = match held {
-            Held::List(place) => self.lists.get(place)?.key.as_deref()?.into(),
-            Held::Response(place) => self.responses.get(place)?.about.as_ref()?.key.to_vec(),
+            Held::Response { about, summary, .. } => {
+                about.as_ref().filter(|_| entry.is_asked_for())?;
+                (Subject::Response, summary.this_update, summary.next_update)
+            }
         };
-        let record = self.record(held)?;
-        if record.retry.lasts(now) {
+        let until = judge.until(this_update, next_update);
+        let ends = until.is_some_and(|until| until <= now.plus(schedule.ahead_of(entry)));
+        let is_crl = matches!(subject, Subject::Crl(_));
+        let polled = schedule.poll.filter(|_| is_crl);
+        let is_poll = polled.is_some_and(|poll| now >= entry.seen.plus(i64::from(poll)));
+        if !(ends || is_poll) || entry.retry.lasts(now) {
             return None;
         }
-        let mut urls = record.source.as_ref()?.urls.clone();
-        urls.retain(|url| !self.is_paused(url, &key, now));
-        (!urls.is_empty()).then_some(urls)
-    }
-
-    fn assemble(&self, candidate: Candidate, id: RequestId) -> Option<Due> {
-        let Candidate { until, held, urls } = candidate;
-        let (source, subject) = match held {
-            Held::List(place) => {
-                let entry = self.lists.get(place)?;
-                let subject = Subject::List {
-                    list: entry.list.clone(),
-                    key: Arc::clone(entry.key.as_ref()?),
-                };
-                (entry.record.source.as_ref()?, subject)
-            }
-            Held::Response(place) => {
-                let entry = self.responses.get(place)?;
-                let source = entry.record.source.as_ref()?;
-                let subject = Subject::Response {
-                    issuer_key: Arc::from(&*entry.about.as_ref()?.key),
-                };
-                (source, subject)
-            }
-        };
-        let mut urls = urls.into_iter();
+        let party = self.party_of(entry);
+        let key = party.last()?;
+        let mut urls = source
+            .urls
+            .iter()
+            .filter(|url| !self.is_paused(url, key, now));
         let request = Request {
-            id,
-            url: urls.next()?,
+            url: urls.next()?.clone(),
             ..source.request.clone()
         };
-        Some(Due {
-            request,
-            others: urls.collect(),
-            until,
-            subject,
+        Some(Candidate {
+            has_ended: until.is_some_and(|until| until < now),
+            party: self.accounts.places(entry.link),
+            due: Due {
+                request,
+                others: urls.cloned().collect(),
+                until,
+                is_poll: !ends,
+                subject,
+                party,
+            },
         })
     }
 
-    /// Takes in a list that the key of the one that was due signed.
-    pub(crate) fn renew_list(&mut self, judge: Judge<'_>, due: &Due, list: &Crl) -> Kept {
-        let Subject::List { list: old, key } = &due.subject else {
+    /// Takes in a CRL that the key of the one that was due signed.
+    pub(crate) fn renew_crl(&mut self, judge: Judge<'_>, due: &Due, crl: &Crl) -> Kept {
+        let (Subject::Crl(old), Some(key)) = (&due.subject, due.party.last()) else {
             return Kept::Known;
         };
-        let mut entry = Entry::new(list, Some(key), None);
-        let held = self.lists.successor(old, key);
-        entry.record.source = match held {
-            Some(_) if old.idp_der() == list.idp_der() => None,
-            // The issuer has changed the scope: from now on these URLs bring lists of the new one.
-            Some(place) => self.lists.take_source(place),
-            None => Some(due.source()),
+        self.clock = judge.heard;
+        let held = Held::Crl {
+            crl: crl.clone(),
+            key: Some(Arc::clone(key)),
         };
-        self.clock = judge.at;
-        entry.record.last_used = self.next_use();
-        if self.fits(entry.record.size()).is_err() {
-            return Kept::TooLarge;
+        let place = self.crl_place(old, key);
+        let is_moved = old.idp_der() != crl.idp_der();
+        // The successor takes over the source of what it replaces. Where that is gone, or the
+        // issuer has changed the scope, the source is that of the request.
+        let source = (is_moved || place.is_none()).then(|| due.source());
+        let entry = Entry::new(held, source, judge.heard);
+        let kept = self.keep_among(judge, crl, entry, &due.party);
+        if let Some(place) = place.filter(|_| is_moved && kept == Kept::New) {
+            self.change(place, |old| old.source = None);
         }
-        let kept = self.lists.keep(judge, entry);
-        self.make_room();
         kept
     }
 
@@ -233,252 +305,369 @@ impl Evidence {
         due: &Due,
         response: &OcspResponse,
     ) -> Kept {
-        let Subject::Response { issuer_key } = &due.subject else {
-            return Kept::Known;
-        };
         let certificate = due.request.certificate();
-        let key = SubjectPublicKeyInfo::from_checked(issuer_key);
-        let held = self.responses.held_for(certificate, &key);
+        let key = SubjectPublicKeyInfo::from_checked(due.key());
+        let about = About::new(certificate, &key);
+        let held = self.response_place(&about);
         let source = held.is_none().then(|| due.source());
-        let entry =
-            super::responses::Entry::about(judge, response, certificate, &key, source.as_ref());
-        let Some(mut entry) = entry else {
+        let entry = responses::entry(judge, response, certificate, &key, source.as_ref());
+        let Some(entry) = entry else {
             return Kept::Known;
         };
-        self.clock = judge.at;
-        entry.record.last_used = self.next_use();
-        if self.fits(entry.record.size()).is_err() {
-            return Kept::TooLarge;
-        }
-        let kept = self.responses.keep(judge, entry);
-        self.make_room();
-        kept
+        self.clock = judge.heard;
+        self.keep_about(judge, entry, &about, &due.party)
     }
 
     /// What a URL sent in answer to what was due brought nothing newer: it is not due again at
     /// once, and the other URLs are asked first.
     pub(crate) fn note_no_news(&mut self, due: &Due, at: Time) {
-        let held = match &due.subject {
-            Subject::List { list, key } => self.lists.successor(list, key).map(Held::List),
-            Subject::Response { issuer_key } => {
-                let key = SubjectPublicKeyInfo::from_checked(issuer_key);
-                let held = self.responses.held_for(due.request.certificate(), &key);
-                held.map(Held::Response)
+        let place = match (&due.subject, due.party.last()) {
+            (Subject::Crl(crl), Some(key)) => self.crl_place(crl, key),
+            (Subject::Response, Some(key)) => {
+                let key = SubjectPublicKeyInfo::from_checked(key);
+                self.response_place(&About::new(due.request.certificate(), &key))
             }
+            (_, None) => None,
         };
-        if let Some(record) = held.and_then(|held| self.record(held)) {
-            record.retry.grow(at);
-            record.ask_last(due.request.url());
+        if let Some(entry) = place.and_then(|place| self.entries.get_mut(place)) {
+            entry.retry.grow(at, LONGEST_RETRY);
+            entry.ask_last(due.request.url());
         }
     }
 }
 
+/// Looks at one part, as [`due`] does, and says where the next begins.
+#[cfg(test)]
+pub(super) fn measured_part(evidence: &Evidence, from: Place, judge: Judge<'_>) -> Option<Place> {
+    let (part, next) = evidence.entries.part(from, PART);
+    let schedule = RefreshSchedule::from(0);
+    let due = part.filter_map(|(_, one)| evidence.candidate(judge, schedule, one));
+    let _ = due.count();
+    next
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
+    use super::super::accounts::Party;
     use super::super::testing::{
-        ListParts, ResponseParts, at, certificate, judge, key, source, urls,
+        ListParts, ResponseParts, at, certificate, judge, key, party, source, urls,
     };
     use super::*;
     use crate::revocation::ocsp::IssuerHashes;
     use crate::revocation::request::FetchFailure;
 
-    fn keep_list(evidence: &mut Evidence, parts: &ListParts, host: &str) {
-        let cert = certificate(parts.issuer, 7, &[]);
-        let request = source(&cert, None, host);
-        evidence.keep_list(judge(0), &parts.list(), &key(parts.key), Some(&request));
-    }
+    /// As a caller without `std` would make one.
+    #[derive(Debug, Default)]
+    struct Store(Mutex<Evidence>);
 
-    fn keep_response(evidence: &mut Evidence, parts: &ResponseParts) {
-        let cert = certificate("issuer", parts.serials[0], &[]);
-        let request = source(&cert, Some(1), "ocsp.example");
-        let key = key(1);
-        let key = SubjectPublicKeyInfo::from_checked(&key);
-        evidence.keep_response(judge(0), &parts.response(), &cert, &key, Some(&request));
-    }
-
-    fn due(evidence: &mut Evidence, now: i64, ahead: u32) -> Vec<Due> {
-        evidence.due(at(now), ahead, &RevocationPolicy::default())
-    }
-
-    fn ends(evidence: &mut Evidence, now: i64, ahead: u32) -> Vec<Time> {
-        due(evidence, now, ahead).iter().map(Due::until).collect()
-    }
-
-    #[test]
-    fn what_ends_first_comes_first() {
-        let mut evidence = Evidence::new();
-        for (issuer, next) in [("aa", 500), ("bb", 300), ("cc", 900)] {
-            let parts = ListParts {
-                issuer,
-                next: Some(next),
-                ..ListParts::default()
-            };
-            keep_list(&mut evidence, &parts, "crl.example");
+    impl EvidenceStore for Store {
+        fn with(&self, work: &mut dyn FnMut(&mut Evidence)) {
+            work(&mut self.0.lock().unwrap());
         }
-        let parts = ResponseParts {
-            next: Some(400),
-            ..ResponseParts::default()
-        };
-        keep_response(&mut evidence, &parts);
-        assert_eq!(ends(&mut evidence, 200, 50), []);
-        assert_eq!(ends(&mut evidence, 200, 300), [at(300), at(400), at(500)]);
-        assert_eq!(ends(&mut evidence, 450, 0), [at(300), at(400)]);
-        let ids = due(&mut evidence, 450, 0);
-        let ids: Vec<u32> = ids.iter().map(|due| due.request().id().0).collect();
-        assert_eq!(ids, [0, 1]);
+    }
+
+    impl Store {
+        fn edit<T>(&self, work: impl FnOnce(&mut Evidence) -> T) -> T {
+            work(&mut self.0.lock().unwrap())
+        }
+
+        fn keep_crl(&self, parts: &ListParts, party: &Party, host: &str) {
+            let cert = certificate(parts.issuer, 7, &[]);
+            let source = source(&cert, None, host);
+            self.edit(|evidence| {
+                evidence.keep_crl(judge(parts.this), &parts.list(), party, Some(&source))
+            });
+        }
+
+        fn keep_response(&self, parts: &ResponseParts) {
+            let cert = certificate("issuer", parts.serials[0], &[]);
+            let source = source(&cert, Some(1), "ocsp.example");
+            let keys = party(&[1]);
+            self.edit(|evidence| {
+                evidence.keep_response(judge(0), &parts.response(), &cert, &keys, Some(&source))
+            });
+        }
+
+        fn due(&self, now: i64, schedule: impl Into<RefreshSchedule>) -> Vec<Due> {
+            due(self, judge(now), schedule.into())
+        }
+
+        fn ends(&self, now: i64, ahead: u32) -> Vec<Time> {
+            let due = self.due(now, ahead);
+            due.iter().filter_map(Due::until).collect()
+        }
+    }
+
+    fn crl(issuer: &'static str, next: i64) -> ListParts {
+        ListParts {
+            issuer,
+            next: Some(next),
+            ..ListParts::default()
+        }
+    }
+
+    /// R10: sixty CRLs of one CA that have ended do not keep another one's from being renewed, and
+    /// what is about to end comes before what has ended.
+    #[test]
+    fn parties_take_turns() {
+        let store = Store::default();
+        let urls: Vec<&'static str> = (0..60)
+            .map(|number| &*alloc::format!("http://evil/{number}").leak())
+            .collect();
+        for (number, url) in urls.iter().enumerate() {
+            let parts = ListParts {
+                uris: Vec::from([*url]),
+                ..crl("evil", 100)
+            };
+            // Below one CA, each by another of its own.
+            let keys = party(&[1, 2, u8::try_from(10 + number).unwrap()]);
+            store.keep_crl(&parts, &keys, "evil.example");
+        }
+        store.keep_crl(&crl("neighbour", 950), &party(&[1, 3]), "neighbour.example");
+        store.keep_crl(&crl("ended", 100), &party(&[4]), "other.example");
+        store.keep_crl(&crl("ending", 950), &party(&[4]), "other.example");
+        let due = store.due(900, 100);
+        assert_eq!(due.len(), 63);
+        let hosts = due.iter().map(|due| due.request().url());
+        let place = |host: &str| hosts.clone().position(|url| url.contains(host)).unwrap();
+        assert!(place("neighbour.example") < 4);
+        assert!(place("other.example") < 2);
+        let of_other = due
+            .iter()
+            .filter(|due| due.request().url().contains("other"));
+        let ends: Vec<_> = of_other.filter_map(Due::until).collect();
+        assert_eq!(ends, [at(950), at(100)]);
     }
 
     #[test]
     fn the_policy_says_when_evidence_without_an_end_ends() {
-        let mut evidence = Evidence::new();
+        let store = Store::default();
         let parts = ListParts {
             next: None,
             ..ListParts::default()
         };
-        keep_list(&mut evidence, &parts, "crl.example");
-        assert_eq!(ends(&mut evidence, 0, 0), []);
-        assert_eq!(ends(&mut evidence, 3 * 86_400, 0), [at(3 * 86_400)]);
-        let for_ever = RevocationPolicy::default().max_age_without_next_update(None);
-        assert!(evidence.due(at(i64::MAX / 2), 0, &for_ever).is_empty());
+        store.keep_crl(&parts, &party(&[1]), "crl.example");
+        assert_eq!(store.ends(0, 0), []);
+        assert_eq!(store.ends(3 * 86_400, 0), [at(3 * 86_400)]);
     }
 
     #[test]
     fn without_a_source_or_a_verified_signature_nothing_is_due() {
-        let mut evidence = Evidence::new();
+        let store = Store::default();
         let list = ListParts::default().list();
-        evidence.insert_list(list.clone()).unwrap();
-        assert_eq!(ends(&mut evidence, 5_000, 0), []);
-        evidence.keep_list(judge(0), &list, &key(1), None);
-        assert_eq!(ends(&mut evidence, 5_000, 0), []);
-        keep_list(&mut evidence, &ListParts::default(), "crl.example");
-        assert_eq!(ends(&mut evidence, 5_000, 0), [at(1_000)]);
+        store
+            .edit(|evidence| evidence.insert_crl(list.clone()))
+            .unwrap();
+        assert_eq!(store.ends(5_000, 0), []);
+        store.edit(|evidence| evidence.keep_crl(judge(0), &list, &party(&[1]), None));
+        assert_eq!(store.ends(5_000, 0), []);
+        store.keep_crl(&ListParts::default(), &party(&[1]), "crl.example");
+        assert_eq!(store.ends(5_000, 0), [at(1_000)]);
+    }
+
+    /// After a restart, evidence is inserted with where it came from.
+    #[test]
+    fn what_was_inserted_with_its_source_is_due_once_it_is_verified() {
+        let store = Store::default();
+        let list = ListParts::default().list();
+        let url = "http://crl.example/".into();
+        let source = Source::of_crl(certificate("issuer", 7, &[]), [url]);
+        store
+            .edit(|evidence| evidence.insert_crl_from(list.clone(), source))
+            .unwrap();
+        assert_eq!(store.ends(5_000, 0), []);
+        store.edit(|evidence| evidence.keep_crl(judge(0), &list, &party(&[1]), None));
+        let due = store.due(5_000, 0);
+        assert_eq!(due[0].request().url(), "http://crl.example/");
     }
 
     #[test]
     fn paused_urls_are_left_out() {
-        let mut evidence = Evidence::new();
-        keep_list(&mut evidence, &ListParts::default(), "crl.example");
-        evidence.note_answer(
-            "http://crl.example/a",
-            &key(1),
-            &FetchFailure::Unreachable.into(),
-            at(2_000),
-        );
-        let first = due(&mut evidence, 2_000, 0);
-        assert_eq!(urls(&first[0]), ["http://crl.example/b"]);
-        evidence.note_answer(
-            "http://crl.example/b",
-            &key(1),
-            &FetchFailure::Unreachable.into(),
-            at(2_000),
-        );
-        assert_eq!(ends(&mut evidence, 2_000, 0), []);
-        let later = due(&mut evidence, 2_001, 0);
-        assert_eq!(urls(&later[0]).len(), 2);
+        let store = Store::default();
+        store.keep_crl(&ListParts::default(), &party(&[1]), "crl.example");
+        let fail = |url: &str| {
+            let failed = FetchFailure::Unreachable.into();
+            store.edit(|evidence| evidence.note_answer(url, &key(1), &failed, at(2_000)));
+        };
+        fail("http://crl.example/a");
+        assert_eq!(urls(&store.due(2_000, 0)[0]), ["http://crl.example/b"]);
+        fail("http://crl.example/b");
+        assert_eq!(store.ends(2_000, 0), []);
+        assert_eq!(urls(&store.due(2_001, 0)[0]).len(), 2);
     }
 
     #[test]
-    fn what_brought_nothing_new_waits_and_asks_elsewhere() {
-        let mut evidence = Evidence::new();
-        keep_list(&mut evidence, &ListParts::default(), "crl.example");
-        let first = due(&mut evidence, 2_000, 0);
-        evidence.note_no_news(&first[0], at(2_000));
-        assert_eq!(ends(&mut evidence, 2_000, 0), []);
-        let second = due(&mut evidence, 2_001, 0);
+    fn what_brought_nothing_new_waits_longer_and_asks_elsewhere() {
+        let store = Store::default();
+        store.keep_crl(&ListParts::default(), &party(&[1]), "crl.example");
+        let (mut now, mut waits) = (2_000, Vec::new());
+        for _ in 0..14 {
+            let due = store.due(now, 0);
+            store.edit(|evidence| evidence.note_no_news(&due[0], at(now)));
+            let wait = (0..).find(|wait| !store.due(now + wait, 0).is_empty());
+            waits.push(wait.unwrap());
+            now += waits[waits.len() - 1];
+        }
+        assert_eq!(waits[..4], [1, 2, 4, 8]);
+        assert_eq!(waits[12..], [3_600, 3_600]);
+        let due = &store.due(now, 0)[0];
+        assert_eq!(urls(due), ["http://crl.example/a", "http://crl.example/b"]);
+        store.edit(|evidence| evidence.note_no_news(due, at(now)));
+        let later = store.due(now + 3_600, 0);
         assert_eq!(
-            urls(&second[0]),
+            urls(&later[0]),
             ["http://crl.example/b", "http://crl.example/a"]
         );
-        evidence.note_no_news(&second[0], at(2_001));
-        assert_eq!(ends(&mut evidence, 2_002, 0), []);
         // A new one starts from the beginning.
         let parts = ListParts {
             this: 5,
             ..ListParts::default()
         };
-        assert_eq!(
-            evidence.renew_list(judge(2_002), &second[0], &parts.list()),
-            Kept::New
-        );
-        assert_eq!(ends(&mut evidence, 2_002, 0), [at(1_000)]);
+        let kept = store.edit(|evidence| evidence.renew_crl(judge(500), due, &parts.list()));
+        assert_eq!(kept, Kept::New);
+        assert_eq!(store.ends(now, 0), [at(1_000)]);
     }
 
     #[test]
     fn responses_that_nobody_asks_for_are_due_once() {
-        let mut evidence = Evidence::new();
-        keep_response(&mut evidence, &ResponseParts::default());
-        let first = due(&mut evidence, 1_000, 0);
+        let store = Store::default();
+        store.keep_response(&ResponseParts::default());
+        let first = store.due(1_000, 0);
         let renewed = ResponseParts {
             this: 900,
             next: Some(2_000),
             ..ResponseParts::default()
         };
-        let kept = evidence.renew_response(judge(1_000), &first[0], &renewed.response());
+        let renewed = renewed.response();
+        let kept =
+            store.edit(|evidence| evidence.renew_response(judge(1_000), &first[0], &renewed));
         assert_eq!(kept, Kept::New);
-        assert_eq!(ends(&mut evidence, 2_000, 0), []);
+        assert_eq!(store.ends(2_000, 0), []);
         let cert = certificate("issuer", 7, &[]);
         let key = key(1);
         let key = SubjectPublicKeyInfo::from_checked(&key);
         let hashes = IssuerHashes::new(&cert.issuer(), &key);
-        assert_eq!(evidence.responses_about(&cert, &key, &hashes).len(), 1);
-        assert_eq!(ends(&mut evidence, 2_000, 0), [at(2_000)]);
+        store.edit(|evidence| assert_eq!(evidence.responses_about(&cert, &key, &hashes).len(), 1));
+        assert_eq!(store.ends(2_000, 0), [at(2_000)]);
     }
 
     #[test]
-    fn the_source_follows_a_list_into_its_new_scope() {
-        let mut evidence = Evidence::new();
+    fn the_source_follows_a_crl_into_its_new_scope() {
+        let store = Store::default();
         let old = ListParts {
             serials: Vec::from([9]),
             ..ListParts::default()
         };
-        keep_list(&mut evidence, &old, "crl.example");
-        let first = due(&mut evidence, 1_000, 0);
+        store.keep_crl(&old, &party(&[1]), "crl.example");
+        let first = store.due(1_000, 0);
         let parts = ListParts {
             this: 900,
             next: Some(2_000),
             uris: Vec::from(["http://crl.example/a"]),
             ..ListParts::default()
         };
-        let kept = evidence.renew_list(judge(1_000), &first[0], &parts.list());
+        let parts = parts.list();
+        let kept = store.edit(|evidence| evidence.renew_crl(judge(1_000), &first[0], &parts));
         assert_eq!(kept, Kept::New);
         // What the old one revokes stays revoked, and is asked for no more.
-        assert_eq!(evidence.len(), 2);
-        assert_eq!(ends(&mut evidence, 5_000, 0), [at(2_000)]);
-        let sizes: usize = evidence.lists().map(|kept| kept.size()).sum();
-        assert_eq!(evidence.bytes(), sizes);
+        assert_eq!(store.edit(|evidence| evidence.len()), 2);
+        assert_eq!(store.ends(5_000, 0), [at(2_000)]);
+        store.edit(|evidence| {
+            let sizes: usize = evidence.crls().map(|kept| kept.size()).sum();
+            assert_eq!(evidence.bytes(), sizes);
+        });
     }
 
     #[test]
     fn what_was_given_up_meanwhile_comes_back_with_its_source() {
-        let mut evidence = Evidence::new();
-        keep_list(&mut evidence, &ListParts::default(), "crl.example");
-        keep_response(&mut evidence, &ResponseParts::default());
-        let all = due(&mut evidence, 1_000, 0);
-        evidence.flush();
+        let store = Store::default();
+        store.keep_crl(&ListParts::default(), &party(&[1]), "crl.example");
+        store.keep_response(&ResponseParts::default());
+        let all = store.due(1_000, 0);
+        store.edit(Evidence::flush);
         for due in &all {
-            evidence.note_no_news(due, at(1_000));
-            match due.subject() {
-                Subject::List { list, .. } => evidence.renew_list(judge(1_000), due, list),
-                Subject::Response { .. } => {
-                    let response = ResponseParts::default().response();
-                    evidence.renew_response(judge(1_000), due, &response)
-                }
-            };
+            store.edit(|evidence| {
+                evidence.note_no_news(due, at(1_000));
+                match due.subject() {
+                    Subject::Crl(crl) => evidence.renew_crl(judge(1_000), due, crl),
+                    Subject::Response => {
+                        let response = ResponseParts::default().response();
+                        evidence.renew_response(judge(1_000), due, &response)
+                    }
+                };
+            });
         }
-        assert_eq!(evidence.len(), 2);
-        assert!(evidence.lists().all(|kept| kept.urls().len() == 2));
-        assert!(evidence.responses().all(|kept| kept.urls().len() == 2));
+        store.edit(|evidence| {
+            assert_eq!(evidence.len(), 2);
+            assert!(evidence.crls().all(|kept| kept.urls().len() == 2));
+            assert!(evidence.responses().all(|kept| kept.urls().len() == 2));
+        });
+    }
+
+    #[test]
+    fn crls_are_polled_at_the_interval_that_the_caller_states() {
+        let store = Store::default();
+        store.keep_crl(&crl("issuer", 1_000_000), &party(&[1]), "crl.example");
+        store.keep_response(&ResponseParts {
+            next: Some(1_000_000),
+            ..ResponseParts::default()
+        });
+        assert!(
+            store
+                .due(599, RefreshSchedule::from(60).poll_crls_every(600))
+                .is_empty()
+        );
+        let due = store.due(600, RefreshSchedule::from(60).poll_crls_every(600));
+        assert_eq!(due.len(), 1);
+        assert!(due[0].is_poll());
+        // It has not changed, and is asked for at the next interval.
+        let same = crl("issuer", 1_000_000).list();
+        let kept = store.edit(|evidence| evidence.renew_crl(judge(600), &due[0], &same));
+        assert_eq!(kept, Kept::Known);
+        assert!(
+            store
+                .due(1_199, RefreshSchedule::from(60).poll_crls_every(600))
+                .is_empty()
+        );
+        assert_eq!(
+            store
+                .due(1_200, RefreshSchedule::from(60).poll_crls_every(600))
+                .len(),
+            1
+        );
+    }
+
+    #[test]
+    fn chance_spreads_renewals_over_an_eighth_of_the_time_ahead() {
+        let mut first = Vec::new();
+        for seed in 0..40 {
+            let store = Store::default();
+            store.keep_crl(&crl("issuer", 10_000), &party(&[1]), "crl.example");
+            let schedule = RefreshSchedule::from(800).jitter(seed);
+            let is_due = |now: &i64| !store.due(*now, schedule).is_empty();
+            first.push((9_000..=9_200).find(is_due).unwrap());
+        }
+        assert!(
+            first.iter().all(|now| (9_100..=9_200).contains(now)),
+            "{first:?}"
+        );
+        first.sort_unstable();
+        first.dedup();
+        assert!(first.len() > 15, "{first:?}");
     }
 
     #[test]
     fn bounded_in_number() {
-        let mut evidence = Evidence::new();
-        let list = ListParts::default().list();
-        for seed in 0..MAX_DUE + 5 {
+        let store = Store::default();
+        for seed in 0..u32::try_from(MAX_DUE + 5).unwrap() {
             let key: Arc<[u8]> = Arc::from(&seed.to_be_bytes()[..]);
-            let request = source(&certificate("issuer", 7, &[]), None, "crl.example");
-            evidence.keep_list(judge(0), &list, &key, Some(&request));
+            store.keep_crl(&ListParts::default(), &[key], "crl.example");
         }
-        assert_eq!(due(&mut evidence, 1_000, 0).len(), MAX_DUE);
+        let due = store.due(1_000, 0);
+        assert_eq!(due.len(), MAX_DUE);
+        let ids: Vec<u32> = due.iter().map(|due| due.request().id().0).collect();
+        assert!(ids.iter().copied().eq(0..1024));
     }
 }

@@ -1,45 +1,36 @@
-//! Responses by the certificate that they speak of.
+//! Responses by the certificate that they are about.
 //!
 //! A response is held for each certificate for which it was found to hold, one for each: the judge
-//! says which of two speaks.
+//! says which of two. What else such a response says is of no account: a CA that may speak of its
+//! own certificates could otherwise bring up what it likes about those of others, and the
+//! signatures would be at the cost of their validations.
 //!
-//! What else such a response says is of no account: a CA that may speak of its own certificates
-//! could otherwise bring up what it likes about those of others, and the signatures would be at the
-//! cost of their validations.
-//!
-//! Nobody has verified what the caller inserts: it stands aside, for all certificates of which it
+//! Nobody has verified what the caller inserts: it stands aside, for the certificates of which it
 //! speaks.
-//!
-//! What holds is indexed by its certificate, what was inserted by serial number; of those that
-//! share one the CertID decides.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::hash::BuildHasher;
 
-use hashbrown::DefaultHashBuilder;
-
-use super::lists::Kept;
-use super::record::{Record, Source, Worth};
-use super::table::{Hashes, Place, Table};
+use super::accounts::Party;
+use super::entry::{Entry, Held, Source};
+use super::table::{Hashes, Place};
+use super::{Evidence, Kept, TooLarge};
 use crate::certificate::{Certificate, Name, SubjectPublicKeyInfo};
 use crate::revocation::judge::responder::ResponseSigner;
 use crate::revocation::judge::response::together;
-use crate::revocation::judge::{self, Judge};
-use crate::revocation::ocsp::{CertStatus, IssuerHashes, OcspRequest, OcspResponse};
+use crate::revocation::judge::{Judge, Statement};
+use crate::revocation::ocsp::{
+    CertIdHash, CertStatus, IssuerHashes, OcspRequest, OcspResponse, SingleResponse,
+};
 use crate::revocation::request::{Request, Wanted};
 use crate::time::Time;
 
-/// A response in the store.
-pub(super) struct Entry {
-    pub(super) response: OcspResponse,
-    /// The certificate for which it holds; `None` for one that nobody has verified.
-    pub(super) about: Option<About>,
-    pub(super) statement: Statement,
-    /// What it says of that certificate, when it was taken in.
-    said: Option<judge::Statement<'static>>,
-    pub(super) record: Record,
-}
+/// Most statements of an inserted response under which it is found.
+const MAX_STATEMENTS: usize = 32;
+
+/// Most inserted responses that a look-up gives.
+const MAX_ASIDE: usize = 16;
 
 /// A certificate, by what its issuer is and what its issuer gave it.
 #[derive(PartialEq, Eq, Hash)]
@@ -51,16 +42,8 @@ pub(super) struct About {
     pub(super) key: Box<[u8]>,
 }
 
-/// What a response says of the certificate; of several certificates what is the least favourable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Statement {
-    pub(super) this_update: Time,
-    pub(super) is_revoked: bool,
-    pub(super) next_update: Option<Time>,
-}
-
 impl About {
-    fn new(certificate: &Certificate, key: &SubjectPublicKeyInfo<'_>) -> Self {
+    pub(super) fn new(certificate: &Certificate, key: &SubjectPublicKeyInfo<'_>) -> Self {
         Self {
             serial: certificate.serial().into(),
             issuer: certificate.issuer().as_der().into(),
@@ -68,293 +51,307 @@ impl About {
         }
     }
 
-    fn size(&self) -> usize {
+    pub(super) fn size(&self) -> usize {
         self.serial.len() + self.issuer.len() + self.key.len()
     }
 }
 
-impl Entry {
-    /// A response whose signer may speak for a certificate; `None` if nothing that it says of it
-    /// holds.
-    pub(super) fn about(
+/// What a response says, for whoever lists the store; of several certificates what is the least
+/// favourable.
+#[derive(Clone, Copy)]
+pub(super) struct Summary {
+    pub(super) this_update: Time,
+    pub(super) next_update: Option<Time>,
+    pub(super) is_revoked: bool,
+}
+
+impl Summary {
+    fn of(single: &SingleResponse<'_>) -> Self {
+        Self {
+            this_update: single.this_update,
+            next_update: single.next_update,
+            is_revoked: matches!(single.status, CertStatus::Revoked { .. }),
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        let ends = self.next_update.zip(other.next_update);
+        Self {
+            this_update: self.this_update.max(other.this_update),
+            // Without an end it does not run out.
+            next_update: ends.map(|(a, b)| a.max(b)),
+            is_revoked: self.is_revoked || other.is_revoked,
+        }
+    }
+}
+
+impl Evidence {
+    /// Adds a response by hand, as [`insert_crl`](Self::insert_crl) does with CRLs.
+    ///
+    /// # Errors
+    /// As [`insert_crl`](Self::insert_crl).
+    pub fn insert_response(&mut self, response: OcspResponse) -> Result<(), TooLarge> {
+        let summaries = response.singles().map(|single| Summary::of(&single));
+        let Some(summary) = summaries.reduce(Summary::and) else {
+            return Ok(());
+        };
+        let singles = response.singles().take(MAX_STATEMENTS);
+        let mut hashes = Hashes::new();
+        for id in singles.map(|single| single.cert_id) {
+            let hash = self.aside_hash(id.serial, id.issuer_key_hash);
+            if !hashes.contains(&hash) {
+                hashes.push(hash);
+            }
+        }
+        if self.response_twin(&hashes, &response).is_some() {
+            return Ok(());
+        }
+        let held = Held::Response {
+            response,
+            about: None,
+            summary,
+        };
+        let mut entry = Entry::new(held, None, self.clock);
+        entry.inserted = true;
+        self.add(entry, hashes, &[])?;
+        self.responses_aside += 1;
+        while !self.trim() {}
+        Ok(())
+    }
+
+    /// The response that was found to hold for a certificate of the issuer with this key, and those
+    /// that the caller inserted and that speak of it; for each whether it was found to hold.
+    pub(crate) fn responses_about(
+        &self,
+        certificate: &Certificate,
+        issuer_key: &SubjectPublicKeyInfo<'_>,
+        issuer: &IssuerHashes<'_>,
+    ) -> Vec<(OcspResponse, bool)> {
+        let mut found = Vec::new();
+        let mut give = |entry: &Entry| {
+            let Held::Response {
+                response, about, ..
+            } = &entry.held
+            else {
+                return;
+            };
+            entry.note_use();
+            found.push((response.clone(), about.is_some()));
+        };
+        let held = self.response_place(&About::new(certificate, issuer_key));
+        held.and_then(|place| self.entries.get(place))
+            .into_iter()
+            .for_each(&mut give);
+        if self.responses_aside > 0 {
+            let serial = certificate.serial();
+            let hashes = CertIdHash::ALL.iter().map(|hash| issuer.key_hash(*hash));
+            let hashes = hashes.map(|key_hash| self.aside_hash(serial, key_hash));
+            let aside = hashes
+                .flat_map(|hash| self.entries.find(hash))
+                .take(MAX_ASIDE);
+            let speaks = |entry: &Entry| {
+                matches!(&entry.held, Held::Response { response, about: None, .. }
+                    if response.singles_for(serial, issuer).next().is_some())
+            };
+            aside
+                .filter(|(_, entry)| speaks(entry))
+                .for_each(|(_, entry)| give(entry));
+        }
+        found
+    }
+
+    /// Keeps a response that holds for a certificate of the issuer with the last key of a party,
+    /// and where it came from.
+    pub(crate) fn keep_response(
+        &mut self,
         judge: Judge<'_>,
         response: &OcspResponse,
         certificate: &Certificate,
-        key: &SubjectPublicKeyInfo<'_>,
+        party: &Party,
         source: Option<&Source>,
-    ) -> Option<Self> {
-        let name = certificate.issuer();
-        let hashes = IssuerHashes::new(&name, key);
-        let statements = judge.statements(response, certificate, &hashes, ResponseSigner::Issuer);
-        let holding: Vec<_> = statements
-            .flatten()
-            .filter(judge::Statement::holds)
-            .collect();
-        let said = together(&holding)?;
-        let singles = || response.singles_for(certificate.serial(), &hashes);
-        // The nonce of the request that brought it was for that one answer.
-        let hash = singles().find_map(|single| single.cert_id.hash())?;
-        let next_update = singles().find(|single| single.this_update == said.order.0);
-        let source = source.and_then(|source| {
-            let request = OcspRequest::from_hashes(certificate.serial(), &hashes, hash, None);
-            let request = Request {
-                certificate: certificate.clone(),
-                wanted: Wanted::Ocsp(request.ok()?),
-                ..source.request.clone()
-            };
-            let urls = source.urls.clone();
-            Some(Source { request, urls })
-        });
-        let about = About::new(certificate, key);
-        Some(Self {
-            response: response.clone(),
-            statement: Statement {
-                this_update: said.order.0,
-                is_revoked: said.revokes(),
-                next_update: next_update.and_then(|single| single.next_update),
-            },
-            said: Some(said),
-            record: Record {
-                evidence: response.memory_size() + about.size(),
-                source,
-                ..Record::default()
-            },
-            about: Some(about),
-        })
-    }
-
-    /// A response of which nobody knows whether it holds; `None` if it says nothing.
-    pub(super) fn unverified(response: &OcspResponse) -> Option<Self> {
-        let statements = response.singles().map(|single| Statement {
-            this_update: single.this_update,
-            is_revoked: matches!(single.status, CertStatus::Revoked { .. }),
-            next_update: single.next_update,
-        });
-        let worst = statements.reduce(|a, b| Statement {
-            this_update: a.this_update.max(b.this_update),
-            is_revoked: a.is_revoked || b.is_revoked,
-            // Without an end it does not run out.
-            next_update: a
-                .next_update
-                .zip(b.next_update)
-                .map(|(a, b)| Time::max(a, b)),
-        });
-        Some(Self {
-            response: response.clone(),
-            statement: worst?,
-            record: Record {
-                evidence: response.memory_size(),
-                ..Record::default()
-            },
-            about: None,
-            said: None,
-        })
-    }
-
-    pub(super) fn worth(&self, at: Time) -> Worth {
-        let next_update = self.statement.next_update;
-        let ran_out = next_update.is_some_and(|next| next < at);
-        match self.record.inserted {
-            true => Worth::Inserted,
-            false if self.statement.is_revoked => Worth::Revoked,
-            false if ran_out => Worth::RanOut,
-            false => Worth::Good,
-        }
-    }
-
-    /// Does this response take the place of one that is held for the same certificate?
-    fn replaces(&self, held: &Self, at: Time) -> bool {
-        let (Some(new), Some(old)) = (self.said, held.said) else {
-            return held.said.is_none();
+    ) -> Kept {
+        let Some(key) = party.last() else {
+            return Kept::Known;
         };
-        let old = old.later(at);
-        old.is_silenced_by(&new) || !new.is_silenced_by(&old) && self.rank() > held.rank()
-    }
-
-    /// Of two that do not silence each other the revocation is kept, then that which lasts.
-    fn rank(&self) -> (bool, bool, Option<Time>, Time, &[u8]) {
-        let statement = self.statement;
-        (
-            statement.is_revoked,
-            statement.next_update.is_none(),
-            statement.next_update,
-            self.response.produced_at(),
-            self.response.as_der(),
-        )
-    }
-}
-
-/// The responses, by certificate.
-#[derive(Default)]
-pub(super) struct Responses {
-    hasher: DefaultHashBuilder,
-    table: Table<Entry>,
-    bytes: usize,
-}
-
-impl Responses {
-    /// Adds a response of which nobody knows whether it holds.
-    pub(super) fn insert(&mut self, mut entry: Entry) {
-        if self.unverified(&entry.response).next().is_none() {
-            entry.record.inserted = true;
-            self.add(entry);
-        }
-    }
-
-    /// Takes in a response that holds for a certificate, in place of an older one.
-    pub(super) fn keep(&mut self, judge: Judge<'_>, mut entry: Entry) -> Kept {
-        self.take_twin(&mut entry);
-        let held = entry.about.as_ref().and_then(|about| self.held(about));
-        let Some((place, known)) = held.and_then(|held| Some((held, self.table.get_mut(held)?)))
-        else {
-            self.add(entry);
-            return Kept::New;
+        let key = SubjectPublicKeyInfo::from_checked(key);
+        let Some(entry) = entry(judge, response, certificate, &key, source) else {
+            return Kept::Known;
         };
-        if known.response == entry.response {
-            self.bytes -= known.record.size();
-            known.record.meet(entry.record);
-            self.bytes += known.record.size();
+        self.clock = judge.heard;
+        entry.note_asked();
+        let about = About::new(certificate, &key);
+        self.keep_about(judge, entry, &about, party)
+    }
+
+    pub(super) fn keep_about(
+        &mut self,
+        judge: Judge<'_>,
+        mut entry: Entry,
+        about: &About,
+        party: &Party,
+    ) -> Kept {
+        let known = self.response_place(about);
+        if let Some(known) = known.and_then(|place| self.entries.get_mut(place))
+            && !replaces(&entry, known, judge.at)
+        {
+            known.seen = judge.heard;
+            known.note_use();
             return Kept::Known;
         }
-        if !entry.replaces(known, judge.at) {
+        let Held::Response { response, .. } = &entry.held else {
             return Kept::Known;
+        };
+        // An inserted response that speaks of one certificate only has been verified with that.
+        let mut singles = response.singles();
+        let twin = match (singles.next(), singles.next()) {
+            (Some(one), None) => {
+                let hash = self.aside_hash(one.cert_id.serial, one.cert_id.issuer_key_hash);
+                self.response_twin(&Hashes::from_iter([hash]), response)
+            }
+            _ => None,
+        };
+        let gone: Vec<Place> = known.into_iter().chain(twin).collect();
+        for &place in &gone {
+            if let Some(old) = self.entries.get(place) {
+                entry.inserted |= old.inserted;
+                entry.source = old.source.clone().or(entry.source.take());
+            }
         }
-        if let Some(old) = self.remove(place) {
-            entry.record.succeed(old.record);
+        let hashes = Hashes::from_iter([self.about_hash(about)]);
+        if self.add(entry, hashes, party).is_err() {
+            return Kept::TooLarge;
         }
-        self.add(entry);
+        self.responses_aside -= usize::from(twin.is_some());
+        gone.into_iter().for_each(|place| drop(self.remove(place)));
         Kept::New
     }
 
-    /// An inserted response that speaks of one certificate only has been verified with that.
-    fn take_twin(&mut self, entry: &mut Entry) {
-        if entry.response.singles().nth(1).is_some() {
-            return;
-        }
-        let twin = self.unverified(&entry.response).next();
-        if let Some(old) = twin.and_then(|place| self.remove(place)) {
-            entry.record.succeed(old.record);
-        }
-    }
-
-    /// The response that holds for a certificate, and those that nobody has verified and that speak
-    /// of it.
-    pub(super) fn places_for(
-        &self,
-        certificate: &Certificate,
-        key: &SubjectPublicKeyInfo<'_>,
-        issuer: &IssuerHashes<'_>,
-    ) -> Vec<Place> {
-        let serial = certificate.serial();
-        let aside = self.table.find(self.hash_serial(serial));
-        let speaking = aside.filter(|(_, entry)| {
-            entry.about.is_none() && entry.response.singles_for(serial, issuer).next().is_some()
-        });
-        let held = self.held_for(certificate, key).into_iter();
-        let mut places: Vec<Place> = held.chain(speaking.map(|(place, _)| place)).collect();
-        places.sort_unstable();
-        places
-    }
-
     /// The response that is held for a certificate.
-    pub(super) fn held_for(
-        &self,
-        certificate: &Certificate,
-        key: &SubjectPublicKeyInfo<'_>,
-    ) -> Option<Place> {
-        self.held(&About::new(certificate, key))
-    }
-
-    /// Does a response speak of certificates of this issuer?
-    pub(super) fn is_of(entry: &Entry, issuer: &Name<'_>) -> bool {
-        if let Some(about) = &entry.about {
-            return Name::from_checked(&about.issuer).matches(issuer);
-        }
-        // Of what nobody has verified only a hash of the name is known.
-        let hashes = IssuerHashes::new(issuer, &SubjectPublicKeyInfo::from_checked(&[]));
-        entry.response.singles().any(|single| {
-            let hash = single.cert_id.hash();
-            hash.is_some_and(|hash| hashes.name_hash(hash) == single.cert_id.issuer_name_hash)
-        })
-    }
-
-    pub(super) fn remove(&mut self, place: Place) -> Option<Entry> {
-        let entry = self.table.remove(place)?;
-        self.bytes -= entry.record.size();
-        Some(entry)
-    }
-
-    pub(super) fn get(&self, place: Place) -> Option<&Entry> {
-        self.table.get(place)
-    }
-
-    /// To note something that does not change its size.
-    pub(super) fn record(&mut self, place: Place) -> Option<&mut Record> {
-        Some(&mut self.table.get_mut(place)?.record)
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = (Place, &Entry)> {
-        self.table.iter()
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.table.len()
-    }
-
-    pub(super) fn bytes(&self) -> usize {
-        self.bytes
-    }
-
-    fn held(&self, about: &About) -> Option<Place> {
-        let mut found = self.table.find(self.hash_about(about));
-        let held = found.find(|(_, known)| known.about.as_ref() == Some(about));
-        held.map(|(place, _)| place)
-    }
-
-    fn add(&mut self, entry: Entry) {
-        self.bytes += entry.record.size();
-        let hashes = match &entry.about {
-            Some(about) => Hashes::from_iter([self.hash_about(about)]),
-            None => {
-                let singles = entry.response.singles();
-                let serials = singles.map(|one| one.cert_id.serial);
-                serials.map(|serial| self.hash_serial(serial)).collect()
-            }
-        };
-        self.table.insert(entry, hashes);
-    }
-
-    fn unverified(&self, response: &OcspResponse) -> impl Iterator<Item = Place> {
-        let serial = response.singles().next().map(|one| one.cert_id.serial);
-        let found = serial.into_iter();
-        let found = found.flat_map(|serial| self.table.find(self.hash_serial(serial)));
+    pub(super) fn response_place(&self, about: &About) -> Option<Place> {
+        let mut found = self.entries.find(self.about_hash(about));
+        let is_it = |entry: &Entry| matches!(&entry.held, Held::Response { about: Some((one, _)), .. } if one == about);
         found
-            .filter(move |(_, known)| known.about.is_none() && known.response == *response)
+            .find(|(_, entry)| is_it(entry))
             .map(|(place, _)| place)
     }
 
-    fn hash_about(&self, about: &About) -> u64 {
-        self.hasher.hash_one(about)
+    fn response_twin(&self, hashes: &Hashes, response: &OcspResponse) -> Option<Place> {
+        let mut found = hashes.iter().flat_map(|&hash| self.entries.find(hash));
+        let is_it = |entry: &Entry| {
+            matches!(&entry.held, Held::Response { response: one, about: None, .. }
+                if one == response)
+        };
+        found
+            .find(|(_, entry)| is_it(entry))
+            .map(|(place, _)| place)
     }
 
-    fn hash_serial(&self, serial: &[u8]) -> u64 {
-        self.hasher.hash_one(serial)
+    fn about_hash(&self, about: &About) -> u64 {
+        self.hasher.hash_one((1_u8, about))
     }
+
+    fn aside_hash(&self, serial: &[u8], key_hash: &[u8]) -> u64 {
+        self.hasher.hash_one((2_u8, serial, key_hash))
+    }
+}
+
+/// A response whose signer may speak for a certificate; `None` if nothing that it says of it holds.
+pub(super) fn entry(
+    judge: Judge<'_>,
+    response: &OcspResponse,
+    certificate: &Certificate,
+    key: &SubjectPublicKeyInfo<'_>,
+    source: Option<&Source>,
+) -> Option<Entry> {
+    let name = certificate.issuer();
+    let hashes = IssuerHashes::new(&name, key);
+    let statements = judge.statements(response, certificate, &hashes, ResponseSigner::Issuer);
+    let holding: Vec<_> = statements.flatten().filter(Statement::holds).collect();
+    let said = together(&holding)?;
+    let singles = || response.singles_for(certificate.serial(), &hashes);
+    let single = singles().find(|single| single.this_update == said.order.0)?;
+    // The nonce of the request that brought it was for that one answer.
+    let hash = singles().find_map(|single| single.cert_id.hash())?;
+    let source = source.and_then(|source| {
+        let request = OcspRequest::from_hashes(certificate.serial(), &hashes, hash, None);
+        let request = Request {
+            certificate: certificate.clone(),
+            wanted: Wanted::Ocsp(request.ok()?),
+            ..source.request.clone()
+        };
+        let urls = source.urls.clone();
+        Some(Source { request, urls })
+    });
+    let held = Held::Response {
+        response: response.clone(),
+        about: Some((About::new(certificate, key), said)),
+        summary: Summary {
+            is_revoked: said.revokes(),
+            ..Summary::of(&single)
+        },
+    };
+    Some(Entry::new(held, source, judge.heard))
+}
+
+/// Does a response take the place of one that is held for the same certificate?
+fn replaces(new: &Entry, held: &Entry, at: Time) -> bool {
+    let (Some((response, said, summary)), Some((old, known, known_summary))) =
+        (said_by(new), said_by(held))
+    else {
+        return false;
+    };
+    let known = known.later(at);
+    let ranks_higher = || rank(response, summary) > rank(old, known_summary);
+    known.is_silenced_by(&said) || !said.is_silenced_by(&known) && ranks_higher()
+}
+
+/// What a response says that holds for a certificate.
+fn said_by(entry: &Entry) -> Option<(&OcspResponse, Statement<'static>, &Summary)> {
+    match &entry.held {
+        Held::Response {
+            response,
+            about: Some((_, said)),
+            summary,
+        } => Some((response, *said, summary)),
+        _ => None,
+    }
+}
+
+/// Of two that do not silence each other the revocation is kept, then that which lasts.
+fn rank(response: &OcspResponse, summary: &Summary) -> impl Ord {
+    let (next, der) = (summary.next_update, response.as_der());
+    let lasts = (next.is_none(), next, response.produced_at());
+    (summary.is_revoked, lasts, Box::<[u8]>::from(der))
+}
+
+/// Does a response speak of certificates of this issuer?
+pub(super) fn is_of(
+    response: &OcspResponse,
+    about: Option<&(About, Statement<'_>)>,
+    issuer: &Name<'_>,
+) -> bool {
+    if let Some((about, _)) = about {
+        return Name::from_checked(&about.issuer).matches(issuer);
+    }
+    // Of what nobody has verified only a hash of the name is known.
+    let hashes = IssuerHashes::new(issuer, &SubjectPublicKeyInfo::from_checked(&[]));
+    response.singles().any(|single| {
+        let hash = single.cert_id.hash();
+        hash.is_some_and(|hash| hashes.name_hash(hash) == single.cert_id.issuer_name_hash)
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use alloc::string::ToString;
 
-    use super::super::Evidence;
-    use super::super::testing::{ResponseParts, at, certificate, judge, key, source};
+    use super::super::testing::{ResponseParts, at, certificate, judge, key, party, source};
     use super::*;
 
     fn keep(evidence: &mut Evidence, parts: &ResponseParts) -> Kept {
         let certificate = certificate("issuer", 7, &[]);
-        let key = key(parts.issuer_key);
-        let key = SubjectPublicKeyInfo::from_checked(&key);
-        evidence.keep_response(judge(0), &parts.response(), &certificate, &key, None)
+        let party = party(&[parts.issuer_key]);
+        evidence.keep_response(judge(0), &parts.response(), &certificate, &party, None)
     }
 
     /// The responses that are held about a certificate of the issuer with this key.
@@ -481,18 +478,16 @@ mod tests {
 
     #[test]
     fn the_nonce_of_the_request_is_not_kept() {
-        let mut evidence = Evidence::new();
         let certificate = certificate("issuer", 7, &[]);
-        let request = source(&certificate, Some(1), "ocsp.example");
+        let source = source(&certificate, Some(1), "ocsp.example");
         let key = key(1);
         let key = SubjectPublicKeyInfo::from_checked(&key);
         let response = good(0).response();
-        evidence.keep_response(judge(0), &response, &certificate, &key, Some(&request));
-        let due = evidence.due(at(1_000), 0, &Default::default());
-        let body = due[0].request().body().unwrap();
+        let kept = entry(judge(0), &response, &certificate, &key, Some(&source)).unwrap();
+        let kept = kept.source.unwrap();
         let expected = OcspRequest::new(&certificate, &key, Default::default(), None);
-        assert_eq!(body, expected.unwrap().as_der());
-        assert_ne!(Some(body), request.request.body());
+        assert_eq!(kept.request.body(), Some(expected.unwrap().as_der()));
+        assert_ne!(kept.request.body(), source.request.body());
     }
 
     #[test]

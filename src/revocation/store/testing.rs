@@ -17,8 +17,7 @@ use portcullis_testkit::names::{common_name, uri};
 use portcullis_testkit::ocsp::{CertStatus, ResponseTemplate, SingleResponse};
 use portcullis_testkit::parts::{CertificateParts, validity};
 
-use super::Source;
-use super::due::Due;
+use super::{Due, Evidence, Kept, Source};
 use crate::certificate::{Certificate, SubjectPublicKeyInfo};
 use crate::revocation::crl::Crl;
 use crate::revocation::judge::Judge;
@@ -237,4 +236,21 @@ pub(crate) fn urls(due: &Due) -> Vec<String> {
 pub(crate) fn judge(seconds: i64) -> Judge<'static> {
     static POLICY: LazyLock<RevocationPolicy> = LazyLock::new(RevocationPolicy::default);
     Judge::new(&POLICY, at(seconds))
+}
+
+/// Keeps a CRL that its key signed, an anchor's.
+pub(crate) fn keep_crl(evidence: &mut Evidence, parts: &ListParts, now: i64) -> Kept {
+    evidence.keep_crl(judge(now), &parts.list(), &party(&[parts.key]), None)
+}
+
+/// Keeps a response about the first certificate of which it speaks.
+pub(crate) fn keep_response(evidence: &mut Evidence, parts: &ResponseParts, now: i64) -> Kept {
+    let certificate = certificate(parts.issuer, parts.serials[0], &[]);
+    let party = party(&[parts.issuer_key]);
+    evidence.keep_response(judge(now), &parts.response(), &certificate, &party, None)
+}
+
+/// The keys of these seeds, the anchor's first.
+pub(crate) fn party(seeds: &[u8]) -> Vec<Arc<[u8]>> {
+    seeds.iter().map(|seed| key(*seed)).collect()
 }

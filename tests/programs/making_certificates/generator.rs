@@ -175,7 +175,7 @@ fn made_lists(folder: &Path) -> Evidence {
     let mut evidence = Evidence::new();
     for name in ["root.crl", "intermediate.crl"] {
         let list = fs::read(folder.join("crls").join(name)).unwrap();
-        evidence.insert_list(Crl::from_der(&list).unwrap()).unwrap();
+        evidence.insert_crl(Crl::from_der(&list).unwrap()).unwrap();
     }
     evidence
 }
@@ -389,7 +389,7 @@ fn openssl_adds_clients_and_revokes_them() {
     let mut evidence = Evidence::new();
     for name in ["root.crl", "intermediate.crl"] {
         let list = Crl::from_pem(&fs::read(folder.join(name)).unwrap()).unwrap();
-        evidence.insert_list(list).unwrap();
+        evidence.insert_crl(list).unwrap();
     }
     let evidence = Arc::new(SharedEvidence::new(evidence));
     let checked = || {
@@ -409,7 +409,7 @@ fn openssl_adds_clients_and_revokes_them() {
     let mut both = made_lists(&folder);
     for list in ["root.crl", "intermediate.crl"] {
         let list = Crl::from_pem(&fs::read(folder.join(list)).unwrap()).unwrap();
-        both.insert_list(list).unwrap();
+        both.insert_crl(list).unwrap();
     }
     let clients = with_defaults(&folder)
         .purpose(Purpose::ClientAuth)

@@ -158,7 +158,7 @@ fn what_came_out(folder: &Path) {
         let mut evidence = Evidence::new();
         for name in ["root.crl", "intermediate.crl"] {
             let list = Crl::from_pem(&read(folder, name)).unwrap();
-            evidence.insert_list(list).unwrap();
+            evidence.insert_crl(list).unwrap();
         }
         clients()
             .revocation(RevocationMode::Offline, RevocationFlag::ExcludeRoot)

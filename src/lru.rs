@@ -26,7 +26,7 @@ struct Slot<V> {
 
 /// A map of at most so many values, by hash.
 #[derive(Debug)]
-pub(super) struct Lru<V> {
+pub(crate) struct Lru<V> {
     capacity: usize,
     table: HashTable<u32>,
     slots: Vec<Slot<V>>,
@@ -36,7 +36,7 @@ pub(super) struct Lru<V> {
 
 impl<V> Lru<V> {
     /// Holds at most `capacity` values; 0 holds none.
-    pub(super) fn new(capacity: usize) -> Self {
+    pub(crate) fn new(capacity: usize) -> Self {
         Self {
             // Numbers of slots are 32 bits wide, and one of them is taken.
             capacity: capacity.min(NONE as usize - 1),
@@ -47,23 +47,28 @@ impl<V> Lru<V> {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.slots.len()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.slots.is_empty()
     }
 
     /// The value of this hash that `is_it` holds for, which counts as used.
-    #[cfg(any(feature = "std", test))]
-    pub(super) fn get(&mut self, hash: u64, is_it: impl Fn(&V) -> bool) -> Option<&mut V> {
+    pub(crate) fn get(&mut self, hash: u64, is_it: impl Fn(&V) -> bool) -> Option<&mut V> {
         self.meet(hash, is_it, |_| true)
+    }
+
+    /// As [`get`](Self::get), but it does not count as used.
+    pub(crate) fn peek(&self, hash: u64, is_it: impl Fn(&V) -> bool) -> Option<&V> {
+        let slot = self.slots.get(self.find(hash, is_it)? as usize)?;
+        Some(&slot.value)
     }
 
     /// As [`get`](Self::get), but it counts as used only if `is_use` says so: what was used a
     /// moment ago need not move.
-    pub(super) fn meet(
+    pub(crate) fn meet(
         &mut self,
         hash: u64,
         is_it: impl Fn(&V) -> bool,
@@ -80,7 +85,7 @@ impl<V> Lru<V> {
 
     /// Puts a value in, in the place of the one that `is_it` holds for. Returns what had to go:
     /// that one, or the one that was used least recently.
-    pub(super) fn insert(&mut self, hash: u64, value: V, is_it: impl Fn(&V) -> bool) -> Option<V> {
+    pub(crate) fn insert(&mut self, hash: u64, value: V, is_it: impl Fn(&V) -> bool) -> Option<V> {
         if self.capacity == 0 {
             return Some(value);
         }
@@ -111,7 +116,7 @@ impl<V> Lru<V> {
     /// Puts a value in the place of the one that `is_it` holds for, which is returned; or returns
     /// the value itself.
     #[cfg(feature = "std")]
-    pub(super) fn replace(
+    pub(crate) fn replace(
         &mut self,
         hash: u64,
         value: V,
@@ -125,24 +130,24 @@ impl<V> Lru<V> {
 
     /// The value that was used least recently.
     #[cfg(feature = "std")]
-    pub(super) fn oldest(&self) -> Option<&V> {
+    pub(crate) fn oldest(&self) -> Option<&V> {
         self.slots.get(self.oldest as usize).map(|slot| &slot.value)
     }
 
     /// Takes out the value that was used least recently.
     #[cfg(feature = "std")]
-    pub(super) fn take_oldest(&mut self) -> Option<V> {
+    pub(crate) fn take_oldest(&mut self) -> Option<V> {
         self.take(self.oldest)
     }
 
     /// Takes out the value of this hash that `is_it` holds for.
-    pub(super) fn remove(&mut self, hash: u64, is_it: impl Fn(&V) -> bool) -> Option<V> {
+    pub(crate) fn remove(&mut self, hash: u64, is_it: impl Fn(&V) -> bool) -> Option<V> {
         let slot = self.find(hash, is_it)?;
         self.take(slot)
     }
 
     /// Takes out all values that `keep` does not hold for, and hands them over.
-    pub(super) fn retain(&mut self, keep: impl Fn(&V) -> bool, mut gone: impl FnMut(V)) {
+    pub(crate) fn retain(&mut self, keep: impl Fn(&V) -> bool, mut gone: impl FnMut(V)) {
         let mut slot = 0;
         while let Some(value) = self.slots.get(slot as usize).map(|slot| &slot.value) {
             if keep(value) {

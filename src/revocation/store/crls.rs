@@ -1,0 +1,660 @@
+//! CRLs by speaker and scope.
+//!
+//! A speaker is a name and the key that signed: a name alone is not enough, since whoever may
+//! certify somebody of that name could fill the store under it. A look-up for a certificate asks
+//! for speakers whose keys the validation knows, and for the names that its distribution points
+//! have. So it meets no CRL of anybody else, and of a CA that cuts its CRL into thousands of parts
+//! those that the points name. Each name costs a hash, and at most [`MAX_FOUND`] CRLs of one
+//! speaker are given.
+//!
+//! Of one speaker and scope those stay that no other takes the place of (the judge says which), and
+//! at most [`MAX_ALIKE`]. Nobody has verified what the caller inserts: it stands aside under its
+//! name, replaces nothing and is replaced by nothing, until a validation finds the key that signed
+//! it.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::hash::{BuildHasher, Hasher};
+
+use super::accounts::Party;
+use super::entry::{Entry, Held, Source};
+use super::table::{Hashes, Place};
+use super::{Evidence, EvidenceStore, Kept, TooLarge};
+use crate::certificate::{Certificate, Name};
+use crate::revocation::crl::Crl;
+use crate::revocation::judge::scope::{ScopeName, Subject, names_of_crl, names_of_points};
+use crate::revocation::judge::{Judge, crl::order};
+
+/// Most CRLs that a look-up gives of one speaker.
+pub(super) const MAX_FOUND: usize = 64;
+
+/// Most CRLs of one speaker that share a name of their scope.
+pub(super) const MAX_ALIKE: usize = 8;
+
+/// Most names of a certificate's points that are looked up.
+pub(crate) const MAX_POINT_NAMES: usize = 32;
+
+/// Most names of a CRL's scope under which it is found.
+const MAX_SCOPE_NAMES: usize = 8;
+
+/// Whose CRLs are looked up; without a key those of this name that nobody has verified.
+#[derive(Clone, Copy)]
+pub(crate) struct Speaker<'a> {
+    pub(crate) name: Name<'a>,
+    pub(crate) key: Option<&'a [u8]>,
+}
+
+impl Evidence {
+    /// The CRLs of a speaker that may be about a certificate, each with the key that is known to
+    /// have signed it.
+    pub(crate) fn crls_of(
+        &self,
+        speaker: Speaker<'_>,
+        subject: Subject<'_>,
+    ) -> Vec<(Crl, Option<Arc<[u8]>>)> {
+        let mut found: Vec<Place> = Vec::new();
+        if speaker.key.is_none() && self.crls_aside == 0 {
+            return Vec::new();
+        }
+        let mut names = 0;
+        let of_speaker = self.speaker_hash(speaker);
+        self.add_found(self.crl_hash(of_speaker, None), speaker, &mut found);
+        names_of_points(subject, &mut |name| {
+            names += 1;
+            let hash = self.crl_hash(of_speaker, Some(name));
+            self.add_found(hash, speaker, &mut found);
+            names < MAX_POINT_NAMES && found.len() < MAX_FOUND
+        });
+        let crls = found.into_iter().filter_map(|place| {
+            let entry = self.entries.get(place)?;
+            entry.note_use();
+            match &entry.held {
+                Held::Crl { crl, key } => Some((crl.clone(), key.clone())),
+                Held::Response { .. } => None,
+            }
+        });
+        crls.collect()
+    }
+
+    fn add_found(&self, hash: u64, speaker: Speaker<'_>, found: &mut Vec<Place>) {
+        for (place, entry) in self.entries.find(hash) {
+            let is_of_speaker =
+                matches!(&entry.held, Held::Crl { key, .. } if key.as_deref() == speaker.key);
+            if is_of_speaker && found.len() < MAX_FOUND && !found.contains(&place) {
+                found.push(place);
+            }
+        }
+    }
+
+    /// Adds a CRL by hand. It counts as soon as a validation finds that it is signed by whom it
+    /// must be, and stands beside all others until then; afterwards the newer one wins. It is never
+    /// given up for others.
+    ///
+    /// # Errors
+    /// When the store has no room for what is inserted.
+    pub fn insert_crl(&mut self, crl: Crl) -> Result<(), TooLarge> {
+        self.put_aside(crl, None)
+    }
+
+    /// As [`insert_crl`](Self::insert_crl), for a CRL that was fetched from there, before a restart
+    /// say: its successor is due when it ends.
+    ///
+    /// # Errors
+    /// As [`insert_crl`](Self::insert_crl).
+    pub fn insert_crl_from(&mut self, crl: Crl, source: Source) -> Result<(), TooLarge> {
+        self.put_aside(crl, Some(source))
+    }
+
+    fn put_aside(&mut self, crl: Crl, source: Option<Source>) -> Result<(), TooLarge> {
+        let hashes = self.crl_hashes(&crl, None);
+        if self.twin(&hashes, &crl).is_some() {
+            return Ok(());
+        }
+        let seen = self.clock;
+        let mut entry = Entry::new(Held::Crl { crl, key: None }, source, seen);
+        entry.inserted = true;
+        self.add(entry, hashes, &[])?;
+        self.crls_aside += 1;
+        while !self.trim() {}
+        Ok(())
+    }
+
+    /// Keeps a CRL whose signature has held under the last key of a party, and where it came from.
+    pub(crate) fn keep_crl(
+        &mut self,
+        judge: Judge<'_>,
+        crl: &Crl,
+        party: &Party,
+        source: Option<&Source>,
+    ) -> Kept {
+        let Some(key) = party.last() else {
+            return Kept::Known;
+        };
+        self.clock = judge.heard;
+        let held = Held::Crl {
+            crl: crl.clone(),
+            key: Some(Arc::clone(key)),
+        };
+        let entry = Entry::new(held, source.cloned(), judge.heard);
+        entry.note_asked();
+        self.keep_among(judge, crl, entry, party)
+    }
+
+    pub(super) fn keep_among(
+        &mut self,
+        judge: Judge<'_>,
+        crl: &Crl,
+        mut entry: Entry,
+        party: &Party,
+    ) -> Kept {
+        let Some(key) = party.last() else {
+            return Kept::Known;
+        };
+        let hashes = self.crl_hashes(crl, Some(key));
+        // What the caller put aside has found its place now.
+        let twin = match self.crls_aside {
+            0 => None,
+            _ => self.twin(&self.crl_hashes(crl, None), crl),
+        };
+        let rivals = self.alike(&hashes, key);
+        for &place in &rivals {
+            let Some(old) = self.crl_at(place) else {
+                continue;
+            };
+            let is_same = old == crl;
+            if is_same || (is_same_scope(old, crl) && judge.replaces(old, crl)) {
+                if is_same {
+                    self.meet(place, entry, judge);
+                }
+                self.take_aside(twin, is_same.then_some(place));
+                return Kept::Known;
+            }
+        }
+        let mut gone: Vec<Place> = twin.into_iter().collect();
+        gone.extend(rivals.iter().filter(|&&place| {
+            let known = self.crl_at(place);
+            known.is_some_and(|old| is_same_scope(old, crl) && judge.replaces(crl, old))
+        }));
+        // Of those that stay the oldest makes way.
+        let staying = rivals.iter().filter(|place| !gone.contains(place));
+        if staying.clone().count() >= MAX_ALIKE {
+            let stays = |place: &Place| self.entries.get(*place).is_some_and(|one| one.inserted);
+            let givable = staying.filter(|place| !stays(place));
+            let oldest = givable.min_by_key(|place| self.crl_at(**place).map(order));
+            gone.extend(oldest);
+        }
+        for &place in &gone {
+            if let Some(old) = self.copy_notes(place, crl) {
+                entry.succeed(old);
+            }
+        }
+        if self.add(entry, hashes, party).is_err() {
+            return Kept::TooLarge;
+        }
+        self.crls_aside -= usize::from(twin.is_some());
+        gone.into_iter().for_each(|place| drop(self.remove(place)));
+        Kept::New
+    }
+
+    /// The same CRL came again.
+    fn meet(&mut self, place: Place, again: Entry, judge: Judge<'_>) {
+        self.change(place, |known| {
+            known.seen = judge.heard;
+            known.note_use();
+            known.source = known.source.take().or(again.source);
+        });
+    }
+
+    /// Removes a CRL that stood aside; the one in its place is the caller's from now on.
+    fn take_aside(&mut self, twin: Option<Place>, place: Option<Place>) {
+        let Some(twin) = twin else { return };
+        self.crls_aside -= 1;
+        self.remove(twin);
+        if let Some(place) = place {
+            self.keep_for_ever(place);
+        }
+    }
+
+    /// What a CRL that makes way leaves to its successor: where it came from, and that the caller
+    /// inserted it. The URL of a delta does not bring complete CRLs, nor the other way round.
+    fn copy_notes(&self, place: Place, new: &Crl) -> Option<Entry> {
+        let old = self.entries.get(place)?;
+        let crl = self.crl_at(place)?;
+        let held = Held::Crl {
+            crl: crl.clone(),
+            key: None,
+        };
+        let same_kind = crl.is_delta() == new.is_delta();
+        let source = old.source.clone().filter(|_| same_kind);
+        let mut copy = Entry::new(held, source, old.seen);
+        copy.inserted = old.inserted && same_kind;
+        Some(copy)
+    }
+
+    /// The CRL that stands where this one stood: of the same key, name, scope and kind.
+    pub(super) fn crl_place(&self, crl: &Crl, key: &Arc<[u8]>) -> Option<Place> {
+        let hashes = self.crl_hashes(crl, Some(key));
+        let alike = self.alike(&hashes, key).into_iter();
+        let same = alike.filter(|place| {
+            let known = self.crl_at(*place);
+            known.is_some_and(|known| {
+                known.is_delta() == crl.is_delta() && is_same_scope(known, crl)
+            })
+        });
+        same.max_by_key(|place| self.crl_at(*place).map(order))
+    }
+
+    /// The CRLs of a key that share a name of their scope.
+    fn alike(&self, hashes: &Hashes, key: &Arc<[u8]>) -> Vec<Place> {
+        let mut alike: Vec<Place> = Vec::new();
+        for (place, entry) in hashes.iter().flat_map(|&hash| self.entries.find(hash)) {
+            let is_of_key = matches!(&entry.held, Held::Crl { key: Some(by), .. } if by == key);
+            if is_of_key && !alike.contains(&place) {
+                alike.push(place);
+            }
+        }
+        alike
+    }
+
+    /// The same CRL, put aside.
+    fn twin(&self, hashes: &Hashes, crl: &Crl) -> Option<Place> {
+        let mut found = hashes.iter().flat_map(|&hash| self.entries.find(hash));
+        let is_it =
+            |entry: &Entry| matches!(&entry.held, Held::Crl { crl: one, key: None } if one == crl);
+        found
+            .find(|(_, entry)| is_it(entry))
+            .map(|(place, _)| place)
+    }
+
+    fn crl_at(&self, place: Place) -> Option<&Crl> {
+        match &self.entries.get(place)?.held {
+            Held::Crl { crl, .. } => Some(crl),
+            Held::Response { .. } => None,
+        }
+    }
+
+    fn crl_hashes(&self, crl: &Crl, key: Option<&Arc<[u8]>>) -> Hashes {
+        let speaker = Speaker {
+            name: crl.issuer(),
+            key: key.map(|key| &**key),
+        };
+        let mut hashes = Hashes::new();
+        let speaker = self.speaker_hash(speaker);
+        names_of_crl(crl, &mut |name| {
+            let hash = self.crl_hash(speaker, Some(name));
+            if !hashes.contains(&hash) {
+                hashes.push(hash);
+            }
+            hashes.len() < MAX_SCOPE_NAMES
+        });
+        if hashes.is_empty() {
+            hashes.push(self.crl_hash(speaker, None));
+        }
+        hashes
+    }
+
+    fn speaker_hash(&self, speaker: Speaker<'_>) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        speaker.name.write_key(&mut hasher);
+        hasher.write(speaker.key.unwrap_or_default());
+        hasher.finish()
+    }
+
+    /// The hash under which a speaker's CRLs of a scope stand; without a name those that have none.
+    fn crl_hash(&self, speaker: u64, scope: Option<ScopeName<'_>>) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write_u64(speaker);
+        match scope {
+            None => hasher.write_u8(0),
+            Some(ScopeName::Directory(name)) => {
+                hasher.write_u8(1);
+                name.write_key(&mut hasher);
+            }
+            Some(ScopeName::Other(octets)) => {
+                hasher.write_u8(2);
+                hasher.write(octets);
+            }
+        }
+        hasher.finish()
+    }
+}
+
+/// Does a CRL in the store that this key signed name a certificate of its issuer?
+pub(crate) fn is_listed_in(
+    store: &dyn EvidenceStore,
+    certificate: &Certificate,
+    key: &[u8],
+) -> bool {
+    let speaker = Speaker {
+        name: certificate.issuer(),
+        key: Some(key),
+    };
+    let mut crls = Vec::new();
+    store.read(&mut |evidence| crls = evidence.crls_of(speaker, Subject::of(certificate)));
+    crls.iter().any(|(crl, _)| {
+        let found = crl.find(certificate.serial(), certificate.issuer());
+        !crl.is_delta() && found.is_some()
+    })
+}
+
+fn is_same_scope(a: &Crl, b: &Crl) -> bool {
+    a.idp_der() == b.idp_der()
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use proptest::prelude::*;
+
+    use super::super::testing::{ListParts, at, certificate, judge, keep_crl, key, party, source};
+    use super::*;
+
+    fn keep(evidence: &mut Evidence, parts: &ListParts) -> Kept {
+        keep_crl(evidence, parts, 0)
+    }
+
+    /// The CRLs that are held for a certificate of the issuer: those that its key signed, and those
+    /// that nobody has verified.
+    fn held(evidence: &mut Evidence, points: &[&str]) -> Vec<Crl> {
+        let certificate = certificate("issuer", 9, points);
+        let (name, own) = (certificate.issuer(), key(1));
+        let speakers = [Some(&*own), None].map(|key| Speaker { name, key });
+        let subject = Subject::of(&certificate);
+        let found = speakers.map(|speaker| evidence.crls_of(speaker, subject));
+        found.into_iter().flatten().map(|(crl, _)| crl).collect()
+    }
+
+    #[test]
+    fn a_replay_does_not_undo_a_revocation() {
+        let old = ListParts::default();
+        let new = ListParts {
+            this: 10,
+            number: Some(2),
+            serials: Vec::from([9]),
+            ..ListParts::default()
+        };
+        for order in [[&old, &new], [&new, &old]] {
+            let mut evidence = Evidence::new();
+            for parts in order {
+                keep(&mut evidence, parts);
+            }
+            assert_eq!(keep(&mut evidence, &old), Kept::Known);
+            // Given in by hand, it stands beside until it is verified, and falls then.
+            evidence.insert_crl(old.list()).unwrap();
+            assert_eq!(held(&mut evidence, &[]).len(), 2);
+            assert_eq!(keep(&mut evidence, &old), Kept::Known);
+            assert_eq!(held(&mut evidence, &[]), [new.list()]);
+        }
+    }
+
+    #[test]
+    fn of_one_date_the_number_decides_and_both_of_one_number_stay() {
+        let first = ListParts::default();
+        let numbered = ListParts {
+            number: Some(100),
+            ..ListParts::default()
+        };
+        let longer = ListParts {
+            serials: Vec::from([1]),
+            ..numbered.clone()
+        };
+        let mut evidence = Evidence::new();
+        for parts in [&first, &numbered, &longer] {
+            assert_eq!(keep(&mut evidence, parts), Kept::New);
+        }
+        for parts in [&longer, &numbered, &first] {
+            assert_eq!(keep(&mut evidence, parts), Kept::Known);
+        }
+        assert_eq!(held(&mut evidence, &[]), [numbered.list(), longer.list()]);
+    }
+
+    #[test]
+    fn a_stale_list_stays_until_its_successor_comes() {
+        let stale = ListParts {
+            next: Some(1),
+            serials: Vec::from([9]),
+            ..ListParts::default()
+        };
+        let mut evidence = Evidence::new();
+        keep(&mut evidence, &stale);
+        let other = ListParts {
+            issuer: "other",
+            ..ListParts::default()
+        };
+        evidence.keep_crl(judge(1_000_000), &other.list(), &party(&[1]), None);
+        assert_eq!(held(&mut evidence, &[]), [stale.list()]);
+    }
+
+    #[test]
+    fn keys_scopes_and_names_stand_side_by_side() {
+        let mut evidence = Evidence::new();
+        let all = [
+            ListParts::default(),
+            ListParts {
+                key: 2,
+                this: 5,
+                ..ListParts::default()
+            },
+            ListParts {
+                uris: Vec::from(["http://example/1"]),
+                this: 6,
+                ..ListParts::default()
+            },
+            ListParts {
+                issuer: "ISSUER ",
+                this: 7,
+                ..ListParts::default()
+            },
+            ListParts {
+                issuer: "other",
+                this: 8,
+                ..ListParts::default()
+            },
+        ];
+        for parts in &all {
+            assert_eq!(keep(&mut evidence, parts), Kept::New);
+        }
+        // The fourth bears the name of the first, written otherwise.
+        assert_eq!(evidence.crls().count(), 4);
+        let held = held(&mut evidence, &["http://example/1"]);
+        // Another key's are looked up by that key.
+        assert_eq!(held.len(), 2);
+        assert!(held.contains(&all[2].list()) && held.contains(&all[3].list()));
+    }
+
+    #[test]
+    fn parts_are_found_by_their_urls() {
+        let mut evidence = Evidence::new();
+        let part = |uris: &[&'static str]| ListParts {
+            uris: uris.into(),
+            ..ListParts::default()
+        };
+        let one = part(&["http://example/1"]);
+        let two = part(&["http://example/2", "ldap://example/2"]);
+        let foreign = ListParts {
+            issuer: "other",
+            ..one.clone()
+        };
+        for parts in [&one, &two, &foreign] {
+            keep(&mut evidence, parts);
+        }
+        let mut found = |points: &[&str]| held(&mut evidence, points);
+        assert_eq!(found(&[]), []);
+        assert_eq!(found(&["http://example/3"]), []);
+        assert_eq!(found(&["http://example/1"]), [one.list()]);
+        assert_eq!(found(&["http://x/", "ldap://example/2"]), [two.list()]);
+        let both = found(&["http://example/2", "http://example/1", "ldap://example/2"]);
+        assert_eq!(both.len(), 2);
+    }
+
+    /// R1: what somebody else signed under the same name hides nothing, however new and however
+    /// much it is; and of what one speaker brings up under one name a few stay.
+    #[test]
+    fn crls_of_another_key_hide_nothing() {
+        const URIS: [&str; 3] = ["http://example/1", "http://example/2", "ldap://example/3"];
+        let mut evidence = Evidence::new();
+        let own = ListParts::default();
+        keep(&mut evidence, &own);
+        for this in 1..100 {
+            let theirs = ListParts {
+                key: 2,
+                this,
+                number: None,
+                // No two have the same scope.
+                uris: URIS
+                    .into_iter()
+                    .chain([&*format!("http://{this}/").leak()])
+                    .collect(),
+                ..ListParts::default()
+            };
+            assert_eq!(keep(&mut evidence, &theirs), Kept::New);
+        }
+        assert_eq!(held(&mut evidence, &URIS), [own.list()]);
+        let speaker = key(2);
+        let certificate = certificate("issuer", 9, &URIS);
+        let speaker = Speaker {
+            name: certificate.issuer(),
+            key: Some(&speaker),
+        };
+        let found = evidence.crls_of(speaker, Subject::of(&certificate));
+        assert_eq!(found.len(), MAX_ALIKE);
+        let newest = found.iter().map(|(crl, _)| crl.this_update()).max();
+        assert_eq!(newest, Some(at(99)));
+    }
+
+    #[test]
+    fn deltas_make_way_for_what_says_as_much() {
+        let delta = |this: i64, base: u8| ListParts {
+            this,
+            number: Some(this as u8),
+            base: Some(base),
+            serials: Vec::from([9]),
+            ..ListParts::default()
+        };
+        let complete = |this: i64| ListParts {
+            this,
+            number: Some(this as u8),
+            ..ListParts::default()
+        };
+        let mut evidence = Evidence::new();
+        keep(&mut evidence, &complete(10));
+        keep(&mut evidence, &delta(11, 10));
+        assert_eq!(keep(&mut evidence, &delta(12, 10)), Kept::New);
+        assert_eq!(held(&mut evidence, &[]).len(), 2);
+        // A delta to a list that is not here says nothing of what the other one says.
+        keep(&mut evidence, &delta(21, 20));
+        assert_eq!(held(&mut evidence, &[]).len(), 3);
+        keep(&mut evidence, &complete(20));
+        let left = held(&mut evidence, &[]);
+        assert_eq!(left.len(), 2);
+        assert!(left.contains(&complete(20).list()) && left.contains(&delta(21, 20).list()));
+        assert_eq!(keep(&mut evidence, &delta(12, 10)), Kept::Known);
+    }
+
+    #[test]
+    fn what_the_caller_inserts_replaces_nothing_until_it_is_verified() {
+        let mut evidence = Evidence::new();
+        let forged = ListParts {
+            key: 66,
+            this: 100,
+            ..ListParts::default()
+        };
+        let true_one = ListParts {
+            this: 50,
+            serials: Vec::from([9]),
+            ..ListParts::default()
+        };
+        evidence.insert_crl(forged.list()).unwrap();
+        evidence.insert_crl(forged.list()).unwrap();
+        evidence.insert_crl(true_one.list()).unwrap();
+        assert_eq!(keep(&mut evidence, &ListParts::default()), Kept::New);
+        assert_eq!(evidence.len(), 3);
+        assert_eq!(keep(&mut evidence, &true_one), Kept::New);
+        let verified = evidence.crls().filter(|kept| kept.is_verified());
+        let verified: Vec<Crl> = verified.map(|kept| kept.crl().clone()).collect();
+        assert_eq!(verified, [true_one.list()]);
+        assert_eq!(evidence.len(), 2);
+    }
+
+    #[test]
+    fn a_successor_inherits_where_it_comes_from() {
+        let mut evidence = Evidence::new();
+        let cert = certificate("issuer", 9, &[]);
+        let request = source(&cert, None, "crl.example");
+        let first = ListParts::default().list();
+        evidence.keep_crl(judge(0), &first, &party(&[1]), Some(&request));
+        let second = ListParts {
+            this: 1,
+            ..ListParts::default()
+        };
+        keep(&mut evidence, &second);
+        let urls = evidence.crls().map(|kept| kept.urls().len());
+        assert_eq!(urls.collect::<Vec<_>>(), [2]);
+    }
+
+    fn any_list() -> impl Strategy<Value = ListParts> {
+        let issuer = prop_oneof![Just("issuer"), Just("other")];
+        let serials = prop_oneof![Just(0..0_u8), Just(0..1), Just(0..2)];
+        let uris = prop_oneof![Just(None), Just(Some("http://example/1"))];
+        (issuer, 1..3_u8, 0..5_u8, 0..8_u8, serials, uris).prop_map(
+            |(issuer, key, this, base, serials, uris)| ListParts {
+                issuer,
+                key,
+                this: i64::from(this),
+                // Half of them are deltas.
+                base: base.checked_sub(4).map(|base| base.min(this)),
+                number: Some(this),
+                serials: serials.collect(),
+                uris: uris.into_iter().collect(),
+                ..ListParts::default()
+            },
+        )
+    }
+
+    proptest! {
+        /// Whatever the order, those are held than which none held is newer.
+        #[test]
+        fn holds_what_a_naive_store_holds(
+            all in proptest::collection::vec((any_list(), any::<bool>()), 0..24),
+        ) {
+            let mut evidence = Evidence::new();
+            let mut verified: Vec<ListParts> = Vec::new();
+            let mut aside: Vec<Crl> = Vec::new();
+            for (parts, is_inserted) in &all {
+                let list = parts.list();
+                if *is_inserted {
+                    evidence.insert_crl(list.clone()).unwrap();
+                    if !aside.contains(&list) {
+                        aside.push(list);
+                    }
+                } else {
+                    keep(&mut evidence, parts);
+                    aside.retain(|known| *known != list);
+                    verified.push(parts.clone());
+                }
+            }
+            let same = |a: &ListParts, b: &ListParts| {
+                (a.issuer, a.key, &a.uris) == (b.issuer, b.key, &b.uris)
+            };
+            let is_last = |parts: &ListParts| {
+                let stands_for = |new: &ListParts| {
+                    same(new, parts) && judge(0).replaces(&new.list(), &parts.list())
+                };
+                !verified.iter().any(stands_for)
+            };
+            let lists = verified.iter().filter(|parts| is_last(parts));
+            let mut expected: Vec<Vec<u8>> = lists.map(ListParts::der).collect();
+            expected.sort();
+            expected.dedup();
+            expected.extend(aside.iter().map(|list| list.as_der().to_vec()));
+            expected.sort();
+            let mut held: Vec<Vec<u8>> =
+                evidence.crls().map(|kept| kept.crl().as_der().to_vec()).collect();
+            held.sort();
+            prop_assert_eq!(held, expected);
+            let sizes: usize = evidence.crls().map(|kept| kept.size()).sum();
+            prop_assert_eq!(evidence.bytes(), sizes);
+        }
+    }
+}
