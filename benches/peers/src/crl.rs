@@ -14,6 +14,9 @@ use webpki::{CertRevocationList, OwnedCertRevocationList};
 /// How many certificates the list revokes.
 pub const ENTRIES: usize = 100_000;
 
+/// How many a large one revokes.
+pub const LARGE: usize = 2_000_000;
+
 /// How many of them are asked for in turn.
 pub const LISTED: usize = 256;
 
@@ -26,7 +29,28 @@ pub struct List {
 impl List {
     pub fn new() -> Self {
         let mut random = Random(1);
-        let serials: Vec<[u8; 16]> = (0..ENTRIES).map(|_| random.serial()).collect();
+        Self::of((0..ENTRIES).map(|_| random.serial()).collect())
+    }
+
+    /// Two million of them.
+    pub fn large() -> Self {
+        let mut random = Random(1);
+        Self::of((0..LARGE).map(|_| random.serial()).collect())
+    }
+
+    /// As many whose last eight octets are the same.
+    pub fn same_tails() -> Self {
+        let mut random = Random(1);
+        let serial = |_| {
+            let mut serial = random.serial();
+            serial[8..].fill(7);
+            serial
+        };
+        Self::of((0..LARGE).map(serial).collect())
+    }
+
+    fn of(serials: Vec<[u8; 16]>) -> Self {
+        let mut random = Random(2);
         let entries: Vec<u8> = serials
             .iter()
             .flat_map(|serial| entry(serial, &mut random))

@@ -15,6 +15,7 @@ use peers::data::{self, Chain};
 use peers::memory::{self, Counting};
 use peers::others::{Certval, OpenSsl};
 use peers::ours::{self, Memo};
+use peers::store;
 use peers::sums::Sum;
 use peers::theirs;
 use peers::timing::{Medians, Subject, compare};
@@ -36,7 +37,8 @@ static ALLOCATOR: Counting = Counting;
 
 fn main() {
     let wanted = env::args().nth(1).unwrap_or_default();
-    for (name, goal, measure) in rows().into_iter().chain(cache::rows()) {
+    let all = rows().into_iter().chain(cache::rows()).chain(store::rows());
+    for (name, goal, measure) in all {
         if name.starts_with(&wanted) {
             print(name, goal, measure());
         }
@@ -171,6 +173,8 @@ fn rows() -> Vec<Row> {
         ("certval-d2", None, Box::new(|| certval(Memo::Emptied))),
         ("certval-known-d2", None, Box::new(|| certval(Memo::Kept))),
         ("crl-100k-build", Some(0.05), Box::new(crl_build)),
+        ("crl-2m-build", Some(0.06), Box::new(crl_2m_build)),
+        ("crl-2m-same-tail", Some(1.5), Box::new(crl_2m_same_tail)),
         ("crl-100k-lookup", Some(0.1), Box::new(crl_in_turn)),
         ("crl-100k-dated", None, Box::new(crl_dated)),
         (
@@ -367,6 +371,22 @@ fn crl_build() -> Medians {
     let list = List::new();
     let mut ours = Kept(|| list.ours(), None);
     let mut theirs = Kept(|| list.theirs(), None);
+    compare(LONG_TIME, 1, &mut ours, &mut theirs)
+}
+
+/// Two million entries.
+fn crl_2m_build() -> Medians {
+    let list = List::large();
+    let mut ours = Kept(|| list.ours(), None);
+    let mut theirs = Kept(|| list.theirs(), None);
+    compare(LONG_TIME, 1, &mut ours, &mut theirs)
+}
+
+/// Ours both: two million serial numbers whose last octets are the same, and random ones.
+fn crl_2m_same_tail() -> Medians {
+    let (same, random) = (List::same_tails(), List::large());
+    let mut ours = Kept(|| same.ours(), None);
+    let mut theirs = Kept(|| random.ours(), None);
     compare(LONG_TIME, 1, &mut ours, &mut theirs)
 }
 
