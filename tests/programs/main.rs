@@ -5,8 +5,10 @@
 //! those of an earlier build: it needs `cargo build --examples` before it.
 #![cfg(feature = "std")] // programs read the clock
 
+mod architecture;
 mod conformance;
 mod formats;
+mod items;
 mod making_certificates;
 mod pages;
 mod real_servers;

@@ -1,0 +1,602 @@
+//! `docs/ARCHITECTURE.md` says what the code does: what it names exists, its numbers and sections
+//! are those of the library, and no rule and no step of RFC 5280 section 6.1 is missing from it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use portcullis::certificate::{CertificateError, ExtensionKind, Field};
+use portcullis::path::PolicyViolation;
+use portcullis::revocation::crl::Crl;
+use portcullis::revocation::{Evidence, NoFetcher, RevocationFlag, RevocationMode, SharedEvidence};
+use portcullis::{
+    IssuerRequirement, Presented, Rule, TrustMode, TrustStore, UnknownStatus, Validator,
+};
+
+use crate::items::{Item, Source, Sources, root};
+use crate::pages::{code, links};
+use crate::support::{now, rules};
+
+const PAGE: &str = "docs/ARCHITECTURE.md";
+const INDEX: &str = "## The rule index";
+const LOOK_FOR: &str = "### I look for";
+
+/// Where names of files begin that the page may name.
+const FOLDERS: [&str; 8] = [
+    "src/",
+    "crates/",
+    "tests/",
+    "examples/",
+    "fuzz/",
+    "docs/",
+    "benches/",
+    "testdata/",
+];
+
+/// Steps of RFC 5280 section 6.1: the section, its letters, and those of them that have parts.
+const STEPS: [(&str, char, char); 4] = [
+    ("6.1.2", 'a', 'k'),
+    ("6.1.3", 'b', 'f'),
+    ("6.1.4", 'a', 'o'),
+    ("6.1.5", 'a', 'g'),
+];
+
+/// A file, and what in it.
+#[derive(Clone, Debug, PartialEq)]
+struct Reference {
+    file: String,
+    name: String,
+}
+
+/// The files, and items of them, that a text names. `::name` is in the file that was named last.
+fn references(text: &str) -> Vec<Reference> {
+    let mut found: Vec<Reference> = Vec::new();
+    for span in code(text) {
+        let (file, name) = span.split_once("::").unwrap_or((span, ""));
+        let last = found.last().map(|last| last.file.clone());
+        let file = match last {
+            Some(last) if file.is_empty() => last,
+            _ if FOLDERS.iter().any(|folder| file.starts_with(folder)) => file.into(),
+            _ => continue,
+        };
+        let name = name.into();
+        found.push(Reference { file, name });
+    }
+    found
+}
+
+/// A row of the index.
+struct Row<'a> {
+    section: &'a str,
+    decided: &'a str,
+    numbers: &'a str,
+    tests: &'a str,
+}
+
+/// The cells of the rows of the tables below a heading, up to the next one of its rank.
+fn cells<'a>(page: &'a str, heading: &str) -> Vec<Vec<&'a str>> {
+    let rank = heading.split(' ').next().unwrap_or_default();
+    let next = format!("\n{rank} ");
+    let part = page
+        .split_once(&format!("\n{heading}\n"))
+        .map_or("", |(_, part)| part);
+    let part = part.split(&next).next().unwrap_or_default();
+    let rows = part
+        .lines()
+        .filter(|line| line.starts_with('|') && !line.starts_with("|-"));
+    let cells = rows.map(|row| row.trim_matches('|').split('|').map(str::trim).collect());
+    // The names of the columns are in italics.
+    cells
+        .filter(|cells: &Vec<&str>| !cells.iter().all(|cell| cell.starts_with('_')))
+        .collect()
+}
+
+/// The rows of the index; a fault for each that has another number of cells.
+fn rows<'a>(page: &'a str, faults: &mut Vec<String>) -> Vec<Row<'a>> {
+    let mut rows = Vec::new();
+    for cells in cells(page, INDEX) {
+        match cells[..] {
+            [section, _, decided, numbers, tests] => rows.push(Row {
+                section,
+                decided,
+                numbers,
+                tests,
+            }),
+            _ => faults.push(format!(
+                "{} cells and not 5: {}",
+                cells.len(),
+                cells.join(" | ")
+            )),
+        }
+    }
+    rows
+}
+
+/// A section as the index writes it.
+fn short(section: &str) -> String {
+    let words = ["sections ", "section ", "CA/Browser Forum "];
+    words
+        .iter()
+        .fold(section.into(), |text: String, word| text.replace(word, ""))
+}
+
+/// The steps of RFC 5280 that a text names, as `6.1.3 (a)(2)`. `6.1.4 (d) to (f)` is three of them.
+fn steps(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("6.1.") {
+        let is_inside = rest[..at].ends_with(|c: char| c.is_ascii_digit() || c == '.');
+        rest = &rest[at + 4..];
+        let digits = rest
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(rest.len());
+        let section = format!("6.1.{}", &rest[..digits]);
+        rest = &rest[digits..];
+        if !is_inside && digits > 0 {
+            rest = letters(rest, &section, &mut found);
+        }
+    }
+    found
+}
+
+/// The letters that follow the number of a section, with commas, `and` and `to` between them.
+/// Returns what follows them.
+fn letters<'a>(mut text: &'a str, section: &str, found: &mut BTreeSet<String>) -> &'a str {
+    let mut from: Option<char> = None;
+    loop {
+        let mut word = text.trim_start();
+        let mut is_range = false;
+        for between in [", and ", ", ", "and ", "to "] {
+            if let Some(rest) = word
+                .strip_prefix(between)
+                .filter(|rest| rest.starts_with('('))
+            {
+                (word, is_range) = (rest, between == "to ");
+                break;
+            }
+        }
+        let mut step = String::new();
+        while let Some((part, rest)) = word.strip_prefix('(').and_then(|rest| rest.split_once(')'))
+        {
+            // A letter, and the numbers of its parts.
+            if part.len() > if step.is_empty() { 1 } else { 4 } {
+                break;
+            }
+            step += &format!("({part})");
+            word = rest;
+        }
+        if step.is_empty() {
+            return text;
+        }
+        let letter = step.chars().nth(1);
+        if let (true, Some(first), Some(last)) = (is_range, from, letter) {
+            found.extend((first..last).map(|letter| format!("{section} ({letter})")));
+        }
+        found.insert(format!("{section} {step}"));
+        (text, from) = (word, letter);
+    }
+}
+
+/// What an enum of the library says of its variants: name, number, and the sections that it may
+/// name.
+type Numbered = Vec<(String, u16, Vec<String>)>;
+
+/// A value of the one rule whose value only a validation can make.
+fn revoked() -> Rule {
+    let read = |file: &str| fs::read(root().join("testdata").join(file)).unwrap();
+    let mut evidence = Evidence::new();
+    for file in ["crls/crl-root.pem", "crls/crl-intermediate-revoking.pem"] {
+        let list = Crl::from_pem(&read(file)).unwrap();
+        evidence.insert_list(list).unwrap();
+    }
+    let roots = TrustStore::from_pem(&read("roots/root.pem")).unwrap();
+    let validator = Validator::builder(TrustMode::CustomRootTrust(roots))
+        .revocation(RevocationMode::Offline, RevocationFlag::ExcludeRoot)
+        .evidence(Arc::new(SharedEvidence::new(evidence)))
+        .build()
+        .unwrap();
+    let presented = Presented::from_pem(&read("chains/crl-good.pem")).unwrap();
+    validator
+        .validate(&presented, now(), &NoFetcher)
+        .unwrap_err()
+        .error()
+        .rule
+}
+
+/// The sections that a rule may name.
+fn sections_of(rule: &Rule) -> Vec<String> {
+    let all: Vec<&str> = match rule {
+        Rule::Malformed(_) => {
+            let others = [
+                CertificateError::DuplicateExtension { offset: 0 },
+                CertificateError::AlgorithmMismatch,
+                CertificateError::TooManyExtensions,
+            ];
+            let others = others.iter().map(CertificateError::section);
+            Field::ALL
+                .iter()
+                .map(|field| field.section())
+                .chain(others)
+                .collect()
+        }
+        Rule::InvalidExtension { .. } => ExtensionKind::ALL
+            .iter()
+            .map(|kind| kind.section())
+            .collect(),
+        Rule::Policy(_) => PolicyViolation::ALL
+            .iter()
+            .map(|why| why.section())
+            .collect(),
+        Rule::IssuerRequirement(_) => IssuerRequirement::ALL
+            .iter()
+            .map(|one| one.section())
+            .collect(),
+        rule => vec![rule.section()],
+    };
+    all.into_iter().map(short).collect()
+}
+
+fn numbered() -> BTreeMap<&'static str, Numbered> {
+    macro_rules! with_sections {
+        ($Name:ident) => {
+            (
+                stringify!($Name),
+                $Name::ALL
+                    .iter()
+                    .map(|one| {
+                        (
+                            format!("{one:?}"),
+                            u16::from(one.number()),
+                            vec![short(one.section())],
+                        )
+                    })
+                    .collect(),
+            )
+        };
+    }
+    let rules: Vec<Rule> = rules().into_iter().chain([revoked()]).collect();
+    let rule = |(name, number): &(&str, u16)| {
+        let known = rules.iter().find(|rule| rule.number() == *number);
+        let known = known.unwrap_or_else(|| panic!("tests/support: a value of Rule::{name}"));
+        ((*name).to_owned(), *number, sections_of(known))
+    };
+    let statuses = UnknownStatus::ALL.iter();
+    let statuses = statuses.map(|one| (format!("{one:?}"), u16::from(one.number()), Vec::new()));
+    BTreeMap::from([
+        ("Rule", Rule::NUMBERS.iter().map(rule).collect()),
+        ("UnknownStatus", statuses.collect()),
+        with_sections!(IssuerRequirement),
+        with_sections!(PolicyViolation),
+    ])
+}
+
+/// Finds what is wrong with a page.
+struct Reader {
+    sources: Sources,
+    numbered: BTreeMap<&'static str, Numbered>,
+    faults: Vec<String>,
+}
+
+impl Reader {
+    fn new() -> Self {
+        Self {
+            sources: Sources::default(),
+            numbered: numbered(),
+            faults: Vec::new(),
+        }
+    }
+
+    /// What is wrong with this page.
+    fn read(&mut self, page: &str) -> Vec<String> {
+        self.faults = Vec::new();
+        self.lines(page);
+        self.links(page);
+        for reference in references(page) {
+            self.find(&reference);
+        }
+        let rows = rows(page, &mut self.faults);
+        for row in &rows {
+            self.row(row);
+        }
+        self.missing_numbers(&rows);
+        self.missing_steps(&rows);
+        self.look_for(page, &rows);
+        std::mem::take(&mut self.faults)
+    }
+
+    fn fault(&mut self, text: String) {
+        self.faults.push(text);
+    }
+
+    fn lines(&mut self, page: &str) {
+        for line in page.lines().filter(|line| !line.starts_with('|')) {
+            if line.chars().count() > 100 {
+                self.fault(format!("longer than 100 characters: {line}"));
+            }
+        }
+    }
+
+    fn links(&mut self, page: &str) {
+        let folder = root().join(Path::new(PAGE).parent().unwrap());
+        for link in links(page) {
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            if !folder.join(file).exists() {
+                self.fault(format!("no such file: {link}"));
+            }
+            if file.is_empty() && !headings(page).any(|heading| heading == anchor) {
+                self.fault(format!("no such heading: {link}"));
+            }
+        }
+    }
+
+    /// The item that a reference names; `None` for a file as a whole, and for what is not there.
+    fn find(&mut self, reference: &Reference) -> Option<(Rc<Source>, Item)> {
+        let Reference { file, name } = reference;
+        if !root().join(file).exists() {
+            self.fault(format!("no such file: {file}"));
+            return None;
+        }
+        if name.is_empty() {
+            return None;
+        }
+        let source = self.sources.get(file)?;
+        let found = source.find(name).into_iter().cloned().collect::<Vec<_>>();
+        match &found[..] {
+            [item] => Some((source, item.clone())),
+            [] => {
+                self.fault(format!("{file}: no {name}"));
+                None
+            }
+            _ => {
+                self.fault(format!("{file}: several {name}: say in what it stands"));
+                None
+            }
+        }
+    }
+
+    fn row(&mut self, row: &Row<'_>) {
+        let section = row.section;
+        let decided: Vec<_> = references(row.decided)
+            .iter()
+            .filter_map(|one| self.find(one))
+            .collect();
+        for (source, item) in &decided {
+            if source.is_test(item) {
+                self.fault(format!(
+                    "{section}: a test decides nothing: {}",
+                    row.decided
+                ));
+            }
+        }
+        if row.decided.contains("not decided") {
+            return;
+        }
+        if decided.is_empty() {
+            self.fault(format!("{section}: who decides? {}", row.decided));
+        }
+        let tests: Vec<_> = references(row.tests)
+            .iter()
+            .filter_map(|one| self.find(one))
+            .collect();
+        if tests.is_empty() {
+            self.fault(format!("{section}: which test? {}", row.tests));
+        }
+        for (source, item) in &tests {
+            if !source.is_test(item) {
+                self.fault(format!("{section}: no test: {}", row.tests));
+            }
+        }
+        self.row_numbers(row, &decided);
+        for step in steps(section) {
+            let says =
+                |(source, item): &(Rc<Source>, Item)| steps(&source.comments(item)).contains(&step);
+            if !decided.iter().any(says) {
+                self.fault(format!(
+                    "{step} does not stand over the code: {}",
+                    row.decided
+                ));
+            }
+        }
+    }
+
+    fn row_numbers(&mut self, row: &Row<'_>, decided: &[(Rc<Source>, Item)]) {
+        let section = row.section;
+        for span in code(row.numbers) {
+            let words: Vec<&str> = span
+                .split([' ', ':'])
+                .filter(|word| !word.is_empty())
+                .collect();
+            let fault = match words[..] {
+                [kind, number, name] => self.number(row, decided, (kind, number, name)),
+                [kind, name] => {
+                    (!is_variant(&self.sources, kind, name)).then(|| format!("no {kind}::{name}"))
+                }
+                _ => Some(format!("what is {span}?")),
+            };
+            if let Some(fault) = fault {
+                self.fault(format!("{section}: {fault}"));
+            }
+        }
+    }
+
+    fn number(
+        &self,
+        row: &Row<'_>,
+        decided: &[(Rc<Source>, Item)],
+        (kind, number, name): (&str, &str, &str),
+    ) -> Option<String> {
+        let all = self.numbered.get(kind)?;
+        let known = all.iter().find(|(known, ..)| known == name);
+        let Some((_, own, sections)) = known else {
+            return Some(format!("no {kind} {name}"));
+        };
+        if own.to_string() != number {
+            return Some(format!("{kind} {name} is number {own} and not {number}"));
+        }
+        if !sections.is_empty() && !sections.iter().any(|section| section == row.section) {
+            return Some(format!(
+                "{kind} {name} is a rule of {}",
+                sections.join(", ")
+            ));
+        }
+        if kind == "IssuerRequirement" {
+            let judge = requirement(&self.sources, name);
+            let is_named = references(row.decided)
+                .iter()
+                .any(|one| Some(&one.name) == judge.as_ref());
+            return (!is_named).then(|| format!("{name} is decided by {judge:?}"));
+        }
+        let is_made = decided
+            .iter()
+            .any(|(source, item)| source.mentions(item, name));
+        (!is_made).then(|| format!("{} does not speak of {name}", row.decided))
+    }
+
+    fn missing_numbers(&mut self, rows: &[Row<'_>]) {
+        let spans: BTreeSet<&str> = rows.iter().flat_map(|row| code(row.numbers)).collect();
+        let mut missing = Vec::new();
+        for kind in ["Rule", "IssuerRequirement", "PolicyViolation"] {
+            for (name, number, _) in &self.numbered[kind] {
+                if !spans.contains(&format!("{kind} {number} {name}")[..]) {
+                    missing.push(format!("missing: {kind} {number} {name}"));
+                }
+            }
+        }
+        self.faults.extend(missing);
+    }
+
+    fn missing_steps(&mut self, rows: &[Row<'_>]) {
+        let rfc5280 = rows
+            .iter()
+            .filter(|row| row.section.starts_with("RFC 5280 "));
+        let named: BTreeSet<String> = rfc5280.flat_map(|row| steps(row.section)).collect();
+        let of_validity = (1..=4).map(|part| format!("6.1.3 (a)({part})"));
+        let letters = STEPS.iter().flat_map(|(section, first, last)| {
+            (*first..=*last).map(move |letter| format!("{section} ({letter})"))
+        });
+        let missing = of_validity
+            .chain(letters)
+            .filter(|step| !named.contains(step));
+        self.faults
+            .extend(missing.map(|step| format!("missing: {step}")));
+    }
+
+    /// The list of what readers look for: in order, and its rows exist.
+    fn look_for(&mut self, page: &str, rows: &[Row<'_>]) {
+        let mut before = String::new();
+        for cells in cells(page, LOOK_FOR) {
+            let [name, row, decided] = cells[..] else {
+                self.fault(format!(
+                    "{} cells and not 3: {}",
+                    cells.len(),
+                    cells.join(" | ")
+                ));
+                continue;
+            };
+            let key = name.trim_matches('`').to_lowercase();
+            if key < before {
+                self.fault(format!("{name} stands behind {before}"));
+            }
+            before = key;
+            if !rows.iter().any(|known| known.section == row) {
+                self.fault(format!("{name}: no row {row}"));
+            }
+            if references(decided).is_empty() {
+                self.fault(format!("{name}: where? {decided}"));
+            }
+        }
+    }
+}
+
+/// The headings of a page as links lead to them.
+fn headings(page: &str) -> impl Iterator<Item = String> {
+    let headings = page.lines().filter(|line| line.starts_with('#'));
+    let titles = headings.map(|line| line.trim_start_matches(['#', ' ']).to_lowercase());
+    titles.map(|title| {
+        let kept = title
+            .chars()
+            .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-'));
+        kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+    })
+}
+
+/// Does an error of the library have this variant?
+fn is_variant(sources: &Sources, kind: &str, name: &str) -> bool {
+    const ERRORS: [&str; 11] = [
+        "src/certificate/error.rs",
+        "src/crypto/provider.rs",
+        "src/crypto/policy_error.rs",
+        "src/path/budget.rs",
+        "src/path/peer_name.rs",
+        "src/revocation/crl/error.rs",
+        "src/revocation/ocsp/error.rs",
+        "src/authentication/forwarded/error.rs",
+        "src/trust/anchor.rs",
+        "src/trust/store.rs",
+        "src/validator/builder.rs",
+    ];
+    ERRORS
+        .iter()
+        .filter_map(|file| sources.get(file))
+        .any(|source| {
+            source
+                .find(kind)
+                .iter()
+                .any(|item| source.mentions(item, name))
+        })
+}
+
+/// The function that decides a requirement; the table, where it is decided there.
+fn requirement(sources: &Sources, name: &str) -> Option<String> {
+    let tables = [
+        ("rfc5280", "REQUIREMENTS"),
+        ("rfc5280", "LIFTED_BY_BASELINE_REQUIREMENTS"),
+        ("web_pki", "REQUIREMENTS"),
+        ("web_pki", "LEAF_REQUIREMENTS"),
+    ];
+    tables.iter().find_map(|(file, table)| {
+        let source = sources.get(&format!("src/path/requirements/{file}.rs"))?;
+        let [item] = source.find(table)[..] else {
+            return None;
+        };
+        let mut lines = source.lines(item).iter();
+        let own = lines.find_map(|line| line.trim().strip_prefix(name)?.strip_prefix(": "))?;
+        let function = own.trim_end_matches(';').rsplit("::").next()?;
+        Some(if own.starts_with('|') {
+            (*table).into()
+        } else {
+            function.into()
+        })
+    })
+}
+
+fn page() -> String {
+    fs::read_to_string(root().join(PAGE)).unwrap()
+}
+
+#[test]
+#[ignore = "the page is not whole yet"]
+fn the_page_says_what_the_code_does() {
+    let faults = Reader::new().read(&page());
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn steps_are_read_with_their_ranges() {
+    let steps = |text| Vec::from_iter(steps(text)).join(", ");
+    assert_eq!(
+        steps("sections 6.1.3 (a)(2), 6.1.4 (k), (n) and (o)"),
+        "6.1.3 (a)(2), 6.1.4 (k), 6.1.4 (n), 6.1.4 (o)"
+    );
+    assert_eq!(
+        steps("6.1.3 (d) to (f), and then 6.1.4 (a), (b)"),
+        "6.1.3 (d), 6.1.3 (e), 6.1.3 (f), 6.1.4 (a), 6.1.4 (b)"
+    );
+    assert_eq!(
+        steps("RFC 5280 section 6.1.5 (a) and (b) (c)"),
+        "6.1.5 (a), 6.1.5 (b), 6.1.5 (c)"
+    );
+    assert_eq!(steps("1.3.6.1.5.5 (a) 6.1.2 and (that) 6.1 (a)"), "");
+}
