@@ -38,7 +38,9 @@ impl IssuerNames {
         self.interner.number(context, OctetsAt::Issuer(id))
     }
 
-    /// Everyone who carries the name of a certificate's issuer in the same octets.
+    /// Everyone who carries the name of a certificate's issuer in the same octets: RFC 5280 section
+    /// 6.1.3 (a)(4). So the working issuer name of sections 6.1.2 (j) and 6.1.4 (c) need not be
+    /// kept.
     pub(super) fn same(
         &mut self,
         context: &PathContext<'_>,
@@ -61,7 +63,8 @@ impl IssuerNames {
         }
     }
 
-    /// Everyone who carries the name of a certificate's issuer in other octets.
+    /// Everyone who carries the name of a certificate's issuer in other octets (RFC 5280 sections
+    /// 6.1.3 (a)(4) and 7.1).
     pub(super) fn alike(
         &mut self,
         context: &PathContext<'_>,
