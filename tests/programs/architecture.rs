@@ -229,10 +229,10 @@ fn sections_of(rule: &Rule) -> Vec<String> {
             .iter()
             .map(|why| why.section())
             .collect(),
-        Rule::IssuerRequirement(_) => IssuerRequirement::ALL
-            .iter()
-            .map(|one| one.section())
-            .collect(),
+        Rule::IssuerRequirement(_) => {
+            let sections = IssuerRequirement::ALL.iter().map(|one| one.section());
+            sections.chain(["the profile of the caller"]).collect()
+        }
         rule => vec![rule.section()],
     };
     all.into_iter().map(short).collect()
@@ -300,7 +300,9 @@ impl Reader {
         for row in &rows {
             self.row(row);
         }
+        self.unfounded(&rows);
         self.missing_numbers(&rows);
+        self.pointers(&rows);
         self.missing_steps(&rows);
         self.look_for(page, &rows);
         std::mem::take(&mut self.faults)
@@ -370,6 +372,7 @@ impl Reader {
                 ));
             }
         }
+        self.row_numbers(row);
         if row.decided.contains("not decided") {
             return;
         }
@@ -388,7 +391,6 @@ impl Reader {
                 self.fault(format!("{section}: no test: {}", row.tests));
             }
         }
-        self.row_numbers(row, &decided);
         for step in steps(section) {
             let says =
                 |(source, item): &(Rc<Source>, Item)| steps(&source.comments(item)).contains(&step);
@@ -401,7 +403,7 @@ impl Reader {
         }
     }
 
-    fn row_numbers(&mut self, row: &Row<'_>, decided: &[(Rc<Source>, Item)]) {
+    fn row_numbers(&mut self, row: &Row<'_>) {
         let section = row.section;
         for span in code(row.numbers) {
             let words: Vec<&str> = span
@@ -409,7 +411,7 @@ impl Reader {
                 .filter(|word| !word.is_empty())
                 .collect();
             let fault = match words[..] {
-                [kind, number, name] => self.number(row, decided, (kind, number, name)),
+                [kind, number, name] => self.number(row, (kind, number, name)),
                 [kind, name] => {
                     (!is_variant(&self.sources, kind, name)).then(|| format!("no {kind}::{name}"))
                 }
@@ -421,12 +423,7 @@ impl Reader {
         }
     }
 
-    fn number(
-        &self,
-        row: &Row<'_>,
-        decided: &[(Rc<Source>, Item)],
-        (kind, number, name): (&str, &str, &str),
-    ) -> Option<String> {
+    fn number(&self, row: &Row<'_>, (kind, number, name): (&str, &str, &str)) -> Option<String> {
         let all = self.numbered.get(kind)?;
         let known = all.iter().find(|(known, ..)| known == name);
         let Some((_, own, sections)) = known else {
@@ -443,15 +440,46 @@ impl Reader {
         }
         if kind == "IssuerRequirement" {
             let judge = requirement(&self.sources, name);
-            let is_named = references(row.decided)
-                .iter()
-                .any(|one| Some(&one.name) == judge.as_ref());
+            let named = references(row.decided);
+            let is_named = judge.as_ref().is_some_and(|(file, name)| {
+                let is_it = |one: &Reference| {
+                    one.name == *name && file.as_ref().is_none_or(|file| one.file == *file)
+                };
+                named.iter().any(is_it)
+            });
             return (!is_named).then(|| format!("{name} is decided by {judge:?}"));
         }
-        let is_made = decided
-            .iter()
-            .any(|(source, item)| source.mentions(item, name));
-        (!is_made).then(|| format!("{} does not speak of {name}", row.decided))
+        None
+    }
+
+    /// The function in some row of a number makes the rule; of a requirement, some test names it.
+    fn unfounded(&mut self, rows: &[Row<'_>]) {
+        let spans: BTreeSet<&str> = rows.iter().flat_map(|row| code(row.numbers)).collect();
+        for span in spans {
+            let words: Vec<&str> = span.split(' ').collect();
+            let [kind, _, name] = words[..] else {
+                continue;
+            };
+            let has_number = |row: &&Row<'_>| code(row.numbers).any(|other| other == span);
+            let of_number = rows.iter().filter(has_number);
+            let of_number = of_number.filter(|row| !row.decided.contains("not decided"));
+            let cells: Vec<&str> = of_number
+                .map(|row| match kind {
+                    "IssuerRequirement" => row.tests,
+                    _ => row.decided,
+                })
+                .collect();
+            let speaks = |one: Reference| {
+                let source = self.sources.get(&one.file);
+                source.is_some_and(|source| {
+                    let mut found = source.find(&one.name).into_iter();
+                    found.any(|item| source.mentions(item, name))
+                })
+            };
+            if !cells.is_empty() && !cells.iter().flat_map(|cell| references(cell)).any(speaks) {
+                self.fault(format!("{} do not speak of {name}", cells.join(", ")));
+            }
+        }
     }
 
     fn missing_numbers(&mut self, rows: &[Row<'_>]) {
@@ -465,6 +493,22 @@ impl Reader {
             }
         }
         self.faults.extend(missing);
+    }
+
+    /// Rows that have their number in another row say in which.
+    fn pointers(&mut self, rows: &[Row<'_>]) {
+        for row in rows {
+            for part in row
+                .numbers
+                .split(", ")
+                .filter(|part| !part.starts_with('`') && *part != "—")
+            {
+                let target = part.strip_prefix("see ");
+                if !rows.iter().any(|other| Some(other.section) == target) {
+                    self.fault(format!("{}: no row {part}", row.section));
+                }
+            }
+        }
     }
 
     fn missing_steps(&mut self, rows: &[Row<'_>]) {
@@ -524,8 +568,9 @@ fn headings(page: &str) -> impl Iterator<Item = String> {
 
 /// Does an error of the library have this variant?
 fn is_variant(sources: &Sources, kind: &str, name: &str) -> bool {
-    const ERRORS: [&str; 11] = [
+    const ERRORS: [&str; 12] = [
         "src/certificate/error.rs",
+        "src/certificate/pem.rs",
         "src/crypto/provider.rs",
         "src/crypto/policy_error.rs",
         "src/path/budget.rs",
@@ -548,8 +593,8 @@ fn is_variant(sources: &Sources, kind: &str, name: &str) -> bool {
         })
 }
 
-/// The function that decides a requirement; the table, where it is decided there.
-fn requirement(sources: &Sources, name: &str) -> Option<String> {
+/// The function that decides a requirement; or the table and its file, where it is decided there.
+fn requirement(sources: &Sources, name: &str) -> Option<(Option<String>, String)> {
     let tables = [
         ("rfc5280", "REQUIREMENTS"),
         ("rfc5280", "LIFTED_BY_BASELINE_REQUIREMENTS"),
@@ -557,17 +602,17 @@ fn requirement(sources: &Sources, name: &str) -> Option<String> {
         ("web_pki", "LEAF_REQUIREMENTS"),
     ];
     tables.iter().find_map(|(file, table)| {
-        let source = sources.get(&format!("src/path/requirements/{file}.rs"))?;
+        let file = format!("src/path/requirements/{file}.rs");
+        let source = sources.get(&file)?;
         let [item] = source.find(table)[..] else {
             return None;
         };
         let mut lines = source.lines(item).iter();
         let own = lines.find_map(|line| line.trim().strip_prefix(name)?.strip_prefix(": "))?;
         let function = own.trim_end_matches(';').rsplit("::").next()?;
-        Some(if own.starts_with('|') {
-            (*table).into()
-        } else {
-            function.into()
+        Some(match own.starts_with('|') {
+            true => (Some(file), (*table).into()),
+            false => (None, function.into()),
         })
     })
 }

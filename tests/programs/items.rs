@@ -113,7 +113,7 @@ impl Source {
         while let Some(token) = tokens.get(at) {
             let named = named(tokens, at);
             let end = match (&named, token) {
-                (Some((_, from)), _) => self.end(tokens, *from),
+                (Some((_, from)), _) => end(tokens, token, *from),
                 (None, TokenTree::Group(group)) => {
                     self.walk(&inside(group), within);
                     at + 1
@@ -135,21 +135,6 @@ impl Source {
         }
     }
 
-    /// Where the item ends whose body or value is looked for from this place on.
-    fn end(&self, tokens: &[TokenTree], from: usize) -> usize {
-        let is_value = |sign: &TokenTree| is_sign(sign, '=');
-        let mut has_value = false;
-        for (place, token) in tokens.iter().enumerate().skip(from) {
-            has_value |= is_value(token);
-            let is_body =
-                matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
-            if is_sign(token, ';') || (is_body && !has_value) {
-                return place + 1;
-            }
-        }
-        tokens.len()
-    }
-
     /// The first line of the comments and attributes over a token.
     fn first_line(&self, token: &TokenTree) -> usize {
         let own = line(token, true);
@@ -159,6 +144,20 @@ impl Source {
             .take_while(|line| line.starts_with("//") || line.starts_with("#["))
             .count()
     }
+}
+
+/// Where the item of this keyword ends, whose body or value is looked for from this place on.
+fn end(tokens: &[TokenTree], keyword: &TokenTree, from: usize) -> usize {
+    let has_value = ["const", "static", "type"]
+        .iter()
+        .any(|word| is_word(keyword, word));
+    let rest = tokens.iter().enumerate().skip(from);
+    let mut ends = rest.filter(|(_, token)| {
+        let is_body =
+            matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+        is_sign(token, ';') || (is_body && !has_value)
+    });
+    ends.next().map_or(tokens.len(), |(place, _)| place + 1)
 }
 
 /// The name of the item that begins at this place, and where its name ends.
@@ -234,7 +233,7 @@ pub(crate) const fn first<T>(x: fn(u8) -> u8) -> [u8; 2] {
 }
 const TABLE: &[u8] = &{ [1] };
 impl<T: Into<u8>> Trait<T> for Type<T> where T: Copy { fn method(&self) { impl_word } }
-impl Other { fn method(&self) -> impl Iterator<Item = u8> { x } }
+impl Other { fn method(&self) -> impl Iterator<Item = u8> { x } fn after() {} }
 macro_rules! table { () => { struct Made; } }
 table! { pub enum Listed { A } }
 mod tests {
@@ -255,7 +254,8 @@ fn count(name: &str) -> usize {
 
 #[test]
 fn items_are_found_by_name_and_by_what_they_stand_in() {
-    let names = "first inner first::inner TABLE Type::method Other::method Made Listed";
+    let names =
+        "first inner first::inner TABLE Type::method Other::method Other::after Made Listed";
     for name in names
         .split(' ')
         .chain(["table", "tests", "runs", "tests::also"])
