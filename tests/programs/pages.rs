@@ -76,7 +76,9 @@ fn pages(folder: &Path, found: &mut Vec<PathBuf>) {
 pub(crate) fn links(page: &str) -> impl Iterator<Item = &str> {
     let targets = page.split("](").skip(1);
     let targets = targets.filter_map(|rest| rest.split_once(')').map(|(target, _)| target));
-    targets.filter(|target| target.contains(['/', '.']) && !target.contains("://"))
+    targets.filter(|target| {
+        target.starts_with('#') || (target.contains(['/', '.']) && !target.contains("://"))
+    })
 }
 
 #[test]
