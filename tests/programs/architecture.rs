@@ -304,6 +304,7 @@ impl Reader {
         self.missing_numbers(&rows);
         self.pointers(&rows);
         self.missing_steps(&rows);
+        self.order(page);
         self.look_for(page, &rows);
         std::mem::take(&mut self.faults)
     }
@@ -529,6 +530,23 @@ impl Reader {
             .extend(missing.map(|step| format!("missing: {step}")));
     }
 
+    /// The rows of each table stand in the order of their sections.
+    fn order(&mut self, page: &str) {
+        for heading in page.lines().filter(|line| line.starts_with("### ")) {
+            let cells = cells(page, heading);
+            let sections = cells.iter().filter_map(|cells| cells.first());
+            let sections: Vec<&str> = sections
+                .copied()
+                .filter(|section| !place(section).is_empty())
+                .collect();
+            for pair in sections.windows(2) {
+                if place(pair[0]) > place(pair[1]) {
+                    self.fault(format!("{} stands behind {}", pair[1], pair[0]));
+                }
+            }
+        }
+    }
+
     /// The list of what readers look for: in order, and its rows exist.
     fn look_for(&mut self, page: &str, rows: &[Row<'_>]) {
         let mut before = String::new();
@@ -554,6 +572,28 @@ impl Reader {
             }
         }
     }
+}
+
+/// The numbers and letters of a section; appendices come behind all sections. Empty for a row that
+/// has another name than a section.
+fn place(section: &str) -> Vec<u32> {
+    const APPENDIX: u32 = 1000;
+    let section = section.split(" and ").next().unwrap_or_default();
+    if !section.contains(|c: char| c.is_ascii_digit()) {
+        return Vec::new();
+    }
+    let words = section.split(|c: char| !c.is_alphanumeric());
+    let words = words.filter(|word| !word.is_empty());
+    let number = |word: &str| match word.parse() {
+        Ok(number) => Some(number),
+        Err(_) if word == "appendix" => Some(APPENDIX),
+        Err(_) => word
+            .chars()
+            .next()
+            .filter(|_| word.len() == 1)
+            .map(u32::from),
+    };
+    words.filter_map(number).collect()
 }
 
 /// The headings of a page as links lead to them.
@@ -818,6 +858,16 @@ fn faults_are_found() {
             "| RFC 5280 6.1.4 (d) |",
             "| RFC 5280 6.1.4 (m) |",
             "6.1.4 (m) does not stand over the code",
+        ),
+        (
+            "| RFC 5280 6.1.2 (k) |",
+            "| RFC 5280 6.1.4 (l) |",
+            "RFC 5280 6.1.3 (a)(1) stands behind RFC 5280 6.1.4 (l)",
+        ),
+        (
+            "| RFC 5280 4.1 |",
+            "| RFC 5280 appendix A.2 |",
+            "stands behind RFC 5280 appendix A.2",
         ),
         // The list in front.
         (
