@@ -75,22 +75,17 @@ struct Row<'a> {
     tests: &'a str,
 }
 
-/// The cells of the rows of the tables below a heading, up to the next one of its rank.
+/// The cells of the rows of the tables below a heading, up to the next one of its rank or above.
 fn cells<'a>(page: &'a str, heading: &str) -> Vec<Vec<&'a str>> {
-    let rank = heading.split(' ').next().unwrap_or_default();
-    let next = format!("\n{rank} ");
-    let part = page
-        .split_once(&format!("\n{heading}\n"))
-        .map_or("", |(_, part)| part);
-    let part = part.split(&next).next().unwrap_or_default();
-    let rows = part
-        .lines()
-        .filter(|line| line.starts_with('|') && !line.starts_with("|-"));
+    let rank = |line: &str| line.chars().take_while(|c| *c == '#').count();
+    let below = page.lines().skip_while(|line| *line != heading).skip(1);
+    let is_below = |line: &&str| rank(line) == 0 || rank(line) > rank(heading);
+    let rows = below.take_while(is_below);
+    let rows = rows.filter(|line| line.starts_with('|') && !line.starts_with("|-"));
     let cells = rows.map(|row| row.trim_matches('|').split('|').map(str::trim).collect());
     // The names of the columns are in italics.
-    cells
-        .filter(|cells: &Vec<&str>| !cells.iter().all(|cell| cell.starts_with('_')))
-        .collect()
+    let is_row = |cells: &Vec<&str>| !cells.iter().all(|cell| cell.starts_with('_'));
+    cells.filter(is_row).collect()
 }
 
 /// The rows of the index; a fault for each that has another number of cells.
