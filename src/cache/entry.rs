@@ -19,6 +19,9 @@ pub struct CachedVerdict<T> {
     pub(super) hashes: ExtraHashes,
 }
 
+/// Most octets that the certificates of a rejection have which is cached.
+const MAX_REJECTION: usize = 16 * 1024;
+
 /// Accepted verdicts and rejections have tables of their own, so that junk displaces no accepted
 /// client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +109,13 @@ impl<T> CacheEntry<T> {
         let (leaf, may_be_found) = match &cached.verdict {
             Ok(accepted) => (accepted.leaf(), true),
             // Without everything that was presented a rejection can't be found again.
-            Err(rejected) => (rejected.leaf(), cached.hashes.rest_hash.is_some()),
+            // Nor is a large one kept: anybody can bring those, and their number is all that is
+            // bounded besides.
+            Err(rejected) => {
+                let may_be_kept = rejected.octets() <= MAX_REJECTION;
+                let may_be_found = cached.hashes.rest_hash.is_some();
+                (rejected.leaf(), may_be_found && may_be_kept)
+            }
         };
         let term = options.term(&cached.verdict).filter(|_| may_be_found)?;
         // A clock that was ahead made verdicts that would live on when it is corrected.

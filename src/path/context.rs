@@ -44,15 +44,15 @@ impl Default for Issuer {
     }
 }
 
-/// All that a validation may look at. The inputs (c) and (e) to (i) of RFC 5280 section 6.1.1 are
-/// among the options and in the anchors.
+/// All that a validation may look at. The other inputs of RFC 5280 section 6.1.1 are among the
+/// options and in the anchors.
 #[derive(Clone, Copy)]
 pub(crate) struct PathContext<'a> {
-    /// (a): the last certificate of each prospective path.
+    /// RFC 5280 section 6.1.1 (a): the last certificate of each prospective path.
     pub(crate) leaf: &'a Certificate,
     pub(crate) presented: &'a [Certificate],
     pub(crate) additional: &'a Pool,
-    /// (d): the trust anchors, and more certificates.
+    /// RFC 5280 section 6.1.1 (d): the trust anchors, and more certificates.
     pub(crate) store: &'a TrustStore,
     pub(crate) fetched: &'a [Certificate],
     pub(crate) anchor_keys: &'a AnchorKeys,
@@ -61,7 +61,7 @@ pub(crate) struct PathContext<'a> {
     pub(crate) memo: &'a dyn SignatureMemo,
     pub(crate) options: &'a PathOptions,
     pub(crate) expected: &'a [PeerName],
-    /// (b): the moment that is asked for.
+    /// RFC 5280 section 6.1.1 (b): the moment that is asked for.
     pub(crate) at: Time,
 }
 

@@ -33,13 +33,14 @@ impl IssuerNames {
         self.interner.number(context, OctetsAt::Subject(id))
     }
 
-    /// RFC 5280 section 6.1.4 (c): the number of the name of a certificate's issuer, as octets.
+    /// The number of the name of a certificate's issuer, as octets.
     pub(super) fn issuer(&mut self, context: &PathContext<'_>, id: PoolId) -> u32 {
         self.interner.number(context, OctetsAt::Issuer(id))
     }
 
-    /// RFC 5280 sections 6.1.2 (j) and 6.1.3 (a)(4): everyone who carries the name of a
-    /// certificate's issuer in the same octets.
+    /// Everyone who carries the name of a certificate's issuer in the same octets: RFC 5280 section
+    /// 6.1.3 (a)(4). So the working issuer name of sections 6.1.2 (j) and 6.1.4 (c) need not be
+    /// kept.
     pub(super) fn same(
         &mut self,
         context: &PathContext<'_>,
@@ -62,7 +63,8 @@ impl IssuerNames {
         }
     }
 
-    /// As above, in other octets.
+    /// Everyone who carries the name of a certificate's issuer in other octets (RFC 5280 sections
+    /// 6.1.3 (a)(4) and 7.1).
     pub(super) fn alike(
         &mut self,
         context: &PathContext<'_>,

@@ -314,8 +314,8 @@ impl Signatures {
     }
 }
 
-/// Checks one signature. `below` is the key that an issuer holds itself; what comes back with
-/// success is this key, if it is ready.
+/// RFC 5280 section 6.1.3 (a)(1): checks one signature. `below` is the key that an issuer holds
+/// itself; what comes back with success is this key, if it is ready.
 #[inline]
 fn check(
     context: &PathContext<'_>,

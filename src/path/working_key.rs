@@ -49,7 +49,8 @@ impl<'a> KeySource<'a> {
 }
 
 impl<'a> WorkingKey<'a> {
-    /// RFC 5280 section 6.1.2 (g) to (i): the key of an anchor, with its algorithm and parameters.
+    /// RFC 5280 section 6.1.2 (g) to (i): the first working key, its parameters and algorithm are
+    /// the anchor's.
     pub(super) fn of_anchor(owner: Issuer, holder: KeySource<'a>) -> Self {
         Self {
             owner,
@@ -59,8 +60,8 @@ impl<'a> WorkingKey<'a> {
         }
     }
 
-    /// RFC 5280 section 6.1.4 (d) to (f), and for the last certificate 6.1.5 (c) to (e): the key of
-    /// a certificate that this key's owner issued.
+    /// RFC 5280 section 6.1.4 (d) to (f): the key of a certificate that this key's owner issued
+    /// becomes the working key, and takes parameters from above if it has none of its own.
     pub(super) fn below(&self, id: PoolId, certificate: &'a Certificate) -> Self {
         let algorithm = certificate.public_key().algorithm();
         let inherited = match own_parameters(algorithm.parameters()) {

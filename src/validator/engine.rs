@@ -245,7 +245,8 @@ impl Engine {
         Some(self.ended(inputs))
     }
 
-    /// Asks whether the certificates of a path that holds are revoked.
+    /// RFC 5280 section 6.1.3 (a)(3): asks whether the certificates of a path that holds are
+    /// revoked.
     fn inquire(&mut self, inputs: ValidationInputs<'_>, path: Box<FoundPath>) -> Option<Step> {
         let shared = inputs.shared;
         let context = inputs.context(fetched(self.issuers.as_deref()));

@@ -168,7 +168,7 @@ fn rejection(inputs: ValidationInputs<'_>, error: Violation) -> Rejection {
     }
 }
 
-/// The violations that statuses make, leaf first.
+/// The violations that statuses make, leaf first (RFC 5280 section 6.1.3 (a)(3)).
 pub(super) fn violations_of(statuses: &[Option<RevocationStatus>]) -> Vec<Violation> {
     let found = statuses.iter().enumerate();
     let found = found.filter_map(|(position, status)| {

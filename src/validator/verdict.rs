@@ -235,6 +235,18 @@ pub(super) struct Rejection {
 }
 
 impl Rejected {
+    /// What its certificates take, in octets.
+    pub(crate) fn octets(&self) -> usize {
+        let chain = self
+            .0
+            .chain
+            .iter()
+            .filter_map(|one| one.certificate.as_ref());
+        let tried = self.0.tried.iter().flat_map(|tried| &tried.certificates);
+        let all = core::iter::once(&self.0.leaf).chain(chain).chain(tried);
+        all.map(|one| one.as_der().len()).sum()
+    }
+
     getters! {
         /// The certificate that was rejected.
         ref[0] leaf: Certificate;

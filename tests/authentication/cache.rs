@@ -16,7 +16,7 @@ use portcullis::{PeerName, Presented, Rule, Time, Validator};
 use portcullis_testkit::extensions::{alt_names, distribution_point};
 use portcullis_testkit::names::dns;
 
-use crate::support::{Made, Template, World, below, now, presented, store};
+use crate::support::{Authority, Made, Template, World, below, now, presented, store};
 
 /// A world, a client of it, and what the client presents.
 struct Case {
@@ -426,4 +426,25 @@ fn a_panic_while_forgetting_costs_no_room() {
     });
     let waited = is_done.recv_timeout(Duration::from_secs(30));
     waited.expect("it waits for its own lock, or panicked");
+}
+
+/// R20: anybody can bring certificates that are large and not trusted. Their number is bounded, and
+/// so is what each may take.
+#[test]
+fn large_rejections_are_not_kept() {
+    let world = World::new("rejections");
+    let stranger = Authority::root("a stranger");
+    let validator = world.validator();
+    for (octets, kept) in [(1_000, 1), (20_000, 0)] {
+        let padding = portcullis_testkit::extensions::Extension::new(
+            "1.2.3.4",
+            portcullis_testkit::der::tlv(4, &vec![5; octets]),
+        );
+        let leaf = stranger.issue(Template::client("client").with(padding));
+        let presented = presented(&leaf, &[&stranger.certificate]);
+        let cache: VerdictCache<()> = VerdictCache::new(CacheOptions::default());
+        let cached = cache.validate(b"api", &validator, &presented, now(), &NoFetcher, |_| ());
+        assert!(cached.verdict.is_err());
+        assert_eq!(cache.len(), kept, "{octets}");
+    }
 }

@@ -12,8 +12,14 @@ use portcullis::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo, sha1, s
 use portcullis::crypto::{
     AlgorithmPolicy, KeyError, PolicyError, PreparedKey, Provider, RustCrypto, SignatureError,
 };
-use portcullis_testkit::der::{tlv, unsigned};
-use portcullis_testkit::keys::SeededRng;
+use portcullis::revocation::NoFetcher;
+use portcullis::{Presented, Rule, TrustAnchor, TrustStore};
+use portcullis_testkit::der::{bit_string, tlv, unsigned};
+use portcullis_testkit::keys::{Key, SeededRng};
+use portcullis_testkit::names::common_name;
+use portcullis_testkit::parts::{CertificateParts, ce};
+
+use crate::support::{now, with_store};
 
 const ID_DSA: &[u8] = &[6, 7, 0x2a, 0x86, 0x48, 0xce, 0x38, 4, 1];
 const DSA_WITH_SHA1: &[u8] = &[6, 7, 0x2a, 0x86, 0x48, 0xce, 0x38, 4, 3];
@@ -96,6 +102,74 @@ fn parameters_of_its_own_or_inherited() {
         prepare(&spki(&[]), None).err(),
         Some(KeyError::MissingParameters)
     );
+}
+
+/// A CA's certificate of this subject and key by this issuer, and the algorithm and key that sign.
+fn issued(
+    [issuer, subject]: [&str; 2],
+    spki: &[u8],
+    algorithm: &[u8],
+    sign: impl Fn(&[u8]) -> Vec<u8>,
+) -> Vec<u8> {
+    let algorithm = tlv(0x30, algorithm);
+    let parts = CertificateParts {
+        issuer: common_name(issuer),
+        subject: common_name(subject),
+        spki: spki.into(),
+        inner_algorithm: algorithm.clone(),
+        outer_algorithm: algorithm,
+        ..CertificateParts::default()
+    };
+    let is_ca = [0x30, 3, 1, 1, 0xff];
+    let mut parts = parts.with_extensions(&[ce(19, true, &is_ca)]);
+    parts.signature = bit_string(&sign(&parts.tbs()));
+    parts.der()
+}
+
+fn issued_by_dsa(names: [&str; 2], spki: &[u8]) -> Vec<u8> {
+    issued(names, spki, DSA_WITH_SHA256, |tbs| sign(&sha256(tbs)))
+}
+
+/// RFC 5280 section 6.1.4 (d) to (f): a key without parameters has those of the key above it, if
+/// that is of the same algorithm.
+#[test]
+fn keys_on_a_path_inherit_parameters() {
+    let judge = |anchor: &[u8], path: &[Vec<u8>]| {
+        let anchor = TrustAnchor::from_name_and_key(&common_name("anchor"), anchor).unwrap();
+        let validator = with_store(TrustStore::new([anchor]))
+            .provider(Arc::new(DsaProvider::default()))
+            .algorithms(dsa_support::policy(AlgorithmPolicy::default()));
+        let presented = Presented::from_der(path).unwrap();
+        let verdict = validator
+            .build()
+            .unwrap()
+            .validate(&presented, now(), &NoFetcher);
+        verdict
+            .map(drop)
+            .map_err(|rejected| (rejected.error().position, rejected.error().rule))
+    };
+    let (whole, bare) = (spki(&parameters()), spki(&[]));
+    let leaf_of = |issuer| issued_by_dsa([issuer, "leaf"], &bare);
+    let missing = Rule::IssuerKey(KeyError::MissingParameters);
+    let direct = [leaf_of("anchor")];
+    assert_eq!(judge(&whole, &direct), Ok(()));
+    assert_eq!(judge(&bare, &direct), Err((0, missing)));
+    for upper in [&whole, &bare] {
+        for lower in [&whole, &bare] {
+            let upper = issued_by_dsa(["anchor", "upper"], upper);
+            let lower = issued_by_dsa(["upper", "lower"], lower);
+            assert_eq!(judge(&whole, &[leaf_of("lower"), lower, upper]), Ok(()));
+        }
+    }
+    // A key of another algorithm has none to hand down.
+    let key = Key::p256("anchor");
+    let by_ecdsa = |spki: &[u8]| {
+        let sign = |tbs: &[u8]| key.sign(key.scheme(), tbs);
+        let ca = issued(["anchor", "ca"], spki, ECDSA_WITH_SHA256, sign);
+        judge(&key.spki(), &[leaf_of("ca"), ca])
+    };
+    assert_eq!(by_ecdsa(&whole), Ok(()));
+    assert_eq!(by_ecdsa(&bare), Err((0, missing)));
 }
 
 #[test]

@@ -6,15 +6,15 @@ use std::fmt::Debug;
 
 use portcullis::authentication::AuthenticatorBuildError;
 use portcullis::certificate::{CertificateError, ExtensionKind, Field};
-use portcullis::crypto::{KeyError, PolicyError, SignatureError};
+use portcullis::crypto::SignatureError;
 use portcullis::der;
-use portcullis::path::{Exhausted, IssuerRequirement, NameForm, NameViolation, PolicyViolation};
+use portcullis::path::{NameForm, NameViolation, PolicyViolation};
 use portcullis::revocation::crl::{CrlError, CrlField, CrlInputError};
 use portcullis::revocation::ocsp::{OcspError, OcspField, ResponderStatus};
 use portcullis::revocation::{EvidenceKind, NoFetcher};
 use portcullis::{
     BuildError, ChainStatus, InputError, KeyIdMatch, Origin, PeerName, PemError, Presented,
-    Progress, Rejected, Rule, Time, TrustAnchor, TrustStore, TrustStoreError, UnknownStatus,
+    Progress, Rejected, Rule, TrustAnchor, TrustStore, TrustStoreError, UnknownStatus,
     VerificationFlags, Violation,
 };
 use portcullis_testkit::der::tlv;
@@ -28,7 +28,8 @@ use portcullis_testkit::tamper::with_broken_signature;
 
 use crate::support;
 use crate::support::{
-    Authority, Made, Template, World, below, now, parsed, presented, refusal, time, violations,
+    Authority, Made, Template, World, below, now, parsed, presented, refusal, rules, time,
+    violations,
 };
 
 fn client() -> Template {
@@ -420,53 +421,6 @@ fn a_tried_path_names_the_signature_that_does_not_hold() {
         let tried = rejected.tried().iter().map(|tried| tried.violation);
         assert!(tried.eq([Violation { position, rule }]), "{rejected:?}");
     }
-}
-
-/// A value of each rule.
-fn rules() -> Vec<Rule> {
-    let der = der::Error {
-        kind: der::ErrorKind::BadValue,
-        offset: 7,
-    };
-    let at = Time::from_unix(0);
-    vec![
-        Rule::Malformed(CertificateError::AlgorithmMismatch),
-        Rule::InvalidExtension {
-            extension: ExtensionKind::KeyUsage,
-            error: der,
-        },
-        Rule::UnknownCriticalExtension(None),
-        Rule::NotYetValid { not_before: at },
-        Rule::Expired { not_after: at },
-        Rule::NotACa,
-        Rule::PathTooLong { allowed: 1 },
-        Rule::MayNotSignCertificates,
-        Rule::KeyUsageMissing,
-        Rule::WrongUsage,
-        Rule::NoExtendedKeyUsage,
-        Rule::NameMismatch,
-        Rule::Name(NameViolation::Excluded(NameForm::Dns)),
-        Rule::Policy(PolicyViolation::NoValidPolicy),
-        Rule::Algorithm(PolicyError::Dsa),
-        Rule::IssuerKey(KeyError::Malformed),
-        Rule::Signature(SignatureError::Invalid),
-        Rule::IssuerRequirement(IssuerRequirement::PositiveSerialNumber),
-        Rule::NoIssuer,
-        Rule::UntrustedRoot,
-        Rule::TooDeep { allowed: 1 },
-        Rule::AnchorExpired { not_after: at },
-        Rule::AnchorPurpose,
-        Rule::SelfSignedNotAllowed,
-        Rule::SelfSignedNotPinned,
-        Rule::ChainedNotAllowed,
-        Rule::Exhausted(Exhausted::Signatures),
-        Rule::Circle,
-        Rule::RevocationUnknown(UnknownStatus::Stale),
-        Rule::StapleMissing,
-        Rule::UnknownPolicyQualifier(None),
-        Rule::TlsFeatureMissing,
-        Rule::KeyUsageAgainstPurpose,
-    ]
 }
 
 /// Numbers go into logs, metrics and records: they never change.

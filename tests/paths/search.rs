@@ -1,5 +1,6 @@
 //! The search for paths: what it finds, whatever the order and the company, and what it costs.
 
+use std::slice;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
@@ -11,11 +12,13 @@ use portcullis::{
     Presented, Purpose, Rule, Validator,
 };
 use portcullis_testkit::der::{sequence, tlv};
-use portcullis_testkit::extensions::{basic_constraints, certificate_policies, policy_mapping};
+use portcullis_testkit::extensions::{
+    alt_names, basic_constraints, certificate_policies, name_constraints, policy_mapping,
+};
 use portcullis_testkit::keys::Key;
 use portcullis_testkit::mesh::Mesh;
 use portcullis_testkit::names::{
-    COMMON_NAME, ORGANIZATION, attribute, bmp, common_name, name_of, printable, teletex,
+    COMMON_NAME, ORGANIZATION, attribute, bmp, common_name, dns, name_of, printable, teletex,
 };
 use portcullis_testkit::tamper::with_broken_signature;
 use proptest::prelude::*;
@@ -699,6 +702,30 @@ fn path_lengths() {
         .chain([&by_line, &short.certificate])
         .collect();
     assert!(decide(&most(1), &leaf, &more).is_ok());
+}
+
+/// A CA that certifies its own new key is not held to its own constraints on names; what the new
+/// key signs is (RFC 5280 section 6.1.3 (b) and (c)).
+#[test]
+fn names_of_self_issued_authorities_are_not_constrained() {
+    let root = Authority::root("constrained root");
+    let (inside, outside) = (dns("host.example.test"), dns("host.example.org"));
+    for (permitted, excluded) in [(Some("example.test"), None), (None, Some("example.org"))] {
+        let subtrees = |name: Option<&str>| Vec::from_iter(name.map(dns));
+        let constraints = name_constraints(&subtrees(permitted), &subtrees(excluded));
+        let ca = root.issue_ca(Template::ca("constrained ca").with(constraints));
+        let judge = |lower: Template, leaf: &Vec<u8>| {
+            let lower = ca.issue_ca(lower.with(alt_names(slice::from_ref(&outside))));
+            let leaf = lower.issue(client().with(alt_names(slice::from_ref(leaf))));
+            verdict(&[&root], &leaf, &[&ca.certificate, &lower.certificate])
+        };
+        let renewed = || Template::ca("renewed").subject(ca.name.clone());
+        assert!(judge(renewed(), &inside).is_ok());
+        let (position, rule) = refused(judge(renewed(), &outside));
+        assert!(position == 0 && matches!(rule, Rule::Name(_)), "{rule}");
+        let (position, rule) = refused(judge(Template::ca("lower"), &inside));
+        assert!(position == 1 && matches!(rule, Rule::Name(_)), "{rule}");
+    }
 }
 
 /// P6: a leaf that is a CA may stand below another certificate of its own name and key.

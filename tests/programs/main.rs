@@ -8,6 +8,7 @@
 mod architecture;
 mod conformance;
 mod formats;
+mod items;
 mod making_certificates;
 mod pages;
 mod real_servers;

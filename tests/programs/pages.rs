@@ -3,12 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
+use crate::items::{Sources, root};
 
 /// What stands between backticks.
-fn code(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn code(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
 
@@ -40,18 +38,20 @@ fn findings_name_tests_that_exist() {
     let rows = page
         .lines()
         .filter(|line| line.starts_with("| ") && !line.starts_with("| id "));
+    let sources = Sources::default();
     let mut seen = 0;
     for row in rows {
         let id = row.split(' ').nth(1).unwrap();
         let tests = tests_of(row);
         assert!(!tests.is_empty(), "{id} has no test: {row}");
         for (file, functions) in tests {
-            let source = fs::read_to_string(root().join(file));
-            let source = source.unwrap_or_else(|error| panic!("{id}: {file}: {error}"));
+            let source = sources.get(file);
+            let source = source.unwrap_or_else(|| panic!("{id}: no {file}"));
             assert!(!functions.is_empty(), "{id}: {file}: which test?");
             for function in functions {
-                let declared = format!("fn {function}(");
-                assert!(source.contains(&declared), "{id}: {file}: {function}");
+                let found = source.find(function);
+                let is_test = found.iter().any(|item| source.is_test(item));
+                assert!(is_test, "{id}: {file}: {function}");
                 seen += 1;
             }
         }
@@ -73,10 +73,12 @@ fn pages(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// Where the links of a page lead that stay in the repository: those of Markdown, with a path.
-fn links(page: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn links(page: &str) -> impl Iterator<Item = &str> {
     let targets = page.split("](").skip(1);
     let targets = targets.filter_map(|rest| rest.split_once(')').map(|(target, _)| target));
-    targets.filter(|target| target.contains(['/', '.']) && !target.contains("://"))
+    targets.filter(|target| {
+        target.starts_with('#') || (target.contains(['/', '.']) && !target.contains("://"))
+    })
 }
 
 #[test]

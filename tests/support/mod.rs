@@ -4,6 +4,7 @@
 pub mod counting;
 #[cfg(feature = "std")]
 pub mod inquiry;
+mod rules;
 
 pub use counting::Counting;
 use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
@@ -12,6 +13,7 @@ use portcullis::{
     TrustStore, Validator, ValidatorBuilder, Violation,
 };
 pub use portcullis_testkit::{Authority, Made, Template};
+pub use rules::rules;
 
 /// The moment that tests ask about unless they say otherwise: 2026-01-01T00:00:00Z.
 pub fn now() -> Time {

@@ -68,6 +68,9 @@ impl Sorted {
         let first = self.keys.partition_point(|key| range.place(key).is_lt());
         self.pay(range, budget)?;
         let rest = self.keys.get(first..).unwrap_or_default();
+        if !rest.first().is_some_and(|key| range.place(key).is_eq()) {
+            return Ok(());
+        }
         let behind = first + rest.partition_point(|key| range.place(key).is_eq());
         self.permitted.resize(self.keys.len() + 1, 0);
         for (at, more) in [(first, 1), (behind, -1)] {

@@ -97,8 +97,9 @@ pub(super) fn climb(
     }
 }
 
-/// The one certificate with the name of the last certificate's issuer, octet for octet. `None` if
-/// there are several or none, or if a certificate with that name is on the path already.
+/// The one certificate with the name of the last certificate's issuer, octet for octet: RFC 5280
+/// sections 6.1.2 (j), 6.1.3 (a)(4) and 6.1.4 (c). `None` if there are several or none, or if a
+/// certificate with that name is on the path already.
 fn only_issuer(context: &PathContext<'_>, way: &[PoolId]) -> Option<Issuer> {
     let name = context.certificate(*way.last()?).issuer();
     let named = |id: &PoolId| context.certificate(*id).subject() == name;

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::CrlVersion;
 use super::entry::RawEntry;
 use super::error::{CrlError, CrlField};
-use super::index::{Item, List, tail_hash};
+use super::index::{Item, List, fast_hash};
 use super::issuers::{Issuers, OWN};
 use super::layout::Flaw;
 use super::plain::Plain;
@@ -67,7 +67,7 @@ impl Entries {
                     (entry.serial, (reader.offset() - offset) as usize)
                 }
             };
-            let hash = tail_hash(serial, key);
+            let hash = fast_hash(serial, key);
             entries.items.push(Item { offset, hash });
             rest = rest.get(length..).unwrap_or_default();
             offset += narrow::bounded(length);

@@ -3,19 +3,20 @@
 //! The serial numbers stay in the list. A slot is the offset of an entry, 0 for none, and in the
 //! bits that no offset of this list has, the low bits of its hash: so hardly any entry but the
 //! right one is looked at. Two slots of five are taken, and what finds its own taken goes to the
-//! next, so that entries of one hash stand in the order of the list. The hash is a cheap one of the
-//! last eight octets, which suffices for numbers that count up and for random ones alike.
+//! next, so that entries of one hash stand in the order of the list. The hash is a cheap one, which
+//! suffices for numbers that count up and for random ones alike.
 //!
 //! A list may be made by somebody who knows the hash. Placing an entry may take [`MOST_STEPS`], and
 //! all of them together one for each entry; a list that needs more is indexed again, *with care*:
-//! by a polynomial over all octets, whose point follows from the digest of the list itself, so that
-//! nobody can choose numbers to suit it, and each certificate once only, so that no number is
-//! repeated. That costs the digest and some time for each entry, and lookups stay short.
+//! by a polynomial over all octets at a point that the process draws, so that nobody can choose
+//! numbers to suit it, and each certificate once only, so that no number is repeated. That costs
+//! some time for each entry, and look-ups stay short.
 
 use alloc::boxed::Box;
 use alloc::vec;
+use core::hash::BuildHasher;
 
-use sha2::{Digest, Sha256};
+use hashbrown::DefaultHashBuilder;
 
 use super::issuers::OWN;
 use crate::narrow;
@@ -61,11 +62,11 @@ pub(super) struct Index {
 
 impl Index {
     pub(super) fn build(items: &[Item], list: &impl List) -> Self {
-        let mut index = Self::empty(items.len(), list.bytes().len(), Hashing::Tail);
+        let mut index = Self::empty(items.len(), list.bytes().len(), Hashing::Fast);
         if index.place_all(items) {
             return index;
         }
-        let hashing = Hashing::Polynomial(point(list.bytes()));
+        let hashing = Hashing::Polynomial(point(items.len()));
         let mut index = Self::empty(items.len(), list.bytes().len(), hashing);
         for item in items {
             index.place_with_care(item.offset, list);
@@ -78,11 +79,11 @@ impl Index {
         self.with_hash(self.hashing.of(serial, issuer))
     }
 
-    /// The first of [`Index::candidates`] of a serial number that ends so, in a list that did not
-    /// need care and speaks of one issuer only.
+    /// The first of [`Index::candidates`] of a serial number, in a list that did not need care and
+    /// speaks of one issuer only.
     #[inline(always)]
-    pub(super) fn first_candidate(&self, tail: [u8; 8]) -> Option<u32> {
-        let hash = mix(u64::from_be_bytes(tail) ^ OWN);
+    pub(super) fn first_candidate(&self, serial: &[u8]) -> Option<u32> {
+        let hash = fast_hash(serial, OWN);
         let slot = *self.slots.get(self.place(hash))?;
         let offset = slot ^ self.slot(0, hash);
         if slot != 0 && offset <= self.offset_mask() {
@@ -93,7 +94,7 @@ impl Index {
 
     /// Did the list need care?
     pub(super) fn took_care(&self) -> bool {
-        self.hashing != Hashing::Tail
+        self.hashing != Hashing::Fast
     }
 
     #[inline(always)]
@@ -233,8 +234,8 @@ impl Iterator for Candidates<'_> {
 /// How serial numbers are hashed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Hashing {
-    /// By the last eight octets.
-    Tail,
+    /// By a few multiplications.
+    Fast,
     /// By all octets, as a polynomial at this point.
     Polynomial(u64),
 }
@@ -243,20 +244,20 @@ impl Hashing {
     #[inline]
     fn of(self, serial: &[u8], issuer: u64) -> Hash {
         match self {
-            Self::Tail => tail_hash(serial, issuer),
+            Self::Fast => fast_hash(serial, issuer),
             Self::Polynomial(point) => polynomial_hash(serial, issuer, point),
         }
     }
 }
 
-/// A hash of the last eight octets of a serial number, and of what stands for its issuer.
+/// A hash of both ends of a serial number, and of what stands for its issuer.
 #[inline(always)]
-pub(super) fn tail_hash(serial: &[u8], issuer: u64) -> Hash {
-    let tail = match serial.last_chunk() {
-        Some(last) => u64::from_be_bytes(*last),
-        None => short(serial),
+pub(super) fn fast_hash(serial: &[u8], issuer: u64) -> Hash {
+    let (Some(first), Some(last)) = (serial.first_chunk(), serial.last_chunk()) else {
+        return mix(short(serial) ^ issuer);
     };
-    mix(tail ^ issuer)
+    let [first, last] = [first, last].map(|octets| u64::from_be_bytes(*octets));
+    mix(first.rotate_left(29) ^ last ^ issuer)
 }
 
 /// Fewer than eight octets as a number.
@@ -268,11 +269,10 @@ fn short(octets: &[u8]) -> u64 {
 /// A Mersenne prime.
 const PRIME: u64 = (1 << 61) - 1;
 
-/// A point below [`PRIME`] that follows from all of these bytes.
-fn point(bytes: &[u8]) -> u64 {
-    let digest = Sha256::digest(bytes);
-    let first = digest.first_chunk().copied().unwrap_or_default();
-    u64::from_le_bytes(first) % PRIME
+/// A point below [`PRIME`] that nobody knows in advance: that of this process for such a number of
+/// entries.
+fn point(entries: usize) -> u64 {
+    DefaultHashBuilder::default().hash_one(entries) % PRIME
 }
 
 /// What is left of a number below 2^123 by [`PRIME`]: its digits to the base of 2^61 add up,
@@ -294,10 +294,16 @@ const fn low(wide: u128) -> u64 {
 fn polynomial_hash(serial: &[u8], issuer: u64, point: u64) -> Hash {
     // The length tells a last part that is shorter than the others from one with zeros.
     let start = (issuer % PRIME) ^ serial.len() as u64;
-    let value = serial.chunks(7).fold(start, |value, part| {
-        let product = u128::from(value) * u128::from(point) + u128::from(short(part));
-        remainder(product)
+    let step =
+        |value: u64, part: u64| remainder(u128::from(value) * u128::from(point) + u128::from(part));
+    let (parts, last) = serial.as_chunks::<7>();
+    let value = parts.iter().fold(start, |value, &[a, b, c, d, e, f, g]| {
+        step(value, u64::from_be_bytes([0, a, b, c, d, e, f, g]))
     });
+    let value = match last {
+        [] => value,
+        last => step(value, short(last)),
+    };
     mix(value.wrapping_mul(point | 1))
 }
 
@@ -338,7 +344,7 @@ mod tests {
                 .enumerate()
                 .map(|(i, (serial, issuer, _))| Item {
                     offset: i as u32 + 1,
-                    hash: tail_hash(serial, *issuer),
+                    hash: fast_hash(serial, *issuer),
                 });
             Index::build(&items.collect::<Vec<_>>(), self)
         }
@@ -410,7 +416,7 @@ mod tests {
             Fake::of((0..ENTRIES).map(|n| [octets(n), octets(spread(n / 100) << 16 | n)].concat()));
         for list in [small, counted, strided, random, stamped] {
             let index = list.index();
-            assert_eq!(index.hashing, Hashing::Tail);
+            assert_eq!(index.hashing, Hashing::Fast);
             assert!(index.longest < 48, "{}", index.longest);
             assert_all_found(&list, &index);
         }
@@ -427,18 +433,19 @@ mod tests {
         assert_eq!(Fake::default().index().candidates(&[1], 0).count(), 0);
     }
 
+    /// R21: they are no burden.
     #[test]
     fn numbers_that_end_alike() {
         let list = Fake::of((0..ENTRIES).map(|n| [octets(n), octets(7)].concat()));
         let index = list.index();
-        assert!(matches!(index.hashing, Hashing::Polynomial(_)));
+        assert_eq!(index.hashing, Hashing::Fast);
         assert!(index.longest < 48, "{}", index.longest);
         assert_all_found(&list, &index);
     }
 
     #[test]
     fn numbers_made_for_few_places() {
-        let crowded = |n: &u64| tail_hash(&octets(*n), 0) >> 28 == 3;
+        let crowded = |n: &u64| fast_hash(&octets(*n), 0) >> 28 == 3;
         let list = Fake::of((0..).filter(crowded).take(ENTRIES as usize).map(octets));
         let index = list.index();
         assert!(matches!(index.hashing, Hashing::Polynomial(_)));
@@ -465,7 +472,7 @@ mod tests {
     fn a_few_repetitions_keep_their_order() {
         let list = Fake::of((0..30).map(|n| octets(n % 3)));
         let index = list.index();
-        assert_eq!(index.hashing, Hashing::Tail);
+        assert_eq!(index.hashing, Hashing::Fast);
         for number in 0..3 {
             let found: Vec<_> = index.candidates(&octets(number), 0).collect();
             let expected: Vec<_> = (0..10).map(|n| number as u32 + 3 * n + 1).collect();
@@ -478,7 +485,7 @@ mod tests {
         // One long run of taken slots, all entries where their hashes say.
         let list = Fake::of((0..ENTRIES).map(octets));
         let mut index = list.index();
-        index.slots.fill(index.slot(1, tail_hash(&octets(1), 0)));
+        index.slots.fill(index.slot(1, fast_hash(&octets(1), 0)));
         let all = index.candidates(&octets(1), 0);
         assert_eq!(all.count(), index.longest as usize + 1);
     }

@@ -353,10 +353,10 @@ impl Crl {
     #[must_use]
     pub fn find(&self, serial: &[u8], certificate_issuer: Name<'_>) -> Option<RevokedEntry<'_>> {
         let layout = &self.0.layout;
-        let (true, Some(tail)) = (layout.is_direct, serial.last_chunk()) else {
+        if !layout.is_direct {
             return self.find_any(serial, certificate_issuer);
-        };
-        let offset = layout.index.first_candidate(*tail)?;
+        }
+        let offset = layout.index.first_candidate(serial)?;
         let issuer = self.issuer();
         match short_at(self.as_der(), offset) {
             Some((found, der))
