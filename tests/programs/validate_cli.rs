@@ -839,7 +839,7 @@ fn roots_of_the_system_and_of_mozilla() {
     let accepted = "operating system: accepted, trusted by CN=root";
     let run = run.expect(ACCEPTED, &["operating system: 1 anchors", accepted]);
     assert!(run.out.contains("Mozilla: rejected: "), "{}", run.out);
-    assert_eq!(run.err, "", "no root is passed over");
+    assert_eq!(run.err, "", "no root is skipped");
     let count = run
         .out
         .lines()
