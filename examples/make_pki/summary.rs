@@ -26,8 +26,8 @@ pub(crate) fn of(options: &Options, holders: &[Holder]) -> Result<String, Box<dy
     let crls = options.folder.join(CRL_FOLDER);
     writeln!(
         text,
-        "\nWhoever has root.key or intermediate.key can issue certificates. These are for tests; keep \
-         real ones offline.\n\
+        "\nWhoever has root.key or intermediate.key can issue certificates. These are for \
+         tests; keep real ones offline.\n\
          The CRLs are in {}. The certificates say that they can be fetched from {}\n\n\
          Try it:\n",
         crls.display(),
