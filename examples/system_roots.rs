@@ -1,13 +1,12 @@
-//! Where roots come from: the operating system's (rustls-native-certs) and Mozilla's
+//! Loads the roots of the operating system (rustls-native-certs) and those of Mozilla
 //! (webpki-roots).
 //!
-//! The library reads no files, so that loading roots is up to the caller. Both ways take a few
-//! lines; what does not parse is passed over and said, because one odd root should not keep a
-//! server from starting.
+//! The library reads no files, so the caller loads the roots. A root that does not parse is skipped
+//! with a note, because one odd root should not keep a server from starting.
 //!
 //! ```text
-//! cargo run --release --example system_roots              # counts
-//! cargo run --release --example system_roots chain.pem    # and validates a server's chain, leaf first
+//! cargo run --release --example system_roots              # counts the roots
+//! cargo run --release --example system_roots chain.pem    # validates a server's chain, leaf first
 //! cargo run --release --example system_roots chain.pem 2026-01-31T12:00:00Z
 //! ```
 
@@ -58,13 +57,14 @@ fn native_roots() -> Result<TrustStore, TrustStoreError> {
     }
     let parsed = loaded.certs.iter().filter_map(|der| {
         Certificate::from_der(der)
-            .inspect_err(|error| eprintln!("operating system: a root is passed over: {error}"))
+            .inspect_err(|error| eprintln!("operating system: a root is skipped: {error}"))
             .ok()
     });
     TrustStore::from_certificates(parsed)
 }
 
-/// Mozilla's roots for servers, compiled in: names, keys and name constraints without certificates.
+/// Mozilla's roots for TLS servers, which are compiled in: names, keys and name constraints, but no
+/// certificates.
 fn mozilla_roots() -> TrustStore {
     let anchors = webpki_roots::TLS_SERVER_ROOTS.iter().filter_map(|root| {
         anchor(
@@ -72,13 +72,13 @@ fn mozilla_roots() -> TrustStore {
             &root.subject_public_key_info,
             root.name_constraints.as_deref(),
         )
-        .inspect_err(|error| eprintln!("Mozilla: a root is passed over: {error}"))
+        .inspect_err(|error| eprintln!("Mozilla: a root is skipped: {error}"))
         .ok()
     });
     TrustStore::new(anchors)
 }
 
-/// An anchor out of what webpki-roots keeps of it: the contents of three SEQUENCEs, without their
+/// A trust anchor from webpki-roots, which has the contents of three SEQUENCEs without their
 /// headers.
 fn anchor(
     subject: &[u8],
@@ -89,14 +89,13 @@ fn anchor(
     let Some(constraints) = name_constraints else {
         return Ok(anchor);
     };
-    // What holds a root down holds it down here too: without its constraints it must not be trusted
-    // at all.
+    // Constraints on a root must hold here too. If they do not decode, the root is not trusted.
     let constraints = AnchorConstraints::default().name_constraints(&sequence(constraints))?;
     Ok(anchor.with_constraints(constraints))
 }
 
 /// Puts the header of a SEQUENCE before its contents (X.690 section 8.1.3): the tag, then the
-/// length in one octet below 128, otherwise the number of its octets and these.
+/// length. A length below 128 is one octet; before a longer one stands the number of its octets.
 fn sequence(contents: &[u8]) -> Vec<u8> {
     let length = contents.len().to_be_bytes();
     let mut der = vec![SEQUENCE];
@@ -104,7 +103,7 @@ fn sequence(contents: &[u8]) -> Vec<u8> {
         Ok(short) if short < 0x80 => der.push(short),
         _ => {
             let octets = length.iter().skip_while(|octet| **octet == 0);
-            // A length has at most as many octets as usize.
+            // No length has more octets than a usize.
             der.push(0x80 | octets.clone().count() as u8);
             der.extend(octets);
         }

@@ -1,10 +1,10 @@
 //! Validates X.509 certificates without any I/O: may the holder of a certificate come in, who is
 //! it, and if not, why not?
 //!
-//! A server gets a client's certificate, from TLS or from a proxy's header. It hands it to a
-//! [`Validator`] with the certificates that came along and the time, and gets an [`Accepted`] path
-//! to a trust anchor, or a [`Rejected`] that names the certificate, the rule and the section of the
-//! standard.
+//! A server gets a client's certificate and the certificates sent along with it, from TLS or from a
+//! proxy's header. It passes them to a [`Validator`] with the time. The result is an [`Accepted`]
+//! path to a trust anchor (a certificate that you trust, usually a root), or a [`Rejected`] that
+//! names the certificate, the rule and the section of the standard.
 //!
 //! ```
 //! use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
@@ -33,13 +33,13 @@
 //! | validate a certificate | [`Validator`], [`ValidatorBuilder`], [`Presented`] |
 //! | say whom to trust | [`TrustStore`], [`TrustAnchor`]; [`Pin`] for one self-signed certificate |
 //! | check revocation | [`revocation`]: CRLs, OCSP, fetchers |
-//! | know who the client is | [`authentication`]: identities, claims, proxies, coming from ASP.NET Core |
+//! | know who the client is | [`authentication`]: identities, claims, proxies, ASP.NET Core |
 //! | validate again cheaply | [`cache`] |
 //! | understand a rejection | [`Rejected`], [`Rule`], [`Violation`] |
 //! | bound the work | [`Limits`] |
 //! | choose how strict to be with issuers | [`Profile`] |
 //! | choose algorithms and crypto libraries | [`AlgorithmPolicy`], [`crypto`] |
-//! | read certificates | [`Certificate`], [`certificate`]; [`der`] and [`oid`] below them |
+//! | read certificates | [`Certificate`], [`certificate`], [`der`], [`oid`] |
 //!
 //! With [rustls](https://docs.rs/rustls), use the verifiers of
 //! [portcullis-rustls](https://docs.rs/portcullis-rustls).
@@ -47,24 +47,24 @@
 //! # What it promises
 //!
 //! - No I/O, no clock, no threads, no randomness: time and evidence are arguments.
-//! - No panic on any input, no `unsafe`, no recursion driven by input. Every kind of work has a
-//!   limit ([`Limits`]), and running into one is an error of its own.
+//! - No panic on any input, no `unsafe`, and no recursion whose depth input decides. Every kind of
+//!   work has a limit ([`Limits`]), and reaching one is a separate error.
 //! - Signatures and names are checked over the received bytes, never over a new encoding.
 //! - An untrusted certificate cannot become an anchor, and only a validation makes an [`Accepted`].
 //!
 //! # Errors
 //!
 //! The text of an error is one complete line of bounded length: what is wrong, where, by which
-//! section, and what caused it. Log that line alone; a chain of sources would repeat parts of it.
-//! [`source`](core::error::Error::source) is for programs: it gives the cause as a value, such as
-//! the [`CertificateError`] of an [`InputError`], and its [`der::Error`]. A [`Rejected`] has no
-//! source: what is wrong is its [`error`](Rejected::error).
+//! section, and what caused it. Log only that line; the texts of its sources would repeat parts of
+//! it. [`source`](core::error::Error::source) is for programs: it gives the cause as a value, such
+//! as the [`CertificateError`] of an [`InputError`], and its [`der::Error`]. A [`Rejected`] has no
+//! source; its [`error`](Rejected::error) says what is wrong.
 //!
 //! # Features
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `std` | yes | [`Time`] from the system's clock type; memo of signatures, evidence store and verdict cache shared between threads |
+//! | `std` | yes | system time; caches of signatures, evidence and verdicts that threads share |
 //! | `ml-dsa` | no | ML-DSA-44/65/87 signatures (RFC 9881) |
 //! | `pki-types` | no | signatures by any crypto library that works with rustls |
 //! | `public-suffix` | no | the public suffix list, for wildcards in the WebPki profile |

@@ -1,4 +1,4 @@
-//! The claims of the default principal, in order.
+//! `dotnet-claims`: the claims of the default principal, in order.
 
 use portcullis::authentication::{Claim, Principal};
 use serde_json::Value;
@@ -7,10 +7,10 @@ use super::corpus::Corpus;
 use super::dotnet::{judge, same};
 use super::handler::{answer, authenticate, builder};
 
-/// Type, value, type of the value, issuer.
+/// Type, value, value type and issuer of a claim.
 type Parts<'a> = (&'a str, &'a str, &'a str, &'a str);
 
-/// One certificate that is accepted.
+/// Runs a case: one accepted certificate.
 pub fn run(corpus: &Corpus, case: &Value) -> Result<(), String> {
     let authenticator = builder(corpus, &case["options"])?.build();
     let authenticator = authenticator.map_err(|error| error.to_string())?;
@@ -75,7 +75,7 @@ fn parts(claim: &Claim) -> Parts<'_> {
     )
 }
 
-/// A URI's last segment, by which rulings name a type.
+/// The last segment of a URI, which is how rulings name a claim type.
 fn last_part(claim_type: &str) -> &str {
     claim_type.rsplit('/').next().unwrap_or(claim_type)
 }

@@ -1,4 +1,4 @@
-//! The two formats of conformance suites, and the upstream format of x509-limbo.
+//! Reads the two formats of conformance suites, and the format of x509-limbo.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -8,7 +8,7 @@ use base64ct::{Base64, Encoding};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// A file of cases.
+/// A file with cases.
 pub struct Corpus {
     pub suite: String,
     pub system_roots: Vec<String>,
@@ -16,11 +16,11 @@ pub struct Corpus {
     pub cases: Cases,
 }
 
-/// Its cases, by format.
+/// The cases of a file, by format.
 pub enum Cases {
     /// `x509-corpus/2`.
     Paths(Vec<PathCase>),
-    /// `dotnet-verdicts/1`: left as JSON, since each suite has its own shape.
+    /// `dotnet-verdicts/1`: JSON, because the fields differ by suite.
     DotNet(Vec<Value>),
 }
 
@@ -35,7 +35,7 @@ struct File {
     cases: Vec<Value>,
 }
 
-/// A case of `x509-corpus/2`. What is absent has its default.
+/// A case of `x509-corpus/2`. Absent fields have their defaults.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct PathCase {
@@ -79,7 +79,7 @@ pub struct Policies {
     pub inhibit_any: bool,
 }
 
-/// Reads a corpus: JSON, gzipped or not.
+/// Reads a file: JSON, gzipped or not.
 pub fn read(path: &Path) -> Result<Corpus, String> {
     let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let text = if bytes.starts_with(&[0x1f, 0x8b]) {
@@ -94,7 +94,7 @@ pub fn read(path: &Path) -> Result<Corpus, String> {
     parse(&text).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// Parses a corpus.
+/// Parses the JSON of a file.
 pub fn parse(text: &[u8]) -> Result<Corpus, String> {
     let json: Value = serde_json::from_slice(text).map_err(|error| error.to_string())?;
     if json.get("testcases").is_some() {
@@ -123,11 +123,14 @@ pub fn parse(text: &[u8]) -> Result<Corpus, String> {
     })
 }
 
-/// The format of `limbo.json` as C2SP/x509-limbo publishes it.
+/// Reads `limbo.json` as C2SP/x509-limbo publishes it.
 fn upstream_limbo(json: &Value) -> Result<Corpus, String> {
     let mut der = HashMap::new();
     let mut cases = Vec::new();
-    for case in json["testcases"].as_array().ok_or("testcases is no list")? {
+    for case in json["testcases"]
+        .as_array()
+        .ok_or("testcases is not an array")?
+    {
         cases.push(limbo_case(case, &mut der)?);
     }
     Ok(Corpus {
@@ -142,10 +145,12 @@ fn limbo_case(case: &Value, der: &mut HashMap<String, Vec<u8>>) -> Result<PathCa
     let id = case["id"].as_str().ok_or("a case has no id")?.to_owned();
     let mut keep = |name: &str, pem: &Value| -> Result<String, String> {
         let key = format!("{id}/{name}");
-        let pem = pem.as_str().ok_or_else(|| format!("{key} is no text"))?;
+        let pem = pem
+            .as_str()
+            .ok_or_else(|| format!("{key} is not a string"))?;
         der.insert(
             key.clone(),
-            pem_body(pem).ok_or_else(|| format!("{key} is no PEM"))?,
+            pem_body(pem).ok_or_else(|| format!("{key} is not PEM"))?,
         );
         Ok(key)
     };

@@ -1,4 +1,5 @@
-//! Cases of `dotnet-verdicts/1`: what the real .NET said, and where this library answers otherwise.
+//! Cases of `dotnet-verdicts/1`: the recorded answers of .NET, and rulings for the cases in which
+//! this library answers otherwise on purpose.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -16,11 +17,11 @@ use serde_json::Value;
 use super::corpus::Corpus;
 use super::{claims, events, forwarding, handler, negotiation};
 
-/// How a case went.
+/// The result of a case.
 pub enum Outcome {
     Passed,
     Failed(String),
-    /// The library cannot run it yet.
+    /// This program does not know the suite.
     NotYet,
 }
 
@@ -68,8 +69,8 @@ pub fn certificates(der: &HashMap<String, Vec<u8>>, keys: &[&str]) -> Vec<Certif
         .collect()
 }
 
-/// As .NET reads a custom store: whatever has one name as subject and issuer is a root, and a store
-/// without any trusts nobody.
+/// A custom store as .NET reads it: a certificate whose subject is its issuer is a root, and a
+/// store without roots trusts nobody.
 pub fn store(certificates: Vec<Certificate>) -> TrustStore {
     let (roots, others): (Vec<_>, Vec<_>) = certificates
         .into_iter()
@@ -77,7 +78,7 @@ pub fn store(certificates: Vec<Certificate>) -> TrustStore {
     TrustStore::anchoring_each(roots).with_candidates(others)
 }
 
-/// All files run with the .NET-compatible setting on.
+/// All cases run with `dotnet_compatible`.
 fn builder(corpus: &Corpus, roots: &[&str], extra: &[&str]) -> ValidatorBuilder {
     let roots = certificates(&corpus.der, roots);
     let store = store(roots);
@@ -191,7 +192,7 @@ fn said(expect: &Value) -> &'static str {
     }
 }
 
-/// Revocation, with the recorded answers; steps run one after another over the same evidence.
+/// Revocation, with the recorded answers. The steps of a case share one evidence store.
 fn revocation(corpus: &Corpus, case: &Value) -> Result<(), String> {
     let store = Arc::new(SharedEvidence::default());
     let run = |step: &Value| -> Result<Answer, String> {
@@ -224,11 +225,11 @@ fn revocation(corpus: &Corpus, case: &Value) -> Result<(), String> {
     Ok(())
 }
 
-/// What a case rules of each of its steps, where this library answers otherwise: `steps: A, B` a
-/// word for each, any other ruling the same for all.
+/// The ruling for each step of a case, if this library answers otherwise: `steps: A, B` has a word
+/// for each step, and any other ruling is for all steps.
 ///
 /// # Errors
-/// When there are not as many words as steps.
+/// The number of words is not the number of steps.
 pub fn step_rulings(case: &Value, steps: usize) -> Result<Vec<Option<&str>>, String> {
     let ours = case["ours"].as_str();
     let Some(words) = ours.and_then(|text| text.strip_prefix("steps: ")) else {
@@ -241,7 +242,7 @@ pub fn step_rulings(case: &Value, steps: usize) -> Result<Vec<Option<&str>>, Str
     Ok(words)
 }
 
-/// Answers as they were recorded, by URL. An OCSP request is a GET below the URL.
+/// The recorded answers, by URL. An OCSP request was a GET below the URL.
 struct Recorded<'a> {
     corpus: &'a Corpus,
     answers: &'a Value,
@@ -255,10 +256,10 @@ impl RevocationFetcher for Recorded<'_> {
 
 impl Recorded<'_> {
     fn get(&self, url: &str) -> Result<&[u8], FetchFailure> {
-        // A scheme is the same in any case (RFC 3986 section 3.1).
+        // A scheme is the same in upper and lower case (RFC 3986 section 3.1).
         let (scheme, rest) = url.split_once(':').unwrap_or_default();
         let mut url = &*format!("{}:{rest}", scheme.to_ascii_lowercase());
-        // The recording server sent nobody further than twice.
+        // No recording has more than two redirects.
         for _ in 0..3 {
             let answer = &self.answers[url];
             if answer["slower_than_timeout"] == true {
@@ -287,7 +288,7 @@ pub fn same(ours: &str, theirs: &str) -> Result<(), String> {
     }
 }
 
-/// Compares an answer with the recording, or with the ruling where this library answers otherwise.
+/// Compares an answer with the ruling, if there is one, or with the recording.
 pub fn judge(corpus: &Corpus, case: &Value, said: &str, answer: &Answer) -> Result<(), String> {
     let explain = |error: String| format!("{error}: {}", answer.why);
     match case["ours"].as_str() {

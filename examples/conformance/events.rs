@@ -1,4 +1,5 @@
-//! What the handler answers when its events act, over certificates of this repository.
+//! `dotnet-events`: what the handler answers when its events act. The certificates are those of
+//! this repository.
 
 use std::sync::Arc;
 
@@ -20,10 +21,10 @@ const ROOT: &[u8] = include_bytes!("../../testdata/roots/root.pem");
 const GOOD: &[u8] = include_bytes!("../../testdata/chains/good-d2.pem");
 const EXPIRED: &[u8] = include_bytes!("../../testdata/chains/time-leaf-expired.pem");
 
-/// By which a principal of an event's own is known.
+/// The name of a principal that an event made.
 const OF_EVENT: &str = "event's";
 
-/// Events that act as a case says.
+/// Events that do what a case says.
 struct Acting<'a> {
     validated: &'a str,
     failed: &'a str,
@@ -69,7 +70,8 @@ impl Events for Acting<'_> {
     }
 
     fn challenge(&self, _: &ChallengeAsked<'_>) -> Result<ChallengeDecision, EventError> {
-        // "sets 307 and handles"; one that handles nothing leaves the answer as it is.
+        // As in "sets 307 and handles". An event that does not handle the challenge changes
+        // nothing.
         if self.challenge == "throw" {
             return Err("challenge event threw".into());
         }
@@ -83,7 +85,7 @@ impl Events for Acting<'_> {
     }
 }
 
-/// One case: requests one after another, or a challenge.
+/// Runs a case: several requests, or a challenge.
 pub fn run(case: &Value) -> Result<(), String> {
     let word = |key: &str| case[key].as_str().unwrap_or("nothing");
     let events = Acting {

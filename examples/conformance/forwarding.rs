@@ -1,4 +1,4 @@
-//! `dotnet-forwarding`: which certificate a request carries, out of its headers and its connection.
+//! `dotnet-forwarding`: the client's certificate of a request, from its headers and its connection.
 //! The peer is a trusted proxy.
 
 use portcullis::authentication::forwarded::{
@@ -15,7 +15,7 @@ pub fn run(corpus: &Corpus, case: &Value) -> Result<(), String> {
     let said = case["expect"]["certificate"].as_str().unwrap_or_default();
     let fits = match case["ours"].as_str() {
         None => answer == said,
-        // Strict or not: an error, or what .NET said; never anything else.
+        // An error or the answer of .NET, nothing else.
         Some("either") => [said, "error", "conflict"].contains(&answer),
         Some(ruled) => answer == ruled,
     };
@@ -46,7 +46,7 @@ fn answer(corpus: &Corpus, case: &Value) -> Result<(&'static str, String), Strin
     let direct = case["direct"].as_str().and_then(|key| corpus.der.get(key));
     let direct = direct.map(|der| Presented::from_der([der])).transpose();
     let direct = direct.map_err(|error| error.to_string())?;
-    // .NET takes the connection's for the client's, whoever the peer is.
+    // .NET takes the certificate of the connection, whoever the peer is.
     let policy = BehindProxy::HandshakeOrForwarded;
     Ok(
         match ClientCertificate::choose(Peer::TrustedProxy, direct, forwarded, policy) {

@@ -1,5 +1,5 @@
-//! The certificate handler of ASP.NET Core: one request under its options, and its cache over a
-//! moved clock.
+//! The certificate handler of ASP.NET Core: single requests, and its cache with a clock that the
+//! case sets.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ pub fn run(corpus: &Corpus, case: &Value) -> Result<(), String> {
     }
     let ours = [("failure", answer.failure), ("class", class(corpus, case))];
     for (key, ours) in ours {
-        // What was not recorded is not known.
+        // What was not recorded is not compared.
         if let Some(theirs) = case["expect"][key].as_str() {
             same(ours.unwrap_or("none"), theirs).map_err(|why| format!("{key}: {why}"))?;
         }
@@ -47,7 +47,7 @@ pub fn run(corpus: &Corpus, case: &Value) -> Result<(), String> {
     Ok(())
 }
 
-/// The options of a case, .NET's name by name.
+/// The options of a case, by their .NET names.
 pub fn builder(
     corpus: &Corpus,
     options: &Value,
@@ -83,7 +83,7 @@ pub fn builder(
     Ok(builder)
 }
 
-/// Asks about the certificate of a case. One that does not parse is handed over as such.
+/// Authenticates the certificate of a case, which may be one that does not parse.
 pub fn authenticate<E: Events>(
     corpus: &Corpus,
     case: &Value,
@@ -123,7 +123,7 @@ fn ask<E: Events>(
     Ok(authenticator.authenticate(&request, now, &NoFetcher))
 }
 
-/// A result in the words of the recordings.
+/// A result, in the words of the recordings.
 pub fn answer(result: &AuthenticationResult) -> Answer {
     match result {
         AuthenticationResult::Success(principal) => Answer {
@@ -162,7 +162,7 @@ fn class(corpus: &Corpus, case: &Value) -> Option<&'static str> {
     })
 }
 
-/// Counts how often a certificate was validated.
+/// Counts how often a certificate is validated.
 #[derive(Default)]
 struct Counter(AtomicUsize);
 
@@ -184,7 +184,7 @@ impl Events for Counter {
     }
 }
 
-/// The cache of verdicts over a clock that the case moves, shared by the schemes of the case.
+/// The cache of verdicts, which the schemes of the case share. The case sets the clock.
 pub fn cache(corpus: &Corpus, case: &Value) -> Result<(), String> {
     let number = |key: &str| {
         let number = case[key].as_u64();
@@ -213,9 +213,9 @@ pub fn cache(corpus: &Corpus, case: &Value) -> Result<(), String> {
             .build()
             .map_err(|error: AuthenticatorBuildError| error.to_string())
     };
-    // One for each scheme, as there: what its events decided is remembered for it alone.
+    // An authenticator for each scheme, as in .NET: the events of a scheme decide for it only.
     let mut authenticators = BTreeMap::new();
-    // A ruling names the answer of each step; whether it was validated anew stays as recorded.
+    // A ruling has the answer of each step. Whether it was validated again is as recorded.
     let steps = case["steps"].as_array().ok_or("the case has no steps")?;
     let ours = step_rulings(case, steps.len())?;
     for (i, (step, ours)) in steps.iter().zip(ours).enumerate() {
@@ -234,7 +234,7 @@ pub fn cache(corpus: &Corpus, case: &Value) -> Result<(), String> {
         let said = ours.or(expect["result"].as_str()).unwrap_or_default();
         same(answer(&result).result, said).map_err(|why| format!("step {i}: {why}"))?;
         if expect["validated"].as_bool() != Some(validated) {
-            return Err(format!("step {i}: validated anew: {validated}"));
+            return Err(format!("step {i}: validated again: {validated}"));
         }
     }
     Ok(())

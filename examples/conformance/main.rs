@@ -1,9 +1,14 @@
-//! Runs conformance suites: `cargo run --release --example conformance -- [--revocation off]
-//! FILE...`
+//! Runs conformance suites.
 //!
-//! Reads the formats `x509-corpus/2` (`testdata/README.md` describes it) and `dotnet-verdicts/1`
-//! (recorded answers of .NET) and the upstream `limbo.json`, gzipped or not. Prints each case that
-//! does not pass and, for each file, how many do; exits with 0 only if all pass.
+//! ```text
+//! cargo run --release --example conformance -- [--revocation off] FILE...
+//! ```
+//!
+//! A file is JSON, gzipped or not, in one of three formats: `x509-corpus/2`, which
+//! `testdata/README.md` describes; `dotnet-verdicts/1`, recorded answers of .NET; and `limbo.json`
+//! as x509-limbo publishes it. The program prints each case that fails and, for each file, how many
+//! pass. The exit status is 0 if all pass, 1 if a case fails, and 2 if a file cannot be read or the
+//! command line is wrong.
 
 mod claims;
 #[path = "corpus.rs"]

@@ -1,5 +1,5 @@
-//! `dotnet-negotiation`: what a real Kestrel did on Linux. A connection is played through the
-//! decision function: hello, certificate, requests.
+//! `dotnet-negotiation`: what Kestrel did on Linux. Each recorded connection runs through the
+//! decision functions: ClientHello, certificate, requests.
 
 use portcullis::authentication::negotiation::{
     Asked, AskingEnd, Body, ClientCertificateMode, ClientHello, Connection, Earlier, HelloOutcome,
@@ -13,9 +13,9 @@ pub fn run(case: &Value) -> Result<(), String> {
     let played = play(case)?;
     let expect = &case["expect"];
     match case["ours"].as_str() {
-        // Played to its end without a contradiction.
+        // The connection ran to its end without a contradiction.
         Some("either") => return Ok(()),
-        // Asking gives none, and the connection is kept.
+        // The client is asked and sends no certificate, and the connection is kept.
         Some("none") => {
             let again = played.again.is_none_or(|again| again == "none");
             let fits = played.asked == Some("none") && again && played.connection == "kept";
@@ -44,7 +44,7 @@ pub fn run(case: &Value) -> Result<(), String> {
     Ok(())
 }
 
-/// How a connection went, in the words of the recordings.
+/// What happened on a connection, in the words of the recordings.
 #[derive(Debug)]
 struct Played {
     outcome: &'static str,
@@ -66,8 +66,8 @@ impl Played {
     };
 }
 
-/// What a client has, and lets be done with it. One with a certificate lets itself be asked unless
-/// the recording says otherwise.
+/// What a client has and does. A client with a certificate offers post-handshake authentication
+/// unless the recording says otherwise.
 struct Client {
     certificate: bool,
     post_handshake: bool,
@@ -146,7 +146,7 @@ fn play(case: &Value) -> Result<Played, String> {
             ("read-then-ask", None) => Body::Consumed,
             _ => Body::None,
         })
-        // Of a body that waits, all has arrived here; how much really had is up to chance.
+        // A waiting body has arrived completely here. In the recordings this was up to chance.
         .buffered_plaintext(waiting.unwrap_or(0) as usize);
     if action != "seen" {
         let asking = ask(
@@ -177,7 +177,7 @@ fn play(case: &Value) -> Result<Played, String> {
     Ok(played)
 }
 
-/// Decides, and plays the client's part where it is asked.
+/// Decides, and acts as the client if it is asked.
 fn ask(
     negotiation: &Negotiation,
     tls: Tls,

@@ -1,4 +1,4 @@
-//! Cases of `x509-corpus/2`: is this leaf valid?
+//! Cases of `x509-corpus/2`: validations of one leaf.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -17,10 +17,10 @@ use portcullis::{
 use super::corpus::PathCase;
 use super::dsa::DsaProvider;
 
-/// Runs a case under its profile, or under another one.
+/// Runs a case under its profile, or under the given one.
 ///
 /// # Errors
-/// What was expected and what came out, when they differ.
+/// The expected result and the actual one, if they differ.
 pub fn run(
     case: &PathCase,
     der: &HashMap<String, Vec<u8>>,
@@ -31,7 +31,7 @@ pub fn run(
         "webpki" => Profile::WebPki,
         _ => Profile::Default,
     });
-    // A case that cannot be asked as it is written has no verdict, and so none that is right.
+    // A case that cannot be read has no verdict, so it cannot pass.
     let builder = builder(case, der, profile)?;
     let verdict = validate(case, der, builder);
     match (verdict, case.expect.as_str()) {
@@ -51,7 +51,7 @@ fn check_policies(case: &PathCase, policies: &BTreeSet<String>) -> Result<(), St
     }
 }
 
-/// A word that is not known would ask for less than the case means.
+/// An unknown word is an error: to ignore it would check less than the case means.
 fn purpose(word: &str) -> Result<Purpose, String> {
     match word {
         "server-auth" => Ok(Purpose::ServerAuth),
@@ -68,12 +68,12 @@ fn builder(
     profile: Profile,
 ) -> Result<ValidatorBuilder, String> {
     let bytes = |key: &String| der.get(key).map(Vec::as_slice).unwrap_or_default();
-    // An anchor that does not parse is no anchor.
+    // An anchor that does not parse is left out.
     let anchors = case
         .anchors
         .iter()
         .filter_map(|key| Certificate::from_der(bytes(key)).ok());
-    // The anchors of a suite are what it says they are, intermediates among them.
+    // A suite may name any certificate as an anchor, intermediates included.
     let store = TrustStore::anchoring_each(anchors);
     let mut builder = Validator::builder(TrustMode::CustomRootTrust(store))
         .profile(profile)
@@ -84,7 +84,8 @@ fn builder(
         .policies(policies(case)?)
         .evidence(Arc::new(evidence(case, der)?));
     builder = match (case.check.as_str(), case.revocation.as_str()) {
-        // Whether this response counts as evidence; its dates are not judged, and SHA-1 will do.
+        // Only whether the response counts as evidence: its age does not matter, and SHA-1 is
+        // allowed.
         ("ocsp-response", _) => builder
             .algorithms(algorithms(profile).allow_hash(HashAlgorithm::Sha1))
             .revocation_policy(RevocationPolicy::default().clock_skew(u32::MAX))
@@ -110,7 +111,7 @@ fn validate(
     builder: ValidatorBuilder,
 ) -> Result<BTreeSet<String>, String> {
     let bytes = |key: &String| der.get(key).map(Vec::as_slice).unwrap_or_default();
-    // Without an anchor that parses nothing is built, and nobody is let in.
+    // If no anchor parses, no validator can be built, and the leaf is invalid.
     let validator = builder.build().map_err(|error| error.to_string())?;
     let chain = std::iter::once(&case.target).chain(&case.intermediates);
     let presented = Presented::from_der(chain.map(bytes)).map_err(|error| error.to_string())?;
@@ -126,7 +127,7 @@ fn validate(
     }))
 }
 
-/// The evidence at hand. What does not parse is none.
+/// The evidence at hand. What does not parse is left out.
 fn evidence(case: &PathCase, der: &HashMap<String, Vec<u8>>) -> Result<SharedEvidence, String> {
     let mut evidence = Evidence::new();
     let bytes = |key: &String| {
@@ -134,8 +135,8 @@ fn evidence(case: &PathCase, der: &HashMap<String, Vec<u8>>) -> Result<SharedEvi
         found.ok_or_else(|| format!("{key} is not in the file"))
     };
     for key in &case.crls {
-        if let Ok(list) = Crl::from_der(bytes(key)?) {
-            evidence.insert_crl(list).map_err(|why| why.to_string())?;
+        if let Ok(crl) = Crl::from_der(bytes(key)?) {
+            evidence.insert_crl(crl).map_err(|why| why.to_string())?;
         }
     }
     for key in &case.ocsp {
@@ -148,7 +149,7 @@ fn evidence(case: &PathCase, der: &HashMap<String, Vec<u8>>) -> Result<SharedEvi
     Ok(SharedEvidence::new(evidence))
 }
 
-/// The suites hold DSA chains, which a provider of the runner's own verifies.
+/// The suites have DSA chains. A provider of this program verifies them.
 fn algorithms(profile: Profile) -> AlgorithmPolicy {
     match profile {
         Profile::WebPki => AlgorithmPolicy::web_pki(),

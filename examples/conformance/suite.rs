@@ -1,4 +1,4 @@
-//! Running a whole file.
+//! Runs all cases of a file.
 
 use portcullis::Profile;
 
@@ -13,14 +13,15 @@ pub struct Options {
     pub without_revocation: bool,
 }
 
-/// How a file went.
+/// The results of a file.
 #[derive(Debug, Default)]
 pub struct Score {
     pub passed: usize,
     pub total: usize,
     /// One line for each case that did not pass.
     pub failures: Vec<String>,
-    /// Cases on which the `Default` profile agrees, where the suite asks for others.
+    /// How many cases have the expected verdict under the `Default` profile too, if the suite is
+    /// for another profile.
     pub default_profile: Option<usize>,
 }
 

@@ -1,9 +1,10 @@
-//! A fetcher that does not block, on [tokio](https://crates.io/crates/tokio) and [hyper](https://crates.io/crates/hyper),
-//! without TLS: lists and responses are signed.
+//! An async fetcher on [tokio](https://crates.io/crates/tokio) and
+//! [hyper](https://crates.io/crates/hyper). It needs no TLS, because CRLs and OCSP responses are
+//! signed.
 //!
-//! Copy this file and `rules.rs` of the blocking example into a program of your own. Each call has
-//! a connection of its own; a program that asks one responder all day will want to keep them
-//! (hyper-util has a client that does).
+//! Copy this file and `rules.rs` of the blocking example into your program. Each request opens a
+//! connection. A program that often asks the same responder should keep connections open: the
+//! client in hyper-util does.
 
 use http::header::{ACCEPT, CONTENT_TYPE, HOST, LOCATION};
 use http::{Method, Response, Uri};
@@ -49,7 +50,7 @@ impl AsyncHttpFetcher {
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
             .await
             .map_err(unreachable)?;
-        // It ends with the response, or when that is dropped.
+        // The task ends with the response, or when the response is dropped.
         tokio::spawn(connection);
         let request = message(call).map_err(|_| FetchFailure::Refused)?;
         sender.send_request(request).await.map_err(unreachable)
@@ -83,7 +84,7 @@ impl AsyncRevocationFetcher for AsyncHttpFetcher {
     }
 }
 
-/// The call as HTTP has it: the path in the first line, the host in a field.
+/// The request as HTTP/1.1 writes it: the path in the first line, the host in a header.
 fn message(call: &Call) -> http::Result<http::Request<Full<Bytes>>> {
     let host = call.uri.authority().map_or("", |host| host.as_str());
     let path = call.uri.path_and_query().map_or("/", |path| path.as_str());

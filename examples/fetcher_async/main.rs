@@ -1,12 +1,12 @@
-//! Validates a chain with revocation checked online, with a fetcher that does not block.
+//! Validates a chain and checks revocation online, with an async fetcher.
 //!
 //! ```text
 //! cargo run --example fetcher_async -- chain.pem roots.pem
 //! ```
 //!
-//! `chain.pem` has the leaf first. The exit status is 0 for a chain that is accepted. What matters
-//! stands in `main`: a fetcher, and a validator that is given it. All requests of a round run at
-//! once. `fetcher.rs` here and `rules.rs` of the blocking example are there to be copied.
+//! `chain.pem` has the leaf first. The exit status is 0 if the chain is accepted. See `main` for
+//! how a validator uses a fetcher: the requests of one round run at the same time. `fetcher.rs`
+//! here and `rules.rs` of the blocking example are there to be copied.
 
 mod fetcher;
 #[path = "../fetcher_blocking/program.rs"]

@@ -1,7 +1,8 @@
-//! A blocking fetcher on [ureq](https://crates.io/crates/ureq), without TLS: lists and responses are signed.
+//! A blocking fetcher on [ureq](https://crates.io/crates/ureq). It needs no TLS, because CRLs and
+//! OCSP responses are signed.
 //!
-//! Copy this file and `rules.rs` into a program of your own. Who may be asked is the business of
-//! the rules; here is how.
+//! Copy this file and `rules.rs` into your program. The rules decide which URLs and addresses may
+//! be asked.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -28,7 +29,7 @@ impl HttpFetcher {
     pub fn new(rules: Rules) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
-            // Redirects are followed here, since each goes by the rules.
+            // `fetch` follows redirects, so that the rules apply to each.
             .max_redirects(0)
             .max_redirects_will_error(false)
             .proxy(None)
@@ -42,7 +43,7 @@ impl HttpFetcher {
     }
 
     fn send(&self, call: &Call, time_limit: Duration) -> Result<Response<Body>, Error> {
-        // A limit of zero would be none.
+        // ureq takes zero for no limit.
         let time_limit = Some(time_limit.max(Duration::from_millis(1)));
         match &call.body {
             Some(body) => {
@@ -83,8 +84,8 @@ impl RevocationFetcher for HttpFetcher {
 }
 
 fn read(mut response: Response<Body>, limit: usize) -> Result<Vec<u8>, FetchFailure> {
-    // Versions of the client differ on a body as long as its limit: one octet more is asked of it,
-    // and counted here.
+    // Versions of ureq differ on a body that is exactly as long as the limit. So the limit is one
+    // octet more, and checked here.
     let body = response.body_mut().with_config().limit(limit as u64 + 1);
     let bytes = body.read_to_vec().map_err(failure)?;
     if bytes.len() > limit {
@@ -101,7 +102,7 @@ fn failure(error: Error) -> FetchFailure {
     }
 }
 
-/// Resolves names to addresses that may be asked: those that are connected to.
+/// Resolves names, and keeps the addresses that the rules allow. ureq connects to no other.
 #[derive(Debug)]
 struct Guard {
     rules: Rules,
@@ -127,7 +128,7 @@ impl Resolver for Guard {
     }
 }
 
-/// None of the addresses of a name may be asked.
+/// The rules allow none of the addresses of a name.
 #[derive(Debug)]
 struct NotAllowed;
 

@@ -1,12 +1,11 @@
-//! Validates a chain with revocation checked online, with a fetcher that blocks.
+//! Validates a chain and checks revocation online, with a blocking fetcher.
 //!
 //! ```text
 //! cargo run --example fetcher_blocking -- chain.pem roots.pem
 //! ```
 //!
-//! `chain.pem` has the leaf first. The exit status is 0 for a chain that is accepted. What matters
-//! stands in `main`: a fetcher, and a validator that is given it. `fetcher.rs` and `rules.rs` are
-//! there to be copied.
+//! `chain.pem` has the leaf first. The exit status is 0 if the chain is accepted. See `main` for
+//! how a validator uses a fetcher. `fetcher.rs` and `rules.rs` are there to be copied.
 
 mod fetcher;
 mod program;

@@ -1,4 +1,4 @@
-//! What both programs have in common: the command line, and the report.
+//! The command line and the report, which `fetcher_async` shares.
 
 use std::env;
 use std::error::Error;
@@ -16,10 +16,11 @@ use crate::rules::Rules;
 const USAGE: &str = "\
 usage: CHAIN ROOTS [--allow-private]
 
-Validates the chain in CHAIN (PEM, the leaf first) under the roots in ROOTS (PEM), with revocation checked online.
---allow-private lets it ask addresses that are not public: those of an authority of your own, for instance.";
+Validates the chain in CHAIN (PEM, the leaf first) against the roots in ROOTS (PEM), and checks
+revocation online. With --allow-private it also connects to addresses that are not public, as your
+own CA may have.";
 
-/// A validation that this program was asked for.
+/// What the command line asks for.
 pub struct Task {
     pub validator: Validator,
     pub presented: Presented,
@@ -53,7 +54,7 @@ impl Task {
     }
 }
 
-/// Prints the verdict and what each certificate's status rests on.
+/// Prints the verdict, and the revocation status of each certificate with its evidence.
 pub fn report(verdict: &Result<Accepted, Rejected>) -> ExitCode {
     match verdict {
         Ok(accepted) => {

@@ -1,11 +1,11 @@
-//! What may be asked, and how much of an answer is taken in: the same for each client.
+//! Which URLs and addresses may be asked, and how large an answer may be. Both fetchers use these
+//! rules.
 //!
-//! URLs of lists and responders come from certificates. A validation asks only for those of paths
-//! that lead to an anchor, but what an intermediate authority writes into a certificate is still
-//! not what a server wants to be sent to: an address of the network that it stands in, say
-//! (server-side request forgery). So each address is looked at after its name has been resolved,
-//! and the connection goes to that address and no other. There is no proxy: it would resolve names
-//! by itself.
+//! The URLs come from certificates. A validation asks only for URLs on paths to a trust anchor, but
+//! an intermediate CA could still send a server to an address of the server's own network
+//! (server-side request forgery). So each address is checked after its name is resolved, and the
+//! connection goes to that address and no other. No proxy is used, because a proxy would resolve
+//! the name again.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
@@ -16,24 +16,23 @@ use portcullis::revocation::{FetchFailure, Request, RequestKind};
 /// Longest URL of an OCSP request that is sent by GET (RFC 5019 section 5).
 const MAX_GET: usize = 255;
 
-/// What may be asked, and how much of an answer is taken in.
+/// Which URLs and addresses may be asked, and how large an answer may be.
 #[derive(Clone, Debug)]
 pub struct Rules {
-    /// For one URL, from looking up its name to the last octet, redirects included. A request may
-    /// have eight URLs.
+    /// The time for one request, from resolving the name to the last octet, redirects included.
     pub time_limit: Duration,
-    /// Octets of a list. The largest of public CAs have some 10 MB.
-    pub list_limit: usize,
-    /// Octets of anything else. An OCSP response with its responder's certificate has some 2 kB.
+    /// The most octets of a CRL. The largest CRLs of public CAs have some 10 MB.
+    pub crl_limit: usize,
+    /// The most octets of anything else. An OCSP response with its responder's certificate has
+    /// some 2 kB.
     pub other_limit: usize,
     /// How many redirects are followed.
     pub redirects: usize,
-    /// The hosts that may be asked, redirects included; `None`: any.
+    /// The hosts that may be asked, also after a redirect. `None` allows all.
     pub hosts: Option<Vec<String>>,
-    /// May addresses be asked that are not those of the public internet?
+    /// Whether addresses that are not public may be asked.
     pub allow_private: bool,
-    /// Are short OCSP requests sent by GET, which caches between here and the responder can
-    /// answer?
+    /// Whether short OCSP requests are sent by GET, so that HTTP caches can answer them.
     pub ocsp_by_get: bool,
 }
 
@@ -41,7 +40,7 @@ impl Default for Rules {
     fn default() -> Self {
         Self {
             time_limit: Duration::from_secs(10),
-            list_limit: 16 << 20,
+            crl_limit: 16 << 20,
             other_limit: 64 << 10,
             redirects: 3,
             hosts: None,
@@ -51,19 +50,19 @@ impl Default for Rules {
     }
 }
 
-/// One exchange with a server.
+/// One HTTP request.
 #[derive(Clone, Debug)]
 pub struct Call {
     pub uri: Uri,
-    /// What is posted; without it this is a GET.
+    /// The body of a POST. Without one the request is a GET.
     pub body: Option<Vec<u8>>,
     /// The media type that the answer should have.
     pub accept: &'static str,
-    /// Most octets of the answer.
+    /// The most octets of the answer.
     pub limit: usize,
 }
 
-/// What to do with an answer, going by its head.
+/// What to do with an answer, by its status and headers.
 #[derive(Debug)]
 pub enum Next {
     Read,
@@ -71,7 +70,7 @@ pub enum Next {
 }
 
 impl Rules {
-    /// How to ask the URL of a request.
+    /// The HTTP request for what a validation asks.
     pub fn call(&self, request: &Request) -> Result<Call, FetchFailure> {
         let get_url = request.get_url();
         let by_get = self.ocsp_by_get && get_url.len() <= MAX_GET;
@@ -80,7 +79,7 @@ impl Rules {
             _ => (get_url, None),
         };
         let limit = match request.kind() {
-            RequestKind::Crl | RequestKind::DeltaCrl => self.list_limit,
+            RequestKind::Crl | RequestKind::DeltaCrl => self.crl_limit,
             _ => self.other_limit,
         };
         Ok(Call {
@@ -91,8 +90,8 @@ impl Rules {
         })
     }
 
-    /// Reads a URL that may be asked, as far as its text tells: http, no user, a host that is
-    /// allowed.
+    /// Parses a URL and checks what its text tells: the scheme is http, there is no user, and the
+    /// host is allowed.
     fn target(&self, url: &str) -> Result<Uri, FetchFailure> {
         let uri: Uri = url.parse().map_err(|_| FetchFailure::Refused)?;
         let host = uri.host().unwrap_or_default().to_ascii_lowercase();
@@ -108,12 +107,12 @@ impl Rules {
         }
     }
 
-    /// Is this an address that may be connected to?
+    /// Whether the fetcher may connect to this address.
     pub fn allows(&self, address: IpAddr) -> bool {
         self.allow_private || is_public(address)
     }
 
-    /// Goes by status and `Location` of an answer.
+    /// Decides by the status and `Location` of an answer.
     pub fn next(
         &self,
         call: &Call,
@@ -122,7 +121,7 @@ impl Rules {
     ) -> Result<Next, FetchFailure> {
         match (status, location) {
             (200, _) => Ok(Next::Read),
-            // These three turn a POST into a GET, which would leave out what was asked.
+            // These three turn a POST into a GET, which would lose the body.
             (301..=303, Some(location)) if call.body.is_none() => self.follow(call, location),
             (307 | 308, Some(location)) => self.follow(call, location),
             _ => Err(FetchFailure::Status(status)),
@@ -143,9 +142,8 @@ impl Rules {
     }
 }
 
-/// Is this an address of the public internet? What is set aside for other uses (the special-purpose
-/// registries of IANA, RFC 6890) is not, and an IPv6 address that carries an IPv4 address is as
-/// public as that one.
+/// Whether an address is public. Addresses in IANA's special-purpose registries (RFC 6890) are not.
+/// An IPv6 address that contains an IPv4 address is public if that one is.
 fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -167,12 +165,12 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         octets,
         [192, 0, 0 | 2, _] | [198, 51, 100, _] | [203, 0, 113, _] | [198, 18 | 19, ..]
     );
-    // Multicast, and what is reserved for the future.
+    // Multicast and reserved.
     let is_no_host = matches!(octets, [224..=255, ..]);
     !(is_private || is_local || is_for_tests || is_no_host)
 }
 
-/// Global unicast addresses but those for documentation and Teredo.
+/// Global unicast addresses, except those for documentation and Teredo.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     match address.segments() {
         [0x2001, 0..=0x1ff, ..] | [0x2001, 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => false,
@@ -180,7 +178,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     }
 }
 
-/// The IPv4 address that an IPv6 address stands for: mapped, 6to4 or NAT64.
+/// The IPv4 address in an IPv6 address: mapped, 6to4 or NAT64.
 fn carried(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let (high, low) = match address.segments() {
         [0, 0, 0, 0, 0, 0xffff, high, low] => (high, low),

@@ -8,38 +8,37 @@ use lexopt::prelude::*;
 use portcullis::PeerName;
 
 pub(crate) const HELP: &str = "\
-Makes a root, an intermediate, certificates below it, and their CRLs, to try things with.
+Makes a PKI to try things with: a root, an intermediate, certificates below it, and their CRLs.
 
 USAGE
     make_pki DIR [OPTIONS]
 
-DIR is made, or is empty. For each name it gets NAME.pem, the chain without the root, and NAME.key,
-the key. DIR/crls gets the CRLs (DER): root.crl covers the intermediate, intermediate.crl the
-certificates below it.
-The example mtls_server makes a folder of its own, and does not take this one.
+DIR must be new or empty. For each name, two files are written to it: NAME.pem, the chain without
+the root, and NAME.key, the private key. The CRLs go to DIR/crls, in DER: root.crl covers the
+intermediate, and intermediate.crl the certificates below it.
+The example mtls_server makes a PKI of its own. It does not take this one.
 
 OPTIONS
-    --host NAME         a DNS name or an address of the server (repeatable; default: localhost)
+    --host NAME         a DNS name or IP address of the server (repeatable; default: localhost)
     --client NAME       a client below the intermediate (repeatable; default: alice)
-    --revoked NAME      a client below the intermediate that is revoked (repeatable; default:
-                        mallory)
-    --none-revoked      nobody is revoked
-    --self-signed NAME  a client that signs for itself (repeatable; default: device)
-    --days N            how long server, clients and CRLs hold, 1 to 3650 (default: 90); the
-                        intermediate holds 10 years, the root 20
-    --crl-url URL       base URL of the CRLs that the certificates name (default:
-                        http://127.0.0.1:8000/)
-    -h, --help          print this
+    --revoked NAME      a revoked client below the intermediate (repeatable; default: mallory)
+    --none-revoked      revoke nobody
+    --self-signed NAME  a client with a self-signed certificate (repeatable; default: device)
+    --days N            how long server, clients and CRLs are valid, 1 to 3650 (default: 90);
+                        the intermediate is valid for 10 years, the root for 20
+    --crl-url URL       where the certificates say that their CRLs are
+                        (default: http://127.0.0.1:8000/)
+    -h, --help          print this help
 
-Names of clients consist of letters, digits, dots, underscores and hyphens, since they become names
-of files, mailboxes and SPIFFE IDs.
+A client's name becomes a file name, a mailbox and a SPIFFE ID. So it may have letters, digits,
+dots, underscores and hyphens only.
 
 EXIT STATUS
-    0  made
-    2  a command line that makes no sense, or a folder that is in use or cannot be written
+    0  everything was written
+    2  the command line is wrong, or the folder is not empty or cannot be written
 ";
 
-/// These files stand for somebody already.
+/// Names that are taken: the files of these three are always written.
 pub(crate) const ROOT: &str = "root";
 pub(crate) const INTERMEDIATE: &str = "intermediate";
 pub(crate) const SERVER: &str = "server";
@@ -47,10 +46,10 @@ pub(crate) const SERVER: &str = "server";
 /// The folder of the CRLs.
 pub(crate) const CRL_FOLDER: &str = "crls";
 
-/// Where Python's web server is unless it is told otherwise; the page says how to start it.
+/// The default address of Python's web server, which the page on making certificates starts.
 const URL: &str = "http://127.0.0.1:8000/";
 
-/// X.520's upper bound of a common name.
+/// The upper bound of X.520 for a common name.
 const LONGEST_NAME: usize = 64;
 
 const MOST_DAYS: u32 = 3650;
@@ -75,7 +74,7 @@ pub(crate) struct Options {
     pub(crate) crl_url: String,
 }
 
-/// What a server is reached by.
+/// How clients reach the server.
 #[derive(Clone, Debug)]
 pub(crate) enum Host {
     Name(String),
@@ -129,7 +128,7 @@ pub(crate) fn parse() -> Result<Command, String> {
     })
 }
 
-/// Two holders of one name would share a file; so would those that differ in case, on some systems.
+/// Refuses names that would share a file. On some systems, names that differ in case only do.
 fn distinct(options: Options) -> Result<Command, String> {
     let mut seen = HashMap::from([ROOT, INTERMEDIATE, SERVER].map(|name| (name.to_owned(), name)));
     for (option, names) in [
@@ -140,7 +139,7 @@ fn distinct(options: Options) -> Result<Command, String> {
         for name in names {
             if let Some(other) = seen.insert(name.to_lowercase(), option) {
                 return Err(usage(format_args!(
-                    "{option} {name}: this is the name of {other} already; give another one"
+                    "{option} {name}: {other} has this name already; choose another"
                 )));
             }
         }
@@ -175,19 +174,19 @@ fn host(text: String) -> Result<Host, String> {
 fn name(option: &str, text: String) -> Result<String, String> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     let begins = text.starts_with(|c: char| c.is_ascii_alphanumeric());
-    // A mailbox has no dots at its end, nor two in a row.
+    // A mailbox does not end with a dot, and has no two dots in a row.
     let dots = text.ends_with('.') || text.contains("..");
     if !begins || dots || !text.chars().all(is_plain) || text.len() > LONGEST_NAME {
         return Err(usage(format_args!(
-            "{option} {text:?}: write up to {LONGEST_NAME} letters, digits, single dots, underscores and hyphens, \
-             a letter or digit first"
+            "{option} {text:?}: write up to {LONGEST_NAME} letters, digits, single dots, \
+             underscores and hyphens, a letter or digit first"
         )));
     }
     Ok(text)
 }
 
-/// Lists are signed, and https would have to ask who is revoked before it could fetch the list that
-/// says so.
+/// CRLs are signed, so http is enough. Over https, the server's certificate would have to be
+/// checked for revocation before its CRL could be fetched.
 fn url(mut text: String) -> Result<String, String> {
     let rest = text.strip_prefix("http://");
     let has_host = rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'));

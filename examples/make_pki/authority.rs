@@ -1,5 +1,5 @@
-//! Who gets which certificate, and who is revoked. The page of
-//! `authentication::making_certificates` makes the same with openssl.
+//! Makes the certificates and CRLs. The page `authentication::making_certificates` makes the same
+//! ones with openssl.
 
 use std::error::Error;
 
@@ -21,10 +21,10 @@ use crate::fresh::{label, moment};
 const DAY: i64 = 86_400;
 const YEAR: i64 = 365 * DAY;
 
-/// Clocks of those who check may be a little behind.
+/// Seconds. Certificates begin in the past, for validators whose clock is slow.
 const HEAD_START: i64 = 300;
 
-/// What somebody holds.
+/// A certificate with its chain and private key.
 pub(crate) struct Holder {
     pub(crate) name: String,
     pub(crate) role: Role,
@@ -33,21 +33,21 @@ pub(crate) struct Holder {
     /// PKCS #8 in PEM.
     pub(crate) key: String,
     pub(crate) until: Time,
-    /// What a self-signed certificate is known by.
+    /// Of the certificate: the pin, if it is self-signed.
     pub(crate) sha256: [u8; 32],
 }
 
-/// A list of an authority, in DER.
+/// A CRL, in DER.
 pub(crate) struct MadeCrl {
     pub(crate) issuer: &'static str,
     pub(crate) der: Vec<u8>,
 }
 
-/// All that is made.
+/// Everything that goes to files.
 pub(crate) struct Made {
     pub(crate) holders: Vec<Holder>,
     pub(crate) crls: [MadeCrl; 2],
-    /// The revoked certificates, as `openssl ca` keeps its books.
+    /// The revoked certificates, in the format of the database of `openssl ca`.
     pub(crate) index: String,
 }
 
@@ -61,7 +61,7 @@ pub(crate) enum Role {
     SelfSigned,
 }
 
-/// Makes all of them, valid from now.
+/// Makes everything, valid from now on.
 pub(crate) fn make(options: &Options, now: Time) -> Result<Made, Box<dyn Error>> {
     let leaves_end = now.plus(i64::from(options.days) * DAY);
     let begin = now.plus(-HEAD_START);
@@ -70,7 +70,7 @@ pub(crate) fn make(options: &Options, now: Time) -> Result<Made, Box<dyn Error>>
 
     let root = Template::ca(&label()?).subject(common_name("Example Root"));
     let root = Authority::self_signed(valid(root, root_ends));
-    // It issues to servers and clients, never to another authority.
+    // A path length of 0: it issues to servers and clients, never to another CA.
     let intermediate = Template::ca(&label()?)
         .subject(common_name("Example Intermediate"))
         .with(basic_constraints(Some(0)))
@@ -116,11 +116,11 @@ pub(crate) fn make(options: &Options, now: Time) -> Result<Made, Box<dyn Error>>
     }
 
     let crl = |issuer| {
-        // Those of `openssl ca` begin with 1, and are newer.
+        // The CRLs that `openssl ca` may make later begin with number 1.
         let crl = CrlTemplate::by(issuer).number(0);
         crl.issued(&moment(begin), Some(&moment(leaves_end)))
     };
-    // No CRL tells of what happened after it.
+    // A CRL has no entry that is later than itself.
     let entry = |leaf| CrlEntry::of(leaf).dated(&moment(begin));
     let entries = revoked.iter().map(|(_, leaf)| entry(leaf));
     let revoking = entries.fold(crl(&intermediate), |crl, entry| {
@@ -144,7 +144,7 @@ fn list_url(options: &Options, issuer: &str) -> String {
     format!("{}{issuer}.crl", options.crl_url)
 }
 
-/// A line of the file that `openssl ca` calls its database, which has years of two digits.
+/// A line of the database of `openssl ca`, which writes years with two digits.
 fn index_line(
     name: &str,
     leaf: &certificate::Made,
@@ -180,7 +180,7 @@ fn client(name: &str) -> Result<Template, Box<dyn Error>> {
     ])))
 }
 
-/// The shape of clients, which is that of servers but for the usage.
+/// A leaf. Those of clients and servers differ in their extended key usage and names only.
 fn leaf(name: &str, usage: &str) -> Result<Template, Box<dyn Error>> {
     let template = Template::client(&label()?)
         .subject(common_name(name))
@@ -190,7 +190,7 @@ fn leaf(name: &str, usage: &str) -> Result<Template, Box<dyn Error>> {
     Ok(template)
 }
 
-/// The key of a certificate follows from its label, which is forgotten with this run.
+/// The label of a certificate determines its key. Labels are random and not kept.
 fn holder(
     name: &str,
     role: Role,

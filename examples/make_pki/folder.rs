@@ -1,4 +1,4 @@
-//! The folder with the keys: nobody else's, and nothing in it is overwritten.
+//! The folder that is written to. Only its owner can read it, and no file is overwritten.
 
 use std::fs;
 use std::io::{ErrorKind, Write};
@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use crate::private;
 
-/// A folder that was empty.
+/// A folder that was new or empty.
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    /// Makes the folder, or takes an empty one.
+    /// Makes the folder, or takes one that is empty.
     pub(crate) fn create(path: &Path) -> Result<Self, String> {
         let failed = |error| format!("{}: {error}", path.display());
         match private::create_folder(path) {
@@ -20,7 +20,7 @@ impl Folder {
         }
         if fs::read_dir(path).map_err(failed)?.next().is_some() {
             return Err(format!(
-                "{}: the folder is not empty, and keys are not overwritten; name one that is not there yet",
+                "{}: the folder is not empty, and keys are never overwritten; name a new folder",
                 path.display()
             ));
         }
@@ -28,12 +28,12 @@ impl Folder {
         Ok(Self(path.into()))
     }
 
-    /// A folder in it that is not there yet.
+    /// Makes a folder in it.
     pub(crate) fn inner(&self, name: &str) -> Result<Self, String> {
         Self::create(&self.0.join(name))
     }
 
-    /// Writes a file that is not there yet.
+    /// Writes a new file.
     pub(crate) fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> Result<(), String> {
         let path = self.0.join(name);
         private::create_file(&path)

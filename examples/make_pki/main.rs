@@ -1,15 +1,15 @@
-//! Makes an authority to try things with: a root, an intermediate, a server, clients, one that is
-//! revoked, the CRLs that say so, and clients that sign for themselves.
+//! Makes a PKI to try things with: a root, an intermediate, a server, clients, a revoked client, a
+//! client with a self-signed certificate, and the CRLs.
 //!
 //! ```text
 //! cargo run --release --example make_pki -- DIR [--host NAME]... [--client NAME]...
 //! cargo run --release --example make_pki -- --help
 //! ```
 //!
-//! Each name gets a chain in PEM and a key in PKCS #8. Keys are random, certificates hold from now
-//! on, and nothing that exists is overwritten. It says what it made and how to look at it. The page
-//! of `authentication::making_certificates` explains what the certificates say, and makes the same
-//! ones with openssl.
+//! For each name it writes a chain in PEM and a private key in PKCS #8. Keys are random,
+//! certificates are valid from now on, and no file is overwritten. It prints what it made and
+//! commands to try. The page `authentication::making_certificates` explains what is in the
+//! certificates, and makes the same ones with openssl.
 
 mod arguments;
 mod authority;
@@ -27,7 +27,7 @@ use folder::Folder;
 use portcullis::Time;
 
 const DONE: u8 = 0;
-/// As `validate` has it: a command line that makes no sense, or a folder that cannot be written.
+/// The command line is wrong, or the folder cannot be written. `validate` uses the same number.
 const UNUSABLE: u8 = 2;
 
 fn main() -> ExitCode {
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Does what the command line says, and answers what there is to tell.
+/// Does what the command line says. Returns the text to print.
 fn run() -> Result<String, Box<dyn Error>> {
     let options = match arguments::parse()? {
         Command::Help => return Ok(HELP.into()),
@@ -56,7 +56,7 @@ fn run() -> Result<String, Box<dyn Error>> {
         folder.write(&format!("{}.key", holder.name), &holder.key)?;
     }
     folder.write("intermediate.index", &made.index)?;
-    // Apart from the keys, so that a web server can be given this folder.
+    // Away from the keys, so that a web server can publish this folder.
     let crls = folder.inner(CRL_FOLDER)?;
     for crl in &made.crls {
         crls.write(&format!("{}.crl", crl.issuer), &crl.der)?;

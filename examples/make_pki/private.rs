@@ -1,13 +1,13 @@
-//! Folders and files that only their owner can read, where the system has permissions of Unix.
+//! Folders and files that only their owner can read, on systems with Unix permissions.
 //!
-//! Elsewhere they inherit the permissions of the folder above: make them in one that is yours
-//! alone.
+//! On other systems they inherit the permissions of the folder above: make them in a folder that
+//! only you can read.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// Makes a folder that is not there yet.
+/// Makes a new folder.
 pub fn create_folder(path: &Path) -> io::Result<()> {
     #[cfg_attr(not(unix), expect(unused_mut))]
     let mut builder = DirBuilder::new();
@@ -16,8 +16,8 @@ pub fn create_folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Takes a folder that is there from everybody else.
-#[allow(dead_code)] // of the programs that share this file, one takes folders
+/// Makes an existing folder readable by its owner only.
+#[allow(dead_code)] // one of the programs that share this file does not call it
 pub fn close_folder(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
@@ -27,7 +27,7 @@ pub fn close_folder(path: &Path) -> io::Result<()> {
     path.metadata().map(drop)
 }
 
-/// Makes a file that is not there yet.
+/// Makes a new file.
 pub fn create_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);

@@ -1,4 +1,4 @@
-//! What was made, and how to look at it.
+//! The summary that is printed: what was made, and commands to try.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -26,10 +26,9 @@ pub(crate) fn of(options: &Options, holders: &[Holder]) -> Result<String, Box<dy
     let crls = options.folder.join(CRL_FOLDER);
     writeln!(
         text,
-        "\nWhoever has root.key or intermediate.key is the authority: use them for trying out, and \
-         keep real ones offline.\n\
-         The CRLs are in {}, for servers that read them. For those that fetch them, the \
-         certificates name {}\n\n\
+        "\nWhoever has root.key or intermediate.key can issue certificates. These are for \
+         tests; keep real ones offline.\n\
+         The CRLs are in {}. The certificates say that they can be fetched from {}\n\n\
          Try it:\n",
         crls.display(),
         options.crl_url
@@ -60,12 +59,12 @@ fn write_commands(
 
 fn role(role: Role, options: &Options) -> String {
     match role {
-        Role::Root => "trust anchor: all that a server has to trust".into(),
-        Role::Intermediate => "issues the certificates below; comes along in their files".into(),
+        Role::Root => "the trust anchor: the only file that servers need to trust".into(),
+        Role::Intermediate => "issues the certificates below, and is in their files".into(),
         Role::Server => format!("server {}", shown(&options.hosts)),
         Role::Client => "client".into(),
-        Role::Revoked => "client that is revoked".into(),
-        Role::SelfSigned => "client that signs for itself: to be pinned".into(),
+        Role::Revoked => "revoked client".into(),
+        Role::SelfSigned => "client with a self-signed certificate, to be pinned".into(),
     }
 }
 
@@ -117,7 +116,7 @@ fn names(hosts: &[Host]) -> String {
     options.collect()
 }
 
-/// As a shell takes it for one word.
+/// Quoted so that a shell reads it as one word.
 fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
     if word.chars().all(is_plain) {

@@ -1,4 +1,4 @@
-//! The cases, a theme a file, and the small world that most of them share.
+//! The cases, one file for each theme, and the PKI that most of them share.
 
 mod algorithms;
 mod authorities;
@@ -21,10 +21,10 @@ use portcullis_testkit::{Authority, CrlTemplate, Made, Template};
 
 use crate::corpus::{Case, Corpus};
 
-/// The organization of subjects that have one.
+/// The organization in subjects that have one.
 pub const OUR_ORGANIZATION: &str = "Portcullis testdata";
 
-/// One root, one intermediate, and clients below it: the valid shape that faults are put into.
+/// One root, one intermediate, and clients below it. Invalid cases change one thing in this PKI.
 pub struct World {
     pub root: Authority,
     pub intermediate: Authority,
@@ -37,19 +37,19 @@ impl World {
         Self { root, intermediate }
     }
 
-    /// A client of this world.
+    /// A client below the intermediate.
     pub fn client(&self, id: &str, title: &str, template: Template) -> Case {
         let leaf = self.intermediate.issue(template);
         self.presented(id, title, &leaf)
     }
 
-    /// A client right below the root, where only the leaf matters.
+    /// A client directly below the root, for cases about the leaf only.
     pub fn direct(&self, id: &str, title: &str, template: Template) -> Case {
         let leaf = self.root.issue(template);
         Case::new(id, title, &leaf).under(&[&self.root.certificate])
     }
 
-    /// A leaf that goes through the intermediate to the root, whoever made it.
+    /// A case that presents this leaf with the intermediate, and trusts the root.
     pub fn presented(&self, id: &str, title: &str, leaf: &Made) -> Case {
         let case = Case::new(id, title, leaf);
         case.via(&[&self.intermediate.certificate])

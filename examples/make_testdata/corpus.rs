@@ -1,4 +1,4 @@
-//! Collects cases and files, and writes or compares them.
+//! Collects the cases and files, and writes or compares them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -11,10 +11,10 @@ use portcullis_testkit::pem::{base64, pem};
 
 use crate::text::{json, json_list};
 
-/// The moment of all cases that do not choose another.
+/// The time of a case, unless the case sets another.
 pub const NOW: &str = "2026-01-01T00:00:00Z";
 
-/// Folders whose whole content is generated.
+/// Folders with generated files only.
 const FOLDERS: [&str; 5] = ["chains", "crls", "der", "ocsp", "roots"];
 const INDEX: &str = "cases.json";
 
@@ -27,7 +27,7 @@ pub struct Policies {
     pub inhibit_any: bool,
 }
 
-/// One question to a validator.
+/// One case: the input of a validation.
 #[derive(Clone)]
 pub struct Case {
     id: String,
@@ -46,7 +46,7 @@ pub struct Case {
 }
 
 impl Case {
-    /// A client's certificate, asked about now.
+    /// A client's certificate, validated at [`NOW`].
     pub fn new(id: &str, title: &str, target: &Made) -> Self {
         Self {
             id: id.into(),
@@ -65,7 +65,7 @@ impl Case {
         }
     }
 
-    /// What the peer sends beside its certificate, in this order.
+    /// The other certificates that the peer sends, in this order.
     pub fn via(mut self, intermediates: &[&Made]) -> Self {
         self.intermediates = intermediates.iter().copied().cloned().collect();
         self
@@ -101,13 +101,13 @@ impl Case {
         self
     }
 
-    /// Every certificate but the anchor must be shown good by these.
+    /// CRLs. Every certificate except the anchor must be shown to be good.
     pub fn crls(mut self, lists: &[&Made]) -> Self {
         self.crls = Some(lists.iter().copied().cloned().collect());
         self
     }
 
-    /// Every certificate but the anchor must be shown good by these, or by lists.
+    /// OCSP responses. Every certificate except the anchor must be shown to be good.
     pub fn ocsp(mut self, responses: &[&Made]) -> Self {
         self.ocsp = Some(responses.iter().copied().cloned().collect());
         self
@@ -160,7 +160,7 @@ impl Case {
     }
 }
 
-/// All that is generated, in memory.
+/// Everything that is generated, in memory.
 #[derive(Default)]
 pub struct Corpus {
     der: BTreeMap<String, Vec<u8>>,
@@ -211,7 +211,7 @@ impl Corpus {
             .push(case.json(if valid { "valid" } else { "invalid" }));
     }
 
-    /// The same certificates in the same order are a file once, under the name of the first case.
+    /// Writes a chain once, under the name of the first case that presents it.
     fn chain(&mut self, case: &Case) {
         let chain = case.chain();
         if self.chains.insert(chain.clone()) {
@@ -235,7 +235,7 @@ impl Corpus {
         );
     }
 
-    /// The certificate as it is on the wire, beside its PEM.
+    /// The certificate in DER, in addition to its PEM.
     pub fn der_twin(&mut self, name: &str, certificate: &Made) {
         self.file(&format!("der/{name}.der"), certificate.der.clone());
     }
@@ -253,7 +253,7 @@ impl Corpus {
         self.files.insert(path.into(), content);
     }
 
-    /// Adds the index, after which nothing may be added.
+    /// Adds the index. Nothing may be added after that.
     pub fn finish(mut self) -> Generated {
         let der: Vec<String> = self
             .der
@@ -270,7 +270,7 @@ impl Corpus {
             ("licence", "Apache-2.0 OR MIT"),
             (
                 "notes",
-                "each invalid case differs from a valid one in one fault",
+                "each invalid case differs from a valid one in one violation",
             ),
         ];
         let mut text = String::from("{\n");
@@ -291,14 +291,14 @@ impl Corpus {
     }
 }
 
-/// The finished files, by their path below the folder.
+/// The finished files, by their path in the folder.
 pub struct Generated {
     files: BTreeMap<PathBuf, Vec<u8>>,
     cases: usize,
 }
 
 impl Generated {
-    /// Makes the folder hold exactly this; what is not generated (the README) stays.
+    /// Makes the folder contain exactly these files, and the README, which is not generated.
     pub fn write(&self, folder: &Path) -> io::Result<()> {
         for stale in self.strangers(folder)? {
             fs::remove_file(stale)?;
@@ -313,7 +313,7 @@ impl Generated {
         Ok(())
     }
 
-    /// Paths that are missing, that differ, or that should not be there.
+    /// The paths of files that are missing, differ, or should not be there.
     pub fn differences(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
         let same = |path: &PathBuf, content: &Vec<u8>| {
             fs::read(folder.join(path)).is_ok_and(|found| found == *content)

@@ -1,8 +1,8 @@
-//! Writes `testdata/`: a small PKI with readable names, and the cases that ask about it.
+//! Writes `testdata/`: a small PKI with readable names, and the cases that use it.
 //!
-//! `cargo run --release --example make_testdata` writes; with `-- --check` it only compares, and
-//! fails where what stands there differs. Every octet follows from labels in this program: keys,
-//! serial numbers, nonces and salts.
+//! `cargo run --release --example make_testdata` writes the files. With `-- --check` it only
+//! compares them, and fails if one differs. Keys, serial numbers, nonces and salts are derived from
+//! labels in this program, so every run gives the same bytes.
 
 mod cases;
 mod corpus;

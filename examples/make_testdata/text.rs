@@ -1,4 +1,4 @@
-//! JSON, as far as files of test data need it.
+//! Writes the JSON of the test data.
 
 /// A JSON string.
 pub fn json(text: &str) -> String {

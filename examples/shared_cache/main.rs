@@ -1,4 +1,5 @@
-//! Verdicts that servers share by Redis: what one has found out, the others need not.
+//! Servers that share verdicts through Redis: a client that one server has validated is known to
+//! the others.
 //!
 //! ```sh
 //! redis-server --save '' &
@@ -7,8 +8,8 @@
 //! cargo run --release --example shared_cache -- 127.0.0.1:7000
 //! ```
 //!
-//! Each run is a server of the fleet that sees one client twice. Without a Redis it validates, and
-//! says so.
+//! Each run stands for one server, which gets two requests from one client. If Redis cannot be
+//! reached, the server says so and validates the client itself.
 
 mod redis;
 
@@ -23,7 +24,7 @@ use portcullis::{Presented, Purpose, Time, TrustMode, TrustStore, Validator};
 
 use redis::Redis;
 
-/// In earnest it comes from a vault: whoever has it can let anyone in.
+/// Keep it secret in production: whoever knows it can make verdicts that let anybody in.
 const SECRET: &[u8] = b"an example's secret, known to all";
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -43,8 +44,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let now = Time::from(SystemTime::now());
     for request in ["first", "second"] {
         let served = fleet.validate(b"api", &validator, &presented, now, &NoFetcher, |_| ());
-        if let Some(trouble) = &served.store_error {
-            println!("{request} request: {trouble}");
+        if let Some(error) = &served.store_error {
+            println!("{request} request: {error}");
         }
         let answer = match &served.cached.verdict {
             Ok(accepted) => format!("welcome, {}", accepted.leaf().subject()),

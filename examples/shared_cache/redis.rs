@@ -1,10 +1,11 @@
-//! A store in Redis: as much of its protocol (RESP2) as `GET` and `SET` take, over a few
-//! connections that are kept.
+//! A store in Redis. It speaks as much of the protocol RESP2 as `GET` and `SET` need, over a few
+//! connections that stay open.
 //!
-//! A slow Redis must not slow down the server: a command has one deadline for all of it, who finds
-//! every connection in use does without, and after a failure nobody asks for a second.
+//! A slow Redis must not slow down the server. A command has one deadline from beginning to end. If
+//! all connections are in use, the command fails at once. After a failure no command is sent for a
+//! second.
 //!
-//! To be copied. Where a Redis client is at hand anyway, these are its two calls instead:
+//! Copy this file, or send the same two commands with your Redis client:
 //! `GET portcullis:NAME` and `SET portcullis:NAME VALUE EX SECONDS`.
 
 use std::fmt;
@@ -15,37 +16,37 @@ use std::time::{Duration, Instant};
 
 use portcullis::cache::{MAX_SEALED, SharedStore};
 
-/// Most octets of a line of the protocol.
+/// The most octets of a line of the protocol.
 const MAX_LINE: u64 = 1024;
 
-/// Most connections.
+/// The most connections.
 const CONNECTIONS: usize = 8;
 
-/// For how long Redis is left alone after a failure.
+/// How long no command is sent after a failure.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// A Redis server.
 pub struct Redis {
     address: SocketAddr,
-    /// How long a command may take, from connecting to the last octet. A client waits for its
-    /// validation instead.
-    patience: Duration,
+    /// How long a command may take, from connecting to the last octet. After that the server
+    /// validates the client itself.
+    time_limit: Duration,
     connections: [Mutex<Option<Connection>>; CONNECTIONS],
     down_until: Mutex<Option<Instant>>,
 }
 
-/// Why Redis did not do it.
+/// Why a command failed.
 #[derive(Debug)]
 pub enum RedisError {
-    /// The connection, or the time that was given to it.
+    /// The connection failed, or the time was over.
     Io(io::Error),
-    /// Redis said no.
+    /// Redis answered with an error.
     Refused(String),
-    /// What came is not what the protocol says, or longer than any verdict.
+    /// The answer does not follow the protocol, or is longer than any verdict.
     Protocol,
     /// Every connection is in use.
     Busy,
-    /// It failed a moment ago, and is not asked again yet.
+    /// A command failed less than a second ago.
     Down,
 }
 
@@ -54,9 +55,9 @@ impl fmt::Display for RedisError {
         match self {
             Self::Io(error) => error.fmt(f),
             Self::Refused(text) => write!(f, "Redis says: {text}"),
-            Self::Protocol => f.write_str("the answer is not one of Redis"),
+            Self::Protocol => f.write_str("the answer does not follow the protocol of Redis"),
             Self::Busy => f.write_str("every connection to Redis is in use"),
-            Self::Down => f.write_str("Redis failed a moment ago"),
+            Self::Down => f.write_str("Redis failed less than a second ago"),
         }
     }
 }
@@ -77,11 +78,11 @@ impl From<io::Error> for RedisError {
 }
 
 impl Redis {
-    /// Connects when it is asked first.
-    pub fn new(address: SocketAddr, patience: Duration) -> Self {
+    /// Connects with the first command.
+    pub fn new(address: SocketAddr, time_limit: Duration) -> Self {
         Self {
             address,
-            patience,
+            time_limit,
             connections: [const { Mutex::new(None) }; CONNECTIONS],
             down_until: Mutex::new(None),
         }
@@ -98,7 +99,7 @@ impl Redis {
         let answer = self.ask(
             &mut *free.ok_or(RedisError::Busy)?,
             words,
-            now + self.patience,
+            now + self.time_limit,
         );
         if matches!(answer, Err(RedisError::Io(_))) {
             *self.down_until() = Some(Instant::now() + PAUSE);
@@ -115,7 +116,7 @@ impl Redis {
         if let Some(mut connection) = kept.take() {
             connection.get_mut().deadline = deadline;
             match ask(&mut connection, words) {
-                // The server may have closed what was kept: then it is tried anew.
+                // Redis may have closed the connection: open another.
                 Err(RedisError::Io(error)) if was_closed(&error) => {}
                 answer => return keep(kept, connection, answer),
             }
@@ -139,7 +140,7 @@ impl Redis {
 
 type Connection = BufReader<Timed>;
 
-/// A stream with one deadline for all that is read and written, however little comes at a time.
+/// A stream with one deadline for all reads and writes together.
 struct Timed {
     stream: TcpStream,
     deadline: Instant,
@@ -185,7 +186,8 @@ impl SharedStore for Redis {
     }
 }
 
-/// The key of a name: the prefix tells others what it is, the name does not tell who.
+/// The key in Redis: a prefix that says whose it is, and the name, which tells nothing about the
+/// client.
 pub fn key(name: &[u8; 32]) -> Vec<u8> {
     [b"portcullis:".as_slice(), name].concat()
 }
@@ -198,7 +200,7 @@ fn was_closed(error: &io::Error) -> bool {
     )
 }
 
-/// Keeps a connection unless nobody knows what comes on it next.
+/// Keeps the connection if the answer was read to its end.
 fn keep<T>(
     kept: &mut Option<Connection>,
     connection: Connection,

@@ -15,48 +15,51 @@ pub(crate) const HELP: &str = "\
 Validates a certificate chain and explains the verdict.
 
 USAGE
-    validate [--verbose]              go through the samples in testdata/, a line a sample,
-                                      or with the whole report on each
+    validate [--verbose]              validate the samples in testdata/: one line for each, or the
+                                      whole report with --verbose
     validate FILE... TRUST [OPTIONS]  validate the chain in these files
 
-FILE is PEM or DER, `-` for standard input. The first certificate of the first file is the one in
-question (the leaf); all others are taken as sent along with it, in any order.
+FILE is PEM or DER; `-` is standard input. The first certificate of the first file is the leaf, the
+certificate to validate. All others count as sent along with it, in any order.
 
-TRUST: whom to trust, at least one of
-    --roots FILE              the roots in FILE, PEM bundle or DER; the others in it help to find a way
-                              to them (repeatable)
-    --anchors FILE            each certificate in FILE as it is, root or not: its revocation is not
-                              checked, and no root above it is needed (repeatable)
+TRUST: whom to trust. Give at least one of
+    --roots FILE              the roots in FILE, a PEM bundle or DER. Other certificates in it are
+                              intermediates (repeatable)
+    --anchors FILE            every certificate in FILE, root or not: its revocation is not checked,
+                              and it needs no root above it (repeatable)
     --system-roots            the roots of the operating system
-    --allow-self-signed PIN   one self-signed certificate: `cert:HEX` or `HEX`, its SHA-256, or
-                              `spki:HEX`, the SHA-256 of its public key (repeatable)
+    --allow-self-signed PIN   one self-signed certificate, by its SHA-256 (`cert:HEX` or `HEX`) or
+                              that of its public key (`spki:HEX`) (repeatable)
 
 OPTIONS
-    --intermediates FILE   more certificates that may stand between leaf and root (repeatable)
-    --time TIME            judge as of then: 2026-01-31T12:00:00Z, or seconds since 1970 (default: now)
-    --purpose PURPOSE      what the leaf is used for: any (default), client, server,
-                           or extended key usage identifiers: OID[,OID...]
-    --profile PROFILE      how strict to be with issuers: default, rfc5280 or webpki
-    --name NAME            a name that the leaf must have: dns:HOST, ip:ADDRESS or email:MAILBOX;
-                           without a prefix it is guessed (repeatable: all of them)
-    --json                 print a report for programs
+    --intermediates FILE      more intermediate certificates (repeatable)
+    --time TIME               validate at this time: 2026-01-31T12:00:00Z, or seconds since 1970
+                              (default: now)
+    --purpose PURPOSE         what the leaf is used for: any (default), client, server, or
+                              identifiers of extended key usages: OID[,OID...]
+    --profile PROFILE         how strict to be with issuers: default, rfc5280 or webpki
+    --name NAME               a name that the leaf must have: dns:HOST, ip:ADDRESS or email:MAILBOX.
+                              Without a prefix the form is guessed (repeatable: all are required)
+    --json                    print a report for programs
 
 REVOCATION
-    --revocation MODE      online (default): what the files below do not say is fetched over http from where the
-                           certificates say; offline: from the files below alone; off: not checked. Unless it is
-                           off, a certificate is rejected whose status cannot be found out
-    --revocation-flag FLAG whose status: exclude-root (default), chain (the root too) or end (the leaf alone)
-    --crl FILE             revocation lists at hand, PEM or DER (repeatable)
-    --ocsp FILE            an OCSP response at hand, DER (repeatable)
-    --stapled FILE         the OCSP response that was stapled to the handshake, DER
-    --allow-private        fetch from addresses too that are not those of the public internet
+    --revocation MODE         online (default): use the files below, and fetch what they lack from
+                              the http URLs in the certificates; offline: use the files only; off:
+                              do not check. Unless it is off, a certificate whose status cannot be
+                              found out is rejected
+    --revocation-flag FLAG    whose status to check: exclude-root (default; all but the root), chain
+                              (all) or end (the leaf only)
+    --crl FILE                CRLs, PEM or DER (repeatable)
+    --ocsp FILE               an OCSP response, DER (repeatable)
+    --stapled FILE            the OCSP response that was stapled to the handshake, DER
+    --allow-private           fetch from addresses that are not public, too
 
-    -h, --help             print this
+    -h, --help                print this help
 
 EXIT STATUS
     0  accepted
     1  rejected
-    2  input that cannot be read, or a command line that makes no sense
+    2  the input cannot be read, or the command line is wrong
 ";
 
 /// What to do.
@@ -82,7 +85,7 @@ pub(crate) struct Options {
     pub(crate) pins: Vec<Pin>,
     pub(crate) revocation: RevocationMode,
     pub(crate) revocation_flag: RevocationFlag,
-    pub(crate) lists: Vec<OsString>,
+    pub(crate) crls: Vec<OsString>,
     pub(crate) responses: Vec<OsString>,
     pub(crate) stapled: Option<OsString>,
     pub(crate) allow_private: bool,
@@ -104,7 +107,7 @@ impl Options {
             pins: Vec::new(),
             revocation: RevocationMode::default(),
             revocation_flag: RevocationFlag::default(),
-            lists: Vec::new(),
+            crls: Vec::new(),
             responses: Vec::new(),
             stapled: None,
             allow_private: false,
@@ -114,7 +117,7 @@ impl Options {
 }
 
 impl Options {
-    /// Is anybody trusted beside the pinned certificates?
+    /// Whether anything but pinned certificates is trusted.
     pub(crate) fn trusts_anchors(&self) -> bool {
         self.system_roots || !self.roots.is_empty() || !self.anchors.is_empty()
     }
@@ -145,7 +148,7 @@ pub(crate) fn parse() -> Result<Command, Problem> {
             Long("allow-self-signed") => options.pins.push(pin(&text(&mut parser)?)?),
             Long("revocation") => options.revocation = revocation(&text(&mut parser)?)?,
             Long("revocation-flag") => options.revocation_flag = flag(&text(&mut parser)?)?,
-            Long("crl") => options.lists.push(file(&mut parser)?),
+            Long("crl") => options.crls.push(file(&mut parser)?),
             Long("ocsp") => options.responses.push(file(&mut parser)?),
             Long("stapled") => options.stapled = Some(file(&mut parser)?),
             Long("allow-private") => options.allow_private = true,
@@ -176,11 +179,12 @@ fn check(options: Options) -> Result<Options, Problem> {
     }
     if !options.trusts_anchors() && options.pins.is_empty() {
         return Err(usage(
-            "nobody is trusted, so nothing could be accepted; say whom to trust: --roots FILE (your CA), \
-             --system-roots (the CAs of the operating system) or --allow-self-signed PIN (one certificate)",
+            "nobody is trusted, so nothing can be accepted; say whom to trust: --roots FILE \
+             (your CA), --system-roots (the CAs of the operating system) or --allow-self-signed \
+             PIN (one certificate)",
         ));
     }
-    let has_evidence = [&options.lists, &options.responses]
+    let has_evidence = [&options.crls, &options.responses]
         .into_iter()
         .flatten()
         .chain(&options.stapled)
@@ -188,8 +192,8 @@ fn check(options: Options) -> Result<Options, Problem> {
         .is_some();
     if has_evidence && options.revocation == RevocationMode::NoCheck {
         return Err(usage(
-            "--crl, --ocsp and --stapled say who is revoked, and --revocation off does not check it; leave it out, \
-             or write --revocation offline (these files alone)",
+            "--crl, --ocsp and --stapled are for checking revocation, and --revocation off does \
+             not check it; leave it out, or write --revocation offline to use these files only",
         ));
     }
     let inputs = [
@@ -197,7 +201,7 @@ fn check(options: Options) -> Result<Options, Problem> {
         &options.roots,
         &options.anchors,
         &options.intermediates,
-        &options.lists,
+        &options.crls,
         &options.responses,
     ];
     let inputs = inputs.into_iter().flatten().chain(&options.stapled);
@@ -232,11 +236,15 @@ fn purpose(text: &str) -> Result<Purpose, Problem> {
                 "server" => Ok(oid::SERVER_AUTH),
                 dotted => ObjectIdentifier::new(dotted),
             });
-            parsed.collect::<Result<_, _>>().map(Purpose::All).map_err(|_| {
-                usage(format_args!(
-                    "--purpose {text:?}: write any, client, server, or identifiers such as 1.3.6.1.5.5.7.3.4"
-                ))
-            })
+            parsed
+                .collect::<Result<_, _>>()
+                .map(Purpose::All)
+                .map_err(|_| {
+                    usage(format_args!(
+                        "--purpose {text:?}: write any, client, server, or identifiers such as \
+                     1.3.6.1.5.5.7.3.4"
+                    ))
+                })
         }
     }
 }

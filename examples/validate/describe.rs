@@ -1,4 +1,4 @@
-//! What there is to say about one certificate, in words.
+//! Texts about one certificate and its parts.
 
 use std::fmt;
 
@@ -11,10 +11,10 @@ use portcullis::revocation::{
 };
 use portcullis::{Certificate, GeneralName, KeyIdMatch, Name, Oid, Origin};
 
-/// Most characters of a name that are shown: whoever made the certificate chose how long it is.
+/// The most characters of a name that are shown. The certificate decides how long it is.
 const MAX_NAME: usize = 300;
 
-/// A public key: its algorithm, and how large it is or on which curve.
+/// A public key: its algorithm, and its size or curve.
 pub(crate) struct Key {
     pub(crate) algorithm: String,
     pub(crate) bits: Option<usize>,
@@ -69,7 +69,7 @@ fn modulus_bits(key: &[u8]) -> Option<usize> {
     Some(modulus.len() * 8 - leading)
 }
 
-/// The parameters of an EC key: the name of a curve (RFC 5480 section 2.1.1), or anything else.
+/// The curve that the parameters of an EC key name (RFC 5480 section 2.1.1).
 fn curve(parameters: &[u8]) -> String {
     let Ok(content) = Reader::new(parameters).oid() else {
         return "without a name".into();
@@ -82,7 +82,7 @@ fn curve(parameters: &[u8]) -> String {
     }
 }
 
-/// How a certificate is signed.
+/// The name of a signature algorithm.
 pub(crate) fn signature(algorithm: Oid<'_>) -> String {
     let dotted = algorithm.to_string();
     let name = match dotted.as_str() {
@@ -117,13 +117,13 @@ pub(crate) fn thumbprints(certificate: &Certificate) -> (String, String) {
     (hex(&sha1(der)), hex(&sha256(der)))
 }
 
-/// SHA-256 of a SubjectPublicKeyInfo: what `spki:` pins hold.
+/// SHA-256 of a SubjectPublicKeyInfo, as in `spki:` pins.
 pub(crate) fn key_hash(spki: &[u8]) -> String {
     hex(&sha256(spki))
 }
 
-/// A distinguished name, escaped and cut. A certificate may have none and be named by its
-/// alternative names alone.
+/// A distinguished name, escaped and cut. It may be empty, in a certificate that has alternative
+/// names only.
 pub(crate) fn name(name: Name<'_>) -> String {
     if name.is_empty() {
         return "(empty name)".into();
@@ -131,7 +131,7 @@ pub(crate) fn name(name: Name<'_>) -> String {
     format!("{name:.MAX_NAME$}")
 }
 
-/// The subject alternative names as `kind:value`, unaltered: for programs.
+/// The subject alternative names as `kind:value`, not escaped: for programs.
 pub(crate) fn names(certificate: &Certificate) -> Vec<String> {
     let Some(value) = certificate.extension(ExtensionKind::SubjectAltName) else {
         return Vec::new();
@@ -142,8 +142,8 @@ pub(crate) fn names(certificate: &Certificate) -> Vec<String> {
     }
 }
 
-/// Text for a terminal, cut where it is long. Whoever made the certificate chose these characters:
-/// what a terminal would obey is escaped.
+/// Text for a terminal, cut if it is long. It comes from a certificate, so characters that control
+/// a terminal are escaped.
 pub(crate) fn harmless(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars().take(MAX_NAME) {
@@ -173,10 +173,10 @@ fn general_name(name: &GeneralName<'_>) -> String {
     }
 }
 
-/// Where a certificate came from.
+/// Where a certificate comes from.
 pub(crate) const fn origin(origin: Origin) -> &'static str {
     match origin {
-        Origin::Leaf => "the certificate in question",
+        Origin::Leaf => "the certificate to validate",
         Origin::Presented => "sent along with the leaf",
         Origin::Additional => "configured as an intermediate",
         Origin::Store => "in the trust store, not as a root",
@@ -185,23 +185,19 @@ pub(crate) const fn origin(origin: Origin) -> &'static str {
     }
 }
 
-/// Why it was taken for the issuer of the certificate below it.
+/// Why it was chosen as the issuer of the certificate below it.
 pub(crate) const fn choice(key_id: KeyIdMatch) -> &'static str {
     match key_id {
-        KeyIdMatch::Same => {
-            "its name and key identifier are those that the certificate below names"
-        }
+        KeyIdMatch::Same => "the certificate below names its name and key identifier",
         KeyIdMatch::Unknown => {
-            "its name is the one that the certificate below names (no key identifiers to compare)"
+            "the certificate below names its name (no key identifiers to compare)"
         }
-        KeyIdMatch::Different => {
-            "its name is the one that the certificate below names, though another key identifier is asked for"
-        }
-        _ => "its name is the one that the certificate below names",
+        KeyIdMatch::Different => "the certificate below names its name, but another key identifier",
+        _ => "the certificate below names its name",
     }
 }
 
-/// Is it revoked, and how is that known?
+/// The revocation status, and the evidence for it.
 pub(crate) fn revocation(status: &RevocationStatus) -> String {
     match status {
         RevocationStatus::Good(used) => format!("no, by {}", evidence(used)),
@@ -223,12 +219,12 @@ fn evidence(used: &EvidenceUsed) -> String {
     };
     let from = used.this_update;
     match used.until {
-        Some(until) => format!("{kind} of {from}, which counts until {until}"),
+        Some(until) => format!("{kind} of {from}, valid until {until}"),
         None => format!("{kind} of {from}"),
     }
 }
 
-/// What was asked for, for programs.
+/// The kind of a request, for programs.
 pub(crate) const fn request_kind(kind: RequestKind) -> &'static str {
     match kind {
         RequestKind::Crl => "crl",
@@ -239,7 +235,7 @@ pub(crate) const fn request_kind(kind: RequestKind) -> &'static str {
     }
 }
 
-/// A mode as the command line spells it.
+/// A mode, as on the command line.
 pub(crate) const fn mode(mode: RevocationMode) -> &'static str {
     match mode {
         RevocationMode::NoCheck => "off",
@@ -249,7 +245,7 @@ pub(crate) const fn mode(mode: RevocationMode) -> &'static str {
     }
 }
 
-/// A flag as the command line spells it.
+/// A flag, as on the command line.
 pub(crate) const fn flag(flag: RevocationFlag) -> &'static str {
     match flag {
         RevocationFlag::EndCertificateOnly => "end",

@@ -1,7 +1,6 @@
-//! Files in; certificates, revocation lists and OCSP responses out.
+//! Reads certificates, CRLs and OCSP responses from files.
 //!
-//! Sizes are bounded before anything is parsed, and a complaint names the file and what to do about
-//! it.
+//! The size of a file is limited before it is parsed. An error names the file, and says what to do.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -14,35 +13,34 @@ use portcullis::revocation::{Crl, CrlInputError, OcspResponse};
 
 use crate::Problem;
 
-/// Most bytes of one file: a bundle of all public roots has some 250 kB.
+/// The most bytes of one file. A bundle of all public roots has some 250 kB.
 const LIMIT: u64 = 1024 * 1024;
 
-/// Most bytes of a file of revocation lists: the largest of public CAs have some 10 MB.
-const LIST_LIMIT: u64 = 16 * LIMIT;
+/// The most bytes of a file of CRLs. The largest CRLs of public CAs have some 10 MB.
+const CRL_LIMIT: u64 = 16 * LIMIT;
 
 /// The first byte of every certificate in DER: a SEQUENCE.
 const DER_SEQUENCE: u8 = 0x30;
 
-/// The certificates of a file, or of standard input for `-`; at least one.
+/// The certificates of a file, or of standard input for `-`. There is at least one.
 pub(crate) fn certificates(file: &OsStr) -> Result<Vec<Certificate>, Problem> {
     let bytes = read(file, LIMIT).map_err(of(file))?;
     parse(&bytes).map_err(of(file))
 }
 
-/// What became of each certificate of a file, or of standard input for `-`; at least one. A bundle
-/// may hold some that do not parse.
+/// As [`certificates`], but a bundle may have certificates that do not parse.
 pub(crate) fn presented(file: &OsStr) -> Result<Vec<Parsed>, Problem> {
     let bytes = read(file, LIMIT).map_err(of(file))?;
     parse_blocks(&bytes).map_err(of(file))
 }
 
-/// A certificate, or why it is none.
+/// A certificate, or why it does not parse.
 pub(crate) type Parsed = Result<Certificate, CertificateError>;
 
-/// The revocation lists of a file; at least one.
-pub(crate) fn lists(file: &OsStr) -> Result<Vec<Crl>, Problem> {
-    let bytes = read(file, LIST_LIMIT).map_err(of(file))?;
-    parse_lists(&bytes).map_err(of(file))
+/// The CRLs of a file. There is at least one.
+pub(crate) fn crls(file: &OsStr) -> Result<Vec<Crl>, Problem> {
+    let bytes = read(file, CRL_LIMIT).map_err(of(file))?;
+    parse_crls(&bytes).map_err(of(file))
 }
 
 /// The OCSP response of a file.
@@ -52,7 +50,7 @@ pub(crate) fn response(file: &OsStr) -> Result<OcspResponse, Problem> {
     parsed.map_err(|error| of(file)(format!("is no OCSP response in DER: {error}")))
 }
 
-/// Makes a complaint about this file.
+/// Turns a text into a problem with this file.
 pub(crate) fn of(file: &OsStr) -> impl Fn(String) -> Problem {
     let shown = if file == "-" {
         String::from("standard input")
@@ -71,35 +69,35 @@ fn read(file: &OsStr, limit: u64) -> Result<Vec<u8>, String> {
     let bytes = bytes.map_err(|error| format!("cannot be read: {error}"))?;
     if bytes.len() as u64 > limit {
         return Err(format!(
-            "more than {limit} bytes; pass what is needed alone, in several files if need be"
+            "more than {limit} bytes; pass only what is needed, in several files if necessary"
         ));
     }
     Ok(bytes)
 }
 
-/// Reads one byte more than the limit at most, so that passing it shows.
+/// Reads at most one byte more than the limit, so that the caller sees that there is more.
 fn bounded(input: impl Read, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     input.take(limit + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// DER first, as for certificates.
-fn parse_lists(bytes: &[u8]) -> Result<Vec<Crl>, String> {
+/// Tries DER first, as for certificates.
+fn parse_crls(bytes: &[u8]) -> Result<Vec<Crl>, String> {
     let der = match Crl::from_der(bytes) {
-        Ok(list) => return Ok(vec![list]),
+        Ok(crl) => return Ok(vec![crl]),
         Err(error) => error,
     };
     match Crl::from_pem_bundle(bytes) {
-        Ok(lists) => Ok(lists),
+        Ok(crls) => Ok(crls),
         Err(CrlInputError::Empty) if bytes.first() == Some(&DER_SEQUENCE) => {
-            Err(format!("is not a revocation list in DER: {der}"))
+            Err(format!("is not a CRL in DER: {der}"))
         }
-        Err(CrlInputError::Empty) => Err(
-            "has no revocation list: neither a PEM block `-----BEGIN X509 CRL-----` nor DER".into(),
-        ),
+        Err(CrlInputError::Empty) => {
+            Err("has no CRL: neither a PEM block `-----BEGIN X509 CRL-----` nor DER".into())
+        }
         Err(CrlInputError::Crl { index, error }) => {
-            Err(format!("list {} in it is malformed: {error}", index + 1))
+            Err(format!("CRL {} in it is malformed: {error}", index + 1))
         }
         Err(error) => Err(format!("is broken PEM: {error}")),
     }
@@ -111,13 +109,13 @@ fn parse(bytes: &[u8]) -> Result<Vec<Certificate>, String> {
     parsed.collect()
 }
 
-/// Says which certificate of a file does not parse.
+/// Which certificate of a file does not parse, and why.
 pub(crate) fn malformed(index: usize, error: &CertificateError) -> String {
     format!("certificate {} in it is malformed: {error}", index + 1)
 }
 
-/// DER is tried first: a certificate in DER may contain text that looks like PEM, and a note above
-/// PEM may begin with the same character as DER.
+/// Tries DER first, because a certificate in DER may contain text that looks like PEM. If it is not
+/// DER it may still be PEM, because text above the first block may begin as DER does.
 fn parse_blocks(bytes: &[u8]) -> Result<Vec<Parsed>, String> {
     let looks_like_der = bytes.first() == Some(&DER_SEQUENCE);
     let der = match Certificate::from_der(bytes) {
@@ -132,8 +130,8 @@ fn parse_blocks(bytes: &[u8]) -> Result<Vec<Parsed>, String> {
     Err(match (bytes.is_empty(), looks_like_der) {
         (true, _) => "is empty".into(),
         (_, true) => format!(
-            "is not a certificate in DER: {der}; take certificates out of PKCS #12 or PKCS #7 files first (openssl pkcs12, \
-             openssl pkcs7)"
+            "is not a certificate in DER: {der}; take certificates out of PKCS #12 or PKCS #7 \
+             files first (openssl pkcs12, openssl pkcs7)"
         ),
         _ => "has no certificate: neither a PEM block `-----BEGIN CERTIFICATE-----` nor DER".into(),
     })

@@ -1,27 +1,28 @@
-//! Validates certificate chains from the command line and shows how each verdict came about.
+//! Validates certificate chains on the command line and explains the verdicts.
 //!
-//! Without arguments it goes through a dozen samples of `testdata/`, good and bad, and prints a
-//! line on each; `--verbose` shows the chains as trees, as a chain of your own is shown:
+//! Without arguments it validates twelve samples of `testdata/`, good and bad, and prints a line on
+//! each. With `--verbose` it prints the whole report on each:
 //!
 //! ```text
 //! cargo run --release --example validate
 //! ```
 //!
-//! With files it validates those (PEM or DER, the leaf first, `-` for standard input):
+//! With files it validates the chain in them (PEM or DER, the leaf first, `-` for standard input):
 //!
 //! ```text
 //! cargo run --release --example validate -- chain.pem --roots ca.pem --purpose client
 //! openssl s_client -showcerts -connect example.com:443 </dev/null \
-//!     | cargo run --release --example validate -- - --system-roots --purpose server --name example.com
+//!     | cargo run --release --example validate -- - --system-roots \
+//!         --purpose server --name example.com
 //! ```
 //!
-//! Revocation is checked, as the library does unless told otherwise: by the files of `--crl`,
-//! `--ocsp` and `--stapled`, and what they do not say is fetched. `--revocation offline` fetches
-//! nothing, `--revocation off` does not check.
+//! Revocation is checked by default, as in the library: with the files of `--crl`, `--ocsp` and
+//! `--stapled`, and what they lack is fetched. `--revocation offline` fetches nothing;
+//! `--revocation off` does not check.
 //!
-//! The exit status is 0 for an accepted chain, 1 for a rejected one, and 2 for input that cannot be
-//! read or a command line that makes no sense. The library itself reads no files, no clock and no
-//! network: all of that happens here.
+//! The exit status is 0 if the chain is accepted, 1 if it is rejected, and 2 if the input cannot be
+//! read or the command line is wrong. The library does no I/O: this program reads the files and the
+//! clock, and fetches.
 
 mod advice;
 mod arguments;
@@ -51,8 +52,7 @@ const ACCEPTED: u8 = 0;
 const REJECTED: u8 = 1;
 const UNREADABLE: u8 = 2;
 
-/// Input that cannot be read, or a command line that makes no sense: what went wrong and what to
-/// do.
+/// The input cannot be read, or the command line is wrong. The text says what to do.
 #[derive(Debug)]
 struct Problem(String);
 
@@ -112,7 +112,7 @@ fn validate(options: &Options) -> Result<u8, Problem> {
     Ok(if verdict.is_ok() { ACCEPTED } else { REJECTED })
 }
 
-/// Writes to standard output. A reader that went away (`| head`) is no failure.
+/// Writes to standard output. It is no failure if the reader closes it early (`| head`).
 fn print(text: &str) -> Result<(), Problem> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -123,7 +123,7 @@ fn print(text: &str) -> Result<(), Problem> {
     }
 }
 
-/// Writes to standard error. Where that is closed there is nobody left to tell.
+/// Writes to standard error. If that fails, there is nobody to tell.
 fn complain(text: &str) {
     let _ = writeln!(io::stderr(), "validate: {text}");
 }

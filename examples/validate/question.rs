@@ -1,4 +1,4 @@
-//! From a command line to a validator and what it is asked.
+//! From the command line to a validator and its input.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::Problem;
 use crate::arguments::Options;
 use crate::{describe, input};
 
-/// Everything that a verdict depends on.
+/// Everything that the verdict depends on.
 pub(crate) struct Question {
     pub(crate) validator: Validator,
     pub(crate) presented: Presented,
@@ -22,12 +22,12 @@ pub(crate) struct Question {
     pub(crate) revocation: (RevocationMode, RevocationFlag),
     /// Names that the leaf must have.
     pub(crate) names: Vec<String>,
-    /// What was passed over on the way.
+    /// What was skipped.
     pub(crate) notes: Vec<String>,
 }
 
 impl Question {
-    /// Reads the files and puts the question together.
+    /// Reads the files and builds the validator.
     pub(crate) fn ask(options: &Options) -> Result<Self, Problem> {
         let mut notes = Vec::new();
         let presented = presented(options, &mut notes)?;
@@ -54,7 +54,7 @@ impl Question {
     }
 }
 
-/// As in a handshake, a certificate that does not parse is passed over, unless it is the leaf.
+/// As in a handshake, a certificate that does not parse is skipped, unless it is the leaf.
 fn presented(options: &Options, notes: &mut Vec<String>) -> Result<Presented, Problem> {
     let mut chain = Vec::new();
     for file in &options.files {
@@ -69,7 +69,7 @@ fn presented(options: &Options, notes: &mut Vec<String>) -> Result<Presented, Pr
     })?;
     let unreadable = presented.unreadable().iter();
     notes.extend(unreadable.map(|(place, error)| {
-        format!("presented certificate {place} (the leaf is 0) is passed over: {error}")
+        format!("presented certificate {place} (the leaf is 0) is skipped: {error}")
     }));
     if let Some(file) = &options.stapled {
         presented = presented.with_stapled_ocsp(input::response(file)?.as_der());
@@ -78,12 +78,12 @@ fn presented(options: &Options, notes: &mut Vec<String>) -> Result<Presented, Pr
     Ok(names.fold(presented, Presented::expecting))
 }
 
-/// The lists and responses at hand.
+/// The CRLs and responses in the files.
 fn evidence(options: &Options) -> Result<Evidence, Problem> {
     let mut evidence = Evidence::new();
-    for file in &options.lists {
-        for list in input::lists(file)? {
-            evidence.insert_crl(list).map_err(too_large)?;
+    for file in &options.crls {
+        for crl in input::crls(file)? {
+            evidence.insert_crl(crl).map_err(too_large)?;
         }
     }
     for file in &options.responses {
@@ -130,13 +130,13 @@ fn trust(options: &Options, notes: &mut Vec<String>) -> Result<TrustMode, Proble
 fn no_root(file: &str) -> Problem {
     let file = describe::harmless(file);
     Problem::new(format!(
-        "{file}: there is no root in it (a CA that issued itself); pass the root with --roots. To \
-         help on the way to it: --intermediates {file}. To trust what is in it anyway, without \
-         checking its revocation: --anchors {file}"
+        "{file}: there is no root in it (a CA that issued itself); pass the root with --roots. \
+         To use it as an intermediate: --intermediates {file}. To trust it without a root, and \
+         without checking its revocation: --anchors {file}"
     ))
 }
 
-/// The roots of the operating system. Those that do not parse are passed over, with a note.
+/// The roots of the operating system. Those that do not parse are skipped, with a note.
 fn system_roots(notes: &mut Vec<String>) -> Result<Vec<Certificate>, Problem> {
     let loaded = rustls_native_certs::load_native_certs();
     notes.extend(
@@ -149,18 +149,19 @@ fn system_roots(notes: &mut Vec<String>) -> Result<Vec<Certificate>, Problem> {
     for der in &loaded.certs {
         match Certificate::from_der(der) {
             Ok(root) => roots.push(root),
-            Err(error) => notes.push(format!("a system root is passed over: {error}")),
+            Err(error) => notes.push(format!("a system root is skipped: {error}")),
         }
     }
     if roots.is_empty() {
         return Err(Problem::new(
-            "the operating system has no roots (on Linux: install the package ca-certificates); pass --roots FILE",
+            "the operating system has no roots (on Linux: install the package ca-certificates); \
+             pass --roots FILE",
         ));
     }
     Ok(roots)
 }
 
-/// Self-signed leaves are allowed where one is pinned, chained ones where there are roots.
+/// Self-signed leaves are allowed if one is pinned, chained leaves if there are trust anchors.
 fn types(options: &Options) -> CertificateTypes {
     let roots = options.trusts_anchors();
     match (roots, options.pins.is_empty()) {

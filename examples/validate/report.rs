@@ -1,4 +1,4 @@
-//! The report for programs: one JSON object.
+//! The report for programs, one JSON object.
 
 use portcullis::certificate::{CertificateError, SubjectPublicKeyInfo};
 use portcullis::revocation::{EvidenceKind, EvidenceUsed, RevocationStatus};
@@ -12,10 +12,10 @@ use crate::question::Question;
 use crate::requests::Asked;
 use crate::{advice, describe, tree};
 
-/// The name of this form of report. It changes when a field changes its meaning or goes away.
+/// The name of this format. It changes when a field changes its meaning or is removed.
 const FORMAT: &str = "portcullis-validate/1";
 
-/// The whole report and a line end.
+/// The whole report, with a line end.
 pub(crate) fn json(
     question: &Question,
     verdict: &Result<Accepted, Rejected>,
@@ -38,6 +38,7 @@ pub(crate) fn json(
 
 fn question_json(question: &Question) -> Value {
     let required = question.purpose.required().iter();
+    let unreadable = question.presented.unreadable().iter();
     json!({
         "time": question.at.to_string(),
         "unix": question.at.unix(),
@@ -47,13 +48,13 @@ fn question_json(question: &Question) -> Value {
         "revocation": describe::mode(question.revocation.0),
         "revocation_flag": describe::flag(question.revocation.1),
         "presented": 1 + question.presented.certificates().len(),
-        "unreadable": question.presented.unreadable().iter().map(unreadable_json).collect::<Vec<_>>(),
+        "unreadable": unreadable.map(unreadable_json).collect::<Vec<_>>(),
         "anchors": question.validator.store().anchors().len(),
         "notes": question.notes,
     })
 }
 
-/// A presented certificate that does not parse; the place of the leaf is 0.
+/// A presented certificate that does not parse. The place of the leaf is 0.
 fn unreadable_json((place, error): &(usize, CertificateError)) -> Value {
     json!({
         "place": place,
@@ -71,7 +72,7 @@ fn accepted_json(accepted: &Accepted) -> Value {
     })
 }
 
-/// `null` stands for any policy.
+/// `null` means any policy.
 fn policies_json(policies: &ValidPolicies) -> Value {
     let list = |set: &Option<Vec<portcullis::ObjectIdentifier>>| {
         let set = set.as_ref()?;
@@ -127,7 +128,7 @@ fn element_json((position, element): (usize, &ChainElement)) -> Value {
     })
 }
 
-/// `null` stands for a certificate about which nobody asked.
+/// The status is `null` for a certificate that was not checked.
 fn revocation_json(status: &RevocationStatus) -> Value {
     match status {
         RevocationStatus::Good(used) => json!({
@@ -153,7 +154,7 @@ fn unknown_json(reason: UnknownStatus) -> Value {
     })
 }
 
-/// An `until` of `null` stands for ever.
+/// An `until` of `null` means for ever.
 fn evidence_json(used: &EvidenceUsed) -> Value {
     json!({
         "kind": match used.kind {

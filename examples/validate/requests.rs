@@ -1,4 +1,4 @@
-//! What is asked of lists and responders on the way, and what came of it.
+//! Records the requests of a validation and their outcome, for the report.
 
 use std::cell::RefCell;
 
@@ -12,11 +12,11 @@ use crate::rules::Rules;
 pub(crate) struct Asked {
     pub(crate) kind: RequestKind,
     pub(crate) url: String,
-    /// How many octets came, or why none did.
+    /// How many octets came, or why it failed.
     pub(crate) outcome: Result<usize, FetchFailure>,
 }
 
-/// Fetches, and remembers what it asked.
+/// A fetcher that records its requests.
 pub(crate) struct Recorder {
     fetcher: HttpFetcher,
     asked: RefCell<Vec<Asked>>,

@@ -1,4 +1,5 @@
-//! A dozen chains of `testdata/`, good and bad, each judged as its entry in the index says.
+//! Validates twelve chains of `testdata/`, good and bad, with the options in `testdata/cases.json`,
+//! and compares the verdicts with those there.
 
 use std::fmt::Write;
 use std::fs;
@@ -15,7 +16,7 @@ use crate::question::Question;
 use crate::style::Style;
 use crate::tree;
 
-/// A case of the index, and the file with what is presented in it.
+/// A case of `cases.json`, and the name of the file with its chain.
 struct Sample {
     case: &'static str,
     chain: &'static str,
@@ -43,7 +44,7 @@ const SAMPLES: [Sample; 12] = [
     sample("ca-leaf-signs"),
 ];
 
-/// What to try after the samples.
+/// Commands to try after the samples.
 const NEXT: &str = "
 Try next:
   cargo run --release --example validate -- --verbose   (each chain as a tree)
@@ -55,13 +56,13 @@ Try next:
 /// How much the samples tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Detail {
-    /// A line a sample.
+    /// One line for each sample.
     Line,
-    /// The whole report on each.
+    /// The whole report on each sample.
     Report,
 }
 
-/// Judges all samples; true when each is as the index says.
+/// Validates all samples. True if each verdict is as expected.
 pub(crate) fn run(detail: Detail, style: Style) -> Result<(String, bool), Problem> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
     let index = read(&folder.join("cases.json"))?;
@@ -91,7 +92,7 @@ pub(crate) fn run(detail: Detail, style: Style) -> Result<(String, bool), Proble
             }
         }
         if !expected {
-            let wrong = format!("The index says {}!", field(case, "expect"));
+            let wrong = format!("testdata/cases.json expects {}!", field(case, "expect"));
             let _ = writeln!(text, "{}\n", style.bad(wrong));
         }
     }
@@ -115,7 +116,7 @@ fn find<'a>(index: &'a Value, id: &str) -> Result<&'a Value, Problem> {
     found.ok_or_else(|| Problem::new(format!("testdata/cases.json has no case {id}")))
 }
 
-/// A field that is text; empty where it is absent.
+/// A text field; empty if it is absent.
 fn field<'a>(case: &'a Value, name: &str) -> &'a str {
     case.get(name).and_then(Value::as_str).unwrap_or_default()
 }
@@ -185,7 +186,7 @@ fn names(case: &Value) -> Result<Vec<PeerName>, String> {
 fn read(path: &PathBuf) -> Result<Vec<u8>, Problem> {
     fs::read(path).map_err(|error| {
         Problem::new(format!(
-            "{}: {error}; the samples come with the sources: run this from a checkout",
+            "{}: {error}; the samples are part of the sources: run this in a checkout",
             path.display()
         ))
     })

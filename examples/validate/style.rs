@@ -19,22 +19,22 @@ impl Style {
         }
     }
 
-    /// What is well.
+    /// For what is good.
     pub(crate) fn good<T: Display>(self, text: T) -> Painted<T> {
         self.paint("32;1", text)
     }
 
-    /// What is wrong.
+    /// For what is wrong.
     pub(crate) fn bad<T: Display>(self, text: T) -> Painted<T> {
         self.paint("31;1", text)
     }
 
-    /// What stands out.
+    /// For what stands out.
     pub(crate) fn strong<T: Display>(self, text: T) -> Painted<T> {
         self.paint("1", text)
     }
 
-    /// What stays in the background.
+    /// For what is less important.
     pub(crate) fn faint<T: Display>(self, text: T) -> Painted<T> {
         self.paint("2", text)
     }

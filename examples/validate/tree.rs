@@ -1,4 +1,5 @@
-//! The report for people: the verdict, the path as a tree with the root on top, and what is wrong.
+//! The report for people: the verdict, the path as a tree with the root at the top, and the
+//! violations.
 
 use std::fmt::Write;
 
@@ -14,7 +15,7 @@ use crate::requests::Asked;
 use crate::style::Style;
 use crate::{advice, describe};
 
-/// Most names of a certificate that are shown.
+/// The most names of a certificate that are shown.
 const MAX_NAMES: usize = 8;
 
 /// The whole report.
@@ -37,8 +38,8 @@ pub(crate) fn verdict(
     page.text
 }
 
-/// The verdict on a sample in one line: what the sample is where it is accepted, which rule it
-/// breaks where it is not.
+/// The verdict on a sample in one line: its title if it is accepted, otherwise the rule that it
+/// breaks.
 pub(crate) fn line(
     sample: &str,
     title: &str,
@@ -49,7 +50,7 @@ pub(crate) fn line(
         Ok(_) => format!("{} {sample:<23} {title}", style.good("ACCEPTED")),
         Err(rejected) => {
             let violation = rejected.error();
-            // The section would make the line two; it is in the whole report.
+            // Without the section, which would not fit on the line. The whole report has it.
             let section = format!(" [{}]", violation.rule.section());
             let rule = violation.rule.to_string();
             let rule = rule.strip_suffix(&section).unwrap_or(&rule);
@@ -95,7 +96,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// A leaf that no path was looked for.
+    /// A leaf, if no path was looked for.
     fn lone(leaf: &'a Certificate) -> Self {
         Self {
             role: "leaf".into(),
@@ -113,8 +114,7 @@ fn chosen(element: &ChainElement) -> String {
     format!("{origin}; {}", describe::choice(element.key_id))
 }
 
-/// The report as far as it is written. Writing to a `String` cannot fail, so that results are
-/// dropped.
+/// The report while it is being written. Writing to a `String` cannot fail, so results are ignored.
 struct Page {
     text: String,
     style: Style,
@@ -159,8 +159,8 @@ impl Page {
         self.tree(&nodes, missing_issuer(chain).as_deref());
     }
 
-    /// Draws nodes, given leaf first, from the top down. `missing` stands above them: an issuer
-    /// that was not found.
+    /// Draws the nodes, which are given leaf first, with the last one at the top. Above it stands
+    /// `missing`, an issuer that was not found.
     fn tree(&mut self, nodes: &[Node<'_>], missing: Option<&str>) {
         let mut depth = 0;
         if let Some(missing) = missing {
@@ -223,7 +223,7 @@ impl Page {
         }
     }
 
-    /// An anchor that has no certificate.
+    /// An anchor without a certificate.
     fn bare_key(&mut self, margin: &str, spki: &[u8]) {
         if let Ok(parsed) = SubjectPublicKeyInfo::from_der(spki) {
             self.detail(margin, "key", describe::Key::of(&parsed));
@@ -232,9 +232,7 @@ impl Page {
     }
 
     fn violations(&mut self, violations: &[Violation]) {
-        self.line(
-            "  All that is wrong with this path, by status (X509ChainStatusFlags) and in words:",
-        );
+        self.line("  All that is wrong with this path, with its X509ChainStatusFlags:");
         for violation in violations {
             let status = violation.rule.status();
             let status = if status.is_empty() {
@@ -267,7 +265,7 @@ impl Page {
         self.line("");
     }
 
-    /// What was fetched. The URLs are those of certificates, and of whoever made them.
+    /// What was fetched. The URLs come from certificates, so they are escaped.
     fn requests(&mut self, requests: &[Asked]) {
         if requests.is_empty() {
             return;
@@ -284,7 +282,7 @@ impl Page {
         self.line("");
     }
 
-    /// What was asked for.
+    /// The options and the time.
     fn asked(&mut self, question: &Question) {
         let anchors = question.validator.store().anchors().len();
         let mut asked = format!(
@@ -319,7 +317,7 @@ impl Page {
     }
 }
 
-/// What stands in the place of the issuer that the top of a path has not got.
+/// The line above an incomplete path: the issuer that is missing.
 fn missing_issuer(chain: &[ChainElement]) -> Option<String> {
     let top = chain.last()?;
     let certificate = top.certificate.as_ref()?;
@@ -336,8 +334,8 @@ fn missing_issuer(chain: &[ChainElement]) -> Option<String> {
     Some(format!("? {}: {what}", describe::name(issuer)))
 }
 
-/// `CN=leaf <- CN=issuer <- CN=root, trusted`, each with the start of its SHA-256 to tell namesakes
-/// apart.
+/// `CN=leaf <- CN=issuer <- CN=root, trusted`, each with the beginning of its SHA-256, because
+/// names may be the same.
 fn steps(path: &TriedPath) -> String {
     let mut steps: Vec<String> = path.certificates.iter().map(step).collect();
     if let Some(anchor) = &path.anchor {
@@ -374,7 +372,7 @@ pub(crate) fn purpose(purpose: &Purpose) -> String {
     }
 }
 
-/// A profile as the command line spells it.
+/// A profile, as on the command line.
 pub(crate) const fn profile(profile: Profile) -> &'static str {
     match profile {
         Profile::Default => "default",

@@ -1,4 +1,4 @@
-//! Fills the corpora from the test data: `cargo run --example seed`.
+//! Fills the corpora with seeds from the test data: `cargo run --example seed`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ fn main() {
     }
     for folder in ["chains", "roots"] {
         for (name, pem) in samples::files(folder) {
-            // Those that are not parsed are seeds too: the parser gets far into them.
+            // Those that do not parse are seeds too, because the parser gets far into them.
             corpora.add("pem", &format!("{folder}-{name}"), &pem);
             corpora.chain(folder, &name, &pem);
             corpora.headers(folder, &name, &pem);
@@ -87,8 +87,7 @@ impl Corpora {
         }
     }
 
-    /// A response as it is, and the recipe for it under the issuer that it speaks of, without an
-    /// edit.
+    /// A response, and the recipe for the same response with its issuer and without edits.
     fn ocsp(&mut self, name: &str, der: &[u8]) {
         self.add("ocsp", name, der);
         let response = OcspResponse::from_der(der).ok();
@@ -119,7 +118,7 @@ impl Corpora {
         self.add("crl", &format!("{name}-recipe"), &recipe);
     }
 
-    /// Lists of entries of few serial numbers and issuers.
+    /// CRLs with few serial numbers and issuers.
     fn crl_recipes(&mut self) {
         for number in 0..40u8 {
             let entries = (0..number).flat_map(|n| [n.wrapping_mul(37), n % 3, n % 11, n % 5]);
@@ -128,8 +127,7 @@ impl Corpora {
         }
     }
 
-    /// A validation of the chain under the roots that its issuers name, with options that ask for
-    /// little.
+    /// A validation of the chain with its roots, and with options that require little.
     fn chain(&mut self, folder: &str, name: &str, pem: &[u8]) {
         let Ok(chain) = Certificate::from_pem_bundle(pem) else {
             return;
@@ -164,10 +162,10 @@ impl Corpora {
         self.add("validation", &format!("{folder}-{name}"), &seed);
     }
 
-    /// The chain in the headers of every proxy, as values in order: the leaf's, the chain's, more
-    /// of the chain.
+    /// The chain in the headers of every proxy, as values in order: that of the leaf, that of the
+    /// chain, more of the chain.
     fn headers(&mut self, folder: &str, name: &str, pem: &[u8]) {
-        // Formats differ in shape and certificates do not: a few of each size are enough.
+        // A few certificates of each size are enough, because only the formats differ.
         let Ok(presented) = Presented::from_pem(pem) else {
             return;
         };
@@ -217,8 +215,7 @@ impl Corpora {
         add("envoy-two", 0, vec![(String::new(), appended)]);
     }
 
-    /// Validations that ask for evidence: one round of answers out of the test data, or of forged
-    /// ones.
+    /// Validations that ask for evidence, with one round of answers: from the test data, or forged.
     fn sessions(&mut self) {
         let lists = samples::files("crls")
             .into_iter()
@@ -227,7 +224,7 @@ impl Corpora {
                 Some((name, list.as_der().to_vec()))
             });
         for (name, der) in lists.chain(samples::files("ocsp")) {
-            // One answer, to the first request, by its first URL, of octets as they are.
+            // One answer to the first request, with these octets.
             let seed = [&[0, 0, 0, 1, 0, 0, 2][..], &field(&der)].concat();
             self.add("session", &name, &seed);
         }
@@ -248,7 +245,7 @@ impl Corpora {
         }
     }
 
-    /// Validations among forged certificates of few names.
+    /// Validations of forged certificates with few names.
     fn meshes(&mut self) {
         let mut state = 1u32;
         let mut next = |bound: u32| {
@@ -265,8 +262,8 @@ impl Corpora {
                 if place == anchors + 2 {
                     seed.push(presented as u8);
                 }
-                // One in four is odd in one way, by one octet; some oddities read more, of what
-                // follows.
+                // One octet makes one in four unusual. Some unusual certificates read further
+                // octets.
                 let odd = if next(4) == 0 { 1 << next(8) } else { 0 };
                 let (subject, issuer) = (next(6) as u8, next(6) as u8);
                 seed.extend([0, subject, issuer, odd]);

@@ -1,7 +1,7 @@
-//! The caches of verdicts against a naive map, and sealed verdicts that were changed.
+//! The caches of verdicts against a simple model, and sealed verdicts that were changed.
 //!
-//! Operations, clients and times are the fuzzer's; both caches do what the list does. Whatever is
-//! not exactly what was sealed for this client is refused.
+//! The fuzzer chooses operations, clients and times. Both caches must do what the model does. A
+//! sealed verdict is refused unless it is exactly what was sealed for this client.
 #![no_main]
 
 use std::sync::{Arc, LazyLock};
@@ -20,7 +20,7 @@ mod model;
 
 use model::{Bounds, Operation, Scene, Step, Who, agree};
 
-/// More find nothing that these do not.
+/// The most operations of an input. More have found nothing new.
 const MAX_STEPS: usize = 300;
 
 static SCENE: LazyLock<Scene> = LazyLock::new(scene);
@@ -36,7 +36,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// Clients under a root that is trusted, with what belongs to them and without, and under none.
+/// Clients below a trusted root, with their intermediates and without, and below no trusted root.
 fn scene() -> Scene {
     let read = |folder, wanted: &str| {
         let mut files = samples::files(folder).into_iter();

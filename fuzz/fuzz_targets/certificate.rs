@@ -1,7 +1,7 @@
 //! One certificate: parsing, every accessor, every text form, and the conversions.
 //!
-//! The input is either the bytes of a certificate, or, when it does not begin as one, the recipe
-//! for an edited or forged one.
+//! The input is the bytes of a certificate or, if it does not begin like one, a recipe for an
+//! edited or forged one.
 #![no_main]
 
 use std::hash::{DefaultHasher, Hasher};
@@ -25,7 +25,7 @@ fn look(der: &[u8]) {
     let Ok(certificate) = Certificate::from_der(der).map_err(|error| {
         assert!(!error.to_string().is_empty() && !error.section().is_empty());
     }) else {
-        // What is refused is refused for good, whoever holds the bytes.
+        // It is refused by every constructor.
         assert!(Certificate::from_owned(der.into()).is_err());
         return;
     };
@@ -133,7 +133,7 @@ fn conversions(certificate: &Certificate) {
     let Ok(theirs) = x509_cert::Certificate::try_from(certificate) else {
         return;
     };
-    // It may be encoded otherwise than it was received; what comes back must be a fixed point.
+    // Its encoding may differ from the received bytes. Encoding it again must change nothing.
     if let Ok(ours) = Certificate::try_from(&theirs)
         && let Ok(theirs) = x509_cert::Certificate::try_from(&ours)
     {

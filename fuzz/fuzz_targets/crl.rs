@@ -1,9 +1,8 @@
-//! One list of revoked certificates: parsing, every accessor, and the index against a walk over all
-//! entries.
+//! One CRL: parsing, every accessor, and the index against a linear search over all entries.
 //!
-//! The input is the bytes of a list, or, when it does not begin as one, a recipe: for edits of a
-//! list, or for one of entries of few serial numbers and issuers, so that repetitions and indirect
-//! lists come up.
+//! The input is the bytes of a CRL or, if it does not begin like one, a recipe: for edits of a CRL,
+//! or for a CRL with few serial numbers and issuers, so that there are repetitions and indirect
+//! CRLs.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -88,7 +87,7 @@ fn entries(list: &Crl) {
         assert!(is_inside(entry.serial(), list.as_der()) && !entry.serial().is_empty());
         assert!(is_indirect || entry.issuer() == list.issuer());
     }
-    // The walk takes the square of what is asked.
+    // A linear search for each entry is quadratic.
     for entry in all.iter().take(100) {
         for issuer in [entry.issuer(), list.issuer()] {
             assert_eq!(
@@ -129,7 +128,7 @@ fn is_inside(part: &[u8], whole: &[u8]) -> bool {
             && part.as_ptr_range().end <= whole.as_ptr_range().end
 }
 
-/// A list whose octets choose version, scope and entries.
+/// A CRL whose octets choose version, scope and entries.
 fn forged(input: &mut Input<'_>) -> Vec<u8> {
     let version = if input.below(8) == 7 {
         Vec::new()
@@ -163,7 +162,7 @@ fn forged(input: &mut Input<'_>) -> Vec<u8> {
     tlv(0x30, &parts.concat())
 }
 
-/// An entry that is plain, or has its extensions in one of a few ways.
+/// An entry, without extensions or with one of a few sets of them.
 fn entry(input: &mut Input<'_>) -> Vec<u8> {
     let kind = input.byte();
     let serial = match kind & 3 {
@@ -203,7 +202,7 @@ fn explicit(extensions: &[Vec<u8>]) -> Vec<u8> {
     tlv(0xa0, &tlv(0x30, &extensions.concat()))
 }
 
-/// One of a few names, some of them the same but for case and string type.
+/// One of a few names. Some differ in case and string type only.
 fn name(number: u8) -> Vec<u8> {
     let text = [b"a", b"A", b"b", b"c"][usize::from(number & 3)];
     let string = if number & 4 != 0 { 0x0c } else { 0x13 };

@@ -1,6 +1,7 @@
-//! Every decoder of an extension on any bytes: what decodes is read to its end without an error.
+//! Every decoder of an extension on any bytes. What decodes must be read to its end without an
+//! error.
 //!
-//! One octet for the kind, one for a decoder beside those of extensions, then the value; the value
+//! The input is one octet for the kind, one for a decoder of another type, then the value, which
 //! may be edited first.
 #![no_main]
 
@@ -29,7 +30,7 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = SubjectPublicKeyInfo::from_der(&value).map(|key| assert_eq!(key.as_der(), value));
 });
 
-/// Decodes as this kind; `check` and the decoder agree.
+/// Decodes as this kind. `check` and the decoder must agree.
 fn decode(kind: ExtensionKind, value: &[u8]) {
     let decodes = match kind {
         ExtensionKind::BasicConstraints => BasicConstraints::from_der(value).map(drop),
@@ -108,7 +109,7 @@ fn decode(kind: ExtensionKind, value: &[u8]) {
     }
 }
 
-/// Each item takes at least an octet, so that there are no more of them than octets.
+/// There are no more items than octets, because each item has at least one.
 fn bounded<T>(items: impl Iterator<Item = T>, value: &[u8]) -> Vec<T> {
     let items: Vec<T> = items.take(value.len() + 1).collect();
     assert!(items.len() <= value.len());
@@ -134,8 +135,8 @@ fn general_name(name: &GeneralName<'_>) {
     }
 }
 
-/// A name that stands there matches when it is asked for. A wildcard is no host, and the dot at the
-/// end of a host that is asked for is not part of it.
+/// A name in the certificate matches when it is expected. A wildcard is not a host, and a dot at
+/// the end of an expected host is not part of it.
 fn peer_names(names: &GeneralNames<'_>) {
     let hosts = names.dns_names();
     for text in hosts.filter(|text| !text.contains('*') && !text.ends_with('.')) {

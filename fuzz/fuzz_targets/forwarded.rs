@@ -1,7 +1,7 @@
-//! Certificates out of the headers of proxies: every codec on the same bytes.
+//! Certificates from the headers of proxies: every codec on the same bytes.
 //!
-//! An octet of options, then header values, each behind two octets of length, under the name of the
-//! leaf, of the chain, of the leaf again, and of what confirms.
+//! The input is an octet of options, then header values, each after two octets of length: for the
+//! header of the leaf, that of the chain, that of the leaf again, and that of the confirmation.
 #![no_main]
 
 use std::num::NonZeroUsize;
@@ -58,7 +58,7 @@ fuzz_target!(|bytes: &[u8]| {
     request.try_all(forwarded::hex());
 });
 
-/// What a hostile client and a proxy between them may send.
+/// What a server may get from a hostile client and a proxy.
 struct Request<'a> {
     values: Vec<&'a [u8]>,
     options: u8,
@@ -95,7 +95,7 @@ impl Headers for Request<'_> {
 }
 
 impl Request<'_> {
-    /// What is read is written and read again as the same.
+    /// What is read is the same after it is written and read again.
     fn try_all<F: Format>(&self, codec: Codec<F>) {
         let Some(presented) = self.try_some(&codec) else {
             return;

@@ -1,6 +1,6 @@
 //! Distinguished names: comparison, keys, subtrees and text.
 //!
-//! Two octets of length, a name, and another name; each may be edited first.
+//! The input is two octets of length, a name, and another name. Each may be edited first.
 #![no_main]
 
 use std::hash::{DefaultHasher, Hasher};

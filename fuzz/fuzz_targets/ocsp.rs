@@ -1,9 +1,9 @@
-//! OCSP responses: parsing, every accessor, and which certificates they speak of; and requests
+//! OCSP responses: parsing, every accessor, and which certificates they are about. Also requests
 //! about any serial number.
 //!
-//! The input is either the bytes of a response, or, when it does not begin as one, two octets that
-//! choose an issuer from the test data, two octets of length, a response to edit, the edits, and
-//! what to ask for.
+//! The input is the bytes of a response or, if it does not begin like one, two octets that choose
+//! an issuer from the test data, two octets of length, a response to edit, the edits, and the
+//! contents of a request.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -119,7 +119,7 @@ fn statement(response: &OcspResponse, single: &SingleResponse<'_>, hashes: &Issu
     }
 }
 
-/// A request holds what it is asked to hold, and its URL the same octets.
+/// A request has what it was made with, and its URL has the same octets.
 fn ask(input: &mut Input<'_>, hashes: &IssuerHashes<'_>) {
     let hash = *input.pick(&HASHES);
     let nonce = input.flag().then(|| input.short());

@@ -1,4 +1,4 @@
-//! Bundles of certificates in text.
+//! PEM bundles of certificates.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -34,14 +34,14 @@ fuzz_target!(|text: &[u8]| {
         }
         Err(error) => {
             assert!(!error.to_string().is_empty());
-            // What comes after the leaf may be left out.
+            // `Presented` skips certificates after the leaf that do not parse.
             match presented {
                 Ok(presented) => assert!(!presented.unreadable().is_empty()),
                 Err(other) => assert_eq!(other, *error),
             }
             assert_eq!(store.err(), Some(TrustStoreError::Input(*error)));
             if *error == InputError::Empty {
-                // Nothing is hidden behind text without a block.
+                // A block after text without one is found.
                 let known = include_str!("../../testdata/chains/good-d1.pem");
                 let together = [text, b"\n", known.as_bytes()].concat();
                 let found = Certificate::from_pem_bundle(&together).map(|bundle| bundle.len());

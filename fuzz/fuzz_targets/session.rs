@@ -1,9 +1,9 @@
-//! Whole validations that ask for evidence: answers are the fuzzer's octets, forged lists and
+//! Whole validations that ask for evidence. Answers are octets of the fuzzer, forged CRLs and
 //! responses, and edits of them.
 //!
-//! There are few rounds, nothing panics, the same answers come to the same verdict, and nobody is
-//! accepted whom a list or response at hand plainly revokes, neither then nor afterwards by what
-//! the store has kept.
+//! What must hold: there are few rounds, nothing panics, the same answers give the same verdict,
+//! and no certificate is accepted that a CRL or response at hand plainly revokes, neither in this
+//! validation nor in a later one with what the store has kept.
 #![no_main]
 
 use std::sync::Arc;
@@ -23,9 +23,9 @@ use portcullis_fuzz::revoking::{self, CA, LEAF, LISTS, OTHER_KEY, ROOT};
 use portcullis_fuzz::scenario::NOW;
 use portcullis_fuzz::stub::Stub;
 
-/// More than 64 requests are not sent, and each round sends one.
+/// At most 64 requests are sent, and each round sends at least one.
 const MAX_ROUNDS: usize = 64;
-/// Answers of one round.
+/// The answers of one round.
 const MAX_ANSWERS: usize = 12;
 
 struct Pki {
@@ -37,7 +37,7 @@ struct Pki {
     policy: RevocationPolicy,
 }
 
-/// What was handed over as the answer to which kind of request.
+/// The answers that were given, with the kind of their requests.
 type Sent = Vec<(bool, Vec<u8>)>;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -128,7 +128,7 @@ impl Pki {
         }
     }
 
-    /// `is_later`: by what a store has kept, which is one of several lists of one date and number.
+    /// `is_later`: with what a store has kept, which is one of several CRLs of one date and number.
     fn check(&self, verdict: &Result<Accepted, Rejected>, sent: &Sent, is_later: bool) {
         let Ok(accepted) = verdict else {
             return;
@@ -157,8 +157,8 @@ fn plainly_revoked(
     by_lists(subject, issuer, sent, is_later) || by_responses(subject, issuer, sent)
 }
 
-/// Is there a list by the issuer's own key, of all its certificates, which names it, and none that
-/// could say otherwise?
+/// Whether a CRL by the issuer's own key and about all its certificates names this one, and no
+/// other CRL may contradict it.
 fn by_lists(subject: &Certificate, issuer: &Certificate, sent: &Sent, is_later: bool) -> bool {
     let lists = sent.iter().filter(|(is_ocsp, _)| !is_ocsp);
     let lists = lists.filter_map(|(_, bytes)| Crl::from_der(bytes).ok());
@@ -200,7 +200,7 @@ fn by_lists(subject: &Certificate, issuer: &Certificate, sent: &Sent, is_later: 
     })
 }
 
-/// Does the subject leave its lists to its issuer?
+/// Whether the certificate names no other CRL issuer than its issuer.
 fn issuer_speaks(subject: &Certificate) -> bool {
     let kind = portcullis::ExtensionKind::CrlDistributionPoints;
     let value = subject.extension(kind).unwrap_or_default();
@@ -208,14 +208,14 @@ fn issuer_speaks(subject: &Certificate) -> bool {
     points.is_ok_and(|points| points.iter().any(|point| point.crl_issuer.is_none()))
 }
 
-/// Is there a response by the issuer's own key that says so, and none that is newer?
+/// Whether a response by the issuer's own key revokes it, and there is no newer one.
 fn by_responses(subject: &Certificate, issuer: &Certificate, sent: &Sent) -> bool {
     let (name, key) = (issuer.subject(), issuer.public_key());
     let hashes = IssuerHashes::new(&subject.issuer(), &key);
     let responses = sent.iter().filter(|(is_ocsp, _)| *is_ocsp);
     let responses = responses.filter_map(|(_, bytes)| OcspResponse::from_der(bytes).ok());
     let responses: Vec<OcspResponse> = responses.collect();
-    // The newest statement about a certificate speaks: a hold may have been released.
+    // The newest statement counts, because a hold may have been released.
     let newest = responses
         .iter()
         .flat_map(|response| response.singles_for(subject.serial(), &hashes))

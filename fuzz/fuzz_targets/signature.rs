@@ -1,8 +1,8 @@
-//! The provider on hostile keys and signatures, and the policy in front of it: a key either decodes
-//! or is refused.
+//! The provider on hostile keys and signatures, and the policy before it. A key either decodes or
+//! is refused.
 //!
-//! Four times two octets of length and a field: key, algorithm, message, signature. The key may be
-//! edited first.
+//! The input is four fields, each after two octets of length: key, algorithm, message, signature.
+//! The key may be edited first.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,10 +1,11 @@
-//! Whole validations: what holds of every verdict, whoever presents what.
+//! Whole validations: what must hold for every verdict.
 //!
-//! Signatures come from a stub, so that paths, loops and forks are reached. Each validation is
-//! repeated with other certificates beside the leaf and with other limits, since verdicts must
-//! agree in these ways: more certificates never turn an acceptance into a rejection, nor does their
-//! order, nor what is remembered; and a small limit does so only with the word that it was reached.
-//! Driven step by step, each says the same, whatever the limits: so it spends the same too.
+//! Signatures are stubs, so that the fuzzer reaches paths, loops and forks. Each validation is
+//! repeated with other certificates in addition to the leaf and with other limits. More
+//! certificates, another order, or remembered signatures must not turn an acceptance into a
+//! rejection. A small limit may do so only if the rejection says that it was reached. Step by step
+//! and at once, a validation must give the same verdict under all limits, so it spends the same
+//! too.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -16,7 +17,7 @@ use portcullis::{
 use portcullis_fuzz::input::Input;
 use portcullis_fuzz::scenario::Scenario;
 
-/// Longest text of an error: it quotes names of bounded length.
+/// The longest text of an error, which may quote names of bounded length.
 const MAX_TEXT: usize = 16 * 1024;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -64,7 +65,8 @@ fuzz_target!(|bytes: &[u8]| {
     through_all_doors(&scenario, &all, &scenario.options.limits);
 });
 
-/// Other certificates beside the leaf, the same verdict; unless looking at them was too much.
+/// With other certificates in addition to the leaf the verdict is the same, unless a limit was
+/// reached.
 fn assert_same(scenario: &Scenario, validator: &Validator, presented: &Presented, accepted: bool) {
     let verdict = check(scenario, validator, presented);
     if !exhausted(&verdict) {
@@ -72,7 +74,7 @@ fn assert_same(scenario: &Scenario, validator: &Validator, presented: &Presented
     }
 }
 
-/// Limits take away, and say so.
+/// A limit may turn an acceptance into a rejection that says so.
 fn limited(scenario: &Scenario, presented: &Presented, verdict: &Result<Accepted, Rejected>) {
     let limits = scenario.options.limits.clone();
     let validator = scenario.options.validator(&scenario.store, limits);
@@ -87,7 +89,7 @@ fn limited(scenario: &Scenario, presented: &Presented, verdict: &Result<Accepted
     }
 }
 
-/// Validates, and checks what holds of any verdict.
+/// Validates, and checks what must hold for any verdict.
 fn check(
     scenario: &Scenario,
     validator: &Validator,
@@ -101,7 +103,7 @@ fn check(
     verdict
 }
 
-/// At once and step by step, by validators that know of no other validation.
+/// Validates at once and step by step, with validators that share nothing.
 fn through_all_doors(scenario: &Scenario, presented: &Presented, limits: &Limits) {
     let validator = || {
         let validator = scenario.options.validator(&scenario.store, limits.clone());
@@ -114,7 +116,7 @@ fn through_all_doors(scenario: &Scenario, presented: &Presented, limits: &Limits
     }
 }
 
-/// All that a verdict says.
+/// Everything that a verdict says.
 fn said(verdict: &Result<Accepted, Rejected>) -> String {
     match verdict {
         Ok(accepted) => format!("{:?} {:?}", accepted.anchor(), accepted.chain()),
@@ -172,7 +174,7 @@ fn check_accepted(
         }
         assert!(accepted.not_after() >= scenario.at);
         let statuses = accepted.chain().into_iter().map(|element| element.status);
-        // Trust by pin forgives that a self-signed certificate leads to no anchor.
+        // A pinned self-signed certificate needs no trust anchor.
         let pinned = accepted.anchor().is_none();
         assert!(pinned || statuses.into_iter().all(|status| status.is_empty()));
     }
@@ -214,7 +216,7 @@ fn exhausted(verdict: &Result<Accepted, Rejected>) -> bool {
     verdict.as_ref().is_err_and(says_limit)
 }
 
-/// Does the rejection say that a limit was reached?
+/// Whether the rejection says that a limit was reached.
 fn says_limit(rejected: &Rejected) -> bool {
     let is_limit = |rule: &Rule| matches!(rule, Rule::TooDeep { .. } | Rule::Exhausted(_));
     let violations = rejected.violations().iter();
@@ -225,7 +227,7 @@ fn says_limit(rejected: &Rejected) -> bool {
         || rejected.more_tried() > 0
 }
 
-/// More than nearly any input here can use up.
+/// More than almost any input can use up.
 fn large() -> Limits {
     let mut limits = Limits::default();
     limits.search_steps = 20_000;

@@ -1,19 +1,19 @@
 //! Edits of DER that keep the lengths right.
 //!
-//! Bytes flipped at random seldom get past the outermost length. Here an element anywhere in the
-//! tree is replaced, doubled, dropped or given another tag, and the lengths of all that it stands
-//! in follow.
+//! If bytes are flipped at random, the outermost length is usually wrong, and nothing else is
+//! parsed. Here an element anywhere in the tree is replaced, doubled, dropped or given another tag,
+//! and all lengths around it are corrected.
 
 use portcullis_testkit::der::{split, tlv};
 
 use crate::input::Input;
 
-/// How deep elements are looked for: OCTET STRINGs of extensions are looked into too.
+/// How deep elements are looked for, also inside the OCTET STRINGs of extensions.
 const MAX_DEPTH: usize = 24;
-/// Most elements that an edit can address.
+/// The most elements that an edit can address.
 const MAX_NODES: usize = 2_000;
 
-/// An element in a tree of them.
+/// An element of the tree.
 #[derive(Clone, Debug)]
 struct Node {
     tag: u8,
@@ -23,12 +23,11 @@ struct Node {
 #[derive(Clone, Debug)]
 enum Body {
     Leaf(Vec<u8>),
-    /// What stands before the elements (the count of unused bits of a BIT STRING), and the
-    /// elements.
+    /// Octets before the elements (the count of unused bits of a BIT STRING), and the elements.
     Tree(Vec<u8>, Vec<Node>),
 }
 
-/// Applies as many edits as the input asks for. What is no DER comes back as it is.
+/// Applies as many edits as the input says. Input that is not DER is returned unchanged.
 pub fn edited(der: &[u8], input: &mut Input<'_>) -> Vec<u8> {
     let edits = input.below(4);
     if edits == 0 {
@@ -76,7 +75,7 @@ fn size(node: &Node) -> usize {
     }
 }
 
-/// Finds the node of this number, counted in the order of the encoding, and edits it.
+/// Edits the node with this number, in the order of the encoding.
 fn apply(nodes: &mut Vec<Node>, place: &mut usize, input: &mut Input<'_>) -> bool {
     for i in 0..nodes.len() {
         if *place == 0 {

@@ -1,5 +1,5 @@
-//! Certificates from a few octets: names, keys and signers out of a handful, so that they fit
-//! together by chance.
+//! Certificates from a few octets. There are only a few names, keys and signers, so that
+//! certificates form paths by chance.
 
 use portcullis_testkit::der::{generalized_time, sequence, tlv};
 use portcullis_testkit::parts::{ED25519, ce};
@@ -28,7 +28,7 @@ pub fn signer_of(signature: &[u8]) -> Option<u8> {
     }
 }
 
-/// What of a certificate is out of the ordinary; the fields follow it in this order.
+/// What is unusual about a certificate. The fields follow in this order.
 mod odd {
     pub const KEY: u8 = 1;
     pub const SIGNER: u8 = 2;
@@ -40,10 +40,9 @@ mod odd {
     pub const UNKNOWN: u8 = 128;
 }
 
-/// Reads what a certificate shall be, and makes it: subject, issuer, what is odd about it.
+/// Reads subject, issuer, and what is unusual, and makes the certificate.
 ///
-/// By default it is a CA, has the key that goes with its name, and is signed by the key that goes
-/// with its issuer's.
+/// By default it is a CA, has the key of its name, and is signed with the key of its issuer's name.
 pub fn certificate(input: &mut Input<'_>) -> Vec<u8> {
     let (subject, issuer) = (input.below(NAMES), input.below(NAMES));
     let odd = input.byte();
@@ -81,7 +80,7 @@ pub fn certificate(input: &mut Input<'_>) -> Vec<u8> {
     sequence(&[&tlv(0x30, &tbs), &ED25519[..], &signature])
 }
 
-/// No unused bits, the mark, and filling.
+/// The count of unused bits, the mark, and filler octets.
 fn marked(unused: u8, mark: u8, length: usize) -> Vec<u8> {
     let mut out = vec![0xee; length + 1];
     out[0] = unused;
@@ -89,8 +88,8 @@ fn marked(unused: u8, mark: u8, length: usize) -> Vec<u8> {
     out
 }
 
-/// From 8 on: the names from 0 on in other bytes, equal by RFC 5280 section 7.1. Number 3 is below
-/// number 2.
+/// The names from 8 on are those from 0 on in other bytes, equal by RFC 5280 section 7.1. Number 3
+/// is below number 2.
 fn name(number: usize) -> Vec<u8> {
     let common = |text: &str| {
         let attribute = [&[6, 3, 0x55, 4, 3][..], &tlv(0x0c, text.as_bytes())].concat();
@@ -105,7 +104,7 @@ fn name(number: usize) -> Vec<u8> {
     tlv(0x30, &rdns)
 }
 
-/// 1950 is a GeneralizedTime here, against RFC 5280.
+/// 1950 is written as GeneralizedTime here, which RFC 5280 does not allow.
 fn time(text: &str) -> Vec<u8> {
     match text.as_bytes() {
         [b'2', b'0', short @ ..] if text < "2050" => tlv(0x17, short),

@@ -1,9 +1,9 @@
-//! A fuzzer's bytes, read from front to back.
+//! Reads the bytes of a fuzzer, from front to back.
 //!
-//! Nothing is stored from the end of the input and lengths stand before what they measure, so that
-//! a seed can be written by hand. An input that is too short goes on with zeros.
+//! Nothing is read from the end, and a length comes before its contents, so that seeds can be
+//! written by hand. An input that is too short continues with zeros.
 
-/// What is left of an input.
+/// The rest of an input.
 #[derive(Clone, Copy, Debug)]
 pub struct Input<'a>(&'a [u8]);
 

@@ -1,5 +1,5 @@
-//! What the fuzz targets share: reading inputs, certificates to start from, edits that keep DER
-//! well-formed, and signatures that hold without keys.
+//! Code that the fuzz targets share: reading inputs, sample certificates, edits that keep DER
+//! well-formed, and signatures without keys.
 
 pub mod edit;
 pub mod forge;

@@ -1,8 +1,8 @@
-//! A PKI of forged certificates that name sources of evidence, and lists and responses about them
-//! from a few octets.
+//! A PKI of forged certificates that name CRLs and responders, and CRLs and OCSP responses about
+//! them, made from a few octets.
 //!
-//! Names and keys go by one number: the key of a party is its number, and a signature holds under
-//! the key that it names ([`crate::stub`]).
+//! A party has one number for its name and its key. A signature names the key under which it holds
+//! ([`crate::stub`]).
 
 use portcullis::certificate::sha1;
 use portcullis_testkit::der::{generalized_time, sequence, tlv};
@@ -14,12 +14,12 @@ use crate::input::Input;
 
 pub const ROOT: u8 = 0;
 pub const CA: u8 = 1;
-/// Issues lists for the leaf, where a point of the leaf says so.
+/// A CRL issuer, if a distribution point of the leaf names it.
 pub const LISTS: u8 = 2;
-/// May answer for the CA.
+/// A delegated responder of the CA.
 pub const RESPONDER: u8 = 3;
 pub const LEAF: u8 = 4;
-/// The CA under another key.
+/// The CA with another key.
 pub const OTHER_KEY: u8 = 5;
 const PARTIES: usize = 7;
 
@@ -32,8 +32,8 @@ const DATES: [&str; 6] = [
     "251225000000Z",
 ];
 
-/// The certificate of a party; its serial number is one more than the party's. `indirect`: the leaf
-/// hands its lists to somebody else.
+/// The certificate of a party. Its serial number is the number of the party plus one. If
+/// `indirect`, the distribution point of the leaf names [`LISTS`] as CRL issuer.
 pub fn certificate(party: u8, indirect: bool) -> Vec<u8> {
     let issuer = match party {
         ROOT | CA | LISTS | OTHER_KEY => ROOT,
@@ -96,7 +96,7 @@ pub fn evidence(input: &mut Input<'_>) -> Vec<u8> {
     }
 }
 
-/// What of a list is out of the ordinary; the fields follow it in this order.
+/// What is unusual about a CRL. The fields follow in this order.
 mod odd {
     pub const SIGNER: u8 = 1;
     pub const DATES: u8 = 2;
@@ -108,7 +108,7 @@ mod odd {
     pub const FRESHEST: u8 = 128;
 }
 
-/// Issuer, what is odd about it, entries.
+/// Reads issuer, what is unusual, and entries.
 fn list(input: &mut Input<'_>) -> Vec<u8> {
     let issuer = input.below(4) as u8;
     let odd = input.byte();
@@ -163,7 +163,7 @@ fn list(input: &mut Input<'_>) -> Vec<u8> {
     signed(&tbs, signer)
 }
 
-/// Whose certificate, and one octet for reason and certificateIssuer.
+/// Reads whose certificate it is, and one octet for reason and certificateIssuer.
 fn entry(input: &mut Input<'_>) -> Vec<u8> {
     let serial = input.below(PARTIES) as u8 + 1;
     let how = input.byte();
@@ -208,7 +208,7 @@ fn scope(input: &mut Input<'_>) -> Vec<u8> {
     tlv(0x30, &content)
 }
 
-/// Responder, signer, and statements.
+/// Reads responder, signer and statements.
 fn response(input: &mut Input<'_>) -> Vec<u8> {
     let responder = input.below(4) as u8;
     let signer = match input.byte() {
@@ -233,7 +233,7 @@ fn response(input: &mut Input<'_>) -> Vec<u8> {
     sequence(&[vec![10, 1, 0], tlv(0xa0, &tlv(0x30, &bytes))])
 }
 
-/// Whose certificate, and one octet for what is said and when.
+/// Reads whose certificate it is, and one octet for the status and its dates.
 fn single(input: &mut Input<'_>) -> Vec<u8> {
     let party = input.below(PARTIES) as u8;
     let how = input.byte();
@@ -260,7 +260,7 @@ fn signed(tbs: &[u8], signer: u8) -> Vec<u8> {
     sequence(&[&tlv(0x30, tbs), &ED25519[..], &signature])
 }
 
-/// No unused bits, the mark, and filling.
+/// The count of unused bits, the mark, and filler octets.
 fn marked(mark: u8, length: usize) -> Vec<u8> {
     let mut out = vec![0xee; length + 1];
     out[0] = 0;

@@ -1,4 +1,4 @@
-//! The certificates of `testdata/`, in a fixed order, to start from.
+//! The certificates of `testdata/` in a fixed order, as samples.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ pub fn files(folder: &str) -> Vec<(String, Vec<u8>)> {
     paths.into_iter().map(read).collect()
 }
 
-/// Every certificate of the test data once, in DER.
+/// All certificates of the test data, each once, in DER.
 pub fn certificates() -> &'static [Vec<u8>] {
     static ALL: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         let mut all = Vec::new();
@@ -41,7 +41,7 @@ pub fn certificates() -> &'static [Vec<u8>] {
     &ALL
 }
 
-/// Where a certificate stands in [`certificates`].
+/// The place of a certificate in [`certificates`].
 pub fn index_of(der: &[u8]) -> Option<u16> {
     let index = certificates().binary_search_by(|c| c.as_slice().cmp(der));
     index.ok().and_then(|index| index.try_into().ok())

@@ -1,4 +1,4 @@
-//! A whole validation from a fuzzer's bytes: who is trusted, what is presented, what is asked for.
+//! A whole validation from the bytes of a fuzzer: trust anchors, presented certificates, options.
 
 use std::sync::Arc;
 
@@ -16,8 +16,7 @@ use crate::{edit, forge, samples};
 
 /// 2026-01-01, when most certificates of the test data are valid.
 pub const NOW: Time = Time::from_unix(1_767_225_600);
-/// Most certificates that are presented beside the leaf: the search is tried with all of them, some
-/// of them and others.
+/// The most certificates that are presented in addition to the leaf.
 pub const MAX_PRESENTED: usize = 12;
 pub const MAX_ANCHORS: usize = 3;
 
@@ -33,7 +32,7 @@ pub struct Scenario {
     pub options: Options,
 }
 
-/// What is asked for.
+/// The options of a validation.
 #[derive(Clone, Debug)]
 pub struct Options {
     pub purpose: Purpose,
@@ -57,7 +56,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// Is nothing forgiven, so that all rules hold on an accepted path?
+    /// Whether nothing is forgiven, so that an accepted path breaks no rule.
     pub fn is_plain(&self) -> bool {
         self.flags.is_empty() && self.leaf_period && self.issuers_period && self.clock_skew == 0
     }
@@ -78,7 +77,7 @@ impl Options {
             .certificate_types(self.types)
             .pins(self.pins.iter().copied())
             .dotnet_compatible(self.dotnet)
-            // Forged keys pass under every profile.
+            // Every profile accepts forged keys.
             .algorithms(AlgorithmPolicy::default())
             .additional_chain_certificates(self.additional.iter().cloned())
             .provider(Arc::new(self.stub))
@@ -97,7 +96,7 @@ impl Options {
 }
 
 impl Scenario {
-    /// `None` when the leaf does not parse.
+    /// `None` if the leaf does not parse.
     pub fn read(input: &mut Input<'_>) -> Option<Self> {
         let mut options = options(input);
         let time = input.below(6);
@@ -146,8 +145,8 @@ pub fn certificate(input: &mut Input<'_>) -> Vec<u8> {
     edit::edited(sample, input)
 }
 
-/// The octets that [`Scenario::read`] reads before the anchors' certificates, for options that ask
-/// for little.
+/// The octets that [`Scenario::read`] reads before the certificates of the anchors, for options
+/// that require little.
 pub const PLAIN: [u8; 15] = [
     4, 0, 0, 0, 0, 0, // any purpose, usage, profile, policies, periods, chained leaves
     7, 7, 9, 7, 0, // no name, no flag, any number of CAs, no small limit, all signatures
@@ -155,7 +154,7 @@ pub const PLAIN: [u8; 15] = [
     0, 0, 0, // anchors from certificates, without constraints
 ];
 
-/// The octets that [`certificate`] reads for a certificate of the test data as it is.
+/// The octets that [`certificate`] reads for an unchanged certificate of the test data.
 pub fn sample(der: &[u8]) -> Option<[u8; 4]> {
     let [high, low] = samples::index_of(der)?.to_be_bytes();
     Some([1, high, low, 0])
@@ -275,7 +274,7 @@ fn options(input: &mut Input<'_>) -> Options {
     }
 }
 
-/// Limits of which one is small.
+/// Limits, one of which is small.
 fn limits(input: &mut Input<'_>) -> Limits {
     let mut limits = Limits::default();
     let small = match input.below(8) {

@@ -1,8 +1,8 @@
-//! Signatures without keys: whether one holds is a function of the bytes.
+//! Signatures without keys: the bytes decide whether a signature holds.
 //!
-//! A forged certificate names its key and its signer by one octet each, and holds when they agree.
-//! For the certificates of the test data, whose keys and signatures are real, a hash of key and
-//! signature decides: always, often or seldom.
+//! A forged certificate names its key and its signer by one octet each, and its signature holds if
+//! they agree. The certificates of the test data have real keys and signatures. There a hash of
+//! both decides, so that signatures hold always, often or seldom.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::forge;
 /// The provider.
 #[derive(Clone, Copy, Debug)]
 pub struct Stub {
-    /// Of 256 real signatures, so many do not hold.
+    /// How many of 256 real signatures do not hold.
     pub refused: u8,
 }
 

@@ -1,5 +1,5 @@
-//! The command-line tool, `examples/validate`, from outside: exit statuses, what it says, and what
-//! it refuses to read.
+//! The program `examples/validate` as its users run it: exit statuses, output, and input that it
+//! refuses to read.
 
 use std::env;
 use std::fs;
@@ -19,7 +19,7 @@ const UNREADABLE: i32 = 2;
 /// When the test data is valid.
 const NOW: &str = "2026-01-01T00:00:00Z";
 
-/// Examples stand beside the folder that test binaries stand in.
+/// An example. They are built into the folder beside that of the test binaries.
 fn example(name: &str) -> Command {
     let test = env::current_exe().unwrap();
     let profile = test.parent().and_then(Path::parent).unwrap();
@@ -31,7 +31,7 @@ fn example(name: &str) -> Command {
         path.display()
     );
     let mut command = Command::new(path);
-    // What the machine is set to must not decide.
+    // The settings of this machine must not matter.
     for variable in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
         command.env_remove(variable);
     }
@@ -99,7 +99,7 @@ fn validate_stdin(input: &[u8], arguments: &[&str]) -> Run {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // Who reads no further than a limit lets the writer fail.
+    // Writing fails where the program stops reading at its limit.
     let _ = child.stdin.take().unwrap().write_all(input);
     Run::of(child.wait_with_output().unwrap())
 }
@@ -116,7 +116,7 @@ fn judge(chain: &str, root: &str, more: &[&str]) -> Run {
     unchecked(&arguments)
 }
 
-/// Without revocation: most of the test data has no list.
+/// Without revocation: most of the test data has no CRL.
 fn unchecked(arguments: &[&str]) -> Run {
     validate(&[arguments, &["--revocation", "off"]].concat())
 }
@@ -203,7 +203,7 @@ fn a_good_chain_is_shown_as_a_tree() {
             "ACCEPTED",
             "CN=root  (issuer 2, trusted root)",
             "└─ CN=good-d2/leaf  (leaf)",
-            "a trust anchor; its name and key identifier are those that the certificate below names",
+            "a trust anchor; the certificate below names its name and key identifier",
             "sent along with the leaf",
             "key      EC, curve P-256",
             "signed   ECDSA over SHA-256",
@@ -410,7 +410,7 @@ fn reports_for_programs() {
     assert_eq!(report["leaf"]["subject"], "CN=self-signed-unknown-leaf");
 }
 
-/// As [`judge`], with revocation checked from these lists and responses alone.
+/// As [`judge`], with revocation checked by these CRLs and responses only.
 fn judge_offline(chain: &str, lists: &[&str], responses: &[&str], more: &[&str]) -> Run {
     let lists = lists.iter().flat_map(|list| {
         let file = testdata(&format!("crls/{list}.pem"));
@@ -437,7 +437,7 @@ fn revocation_by_lists_at_hand() {
         ACCEPTED,
         &[
             "ACCEPTED the path holds until 2026-01-15T00:00:00Z",
-            "revoked  no, by the CRL of 2025-12-15T00:00:00Z, which counts until 2026-01-15T00:00:00Z",
+            "revoked  no, by the CRL of 2025-12-15T00:00:00Z, valid until 2026-01-15T00:00:00Z",
             "revocation offline (exclude-root)",
         ],
     );
@@ -445,7 +445,7 @@ fn revocation_by_lists_at_hand() {
         REJECTED,
         &[
             "REJECTED leaf CN=crl/leaf: it was revoked on 2025-06-01T00:00:00Z, reason keyCompromise",
-            "with a new key if the old one is in other hands",
+            "a new key if the old one may be stolen",
             "revoked  on 2025-06-01T00:00:00Z, reason keyCompromise, by the CRL of ",
             "status   Revoked",
         ],
@@ -466,7 +466,7 @@ fn revocation_by_lists_at_hand() {
         (
             "crl-intermediate-broken",
             "no evidence speaks",
-            "of this issuer",
+            "this issuer's CRL",
         ),
         (
             "crl-root",
@@ -509,7 +509,7 @@ fn revocation_by_responses_at_hand() {
     let judge = |responses: &[&str]| judge_offline("ocsp-good", &[], responses, &[]);
     judge(&["ocsp-root", "ocsp-good"]).expect(
         ACCEPTED,
-        &["revoked  no, by the OCSP response of 2025-12-31T00:00:00Z, which counts until "],
+        &["revoked  no, by the OCSP response of 2025-12-31T00:00:00Z, valid until "],
     );
     judge(&["ocsp-root", "ocsp-revoked"]).expect(REJECTED, &["Revoked"]);
     judge(&["ocsp-root", "ocsp-unknown"])
@@ -587,7 +587,7 @@ fn evidence_that_cannot_be_read() {
         read("--crl", &file).expect(UNREADABLE, &[&file, text]);
     };
     list("list-text", b"hello", "-----BEGIN X509 CRL-----");
-    list("list-der", &[0x30, 0x00], "is not a revocation list in DER");
+    list("list-der", &[0x30, 0x00], "is not a CRL in DER");
     list(
         "list-cut",
         &pem.as_bytes()[..pem.len() / 2],
@@ -599,7 +599,7 @@ fn evidence_that_cannot_be_read() {
         "more than 16777216",
     );
     let certificate = testdata("chains/good-d1.pem");
-    read("--crl", &certificate).expect(UNREADABLE, &["has no revocation list"]);
+    read("--crl", &certificate).expect(UNREADABLE, &["has no CRL"]);
     for option in ["--ocsp", "--stapled"] {
         let file = scratch("response", b"hello");
         read(option, &file).expect(UNREADABLE, &[&file, "is no OCSP response in DER"]);
@@ -766,7 +766,7 @@ fn what_cannot_be_read() {
     );
 }
 
-/// F7: as in a handshake, what came along and does not parse is passed over, and said.
+/// F7: as in a handshake, a presented certificate that does not parse is skipped, with a note.
 #[test]
 fn presented_certificates_that_cannot_be_read() {
     let root = testdata("roots/root.pem");
@@ -870,7 +870,7 @@ fn roots_of_the_system_and_of_mozilla() {
     let accepted = "operating system: accepted, trusted by CN=root";
     let run = run.expect(ACCEPTED, &["operating system: 1 anchors", accepted]);
     assert!(run.out.contains("Mozilla: rejected: "), "{}", run.out);
-    assert_eq!(run.err, "", "no root is passed over");
+    assert_eq!(run.err, "", "no root is skipped");
     let count = run
         .out
         .lines()

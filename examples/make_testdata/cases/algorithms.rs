@@ -1,4 +1,4 @@
-//! Sound chains of each length and each signature algorithm.
+//! Valid chains of several lengths, and with each signature algorithm.
 
 use portcullis_testkit::certificate::{Authority, Template};
 use portcullis_testkit::keys::{Hash, Key, Scheme};
@@ -13,7 +13,7 @@ pub fn add(corpus: &mut Corpus, world: &World) {
     mixed(corpus);
 }
 
-/// `good-dN`: N signatures are verified.
+/// `good-dN` has N signatures.
 fn lengths(corpus: &mut Corpus, world: &World) {
     for depth in [1, 2, 3, 5] {
         let id = format!("good-d{depth}");
@@ -37,7 +37,7 @@ fn lengths(corpus: &mut Corpus, world: &World) {
     }
 }
 
-/// Root, intermediate and leaves with keys of one kind; only the leaves' signatures differ.
+/// A root, an intermediate and leaves with keys of one kind. The leaves' signatures differ.
 struct Family {
     root: Authority,
     intermediate: Authority,
@@ -124,7 +124,7 @@ fn rsa(corpus: &mut Corpus) {
     }
 }
 
-/// One key for each place: root, intermediate, leaf.
+/// Keys of four kinds on one path.
 fn rsa_key(label: &str) -> Key {
     let place = label.rsplit(['/', '-']).next().unwrap_or(label);
     Key::rsa(place, 2048)

@@ -1,4 +1,4 @@
-//! Who may sign certificates, and how many more may follow.
+//! Which certificates may issue others, and path lengths.
 
 use portcullis_testkit::certificate::{Authority, Template};
 use portcullis_testkit::extensions::{
@@ -42,14 +42,14 @@ fn rights(corpus: &mut Corpus, world: &World) {
     leaf_that_signs(corpus, world);
 }
 
-/// A client that makes a certificate for somebody else.
+/// A client that issues a certificate.
 fn leaf_that_signs(corpus: &mut Corpus, world: &World) {
     let id = "ca-leaf-signs";
     let signer = world
         .intermediate
         .issue_ca(Template::client("ca-leaf-signs/signer"));
     let client = signer.issue(leaf(id));
-    let case = Case::new(id, "A leaf signed a leaf", &client);
+    let case = Case::new(id, "A leaf that a leaf issued", &client);
     let above = [&signer.certificate, &world.intermediate.certificate];
     corpus.invalid(case.via(&above).under(&[&world.root.certificate]));
 }
@@ -92,8 +92,8 @@ fn two_levels(world: &World, id: &str, title: &str, path_length: u32) -> Case {
     case.under(&[&world.root.certificate])
 }
 
-/// A key rollover: the same name signs its next key, which does not count (RFC 5280 section 6.1.4
-/// (l)).
+/// A key rollover: the certificate that a CA issues to itself for its next key does not count (RFC
+/// 5280 section 6.1.4 (l)).
 fn self_issued(corpus: &mut Corpus, world: &World) {
     let id = "path-length-self-issued";
     let old = world

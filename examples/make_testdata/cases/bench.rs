@@ -1,4 +1,4 @@
-//! What benchmarks validate: certificates shaped like those of the public web.
+//! The certificates of the benchmarks, which are like those of the public web.
 
 use portcullis_testkit::certificate::{Authority, Made, Template};
 use portcullis_testkit::der::utf8;
@@ -17,10 +17,10 @@ use crate::corpus::{Case, Corpus};
 
 const HOST: &str = "www.example.test";
 const DOMAIN_VALIDATED: &str = "2.23.140.1.2.1";
-/// The size in octets that measurements elsewhere took for a P-256 leaf.
+/// The size in octets of the P-256 leaf that other projects measured.
 const LEAF_SIZE: usize = 978;
 const ASSORTED_ROOTS: usize = 150;
-/// Excluded subtrees of a constrained authority.
+/// How many excluded subtrees the constrained CA has.
 const EXCLUDED: usize = 100;
 const NAMESAKES: usize = 127;
 
@@ -55,7 +55,7 @@ pub fn add(corpus: &mut Corpus) {
     corpus.bundle("roots/150.pem", &roots);
 }
 
-/// Many names under many constraints, none of which concerns them.
+/// Many names under many constraints, none of which matches.
 fn constraints(corpus: &mut Corpus, root: &Authority) {
     let excluded: Vec<_> = (0..EXCLUDED)
         .map(|n| dns(&format!("department-{n}.example.org")))
@@ -65,7 +65,7 @@ fn constraints(corpus: &mut Corpus, root: &Authority) {
     let line = [root.clone(), issuer];
     for names in [1, 1000] {
         let id = format!("constraints-{names}x{EXCLUDED}");
-        // Two of them are those of all server certificates here.
+        // `server` adds HOST and one more host.
         let more: Vec<_> = (2..names)
             .map(|n| format!("host-{n}.example.test"))
             .collect();
@@ -79,8 +79,7 @@ fn constraints(corpus: &mut Corpus, root: &Authority) {
     }
 }
 
-/// Certificates of one name that issued themselves, without an anchor: each with a key of its own,
-/// and all with one.
+/// Self-issued certificates of one name without an anchor: all with one key, and each with its own.
 fn namesakes(corpus: &mut Corpus, root: &Authority) {
     for (id, one_key) in [("selfissued-127", true), ("selfissued-127-keys", false)] {
         let of = |n: usize| {
@@ -95,7 +94,7 @@ fn namesakes(corpus: &mut Corpus, root: &Authority) {
             .collect();
         let client = all[0].issue(server(id, &[]).without_key_identifiers());
         let pool: Vec<_> = all.iter().map(|authority| &authority.certificate).collect();
-        let title = "127 certificates of one name that issued themselves";
+        let title = "127 self-issued certificates of one name";
         let case = Case::new(id, title, &client).via(&pool);
         let case = case.under(&[&root.certificate]).purpose("server-auth");
         corpus.invalid(case.peer("dns", HOST).feature("pathological"));
@@ -169,8 +168,8 @@ fn server_of(label: &str, hosts: &[Vec<u8>]) -> Template {
         .with(alt_names(hosts))
 }
 
-/// One more host takes up what is missing; the filler moves the ECDSA signature's length, which is
-/// not ours to choose.
+/// A host name of the right length makes up the size. The ECDSA signature varies in length with
+/// what is signed, so several fillers are tried.
 fn leaf_of_size(issuer: &Authority) -> Made {
     for length in 1..63 {
         let host = format!("{}.shop.example.test", "x".repeat(length));
@@ -185,13 +184,13 @@ fn leaf_of_size(issuer: &Authority) -> Made {
     panic!("no host is long enough for {LEAF_SIZE} octets")
 }
 
-/// Octets in place of what certificate transparency logs promise.
+/// Octets in place of signed certificate timestamps.
 fn filler(seed: u8) -> Vec<u8> {
     let hashes = (0u8..4).flat_map(|n| Sha256::digest([seed, n]));
     hashes.take(128).collect()
 }
 
-/// Small roots of distinct names and keys, so that an index over names has something to do.
+/// Small roots of distinct names and keys, so that finding one needs an index.
 fn assorted_root(number: usize) -> Made {
     let label = format!("root {number:03}");
     let template = Template::ca(&label)

@@ -1,4 +1,4 @@
-//! Name constraints, a form of names a function (RFC 5280 section 4.2.1.10).
+//! Name constraints (RFC 5280 section 4.2.1.10), one function for each form of name.
 
 use portcullis_testkit::certificate::{Authority, Template};
 use portcullis_testkit::der::{concat, constructed, primitive, sequence, utf8};
@@ -13,8 +13,8 @@ use crate::corpus::{Case, Corpus};
 
 type Names<'a> = &'a [Vec<u8>];
 
-/// Clients with names, below intermediates with constraints; equal constraints share an
-/// intermediate.
+/// Clients with names, below intermediates with constraints. Clients under equal constraints share
+/// an intermediate.
 struct Trial<'a> {
     corpus: &'a mut Corpus,
     world: &'a World,
@@ -90,7 +90,7 @@ fn hosts(trial: &mut Trial) {
     trial.invalid("nc-dns-outside", "A host outside", &zone, &[], &outside);
     trial.invalid(
         "nc-dns-suffix",
-        "A suffix, but not of labels",
+        "A host that ends with the constraint in the middle of a label",
         &zone,
         &[],
         &[dns("badexample.test")],
@@ -113,21 +113,22 @@ fn hosts(trial: &mut Trial) {
     let hole = [dns("host.example.test")];
     trial.invalid(
         "nc-dns-permitted-and-excluded",
-        "Exclusion wins",
+        "A host that is permitted and excluded",
         &zone,
         &hole,
         &inside,
     );
     trial.valid(
         "nc-dns-other-form",
-        "No host to constrain",
+        "A DNS constraint above a mailbox",
         &zone,
         &[],
         &[email("client@example.org")],
     );
 }
 
-/// A permitted subtree must hold all that a wildcard stands for; an excluded one hits any of it.
+/// A permitted subtree must contain all names that a wildcard stands for. An excluded one must
+/// contain none of them.
 fn wildcards(trial: &mut Trial) {
     let wildcard = [dns("*.example.test")];
     let host = [dns("host.example.test")];
@@ -140,7 +141,7 @@ fn wildcards(trial: &mut Trial) {
     );
     trial.invalid(
         "nc-wildcard-outgrows",
-        "A wildcard larger than what is permitted",
+        "A wildcard that covers more than what is permitted",
         &host,
         &[],
         &wildcard,
@@ -154,7 +155,7 @@ fn wildcards(trial: &mut Trial) {
     );
     trial.valid(
         "nc-wildcard-excluded-missed",
-        "A wildcard beside an excluded host",
+        "A wildcard that covers no excluded host",
         &[],
         &[dns("host.example.org")],
         &wildcard,
@@ -325,8 +326,8 @@ fn addresses(trial: &mut Trial) {
     );
 }
 
-/// Forms without rules of their own: a constraint on one that is present must fail, and is idle
-/// otherwise.
+/// Forms of names for which RFC 5280 has no rules: a constraint on such a form fails if the leaf
+/// has a name of this form, and has no effect otherwise.
 fn other_forms(trial: &mut Trial) {
     let user = [upn("client@example.test")];
     let domain = [upn("@example.test")];
@@ -434,7 +435,7 @@ fn directories(corpus: &mut Corpus, world: &World) {
     corpus.invalid(world.below_with(id, "A subject inside, a directory name outside", ca, client));
 }
 
-/// The mailbox of a subject is constrained where no subjectAltName has one.
+/// The mailbox in a subject is constrained if no subjectAltName has a mailbox.
 fn subject_mailbox(corpus: &mut Corpus, world: &World) {
     for (id, title, mailbox, valid) in [
         (
@@ -482,7 +483,7 @@ fn shapes(corpus: &mut Corpus, world: &World) {
         leaf(id).with(outside()),
     ));
 
-    // GeneralSubtree with `minimum 1`, which RFC 5280 does not allow.
+    // A GeneralSubtree with `minimum 1`, which RFC 5280 does not allow.
     let id = "nc-minimum";
     let subtree = sequence(&[dns("example.test"), primitive(0, &[1])]);
     let constraints =

@@ -1,4 +1,4 @@
-//! Extensions that nobody knows, and those that deployed certificates carry.
+//! Unknown extensions, and those that certificates in use have.
 
 use portcullis_testkit::der::octet_string;
 use portcullis_testkit::extensions::{distribution_point, info_access, must_staple, unknown};
@@ -60,14 +60,14 @@ fn deployed_ones(corpus: &mut Corpus, world: &World) {
     let (points, access) = urls("intermediate");
     let ca = intermediate(id).with(upper_points).with(upper_access);
     let client = leaf(id).with(points).with(access);
-    let title = "Distribution points, OCSP responders and issuers' addresses";
+    let title = "URLs of CRLs, OCSP responders and issuers";
     corpus.valid(world.below_with(id, title, ca, client));
 
     let id = "key-hint-other";
     let hint = octet_string(b"another key's name")[2..].to_vec();
     let case = world.direct(
         id,
-        "An authority key identifier of nobody: the signature decides",
+        "An authority key identifier that no certificate has: the signature decides",
         leaf(id).key_hint(hint),
     );
     corpus.valid(case.feature("aki-mismatch"));

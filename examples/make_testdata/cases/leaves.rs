@@ -1,4 +1,4 @@
-//! Kinds of leaves: what they may be used for and whom they name.
+//! Usages and names of leaves.
 
 use portcullis_testkit::certificate::Template;
 use portcullis_testkit::extensions::{
@@ -22,7 +22,7 @@ pub fn add(corpus: &mut Corpus, world: &World) {
     mailboxes(corpus, world);
 }
 
-/// The three usual leaves, each asked for both purposes.
+/// The three usual leaves, each for both purposes.
 fn usages(corpus: &mut Corpus, world: &World) {
     let leaf = |id: &str, usages: &[&str]| leaf(id).with(extended_key_usage(usages));
     let case = |id: &str, title: &str, template: &Template, purpose: &'static str| {
@@ -34,37 +34,37 @@ fn usages(corpus: &mut Corpus, world: &World) {
     let both = leaf("leaf-both", &[SERVER_AUTH, CLIENT_AUTH]);
     corpus.valid(case(
         "leaf-client",
-        "A client as client",
+        "A client's certificate for a client",
         &client,
         as_client,
     ));
     corpus.invalid(case(
         "leaf-client-as-server",
-        "A client as server",
+        "A client's certificate for a server",
         &client,
         as_server,
     ));
     corpus.valid(case(
         "leaf-server",
-        "A server as server",
+        "A server's certificate for a server",
         &server,
         as_server,
     ));
     corpus.invalid(case(
         "leaf-server-as-client",
-        "A server as client",
+        "A server's certificate for a client",
         &server,
         as_client,
     ));
     corpus.valid(case(
         "leaf-both",
-        "A leaf for both as client",
+        "A certificate of both usages for a client",
         &both,
         as_client,
     ));
     corpus.valid(case(
         "leaf-both-as-server",
-        "A leaf for both as server",
+        "A certificate of both usages for a server",
         &both,
         as_server,
     ));
@@ -76,21 +76,21 @@ fn other_usages(corpus: &mut Corpus, world: &World) {
     };
     let any = case(
         "leaf-any-eku",
-        "anyExtendedKeyUsage, asked for no purpose",
+        "anyExtendedKeyUsage, for any purpose",
         &[ANY_USAGE],
     );
     corpus.valid(any.purpose("any"));
-    let title = "codeSigning alone, asked for clientAuth";
+    let title = "codeSigning only, for a client";
     corpus.invalid(case("leaf-code-signing", title, &[CODE_SIGNING]));
-    let title = "An extended key usage that lists nothing";
+    let title = "An empty extended key usage";
     corpus.invalid(case("leaf-empty-eku", title, &[]));
 
     let id = "leaf-no-eku";
     let template = leaf(id).without(EXTENDED_KEY_USAGE);
-    corpus.valid(world.direct(id, "No extended key usage: any usage", template));
+    corpus.valid(world.direct(id, "No extended key usage, which allows any", template));
     let id = "leaf-bare";
     let template = leaf(id).without(EXTENDED_KEY_USAGE).without(KEY_USAGE);
-    corpus.valid(world.direct(id, "No usages at all", template));
+    corpus.valid(world.direct(id, "Neither key usage nor extended key usage", template));
 }
 
 fn nested_usages(corpus: &mut Corpus, world: &World) {
@@ -101,11 +101,11 @@ fn nested_usages(corpus: &mut Corpus, world: &World) {
         [SERVER_AUTH, CLIENT_AUTH],
     );
     corpus.valid(case("eku-intermediate-both", title, &both));
-    let title = "An intermediate for servers alone, above a client";
+    let title = "An intermediate for servers only, above a client";
     corpus.invalid(case("eku-intermediate-server", title, &[SERVER_AUTH]));
 }
 
-/// Leaves that differ in their subjectAltName; nothing is asked of it.
+/// Leaves that differ in their subjectAltName. No name is expected.
 fn names(corpus: &mut Corpus, world: &World) {
     let person = common_name("directory name");
     let all = [
@@ -120,7 +120,7 @@ fn names(corpus: &mut Corpus, world: &World) {
     for (id, title, names) in [
         (
             "san-uri-spiffe",
-            "A SPIFFE identity",
+            "A SPIFFE ID",
             vec![uri("spiffe://example.test/client")],
         ),
         (
@@ -139,7 +139,7 @@ fn names(corpus: &mut Corpus, world: &World) {
             vec![registered_id("1.3.6.1.4.1.32473.42")],
         ),
         ("san-all", "A name of each form", all.to_vec()),
-        ("san-empty", "A subjectAltName of no names", Vec::new()),
+        ("san-empty", "A subjectAltName without names", Vec::new()),
     ] {
         corpus.valid(world.direct(id, title, leaf(id).with(alt_names(&names))));
     }
@@ -148,13 +148,13 @@ fn names(corpus: &mut Corpus, world: &World) {
         .collect();
     let case = world.direct(
         "san-many",
-        "12 names",
+        "A subjectAltName of 12 names",
         leaf("san-many").with(alt_names(&many)),
     );
     corpus.valid(case.peer("dns", "host-11.example.test"));
 }
 
-/// A server of one name, asked for names as (id, title, name asked for, whether it matches).
+/// A server with one name. Cases are (id, title, expected name, whether it matches).
 fn asked(
     corpus: &mut Corpus,
     world: &World,
@@ -179,7 +179,7 @@ fn hosts_and_addresses(corpus: &mut Corpus, world: &World) {
     let questions = [
         (
             "san-dns",
-            "A host, in other case",
+            "The host in another case of letters",
             "host.example.test",
             true,
         ),
@@ -190,13 +190,13 @@ fn hosts_and_addresses(corpus: &mut Corpus, world: &World) {
         ("san-wildcard", "A wildcard", "host.example.test", true),
         (
             "san-wildcard-apex",
-            "A wildcard is not nothing",
+            "The domain below which a wildcard stands",
             "example.test",
             false,
         ),
         (
             "san-wildcard-deep",
-            "A wildcard is one label",
+            "A host two labels below the domain of a wildcard",
             "a.b.example.test",
             false,
         ),
@@ -227,7 +227,7 @@ fn hosts_and_addresses(corpus: &mut Corpus, world: &World) {
     let template = leaf(id)
         .with(extended_key_usage(&[SERVER_AUTH]))
         .subject(common_name("host.example.test"));
-    let case = world.direct(id, "The host in the common name alone", template);
+    let case = world.direct(id, "The host in the common name only", template);
     corpus.invalid(case.purpose("server-auth").peer("dns", "host.example.test"));
 }
 

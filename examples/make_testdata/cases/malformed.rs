@@ -1,4 +1,4 @@
-//! Certificates whose parts are not what their types allow.
+//! Certificates with malformed parts.
 
 use portcullis_testkit::certificate::Made;
 use portcullis_testkit::der::{primitive, sequence};
@@ -27,7 +27,7 @@ fn extensions(corpus: &mut Corpus, world: &World) {
     let broken = Extension::new(EXTENDED_KEY_USAGE, sequence(&[primitive(0, &[1])]));
     corpus.invalid(world.direct(
         id,
-        "An extended key usage of something else",
+        "An extended key usage of another type",
         leaf(id).with(broken),
     ));
 
@@ -36,14 +36,14 @@ fn extensions(corpus: &mut Corpus, world: &World) {
     value.push(0);
     let broken = Extension::new(BASIC_CONSTRAINTS, value).critical();
     let template = intermediate(id).with(broken);
-    corpus.invalid(world.below(id, "basicConstraints with an octet left over", template));
+    corpus.invalid(world.below(id, "basicConstraints with a trailing octet", template));
 
     let id = "malformed-v1-with-extensions";
     corpus.invalid(world.direct(id, "Version 1 with extensions", leaf(id).version(1)));
 }
 
 fn alternative_names(corpus: &mut Corpus, world: &World) {
-    // The inner name claims 30 octets, and the SEQUENCE ends before them.
+    // The length of the inner name is 30 octets, and the SEQUENCE ends before that.
     let mut beyond = alt_names(&[dns("client.example.test")]).value;
     beyond[3] = 30;
     for (id, title, value) in [

@@ -1,4 +1,4 @@
-//! OCSP responses for leaf and intermediate; every certificate must be shown good.
+//! OCSP responses for leaf and intermediate. Both must be shown to be good.
 
 use portcullis_testkit::extensions::{CLIENT_AUTH, extended_key_usage, unknown};
 use portcullis_testkit::ocsp::{CertStatus, SingleResponse, ocsp_error};
@@ -8,7 +8,7 @@ use portcullis_testkit::{Authority, Made, ResponseTemplate, Template};
 use super::{World, crl, leaf};
 use crate::corpus::{Case, Corpus};
 
-/// The path of these cases, and the response by which its intermediate is good.
+/// The path of these cases, and a response that says that its intermediate is good.
 struct Path<'a> {
     root: &'a Authority,
     ca: Authority,
@@ -22,23 +22,23 @@ impl Path<'_> {
         case.under(&[&self.root.certificate]).ocsp(responses)
     }
 
-    /// The leaf's status by this response, the intermediate being good.
+    /// A case with this response about the leaf, and a good one about the intermediate.
     fn lower(&self, id: &str, title: &str, response: &Made) -> Case {
         self.case(id, title, &[&self.upper, response])
     }
 
-    /// What is said of the leaf, whoever says it.
+    /// A statement about the leaf.
     fn says(&self, status: CertStatus) -> SingleResponse {
         SingleResponse::about(&self.ca, &self.client, status)
     }
 }
 
-/// What the issuer itself says of one certificate.
+/// A response by the issuer itself about one certificate.
 fn response(issuer: &Authority, of: &Made, status: CertStatus) -> ResponseTemplate {
     by(issuer, SingleResponse::about(issuer, of, status))
 }
 
-/// What a responder says.
+/// A response by a responder.
 fn by(responder: &Authority, single: SingleResponse) -> ResponseTemplate {
     ResponseTemplate::by(responder).single(single)
 }
@@ -69,11 +69,15 @@ fn by_the_issuer(corpus: &mut Corpus, path: &Path) {
     let upper_revoked = upper_revoked.made("ocsp-root-revoked");
     let list = crl(path.root, &[]).made("ocsp-root-crl");
 
-    corpus.valid(path.lower("ocsp-good", "Each issuer says that it is good", &good));
+    corpus.valid(path.lower(
+        "ocsp-good",
+        "Each issuer says that its certificate is good",
+        &good,
+    ));
     corpus.invalid(path.lower("ocsp-revoked", "The leaf is revoked", &revoked));
     corpus.invalid(path.lower(
         "ocsp-unknown",
-        "Its issuer does not know the leaf",
+        "The issuer does not know the leaf",
         &unknown,
     ));
     corpus.invalid(path.case(
@@ -84,7 +88,7 @@ fn by_the_issuer(corpus: &mut Corpus, path: &Path) {
     corpus.invalid(path.case("ocsp-missing", "No response about the leaf", &[&path.upper]));
     let case = path.case(
         "ocsp-and-crl",
-        "A list for the intermediate, a response for the leaf",
+        "A CRL about the intermediate, a response about the leaf",
         &[&good],
     );
     corpus.valid(case.crls(&[&list]));
@@ -145,13 +149,17 @@ fn delegated(corpus: &mut Corpus, path: &Path) {
     let id = "ocsp-delegated";
     let responder = path.ca.issue_ca(template(id));
     let good = says(id, &responder, CertStatus::Good);
-    corpus.valid(path.lower(id, "By a responder that the issuer delegated to", &good));
+    corpus.valid(path.lower(id, "Signed by a delegated responder", &good));
     let id = "ocsp-delegated-revoked";
     let revoked = says(id, &responder, CertStatus::Revoked);
     corpus.invalid(path.lower(id, "A delegated responder revokes the leaf", &revoked));
     let id = "ocsp-delegated-unsent";
     let unsent = by(&responder, path.says(CertStatus::Good)).made(id);
-    corpus.invalid(path.lower(id, "The responder's certificate is not sent along", &unsent));
+    corpus.invalid(path.lower(
+        id,
+        "The response does not contain the responder's certificate",
+        &unsent,
+    ));
 
     let id = "ocsp-delegated-no-usage";
     let usage = extended_key_usage(&[CLIENT_AUTH]);
@@ -169,21 +177,21 @@ fn delegated(corpus: &mut Corpus, path: &Path) {
     let id = "ocsp-delegated-by-root";
     let responder = path.root.issue_ca(template(id));
     let response = says(id, &responder, CertStatus::Good);
-    let title = "The issuer's issuer delegated, not the issuer of the leaf";
+    let title = "A responder that the root delegated to, not the issuer of the leaf";
     corpus.invalid(path.lower(id, title, &response));
 }
 
-/// Responses that say nothing about the leaf, or that nobody is bound by.
+/// Responses that are not about the leaf, or must not be used.
 fn useless(corpus: &mut Corpus, path: &Path, neighbour: &Authority) {
     let id = "ocsp-other-issuer";
     let single = SingleResponse::about(neighbour, &path.client, CertStatus::Good);
     let response = by(&path.ca, single).made(id);
-    let title = "Good is a certificate of another issuer with this serial number";
+    let title = "About the certificate of another issuer with the same serial number";
     corpus.invalid(path.lower(id, title, &response));
 
     let id = "ocsp-stranger";
     let response = by(neighbour, path.says(CertStatus::Good)).made(id);
-    corpus.invalid(path.lower(id, "Signed by an authority of no concern", &response));
+    corpus.invalid(path.lower(id, "Signed by a CA that is not on the path", &response));
 
     let id = "ocsp-critical";
     let response = by(&path.ca, path.says(CertStatus::Good)).with(unknown().critical());
@@ -203,5 +211,5 @@ fn useless(corpus: &mut Corpus, path: &Path, neighbour: &Authority) {
         label: "ocsp-try-later".into(),
         der: ocsp_error(3),
     };
-    corpus.invalid(path.lower("ocsp-try-later", "The responder asks to come again", &later));
+    corpus.invalid(path.lower("ocsp-try-later", "The responder answers tryLater", &later));
 }

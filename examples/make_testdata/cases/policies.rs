@@ -49,16 +49,16 @@ fn asked_for(corpus: &mut Corpus, world: &World) {
         world.below_with(id, title, gold_authority(), client)
     };
     let id = "policy-present";
-    let case = below_gold(id, "The policy asked for is there", gold(leaf(id)));
+    let case = below_gold(id, "The leaf has the required policy", gold(leaf(id)));
     corpus.valid(case.policies(EXPLICIT_GOLD).expect_policies(&[GOLD]));
     let id = "policy-other";
-    let case = below_gold(id, "Another policy is asked for", gold(leaf(id)));
+    let case = below_gold(id, "Another policy is required", gold(leaf(id)));
     corpus.invalid(case.policies(EXPLICIT_SILVER));
     let id = "policy-absent";
     let case = below_gold(id, "The leaf has no policy", leaf(id));
     corpus.invalid(case.policies(EXPLICIT_GOLD));
     let id = "policy-not-asked-for";
-    let title = "The leaf has no policy, and none is asked for";
+    let title = "The leaf has no policy, and none is required";
     corpus.valid(below_gold(id, title, leaf(id)));
     let id = "policy-absent-above";
     let case = world.client(id, "The intermediate has no policy", gold(leaf(id)));
@@ -77,7 +77,7 @@ fn any_policy(corpus: &mut Corpus, world: &World) {
     let id = "policy-any-inhibited";
     let case = world.below_with(
         id,
-        "anyPolicy, which is inhibited",
+        "anyPolicy above the policy, which the caller inhibits",
         any_authority(),
         gold(leaf(id)),
     );
@@ -89,12 +89,12 @@ fn any_policy(corpus: &mut Corpus, world: &World) {
     for (id, title, skip) in [
         (
             "policy-any-inhibited-above",
-            "anyPolicy below an authority that inhibits it",
+            "anyPolicy below a CA that inhibits it",
             0,
         ),
         (
             "policy-any-inhibited-later",
-            "anyPolicy below an authority that inhibits it one later",
+            "anyPolicy below a CA that inhibits it from the next CA on",
             1,
         ),
     ] {
@@ -109,7 +109,7 @@ fn any_policy(corpus: &mut Corpus, world: &World) {
     }
 }
 
-/// The uppermost of three, with anyPolicy so that what is below decides.
+/// The uppermost of three CAs. It has anyPolicy, so that those below decide.
 fn any_above(id: &str) -> Template {
     Template::ca(&format!("{id}/upper")).with(certificate_policies(&[ANY_POLICY]))
 }
@@ -135,7 +135,7 @@ fn mappings(corpus: &mut Corpus, world: &World) {
     let case = |id: &str, title: &str| world.below_with(id, title, mapping(), silver(id));
     let mapped = case(
         "policy-mapped",
-        "The leaf's policy is mapped to the one asked for",
+        "A mapping gives the leaf the required policy",
     );
     corpus.valid(mapped.policies(EXPLICIT_GOLD).expect_policies(&[GOLD]));
     let inhibited = case("policy-mapping-inhibited", "Mapping is inhibited");
@@ -146,7 +146,7 @@ fn mappings(corpus: &mut Corpus, world: &World) {
 
     let id = "policy-mapping-inhibited-above";
     let upper = any_above(id).with(inhibit_policy_mapping(0));
-    let title = "A mapping below an authority that inhibits it";
+    let title = "A mapping below a CA that inhibits it";
     let lower = gold(intermediate(id)).with(policy_mapping(GOLD, SILVER));
     let case = three(world, id, title, upper, lower, silver(id));
     corpus.invalid(case.policies(EXPLICIT_GOLD));
@@ -159,16 +159,16 @@ fn mappings(corpus: &mut Corpus, world: &World) {
 fn demanded_by_authorities(corpus: &mut Corpus, world: &World) {
     let demanding = || gold(Template::ca("policy/demanding")).with(require_explicit_policy(0));
     let id = "policy-demanded";
-    let title = "An authority demands a policy, and the leaf has it";
+    let title = "A CA requires a policy, and the leaf has it";
     corpus.valid(world.below_with(id, title, demanding(), gold(leaf(id))));
     let id = "policy-demanded-absent";
-    let title = "An authority demands a policy, and the leaf has none";
+    let title = "A CA requires a policy, and the leaf has none";
     corpus.invalid(world.below_with(id, title, demanding(), leaf(id)));
 }
 
 fn malformed(corpus: &mut Corpus, world: &World) {
     let id = "policy-malformed";
     let bare = Extension::new(CERTIFICATE_POLICIES, sequence(&[oid(GOLD)]));
-    let title = "A PolicyInformation that is a bare identifier";
+    let title = "A PolicyInformation that is an identifier without a SEQUENCE";
     corpus.invalid(world.client(id, title, leaf(id).with(bare)));
 }

@@ -1,4 +1,4 @@
-//! Revocation lists for leaf and intermediate; every certificate must be shown good.
+//! CRLs for leaf and intermediate. Both must be shown to be good.
 
 use portcullis_testkit::certificate::{Made, Template};
 use portcullis_testkit::extensions::distribution_point;
@@ -31,7 +31,7 @@ pub fn add(corpus: &mut Corpus, world: &World) {
     };
     corpus.valid(case(
         "crl-good",
-        "Neither list names the path; one names a bystander",
+        "The CRLs name no certificate of the path, and one names another client",
         &[&upper, &lower],
     ));
     corpus.invalid(case(
@@ -44,25 +44,25 @@ pub fn add(corpus: &mut Corpus, world: &World) {
         "The intermediate is revoked",
         &[&upper_revoking, &lower],
     ));
-    corpus.invalid(case("crl-missing", "No list for the leaf", &[&upper]));
+    corpus.invalid(case("crl-missing", "No CRL for the leaf", &[&upper]));
     corpus.invalid(case(
         "crl-stale",
-        "The leaf's list is past its nextUpdate",
+        "The leaf's CRL is past its nextUpdate",
         &[&upper, &stale],
     ));
     corpus.invalid(case(
         "crl-early",
-        "The leaf's list is before its thisUpdate",
+        "The leaf's CRL is before its thisUpdate",
         &[&upper, &early],
     ));
     corpus.invalid(case(
         "crl-broken",
-        "The leaf's list has a wrong signature",
+        "The leaf's CRL has a wrong signature",
         &[&upper, &broken],
     ));
     corpus.valid(case(
         "crl-broken-and-good",
-        "A broken list beside a good one",
+        "A CRL with a wrong signature, and one with a right one",
         &[&upper, &broken, &lower],
     ));
 }

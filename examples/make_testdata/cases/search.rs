@@ -1,4 +1,4 @@
-//! Pools of certificates in which a path must be found, or must not.
+//! Sets of certificates that contain a path, or none.
 
 use portcullis_testkit::certificate::{Authority, Made, Template};
 use portcullis_testkit::keys::Key;
@@ -25,7 +25,7 @@ fn nowhere(corpus: &mut Corpus, world: &World) {
     let stranger = Authority::root("another-root");
     let case = world.client(
         id,
-        "The peer brings its own root, which is not trusted",
+        "The peer sends its own root, which is not trusted",
         leaf(id),
     );
     let above = [&world.intermediate.certificate, &world.root.certificate];
@@ -41,7 +41,7 @@ fn nowhere(corpus: &mut Corpus, world: &World) {
     );
 }
 
-/// Certificates beside the path, and paths in disorder.
+/// Certificates that do not belong to the path, and paths out of order.
 fn crowds(corpus: &mut Corpus, world: &World) {
     let id = "junk-intermediates";
     let impostor = |n: u32| {
@@ -66,7 +66,7 @@ fn crowds(corpus: &mut Corpus, world: &World) {
     let id = "duplicate-intermediates";
     let case = world.client(
         id,
-        "The intermediate three times, the leaf once more",
+        "The intermediate is sent three times, the leaf twice",
         leaf(id),
     );
     let again = world.intermediate.issue(leaf(id));
@@ -75,12 +75,12 @@ fn crowds(corpus: &mut Corpus, world: &World) {
     for (id, title, complete) in [
         (
             "shuffled-intermediates",
-            "Four intermediates in disorder",
+            "Four intermediates out of order",
             true,
         ),
         (
             "shuffled-gap",
-            "Four intermediates in disorder, of which one is missing",
+            "Four intermediates out of order, and one is missing",
             false,
         ),
     ] {
@@ -103,7 +103,7 @@ fn crowds(corpus: &mut Corpus, world: &World) {
     }
 }
 
-/// One intermediate with certificates of two roots.
+/// One intermediate with certificates from two roots.
 fn cross_signs(corpus: &mut Corpus) {
     let known = Authority::root("cross-known");
     let stranger = Authority::root("cross-stranger");
@@ -132,7 +132,7 @@ fn cross_signs(corpus: &mut Corpus) {
     corpus.valid(case.under(&[&known.certificate]));
 }
 
-/// Roots that share a name.
+/// Two roots of one name.
 fn twins(corpus: &mut Corpus) {
     let name = portcullis_testkit::names::common_name("twin root");
     let twin = |label: &str| {
@@ -163,18 +163,18 @@ fn twins(corpus: &mut Corpus) {
     corpus.invalid(wrong.under(&[&one.certificate]));
 }
 
-/// Two authorities that signed each other.
+/// Two CAs that signed each other.
 fn loops(corpus: &mut Corpus, world: &World) {
     let a = Authority::root("loop/a-itself");
     let b = a.issue_ca(Template::ca("loop/b-by-a"));
     let a_by_b = b.cross_sign("loop/a-by-b", &a);
     let client = a.issue(leaf("loop"));
-    let title = "Two authorities that signed each other, and no way out";
+    let title = "Two CAs that signed each other, without a root";
     let case = Case::new("loop", title, &client).via(&[&a_by_b, &b.certificate]);
     corpus.invalid(case.under(&[&world.root.certificate]));
 
     let b_by_root = world.root.cross_sign("loop/b-by-root", &b);
-    let title = "Two authorities that signed each other, and a root that signed one";
+    let title = "Two CAs that signed each other, and a root that signed one";
     let case = Case::new("loop-with-exit", title, &client);
     let pool = [&a_by_b, &b.certificate, &b_by_root];
     corpus.valid(case.via(&pool).under(&[&world.root.certificate]));
@@ -183,11 +183,11 @@ fn loops(corpus: &mut Corpus, world: &World) {
 const LAYERS: usize = 3;
 const WIDTH: usize = 3;
 
-/// Each of three authorities in a layer, all of one name, is signed by each of the three in the
-/// layer above.
+/// Three layers of three CAs. The CAs of a layer have one name, and each of the three in the layer
+/// above signed each of them.
 ///
-/// Without key identifiers nothing but signatures tells them apart: 3^3 paths lead to the roots'
-/// layer.
+/// There are no key identifiers, so only signatures tell the CAs apart: 3^3 paths lead to the layer
+/// of the roots.
 fn mesh(corpus: &mut Corpus) {
     let bare = |label: &str, name: &str| {
         Template::ca(label)
@@ -217,13 +217,13 @@ fn mesh(corpus: &mut Corpus) {
     }
     let client = above[WIDTH - 1].issue(leaf("mesh-3x3").without_key_identifiers());
     let pool: Vec<&Made> = pool.iter().collect();
-    let title = "Three layers of three cross-signed authorities, 27 intermediates";
+    let title = "Three layers of three cross-signed CAs, 27 intermediates";
     corpus.valid(
         Case::new("mesh-3x3", title, &client)
             .via(&pool)
             .under(&[&right]),
     );
-    let title = "The same under a root of the right name and another key";
+    let title = "Three layers of cross-signed CAs under a root of the right name and another key";
     let case = Case::new("mesh-3x3-wrong-root", title, &client).via(&pool);
     corpus.invalid(case.under(&[&wrong]).feature("pathological"));
 }

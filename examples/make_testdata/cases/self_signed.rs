@@ -1,4 +1,4 @@
-//! Leaves that issued themselves.
+//! Self-signed leaves.
 
 use portcullis_testkit::certificate::{Authority, Template};
 use portcullis_testkit::tamper::tampered;
@@ -15,16 +15,16 @@ pub fn add(corpus: &mut Corpus, world: &World) {
             .feature("self-signed")
     };
     let id = "self-signed-trusted";
-    let title = "A self-signed client that is itself an anchor: no chain leads to it";
+    let title = "A self-signed client that is a trust anchor: no chain leads to it";
     corpus.invalid(case(id, title, own(id)));
     let id = "self-signed-unknown";
-    let unknown = case(id, "A self-signed client that nobody knows", own(id));
+    let unknown = case(id, "A self-signed client that is not trusted", own(id));
     corpus.invalid(unknown.under(&[&world.root.certificate]));
     let id = "self-signed-expired";
     let expired = own(id).valid("20240101000000Z", "20250101000000Z");
     corpus.invalid(case(
         id,
-        "A self-signed client that is an anchor and expired",
+        "A self-signed client that is a trust anchor and expired",
         expired,
     ));
 
@@ -36,7 +36,7 @@ pub fn add(corpus: &mut Corpus, world: &World) {
         b"450101000000Z",
     );
     forged.label = "self-signed-tampered-forged".into();
-    let title = "A self-signed client with a later notAfter than the anchor that it was";
+    let title = "A trusted self-signed client whose notAfter was changed";
     let case = Case::new(id, title, &forged).feature("self-signed");
     corpus.invalid(case.under(&[&original]));
 
@@ -46,7 +46,7 @@ pub fn add(corpus: &mut Corpus, world: &World) {
         .subject(world.intermediate.name.clone());
     let case = world.client(
         id,
-        "A leaf that bears its issuer's name and has a key of its own",
+        "A leaf with its issuer's name and its own key",
         template,
     );
     corpus.valid(case.feature("self-issued"));

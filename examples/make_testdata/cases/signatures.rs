@@ -1,4 +1,4 @@
-//! Signatures that are wrong, weak, or not what they say.
+//! Wrong and weak signatures and keys.
 
 use portcullis_testkit::certificate::{Authority, Template};
 use portcullis_testkit::der::{bit_string, null, oid, sequence};
@@ -92,7 +92,7 @@ fn weak(corpus: &mut Corpus, world: &World) {
 fn mislabelled(corpus: &mut Corpus, world: &World) {
     let id = "algorithms-differ";
     let template = leaf(id).inner_scheme(Scheme::Ecdsa(Hash::Sha384));
-    let title = "The signed algorithm is not the one beside the signature";
+    let title = "The signature algorithm inside the certificate is not the one outside";
     corpus.invalid(world.client(id, title, template));
 
     let id = "pss-without-parameters";
@@ -109,11 +109,11 @@ fn unusable_keys(corpus: &mut Corpus, world: &World) {
     let described = |label: &str| Key::p256(label).spki_on_described_curve();
     let id = "unusable-key-described-leaf";
     let template = leaf(id).public_key(described(id));
-    let title = "A leaf whose curve is described instead of named";
+    let title = "A leaf whose curve is explicit parameters, not a name";
     corpus.invalid(world.client(id, title, template));
     let id = "unusable-key-described-intermediate";
     let template = intermediate(id).public_key(described(id));
-    let title = "An intermediate whose curve is described instead of named";
+    let title = "An intermediate whose curve is explicit parameters, not a name";
     corpus.invalid(world.below(id, title, template));
 
     let unknown = || {
@@ -122,10 +122,10 @@ fn unusable_keys(corpus: &mut Corpus, world: &World) {
     };
     let id = "unusable-key-unknown-leaf";
     let template = leaf(id).public_key(unknown());
-    let title = "A leaf with a key of a kind that nobody knows";
+    let title = "A leaf with a key of an unknown algorithm";
     corpus.invalid(world.client(id, title, template));
     let id = "unusable-key-unknown-intermediate";
     let template = intermediate(id).public_key(unknown());
-    let title = "An intermediate with a key of a kind that nobody knows";
+    let title = "An intermediate with a key of an unknown algorithm";
     corpus.invalid(world.below(id, title, template));
 }

@@ -1,4 +1,4 @@
-//! Periods of validity and moments in and out of them.
+//! Validity periods, and times inside and outside of them.
 
 use super::{World, intermediate, leaf, root};
 use crate::corpus::Corpus;
@@ -25,7 +25,7 @@ pub fn add(corpus: &mut Corpus, world: &World) {
     far_ends(corpus, world);
 }
 
-/// Both ends belong to the period.
+/// The period includes its first and its last second.
 fn both_ends(corpus: &mut Corpus, world: &World) {
     let template = leaf("time-ends").valid("20250301120000Z", "20250901120000Z");
     for (id, title, time, valid) in [
@@ -64,7 +64,7 @@ fn far_ends(corpus: &mut Corpus, world: &World) {
     let id = "time-1950-to-9999";
     let case = world.direct(
         id,
-        "A leaf from 1950 to the end",
+        "A leaf that is valid from 1950 to 9999",
         leaf(id).valid(ages.0, ages.1),
     );
     corpus.valid(case);
@@ -78,6 +78,11 @@ fn far_ends(corpus: &mut Corpus, world: &World) {
 
     let id = "time-1960";
     let root = root(id).valid(ages.0, ages.1);
-    let case = world.rooted_with(id, "Asked about 1960", root, leaf(id).valid(ages.0, ages.1));
+    let case = world.rooted_with(
+        id,
+        "A validation in 1960",
+        root,
+        leaf(id).valid(ages.0, ages.1),
+    );
     corpus.valid(case.at("1960-06-15T00:00:00Z"));
 }

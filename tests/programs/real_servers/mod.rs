@@ -298,8 +298,8 @@ fn lists_may_be_as_large_as_the_limit() {
     let (web, serial) = (WebServer::start(), Serial::next());
     // The list of the root is no larger.
     let list = pki.list_of_ca(serial, Standing::Revoked);
-    let limit = |list_limit| Rules {
-        list_limit,
+    let limit = |crl_limit| Rules {
+        crl_limit,
         ..local()
     };
     let (exact, short) = (limit(list.len()), limit(list.len() - 1));
