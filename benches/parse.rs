@@ -1,4 +1,4 @@
-//! Certificates from DER, and the extensions that a validation decodes.
+//! Parsing certificates, and decoding their extensions.
 
 use std::hint::black_box;
 
@@ -38,7 +38,7 @@ fn from_der(bencher: Bencher<'_, '_>, name: &str) {
     bencher.bench(|| Certificate::from_der(black_box(certificate.as_der())));
 }
 
-/// Shares the bytes.
+/// Takes the bytes.
 #[divan::bench(args = names())]
 fn from_owned(bencher: Bencher<'_, '_>, name: &str) {
     let leaf = leaf(name);
@@ -53,7 +53,7 @@ fn pem_bundle(bencher: Bencher<'_, '_>) {
     bencher.bench(|| Certificate::from_pem_bundle(black_box(roots)));
 }
 
-/// All the extensions of a certificate of the web, one by one.
+/// Each extension of a certificate like those of the web.
 #[divan::bench(args = ExtensionKind::ALL.into_iter().filter(is_there))]
 fn extension(bencher: Bencher<'_, '_>, kind: &ExtensionKind) {
     let certificate = leaf("web, 978 octets");

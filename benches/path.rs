@@ -1,5 +1,5 @@
-//! The search for a path, with signatures that cost nothing: what a pool of certificates costs
-//! beside those that are needed, and what names and keys that tell nothing apart cost.
+//! The search for a path, with signatures that cost nothing: with certificates that the path does
+//! not need, and with names and key identifiers that are all the same.
 
 use divan::Bencher;
 use portcullis::Presented;
@@ -14,7 +14,7 @@ fn main() {
 
 const ROOT: &[u8] = include_bytes!("../testdata/roots/root.pem");
 
-/// A chain, its root, and whether its signatures hold.
+/// A name, a chain, its root, and whether signatures hold.
 type Case = (&'static str, &'static [u8], &'static [u8], Signatures);
 
 const CASES: &[Case] = &[

@@ -1,6 +1,5 @@
-//! Whole validations, from DER to the verdict.
-//!
-//! Beside rustls-webpki, interleaved with it: `benches/peers`, a package of its own.
+//! Whole validations, from DER to the verdict. The package `benches/peers` compares them with
+//! rustls-webpki.
 
 use std::sync::Arc;
 
@@ -45,7 +44,7 @@ fn cold(bencher: Bencher<'_, '_>, signatures: usize) {
     );
 }
 
-/// A leaf under issuers that are known: one signature is checked.
+/// A leaf of known issuers: one signature is checked.
 #[divan::bench(args = [1, 2, 3], sample_count = 20)]
 fn known_issuers(bencher: Bencher<'_, '_>, signatures: usize) {
     let validator = support::validator(ROOT, Signatures::Hold)

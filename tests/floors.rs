@@ -1,11 +1,11 @@
-//! A module of the crate imports only from floors below its own, or from its own: in its code, in
-//! its macros and in the links of its documentation. Only what is behind `#[cfg(test)]` may look
-//! up.
+//! A module imports only from its own floor and from those below: in code, in macros and in the
+//! links of its documentation. Only code behind `#[cfg(test)]` may import from above.
+//! `docs/ARCHITECTURE.md` has the floors.
 //!
-//! Files are read as tokens by proc-macro2, along the `mod` declarations that begin in `lib.rs`. A
-//! path counts if it begins with `crate` or `super`; whichever of them it begins with, it is
-//! resolved from the root of the crate. So no alias of the root and no glob import from it is
-//! allowed: both would hide where a name comes from.
+//! proc-macro2 reads the files as tokens, along the `mod` declarations that begin in `lib.rs`. A
+//! path counts if it begins with `crate` or `super`, and is resolved from the root of the crate.
+//! Aliases of the root and glob imports from it are not allowed, because they would hide where a
+//! name comes from.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

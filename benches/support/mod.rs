@@ -1,4 +1,4 @@
-//! Signatures that cost nothing, so that what is left is the validator's own work.
+//! Signatures that cost nothing, so that the validator's own work is measured.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use portcullis::crypto::{KeyError, NoMemo, PreparedKey, Provider, SignatureError
 use portcullis::revocation::{RevocationFlag, RevocationMode};
 use portcullis::{Time, TrustMode, TrustStore, Validator, ValidatorBuilder};
 
-/// Each signature holds, or none does.
+/// All signatures hold, or none does.
 #[derive(Clone, Copy, Debug)]
 pub enum Signatures {
     Hold,
@@ -43,7 +43,7 @@ impl PreparedKey for Signatures {
     }
 }
 
-/// A validator of no particular purpose that remembers nothing.
+/// A validator for any purpose, without a memo.
 pub fn validator(roots: &[u8], signatures: Signatures) -> ValidatorBuilder {
     let store = TrustStore::from_pem(roots).expect("testdata parses");
     Validator::builder(TrustMode::CustomRootTrust(store))
@@ -52,7 +52,7 @@ pub fn validator(roots: &[u8], signatures: Signatures) -> ValidatorBuilder {
         .memo(Arc::new(NoMemo))
 }
 
-/// When the certificates of testdata are valid.
+/// A time at which the certificates of `testdata/` are valid.
 pub fn now() -> Time {
     Time::from_unix(1_767_225_600)
 }

@@ -1,4 +1,4 @@
-//! Cached verdicts: when they end, and that nobody's decides about a neighbour.
+//! When cached verdicts end, and that a verdict never counts for another client.
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};

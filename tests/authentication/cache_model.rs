@@ -1,4 +1,4 @@
-//! The caches against a naive map, under random operations and times, and under threads.
+//! The caches against a simple model, with random operations and times, and with threads.
 
 #[path = "../support/cache_model.rs"]
 mod model;

@@ -1,4 +1,4 @@
-//! The handler: who is let in, as whom, and what events and caches may change about it.
+//! The certificate authenticator: who is accepted, as whom, and what events and caches may change.
 
 use std::future::Future;
 use std::pin::pin;

@@ -1,6 +1,5 @@
-//! Ways to be taken for somebody else that the authenticator leaves nobody: names that only their
-//! holder vouches for, verdicts and decisions that were meant for others, and texts that say
-//! something else to whoever reads them.
+//! Ways to pass for somebody else, all of which must fail: names that only their holder vouches
+//! for, verdicts and decisions made for another client, and texts that mislead whoever reads them.
 
 use std::error::Error;
 use std::future::{Future, ready};

@@ -1,4 +1,5 @@
-//! Authentication: who is let in, as whom, what is remembered of it, and what is asked of clients.
+//! Authentication: who is accepted, as whom, what is cached, and when clients are asked for
+//! certificates.
 
 #[cfg(feature = "std")]
 mod cache;

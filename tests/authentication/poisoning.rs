@@ -1,5 +1,5 @@
-//! A test for each way to poison a neighbour's verdict. `store_tampered` and
-//! `options_swapped_in_the_store` stand in `tests/authentication/sealing.rs`.
+//! One test for each way to change another client's verdict. `store_tampered` and
+//! `options_swapped_in_the_store` are in `tests/authentication/sealing.rs`.
 
 use std::sync::Arc;
 

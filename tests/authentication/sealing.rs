@@ -1,5 +1,5 @@
-//! Verdicts as bytes, and stores that servers share: what is read back is what was written, and
-//! nobody else's store lets anyone in.
+//! Verdicts as bytes, and stores that servers share: a verdict is read as it was written, and no
+//! one without the key can write one.
 
 use std::collections::HashMap;
 use std::future::Future;

@@ -1,4 +1,4 @@
-//! Limits: each can be set, and each that runs out is an error of its own.
+//! Limits: each can be set, and reaching it is a separate error.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

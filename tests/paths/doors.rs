@@ -1,8 +1,7 @@
-//! Whichever way a validation is begun, it goes through the same code: verdict, path, error and
-//! what it spends are the same.
+//! All ways to run a validation give the same verdict, path and error, and spend the same.
 //!
-//! What a validation spends shows in which limits it runs into: so each is repeated with limits
-//! that are drawn at random, near what the chain takes.
+//! What a validation spends shows in the limits that it reaches. So each validation is repeated
+//! with random limits near what its chain needs.
 
 use std::collections::BTreeMap;
 use std::fs;

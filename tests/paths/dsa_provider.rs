@@ -1,4 +1,4 @@
-//! A provider of one's own brings an algorithm that the crate leaves out.
+//! A caller's provider adds an algorithm that the crate does not have.
 
 #[path = "../support/dsa.rs"]
 mod dsa_support;

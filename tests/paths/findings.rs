@@ -1,5 +1,5 @@
-//! What audits and other people's suites found, by id: `docs/FINDINGS.md` has a row for each. Those
-//! that have a home of their own stand there.
+//! Tests of findings by their ids in `docs/FINDINGS.md`. Those that belong to another file are
+//! there.
 
 use portcullis::certificate::CertificateError;
 use portcullis::path::{IssuerRequirement, NameForm, NameViolation};

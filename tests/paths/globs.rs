@@ -1,4 +1,4 @@
-//! Whoever imports modules of the crate whole finds no name that could mean two things.
+//! Glob imports of the crate's modules give no ambiguous names.
 
 use std::collections::BTreeMap;
 use std::fs;

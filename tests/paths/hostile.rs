@@ -1,5 +1,5 @@
-//! Inputs made to cost much, to get in, or to do harm to others. Those that cost much end within a
-//! generous bound.
+//! Hostile inputs: made to cost much, to be accepted, or to harm others. Those that cost much must
+//! end within a generous time.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! Certification paths: what is found, what is accepted, what a rejection says, and what it costs.
+//! Certification paths: which are found and accepted, what a rejection says, and what they cost.
 
 mod budgets;
 mod doors;

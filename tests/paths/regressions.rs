@@ -1,5 +1,5 @@
-//! Mistakes that shipped in certificate validators, each tried against whole validations and named
-//! after its identifier.
+//! Mistakes that shipped in certificate validators, each tried with whole validations. A test is
+//! named after the identifier of the mistake.
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,5 @@
-//! What a rejection tells: everything that is wrong with the path that came closest, and what else
-//! was tried.
+//! What a rejection says: all that is wrong with the path that came closest, and the other paths
+//! that were tried.
 
 use std::error::Error;
 use std::fmt::Debug;

@@ -1,4 +1,5 @@
-//! The search for paths: what it finds, whatever the order and the company, and what it costs.
+//! The search for paths: what it finds, in any order and among any other certificates, and what it
+//! costs.
 
 use std::slice;
 use std::sync::{Arc, LazyLock};

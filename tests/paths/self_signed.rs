@@ -1,4 +1,5 @@
-//! Self-signed leaves: refused unless allowed and pinned, and options that make no sense.
+//! Self-signed leaves: they are refused unless they are allowed and pinned. Also options that
+//! contradict each other.
 
 use std::sync::Arc;
 

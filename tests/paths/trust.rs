@@ -1,5 +1,5 @@
-//! Trust anchors and stores: what an anchor may be, what it vouches for, and how a store is
-//! exchanged.
+//! Trust anchors and stores: what can be an anchor, what it vouches for, and how a store is
+//! replaced.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, RwLock};

@@ -1,4 +1,4 @@
-//! What is asked of the leaf: purposes, key usages, names, periods and policies.
+//! Requirements on the leaf: purposes, key usages, names, validity periods and policies.
 
 use std::net::Ipv4Addr;
 

@@ -1,5 +1,5 @@
-//! `docs/ARCHITECTURE.md` says what the code does: what it names exists, its numbers and sections
-//! are those of the library, and no rule and no step of RFC 5280 section 6.1 is missing from it.
+//! Holds `docs/ARCHITECTURE.md` to the code: what it names exists, its numbers and sections are
+//! those of the library, and no rule and no step of RFC 5280 section 6.1 is missing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,7 +1,7 @@
-//! Conformance suites: the crate's own always, those of others where they are at hand.
+//! Conformance suites: that of this repository, and those of others if they are at hand.
 //!
-//! The suites of others are looked for in the folder that `X509_CORPORA` names, else in
-//! `../shared/corpora`; where they are not, the tests say so and pass.
+//! Other suites are looked for in the folder that `X509_CORPORA` names, or else in
+//! `../shared/corpora`. If a suite is missing, its test says so and passes.
 
 #[path = "../../examples/conformance/claims.rs"]
 mod claims;

@@ -1,4 +1,4 @@
-//! Each format of forwarded certificates is told about, tested and fuzzed.
+//! Each format of forwarded certificates has documentation, tests and a fuzz target.
 
 use std::fs;
 use std::path::Path;

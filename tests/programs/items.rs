@@ -1,5 +1,5 @@
-//! What a Rust file defines, and the lines on which it does: pages that name functions and tests
-//! are held to it.
+//! The items that a Rust file defines, and their lines. Pages that name functions and tests are
+//! compared with them.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
-//! The programs and pages around the engine: the examples run as programs and against real servers,
-//! conformance suites, and what documentation promises.
+//! Programs and pages: the examples as programs and against real servers, conformance suites, and
+//! the promises of the documentation.
 //!
-//! `cargo test` builds the examples. `cargo test --test programs` alone does not, and would run
-//! those of an earlier build: it needs `cargo build --examples` before it.
+//! `cargo test` builds the examples. `cargo test --test programs` does not, and would run those of
+//! an earlier build: run `cargo build --examples` first.
 #![cfg(feature = "std")] // programs read the clock
 
 mod architecture;

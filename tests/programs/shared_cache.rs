@@ -1,4 +1,5 @@
-//! Verdicts shared by a real Redis, which the test starts on loopback.
+//! Servers that share verdicts through a real Redis, which the test starts on the loopback
+//! interface.
 
 #[path = "../../examples/shared_cache/redis.rs"]
 mod redis;

@@ -1,9 +1,8 @@
-//! Whatever answers come, in whichever order and however often: the verdict is the same, and there
-//! is one.
+//! Answers in any order, and given any number of times: the validation ends with the same verdict.
 //!
-//! A few small PKIs, and for each request a set of answers out of all that its issuer, its
-//! delegates and strangers could have signed. The order in which they are handed over, across all
-//! requests of a round, is shuffled, and some are handed over again.
+//! There are a few small PKIs and, for each request, several answers that its issuer, its delegated
+//! responders and strangers could have signed. The answers to all requests of a round are given in
+//! random order, and some are given again.
 
 use std::sync::LazyLock;
 

@@ -1,5 +1,4 @@
-//! What lists of revoked certificates say of a leaf, over whole validations (RFC 5280 sections 5
-//! and 6.3).
+//! CRLs in whole validations (RFC 5280 sections 5 and 6.3).
 
 use std::slice;
 

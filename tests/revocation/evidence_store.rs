@@ -1,5 +1,5 @@
-//! The store serves many: what one CA's clients bring into it does not spoil the validations of
-//! another's.
+//! The evidence store has many users: what the clients of one CA add to it does not spoil the
+//! validations of another CA's clients.
 
 use std::sync::Arc;
 

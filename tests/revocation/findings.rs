@@ -1,5 +1,5 @@
-//! Attacks that audits found, by their ids in `docs/FINDINGS.md`: evidence of one CA, or of nobody,
-//! that changed what is said about the clients of another.
+//! Attacks by their ids in `docs/FINDINGS.md`: evidence of one CA, or of nobody, changed the status
+//! of another CA's clients.
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! Issuers that nobody presented, fetched where certificates name them (RFC 5280 section 4.2.2.1).
+//! Issuers that were not presented, fetched from the URLs in certificates (RFC 5280 section
+//! 4.2.2.1).
 
 use portcullis::crypto::SignatureError;
 use portcullis::revocation::{Answer, FetchFailure, RequestKind, RevocationFlag, RevocationMode};

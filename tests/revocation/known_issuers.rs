@@ -1,4 +1,4 @@
-//! What a new leaf costs whose issuers are known, with revocation checked.
+//! What a new leaf of known issuers costs if revocation is checked.
 
 use std::sync::Arc;
 use std::thread;

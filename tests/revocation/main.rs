@@ -1,4 +1,4 @@
-//! Revocation over whole validations: CRLs, OCSP responses, and issuers that are fetched.
+//! Revocation in whole validations: CRLs, OCSP responses, and fetched issuers.
 #![cfg(feature = "std")] // for the evidence that threads share
 
 mod answer_order;

@@ -1,5 +1,5 @@
-//! Namesakes: CAs that bear another's name by a key of their own, elsewhere below the same anchor,
-//! and what they must not do to it.
+//! CAs with another CA's name and their own key, below the same anchor, and what they must not do
+//! to that CA.
 
 use std::sync::Arc;
 

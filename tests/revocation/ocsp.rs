@@ -1,4 +1,4 @@
-//! What OCSP responses say of a leaf, over whole validations (RFC 6960, RFC 9654, RFC 7633).
+//! OCSP responses in whole validations (RFC 6960, RFC 9654, RFC 7633).
 
 use portcullis::revocation::{
     CertIdHash, NonceRule, RevocationFlag, RevocationMode, RevocationPolicy, SourceOrder,

@@ -1,5 +1,5 @@
-//! Validations that ask for evidence of revocation: what they ask for, in which order, and what
-//! they make of the answers.
+//! Validations that ask for evidence of revocation: which requests they make, in which order, and
+//! what the answers lead to.
 
 use std::future::Future;
 use std::pin::pin;

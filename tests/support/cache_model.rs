@@ -1,8 +1,8 @@
-//! The cache as a naive map: every verdict in a list, in the order of use, looked through from its
+//! A simple model of the cache: a list of verdicts in the order of use, which is searched from its
 //! start.
 //!
-//! Tests draw operations at random, the fuzzer reads them from its bytes; both see that the caches
-//! do what the list does.
+//! Tests draw random operations, and the fuzzer reads them from its bytes. Both check that the
+//! caches do what the model does.
 
 use std::sync::Arc;
 

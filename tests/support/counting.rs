@@ -1,4 +1,4 @@
-//! A provider that counts what it is asked for.
+//! A provider that counts its calls.
 
 use std::collections::HashSet;
 use std::fmt;

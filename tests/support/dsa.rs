@@ -1,12 +1,11 @@
-//! DSA (FIPS 186-4) as a provider of one's own: what the crate leaves out is brought in from
-//! outside.
+//! DSA (FIPS 186-4) as a caller's provider: an algorithm that the crate does not have.
 //!
-//! Two things make DSA peculiar. A key may leave out its parameters and inherit those of its
-//! issuer's key (RFC 3279 section 2.3.2, RFC 5280 section 6.1.4), so a prepared key depends on the
-//! path that led to it. And the signature algorithm has no parameters at all (RFC 3279 section
-//! 2.2.2). Everything else is handed on to [`RustCrypto`].
+//! DSA differs from other algorithms in two ways. A key may lack parameters and inherit those of
+//! its issuer's key (RFC 3279 section 2.3.2, RFC 5280 section 6.1.4), so a prepared key depends on
+//! the path. And the signature algorithm has no parameters (RFC 3279 section 2.2.2). Everything
+//! else is passed on to [`RustCrypto`].
 //!
-//! A policy refuses DSA until its identifiers are allowed by name: [`policy`] does.
+//! The default policy refuses DSA. [`policy`] allows its identifiers.
 #![allow(dead_code)] // not each test or example that includes this file uses all of it
 
 use std::sync::Arc;

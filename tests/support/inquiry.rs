@@ -1,4 +1,4 @@
-//! Validations that ask for evidence, answered from a map of URLs.
+//! Validations that ask for evidence, with answers from a map of URLs.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

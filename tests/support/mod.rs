@@ -1,4 +1,4 @@
-//! What the tests of whole validations share.
+//! Helpers for tests of whole validations.
 #![allow(dead_code, unused_imports)] // not each test uses all of it
 
 pub mod counting;

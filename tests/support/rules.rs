@@ -1,4 +1,4 @@
-//! Rules as values.
+//! A value of each rule.
 
 use portcullis::certificate::{CertificateError, ExtensionKind};
 use portcullis::crypto::{KeyError, PolicyError, SignatureError};

@@ -1,12 +1,12 @@
-//! Cached verdicts: hits against a validation, and look-ups of two threads against a map behind
-//! one lock.
+//! Cached verdicts: hits against a validation, and look-ups by two threads against a map behind one
+//! lock.
 //!
-//! The other side of `cache-2-threads` is what one writes in an afternoon: `lru` behind a `Mutex`,
-//! keyed by a SHA-256 digest that is at hand, whose first octets are its hash, and an `Arc` as
-//! value. Ours is asked through [`ConnectionPeer`], the handle of a connection, whose certificate
-//! is hashed too; ours looks at the time and compares namespace, digest of the validator and
-//! certificate as well. Both threads ask by Zipf's law with exponent 1, in orders drawn anew for
-//! each batch.
+//! The other side of `cache-2-threads` is the simplest cache: `lru` behind a `Mutex`, with a known
+//! SHA-256 digest as key, whose first octets are its hash, and an `Arc` as value. Ours is asked
+//! through [`ConnectionPeer`], the handle of a connection, whose certificate is hashed too. Ours
+//! also checks the time and compares the namespace, the digest of the validator and the
+//! certificate. Both threads draw clients by Zipf's law with exponent 1, in a new order for each
+//! batch.
 
 use std::hash::{BuildHasherDefault, Hasher};
 use std::hint::black_box;
@@ -69,7 +69,7 @@ pub fn rows() -> Vec<Row> {
     ]
 }
 
-/// Prints what one remembered verdict holds.
+/// Prints how many bytes a cached verdict takes.
 pub fn print_memory(wanted: &str) {
     const VERDICTS: usize = 10_000;
     for (name, chain) in [("d1", "bench-d1"), ("d2", "bench-d2")] {
@@ -93,7 +93,7 @@ pub fn print_memory(wanted: &str) {
     }
 }
 
-/// From a leaf in DER to its verdict, against rustls-webpki on ring with two signatures.
+/// From a leaf in DER to its cached verdict, against rustls-webpki on ring with two signatures.
 fn hit(lookup: LeafLookup) -> Medians {
     let chain = Chain::read("bench-d2");
     let validator = validator(Arc::new(ours::Ring));
@@ -123,7 +123,7 @@ fn hit_fast() -> Medians {
     compare(HIT_TIME, HITS, &mut fast, &mut slow)
 }
 
-/// A request on a connection, against the first of its kind: a leaf in DER.
+/// A later request on a connection, by its handle, against the first one, by a leaf in DER.
 fn hit_handle() -> Medians {
     let chain = Chain::read("bench-978");
     let validator = validator(Arc::new(ours::Yes));
@@ -146,7 +146,7 @@ fn by_leaf(cache: &VerdictCache<()>, validator: &Validator, chain: &Chain) {
     assert!(black_box(found).is_some());
 }
 
-/// Medians of one call of each, whose batches differ in size.
+/// Medians of one call of each side. Their batches differ in size.
 fn compare_batches(
     time: Duration,
     ours: (usize, &mut impl FnMut(usize)),
@@ -181,7 +181,7 @@ fn remember(
     cache.validate(NAMESPACE, validator, presented, now, &NoFetcher, |_| ())
 }
 
-/// As many clients as one likes: one certificate, whose serial number is another for each.
+/// Any number of clients: one certificate, with another serial number for each client.
 struct Clients {
     chain: Chain,
     /// Where the last octets of the serial number are.
@@ -231,7 +231,7 @@ impl Hasher for First {
     }
 }
 
-/// How ours is asked.
+/// How ours is looked up.
 #[derive(Clone, Copy)]
 enum Asked {
     Handle,
@@ -256,7 +256,7 @@ fn two_threads(entries: usize, asked: Asked) -> Medians {
         let remembered = remember(&cache, &validator, &presented);
         assert!(remembered.verdict.is_ok());
         let digest = sha256(presented.leaf().as_der());
-        // Of its own, so that neither side finds what the other has just touched.
+        // A copy, so that neither side profits from the processor's caches of the other.
         let apart = VerdictCache::new(CacheOptions::default().capacity(1));
         let remembered = remember(&apart, &validator, &presented);
         lru.lock().expect("nobody panicked").put(digest, remembered);
@@ -289,7 +289,7 @@ fn two_threads(entries: usize, asked: Asked) -> Medians {
         assert!(black_box(found).is_some());
     };
     let zipf = Zipf::new(entries);
-    // Each has come once since the last new one did, in an order of its own.
+    // Look up each client once, in random order.
     for client in &zipf.ranks {
         ours(*client as usize);
         theirs(*client as usize);
@@ -300,7 +300,7 @@ fn two_threads(entries: usize, asked: Asked) -> Medians {
 /// Draws by Zipf's law with exponent 1.
 struct Zipf {
     sums: Vec<f64>,
-    /// Which of them comes first, second and so on.
+    /// The clients, the most frequent one first.
     ranks: Vec<u32>,
 }
 
@@ -329,11 +329,11 @@ impl Zipf {
     }
 }
 
-/// Look-ups of a batch: so few that hardly one is interrupted.
+/// Look-ups of a batch. They are few, so that a batch is seldom interrupted.
 const BATCH: usize = 512;
 
-/// Nanoseconds of one look-up while another thread does the same: medians over the quarter of the
-/// rounds in which both began most nearly at once, which on a busy machine are not all of them.
+/// Nanoseconds of one look-up while another thread does the same. On a busy machine the threads do
+/// not always begin together: medians are over the quarter of the rounds that began most together.
 fn in_two_threads(
     zipf: &Zipf,
     ours: &(dyn Fn(usize) + Sync),
@@ -389,8 +389,7 @@ fn is_ours(round: usize) -> bool {
 
 type Span = (Duration, Duration);
 
-/// How far apart both batches began, as a part of what they took, and the nanoseconds of one
-/// look-up.
+/// How far apart the two batches began, relative to their time, and the nanoseconds of one look-up.
 fn measured(a: Span, b: Span) -> (f64, f64) {
     let nanoseconds = |time: Duration| time.as_nanos() as f64;
     let each = (nanoseconds(a.1 - a.0) + nanoseconds(b.1 - b.0)) / 2.0;
@@ -398,7 +397,7 @@ fn measured(a: Span, b: Span) -> (f64, f64) {
     (apart / each, each / BATCH as f64)
 }
 
-/// Both threads go on at once.
+/// Waits until both threads are here.
 fn meet(arrived: &AtomicUsize) {
     let place = arrived.fetch_add(1, Ordering::AcqRel);
     let all = (place / 2 + 1) * 2;

@@ -1,8 +1,8 @@
-//! One list of 100,000 entries for both sides.
+//! A CRL of 100,000 entries, the same for both sides.
 //!
-//! 49 octets each, as in large lists of the public web: a random serial number of 16 octets, a
-//! UTCTime, a reason. Its signature is no signature, which nobody looks at here: parsing it, and
-//! finding entries, is what is measured.
+//! An entry has 49 octets, as in large CRLs of the public web: a random serial number of 16 octets,
+//! a UTCTime, a reason. The signature is not valid. These rows measure parsing and look-ups, which
+//! do not check it.
 
 use portcullis::revocation::Crl;
 use portcullis_testkit::der::{oid, sequence, small, tlv};
@@ -11,16 +11,16 @@ use portcullis_testkit::names::common_name;
 use portcullis_testkit::parts::{CrlParts, ce, reason_code};
 use webpki::{CertRevocationList, OwnedCertRevocationList};
 
-/// How many certificates the list revokes.
+/// How many certificates the CRL revokes.
 pub const ENTRIES: usize = 100_000;
 
-/// How many a large one revokes.
+/// How many certificates a large CRL revokes.
 pub const LARGE: usize = 2_000_000;
 
-/// How many of them are asked for in turn.
+/// How many of them are looked up in turn.
 pub const LISTED: usize = 256;
 
-/// The list, and what to ask it for.
+/// A CRL and its serial numbers.
 pub struct List {
     pub der: Vec<u8>,
     serials: Vec<[u8; 16]>,
@@ -32,13 +32,13 @@ impl List {
         Self::of((0..ENTRIES).map(|_| random.serial()).collect())
     }
 
-    /// Two million of them.
+    /// A CRL of two million random serial numbers.
     pub fn large() -> Self {
         let mut random = Random(1);
         Self::of((0..LARGE).map(|_| random.serial()).collect())
     }
 
-    /// As many whose last eight octets are the same.
+    /// A CRL of two million serial numbers whose last eight octets are the same.
     pub fn same_tails() -> Self {
         let mut random = Random(1);
         let serial = |_| {
@@ -61,18 +61,18 @@ impl List {
         }
     }
 
-    /// Serial numbers from all over the list.
+    /// Serial numbers at regular distances in the CRL.
     pub fn listed(&self) -> [[u8; 16]; LISTED] {
         std::array::from_fn(|i| self.serials[i * (ENTRIES / LISTED)])
     }
 
-    /// As many that are not in the list.
+    /// As many serial numbers that are not in the CRL.
     pub fn unlisted(&self) -> Vec<[u8; 16]> {
         let mut random = Random(2);
         (0..LISTED).map(|_| random.serial()).collect()
     }
 
-    /// All of them.
+    /// All serial numbers of the CRL.
     pub fn all(&self) -> Vec<[u8; 16]> {
         self.serials.clone()
     }
@@ -92,7 +92,7 @@ impl Default for List {
     }
 }
 
-/// Do both sides find the same?
+/// Whether both sides find the same entry.
 pub fn agree(ours: &Crl, theirs: &CertRevocationList<'_>, serial: &[u8]) -> bool {
     let ours = ours.find(serial, ours.issuer());
     let theirs = theirs.find_serial(serial).expect("entries are sound");
@@ -151,7 +151,7 @@ impl Random {
         (self.next() % bound as u64) as usize
     }
 
-    /// Positive, and of 16 octets.
+    /// A positive serial number of 16 octets.
     fn serial(&mut self) -> [u8; 16] {
         let word = u128::from(self.next()) << 64 | u128::from(self.next());
         (word >> 1 | 1 << 126).to_be_bytes()

@@ -1,4 +1,4 @@
-//! Certificates of `testdata/`, as they come in TLS: DER, the leaf first.
+//! Certificates of `testdata/` as TLS delivers them: in DER, the leaf first.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,10 +9,10 @@ use rustls_pki_types::pem::PemObject;
 /// 2026-01-01T00:00:00Z, when all certificates used here are valid.
 pub const NOW: i64 = 1_767_225_600;
 
-/// A leaf, and what came with it.
+/// A leaf and the certificates sent along with it.
 #[derive(Clone, Debug)]
 pub struct Chain {
-    /// All of them, the leaf first.
+    /// The certificates, the leaf first.
     pub certificates: Vec<CertificateDer<'static>>,
 }
 
@@ -24,12 +24,12 @@ impl Chain {
         Self { certificates }
     }
 
-    /// The certificate in question.
+    /// The certificate to validate.
     pub fn leaf(&self) -> &CertificateDer<'static> {
         &self.certificates[0]
     }
 
-    /// What came with it.
+    /// The other certificates.
     pub fn intermediates(&self) -> &[CertificateDer<'static>] {
         &self.certificates[1..]
     }
@@ -40,7 +40,7 @@ pub fn roots(name: &str) -> Vec<CertificateDer<'static>> {
     read(&format!("roots/{name}.pem"))
 }
 
-/// This many roots, the one that matters in their middle.
+/// This many roots, with the one that is needed in the middle.
 pub fn roots_around(name: &str, count: usize) -> Vec<CertificateDer<'static>> {
     let mut all = roots("150");
     assert!(all.len() + 1 >= count, "too few roots in testdata");

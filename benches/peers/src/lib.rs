@@ -1,12 +1,11 @@
-//! portcullis and others on the same certificates.
+//! Measures portcullis and other libraries with the same certificates.
 //!
-//! `data` reads the certificates, `ours` and `theirs` put them before the two validators in the
-//! same way, `timing` measures two closures in turn. Both sides go from DER to a verdict with its
-//! path and drop it; both have prepared their roots in advance; neither is asked for a name or for
-//! revocation. `crl` is one list of revoked certificates for both, `memory` counts what a call
-//! allocates. `sums` is what a chain's signatures cost by themselves, `others` what OpenSSL and
-//! certval make of it. `cache` has the rows of remembered verdicts,
-//! `store` those of the evidence store.
+//! `data` reads the certificates. `ours` and `theirs` validate them with portcullis and with
+//! rustls-webpki in the same way: from DER to a verdict with its path, which is dropped. Both have
+//! prepared their roots before, and check neither names nor revocation. `others` does the same with
+//! OpenSSL and certval, and `sums` checks the signatures of a chain only. `crl` makes a CRL for
+//! both sides, `cache` has the rows of cached verdicts, `store` those of the evidence store.
+//! `timing` times two closures in turn, and `memory` counts what a call allocates.
 
 pub mod cache;
 pub mod crl;

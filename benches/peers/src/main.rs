@@ -1,8 +1,8 @@
-//! Prints `NAME: ratio R` for each row (ours / theirs, medians of one interleaved run), and the
-//! medians behind it.
+//! Prints `NAME: ratio R` for each row, and the medians that it is made of. The ratio is ours
+//! divided by theirs, which were run in turn.
 //!
-//! `cargo run --release` runs all rows in about two minutes; `cargo run --release -- own-work`
-//! those whose name begins so.
+//! `cargo run --release` runs all rows in some minutes, `cargo run --release -- own-work` those
+//! whose names begin with `own-work`.
 
 use std::env;
 use std::hint::black_box;
@@ -25,11 +25,11 @@ use portcullis::{Certificate, Name, Purpose};
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm};
 use webpki::{CertRevocationList, EndEntityCert, KeyUsage};
 
-/// Calls of a few microseconds: the clock is read every 8 of them. More memos, one for each, would
-/// crowd the first cache.
+/// Batches of calls that take a few microseconds. Larger batches need more memos, one for each
+/// call, which do not fit into the first cache.
 const SHORT: usize = 8;
 const SHORT_TIME: Duration = Duration::from_secs(3);
-/// Calls of many microseconds.
+/// For calls that take many microseconds.
 const LONG_TIME: Duration = Duration::from_secs(5);
 
 #[global_allocator]
@@ -49,13 +49,13 @@ fn main() {
     cache::print_memory(&wanted);
 }
 
-/// Live heap beyond the list's own bytes, of which both sides keep a copy.
+/// The heap that a CRL takes, without its own bytes, of which both sides keep a copy.
 fn crl_memory() {
     let list = List::new();
     let ours = memory::held(|| list.ours()) - list.der.len();
     let theirs = memory::held(|| list.theirs()) - list.der.len();
     println!("crl-100k-memory: ratio {:.3}", ours as f64 / theirs as f64);
-    println!("    {ours} / {theirs} bytes beyond the list's, goal 0.1");
+    println!("    {ours} / {theirs} bytes without those of the CRL, goal 0.1");
 }
 
 type Row = (&'static str, Option<f64>, Box<dyn Fn() -> Medians>);
@@ -243,7 +243,7 @@ fn own_work(name: &str, signatures: usize, memo: Memo) -> Medians {
     compare(SHORT_TIME, SHORT, &mut ours, &mut theirs)
 }
 
-/// A path of six certificates against one of five, ours both.
+/// A path of six signatures against one of five, both ours.
 fn own_work_by_depth() -> Medians {
     let of = |name| our_server(name, 1, Arc::new(ours::Yes), Memo::Emptied, SHORT);
     let (mut six, mut five) = (of("bench-d6"), of("bench-d5"));
@@ -252,7 +252,7 @@ fn own_work_by_depth() -> Medians {
     compare(SHORT_TIME, SHORT, &mut six, &mut five)
 }
 
-/// Driven step by step against one call, ours both.
+/// Step by step against one call, both ours.
 fn session() -> Medians {
     let validations = || our_server("bench-d2", 1, Arc::new(ours::Yes), Memo::Emptied, SHORT);
     let (mut stepwise, mut at_once) = (ours::Sessions(validations()), validations());
@@ -260,7 +260,7 @@ fn session() -> Medians {
     compare(SHORT_TIME, SHORT, &mut stepwise, &mut at_once)
 }
 
-/// 150 roots against 1, ours both.
+/// 150 roots against 1, both ours.
 fn roots_150() -> Medians {
     let with = |roots| our_server("bench-d2", roots, Arc::new(ours::Yes), Memo::Emptied, SHORT);
     let (mut many, mut one) = (with(150), with(1));
@@ -269,7 +269,7 @@ fn roots_150() -> Medians {
     compare(SHORT_TIME, SHORT, &mut many, &mut one)
 }
 
-/// A whole validation against what its signatures cost by themselves, keys included.
+/// A whole validation against its signatures only, with the preparation of keys.
 fn cold_sum() -> Medians {
     let provider = Arc::new(portcullis::RustCrypto);
     let mut ours = our_server("bench-d2", 1, provider, Memo::Emptied, 1);
@@ -280,7 +280,7 @@ fn cold_sum() -> Medians {
     compare(LONG_TIME, 1, &mut ours, &mut sum)
 }
 
-/// A new leaf of known issuers against the one signature on it, by a prepared key.
+/// A new leaf of known issuers against its signature only, by a prepared key.
 fn known_issuer(name: &str, depth: usize) -> Medians {
     let provider = Arc::new(portcullis::RustCrypto);
     let mut ours = our_server(name, 1, provider, Memo::Kept, 1);
@@ -290,7 +290,7 @@ fn known_issuer(name: &str, depth: usize) -> Medians {
     compare(LONG_TIME, 1, &mut ours, &mut sum)
 }
 
-/// Ours on ring; OpenSSL's own P-256 is written in assembly too.
+/// Ours on ring, whose P-256 is written in assembly as that of OpenSSL is.
 fn openssl(memo: Memo) -> Medians {
     let mut ours = our_server("bench-d2", 1, Arc::new(ours::Ring), memo, 1);
     let mut theirs = OpenSsl::new(&Chain::read("bench-d2"), &data::roots("bench-root"));
@@ -326,7 +326,7 @@ fn cold_rustcrypto() -> Medians {
     compare(LONG_TIME, 1, &mut ours, &mut theirs)
 }
 
-/// One rejection of a mesh under a root of the right name and another key.
+/// A rejection: a mesh under a root of the right name and another key.
 fn mesh(
     provider: Arc<dyn Provider>,
     algorithm: &'static dyn SignatureVerificationAlgorithm,
@@ -355,8 +355,8 @@ fn mesh(
     compare(LONG_TIME, 1, &mut ours, &mut theirs)
 }
 
-/// One rejection of a leaf below many certificates of its issuer's name that issued themselves, but
-/// for the signatures.
+/// A rejection: a leaf below many self-issued certificates of its issuer's name. Signatures cost
+/// nothing.
 fn selfissued(name: &str) -> Medians {
     let mut ours = our_server(name, 1, Arc::new(ours::Yes), Memo::Emptied, 1);
     let mut theirs = their_server(name, &theirs::Yes);
@@ -365,8 +365,7 @@ fn selfissued(name: &str) -> Medians {
     compare(LONG_TIME, 1, &mut ours, &mut theirs)
 }
 
-/// A list of 100,000 entries, from DER to where it can be asked. What comes of it is dropped while
-/// no clock runs.
+/// A CRL of 100,000 entries, from DER until it can be searched. It is dropped while no clock runs.
 fn crl_build() -> Medians {
     let list = List::new();
     let mut ours = Kept(|| list.ours(), None);
@@ -374,7 +373,7 @@ fn crl_build() -> Medians {
     compare(LONG_TIME, 1, &mut ours, &mut theirs)
 }
 
-/// Two million entries.
+/// As [`crl_build`], with two million entries.
 fn crl_2m_build() -> Medians {
     let list = List::large();
     let mut ours = Kept(|| list.ours(), None);
@@ -382,7 +381,7 @@ fn crl_2m_build() -> Medians {
     compare(LONG_TIME, 1, &mut ours, &mut theirs)
 }
 
-/// Ours both: two million serial numbers whose last octets are the same, and random ones.
+/// Two million serial numbers whose last octets are the same, against random ones, both ours.
 fn crl_2m_same_tail() -> Medians {
     let (same, random) = (List::same_tails(), List::large());
     let mut ours = Kept(|| same.ours(), None);
@@ -403,8 +402,8 @@ impl<F: Fn() -> T, T> Subject for Kept<F, T> {
     }
 }
 
-/// From a serial number to its entry; ours compares the issuer too. 256 numbers are asked one after
-/// the other, round and round.
+/// From a serial number to its entry. Ours compares the issuer too. 256 serial numbers are looked
+/// up in turn, again and again.
 fn crl_in_turn() -> Medians {
     let sides = Sides::new();
     let serials = sides.list.listed();
@@ -417,7 +416,7 @@ fn crl_in_turn() -> Medians {
     compare(SHORT_TIME, LOOKUPS, &mut ours, &mut theirs)
 }
 
-/// As `crl_in_turn`, on to date and reason: what we found reads them when asked.
+/// As [`crl_in_turn`], with date and reason, which ours decodes on demand.
 fn crl_dated() -> Medians {
     let sides = Sides::new();
     let serials = sides.list.listed();
@@ -433,7 +432,7 @@ fn crl_dated() -> Medians {
     compare(SHORT_TIME, LOOKUPS, &mut ours, &mut theirs)
 }
 
-/// In an order that no branch predictor can learn, another one in each batch.
+/// In a random order that changes with each batch, so that no branch predictor learns it.
 fn crl_shuffled(serials: impl Fn(&List) -> Vec<[u8; 16]>) -> Medians {
     let sides = Sides::new();
     let serials = serials(&sides.list);
@@ -446,12 +445,12 @@ fn crl_shuffled(serials: impl Fn(&List) -> Vec<[u8; 16]>) -> Medians {
     compare(SHORT_TIME, LOOKUPS, &mut ours, &mut theirs)
 }
 
-/// One list as both sides hold it.
+/// One CRL as both sides keep it.
 struct Sides {
     list: List,
     ours: Crl,
     theirs: CertRevocationList<'static>,
-    /// The issuer as a certificate has it, somewhere else.
+    /// The issuer, in memory of its own as in a certificate.
     issuer: Name<'static>,
 }
 
@@ -477,11 +476,11 @@ impl Sides {
     }
 }
 
-/// Calls of a batch: enough for what the other side has left in the caches to be gone soon, where
-/// the numbers are few.
+/// Calls of a batch. With few serial numbers, so many that what the other side left in the
+/// processor's caches does not matter.
 const LOOKUPS: usize = 32 * 1024;
 
-/// Looks up serial numbers of a set at random.
+/// Looks up serial numbers of a set in random order.
 struct Shuffled<'a, F> {
     set: &'a [[u8; 16]],
     random: Random,

@@ -1,4 +1,4 @@
-//! An allocator that counts while it is told to. When it is not, it costs both sides a look at a
+//! An allocator that counts while it is switched on. Otherwise it costs both sides one look at a
 //! flag.
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -12,7 +12,7 @@ static COUNT: AtomicUsize = AtomicUsize::new(0);
 static BYTES: AtomicUsize = AtomicUsize::new(0);
 static FREED: AtomicUsize = AtomicUsize::new(0);
 
-// SAFETY: everything is handed on to the system's allocator; the counters do not allocate.
+// SAFETY: every call is passed on to the allocator of the system. The counters do not allocate.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if COUNTS.load(Relaxed) {
@@ -39,7 +39,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// How often a call asks for memory, and for how many bytes.
+/// How many allocations a call makes, and of how many bytes.
 pub fn asked(call: impl FnOnce()) -> (usize, usize) {
     let before = (COUNT.load(Relaxed), BYTES.load(Relaxed));
     COUNTS.store(true, Relaxed);
@@ -51,7 +51,7 @@ pub fn asked(call: impl FnOnce()) -> (usize, usize) {
     )
 }
 
-/// The bytes that a value holds.
+/// How many bytes of heap a value takes.
 pub fn held<T>(make: impl FnOnce() -> T) -> usize {
     let before = (BYTES.load(Relaxed), FREED.load(Relaxed));
     COUNTS.store(true, Relaxed);

@@ -1,6 +1,6 @@
-//! OpenSSL and certval: validations of one chain, from DER to the verdict, for the record.
+//! OpenSSL and certval: validations of one chain, from DER to the verdict.
 //!
-//! Trust and options are set up before; certval is handed the path in order, OpenSSL builds it.
+//! Trust anchors and options are set up before. certval gets the path in order; OpenSSL builds it.
 
 use std::hint::black_box;
 
@@ -17,7 +17,7 @@ use rustls_pki_types::CertificateDer;
 use crate::data::{Chain, NOW};
 use crate::timing::Subject;
 
-/// OpenSSL's libcrypto, the one of the system.
+/// The libcrypto of the system.
 pub struct OpenSsl {
     chain: Chain,
     store: X509Store,

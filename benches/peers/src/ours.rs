@@ -1,4 +1,5 @@
-//! portcullis: providers, and validations whose memo is empty, or knows the issuers.
+//! portcullis: providers, and validations with an empty memo of checked signatures, or with one
+//! that knows the issuers.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use rustls_pki_types::CertificateDer;
 use crate::data::{Chain, NOW};
 use crate::timing::Subject;
 
-/// Signatures that always hold. A key is prepared anew each time, as any provider would.
+/// Signatures that always hold. Each key is prepared again, as by a real provider.
 #[derive(Debug)]
 pub struct Yes;
 
@@ -97,16 +98,16 @@ impl PreparedKey for RingKey {
 /// Which memo a validator has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Memo {
-    /// The default one, emptied before each call.
+    /// The default memo, emptied before each call.
     Emptied,
-    /// The default one, which has seen the issuers; leaves are never remembered.
+    /// The default memo, which knows the issuers. It never keeps leaves.
     Kept,
-    /// None at all.
+    /// No memo.
     None,
 }
 
-/// One memo for each call of a batch, so that each call finds an empty one and none has to be
-/// emptied while the clock runs.
+/// One memo for each call of a batch, so that each call has an empty memo and none is emptied while
+/// the clock runs.
 #[derive(Debug)]
 struct OneForEachCall {
     memos: Vec<BoundedMemo>,
@@ -184,7 +185,7 @@ impl Validations {
     }
 }
 
-/// The same validations, driven step by step.
+/// The same validations, step by step.
 pub struct Sessions(pub Validations);
 
 impl Subject for Sessions {

@@ -1,7 +1,8 @@
-//! The evidence store: what a validation, an insertion and a round's planning cost with much in it.
+//! The evidence store: what a validation, an insertion and the planning of a round cost if the
+//! store is full.
 //!
-//! Ours on both sides: with many CRLs of others in the store, and with few. Signatures always hold
-//! here, so that the store is what is measured; only the row of two threads has real ones.
+//! Both sides are ours: one has many CRLs of other CAs in the store, the other few. Signatures cost
+//! nothing here, so that the store is measured. Only the row with two threads has real signatures.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -41,7 +42,7 @@ fn now() -> Time {
     Time::from_civil(2026, 1, 1, 0, 0, 0).expect("a day")
 }
 
-/// Sends one CRL, whoever asks.
+/// Answers every request with one CRL.
 struct Sends(Vec<u8>);
 
 impl RevocationFetcher for Sends {
@@ -50,7 +51,7 @@ impl RevocationFetcher for Sends {
     }
 }
 
-/// A root and what is below it.
+/// A PKI with one root.
 struct World {
     root: Authority,
 }
@@ -95,7 +96,7 @@ impl World {
             .expect("options are sound")
     }
 
-    /// A store that has kept so many CRLs of twenty CAs, one for each client.
+    /// A store with this many CRLs of twenty CAs, one CRL for each client.
     fn filled(&self, crls: usize, max_bytes: usize) -> Arc<SharedEvidence> {
         let store = Arc::new(SharedEvidence::new(Evidence::new().max_bytes(max_bytes)));
         let validator = self.validator(&store, Arc::new(Yes));
@@ -114,7 +115,7 @@ fn accept(validator: &Validator, client: Client) {
 
 const MIB: usize = 1024 * 1024;
 
-/// A validation whose CRL is at hand.
+/// A validation whose CRL is in the store.
 fn validation() -> Medians {
     let world = World::new();
     let ca = world.ca("ca");
@@ -133,7 +134,7 @@ fn validation() -> Medians {
     compare(TIME, 8, &mut many, &mut one)
 }
 
-/// A validation that brings a CRL: parsed and kept, with others given up for it in a full store.
+/// A validation that fetches a CRL, which is parsed and kept. A full store drops others for it.
 fn insertion() -> Medians {
     let world = World::new();
     let ca = world.ca("ca");
@@ -165,7 +166,8 @@ fn insertion() -> Medians {
     )
 }
 
-/// Two threads on one store, and on one each; nothing is remembered, signatures are ring's.
+/// Two threads that share a store, and two with a store each. There is no memo, and signatures are
+/// ring's.
 fn threads() -> Medians {
     const CALLS: usize = 200;
     let world = World::new();
@@ -210,7 +212,7 @@ fn threads() -> Medians {
     }
 }
 
-/// What is due among many, of which nothing is, and among a tenth of them.
+/// Planning a round in which nothing is due: with many CRLs, and with a tenth of them.
 fn planning() -> Medians {
     let world = World::new();
     let [mut many, mut few] = [20_000, 2_000].map(|crls| {

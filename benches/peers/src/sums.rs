@@ -1,5 +1,4 @@
-//! What signatures of a chain cost by themselves, on RustCrypto: parsed before, verified one after
-//! the other.
+//! The signatures of a chain only, on RustCrypto: parsed before, and verified one after the other.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -14,16 +13,16 @@ use crate::timing::Subject;
 /// Signatures, each with its key.
 pub struct Sum(Vec<(Key, Certificate)>);
 
-/// Whose key verifies.
+/// The key that verifies a signature.
 enum Key {
-    /// The anchor's or a known issuer's, prepared in advance.
+    /// That of the anchor or a known issuer, prepared before.
     Prepared(Arc<dyn PreparedKey>),
-    /// The one of this certificate, which has to be prepared each time.
+    /// That of this certificate, which is prepared each time.
     Of(Certificate),
 }
 
 impl Sum {
-    /// All signatures of a chain; the root's key is prepared.
+    /// All signatures of a chain. The root's key is prepared.
     pub fn of_all(chain: &Chain, root: &CertificateDer<'_>) -> Self {
         let certificates: Vec<_> = chain.certificates.iter().map(parsed).collect();
         let issuers = certificates.iter().skip(1).cloned().map(Key::Of);
@@ -31,14 +30,14 @@ impl Sum {
         Self(issuers.zip(certificates.iter().cloned()).collect())
     }
 
-    /// The leaf's; its issuer's key is prepared.
+    /// The leaf's signature. Its issuer's key is prepared.
     pub fn of_leaf(chain: &Chain) -> Self {
         let issuer = parsed(&chain.intermediates()[0]);
         let leaf = parsed(chain.leaf());
         Self(vec![(Key::Prepared(prepared(&issuer)), leaf)])
     }
 
-    /// How many hold.
+    /// How many signatures hold.
     pub fn signatures(&self) -> usize {
         let holds = |(key, certificate): &&(Key, Certificate)| verify(key, certificate);
         self.0.iter().filter(holds).count()

@@ -1,21 +1,20 @@
-//! Two closures, timed in turn.
+//! Times two closures in turn.
 //!
-//! A round is one batch of each, and which goes first alternates, so that whatever slows the
-//! machine down slows both. A batch is a few calls, as many as make the clock's own cost vanish and
-//! no more: an interruption then spoils few batches, and the median does not see them. What a batch
-//! needs anew is made before the clock starts.
+//! A round is one batch of each. Which goes first alternates, so that a slow machine slows down
+//! both. A batch is a few calls: enough that reading the clock costs next to nothing, and not more,
+//! so that an interruption affects few batches and not the median. What a batch needs is made
+//! before the clock starts.
 //!
-//! A call that fills a batch by itself may last longer than a busy machine leaves a thread alone:
-//! it is timed by the thread's own clock. Reading that one is a system call, which short calls
-//! would feel.
+//! A batch of one call is timed by the clock of the thread, because a busy machine may interrupt a
+//! long call. Reading that clock is a system call, which would distort short calls.
 
 use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// What is measured: one call is `call(i)`, `i` its place in the batch.
+/// What is measured. One call is `call(i)`, with its place in the batch.
 pub trait Subject {
-    /// Makes ready for the next batch, untimed.
+    /// Prepares the next batch, without being timed.
     fn reset(&mut self) {}
 
     /// One call.
@@ -87,7 +86,7 @@ fn one(batch: usize, subject: &mut impl Subject) -> f64 {
     start.elapsed().as_nanos() as f64 / batch as f64
 }
 
-/// How long this thread has run.
+/// How long this thread has been running.
 fn thread_time() -> Duration {
     let now = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(now.tv_sec as u64, now.tv_nsec as u32)

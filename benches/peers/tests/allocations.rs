@@ -1,6 +1,7 @@
-//! A hit asks for no memory: by a presented chain, by a leaf in DER, by the handle of a connection.
+//! A hit in the cache allocates nothing: by a presented chain, a leaf in DER, or the handle of a
+//! connection.
 //!
-//! It stands here since counting takes an allocator of one's own, which takes `unsafe`. One test,
+//! The test is here because counting needs an allocator, and that needs `unsafe`. It is one test,
 //! so that nothing else is counted.
 
 use std::sync::Arc;

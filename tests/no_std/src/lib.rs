@@ -1,8 +1,8 @@
-//! Proof that the library and all that it depends on do without the standard library.
+//! Proof that the library and its dependencies do not use the standard library.
 //!
-//! There can be one panic handler in a program. This crate brings its own, so that it builds only
-//! if nothing under it links `std`, whatever attributes say; and its own allocator, so that what is
-//! left undefined after linking is known by name.
+//! A program can have only one panic handler. This crate has its own, so it builds only if nothing
+//! below it links `std`, whatever attributes say. It also has its own allocator, so that all
+//! symbols that are undefined after linking are known.
 #![no_std]
 
 #[cfg(feature = "with-std")]

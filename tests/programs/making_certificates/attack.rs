@@ -1,5 +1,4 @@
-//! The first attack of the page of `authentication::wrong_clients`, by the command that stands
-//! there.
+//! The first attack on the page `authentication::wrong_clients`, with the commands on that page.
 
 use std::fs;
 use std::path::Path;

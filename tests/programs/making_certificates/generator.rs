@@ -1,4 +1,4 @@
-//! What `make_pki` makes, and what it refuses to.
+//! What `make_pki` makes, and what it refuses.
 
 use std::fs;
 #[cfg(unix)]

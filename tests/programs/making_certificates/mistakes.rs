@@ -1,4 +1,5 @@
-//! The table of mistakes on the page: each is made here, and must lead to what the table says.
+//! The table of mistakes on the page: each mistake is made here, and must have the result in the
+//! table.
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,5 @@
-//! The page of `authentication::making_certificates`, the generator that it shows,
-//! `examples/make_pki`, and an attack of the page of `authentication::wrong_clients` that takes a
-//! certificate.
+//! The page `authentication::making_certificates`, the program `examples/make_pki`, and an attack
+//! on the page `authentication::wrong_clients` that needs a certificate.
 
 mod attack;
 mod generator;

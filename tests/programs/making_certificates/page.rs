@@ -1,5 +1,5 @@
-//! The commands of the page, run from its first to its last as a reader would, and the library's
-//! word on what comes out.
+//! Runs the commands of the page from first to last, as a reader would, and validates the results
+//! with the library.
 
 use std::fmt::Write;
 use std::fs;

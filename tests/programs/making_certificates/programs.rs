@@ -1,4 +1,4 @@
-//! Folders and programs that the tests run.
+//! Folders and programs for these tests.
 
 use std::env;
 use std::fs;

@@ -1,9 +1,8 @@
-//! Revocation from end to end: the fetchers of the examples, over sockets, against `openssl ocsp`
+//! Revocation from end to end: the fetchers of the examples over sockets, against `openssl ocsp`
 //! and a web server.
 //!
-//! Each question is put twice, to the blocking fetcher and to the one that is not, and both must
-//! answer alike. Where there is no command `openssl` these tests pass and say that they were
-//! skipped.
+//! Each test runs with the blocking and the async fetcher, which must give the same result. If the
+//! command `openssl` is missing, these tests say so and pass.
 
 #[path = "../../../examples/fetcher_async/fetcher.rs"]
 mod fetcher_async;

@@ -1,5 +1,5 @@
-//! Authorities made with the command `openssl` when the tests run, since certificates carry the
-//! ports of the servers.
+//! CAs made with the command `openssl` when the tests run, because certificates contain the ports
+//! of the servers.
 
 use std::env;
 use std::fs;

@@ -1,4 +1,4 @@
-//! `openssl ocsp` as a responder, ended when it is dropped, and that is on a panic too.
+//! `openssl ocsp` as a responder. It ends when it is dropped, also on a panic.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};

@@ -1,4 +1,5 @@
-//! Prints how often one call asks for memory, and for how much: ours, with no-op signatures.
+//! Prints how many allocations one call of ours makes, and of how many bytes. Signatures cost
+//! nothing.
 
 use std::sync::Arc;
 

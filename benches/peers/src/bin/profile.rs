@@ -1,7 +1,8 @@
-//! One thing over and over, for a profiler: `profile parse-978`, `profile bench-d2`; a second
-//! argument is the number of calls. A third argument says what is called: `no-memo` (ours without a
-//! memo, as in `own-work-*-no-memo`; so it is when none is given), `emptied` (ours with a memo
-//! emptied before each call, as in `own-work-*`) or `webpki`. Signatures are no-ops.
+//! Repeats one call, for a profiler: `profile parse-978` or `profile bench-d2`.
+//!
+//! The second argument is the number of calls. The third says what is called: `no-memo` (the
+//! default: ours without a memo, as in `own-work-*-no-memo`), `emptied` (ours with a memo that is
+//! emptied before each call, as in `own-work-*`) or `webpki`. Signatures cost nothing.
 
 use std::env;
 use std::hint::black_box;
