@@ -2,8 +2,8 @@
 //! certificate that breaks it is told.
 //!
 //! A new requirement takes a row here, one in the table at [`Profile`](super::Profile), which a
-//! test compares with the code, and one with its function in `profile/rfc5280.rs` or
-//! `profile/web_pki.rs`.
+//! test compares with the code, and one with its function in `requirements/rfc5280.rs` or
+//! `requirements/web_pki.rs`.
 
 use crate::table::numbered;
 
