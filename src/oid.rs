@@ -33,6 +33,9 @@ identifiers! {
     /// The holder signs precertificates (RFC 6962 section 3.1).
     pub(crate) PRECERTIFICATE_SIGNING = "1.3.6.1.4.1.11129.2.4.4";
 
+    /// `id-ce-noRevAvail` (RFC 9608 section 2).
+    pub(crate) NO_REV_AVAIL = "2.5.29.56";
+
     /// `anyPolicy` (RFC 5280 section 4.2.1.4).
     pub ANY_POLICY = "2.5.29.32.0";
     /// `id-qt-cps`, a policy qualifier: a pointer to the issuer's practice statement.

@@ -79,7 +79,8 @@ fn element(element: &ChainElement) {
 fn status(status: Option<&RevocationStatus>) -> String {
     let kind = |kind| match kind {
         EvidenceKind::Crl => "a CRL",
-        _ => "an OCSP response",
+        EvidenceKind::Ocsp => "an OCSP response",
+        _ => "other evidence",
     };
     match status {
         Some(RevocationStatus::Good(used)) => {

@@ -213,6 +213,8 @@ fn evidence(used: &EvidenceUsed) -> String {
     let kind = match used.kind {
         EvidenceKind::Crl => "the CRL",
         EvidenceKind::Ocsp => "the OCSP response",
+        EvidenceKind::NoRevAvail => "its noRevAvail extension",
+        EvidenceKind::ShortLife => "its short life",
         _ => "evidence",
     };
     let from = used.this_update;

@@ -160,6 +160,9 @@ fn evidence_json(used: &EvidenceUsed) -> Value {
         "kind": match used.kind {
             EvidenceKind::Crl => "crl",
             EvidenceKind::Ocsp => "ocsp",
+            EvidenceKind::StatusSource => "status-source",
+            EvidenceKind::NoRevAvail => "no-rev-avail",
+            EvidenceKind::ShortLife => "short-life",
             _ => "unknown",
         },
         "this_update": used.this_update.to_string(),

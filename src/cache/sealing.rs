@@ -166,7 +166,7 @@ impl Sealing {
             return Err(OpenError::Ended { until });
         }
         // The server that sealed it may not have had the CRL yet that this one has.
-        if key.validator().knows_revoked(&opened.accepted) {
+        if key.validator().knows_revoked(&opened.accepted, now) {
             return Err(OpenError::Revoked);
         }
         Ok(opened)

@@ -299,7 +299,7 @@ rules! {
     /// Its issuer has revoked it.
     Revoked(revocation: Revocation) = 29 ["RFC 5280 section 6.1.3 (a)(3)"]
         ChainStatus::REVOKED, 12, fatal,
-        "its issuer revoked it {revocation}";
+        "it was revoked {revocation}";
     /// Whether its issuer has revoked it could not be found out.
     RevocationUnknown(reason: UnknownStatus) = 30 ["RFC 5280 section 6.1.3 (a)(3)"]
         ChainStatus::UNKNOWN, if matches!(reason, UnknownStatus::PathFell) { 14 } else { 13 },

@@ -9,6 +9,7 @@ mod policy;
 mod refresh;
 mod request;
 mod status;
+mod status_source;
 mod store;
 
 pub use crl::{
@@ -25,6 +26,7 @@ pub use refresh::RefreshOutcome;
 pub(crate) use request::Wanted;
 pub use request::{Answer, FetchFailure, Nonce, Request, RequestId, RequestKind};
 pub use status::{EvidenceKind, EvidenceUsed, RevocationStatus};
+pub use status_source::{KnownStatus, StatusSource};
 #[cfg(feature = "std")]
 pub use store::SharedEvidence;
 #[cfg(test)]

@@ -120,6 +120,10 @@ pub struct RevocationPolicy {
     pub(crate) nonce: NonceRule,
     pub(crate) require_no_check: bool,
     pub(crate) trusted_responders: Vec<Certificate>,
+    /// The word of certificates counts that say noRevAvail.
+    pub(crate) no_rev_avail: bool,
+    /// The longest life of certificates about which nobody is asked, in seconds.
+    pub(crate) short_lived: Option<u32>,
     /// CRLs must do what RFC 5280 asks of their issuers (the `Rfc5280` profile).
     pub(crate) strict_crls: bool,
     /// A CRL that a distribution point names covers the reasons of that point only, even the
@@ -147,6 +151,8 @@ impl Default for RevocationPolicy {
             nonce: NonceRule::default(),
             require_no_check: false,
             trusted_responders: Vec::new(),
+            no_rev_avail: false,
+            short_lived: None,
             strict_crls: false,
             reasons_by_points_alone: false,
         }
@@ -240,6 +246,24 @@ impl RevocationPolicy {
     /// within the period of their own certificate; further ones if called again. Default: none.
     pub fn trusted_responders(mut self, responders: impl IntoIterator<Item = Certificate>) -> Self {
         self.trusted_responders.extend(responders);
+        self
+    }
+
+    /// Is nobody asked about an end entity whose certificate says noRevAvail (RFC 9608: its CA
+    /// publishes nothing about it)? Default: no, since such a holder can't be shut out before the
+    /// certificate ends; for CAs that issue short-lived certificates alone. What evidence at hand
+    /// revokes is revoked all the same.
+    pub fn accept_no_rev_avail(mut self, yes: bool) -> Self {
+        self.no_rev_avail = yes;
+        self
+    }
+
+    /// The longest life, in seconds, of an end entity's certificate about which nobody is asked:
+    /// from its notBefore to its notAfter, both included. The Baseline Requirements of the
+    /// CA/Browser Forum (section 1.6.1) draw the line at 7 days (604,800 s). Default: `None`, so
+    /// that all are asked about. What evidence at hand revokes is revoked all the same.
+    pub fn short_lived(mut self, seconds: Option<u32>) -> Self {
+        self.short_lived = seconds;
         self
     }
 

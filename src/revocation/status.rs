@@ -13,6 +13,14 @@ numbered! {
         Crl = 0, "CRL";
         /// A responder's answer about the certificate (RFC 6960).
         Ocsp = 1, "OCSP response";
+        /// What a [`StatusSource`](super::StatusSource) knows: thisUpdate is the time at which it
+        /// was asked.
+        StatusSource = 2, "status source";
+        /// The certificate itself, about which its CA publishes nothing (RFC 9608): thisUpdate is
+        /// its notBefore.
+        NoRevAvail = 3, "noRevAvail";
+        /// The certificate itself, whose life is short enough: thisUpdate is its notBefore.
+        ShortLife = 4, "short life";
     }
 }
 

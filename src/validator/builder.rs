@@ -15,7 +15,9 @@ use crate::crypto::{AlgorithmPolicy, Provider, SignatureMemo};
 use crate::path::{
     ChainStatus, Limits, PeerName, PolicyInputs, Profile, Purpose, UsagePolicy, VerificationFlags,
 };
-use crate::revocation::{EvidenceStore, RevocationFlag, RevocationMode, RevocationPolicy};
+use crate::revocation::{
+    EvidenceStore, RevocationFlag, RevocationMode, RevocationPolicy, StatusSource,
+};
 use crate::table::errors;
 use crate::trust::{Pool, TrustAnchor, TrustStore};
 
@@ -160,6 +162,10 @@ impl ValidatorBuilder {
         /// [`Validator::with_store`](crate::Validator::with_store);
         /// without: nowhere, so that each validation asks anew.
         [options] evidence: Arc<dyn EvidenceStore> = Some(evidence);
+
+        /// Who says of certificates whether they are revoked before CRLs and OCSP are asked: a
+        /// filter such as CRLite, or a deny list. Default: nobody.
+        [options] status_source: Arc<dyn StatusSource> = Some(status_source);
 
         /// Are issuers that nobody presented asked for at the URLs that certificates name (RFC 5280
         /// section 4.2.2.1)? The opposite of `DisableCertificateDownloads` of .NET. Default: no,

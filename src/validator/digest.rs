@@ -46,6 +46,8 @@ pub(super) fn digest(options: &ValidatorOptions) -> [u8; 32] {
     form.add(&options.self_signed);
     form.add(&options.dotnet);
     form.add(&options.fetch_issuers);
+    // What it says changes from hour to hour; whether anybody is asked does not.
+    form.number(options.status_source.is_some());
     form.bytes(format!("{:?}", options.provider));
     form.bytes(format!("{:?}", options.provider.supported()));
     form.add(options.store.anchors());
@@ -155,7 +157,7 @@ digested! { fields
     RevocationPolicy {
         mode, flag, order, accepted, clock_skew, max_age_without_next_update, max_age, use_deltas,
         at_validation_time, must_staple, cert_id_hash, nonce, require_no_check, trusted_responders,
-        strict_crls, reasons_by_points_alone
+        strict_crls, reasons_by_points_alone, no_rev_avail, short_lived
     }
     AnchorConstraints { purposes, name_constraints, not_after }
 }
@@ -249,10 +251,14 @@ impl Digested for TrustAnchor {
 
 #[cfg(test)]
 mod tests {
+    use alloc::sync::Arc;
     use alloc::vec::Vec;
 
+    use crate::certificate::SubjectPublicKeyInfo;
     use crate::certificate::testing::Parts;
-    use crate::revocation::{RevocationFlag, RevocationMode, RevocationPolicy};
+    use crate::revocation::{
+        KnownStatus, RevocationFlag, RevocationMode, RevocationPolicy, StatusSource,
+    };
     use crate::{
         AlgorithmPolicy, AnchorConstraints, Certificate, CertificateTypes, InitialPolicies, Limits,
         PeerName, Pin, PolicyInputs, Profile, Purpose, Time, TrustAnchor, TrustMode, TrustStore,
@@ -261,6 +267,15 @@ mod tests {
 
     fn certificate() -> Certificate {
         Certificate::from_der(&Parts::default().der()).unwrap()
+    }
+
+    #[derive(Debug)]
+    struct NothingKnown;
+
+    impl StatusSource for NothingKnown {
+        fn status(&self, _: &Certificate, _: &SubjectPublicKeyInfo<'_>, _: Time) -> KnownStatus {
+            KnownStatus::NotCovered
+        }
     }
 
     fn builder() -> ValidatorBuilder {
@@ -324,6 +339,9 @@ mod tests {
             builder().revocation(RevocationMode::NoCheck, RevocationFlag::ExcludeRoot),
             builder().revocation(RevocationMode::Online, RevocationFlag::EntireChain),
             builder().revocation_policy(RevocationPolicy::default().must_staple(true)),
+            builder().revocation_policy(RevocationPolicy::default().accept_no_rev_avail(true)),
+            builder().revocation_policy(RevocationPolicy::default().short_lived(Some(60))),
+            builder().status_source(Arc::new(NothingKnown)),
             builder().revocation_policy(
                 RevocationPolicy::default().accept_unknown(UnknownStatus::NoSource),
             ),

@@ -88,6 +88,7 @@ fn revocation_inputs<'s, 'a>(
         policy: &shared.revocation,
         signer: &shared.signer,
         store: shared.evidence.as_deref(),
+        statuses: shared.status_source.as_deref(),
         nonce: nonce.map(Nonce::as_bytes),
     }
 }

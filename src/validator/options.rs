@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use super::types::{CertificateTypes, SelfSignedTrust};
 use crate::crypto::{Provider, RustCrypto, SignatureMemo, default_memo};
 use crate::path::options::PathOptions;
-use crate::revocation::{EvidenceStore, RevocationPolicy};
+use crate::revocation::{EvidenceStore, RevocationPolicy, StatusSource};
 use crate::trust::{Pool, TrustStore};
 
 defaults! {
@@ -24,6 +24,7 @@ defaults! {
     pub(super) memo: Arc<dyn SignatureMemo> = default_memo();
     pub(super) revocation: RevocationPolicy = RevocationPolicy::default();
     pub(super) evidence: Option<Arc<dyn EvidenceStore>> = default_evidence();
+    pub(super) status_source: Option<Arc<dyn StatusSource>> = None;
     pub(super) fetch_issuers: bool = false;
 }
 

@@ -271,8 +271,15 @@ mod tests {
         ];
         assert!(origins.iter().map(|origin| origin.number()).eq(0..6));
         assert_eq!(
-            [EvidenceKind::Crl, EvidenceKind::Ocsp].map(EvidenceKind::number),
-            [0, 1]
+            [
+                EvidenceKind::Crl,
+                EvidenceKind::Ocsp,
+                EvidenceKind::StatusSource,
+                EvidenceKind::NoRevAvail,
+                EvidenceKind::ShortLife,
+            ]
+            .map(EvidenceKind::number),
+            [0, 1, 2, 3, 4]
         );
     }
 

@@ -14,19 +14,17 @@ use crate::certificate::{Certificate, SubjectPublicKeyInfo};
 use crate::revocation::inquiry::crl_issuers;
 use crate::revocation::judge::scope::Subject;
 use crate::revocation::ocsp::{CertStatus, IssuerHashes};
-use crate::revocation::{EvidenceStore, RevocationFlag, RevocationReason, Speaker};
+use crate::revocation::{EvidenceStore, KnownStatus, RevocationFlag, RevocationReason, Speaker};
+use crate::time::Time;
 
 impl Validator {
     /// Is there evidence at hand that revokes a certificate of this path, among those that are
     /// checked?
-    pub(crate) fn knows_revoked(&self, accepted: &Accepted) -> bool {
+    pub(crate) fn knows_revoked(&self, accepted: &Accepted, at: Time) -> bool {
         let shared = &self.shared;
-        let (Some(store), Some(anchor)) = (&shared.evidence, accepted.anchor()) else {
+        let Some(anchor) = accepted.anchor().filter(|_| shared.revocation.is_checked()) else {
             return false;
         };
-        if !shared.revocation.is_checked() {
-            return false;
-        }
         let subjects = accepted.certificates().chain(anchor.certificate());
         let issuers = accepted.certificates().skip(1);
         let keys = issuers.map(Certificate::public_key);
@@ -39,7 +37,17 @@ impl Validator {
             RevocationFlag::EntireChain => below_anchor + 1,
         };
         let mut checked = subjects.zip(keys).take(checked);
-        checked.any(|(certificate, key)| self.may_be_revoked(&**store, certificate, &key))
+        checked.any(|(certificate, key)| {
+            let said = shared
+                .status_source
+                .as_ref()
+                .map(|s| s.status(certificate, &key, at));
+            matches!(said, Some(KnownStatus::Revoked { .. }))
+                || shared
+                    .evidence
+                    .as_ref()
+                    .is_some_and(|store| self.may_be_revoked(&**store, certificate, &key))
+        })
     }
 
     /// Does anything in the store name a certificate of the issuer with this key? If somebody

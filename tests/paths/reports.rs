@@ -506,7 +506,7 @@ fn numbers_of_fields_and_reasons_are_stable() {
         PolicyViolation, 0..=3, "DuplicatePolicy MappedAnyPolicy NoValidPolicy NoAcceptablePolicy";
         NameForm, 0..=9, "Directory Dns Rfc822 Uri Ip Upn OtherName X400 EdiParty RegisteredId";
         Origin, 0..=5, "Leaf Presented Additional Store Anchor Fetched";
-        EvidenceKind, 0..=1, "Crl Ocsp";
+        EvidenceKind, 0..=4, "Crl Ocsp StatusSource NoRevAvail ShortLife";
     }
 }
 

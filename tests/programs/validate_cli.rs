@@ -444,7 +444,7 @@ fn revocation_by_lists_at_hand() {
     judge(&["crl-root", "crl-intermediate-revoking"]).expect(
         REJECTED,
         &[
-            "REJECTED leaf CN=crl/leaf: its issuer revoked it on 2025-06-01T00:00:00Z, reason keyCompromise",
+            "REJECTED leaf CN=crl/leaf: it was revoked on 2025-06-01T00:00:00Z, reason keyCompromise",
             "a new key if the old one may be stolen",
             "revoked  on 2025-06-01T00:00:00Z, reason keyCompromise, by the CRL of ",
             "status   Revoked",
@@ -501,7 +501,7 @@ fn revocation_is_checked_unless_somebody_says_otherwise() {
     judge("crl-good", &["crl-root", "crl-intermediate"])
         .expect(ACCEPTED, &["revocation online (exclude-root)"]);
     judge("crl-good", &["crl-root", "crl-intermediate-revoking"])
-        .expect(REJECTED, &["its issuer revoked it"]);
+        .expect(REJECTED, &["it was revoked"]);
 }
 
 #[test]
@@ -827,6 +827,37 @@ fn changed_octets_never_accept_and_never_panic() {
             run.out,
             run.err
         );
+    }
+}
+
+#[test]
+fn a_deny_list_denies_keys_and_serial_numbers() {
+    let run = Run::of(example("deny_list").output().unwrap());
+    let run = run.expect(ACCEPTED, &["an empty list: accepted"]);
+    assert_eq!(
+        run.out
+            .matches("rejected: leaf CN=good-d2/leaf: it was revoked")
+            .count(),
+        2
+    );
+    let mut lines = run.out.lines().filter(|line| line.starts_with("serial "));
+    let (serial, issuer) = (lines.next().unwrap(), lines.next());
+    assert_eq!(issuer, None);
+    let with = |list: &str| {
+        let list = scratch("denied.txt", list.as_bytes());
+        let paths = [
+            testdata("chains/good-d2.pem"),
+            testdata("roots/root.pem"),
+            list,
+        ];
+        Run::of(example("deny_list").args(paths).output().unwrap())
+    };
+    let remark = format!("# nobody\n\nkey {}\n", "00".repeat(32));
+    with(&remark).expect(ACCEPTED, &["accepted"]);
+    with(&format!("{remark}{serial}\n")).expect(REJECTED, &["it was revoked"]);
+    for bad in ["key 00", "serial 00", "keys", "key zz"] {
+        let run = with(&format!("{remark}{bad}"));
+        assert!(run.err.contains(&format!("line 4: {bad}")), "{}", run.err);
     }
 }
 

@@ -5,10 +5,10 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use portcullis::revocation::{
-    Answer, FetchFailure, NoFetcher, OcspResponse, RefreshOutcome, Request, RevocationFetcher,
+    Answer, Crl, FetchFailure, NoFetcher, OcspResponse, RefreshOutcome, Request, RevocationFetcher,
     RevocationFlag, RevocationMode, RevocationPolicy, SharedEvidence,
 };
-use portcullis::{Limits, Profile, Time, UnknownStatus, Validator};
+use portcullis::{Limits, Profile, Rule, Time, UnknownStatus, Validator};
 use portcullis_testkit::crl::{CrlEntry, CrlTemplate};
 use portcullis_testkit::distribution::{
     DistributionPoint, IssuingDistributionPoint, access, freshest, points,
@@ -19,7 +19,7 @@ use portcullis_testkit::names::{common_name, directory, uri};
 use portcullis_testkit::ocsp::{CertStatus, ResponseTemplate, SingleResponse};
 
 use crate::support::inquiry::{Inquiry, Web};
-use crate::support::{Authority, Made, Template, below, now, parsed, presented, time};
+use crate::support::{Authority, Made, Template, below, decide, now, parsed, presented, time};
 
 const CRL: &str = "http://crl.example.test/";
 const OCSP: &str = "http://ocsp.example.test/";
@@ -651,6 +651,38 @@ fn a_hold_ends_though_the_scope_has_changed() {
     let inquiry = Inquiry::about(&root, &leaf, &[&ca.certificate]);
     inquiry.given(&[held.der()]).revoked();
     inquiry.given(&[held.der(), newer.der()]).good();
+}
+
+/// What audits found by reading: a CRL whose issuing distribution point names the CA itself is
+/// about a certificate that names no distribution point (RFC 5280 section 6.3.3, last paragraph),
+/// an intermediate's too.
+#[test]
+fn a_crl_named_by_its_ca_is_about_certificates_without_points() {
+    let root = Authority::root("root");
+    let ca = root.issue_ca(Template::ca("ca"));
+    let leaf = ca.issue(Template::client("client"));
+    let of = |by: &Authority| {
+        let scope = IssuingDistributionPoint::full(&[directory(&by.name)]);
+        CrlTemplate::by(by).scope(scope)
+    };
+    let verdict = |crls: [CrlTemplate; 2]| {
+        let store = Arc::<SharedEvidence>::default();
+        for crl in crls {
+            let crl = Crl::from_der(&crl.der()).unwrap();
+            store.edit(|evidence| evidence.insert_crl(crl).unwrap());
+        }
+        let validator = below(&[&root])
+            .revocation(RevocationMode::Offline, RevocationFlag::ExcludeRoot)
+            .evidence(store)
+            .build()
+            .unwrap();
+        decide(&validator, &leaf, &[&ca.certificate]).map(drop)
+    };
+    assert_eq!(verdict([of(&root), of(&ca)]), Ok(()));
+    let revoking = of(&root).entry(CrlEntry::of(&ca.certificate));
+    let error = verdict([revoking, of(&ca)]).unwrap_err();
+    assert_eq!(error.position, 1);
+    assert!(matches!(error.rule, Rule::Revoked(_)), "{error}");
 }
 
 /// P8: whoever presents certificates with long names pays for them where the signer of a CRL is

@@ -10,5 +10,6 @@ mod known_issuers;
 mod namesakes;
 mod ocsp;
 mod session;
+mod status_source;
 #[path = "../support/mod.rs"]
 mod support;

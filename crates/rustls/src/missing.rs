@@ -6,15 +6,18 @@
 //! anchor, so that nobody gets in with certificates of their own making: missing issuers are not
 //! noted, whatever [`fetch_issuers`](portcullis::ValidatorBuilder::fetch_issuers) says.
 //! Certificates are judged before the client proves to hold the key, and so these may be public
-//! ones of other people's. Room is bounded: what finds none is left out and counted, and comes
-//! again with the next handshake of its kind.
+//! ones of other people's. Room is bounded and shared among issuers: where there is none left, the
+//! last of the issuer with the most clients makes way for one of an issuer with fewer, so that
+//! public certificates of one CA keep nobody else's clients out. What finds no room is counted, and
+//! comes again with the next handshake of its kind.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use portcullis::revocation::{AsyncRevocationFetcher, RevocationFetcher};
-use portcullis::{Presented, Time, Validator};
+use portcullis::{Certificate, Presented, Time, Validator};
 
 const DEFAULT_CAPACITY: usize = 64;
 
@@ -77,7 +80,7 @@ impl MissingEvidence {
     }
 
     /// Notes that evidence about this is missing. A leaf that is waiting already is not noted
-    /// again.
+    /// again. Where there is no room, it takes the place of one whose issuer has more of them.
     pub fn note(&self, presented: &Presented) {
         let mut waiting = self.lock();
         let leaf = presented.leaf();
@@ -86,7 +89,10 @@ impl MissingEvidence {
         }
         if waiting.len() >= self.capacity {
             self.left_out.fetch_add(1, Ordering::Relaxed);
-            return;
+            let Some(place) = makes_way(&waiting, leaf) else {
+                return;
+            };
+            drop(waiting.remove(place));
         }
         waiting.push(presented.clone());
         drop(waiting);
@@ -159,6 +165,20 @@ impl MissingEvidence {
     }
 }
 
+/// The last of the issuer with the most that wait, if that has two more than the newcomer's.
+fn makes_way(waiting: &[Presented], newcomer: &Certificate) -> Option<usize> {
+    let mut counts: HashMap<&[u8], (usize, usize)> = HashMap::new();
+    for (place, presented) in waiting.iter().enumerate() {
+        let issuer = presented.leaf().issuer().as_der();
+        let (count, last) = counts.entry(issuer).or_default();
+        (*count, *last) = (*count + 1, place);
+    }
+    let own = counts.get(newcomer.issuer().as_der());
+    let own = own.map_or(0, |&(count, _)| count);
+    let most = counts.into_values().max()?;
+    (most.0 > own + 1).then_some(most.1)
+}
+
 impl fmt::Debug for MissingEvidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MissingEvidence")
@@ -175,7 +195,7 @@ mod tests {
     use std::sync::atomic::AtomicUsize;
 
     use super::*;
-    use crate::testing::client;
+    use crate::testing::{client, client_of};
 
     #[test]
     fn a_leaf_waits_once_and_room_ends() {
@@ -195,5 +215,31 @@ mod tests {
         assert!(names.eq([client("a").leaf(), client("b").leaf()]));
         missing.note(&client("c"));
         assert_eq!(missing.len(), 1);
+    }
+
+    /// Whoever presents public certificates of one CA keeps nobody of another CA out.
+    #[test]
+    fn issuers_share_the_room() {
+        let missing = MissingEvidence::with_capacity(4);
+        let crowd = ["1", "2", "3", "4", "5"].map(|name| client_of("crowded", name));
+        crowd.iter().for_each(|presented| missing.note(presented));
+        for name in ["a", "b", "c"] {
+            missing.note(&client_of("quiet", name));
+        }
+        missing.note(&crowd[4]);
+        let taken = missing.take();
+        let leaves = |all: &[Presented]| -> Vec<_> {
+            all.iter()
+                .map(|presented| presented.leaf().clone())
+                .collect()
+        };
+        let quiet = ["a", "b"].map(|name| client_of("quiet", name));
+        let expected = [&crowd[..2], &quiet[..]].concat();
+        assert_eq!(leaves(&taken), leaves(&expected));
+        assert_eq!(missing.left_out(), 5);
+        // No room at all is no room for anybody.
+        let none = MissingEvidence::with_capacity(0);
+        none.note(&crowd[0]);
+        assert_eq!((none.len(), none.left_out()), (0, 1));
     }
 }

@@ -25,6 +25,12 @@ pub(crate) fn leaf(template: Template) -> Vec<u8> {
     Authority::root("clients").issue(template).der
 }
 
+/// A client of another issuer.
+pub(crate) fn client_of(issuer: &str, name: &str) -> Presented {
+    let made = Authority::root(issuer).issue(Template::client(name));
+    Presented::new(Certificate::from_der(&made.der).unwrap())
+}
+
 /// A client of this name.
 pub(crate) fn client(name: &str) -> Presented {
     let leaf = leaf(Template::client(name));

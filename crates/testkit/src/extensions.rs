@@ -18,6 +18,7 @@ pub const AUTHORITY_KEY_IDENTIFIER: &str = "2.5.29.35";
 pub const POLICY_CONSTRAINTS: &str = "2.5.29.36";
 pub const EXTENDED_KEY_USAGE: &str = "2.5.29.37";
 pub const INHIBIT_ANY_POLICY: &str = "2.5.29.54";
+pub const NO_REV_AVAIL: &str = "2.5.29.56";
 pub const AUTHORITY_INFO_ACCESS: &str = "1.3.6.1.5.5.7.1.1";
 pub const OCSP_NO_CHECK: &str = "1.3.6.1.5.5.7.48.1.5";
 pub const TLS_FEATURE: &str = "1.3.6.1.5.5.7.1.24";
@@ -181,6 +182,11 @@ pub fn info_access(ocsp: &str, issuers: &str) -> Extension {
 /// The holder answers OCSP requests and need not be checked for revocation.
 pub fn ocsp_no_check() -> Extension {
     Extension::new(OCSP_NO_CHECK, null())
+}
+
+/// The CA publishes nothing about the certificate (RFC 9608).
+pub fn no_rev_avail() -> Extension {
+    Extension::new(NO_REV_AVAIL, null())
 }
 
 /// status_request (RFC 7633).

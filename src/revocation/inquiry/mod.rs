@@ -21,6 +21,7 @@ mod fetch_plan;
 mod numbered;
 mod ocsp_status;
 mod signers;
+mod unasked;
 
 use alloc::vec::Vec;
 
@@ -29,6 +30,7 @@ use super::judge::responder::ResponseSigner;
 use super::policy::{RevocationFlag, RevocationPolicy};
 use super::request::{Answer, Request, RequestId};
 use super::status::{Finding, RevocationStatus};
+use super::status_source::StatusSource;
 use super::store::EvidenceStore;
 use crate::path::context::{AnchorId, Issuer, PathContext};
 use crate::path::options::PathOptions;
@@ -56,6 +58,7 @@ pub(crate) struct RevocationInputs<'s, 'a> {
     /// What the certificate of somebody who signed evidence must satisfy.
     pub(crate) signer: &'s PathOptions,
     pub(crate) store: Option<&'s dyn EvidenceStore>,
+    pub(crate) statuses: Option<&'s dyn StatusSource>,
     pub(crate) nonce: Option<&'s [u8]>,
 }
 
@@ -117,6 +120,8 @@ struct Question {
     subject: Issuer,
     issuer: Issuer,
     anchor: AnchorId,
+    /// What is known without asking.
+    known: Option<Finding>,
     finding: Finding,
     /// The CRLs that spoke for it.
     crls: Vec<Id<EvidenceCrl>>,
@@ -225,6 +230,7 @@ impl Inquiry {
                 subject,
                 issuer,
                 anchor,
+                known: unasked::known(inputs, (subject, issuer), at.index == 0),
                 finding: Finding::Pending,
                 crls: Vec::new(),
                 in_store: false,
@@ -288,14 +294,21 @@ impl Inquiry {
         question: Id<Question>,
         is_last_word: bool,
     ) -> Result<Finding, Rule> {
+        let known = self.questions.get(question).and_then(|asked| asked.known);
+        if let Some(revoked @ Finding::Revoked(..)) = known {
+            return Ok(revoked);
+        }
         let by_crls = self.by_crls(inputs, resources, question, is_last_word)?;
         let by_responses = self.by_responses(inputs, resources, question)?;
-        Ok(match by_crls.and(by_responses) {
-            Finding::Unknown(reason) => {
-                Finding::Unknown(reason.max(self.why_nothing_came(inputs, question)))
-            }
-            finding => finding,
-        })
+        let by_evidence = by_crls.and(by_responses);
+        Ok(
+            match known.map_or(by_evidence, |known| known.and(by_evidence)) {
+                Finding::Unknown(reason) => {
+                    Finding::Unknown(reason.max(self.why_nothing_came(inputs, question)))
+                }
+                finding => finding,
+            },
+        )
     }
 
     fn finding(&self, question: Id<Question>) -> Finding {

@@ -18,6 +18,8 @@
 //! told to the judge: it verifies no signature, and its answers depend on its arguments alone.
 
 pub(crate) mod crl;
+#[cfg(test)]
+mod oracle;
 pub(crate) mod responder;
 pub(crate) mod response;
 pub(crate) mod scope;

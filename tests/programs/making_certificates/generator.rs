@@ -165,7 +165,7 @@ fn the_commands_that_it_prints_work() {
     let (status, printed) = run(refused);
     assert_eq!(status, Some(1), "{printed}");
     assert!(
-        printed.contains("REJECTED leaf CN=mallory: its issuer revoked it"),
+        printed.contains("REJECTED leaf CN=mallory: it was revoked"),
         "{printed}"
     );
 }
@@ -264,7 +264,7 @@ fn the_recipe_works_from_end_to_end() {
         assert_eq!(status, Some(0), "{printed}");
         let (status, printed) = validate("mallory.pem", source);
         assert_eq!(status, Some(1), "{printed}");
-        assert!(printed.contains("its issuer revoked it"), "{printed}");
+        assert!(printed.contains("it was revoked"), "{printed}");
     }
     // No address of one's own network is asked because a certificate says so.
     let (status, printed) = validate("alice.pem", &[]);

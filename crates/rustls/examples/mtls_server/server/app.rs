@@ -12,7 +12,7 @@ use portcullis::authentication::{
 };
 use portcullis::cache::{CacheOptions, VerdictLifetime};
 use portcullis::revocation::{AsyncRevocationFetcher, RefreshOutcome};
-use portcullis::{Certificate, CertificateTypes, Pin, Rule, Time, TrustStore};
+use portcullis::{Certificate, CertificateTypes, Pin, Presented, Rule, Time, TrustStore};
 use portcullis_rustls::{MissingEvidence, SharedValidator};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -34,6 +34,9 @@ const FETCH_TIME: Duration = Duration::from_secs(2);
 
 /// So much is fetched at once, so that an authority that does not answer delays no other.
 const AT_ONCE: usize = 16;
+
+/// For how many clients evidence is fetched at once, before others wait.
+const MOST_CLIENTS: usize = 256;
 
 /// New evidence ends the verdicts that are remembered. A request that began before it came may put
 /// the old verdict into the cache after that, where it stays for so long at most.
@@ -158,23 +161,30 @@ impl App {
     }
 
     async fn catch_up(self: &Arc<Self>) {
+        let mut fetching = JoinSet::new();
         loop {
-            self.wake.notified().await;
-            let mut fetching = JoinSet::new();
-            for presented in self.missing.take() {
-                let app = Arc::clone(self);
-                fetching.spawn(async move {
-                    let validator = app.authenticator.validator();
-                    // The verdict is the next handshake's to report.
-                    let verdict = validator.validate_async(&presented, now(), &app.fetcher);
-                    let rule = verdict.await.err().map(|rejected| rejected.error().rule);
-                    if !matches!(rule, Some(Rule::RevocationUnknown(_))) {
-                        app.forget_accepted();
-                        app.metrics.evidence_fetched.fetch_add(1, Ordering::Relaxed);
+            // Who came later does not wait for those whose servers are slow.
+            tokio::select! {
+                () = self.wake.notified(), if fetching.len() < MOST_CLIENTS => {
+                    for presented in self.missing.take() {
+                        fetching.spawn(Arc::clone(self).catch_up_with(presented));
                     }
-                });
+                }
+                Some(_) = fetching.join_next() => {}
             }
-            while fetching.join_next().await.is_some() {}
+        }
+    }
+
+    async fn catch_up_with(self: Arc<Self>, presented: Presented) {
+        let validator = self.authenticator.validator();
+        // The verdict is the next handshake's to report.
+        let verdict = validator.validate_async(&presented, now(), &self.fetcher);
+        let rule = verdict.await.err().map(|rejected| rejected.error().rule);
+        if !matches!(rule, Some(Rule::RevocationUnknown(_))) {
+            self.forget_accepted();
+            self.metrics
+                .evidence_fetched
+                .fetch_add(1, Ordering::Relaxed);
         }
     }
 
