@@ -1,4 +1,4 @@
-//! Keys and certificates that are denied, as text and in memory. To be copied.
+//! A deny list of keys and certificates, as text and in memory. Copy this file.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -11,27 +11,27 @@ use sha2::{Digest, Sha256};
 
 type Hash = [u8; 32];
 
-/// What is denied. A line of its text is one of
+/// The denied keys and certificates. A line of the text is one of
 ///
 /// ```text
-/// key SHA256             the holder of this key, by whatever certificate
-/// serial SHA256 SERIAL   what the holder of this key issued under this serial number
+/// key SHA256             all certificates with this key
+/// serial SHA256 SERIAL   the certificate with this serial number that this key issued
 /// # a remark
 /// ```
 ///
-/// Hashes are those of the SubjectPublicKeyInfo, and all numbers are hexadecimal.
+/// SHA256 is the hash of a SubjectPublicKeyInfo. Hashes and serial numbers are hexadecimal.
 #[derive(Default)]
 pub struct Denied {
     keys: HashSet<Hash>,
     serials: HashSet<(Hash, Vec<u8>)>,
 }
 
-/// A list that can be exchanged under load.
+/// A deny list that can be replaced while validations run.
 #[derive(Default)]
 pub struct DenyList(RwLock<Denied>);
 
 impl Denied {
-    /// Reads the text, or says which line cannot be read.
+    /// Parses the text. An error names the line.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut denied = Self::default();
         for (number, line) in text.lines().enumerate() {
@@ -65,8 +65,7 @@ impl Denied {
 }
 
 impl DenyList {
-    /// Puts another list in the place of this one. Verdicts that a cache remembers are not looked
-    /// at: let it forget them.
+    /// Replaces the list. This does not change verdicts in a cache: call `forget` there.
     pub fn replace(&self, denied: Denied) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = denied;
     }
@@ -85,7 +84,7 @@ impl StatusSource for DenyList {
                 date: at,
                 reason: Some(RevocationReason::PrivilegeWithdrawn),
             },
-            // Whoever is not denied is asked about as before.
+            // CRLs and OCSP decide about all others.
             false => KnownStatus::NotCovered,
         }
     }
@@ -101,7 +100,7 @@ pub fn sha256(octets: &[u8]) -> Hash {
     Sha256::digest(octets).into()
 }
 
-/// A number without the zeros before it.
+/// A number without leading zeros.
 fn number_of(octets: &[u8]) -> &[u8] {
     let zeros = octets.iter().take_while(|octet| **octet == 0).count();
     &octets[zeros..]
@@ -111,7 +110,7 @@ fn hash(text: &str) -> Option<Hash> {
     octets(text)?.try_into().ok()
 }
 
-/// Hexadecimal digits, two for each octet.
+/// Octets from hexadecimal digits, two for each.
 fn octets(text: &str) -> Option<Vec<u8>> {
     let digits: Option<Vec<u8>> = text
         .chars()

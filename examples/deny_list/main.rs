@@ -1,13 +1,13 @@
-//! Denies clients by a list of one's own, whatever CRLs and OCSP responders say of them.
+//! Refuses clients by a deny list of your own, in addition to CRLs and OCSP.
 //!
 //! ```text
 //! cargo run --example deny_list
 //! cargo run --example deny_list -- chain.pem roots.pem denied.txt
 //! ```
 //!
-//! Without arguments a client of `testdata/` is shown to three lists. `list.rs` is there to be
-//! copied; what a line of `denied.txt` says stands there. The exit status is 0 for a client that is
-//! accepted.
+//! Without arguments it validates a client of `testdata/` with three deny lists. With files, the
+//! exit status is 0 if the client is accepted. `list.rs` is there to be copied, and describes the
+//! lines of `denied.txt`.
 
 mod list;
 
@@ -24,7 +24,7 @@ use portcullis::{Presented, Purpose, Time, TrustMode, TrustStore, UnknownStatus,
 const CHAIN: &[u8] = include_bytes!("../../testdata/chains/good-d2.pem");
 const ROOTS: &[u8] = include_bytes!("../../testdata/roots/root.pem");
 
-/// A validator that has no CRLs and no responders, and this list.
+/// A validator with this deny list, and without CRLs and responders.
 fn validator(roots: &[u8], list: &Arc<DenyList>) -> Result<Validator, Box<dyn Error>> {
     let policy = RevocationPolicy::default()
         .accept_unknown(UnknownStatus::NoSource)
@@ -37,7 +37,7 @@ fn validator(roots: &[u8], list: &Arc<DenyList>) -> Result<Validator, Box<dyn Er
     Ok(builder.build()?)
 }
 
-/// Is this chain accepted? The answer is printed.
+/// Validates this chain and prints the verdict. True if it is accepted.
 fn show(validator: &Validator, presented: &Presented, now: Time) -> bool {
     let verdict = validator.validate(presented, now, &NoFetcher);
     match &verdict {

@@ -105,8 +105,8 @@ const fn on_rule(rule: &Rule) -> Option<&'static str> {
             "Only pinned certificates are trusted. Pass --roots to trust a CA."
         }
         Rule::Revoked(_) => {
-            "Its issuer has withdrawn it. The holder needs a new certificate, and a new key if the \
-             old one may be stolen."
+            "The certificate was withdrawn. Its holder needs a new one, and a new key if the old \
+             one may be stolen."
         }
         Rule::RevocationUnknown(reason) => return on_unknown(*reason),
         Rule::StapleMissing => {

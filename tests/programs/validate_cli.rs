@@ -831,7 +831,7 @@ fn changed_octets_never_accept_and_never_panic() {
 }
 
 #[test]
-fn a_list_of_ones_own_denies_keys_and_serial_numbers() {
+fn a_deny_list_denies_keys_and_serial_numbers() {
     let run = Run::of(example("deny_list").output().unwrap());
     let run = run.expect(ACCEPTED, &["an empty list: accepted"]);
     assert_eq!(

@@ -1,5 +1,5 @@
-//! What is known of a certificate without CRLs and OCSP: a source of statuses, noRevAvail (RFC
-//! 9608), and a short life.
+//! Statuses without CRLs and OCSP: a status source, noRevAvail (RFC 9608), and short-lived
+//! certificates.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

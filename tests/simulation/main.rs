@@ -1,17 +1,17 @@
-//! A simulated world: from a seed, a day of virtual time in which servers share one evidence store,
-//! CAs publish, cut up their CRLs, revoke and take new keys, mirrors hang, lag and lie, and a CA
-//! below the same root does all the harm that it can think of. The real validator, store and
-//! renewals run in it; only signatures are marks.
+//! Simulates a day of virtual time from a seed. Servers share one evidence store. CAs publish CRLs,
+//! split them, revoke and change keys. Mirrors hang, lag and lie. A hostile CA below the same root
+//! attacks the others. The real validator, evidence store and renewals run; only signatures are
+//! stubs.
 //!
-//! After each step it is asked whether
+//! After each step it checks that
 //!
-//! - anybody is accepted whose revocation was published and has been reachable long enough,
-//! - any good client is refused although its CA's sources have been up long enough,
+//! - nobody is accepted whose revocation was published and has been reachable long enough,
+//! - no good client is refused if its CA's sources have been reachable long enough,
 //! - the store is within its limit,
-//! - a verdict outlives the evidence that it can rest on.
+//! - no verdict outlives the evidence that it rests on.
 //!
-//! `SIMULATION_SEEDS=10000 cargo test --release --test simulation` runs so many seeds;
-//! `SIMULATION_SEED=17` runs one. A seed that fails prints itself.
+//! `SIMULATION_SEEDS=10000 cargo test --release --test simulation` runs this many seeds;
+//! `SIMULATION_SEED=17` runs one. A seed that fails is printed.
 #![cfg(feature = "std")] // for the evidence that threads share
 
 mod marks;

@@ -1,4 +1,4 @@
-//! Signatures that are marks, so that a day of validations costs next to nothing.
+//! Stubs of signatures, so that a day of validations costs little.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! All chance of a world, from its seed.
+//! The random numbers of a simulation, from its seed.
 
 /// SplitMix64.
 pub struct Random(pub u64);

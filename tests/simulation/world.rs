@@ -1,4 +1,4 @@
-//! A day of a few CAs, their mirrors and clients, and of a CA that means harm.
+//! A few CAs, their mirrors and clients, and a hostile CA, for a day.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
