@@ -19,7 +19,9 @@ mod random;
 mod world;
 
 use std::env;
+use std::ops::Range;
 use std::sync::Arc;
+use std::thread;
 
 use portcullis::revocation::{
     Evidence, NoFetcher, RefreshSchedule, RevocationFlag, RevocationMode, SharedEvidence,
@@ -188,6 +190,25 @@ fn step(
     Ok(())
 }
 
+/// Runs seeds on all processors.
+fn run_all(seeds: Range<u64>) -> Vec<(u64, Result<[u64; 3], String>)> {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let run_share = |first| -> Vec<_> {
+        let share = seeds.clone().skip(first).step_by(threads);
+        share.map(|seed| (seed, run(seed))).collect()
+    };
+    let run_share = &run_share;
+    thread::scope(|scope| {
+        let running: Vec<_> = (0..threads)
+            .map(|first| scope.spawn(move || run_share(first)))
+            .collect();
+        let joined = running.into_iter().map(|thread| thread.join());
+        joined
+            .flat_map(|results| results.expect("it ended"))
+            .collect()
+    })
+}
+
 #[test]
 fn nobody_is_harmed_by_a_neighbour() {
     let number = |name: &str| {
@@ -199,10 +220,11 @@ fn nobody_is_harmed_by_a_neighbour() {
         Some(one) => one..one + 1,
         None => 0..number("SIMULATION_SEEDS").unwrap_or(20),
     };
+    let results = run_all(seeds);
     let mut all = [0; 3];
     let mut failed = Vec::new();
-    for seed in seeds {
-        match run(seed) {
+    for (seed, result) in results {
+        match result {
             Ok(counts) => all
                 .iter_mut()
                 .zip(counts)

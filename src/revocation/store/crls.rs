@@ -90,6 +90,10 @@ impl Evidence {
     /// must be, and stands beside all others until then; afterwards the newer one wins. It is never
     /// given up for others.
     ///
+    /// While it counts, nobody asks for its successor: what is revoked after it was signed is not
+    /// seen before it ends, unless [`insert_crl_from`](Self::insert_crl_from) says where it is from
+    /// and the refresh polls.
+    ///
     /// # Errors
     /// When the store has no room for what is inserted.
     pub fn insert_crl(&mut self, crl: Crl) -> Result<(), TooLarge> {
