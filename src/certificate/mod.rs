@@ -145,7 +145,7 @@ impl Certificate {
     /// As [`Certificate::from_der`].
     #[inline]
     pub fn from_owned(der: Box<[u8]>) -> Result<Self, CertificateError> {
-        let mut layout = Layout::EMPTY;
+        let mut layout = Layout::default();
         layout.fill(&der)?;
         Ok(Self(Arc::new(Parsed {
             bytes: der,
@@ -215,9 +215,9 @@ impl Certificate {
         /// The name of the certificate's holder (RFC 5280 section 4.1.2.6).
         pub subject: Name<'_> = Name::from_checked(layout.subject.slice(bytes));
         /// notBefore: the first second of the validity period.
-        pub not_before: Time = layout.not_before;
+        pub not_before: Time = layout.validity.not_before;
         /// notAfter: the last second of the validity period.
-        pub not_after: Time = layout.not_after;
+        pub not_after: Time = layout.validity.not_after;
         /// The whole SubjectPublicKeyInfo as received.
         pub spki_der: &[u8] = layout.spki.slice(bytes);
         /// The whole AlgorithmIdentifier of the signature as received.
@@ -230,7 +230,7 @@ impl Certificate {
         pub sha256_thumbprint: [u8; 32] = sha256(bytes);
         /// Is a date before 2050 encoded as GeneralizedTime? RFC 5280 section 4.1.2.5 forbids it to
         /// issuers.
-        pub has_early_generalized_time: bool = layout.early_generalized_time;
+        pub has_early_generalized_time: bool = layout.validity.early_generalized_time;
         /// Does an extension write `critical FALSE` out? DER forbids it to issuers (X.690 section
         /// 11.5).
         pub has_explicit_not_critical: bool = layout.says_not_critical;
