@@ -19,12 +19,11 @@ use crate::der::{
 use crate::narrow;
 use crate::time::Time;
 
-/// Most bytes of a certificate. The largest in use carry post-quantum keys and signatures of some
-/// 60 KB.
-pub const MAX_BYTES: usize = 128 * 1024;
+/// [`Certificate::MAX_BYTES`](super::Certificate::MAX_BYTES).
+pub(super) const MAX_BYTES: usize = 128 * 1024;
 
-/// Most extensions of a certificate. Those in use have up to 15.
-pub const MAX_EXTENSIONS: usize = 64;
+/// [`Certificate::MAX_EXTENSIONS`](super::Certificate::MAX_EXTENSIONS).
+pub(super) const MAX_EXTENSIONS: usize = 64;
 
 /// The version of a certificate (RFC 5280 section 4.1.2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -246,7 +246,7 @@ impl AlgorithmPolicy {
 
     /// Appends a stable form: equal policies give equal bytes, in whatever order they were built,
     /// and others do not.
-    pub fn write_digest(&self, out: &mut Vec<u8>) {
+    pub(crate) fn write_digest(&self, out: &mut Vec<u8>) {
         const FORM: u8 = 1;
         out.extend([
             FORM,

@@ -44,7 +44,7 @@ impl<'a> PolicyInformation<'a> {
     /// the extension is critical, whoever cannot interpret a qualifier has to refuse the
     /// certificate (section 4.2.1.4).
     #[must_use]
-    pub fn uninterpretable_qualifier(&self) -> Option<Oid<'a>> {
+    pub(crate) fn uninterpretable_qualifier(&self) -> Option<Oid<'a>> {
         let content = Reader::quick(self.qualifiers?);
         let qualifiers = List::<Qualifier<'_>>::read(content).ok()?;
         let mut all = qualifiers.iter();
