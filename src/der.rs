@@ -10,6 +10,7 @@ mod failure;
 mod span;
 pub(crate) mod writer;
 
+use core::fmt;
 use core::marker::PhantomData;
 
 use crate::narrow;
@@ -76,16 +77,23 @@ texts! {
     }
 }
 
-error! {
-    /// An encoding error and the offset, in bytes from the start of the whole input, at which it was
-    /// met.
-    pub struct Error {
-        /// What is wrong.
-        kind: ErrorKind,
-        /// Where, in bytes from the start of the outermost input.
-        offset: u32,
-    } => "{kind} (offset {offset})"
+/// An encoding error and the offset, in bytes from the start of the whole input, at which it was
+/// met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Error {
+    /// What is wrong.
+    pub kind: ErrorKind,
+    /// Where, in bytes from the start of the outermost input.
+    pub offset: u32,
 }
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (offset {})", self.kind, self.offset)
+    }
+}
+
+impl core::error::Error for Error {}
 
 /// Result of reading DER.
 pub type Result<T, E = Error> = core::result::Result<T, E>;

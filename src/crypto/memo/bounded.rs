@@ -2,7 +2,8 @@
 //!
 //! It compares whole keys and whole documents: a hash only finds the candidate, so no collision can
 //! make a signature hold. When it is full, what was used least recently makes room. A look-up costs
-//! one short hash and one comparison; that of an empty memo takes no lock either.
+//! one short hash and one comparison; a handful of facts is compared one by one and nothing hashed;
+//! an empty memo takes no lock either.
 //!
 //! The hash is seeded and runs over the key and the end of the signature: as good as random for
 //! facts that hold, and a fraction of the document's length. A fact takes the place of another one
@@ -73,11 +74,11 @@ impl BoundedMemo {
         self.len() == 0
     }
 
-    /// Forgets everything.
+    /// Forgets everything, and keeps the memory for what comes.
     pub fn clear(&self) {
         let mut facts = self.lock();
         self.filled.store(false, Ordering::Relaxed);
-        *facts = Lru::new(self.capacity);
+        facts.clear();
     }
 
     /// A thread that panicked elsewhere while it held the lock left a consistent state, or at worst
@@ -102,9 +103,8 @@ impl SignatureMemo for BoundedMemo {
         if !self.filled.load(Ordering::Relaxed) {
             return None;
         }
-        let hash = self.hash(fact);
         let mut facts = self.lock();
-        let kept = facts.get(hash, |kept| kept.is(fact))?;
+        let kept = facts.get_hashing(|| self.hash(fact), |kept| kept.is(fact))?;
         Some(Recalled {
             key: kept.key.clone(),
         })
@@ -114,12 +114,11 @@ impl SignatureMemo for BoundedMemo {
         if fact_len(fact) > MAX_FACT_LEN {
             return;
         }
-        let hash = self.hash(fact);
         let mut facts = self.lock();
-        match facts.get(hash, |kept| kept.is(fact)) {
+        match facts.get_hashing(|| self.hash(fact), |kept| kept.is(fact)) {
             Some(Kept { key: Some(_), .. }) => {}
             Some(kept) => kept.key = key.cloned(),
-            None => drop(facts.insert(hash, Kept::new(fact, key), |_| true)),
+            None => drop(facts.insert(self.hash(fact), Kept::new(fact, key), |_| true)),
         }
         self.filled.store(true, Ordering::Relaxed);
     }
