@@ -134,6 +134,15 @@ macro_rules! known_extensions {
                 }
             }
 
+            /// Decodes a value of this kind in full, for its errors only. `value` stands at the
+            /// content of the extension's OCTET STRING, and offsets are those of its outermost
+            /// input.
+            ///
+            /// # Errors
+            /// When the value is malformed.
+            pub fn check<E: ReadError>(self, value: Reader<'_, E>) -> Result<(), E> {
+                DecodedExtensions::default().add(self, value)
+            }
         }
 
         $(
@@ -246,10 +255,6 @@ mod tests {
     use crate::certificate::testing::{self, Parts};
     use crate::der::{self, ErrorKind, ReadBefore, tag};
 
-    fn check<E: ReadError>(kind: ExtensionKind, value: Reader<'_, E>) -> Result<(), E> {
-        DecodedExtensions::default().add(kind, value)
-    }
-
     #[test]
     fn identifiers_numbers_and_names_agree() {
         for (number, kind) in ExtensionKind::ALL.into_iter().enumerate() {
@@ -284,7 +289,7 @@ mod tests {
         // A wrapper of two octets stands for the certificate.
         let wrapped = [tag::OCTET_STRING, 5, 0x30, 3, 1, 1, 1];
         let value = Reader::new(&wrapped).element().unwrap().reader();
-        let error = check(ExtensionKind::BasicConstraints, value).unwrap_err();
+        let error = ExtensionKind::BasicConstraints.check(value).unwrap_err();
         assert_eq!((error.kind, error.offset), (ErrorKind::BadValue, 4));
     }
 
@@ -311,14 +316,14 @@ mod tests {
             &[0x30, 0],
         ];
         for (kind, value) in ExtensionKind::ALL.into_iter().zip(values) {
-            assert_eq!(check(kind, Reader::new(value)), Ok(()), "{kind:?}");
+            assert_eq!(kind.check(Reader::new(value)), Ok(()), "{kind:?}");
             let trailing = [value, &[5, 0]].concat();
-            let error = check(kind, Reader::new(&trailing)).unwrap_err();
+            let error = kind.check(Reader::new(&trailing)).unwrap_err();
             assert_eq!(error.kind, ErrorKind::TrailingData, "{kind:?}");
             assert_eq!(error.offset as usize, value.len(), "{kind:?}");
-            let error = check(kind, Reader::new(&[])).unwrap_err();
+            let error = kind.check(Reader::new(&[])).unwrap_err();
             assert_eq!(error.kind, ErrorKind::Truncated, "{kind:?}");
-            let error = check(kind, Reader::new(&[0x13, 0])).unwrap_err();
+            let error = kind.check(Reader::new(&[0x13, 0])).unwrap_err();
             assert_eq!(error.kind, ErrorKind::UnexpectedTag, "{kind:?}");
         }
     }
@@ -425,7 +430,7 @@ mod tests {
         #[test]
         fn random_bytes_never_panic(input in proptest::collection::vec(any::<u8>(), 0..64)) {
             for kind in ExtensionKind::ALL {
-                let _ = check(kind, Reader::new(&input));
+                let _ = kind.check(Reader::new(&input));
             }
             walk(&input);
         }
@@ -433,8 +438,8 @@ mod tests {
         #[test]
         fn random_structures_never_panic(input in nested()) {
             for kind in ExtensionKind::ALL {
-                let exact = check(kind, Reader::new(&input));
-                let quick = check(kind, Reader::quick(&input));
+                let exact = kind.check(Reader::new(&input));
+                let quick = kind.check(Reader::quick(&input));
                 prop_assert_eq!(exact.is_ok(), quick.is_ok(), "{:?}", kind);
                 if exact.is_ok() {
                     prop_assert_eq!(debug(kind, Reader::new(&input)), debug(kind, again(&input)));
