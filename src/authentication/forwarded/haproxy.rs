@@ -5,7 +5,7 @@
 //! an empty chain is none. Names that HAProxy takes from the certificate are not escaped, and are
 //! not read.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::codec::Codec;
@@ -13,7 +13,7 @@ use super::encoding::{base64, concatenated, hex};
 use super::error::HeaderFault;
 use super::format::{ChainHeader, Decoded, ValueFormat, WithBase64, WithChainHeader};
 use super::header_reader::{CertificateLimit, HeaderOptions};
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, Hex};
 use crate::validator::Presented;
 
 /// The default header with the leaf.
@@ -51,7 +51,7 @@ impl HaProxy {
 
     fn encode(&self, der: &[u8]) -> String {
         match self.in_hex {
-            true => hex::encode(der).to_ascii_uppercase(),
+            true => Hex(der).to_string(),
             false => base64::encode(der),
         }
     }

@@ -57,79 +57,65 @@ impl<'a> ElementParts<'a> {
 pub(super) fn elements(
     value: &[u8],
 ) -> impl Iterator<Item = Result<ElementParts<'_>, HeaderFault>> {
-    let mut rest = Some(value);
+    let mut rest = value;
+    let mut is_last = false;
     core::iter::from_fn(move || {
-        let text = skip_spaces(rest.take()?);
-        let offset_of = |left: usize| value.len().saturating_sub(left);
-        Some(match element(text, offset_of) {
-            Ok((parts, after)) => {
-                rest = after;
-                Ok(parts)
-            }
-            Err(Left(left)) => {
-                let offset = offset_of(left);
-                Err(HeaderFault::NotXfcc { offset })
-            }
-        })
+        if is_last {
+            return None;
+        }
+        skip_spaces(&mut rest);
+        let parts = element(&mut rest, value.len());
+        let offset = value.len() - rest.len();
+        is_last = parts.is_none() || rest.is_empty();
+        // The comma.
+        rest = rest.get(1..).unwrap_or_default();
+        Some(parts.ok_or(HeaderFault::NotXfcc { offset }))
     })
 }
 
-/// How many bytes of the header are left where it breaks the grammar.
-struct Left(usize);
-
-/// A key, its value without quotes, and what comes behind.
+/// A key and its value without quotes.
 struct KeyValue<'a> {
     key: &'a [u8],
     value: &'a [u8],
     is_quoted: bool,
-    after: &'a [u8],
 }
 
-/// An element, and what comes behind its comma. `offset_of` tells the place in the header behind
-/// which so many bytes are left.
-fn element(
-    mut text: &[u8],
-    offset_of: impl Fn(usize) -> usize,
-) -> Result<(ElementParts<'_>, Option<&[u8]>), Left> {
+/// Reads an element up to its comma, or up to the place where it breaks the grammar.
+fn element<'a>(rest: &mut &'a [u8], header_length: usize) -> Option<ElementParts<'a>> {
     let mut parts = ElementParts::default();
     loop {
-        let pair = pair(text)?;
-        let offset = offset_of(text.len());
-        parts.add(&pair, offset).ok_or(Left(text.len()))?;
-        match pair.after {
-            [] => return Ok((parts, None)),
-            [b',', rest @ ..] => return Ok((parts, Some(rest))),
-            [b';', rest @ ..] => text = rest,
-            _ => return Err(Left(pair.after.len())),
+        let start = *rest;
+        let pair = pair(rest)?;
+        if parts.add(&pair, header_length - start.len()).is_none() {
+            *rest = start;
+            return None;
+        }
+        match *rest {
+            [] | [b',', ..] => return Some(parts),
+            [b';', after @ ..] => *rest = after,
+            _ => return None,
         }
     }
 }
 
-fn pair(text: &[u8]) -> Result<KeyValue<'_>, Left> {
-    let end = text.iter().position(|octet| !octet.is_ascii_alphabetic());
-    let (key, after) = end
-        .and_then(|end| text.split_at_checked(end))
-        .ok_or(Left(0))?;
-    let value = after.strip_prefix(b"=").filter(|_| !key.is_empty());
-    let value = value.ok_or(Left(after.len()))?;
-    let inside = value.strip_prefix(b"\"");
-    let (value, after) = match inside {
+fn pair<'a>(rest: &mut &'a [u8]) -> Option<KeyValue<'a>> {
+    let key = take(rest, u8::is_ascii_alphabetic);
+    *rest = rest.strip_prefix(b"=").filter(|_| !key.is_empty())?;
+    let inside = rest.strip_prefix(b"\"");
+    let value = match inside {
         Some(inside) => {
-            let end = closing_quote(inside).ok_or(Left(value.len()))?;
-            let (value, after) = inside.split_at_checked(end).unwrap_or_default();
-            (value, skip_spaces(after.get(1..).unwrap_or_default()))
+            let (value, after) = inside.split_at_checked(closing_quote(inside)?)?;
+            *rest = after.get(1..)?;
+            skip_spaces(rest);
+            value
         }
-        None => {
-            let ends = |octet: &u8| matches!(octet, b',' | b';' | b'"');
-            let end = value.iter().position(ends).unwrap_or(value.len());
-            value.split_at_checked(end).unwrap_or_default()
-        }
+        None => take(rest, |octet| !matches!(octet, b',' | b';' | b'"')),
     };
-    Ok(KeyValue {
+    let is_quoted = inside.is_some();
+    Some(KeyValue {
         key,
         value,
-        is_quoted: inside.is_some(),
-        after,
+        is_quoted,
     })
 }
 
@@ -144,10 +130,18 @@ fn closing_quote(inside: &[u8]) -> Option<usize> {
     })
 }
 
-fn skip_spaces(text: &[u8]) -> &[u8] {
-    let start = text.iter().position(|octet| !matches!(octet, b' ' | b'\t'));
-    let rest = start.and_then(|start| text.get(start..));
-    rest.unwrap_or_default()
+fn skip_spaces(rest: &mut &[u8]) {
+    take(rest, |octet| matches!(octet, b' ' | b'\t'));
+}
+
+/// Takes the octets of this kind from the beginning.
+fn take<'a>(rest: &mut &'a [u8], is_kind: impl Fn(&u8) -> bool) -> &'a [u8] {
+    let end = rest.iter().position(|octet| !is_kind(octet));
+    let (taken, after) = rest
+        .split_at_checked(end.unwrap_or(rest.len()))
+        .unwrap_or_default();
+    *rest = after;
+    taken
 }
 
 #[cfg(test)]

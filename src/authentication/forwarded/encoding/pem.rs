@@ -41,19 +41,24 @@ pub(in super::super) fn decode(
     let mut bodies = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
-        let not_pem = HeaderFault::NotPem {
-            offset: text.len() - rest.len(),
-        };
-        let (body, after) = block(rest).ok_or(not_pem)?;
+        let offset = text.len() - rest.len();
+        let (body, after) = block(rest).ok_or(HeaderFault::NotPem { offset })?;
         bodies.push(body);
         limit.check(bodies.len())?;
-        rest = trim(after, lines);
+        rest = after;
+        while let [first, after @ ..] = rest
+            && lines.separates(*first)
+        {
+            rest = after;
+        }
     }
     // Decoded only when all are counted.
-    bodies
-        .into_iter()
-        .map(|body| contents(body, lines))
-        .collect()
+    let contents = bodies.into_iter().map(|body| {
+        let symbols = body.iter().copied();
+        let symbols: Vec<_> = symbols.filter(|octet| !lines.separates(*octet)).collect();
+        base64::decode(&symbols, Padding::Required)
+    });
+    contents.collect()
 }
 
 /// The body of the block that the text begins with, and what comes after.
@@ -62,19 +67,6 @@ fn block(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = text.iter().position(|octet| *octet == b'-')?;
     let (body, rest) = text.split_at_checked(end)?;
     Some((body, rest.strip_prefix(END)?))
-}
-
-fn trim(text: &[u8], lines: Lines) -> &[u8] {
-    let start = text.iter().position(|octet| !lines.separates(*octet));
-    start
-        .and_then(|start| text.get(start..))
-        .unwrap_or_default()
-}
-
-fn contents(body: &[u8], lines: Lines) -> Result<Vec<u8>, HeaderFault> {
-    let mut symbols = body.to_vec();
-    symbols.retain(|octet| !lines.separates(*octet));
-    base64::decode(&symbols, Padding::Required)
 }
 
 /// The content of the only block.

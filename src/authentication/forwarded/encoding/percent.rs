@@ -5,27 +5,23 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
 
-use super::hex::digit;
+use super::hex;
 use crate::authentication::forwarded::error::HeaderFault;
 
 /// Decodes once.
 pub(in super::super) fn decode(text: &[u8]) -> Result<Vec<u8>, HeaderFault> {
     let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let [first, after @ ..] = rest {
-        if *first != b'%' {
-            decoded.push(*first);
-            rest = after;
-            continue;
-        }
-        let octet = match after {
-            [high, low, ..] => digit(*high).zip(digit(*low)),
-            _ => None,
-        };
-        let offset = text.len() - rest.len();
-        let (high, low) = octet.ok_or(HeaderFault::NotPercentEncoded { offset })?;
-        decoded.push(high << 4 | low);
-        rest = after.get(2..).unwrap_or_default();
+    let mut parts = text.split(|octet| *octet == b'%');
+    let plain = parts.next().unwrap_or_default();
+    decoded.extend(plain);
+    let mut offset = plain.len();
+    for part in parts {
+        let digits = part.split_first_chunk();
+        let octet = digits.and_then(|(digits, plain)| Some((hex::octet(digits)?, plain)));
+        let (octet, plain) = octet.ok_or(HeaderFault::NotPercentEncoded { offset })?;
+        decoded.push(octet);
+        decoded.extend(plain);
+        offset += 1 + part.len();
     }
     Ok(decoded)
 }
