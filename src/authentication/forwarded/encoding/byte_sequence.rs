@@ -1,8 +1,8 @@
 //! Byte Sequences of structured fields, alone and in lists (RFC 9651 sections 3.1 and 3.3.5): `:`
 //! base64 `:`.
 //!
-//! RFC 9440 has no parameters, so parameters are refused. Spaces may surround a value, and spaces
-//! and tabs the commas of a list; an empty list is allowed, an empty member is not.
+//! RFC 9440 defines no parameters, so parameters are refused. Spaces may surround a value; spaces
+//! and tabs may surround the commas of a list. An empty list is allowed, an empty member is not.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -19,7 +19,7 @@ pub(in super::super) fn decode(text: &[u8], padding: Padding) -> Result<Vec<u8>,
     }
 }
 
-/// A list. Its members are counted before any is decoded.
+/// Decodes a list. The members are counted before any is decoded.
 pub(in super::super) fn decode_list(
     text: &[u8],
     padding: Padding,

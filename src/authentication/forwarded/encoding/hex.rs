@@ -1,5 +1,5 @@
-//! Hexadecimal digits in pairs (RFC 4648 section 8), of either case, without separators. An odd
-//! digit is an error.
+//! Hexadecimal digits in pairs (RFC 4648 section 8), in either case, without separators. An odd
+//! number of digits is an error.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;

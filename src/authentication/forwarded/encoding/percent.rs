@@ -1,5 +1,6 @@
-//! Percent encoding (RFC 3986 section 2.1), as in paths: **a `+` stays a `+`**. Decoders of forms
-//! turn it into a space, which breaks base64 in which AWS and others do not escape it.
+//! Percent encoding (RFC 3986 section 2.1), as in paths: **a `+` stands for itself**. A decoder for
+//! HTML forms would turn it into a space, and so corrupt base64 from AWS and others that do not
+//! escape it.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -8,7 +9,7 @@ use core::fmt::Write as _;
 use super::hex;
 use crate::authentication::forwarded::error::HeaderFault;
 
-/// Decodes once.
+/// Decodes the text once.
 pub(in super::super) fn decode(text: &[u8]) -> Result<Vec<u8>, HeaderFault> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut parts = text.split(|octet| *octet == b'%');
@@ -26,14 +27,14 @@ pub(in super::super) fn decode(text: &[u8]) -> Result<Vec<u8>, HeaderFault> {
     Ok(decoded)
 }
 
-/// Encodes all octets but those for which `stays` is true.
+/// Encodes all octets except those for which `stays` is true.
 pub(in super::super) fn encode(text: &str, stays: fn(u8) -> bool) -> String {
     let mut encoded = String::with_capacity(text.len() + text.len() / 8);
     for octet in text.bytes() {
         if stays(octet) {
             encoded.push(octet.into());
         } else {
-            // Writing to a string does not fail.
+            // Writing to a string cannot fail.
             let _ = write!(encoded, "%{octet:02X}");
         }
     }
