@@ -7,29 +7,30 @@
 //! ```
 //!
 //! Keys are `By`, `Hash`, `Cert`, `Chain`, `Subject`, `URI` and `DNS`, in any case. A quotation
-//! mark stands at the beginning and the end of a value or nowhere, and the whole header must follow
-//! the grammar, so that none in an element of the client's moves the borders of those behind it.
+//! mark may stand only at the beginning and the end of a value, and the whole header must follow
+//! the grammar. So a quotation mark in an element that the client wrote cannot move the borders of
+//! later elements.
 //!
-//! The grammar cannot tell a value with a comma or a semicolon in it from two values. The head of
-//! `envoy.rs` tells which values may have them; here the first of them is noted, and whether
-//! anything that is read stands behind it.
+//! The grammar cannot distinguish one value that contains a comma or a semicolon from two values.
+//! The head of `envoy.rs` says which values may contain them. This module records the first such
+//! value, and whether a value that is read comes after it.
 
 use super::error::HeaderFault;
 
-/// What an element says about a certificate.
+/// The values of one element that are read.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ElementParts<'a> {
     pub(super) hash: Option<&'a [u8]>,
     pub(super) cert: Option<&'a [u8]>,
     pub(super) chain: Option<&'a [u8]>,
-    /// The offset in the header of the first unescaped name of the client's certificate.
+    /// The offset in the header of the first unescaped name from the client's certificate.
     pub(super) unescaped_name: Option<usize>,
-    /// Does one of the three stand behind that name?
+    /// True if one of the three comes after that name.
     pub(super) is_read_behind_name: bool,
 }
 
 impl<'a> ElementParts<'a> {
-    /// Adds a pair that begins at this offset; `None`: that is an error.
+    /// Adds a pair that begins at this offset. Returns `None` if the pair is not allowed.
     fn add(&mut self, pair: &KeyValue<'a>, offset: usize) -> Option<()> {
         let is = |key: &[u8]| pair.key.eq_ignore_ascii_case(key);
         let place = match () {
@@ -39,21 +40,21 @@ impl<'a> ElementParts<'a> {
             // The proxy's own name.
             () if is(b"by") => return Some(()),
             () if is(b"subject") && pair.is_quoted => return Some(()),
-            // Quotation marks around a URI or a DNS name may be part of it.
+            // Quotation marks around a URI or a DNS name may be part of the name itself.
             () if is(b"subject") || is(b"uri") || is(b"dns") => {
                 self.unescaped_name.get_or_insert(offset);
                 return Some(());
             }
-            // A hash whose name somebody misspelt must not go unchecked.
+            // An unknown key may be a misspelt `Hash`, which must not go unchecked.
             () => return None,
         };
         self.is_read_behind_name |= self.unescaped_name.is_some();
-        // One of two would be a choice.
+        // Of two values, neither may be preferred.
         place.replace(pair.value).is_none().then_some(())
     }
 }
 
-/// The elements, from left to right, up to the first that is none.
+/// The elements from left to right. The iterator ends after the first error.
 pub(super) fn elements(
     value: &[u8],
 ) -> impl Iterator<Item = Result<ElementParts<'_>, HeaderFault>> {
@@ -80,7 +81,7 @@ struct KeyValue<'a> {
     is_quoted: bool,
 }
 
-/// Reads an element up to its comma, or up to the place where it breaks the grammar.
+/// Reads one element and stops at its comma. On an error it stops where the grammar is broken.
 fn element<'a>(rest: &mut &'a [u8], header_length: usize) -> Option<ElementParts<'a>> {
     let mut parts = ElementParts::default();
     loop {
@@ -119,8 +120,8 @@ fn pair<'a>(rest: &mut &'a [u8]) -> Option<KeyValue<'a>> {
     })
 }
 
-/// Where a quoted value ends. A backslash takes the next octet with it: Envoy puts one before
-/// quotation marks, and RFC 2253 before backslashes in subjects.
+/// The position where a quoted value ends. A backslash escapes the next octet: Envoy escapes
+/// quotation marks, and RFC 2253 escapes backslashes in subjects.
 fn closing_quote(inside: &[u8]) -> Option<usize> {
     let mut escaped = false;
     inside.iter().position(|octet| {
@@ -134,7 +135,7 @@ fn skip_spaces(rest: &mut &[u8]) {
     take(rest, |octet| matches!(octet, b' ' | b'\t'));
 }
 
-/// Takes the octets of this kind from the beginning.
+/// Removes the leading octets of this kind and returns them.
 fn take<'a>(rest: &mut &'a [u8], is_kind: impl Fn(&u8) -> bool) -> &'a [u8] {
     let end = rest.iter().position(|octet| !is_kind(octet));
     let (taken, after) = rest
