@@ -75,7 +75,8 @@ macro_rules! compares_with {
     ($($text:ty),*) => {$(
         impl<T: AsRef<str>> PartialEq<$text> for EscapedText<T> {
             fn eq(&self, other: &$text) -> bool {
-                *self.as_raw() == **other
+                let other: &str = other.as_ref();
+                self.as_raw() == other
             }
         }
 
@@ -87,19 +88,7 @@ macro_rules! compares_with {
     )*};
 }
 
-compares_with!(&str, String);
-
-impl<T: AsRef<str>> PartialEq<str> for EscapedText<T> {
-    fn eq(&self, other: &str) -> bool {
-        self.as_raw() == other
-    }
-}
-
-impl<T: AsRef<str>> PartialEq<EscapedText<T>> for str {
-    fn eq(&self, other: &EscapedText<T>) -> bool {
-        other == self
-    }
-}
+compares_with!(str, &str, String);
 
 /// Most characters of a text that is cut; escapes make them longer.
 const MOST: usize = 1_000;

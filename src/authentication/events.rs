@@ -101,10 +101,11 @@ pub(super) struct EventContext<'a> {
 macro_rules! event_context {
     ($($name:ident),*) => {$(
         impl<'a> $name<'a> {
-            /// The name of the scheme.
-            #[must_use]
-            pub fn scheme(&self) -> &'a str {
-                self.context.scheme
+            getters! {
+                /// The name of the scheme.
+                copy[context] scheme: &'a str;
+                /// The time that the caller gave.
+                copy[context] now: Time;
             }
 
             /// The request.
@@ -117,12 +118,6 @@ macro_rules! event_context {
             #[must_use]
             pub fn carried<T: Any>(&self) -> Option<&'a T> {
                 self.context.request.carried()
-            }
-
-            /// The time that the caller gave.
-            #[must_use]
-            pub fn now(&self) -> Time {
-                self.context.now
             }
         }
     )*};

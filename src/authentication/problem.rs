@@ -14,14 +14,14 @@ impl NoResult {
     /// A stable word for metrics and logs.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        self.told().code
+        self.code_and_reason().0
     }
 
-    fn told(&self) -> Told {
+    fn code_and_reason(&self) -> CodeAndReason {
         match self {
-            Self::NotHttps => told("not-https", "https is needed"),
-            Self::NoCertificate => told("no-certificate", "a client certificate is needed"),
-            Self::Event(_) => told(
+            Self::NotHttps => ("not-https", "https is needed"),
+            Self::NoCertificate => ("no-certificate", "a client certificate is needed"),
+            Self::Event(_) => (
                 "event-no-result",
                 "the client certificate is not known here",
             ),
@@ -33,44 +33,35 @@ impl AuthenticationError {
     /// A stable word for metrics and logs.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        self.told().code
+        self.code_and_reason().0
     }
 
-    fn told(&self) -> Told {
+    fn code_and_reason(&self) -> CodeAndReason {
         match self {
             Self::TypeNotAllowed(rejected) => {
                 let code = match rejected.error().rule {
                     Rule::ChainedNotAllowed => "chained-not-allowed",
                     _ => "self-signed-not-allowed",
                 };
-                told(code, "client certificates of this type are not accepted")
+                (code, "client certificates of this type are not accepted")
             }
-            Self::ChainInvalid(rejected) => told("chain-invalid", of_rule(&rejected.error().rule)),
-            Self::Unreadable(_) => told("unreadable", "the client certificate cannot be read"),
-            Self::HeaderNotTrusted(_) => {
-                let reason = "a client certificate is not taken from this header";
-                told("header-not-trusted", reason)
-            }
-            Self::NotConfirmed(_) => {
-                told("not-confirmed", "the client certificate was not verified")
-            }
-            Self::Refused(_) => told("refused", "the client certificate was refused"),
-            Self::EventFailed(_) => told("event-failed", NOT_CHECKED),
-            Self::NoPrincipal => told("no-principal", NOT_CHECKED),
-            Self::WithEventError(reason, _) => reason.told(),
+            Self::ChainInvalid(rejected) => ("chain-invalid", of_rule(&rejected.error().rule)),
+            Self::Unreadable(_) => ("unreadable", "the client certificate cannot be read"),
+            Self::HeaderNotTrusted(_) => (
+                "header-not-trusted",
+                "a client certificate is not taken from this header",
+            ),
+            Self::NotConfirmed(_) => ("not-confirmed", "the client certificate was not verified"),
+            Self::Refused(_) => ("refused", "the client certificate was refused"),
+            Self::EventFailed(_) => ("event-failed", NOT_CHECKED),
+            Self::NoPrincipal => ("no-principal", NOT_CHECKED),
+            Self::WithEventError { reason, .. } => reason.code_and_reason(),
         }
     }
 }
 
-/// What is told of a failure: the code in logs, the reason to the client.
-struct Told {
-    code: &'static str,
-    reason: &'static str,
-}
-
-const fn told(code: &'static str, reason: &'static str) -> Told {
-    Told { code, reason }
-}
+/// A stable word for metrics and logs, and a sentence for the client.
+type CodeAndReason = (&'static str, &'static str);
 
 const NOT_CHECKED: &str = "the client certificate could not be checked";
 
@@ -86,19 +77,19 @@ impl Denied {
     /// ```
     #[must_use]
     pub fn public_reason(&self) -> &'static str {
-        self.told().reason
+        self.code_and_reason().1
     }
 
     /// A stable word for metrics and logs.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        self.told().code
+        self.code_and_reason().0
     }
 
-    fn told(&self) -> Told {
+    fn code_and_reason(&self) -> CodeAndReason {
         match self {
-            Self::NoResult(why) => why.told(),
-            Self::Failure(why) => why.told(),
+            Self::NoResult(why) => why.code_and_reason(),
+            Self::Failure(why) => why.code_and_reason(),
         }
     }
 

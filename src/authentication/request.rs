@@ -169,10 +169,7 @@ impl<'a> AuthenticationRequest<'a> {
         provenance: Provenance,
         error: impl core::error::Error + Send + Sync + 'static,
     ) -> Self {
-        Self::of(
-            scheme,
-            RequestCertificate::Broken(provenance, Arc::new(error)),
-        )
+        Self::from_result(scheme, provenance, Err(error))
     }
 
     /// Carries something of the caller's to the events: the HTTP request, say. Default: nothing. It

@@ -8,7 +8,6 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::error::Error;
-use core::fmt;
 
 use super::escaped_text::SanitizedText;
 use super::forwarded::{ChoiceError, ForwardedError, HeaderFault};
@@ -100,37 +99,49 @@ texts! {
 /// So many errors in a chain of sources are looked at.
 const MOST_SOURCES: usize = 16;
 
-/// Why a certificate was not accepted.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum AuthenticationError {
-    /// It is of a type, self-signed or chained, that the options do not allow.
-    TypeNotAllowed(Rejected),
-    /// It was validated and rejected: "client certificate failed validation" in ASP.NET Core.
-    ChainInvalid(Rejected),
-    /// It could not be read:
-    /// [`AuthenticationRequest::broken`](super::AuthenticationRequest::broken).
-    Unreadable(SharedError),
-    /// It came in a header from a peer that is not a trusted proxy: the error is, or has as a
-    /// source, [`HeaderFault::UntrustedPeer`], [`HeaderFault::WithoutSecret`],
-    /// [`HeaderFault::WrongSecret`] or [`ChoiceError::UntrustedPeer`]. No client does so by
-    /// accident; a proxy does that is not on the list of trusted ones, or does not have the secret.
-    HeaderNotTrusted(SharedError),
-    /// The header that must confirm it is absent or says something else: the error is, or has as a
-    /// source, [`HeaderFault::Unconfirmed`], [`HeaderFault::OtherValue`] or
-    /// [`HeaderFault::Denied`]. The proxy did not verify the certificate, or did not write the
-    /// header.
-    NotConfirmed(SharedError),
-    /// An event refused the client.
-    Refused(String),
-    /// An event failed, so that its decision is unknown.
-    EventFailed(SharedError),
-    /// An event accepted and gave no claims, so that there is nobody to let in.
-    NoPrincipal,
-    /// It failed for this reason, and then the
-    /// [failure event](super::Events::authentication_failed) failed as well. Code, report and
-    /// public reason are those of the reason.
-    WithEventError(Box<AuthenticationError>, SharedError),
+texts! {
+    /// Why a certificate was not accepted.
+    #[derive(Clone, Debug)]
+    #[non_exhaustive]
+    pub enum AuthenticationError {
+        /// It is of a type, self-signed or chained, that the options do not allow.
+        TypeNotAllowed(rejected: Rejected) => "{rejected}";
+        /// It was validated and rejected: "client certificate failed validation" in ASP.NET Core.
+        ChainInvalid(rejected: Rejected) => "{rejected}";
+        /// It could not be read:
+        /// [`AuthenticationRequest::broken`](super::AuthenticationRequest::broken).
+        Unreadable(error: SharedError) =>
+            (|f| write!(f, "the client's certificate can't be read: {}", SanitizedText(error)));
+        /// It came in a header from a peer that is not a trusted proxy: the error is, or has as a
+        /// source, [`HeaderFault::UntrustedPeer`], [`HeaderFault::WithoutSecret`],
+        /// [`HeaderFault::WrongSecret`] or [`ChoiceError::UntrustedPeer`]. No client does so by
+        /// accident; a proxy does that is not on the list of trusted ones, or does not have the secret.
+        HeaderNotTrusted(error: SharedError) =>
+            (|f| write!(f, "a forwarded certificate is not trusted: {}", SanitizedText(error)));
+        /// The header that must confirm it is absent or says something else: the error is, or has as a
+        /// source, [`HeaderFault::Unconfirmed`], [`HeaderFault::OtherValue`] or
+        /// [`HeaderFault::Denied`]. The proxy did not verify the certificate, or did not write the
+        /// header.
+        NotConfirmed(error: SharedError) =>
+            (|f| write!(f, "the forwarded certificate is not confirmed: {}", SanitizedText(error)));
+        /// An event refused the client.
+        Refused(why: String) =>
+            (|f| write!(f, "an event refused the client: {}", SanitizedText(why)));
+        /// An event failed, so that its decision is unknown.
+        EventFailed(error: SharedError) =>
+            (|f| write!(f, "an event failed: {}", SanitizedText(error)));
+        /// An event accepted and gave no claims, so that there is nobody to let in.
+        NoPrincipal => "an event accepted without any claim";
+        /// It failed for this reason, and then the
+        /// [failure event](super::Events::authentication_failed) failed as well. Code, report and
+        /// public reason are those of the reason.
+        WithEventError {
+            /// Why it failed at first.
+            reason: Box<AuthenticationError>,
+            /// The error of the event.
+            error: SharedError,
+        } => (|f| write!(f, "{reason}; then the failure event failed: {}", SanitizedText(error)));
+    }
 }
 
 impl From<Rejected> for AuthenticationError {
@@ -152,7 +163,10 @@ impl AuthenticationError {
     }
 
     pub(super) fn with_event_error(self, error: EventError) -> Self {
-        Self::WithEventError(Box::new(self), Arc::from(error))
+        Self::WithEventError {
+            reason: Box::new(self),
+            error: Arc::from(error),
+        }
     }
 
     /// The report of the validation, where the validation failed.
@@ -160,7 +174,7 @@ impl AuthenticationError {
     pub fn rejected(&self) -> Option<&Rejected> {
         match self {
             Self::TypeNotAllowed(rejected) | Self::ChainInvalid(rejected) => Some(rejected),
-            Self::WithEventError(reason, _) => reason.rejected(),
+            Self::WithEventError { reason, .. } => reason.rejected(),
             _ => None,
         }
     }
@@ -170,30 +184,9 @@ impl AuthenticationError {
     pub fn is_of_event(&self) -> bool {
         match self {
             Self::EventFailed(_) | Self::NoPrincipal => true,
-            Self::WithEventError(reason, _) => reason.is_of_event(),
+            Self::WithEventError { reason, .. } => reason.is_of_event(),
             _ => false,
         }
-    }
-}
-
-impl fmt::Display for AuthenticationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (what, error): (_, &dyn fmt::Display) = match self {
-            Self::TypeNotAllowed(rejected) | Self::ChainInvalid(rejected) => {
-                return rejected.fmt(f);
-            }
-            Self::NoPrincipal => return f.write_str("an event accepted without any claim"),
-            Self::WithEventError(reason, error) => {
-                let error = SanitizedText(error);
-                return write!(f, "{reason}; then the failure event failed: {error}");
-            }
-            Self::Unreadable(error) => ("the client's certificate can't be read", error),
-            Self::HeaderNotTrusted(error) => ("a forwarded certificate is not trusted", error),
-            Self::NotConfirmed(error) => ("the forwarded certificate is not confirmed", error),
-            Self::Refused(why) => ("an event refused the client", why),
-            Self::EventFailed(error) => ("an event failed", error),
-        };
-        write!(f, "{what}: {}", SanitizedText(error))
     }
 }
 
@@ -205,7 +198,7 @@ impl Error for AuthenticationError {
             | Self::HeaderNotTrusted(error)
             | Self::NotConfirmed(error)
             | Self::EventFailed(error) => Some(&**error),
-            Self::WithEventError(reason, _) => Some(&**reason),
+            Self::WithEventError { reason, .. } => Some(&**reason),
             Self::Refused(_) | Self::NoPrincipal => None,
         }
     }
@@ -250,6 +243,7 @@ impl Denied {
 #[cfg(test)]
 mod tests {
     use alloc::string::ToString;
+    use core::fmt;
 
     use super::*;
 

@@ -355,7 +355,10 @@ fn a_failing_event_hides_no_rejection() {
         let failure = result.failure().unwrap();
         assert!(failure.rejected().is_some());
         assert!(!failure.is_of_event());
-        assert!(matches!(failure, AuthenticationError::WithEventError(..)));
+        assert!(matches!(
+            failure,
+            AuthenticationError::WithEventError { .. }
+        ));
         assert!(failure.source().unwrap().is::<AuthenticationError>());
         let denied = result.require().unwrap_err();
         assert_eq!(denied.code(), plain.code());

@@ -1,8 +1,8 @@
-//! Apache httpd's `RequestHeader set NAME "%{SSL_CLIENT_CERT}s"`: PEM whose line breaks became
-//! spaces, the chain in numbered variables `SSL_CLIENT_CERT_CHAIN_0` and up.
+//! Apache httpd's `RequestHeader set NAME "%{SSL_CLIENT_CERT}s"`: PEM with spaces in place of line
+//! breaks. The chain comes in the numbered variables `SSL_CLIENT_CERT_CHAIN_0` and up.
 //!
-//! A variable that is not set is sent as the text `(null)`. CGI and many frameworks take `_` and
-//! `-` in names for the same, so the other spelling must be removed as well.
+//! Apache sends the text `(null)` for a variable that is not set. CGI and many frameworks treat `_`
+//! and `-` in header names as equal, so the proxy must remove the other spelling as well.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -20,10 +20,10 @@ use crate::validator::Presented;
 /// The default header with the leaf.
 pub const HEADER: &str = "SSL_CLIENT_CERT";
 
-/// What stands before the number in the default headers of the chain.
+/// The prefix of the default chain headers. A number follows it.
 pub const CHAIN_HEADER: &str = "SSL_CLIENT_CERT_CHAIN_";
 
-/// What mod_headers writes for a variable that is not set.
+/// The value that mod_headers writes for a variable that is not set.
 const UNSET: &[u8] = b"(null)";
 
 /// PEM with spaces for line breaks.
@@ -32,7 +32,7 @@ pub struct Apache;
 
 /// Apache httpd: PEM with spaces for line breaks, in `SSL_CLIENT_CERT` and
 /// `SSL_CLIENT_CERT_CHAIN_0` and up unless named otherwise. With
-/// [`empty_is_absent`](Codec::empty_is_absent), `(null)` is absent too.
+/// [`empty_is_absent`](Codec::empty_is_absent), `(null)` counts as absent too.
 pub fn apache() -> Codec<Apache> {
     Codec::with_chain(HEADER, CHAIN_HEADER, Apache)
 }
@@ -57,7 +57,7 @@ impl ValueFormat for Apache {
         chain_header.numbered(0)
     }
 
-    /// The chain ends before the first number that is not there.
+    /// The chain ends at the first number without a header.
     fn read(&self, reader: &mut HeaderReader<'_>) -> Result<Option<Certificates>, ForwardedError> {
         let leaf = reader.certificate()?;
         let leaf = leaf.filter(|value| !(reader.options.empty_is_absent && *value == UNSET));

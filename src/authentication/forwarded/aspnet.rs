@@ -1,8 +1,8 @@
 //! The header that ASP.NET Core's certificate forwarding reads by default, and that YARP's
 //! `RequestHeaderClientCert` writes.
 //!
-//! ASP.NET Core loads the decoded bytes as whatever they look like: a PKCS #12 file, a certificate
-//! with bytes behind it. Here they must be exactly one certificate.
+//! ASP.NET Core guesses the type of the decoded bytes and accepts a PKCS #12 file or a certificate
+//! with trailing bytes. Here the bytes must be exactly one certificate.
 
 use super::base64_der::Base64Der;
 use super::codec::Codec;

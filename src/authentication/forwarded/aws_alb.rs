@@ -1,9 +1,9 @@
-//! The headers of AWS's Application Load Balancer: PEM with percent encoding in which **`+`, `=`
-//! and `/` are not escaped**, so that decoding it as a form breaks it.
+//! The headers of AWS's Application Load Balancer: PEM with percent encoding that leaves **`+`, `=`
+//! and `/` unescaped**. A decoder for HTML forms would corrupt it.
 //!
-//! In passthrough mode it is the whole chain, the leaf first, and **nobody has verified it**; in
-//! verify mode it is the leaf, verified against the trust store of the load balancer, in another
-//! header.
+//! In passthrough mode the header holds the whole chain, leaf first, and **the load balancer has
+//! not verified it**. In verify mode another header holds the leaf alone, verified against the
+//! trust store of the load balancer.
 
 use super::codec::Codec;
 use super::encoding::percent;

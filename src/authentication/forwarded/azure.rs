@@ -1,8 +1,8 @@
-//! The header of the front ends of Azure App Service and of IIS's ARR: base64 of DER, not PEM and
-//! not hexadecimal.
+//! The header of Azure App Service front ends and of IIS Application Request Routing (ARR): base64
+//! of DER, neither PEM nor hexadecimal.
 //!
-//! **They accept any certificate** and do not validate it. A rewrite rule of Azure's application
-//! gateway may use the same header name for PEM: that is another format.
+//! **Both accept any certificate** and do not validate it. A rewrite rule of Azure Application
+//! Gateway may use the same header name for PEM, which is a different format.
 
 use super::base64_der::Base64Der;
 use super::codec::Codec;

@@ -9,8 +9,8 @@ use super::format::{Decoded, ValueFormat, WithBase64};
 use super::header_reader::HeaderOptions;
 use crate::validator::Presented;
 
-/// One certificate as base64 of its DER. Anything else in it, a PKCS #12 file, PEM, a second
-/// certificate, is an error.
+/// One certificate as base64 of its DER. Any other content is an error, such as a PKCS #12 file,
+/// PEM or a second certificate.
 #[derive(Clone, Debug)]
 pub struct Base64Der;
 

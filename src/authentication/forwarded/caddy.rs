@@ -1,6 +1,7 @@
 //! `{http.request.tls.client.certificate_der_base64}` of Caddy: the leaf alone.
 //!
-//! The placeholder `certificate_pem` has line breaks, which no header can hold, and is not read.
+//! The placeholder `certificate_pem` is not read: it contains line breaks, which a header cannot
+//! hold.
 
 use super::base64_der::Base64Der;
 use super::codec::Codec;

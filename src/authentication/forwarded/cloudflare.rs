@@ -1,9 +1,9 @@
 //! The headers of Cloudflare: base64 of DER, or PEM with percent encoding.
 //!
-//! They are filled whatever the result of the verification, and a revoked certificate counts as
-//! verified, so two more headers should confirm them: `confirmed_by("cf-cert-verified", "true")`
-//! and `confirmed_by("cf-cert-revoked", "false")`. The rule that writes RFC 9440 is read by
-//! [`rfc9440`](super::rfc9440()).
+//! Cloudflare fills them whatever the result of its verification, and counts a revoked certificate
+//! as verified. So require two more headers: `confirmed_by("cf-cert-verified", "true")` and
+//! `confirmed_by("cf-cert-revoked", "false")`. For the transform rule that writes RFC 9440 headers,
+//! use [`rfc9440`](super::rfc9440()).
 
 use super::base64_der::Base64Der;
 use super::codec::Codec;

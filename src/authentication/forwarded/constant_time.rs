@@ -1,6 +1,6 @@
-//! Comparing what may be a secret.
+//! Comparison of values that may be secret.
 
-/// Equality that looks at all octets, so that its time depends on the length only.
+/// Compares all octets, so that the time depends only on the length.
 pub(super) fn equal(a: &[u8], b: &[u8]) -> bool {
     let differences = a.iter().zip(b).fold(0, |seen, (a, b)| seen | (a ^ b));
     a.len() == b.len() && core::hint::black_box(differences) == 0

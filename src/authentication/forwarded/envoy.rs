@@ -1,37 +1,38 @@
-//! `x-forwarded-client-cert` of Envoy, Istio and Azure Container Apps: an element for each proxy
-//! that a request passed.
+//! `x-forwarded-client-cert` of Envoy, Istio and Azure Container Apps: one element for each proxy
+//! that the request passed through.
 //!
 //! `Cert` and `Chain` are PEM with percent encoding, `Chain` begins with the leaf, `Hash` is
-//! SHA-256 in hexadecimal digits. Which element describes the client depends on the proxies alone:
-//! elements to the left of those that trusted proxies appended were written by the client. So the
-//! caller says which element it is, and no other is tried.
+//! SHA-256 in hexadecimal digits. Only the setup of the proxies determines which element describes
+//! the client: the client may have written every element to the left of those that trusted proxies
+//! appended. So the caller says which element to use, and no other is tried.
 //!
 //! # Names that become elements
 //!
-//! What Envoy writes of a client's certificate is, in this order, `Hash` (digits), `Cert` and
-//! `Chain` (percent encoded, quoted), `Subject` (quoted, `"` and `\` escaped by RFC 2253), and then
-//! each `URI` and each `DNS` name **exactly as it stands in the certificate**: neither quoted nor
-//! escaped, whatever its documentation says. `By` is a URI too, but of the proxy's own certificate.
+//! From a client's certificate Envoy writes, in this order, `Hash` (digits), `Cert` and `Chain`
+//! (percent encoded, quoted), `Subject` (quoted, `"` and `\` escaped by RFC 2253), and then each
+//! `URI` and each `DNS` name **exactly as in the certificate**: neither quoted nor escaped,
+//! contrary to its documentation. `By` is a URI too, but it comes from the proxy's own certificate.
 //!
-//! So a client whose CA certifies any URI that it asks for can write into the header, from the `=`
-//! of its first name to the end of the proxy's element, and the grammar cannot tell that text from
-//! the proxy's. `spiffe://acme.test/m,Hash=...;Cert=...` ends the proxy's element and begins
-//! another one, which is well formed, has a right hash, and needs no name itself; more commas put
-//! any number of elements between it and the name. `a;Cert=...` adds to the element itself. A name
-//! may be empty, or have quotation marks of its own: `"a",Cert=...`. But no name can hide what
-//! trusted proxies appended later: a quotation mark that it opens is closed by the first one of
-//! theirs, and the text behind that breaks the grammar. Nor does a quotation mark that the client
-//! opens in an element of its own, on the left, reach its names: the one of `Cert` or `Chain`,
-//! which a proxy must set to be of use here, comes before them.
+//! So a client can write into the header if its CA certifies any URI that the client asks for. It
+//! controls the text from the `=` of its first name to the end of the proxy's element, and the
+//! grammar cannot distinguish that text from the proxy's. `spiffe://acme.test/m,Hash=...;Cert=...`
+//! ends the proxy's element and begins another one, which is well formed, has a correct hash, and
+//! needs no name itself. More commas put any number of elements between it and the name.
+//! `a;Cert=...` adds to the proxy's element itself. A name may be empty, or contain quotation
+//! marks: `"a",Cert=...`. But no name can hide what trusted proxies append later: their first
+//! quotation mark closes one that the name opened, and the text after it breaks the grammar. Nor
+//! can the client open a quotation mark in an element of its own, on the left, that extends to its
+//! names: the quotation mark of `Cert` or `Chain` comes before them, and a proxy must set one of
+//! the two to be of use here.
 //!
-//! Two rules follow; a breach is an [`UnescapedName`]:
+//! Hence two rules. Breaking one is an [`UnescapedName`] error:
 //!
 //! - In an element that is chosen by the **number of all elements** ([`XfccElement::Only`],
-//!   [`XfccElement::FirstOf`]) nothing that is read may stand behind a name. Commas in names change
-//!   the number, which is an error too.
-//! - An element that is **counted from the right** ([`XfccElement::FromRight`]) may be made by a
-//!   name in any element to its left. So neither it nor those to its left may have a name. The
-//!   elements to its right are about trusted proxies, and may.
+//!   [`XfccElement::FirstOf`]) no value that is read may come after a name. Commas in names change
+//!   the number of elements, which is an error too.
+//! - An element that is **counted from the right** ([`XfccElement::FromRight`]) may be forged by a
+//!   name in any element to its left. So neither it nor any element to its left may have a name.
+//!   The elements to its right describe trusted proxies and may have names.
 //!
 //! [`UnescapedName`]: HeaderFault::UnescapedName
 
@@ -55,20 +56,21 @@ pub const HEADER: &str = "x-forwarded-client-cert";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum XfccElement {
-    /// The only one: the nearest proxy replaces the header (`SANITIZE_SET`). More are an error.
+    /// The only element: the nearest proxy replaces the header (`SANITIZE_SET`). More than one is
+    /// an error.
     Only,
-    /// The first of exactly so many: the proxy that clients reach replaces the header
-    /// (`SANITIZE_SET`), and each of the trusted proxies behind it appends (`APPEND_FORWARD`).
-    /// Fewer or more are an error. Istio's gateway with a sidecar behind it is `FirstOf` two.
+    /// The first of exactly this many elements: the proxy that clients connect to replaces the
+    /// header (`SANITIZE_SET`), and each of the trusted proxies behind it appends
+    /// (`APPEND_FORWARD`). Fewer or more are an error. Istio's gateway with a sidecar behind it is
+    /// `FirstOf` two.
     FirstOf(NonZeroUsize),
-    /// The one with this place from the right: the nearest proxy appends (`APPEND_FORWARD`) and
-    /// wrote the first from the right, about its own client; the second from the right was
-    /// written by the trusted proxy before it, and so on. What stands to the left of it is
-    /// nobody's.
+    /// The element at this position from the right. The nearest proxy appends (`APPEND_FORWARD`):
+    /// it wrote the first element from the right, about its own client. The trusted proxy before it
+    /// wrote the second, and so on. Elements further to the left are not trusted.
     ///
-    /// Neither this element nor those to its left may have a `URI` or a `DNS` name: a comma in one
-    /// would make elements out of what the client had certified. Leave `uri` and `dns` out of what
-    /// the proxies set, or let the first one replace the header and take
+    /// Neither this element nor those to its left may have a `URI` or a `DNS` name: a comma in a
+    /// name would turn text that the client chose into elements. Configure the proxies not to set
+    /// `uri` and `dns`, or let the first proxy replace the header and use
     /// [`FirstOf`](Self::FirstOf).
     FromRight(NonZeroUsize),
 }
@@ -81,8 +83,8 @@ pub struct Envoy {
     trusts_names: bool,
 }
 
-/// Envoy: the certificate of one element of `x-forwarded-client-cert`. Where the element has a
-/// hash, it must be that of the certificate.
+/// Envoy: the certificate of one element of `x-forwarded-client-cert`. If the element has a hash,
+/// it must match the certificate.
 ///
 /// ```
 /// use std::num::NonZeroUsize;
@@ -91,7 +93,7 @@ pub struct Envoy {
 ///
 /// let client = Presented::from_pem(include_bytes!("../../../testdata/chains/leaf-client.pem"))?;
 /// let edge = &forwarded::envoy(XfccElement::Only).encode(&client)[0].1;
-/// // A second proxy appended what it knows of the first.
+/// // A second proxy appended an element about the first.
 /// let request = [("x-forwarded-client-cert",
 /// format!("{edge},By=spiffe://mesh/app;Hash=00;URI=spiffe://mesh/edge"))];
 ///
@@ -114,19 +116,20 @@ pub fn envoy(element: XfccElement) -> Codec<Envoy> {
 
 impl Codec<Envoy> {
     setters! {
-        /// Must the element have a hash? Default: no, but one that is there must be right.
+        /// Requires the element to have a hash. Default: false; a hash that is present must match
+        /// in any case.
         [format] require_hash: bool;
     }
 
-    /// Accepts text behind `URI` and `DNS` names, which Envoy writes as they stand in the client's
-    /// certificate. **A client with a certificate for `spiffe://a/b,Cert=...` is then any client
-    /// that it likes.** Default: that is an error
+    /// Accepts values after `URI` and `DNS` names, which Envoy copies unescaped from the client's
+    /// certificate. **A client with a certificate for `spiffe://a/b,Cert=...` can then impersonate
+    /// any other client.** Default: such values are an error
     /// ([`UnescapedName`](HeaderFault::UnescapedName)).
     ///
-    /// It is safe only where every CA whose clients the proxies let in certifies no name with a
-    /// comma, a semicolon or a quotation mark, all of which occur in URIs: where it makes up the
-    /// names itself, as the CA of a service mesh does, and takes none from a request. A CA of
-    /// partners, or of the public, does not qualify.
+    /// This is safe only if no CA that the proxies trust certifies a name with a comma, a semicolon
+    /// or a quotation mark, all of which may occur in URIs. The CA of a service mesh qualifies if
+    /// it chooses all names itself and takes none from a request. A CA of partners, or a public CA,
+    /// does not qualify.
     pub fn dangerously_trust_unescaped_names(mut self) -> Self {
         self.format.trusts_names = true;
         self
@@ -152,8 +155,8 @@ impl Envoy {
         Ok(chosen)
     }
 
-    /// May the client have written what is read, in a name? The first name stands in the chosen
-    /// element or to its left.
+    /// Fails if the client may have written a value that is read, by means of a name. The first
+    /// name is in the chosen element or to its left.
     fn check_names(
         &self,
         first: Option<usize>,
@@ -178,7 +181,7 @@ impl Envoy {
     }
 }
 
-/// What Envoy does not escape.
+/// True for octets that Envoy does not escape.
 fn stays(octet: u8) -> bool {
     !matches!(octet, b'\n' | b' ' | b'+' | b'/' | b'=')
 }
@@ -203,7 +206,7 @@ impl ValueFormat for Envoy {
         Ok(core::iter::once(first).chain(rest).cloned().collect())
     }
 
-    /// The element of the proxy that is nearest to the client.
+    /// Writes the element of the proxy that is nearest to the client.
     fn encode(&self, presented: &Presented) -> String {
         let leaf = presented.leaf();
         let hash = hex::encode(&sha256(leaf.as_der()));

@@ -8,7 +8,7 @@ use super::headers::{HeaderName, RepeatedHeader};
 use crate::certificate::CertificateError;
 use crate::table::errors;
 
-/// A header is wrong, and the request must not go on as one without a certificate.
+/// A header is wrong. Do not treat the request as one without a certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ForwardedError {
     header: HeaderName,
@@ -24,9 +24,9 @@ impl ForwardedError {
     }
 
     getters! {
-        /// The header at fault.
+        /// The header with the fault.
         ref header: HeaderName;
-        /// What is wrong with it.
+        /// The fault.
         ref fault: HeaderFault;
     }
 }
@@ -44,7 +44,7 @@ impl core::error::Error for ForwardedError {
 }
 
 errors! {
-    /// What is wrong with a header.
+    /// A fault in a header.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum HeaderFault {
@@ -57,7 +57,7 @@ errors! {
         } => "it occurs {times} times; the proxy must overwrite this header, not add to it";
         /// It is empty.
         Empty => "it is empty";
-        /// It and the headers that belong to it are longer than the limit.
+        /// The header, with the headers that belong to it, is longer than the limit.
         TooLarge {
             /// The limit in bytes.
             limit: usize,
@@ -71,76 +71,76 @@ errors! {
         NotPercentEncoded {
             /// Offset of the percent sign.
             offset: usize,
-        } => "at byte {offset} there is no percent encoding [RFC 3986 section 2.1]";
-        /// It is not PEM blocks (RFC 7468) one after the other and nothing else.
+        } => "at byte {offset} the percent encoding is invalid [RFC 3986 section 2.1]";
+        /// It is not a sequence of PEM blocks (RFC 7468) and nothing else.
         NotPem {
-            /// Where it is not, after percent decoding.
+            /// Offset of the error, after percent decoding.
             offset: usize,
         } => "at byte {offset} it is not PEM [RFC 7468 section 3]";
         /// It is not base64 (RFC 4648 section 4).
         NotBase64 => "it is not base64 [RFC 4648 section 4]";
-        /// It is not hexadecimal digits in pairs (RFC 4648 section 8).
+        /// It does not consist of pairs of hexadecimal digits (RFC 4648 section 8).
         NotHex => "it is not hexadecimal [RFC 4648 section 8]";
         /// It is not a Byte Sequence, or list of them, of structured fields (RFC 9651 sections 3.1
         /// and 3.3.5).
         NotByteSequence => "it is not a Byte Sequence [RFC 9651 section 3.3.5]";
         /// It is not `x-forwarded-client-cert` as Envoy writes it.
         NotXfcc {
-            /// Where it is not.
+            /// Offset of the error.
             offset: usize,
         } => "at byte {offset} it is not x-forwarded-client-cert";
-        /// Its number of elements does not fit the number of proxies.
+        /// Its number of elements does not match the number of proxies.
         Elements {
             /// How many there are.
             found: usize,
-        } => "{found} elements do not fit the number of proxies";
-        /// It names no certificate where there must be one.
-        NoCertificate => "it names no certificate";
-        /// It has more than the one certificate that it should have.
+        } => "it has {found} elements, which does not match the number of proxies";
+        /// It holds no certificate where there must be one.
+        NoCertificate => "it holds no certificate";
+        /// It has more than one certificate.
         MoreThanOneCertificate => "it has more than one certificate";
-        /// A hash was required, and there is none.
+        /// A required hash is missing.
         NoHash => "it has no hash";
-        /// The hash in the header is not that of the certificate.
-        HashMismatch => "its hash is not that of its certificate";
+        /// The hash in the header does not match the certificate.
+        HashMismatch => "its hash does not match its certificate";
         /// The chain begins with another certificate than the client's.
         LeafMismatch => "its chain begins with another certificate";
         /// The header that must confirm the certificate is absent.
-        Unconfirmed => "it should confirm the certificate and is absent";
-        /// The header that must confirm the certificate has another value than was configured. It
-        /// is not shown: it may be a secret.
-        OtherValue => "it should confirm the certificate and has another value";
-        /// The load balancer says that something is wrong with the certificate.
+        Unconfirmed => "it must confirm the certificate but is absent";
+        /// The header that must confirm the certificate has a value other than the configured one.
+        /// The value is not shown because it may be a secret.
+        OtherValue => "it must confirm the certificate but has another value";
+        /// The load balancer reports a problem with the certificate.
         Denied {
-            /// What it says, at most 64 characters of it.
+            /// Its message, at most 64 characters.
             says: Box<str>,
         } => "it does not confirm the certificate: \"{says}\"";
-        /// The header gives a chain, and no header gives the certificate to which it belongs.
-        ChainAlone => "there is no certificate to which this chain belongs";
-        /// It holds something that is not a certificate.
+        /// The header holds a chain, and no header holds the certificate to which it belongs.
+        ChainAlone => "it holds a chain, but no header holds the leaf certificate";
+        /// Part of it is not a certificate.
         NotACertificate {
-            /// Its place, the leaf being 0.
+            /// Its position; the leaf is 0.
             index: usize,
-            /// Why not.
+            /// The parsing error.
             error: CertificateError,
         } => "certificate {index} can't be read: {error}", source error;
-        /// It came from the proxy's address without the [secret](super::ProxySecret) of the proxy:
-        /// from another program there, or from a proxy that does not have the secret.
+        /// It came from the proxy's address without the proxy's [secret](super::ProxySecret): from
+        /// another program on that machine, or from a proxy that is not configured with the secret.
         WithoutSecret {
             /// Where the secret should be.
             header: HeaderName,
-        } => "it comes without the secret of the proxy in {header}";
-        /// As [`HeaderFault::WithoutSecret`], with another secret.
+        } => "the request lacks the proxy's secret in {header}";
+        /// Like [`HeaderFault::WithoutSecret`], but with a wrong secret.
         WrongSecret {
             /// Where the secret should be.
             header: HeaderName,
-        } => "the secret in {header} is not the proxy's";
-        /// It has a URI or DNS name of a certificate before something that is read. Proxies do not
-        /// escape such names, so the text behind one may be the client's own.
+        } => "the proxy's secret in {header} is wrong";
+        /// A URI or DNS name from a certificate precedes a value that is read. Proxies do not
+        /// escape such names, so the client may have chosen the text after it.
         UnescapedName {
             /// Offset of the name.
             offset: usize,
-        } => "at byte {offset} it has a name without escapes, and what follows may be part of it";
-        /// It should be `http` or `https`, once, and is something else.
+        } => "at byte {offset} there is an unescaped name, and the text after it may be part of it";
+        /// It is not a single `http` or `https`.
         NotAScheme =>
             "it is neither http nor https; the proxy must overwrite this header, not add to it";
     }

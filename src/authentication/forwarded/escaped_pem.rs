@@ -1,5 +1,5 @@
-//! PEM with percent encoding, since a header has no line breaks: the format of nginx, AWS and
-//! Cloudflare.
+//! PEM with percent encoding, because a header cannot hold line breaks: the format of nginx, AWS
+//! and Cloudflare.
 
 use alloc::string::String;
 
@@ -10,7 +10,7 @@ use super::header_reader::{CertificateLimit, HeaderOptions};
 use crate::certificate::Certificate;
 use crate::validator::Presented;
 
-/// PEM with percent encoding. A `+` stays one.
+/// PEM with percent encoding. A `+` stands for itself, not for a space.
 #[derive(Clone, Debug)]
 pub struct EscapedPem {
     has_chain: bool,
@@ -18,13 +18,13 @@ pub struct EscapedPem {
 }
 
 impl EscapedPem {
-    /// The leaf alone; `stays` tells which octets the proxy does not escape.
+    /// The leaf alone. `stays` is true for octets that the proxy does not escape.
     pub(super) fn leaf(stays: fn(u8) -> bool) -> Self {
         let has_chain = false;
         Self { has_chain, stays }
     }
 
-    /// The leaf and what came with it.
+    /// The leaf and the rest of the chain.
     pub(super) fn chain(stays: fn(u8) -> bool) -> Self {
         let has_chain = true;
         Self { has_chain, stays }

@@ -1,11 +1,12 @@
 //! Custom headers of Google Cloud's application load balancers with the variables
-//! `{client_cert_leaf}` and `{client_cert_chain}`, encoded as in RFC 9440, and the three variables
-//! that tell how to take them.
+//! `{client_cert_leaf}` and `{client_cert_chain}`, encoded as in RFC 9440, and three variables that
+//! describe them.
 //!
-//! Variables without a value are empty. A certificate above 16 KiB (with its chain) is left out,
-//! and `{client_cert_error}` says so; in the mode that lets invalid certificates through they look
-//! like valid ones, and only `{client_cert_chain_verified}` tells. So all three are read:
-//! `{client_cert_present}` says whether an empty header means an anonymous client.
+//! A variable without a value is empty. The load balancer omits a certificate that exceeds 16 KiB
+//! with its chain, and reports that in `{client_cert_error}`. In the mode that lets invalid
+//! certificates through, only `{client_cert_chain_verified}` distinguishes them from valid ones.
+//! `{client_cert_present}` says whether an empty header means an anonymous client. So all three are
+//! read.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -36,13 +37,13 @@ const PRESENT: HeaderName = HeaderName::known(PRESENT_HEADER);
 const VERIFIED: HeaderName = HeaderName::known(VERIFIED_HEADER);
 const ERROR: HeaderName = HeaderName::known(ERROR_HEADER);
 
-/// Byte Sequences, and what the load balancer says about them.
+/// Byte Sequences, and the load balancer's verdict on them.
 #[derive(Clone, Debug)]
 pub struct GoogleCloud {
     unverified_too: bool,
 }
 
-/// Google Cloud: five custom headers, by the constants of the module [`google_cloud`](self).
+/// Google Cloud: five custom headers, named by the constants of the module [`google_cloud`](self).
 pub fn google_cloud() -> Codec<GoogleCloud> {
     let unverified_too = false;
     Codec::with_chain(HEADER, CHAIN_HEADER, GoogleCloud { unverified_too })
@@ -50,14 +51,14 @@ pub fn google_cloud() -> Codec<GoogleCloud> {
 
 impl Codec<GoogleCloud> {
     setters! {
-        /// Are certificates accepted that the load balancer did not verify, for its mode that lets
-        /// invalid ones through? The validation here is then the only one. Default: no.
+        /// Accepts certificates that the load balancer did not verify, for its mode that lets
+        /// invalid ones through. This server's validation is then the only one. Default: false.
         [format] unverified_too: bool;
     }
 }
 
 impl GoogleCloud {
-    /// Is there a certificate, according to the load balancer?
+    /// True if the load balancer reports a certificate.
     fn is_present(
         &self,
         reader: &mut HeaderReader<'_>,
@@ -70,7 +71,7 @@ impl GoogleCloud {
         }
     }
 
-    /// Did the load balancer find anything wrong with it?
+    /// Fails if the load balancer found anything wrong with the certificate.
     fn check(&self, reader: &mut HeaderReader<'_>, leaf: &[u8]) -> Result<(), ForwardedError> {
         let error = reader.once(&ERROR)?.filter(|said| !said.is_empty());
         if error.is_some() && (leaf.is_empty() || !self.unverified_too) {

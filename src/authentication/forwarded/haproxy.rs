@@ -1,11 +1,12 @@
 //! HAProxy's `ssl_c_der` and `ssl_c_chain_der` with the converter `base64` or `hex`: the leaf in
-//! one header, the chain in another as **one** text of the DER of all its certificates.
+//! one header, the chain in another. The chain header holds **one** text that encodes the
+//! concatenated DER of all its certificates.
 //!
-//! On a resumed session HAProxy knows the leaf and not the chain, so the chain's header is empty;
-//! an empty chain is none. Names that HAProxy takes from the certificate are not escaped, and are
-//! not read.
+//! On a resumed session HAProxy has the leaf but not the chain, so the chain header is empty and
+//! counts as no chain. HAProxy does not escape the names that it copies from a certificate, so this
+//! format does not read them.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::codec::Codec;
@@ -13,7 +14,7 @@ use super::encoding::{base64, concatenated, hex};
 use super::error::HeaderFault;
 use super::format::{ChainHeader, Decoded, ValueFormat, WithBase64, WithChainHeader};
 use super::header_reader::{CertificateLimit, HeaderOptions};
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, Hex};
 use crate::validator::Presented;
 
 /// The default header with the leaf.
@@ -22,7 +23,7 @@ pub const HEADER: &str = "X-SSL-Client-Cert";
 /// The default header with the chain.
 pub const CHAIN_HEADER: &str = "X-SSL-Client-Cert-Chain";
 
-/// Base64, or hexadecimal digits, of DER; the chain's certificates one after the other.
+/// Base64 or hexadecimal digits of DER. The certificates of the chain are concatenated.
 #[derive(Clone, Debug)]
 pub struct HaProxy {
     in_hex: bool,
@@ -36,7 +37,7 @@ pub fn haproxy() -> Codec<HaProxy> {
 
 impl Codec<HaProxy> {
     setters! {
-        /// Is it the converter `hex` and not `base64`? Default: no.
+        /// Reads the output of the converter `hex` instead of `base64`. Default: false.
         [format] in_hex: bool;
     }
 }
@@ -51,7 +52,7 @@ impl HaProxy {
 
     fn encode(&self, der: &[u8]) -> String {
         match self.in_hex {
-            true => hex::encode(der).to_ascii_uppercase(),
+            true => Hex(der).to_string(),
             false => base64::encode(der),
         }
     }

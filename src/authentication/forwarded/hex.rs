@@ -1,5 +1,6 @@
 //! One certificate as hexadecimal digits of its DER: the header of ASP.NET's sample for a custom
-//! proxy, and variants of IIS and HAProxy. Separators, `0x` and an odd digit are errors.
+//! proxy, and of some IIS and HAProxy setups. Separators, a `0x` prefix and an odd number of digits
+//! are errors.
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -13,7 +13,7 @@ mod proxy_secret;
 #[cfg(test)]
 mod testing;
 
-// The formats, one a file; some proxies share one. A new format takes
+// The formats, one in each file. Some proxies share one. To add a format, write
 // 1. a file with its `ValueFormat`, the function that makes its codec, and tests, first of all
 //    `testing::behaves`;
 // 2. a `pub mod` and a `pub use` here;

@@ -1,10 +1,11 @@
-//! `$ssl_client_escaped_cert` of nginx: PEM of the leaf, encoded as a component of a URI, with the
+//! `$ssl_client_escaped_cert` of nginx: PEM of the leaf, encoded as a URI component, including the
 //! last line break (`%0A`).
 //!
-//! `$ssl_client_cert` folds lines by a tab and `$ssl_client_raw_cert` has raw line breaks: neither
-//! is read. Under `ssl_verify_client optional_no_ca` nginx forwards unverified certificates;
-//! `$ssl_client_verify` tells (`SUCCESS`, `FAILED:reason`, `NONE`). TLS has shown that the client
-//! holds the key in any case.
+//! Two other variables are not read: `$ssl_client_cert` folds lines with a tab, and
+//! `$ssl_client_raw_cert` contains raw line breaks. Under `ssl_verify_client optional_no_ca` nginx
+//! forwards unverified certificates; `$ssl_client_verify` holds the result (`SUCCESS`,
+//! `FAILED:reason`, `NONE`). In every mode the TLS handshake has proved that the client holds the
+//! key.
 
 use super::codec::Codec;
 use super::encoding::percent;

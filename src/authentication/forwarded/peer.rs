@@ -1,25 +1,25 @@
-//! Who sent a request: a trusted proxy, or anybody.
+//! Who sent a request: a trusted proxy or an unknown client.
 
-/// Is the other end of the connection a proxy whose headers are trusted?
+/// Whether the other end of the connection is a proxy whose headers are trusted.
 ///
-/// The caller knows: by the proxy's own client certificate, by a Unix socket that only the proxy
-/// may open, or by its address. Every program on the proxy's machine has that address, so it takes
-/// a [`ProxySecret`](super::ProxySecret) as well.
+/// The caller decides this: by the proxy's own client certificate, by a Unix socket that only the
+/// proxy may open, or by its address. Every program on the proxy's machine has the same address, so
+/// an address needs a [`ProxySecret`](super::ProxySecret) as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Peer {
-    /// It is, and it removes or overwrites these headers in what it passes on.
+    /// A trusted proxy. It removes or overwrites these headers in every request that it forwards.
     TrustedProxy,
-    /// It may be anybody.
+    /// Anyone else.
     Untrusted,
 }
 
-/// What happens to the header of a peer that is not a trusted proxy.
+/// How to treat the header of a peer that is not a trusted proxy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UntrustedHeader {
-    /// It is an error: nobody sends it by accident.
+    /// Return an error. No client sends such a header by accident.
     #[default]
     Refuse,
-    /// It is treated as absent.
+    /// Treat the header as absent.
     Ignore,
 }

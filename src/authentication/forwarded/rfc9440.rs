@@ -1,8 +1,9 @@
 //! RFC 9440: the leaf in `Client-Cert` and the rest in `Client-Cert-Chain`, as Byte Sequences of
 //! structured fields.
 //!
-//! The chain is a list, which may be spread over several header lines (RFC 9110 section 5.3), does
-//! not repeat the leaf, and may leave out the anchor. A chain alone is an error (section 2.3).
+//! The chain is a list and may be split over several header lines (RFC 9110 section 5.3). It does
+//! not repeat the leaf and may omit the trust anchor. A chain without a leaf is an error (section
+//! 2.3).
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -17,7 +18,7 @@ use crate::validator::Presented;
 /// The header with the leaf.
 pub const HEADER: &str = "Client-Cert";
 
-/// The header with the rest.
+/// The header with the rest of the chain.
 pub const CHAIN_HEADER: &str = "Client-Cert-Chain";
 
 /// Byte Sequences of structured fields.

@@ -1,9 +1,9 @@
 //! The header of Traefik (2.9.4 and later): the base64 of each certificate of the client, joined by
 //! commas, the leaf first.
 //!
-//! It is the body of PEM without its line breaks and **not escaped**. Versions 2.8 to 2.9.1 escaped
-//! it and are refused. `X-Forwarded-Tls-Client-Cert-Info` is text that a subject can forge, and is
-//! not read.
+//! Each part is the body of a PEM block without line breaks, and it is **not escaped**. Versions
+//! 2.8 to 2.9.1 escaped it; their headers are refused. `X-Forwarded-Tls-Client-Cert-Info` is not
+//! read: a certificate's subject can forge its text.
 
 use alloc::string::String;
 use alloc::vec::Vec;

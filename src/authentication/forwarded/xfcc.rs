@@ -7,29 +7,30 @@
 //! ```
 //!
 //! Keys are `By`, `Hash`, `Cert`, `Chain`, `Subject`, `URI` and `DNS`, in any case. A quotation
-//! mark stands at the beginning and the end of a value or nowhere, and the whole header must follow
-//! the grammar, so that none in an element of the client's moves the borders of those behind it.
+//! mark may stand only at the beginning and the end of a value, and the whole header must follow
+//! the grammar. So a quotation mark in an element that the client wrote cannot move the borders of
+//! later elements.
 //!
-//! The grammar cannot tell a value with a comma or a semicolon in it from two values. The head of
-//! `envoy.rs` tells which values may have them; here the first of them is noted, and whether
-//! anything that is read stands behind it.
+//! The grammar cannot distinguish one value that contains a comma or a semicolon from two values.
+//! The head of `envoy.rs` says which values may contain them. This module records the first such
+//! value, and whether a value that is read comes after it.
 
 use super::error::HeaderFault;
 
-/// What an element says about a certificate.
+/// The values of one element that are read.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ElementParts<'a> {
     pub(super) hash: Option<&'a [u8]>,
     pub(super) cert: Option<&'a [u8]>,
     pub(super) chain: Option<&'a [u8]>,
-    /// The offset in the header of the first unescaped name of the client's certificate.
+    /// The offset in the header of the first unescaped name from the client's certificate.
     pub(super) unescaped_name: Option<usize>,
-    /// Does one of the three stand behind that name?
+    /// True if one of the three comes after that name.
     pub(super) is_read_behind_name: bool,
 }
 
 impl<'a> ElementParts<'a> {
-    /// Adds a pair that begins at this offset; `None`: that is an error.
+    /// Adds a pair that begins at this offset. Returns `None` if the pair is not allowed.
     fn add(&mut self, pair: &KeyValue<'a>, offset: usize) -> Option<()> {
         let is = |key: &[u8]| pair.key.eq_ignore_ascii_case(key);
         let place = match () {
@@ -39,102 +40,88 @@ impl<'a> ElementParts<'a> {
             // The proxy's own name.
             () if is(b"by") => return Some(()),
             () if is(b"subject") && pair.is_quoted => return Some(()),
-            // Quotation marks around a URI or a DNS name may be part of it.
+            // Quotation marks around a URI or a DNS name may be part of the name itself.
             () if is(b"subject") || is(b"uri") || is(b"dns") => {
                 self.unescaped_name.get_or_insert(offset);
                 return Some(());
             }
-            // A hash whose name somebody misspelt must not go unchecked.
+            // An unknown key may be a misspelt `Hash`, which must not go unchecked.
             () => return None,
         };
         self.is_read_behind_name |= self.unescaped_name.is_some();
-        // One of two would be a choice.
+        // Of two values, neither may be preferred.
         place.replace(pair.value).is_none().then_some(())
     }
 }
 
-/// The elements, from left to right, up to the first that is none.
+/// The elements from left to right. The iterator ends after the first error.
 pub(super) fn elements(
     value: &[u8],
 ) -> impl Iterator<Item = Result<ElementParts<'_>, HeaderFault>> {
-    let mut rest = Some(value);
+    let mut rest = value;
+    let mut is_last = false;
     core::iter::from_fn(move || {
-        let text = skip_spaces(rest.take()?);
-        let offset_of = |left: usize| value.len().saturating_sub(left);
-        Some(match element(text, offset_of) {
-            Ok((parts, after)) => {
-                rest = after;
-                Ok(parts)
-            }
-            Err(Left(left)) => {
-                let offset = offset_of(left);
-                Err(HeaderFault::NotXfcc { offset })
-            }
-        })
+        if is_last {
+            return None;
+        }
+        skip_spaces(&mut rest);
+        let parts = element(&mut rest, value.len());
+        let offset = value.len() - rest.len();
+        is_last = parts.is_none() || rest.is_empty();
+        // The comma.
+        rest = rest.get(1..).unwrap_or_default();
+        Some(parts.ok_or(HeaderFault::NotXfcc { offset }))
     })
 }
 
-/// How many bytes of the header are left where it breaks the grammar.
-struct Left(usize);
-
-/// A key, its value without quotes, and what comes behind.
+/// A key and its value without quotes.
 struct KeyValue<'a> {
     key: &'a [u8],
     value: &'a [u8],
     is_quoted: bool,
-    after: &'a [u8],
 }
 
-/// An element, and what comes behind its comma. `offset_of` tells the place in the header behind
-/// which so many bytes are left.
-fn element(
-    mut text: &[u8],
-    offset_of: impl Fn(usize) -> usize,
-) -> Result<(ElementParts<'_>, Option<&[u8]>), Left> {
+/// Reads one element and stops at its comma. On an error it stops where the grammar is broken.
+fn element<'a>(rest: &mut &'a [u8], header_length: usize) -> Option<ElementParts<'a>> {
     let mut parts = ElementParts::default();
     loop {
-        let pair = pair(text)?;
-        let offset = offset_of(text.len());
-        parts.add(&pair, offset).ok_or(Left(text.len()))?;
-        match pair.after {
-            [] => return Ok((parts, None)),
-            [b',', rest @ ..] => return Ok((parts, Some(rest))),
-            [b';', rest @ ..] => text = rest,
-            _ => return Err(Left(pair.after.len())),
+        let start = *rest;
+        let pair = pair(rest)?;
+        if parts.add(&pair, header_length - start.len()).is_none() {
+            *rest = start;
+            return None;
+        }
+        match *rest {
+            [] | [b',', ..] => return Some(parts),
+            [b';', after @ ..] => *rest = after,
+            _ => return None,
         }
     }
 }
 
-fn pair(text: &[u8]) -> Result<KeyValue<'_>, Left> {
-    let end = text.iter().position(|octet| !octet.is_ascii_alphabetic());
-    let (key, after) = end
-        .and_then(|end| text.split_at_checked(end))
-        .ok_or(Left(0))?;
-    let value = after.strip_prefix(b"=").filter(|_| !key.is_empty());
-    let value = value.ok_or(Left(after.len()))?;
-    let inside = value.strip_prefix(b"\"");
-    let (value, after) = match inside {
+fn pair<'a>(rest: &mut &'a [u8]) -> Option<KeyValue<'a>> {
+    let key = take(rest, u8::is_ascii_alphabetic);
+    *rest = rest.strip_prefix(b"=").filter(|_| !key.is_empty())?;
+    let inside = rest.strip_prefix(b"\"");
+    let value = match inside {
         Some(inside) => {
-            let end = closing_quote(inside).ok_or(Left(value.len()))?;
-            let (value, after) = inside.split_at_checked(end).unwrap_or_default();
-            (value, skip_spaces(after.get(1..).unwrap_or_default()))
+            let (value, after) = inside.split_at_checked(closing_quote(inside)?)?;
+            *rest = after.get(1..)?;
+            skip_spaces(rest);
+            value
         }
-        None => {
-            let ends = |octet: &u8| matches!(octet, b',' | b';' | b'"');
-            let end = value.iter().position(ends).unwrap_or(value.len());
-            value.split_at_checked(end).unwrap_or_default()
-        }
+        None => take(rest, |octet| !matches!(octet, b',' | b';' | b'"')),
     };
-    Ok(KeyValue {
+    let is_quoted = inside.is_some();
+    Some(KeyValue {
         key,
         value,
-        is_quoted: inside.is_some(),
-        after,
+        is_quoted,
     })
 }
 
-/// Where a quoted value ends. A backslash takes the next octet with it: Envoy puts one before
-/// quotation marks, and RFC 2253 before backslashes in subjects.
+/// The position where a quoted value ends. A backslash escapes the next octet: Envoy escapes
+/// quotation marks, and RFC 2253 escapes backslashes in subjects.
 fn closing_quote(inside: &[u8]) -> Option<usize> {
     let mut escaped = false;
     inside.iter().position(|octet| {
@@ -144,10 +131,18 @@ fn closing_quote(inside: &[u8]) -> Option<usize> {
     })
 }
 
-fn skip_spaces(text: &[u8]) -> &[u8] {
-    let start = text.iter().position(|octet| !matches!(octet, b' ' | b'\t'));
-    let rest = start.and_then(|start| text.get(start..));
-    rest.unwrap_or_default()
+fn skip_spaces(rest: &mut &[u8]) {
+    take(rest, |octet| matches!(octet, b' ' | b'\t'));
+}
+
+/// Removes the leading octets of this kind and returns them.
+fn take<'a>(rest: &mut &'a [u8], is_kind: impl Fn(&u8) -> bool) -> &'a [u8] {
+    let end = rest.iter().position(|octet| !is_kind(octet));
+    let (taken, after) = rest
+        .split_at_checked(end.unwrap_or(rest.len()))
+        .unwrap_or_default();
+    *rest = after;
+    taken
 }
 
 #[cfg(test)]

@@ -11,29 +11,12 @@ use super::hosts::is_host_name;
 /// The port of https.
 pub(super) const DEFAULT_PORT: u16 = 443;
 
-/// `host [":" port]`, and no user before it (RFC 9110 section 4.2.4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct HostAndPort<'a> {
-    pub(super) host: Host<'a>,
-    /// `None`: the default one.
-    pub(super) port: Option<u16>,
-}
-
 /// What stands before the port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Host<'a> {
     Name(&'a str),
     /// A literal of IPv4 or IPv6, which is never a server name (RFC 6066 section 3).
     Address(IpAddr),
-}
-
-impl<'a> HostAndPort<'a> {
-    /// `None`: it is not the authority of a host.
-    pub(super) fn parse(text: &'a str) -> Option<Self> {
-        let (host, port) = split(text)?;
-        let host = Host::parse(host)?;
-        Some(Self { host, port })
-    }
 }
 
 /// Host and port, if the port is one.
@@ -80,6 +63,12 @@ pub(super) fn is_same(a: &str, b: &str) -> bool {
 }
 
 impl<'a> Host<'a> {
+    /// The host of `host [":" port]`; `None`: it is not that, or has a user before it (RFC 9110
+    /// section 4.2.4).
+    pub(super) fn of_authority(text: &'a str) -> Option<Self> {
+        Self::parse(split(text)?.0)
+    }
+
     fn parse(text: &'a str) -> Option<Self> {
         if is_host_name(text) {
             return Some(Self::Name(text));
@@ -98,18 +87,17 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn parse(text: &str) -> Option<(Host<'_>, Option<u16>)> {
+        let host = Host::of_authority(text)?;
+        Some((host, split(text)?.1))
+    }
+
     #[test]
     fn a_host_with_a_port_or_without() {
-        let name = |name, port| {
-            let host = Host::Name(name);
-            Some(HostAndPort { host, port })
-        };
-        assert_eq!(HostAndPort::parse("a.test"), name("a.test", None));
-        assert_eq!(HostAndPort::parse("A.test:"), name("A.test", None));
-        assert_eq!(
-            HostAndPort::parse("a.test:8443"),
-            name("a.test", Some(8443))
-        );
+        let name = |name, port| Some((Host::Name(name), port));
+        assert_eq!(parse("a.test"), name("a.test", None));
+        assert_eq!(parse("A.test:"), name("A.test", None));
+        assert_eq!(parse("a.test:8443"), name("a.test", Some(8443)));
         for (text, address, port) in [
             ("192.0.2.1", "192.0.2.1", None),
             ("192.0.2.1:80", "192.0.2.1", Some(80)),
@@ -117,7 +105,7 @@ mod tests {
             ("[2001:db8::1]:80", "2001:db8::1", Some(80)),
         ] {
             let host = Host::Address(address.parse().unwrap());
-            assert_eq!(HostAndPort::parse(text), Some(HostAndPort { host, port }));
+            assert_eq!(parse(text), Some((host, port)));
         }
     }
 
@@ -155,14 +143,14 @@ mod tests {
             "192.0.2",
             "192.0.2.01",
         ] {
-            assert_eq!(HostAndPort::parse(text), None, "{text}");
+            assert_eq!(parse(text), None, "{text}");
         }
     }
 
     proptest! {
         #[test]
         fn what_is_read_is_what_is_written(text in "[ab.:@\\[\\]1é-]{0,9}") {
-            if let Some(HostAndPort { host: Host::Name(name), port }) = HostAndPort::parse(&text) {
+            if let Some((Host::Name(name), port)) = parse(&text) {
                 let rest = text.strip_prefix(name).unwrap();
                 let expected = match port {
                     None => ["", ":"].contains(&rest),

@@ -25,10 +25,8 @@ use crate::certificate::dns_is_well_formed;
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct HostMap<T> {
-    /// In lower case.
-    exact: BTreeMap<String, T>,
-    /// The part after the asterisk, with its dot, in lower case.
-    wildcards: BTreeMap<String, T>,
+    /// In lower case, wildcards without their asterisk: they begin with a dot, and no host does.
+    hosts: BTreeMap<String, T>,
     any: Option<T>,
 }
 
@@ -42,8 +40,7 @@ impl<T> HostMap<T> {
     /// Without any host.
     pub const fn new() -> Self {
         Self {
-            exact: BTreeMap::new(),
-            wildcards: BTreeMap::new(),
+            hosts: BTreeMap::new(),
             any: None,
         }
     }
@@ -58,14 +55,12 @@ impl<T> HostMap<T> {
             return Ok(self.any(value));
         }
         let lower = name.to_ascii_lowercase();
-        let (hosts, name) = match lower.strip_prefix('*') {
-            Some(suffix) => (&mut self.wildcards, suffix),
-            None => (&mut self.exact, &*lower),
-        };
-        if !is_host_name(name.strip_prefix('.').unwrap_or(name)) || !dns_is_well_formed(&lower) {
+        let host = lower.strip_prefix("*.").unwrap_or(&lower);
+        if !is_host_name(host) || !dns_is_well_formed(&lower) {
             return Err(InvalidHost {});
         }
-        hosts.insert(name.into(), value);
+        let key = lower.strip_prefix('*').unwrap_or(&lower);
+        self.hosts.insert(key.into(), value);
         Ok(self)
     }
 
@@ -77,7 +72,7 @@ impl<T> HostMap<T> {
 
     /// Do all hosts have the same value?
     pub(super) fn is_one_for_all(&self) -> bool {
-        self.exact.is_empty() && self.wildcards.is_empty()
+        self.hosts.is_empty()
     }
 
     /// The value for the server name that a client sent.
@@ -89,10 +84,10 @@ impl<T> HostMap<T> {
         let host = host.to_ascii_lowercase();
         let dots = host.match_indices('.');
         let suffixes = dots.filter_map(|(dot, _)| host.get(dot..));
-        // The first dot has the longest suffix behind it.
-        let mut wildcards = suffixes.filter_map(|suffix| self.wildcards.get(suffix));
-        let exact = self.exact.get(&host);
-        exact.or_else(|| wildcards.next()).or(self.any.as_ref())
+        // The name itself, then the longest suffix first.
+        let mut keys = core::iter::once(&*host).chain(suffixes);
+        keys.find_map(|key| self.hosts.get(key))
+            .or(self.any.as_ref())
     }
 }
 

@@ -7,7 +7,7 @@
 //! HTTP.sys's renegotiation with an unread body is refused (there it can hang until both sides give
 //! up).
 
-use super::authority::{Host, HostAndPort};
+use super::authority::Host;
 use super::certificate_received::Received;
 use super::decision::{Connection, NegotiationDecision, Reason, Status, decision};
 use super::hosts::is_host_name;
@@ -129,12 +129,15 @@ impl Negotiation {
     /// Where does the certificate of a request come from?
     pub fn request(&self, request: &HttpRequest<'_>) -> NegotiationDecision<RequestOutcome> {
         let decision = self.decide(request);
-        let is_answered = decision.connection != Connection::Abort;
-        if is_answered && decision.status.is_none() && ends_without(decision.outcome) {
-            let status = self.redirect(request);
-            return decision.status(status);
+        match decision.outcome {
+            RequestOutcome::NoCertificate | RequestOutcome::Fail
+                if decision.connection != Connection::Abort && decision.status.is_none() =>
+            {
+                let status = self.redirect(request);
+                decision.status(status)
+            }
+            _ => decision,
         }
-        decision
     }
 
     fn decide(&self, request: &HttpRequest<'_>) -> NegotiationDecision<RequestOutcome> {
@@ -143,7 +146,7 @@ impl Negotiation {
         }
         let mode = match self.mode(request.sni) {
             Ok(mode) => mode,
-            Err(reason) => return fail(reason).connection(Connection::Abort),
+            Err(reason) => return abort(reason),
         };
         if self.is_misdirected(request, mode) {
             return fail(Reason::OtherHost).status(Some(Status::MisdirectedRequest));
@@ -186,10 +189,7 @@ impl Negotiation {
         };
         match self.platform.server {
             Server::Own => None,
-            Server::HttpSys { .. } => {
-                let decision = fail(Reason::BodyPending);
-                Some(decision.connection(Connection::CloseAfterResponse))
-            }
+            Server::HttpSys { .. } => Some(close(Reason::BodyPending)),
             Server::Iis {
                 upload_read_ahead, ..
             } => Some(read_ahead(length, upload_read_ahead)),
@@ -202,7 +202,7 @@ impl Negotiation {
         if self.hosts.is_one_for_all() {
             return false;
         }
-        match HostAndPort::parse(request.authority).map(|authority| authority.host) {
+        match Host::of_authority(request.authority) {
             None => true,
             Some(Host::Name(name)) => self.mode(Some(name)) != Ok(mode),
             // A client that connects to an address sends no server name.
@@ -226,20 +226,14 @@ impl Negotiation {
         match end {
             AskingEnd::Received(Received::Accepted) => found(Reason::Accepted),
             AskingEnd::Received(Received::None) => none(Reason::NoneSent),
-            AskingEnd::Received(Received::Refused) => {
-                fail(Reason::Refused).connection(Connection::Abort)
-            }
+            AskingEnd::Received(Received::Refused) => abort(Reason::Refused),
             AskingEnd::RenegotiationRefused => none(Reason::RenegotiationRefused),
             AskingEnd::ApplicationData if tls == Tls::V1_3 => {
                 decision(RequestOutcome::AskPostHandshake, Reason::DataInBetween)
             }
-            AskingEnd::ApplicationData => {
-                fail(Reason::DataInBetween).connection(Connection::CloseAfterResponse)
-            }
-            AskingEnd::HandshakeFailed => {
-                fail(Reason::HandshakeFailed).connection(Connection::Abort)
-            }
-            AskingEnd::Failed => fail(Reason::Failed).connection(Connection::CloseAfterResponse),
+            AskingEnd::ApplicationData => close(Reason::DataInBetween),
+            AskingEnd::HandshakeFailed => abort(Reason::HandshakeFailed),
+            AskingEnd::Failed => close(Reason::Failed),
         }
     }
 }
@@ -247,7 +241,7 @@ impl Negotiation {
 /// Asks, or says why not, where the mode, the protocols and the platform allow it.
 fn ask(request: &HttpRequest<'_>) -> NegotiationDecision<RequestOutcome> {
     if request.buffered_plaintext > 0 {
-        return fail(Reason::UnreadPlaintext).connection(Connection::CloseAfterResponse);
+        return close(Reason::UnreadPlaintext);
     }
     if request.concurrent_io {
         return fail(Reason::ConcurrentIo);
@@ -273,13 +267,6 @@ fn read_ahead(length: Option<u64>, at_most: u64) -> NegotiationDecision<RequestO
     decision(RequestOutcome::BufferBody { at_most }, Reason::BodyPending).status(status)
 }
 
-fn ends_without(outcome: RequestOutcome) -> bool {
-    matches!(
-        outcome,
-        RequestOutcome::NoCertificate | RequestOutcome::Fail
-    )
-}
-
 fn none(reason: Reason) -> NegotiationDecision<RequestOutcome> {
     decision(RequestOutcome::NoCertificate, reason)
 }
@@ -290,4 +277,12 @@ fn found(reason: Reason) -> NegotiationDecision<RequestOutcome> {
 
 fn fail(reason: Reason) -> NegotiationDecision<RequestOutcome> {
     decision(RequestOutcome::Fail, reason)
+}
+
+fn close(reason: Reason) -> NegotiationDecision<RequestOutcome> {
+    fail(reason).connection(Connection::CloseAfterResponse)
+}
+
+fn abort(reason: Reason) -> NegotiationDecision<RequestOutcome> {
+    fail(reason).connection(Connection::Abort)
 }

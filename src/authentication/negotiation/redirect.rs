@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use super::authority::{DEFAULT_PORT, Host, HostAndPort};
+use super::authority::{DEFAULT_PORT, is_same};
 use super::hosts::{InvalidHost, is_host_name};
 
 /// For a longer target there is no redirect: servers refuse such lines anyway.
@@ -38,10 +38,14 @@ impl CertificateHost {
 
     /// Is it the host and port of this authority?
     pub(super) fn is(&self, authority: &str) -> bool {
-        HostAndPort::parse(authority).is_some_and(|HostAndPort { host, port }| {
-            let same = matches!(host, Host::Name(name) if name.eq_ignore_ascii_case(&self.host));
-            same && port.unwrap_or(DEFAULT_PORT) == self.port
-        })
+        is_same(authority, &self.authority())
+    }
+
+    fn authority(&self) -> String {
+        match self.port {
+            DEFAULT_PORT => self.host.clone(),
+            port => alloc::format!("{}:{port}", self.host),
+        }
     }
 
     /// The value of `Location` for a request's path and query; `None` for a target that is not a
@@ -51,13 +55,7 @@ impl CertificateHost {
         let plain = target.len() <= LONGEST_TARGET
             && target.starts_with('/')
             && target.bytes().all(|octet| octet.is_ascii_graphic());
-        if !plain {
-            return None;
-        }
-        Some(match self.port {
-            DEFAULT_PORT => alloc::format!("https://{}{target}", self.host),
-            port => alloc::format!("https://{}:{port}{target}", self.host),
-        })
+        plain.then(|| alloc::format!("https://{}{target}", self.authority()))
     }
 }
 

@@ -42,7 +42,9 @@ pub fn requested_authority<'a>(
     authority: Option<&'a str>,
     headers: &'a (impl Headers + ?Sized),
 ) -> Result<&'a str, InvalidAuthority> {
-    let host = headers.single("host")?.map(str::from_utf8).transpose();
+    let repeated = |RepeatedHeader { times }| InvalidAuthority::Repeated { times };
+    let host = headers.single("host").map_err(repeated)?;
+    let host = host.map(str::from_utf8).transpose();
     let host = host.map_err(|_| InvalidAuthority::Malformed)?;
     // RFC 9110 section 7.2: it is empty where the target has no authority to be repeated.
     let host = host.map(|host| if host.is_empty() { Ok("") } else { valid(host) });
@@ -102,12 +104,5 @@ errors! {
         Malformed => "the request's host is no host and port [RFC 9110 section 4.2]";
         /// Two places name different hosts or ports, where they must not.
         Contradiction => "the request names two hosts [RFC 9113 section 8.3.1]";
-    }
-}
-
-impl From<RepeatedHeader> for InvalidAuthority {
-    fn from(repeated: RepeatedHeader) -> Self {
-        let times = repeated.times;
-        Self::Repeated { times }
     }
 }

@@ -7,18 +7,18 @@ use base64ct::{Base64, Base64Unpadded, Encoding};
 
 use crate::authentication::forwarded::error::HeaderFault;
 
-/// May the `=` at the end of base64 be missing?
+/// Whether the `=` at the end of base64 may be missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Padding {
-    /// It is an error (RFC 4648 section 3.2).
+    /// Missing padding is an error (RFC 4648 section 3.2).
     #[default]
     Required,
-    /// It may.
+    /// Padding may be present or missing.
     Optional,
 }
 
-/// The decoded bytes, at least one.
+/// Decodes at least one byte.
 pub(in super::super) fn decode(text: &[u8], padding: Padding) -> Result<Vec<u8>, HeaderFault> {
     let text = str::from_utf8(text).map_err(|_| HeaderFault::NotBase64)?;
     let decoded = if padding == Padding::Optional && !text.ends_with('=') {

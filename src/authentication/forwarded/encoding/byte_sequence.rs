@@ -1,8 +1,8 @@
 //! Byte Sequences of structured fields, alone and in lists (RFC 9651 sections 3.1 and 3.3.5): `:`
 //! base64 `:`.
 //!
-//! RFC 9440 has no parameters, so parameters are refused. Spaces may surround a value, and spaces
-//! and tabs the commas of a list; an empty list is allowed, an empty member is not.
+//! RFC 9440 defines no parameters, so parameters are refused. Spaces may surround a value; spaces
+//! and tabs may surround the commas of a list. An empty list is allowed, an empty member is not.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,36 +13,36 @@ use crate::authentication::forwarded::header_reader::CertificateLimit;
 use crate::certificate::Certificate;
 
 pub(in super::super) fn decode(text: &[u8], padding: Padding) -> Result<Vec<u8>, HeaderFault> {
-    let inside = match trim(text, |octet| octet == b' ') {
-        [b':', inside @ .., b':'] => inside,
-        _ => return Err(HeaderFault::NotByteSequence),
-    };
-    base64::decode(inside, padding)
+    match trim(text, b" ") {
+        [b':', inside @ .., b':'] => base64::decode(inside, padding),
+        _ => Err(HeaderFault::NotByteSequence),
+    }
 }
 
-/// A list. Its members are counted before any is decoded.
+/// Decodes a list. The members are counted before any is decoded.
 pub(in super::super) fn decode_list(
     text: &[u8],
     padding: Padding,
     limit: CertificateLimit,
 ) -> Result<Vec<Vec<u8>>, HeaderFault> {
-    let text = trim(text, |octet| octet == b' ');
+    let text = trim(text, b" ");
     if text.is_empty() {
         return Ok(Vec::new());
     }
     let members = || text.split(|octet| *octet == b',');
     limit.check(members().count())?;
-    let members = members().map(|member| trim(member, |octet| matches!(octet, b' ' | b'\t')));
-    members.map(|member| decode(member, padding)).collect()
+    let members = members().map(|member| decode(trim(member, b" \t"), padding));
+    members.collect()
 }
 
-fn trim(text: &[u8], blank: fn(u8) -> bool) -> &[u8] {
-    let first = text.iter().position(|octet| !blank(*octet));
-    let last = text.iter().rposition(|octet| !blank(*octet));
-    let inside = first
-        .zip(last)
-        .and_then(|(first, last)| text.get(first..=last));
-    inside.unwrap_or_default()
+fn trim<'t>(mut text: &'t [u8], blanks: &[u8]) -> &'t [u8] {
+    loop {
+        text = match text {
+            [blank, rest @ ..] if blanks.contains(blank) => rest,
+            [rest @ .., blank] if blanks.contains(blank) => rest,
+            _ => return text,
+        };
+    }
 }
 
 pub(in super::super) fn encode(bytes: &[u8]) -> String {

@@ -1,4 +1,4 @@
-//! The certificates of a chain in DER, one directly after the other.
+//! The concatenated DER of a chain's certificates.
 
 use alloc::vec::Vec;
 
@@ -7,7 +7,7 @@ use crate::authentication::forwarded::header_reader::CertificateLimit;
 use crate::certificate::{CertificateError, Field};
 use crate::der::{Reader, tag};
 
-/// The elements; each is counted before it is read.
+/// Splits the bytes into elements. Each is counted before it is read.
 pub(in super::super) fn split(
     bytes: &[u8],
     limit: CertificateLimit,
@@ -15,7 +15,7 @@ pub(in super::super) fn split(
     let mut elements: Vec<Vec<u8>> = Vec::new();
     let mut reader: Reader<'_> = Reader::new(bytes);
     while !reader.is_empty() {
-        // The leaf, which has a header of its own, is 0.
+        // The leaf has index 0 and comes in another header.
         let index = elements.len() + 1;
         limit.check(index)?;
         let element = reader.expect(tag::SEQUENCE).map_err(|error| {

@@ -1,37 +1,30 @@
-//! Hexadecimal digits in pairs (RFC 4648 section 8), of either case, without separators. An odd
-//! digit is an error.
+//! Hexadecimal digits in pairs (RFC 4648 section 8), in either case, without separators. An odd
+//! number of digits is an error.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::authentication::forwarded::error::HeaderFault;
+use crate::certificate::Hex;
 
 pub(in super::super) fn decode(text: &[u8]) -> Result<Vec<u8>, HeaderFault> {
     let (pairs, odd) = text.as_chunks::<2>();
     if text.is_empty() || !odd.is_empty() {
         return Err(HeaderFault::NotHex);
     }
-    let octets = pairs
-        .iter()
-        .map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?));
-    octets.collect::<Option<_>>().ok_or(HeaderFault::NotHex)
+    let octets = pairs.iter().map(octet).collect::<Option<_>>();
+    octets.ok_or(HeaderFault::NotHex)
 }
 
+/// Lower-case digits.
 pub(in super::super) fn encode(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|octet| [octet >> 4, octet & 15]);
-    digits
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect()
+    Hex(bytes).to_string().to_ascii_lowercase()
 }
 
-/// The value of a digit.
-pub(super) fn digit(octet: u8) -> Option<u8> {
-    match octet {
-        b'0'..=b'9' => Some(octet - b'0'),
-        b'a'..=b'f' => Some(octet - b'a' + 10),
-        b'A'..=b'F' => Some(octet - b'A' + 10),
-        _ => None,
-    }
+/// The octet that two digits stand for.
+pub(super) fn octet(digits: &[u8; 2]) -> Option<u8> {
+    let [high, low] = digits.map(|digit| char::from(digit).to_digit(16));
+    u8::try_from(high? << 4 | low?).ok()
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! The encodings of the formats. Each is read strictly, so that no two readers of a header see
-//! different certificates in it.
+//! The encodings that the formats use. Each decoder is strict, so that two readers of a header
+//! cannot see different certificates in it.
 
 pub(super) mod base64;
 pub(super) mod byte_sequence;

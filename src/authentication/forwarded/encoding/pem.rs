@@ -1,8 +1,8 @@
 //! PEM (RFC 7468) in a header: blocks of certificates one after the other, and nothing else.
 //!
-//! The reader of files skips text and other blocks; in a header both mean that somebody else has
-//! written there, and are errors. A header has no line breaks, so the separators between lines
-//! depend on the proxy.
+//! The PEM reader for files skips text and other blocks. In a header both are errors, because they
+//! mean that someone else wrote into it. A header cannot hold line breaks, so the separators
+//! between lines depend on the proxy.
 
 use alloc::vec::Vec;
 
@@ -13,12 +13,12 @@ use crate::authentication::forwarded::header_reader::CertificateLimit;
 const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 const END: &[u8] = b"-----END CERTIFICATE-----";
 
-/// What stands between the lines.
+/// The separators between lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum Lines {
     /// LF or CR LF.
     Broken,
-    /// Those, or a space or a tab that was made of them.
+    /// LF, CR LF, or a space or tab that replaced them.
     Folded,
 }
 
@@ -32,7 +32,7 @@ impl Lines {
     }
 }
 
-/// The contents of all blocks.
+/// Decodes all blocks.
 pub(in super::super) fn decode(
     text: &[u8],
     lines: Lines,
@@ -41,22 +41,27 @@ pub(in super::super) fn decode(
     let mut bodies = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
-        let not_pem = HeaderFault::NotPem {
-            offset: text.len() - rest.len(),
-        };
-        let (body, after) = block(rest).ok_or(not_pem)?;
+        let offset = text.len() - rest.len();
+        let (body, after) = block(rest).ok_or(HeaderFault::NotPem { offset })?;
         bodies.push(body);
         limit.check(bodies.len())?;
-        rest = trim(after, lines);
+        rest = after;
+        while let [first, after @ ..] = rest
+            && lines.separates(*first)
+        {
+            rest = after;
+        }
     }
-    // Decoded only when all are counted.
-    bodies
-        .into_iter()
-        .map(|body| contents(body, lines))
-        .collect()
+    // Count all blocks before decoding any.
+    let contents = bodies.into_iter().map(|body| {
+        let symbols = body.iter().copied();
+        let symbols: Vec<_> = symbols.filter(|octet| !lines.separates(*octet)).collect();
+        base64::decode(&symbols, Padding::Required)
+    });
+    contents.collect()
 }
 
-/// The body of the block that the text begins with, and what comes after.
+/// Splits the text into the body of its first block and the rest.
 fn block(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let text = text.strip_prefix(BEGIN)?;
     let end = text.iter().position(|octet| *octet == b'-')?;
@@ -64,20 +69,7 @@ fn block(text: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((body, rest.strip_prefix(END)?))
 }
 
-fn trim(text: &[u8], lines: Lines) -> &[u8] {
-    let start = text.iter().position(|octet| !lines.separates(*octet));
-    start
-        .and_then(|start| text.get(start..))
-        .unwrap_or_default()
-}
-
-fn contents(body: &[u8], lines: Lines) -> Result<Vec<u8>, HeaderFault> {
-    let mut symbols = body.to_vec();
-    symbols.retain(|octet| !lines.separates(*octet));
-    base64::decode(&symbols, Padding::Required)
-}
-
-/// The content of the only block.
+/// Decodes the only block.
 pub(in super::super) fn decode_one(text: &[u8], lines: Lines) -> Result<Vec<u8>, HeaderFault> {
     let mut found = decode(text, lines, CertificateLimit::One)?;
     found.pop().ok_or(HeaderFault::NoCertificate)

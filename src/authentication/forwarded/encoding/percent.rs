@@ -1,43 +1,40 @@
-//! Percent encoding (RFC 3986 section 2.1), as in paths: **a `+` stays a `+`**. Decoders of forms
-//! turn it into a space, which breaks base64 in which AWS and others do not escape it.
+//! Percent encoding (RFC 3986 section 2.1), as in paths: **a `+` stands for itself**. A decoder for
+//! HTML forms would turn it into a space, and so corrupt base64 from AWS and others that do not
+//! escape it.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
 
-use super::hex::digit;
+use super::hex;
 use crate::authentication::forwarded::error::HeaderFault;
 
-/// Decodes once.
+/// Decodes the text once.
 pub(in super::super) fn decode(text: &[u8]) -> Result<Vec<u8>, HeaderFault> {
     let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let [first, after @ ..] = rest {
-        if *first != b'%' {
-            decoded.push(*first);
-            rest = after;
-            continue;
-        }
-        let octet = match after {
-            [high, low, ..] => digit(*high).zip(digit(*low)),
-            _ => None,
-        };
-        let offset = text.len() - rest.len();
-        let (high, low) = octet.ok_or(HeaderFault::NotPercentEncoded { offset })?;
-        decoded.push(high << 4 | low);
-        rest = after.get(2..).unwrap_or_default();
+    let mut parts = text.split(|octet| *octet == b'%');
+    let plain = parts.next().unwrap_or_default();
+    decoded.extend(plain);
+    let mut offset = plain.len();
+    for part in parts {
+        let digits = part.split_first_chunk();
+        let octet = digits.and_then(|(digits, plain)| Some((hex::octet(digits)?, plain)));
+        let (octet, plain) = octet.ok_or(HeaderFault::NotPercentEncoded { offset })?;
+        decoded.push(octet);
+        decoded.extend(plain);
+        offset += 1 + part.len();
     }
     Ok(decoded)
 }
 
-/// Encodes all octets but those for which `stays` is true.
+/// Encodes all octets except those for which `stays` is true.
 pub(in super::super) fn encode(text: &str, stays: fn(u8) -> bool) -> String {
     let mut encoded = String::with_capacity(text.len() + text.len() / 8);
     for octet in text.bytes() {
         if stays(octet) {
             encoded.push(octet.into());
         } else {
-            // Writing to a string does not fail.
+            // Writing to a string cannot fail.
             let _ = write!(encoded, "%{octet:02X}");
         }
     }
