@@ -22,9 +22,7 @@ pub(crate) mod responder;
 pub(crate) mod response;
 pub(crate) mod scope;
 #[cfg(test)]
-mod testing {
-    mod oracle;
-}
+mod testing;
 
 use super::crl::{Crl, CrlNumber};
 use super::policy::RevocationPolicy;
