@@ -34,9 +34,29 @@ pub(crate) const fn wrapped(number: usize) -> u32 {
     number as u32
 }
 
+/// The lower and the upper word of a double word.
+#[inline(always)]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the other half is returned beside it"
+)]
+pub(crate) const fn words(wide: u128) -> (u64, u64) {
+    (wide as u64, (wide >> 64) as u64)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{bounded, wrapped};
+    use super::{bounded, words, wrapped};
+
+    #[test]
+    fn words_are_all_of_a_double_word() {
+        for (lower, upper) in [(0, 0), (u64::MAX, 1), (7, u64::MAX)] {
+            assert_eq!(
+                words(u128::from(upper) << 64 | u128::from(lower)),
+                (lower, upper)
+            );
+        }
+    }
 
     #[test]
     fn numbers_of_32_bits_stay_what_they_are() {

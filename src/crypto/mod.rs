@@ -9,6 +9,7 @@ mod algorithm;
 mod integers;
 mod key_shape;
 mod memo;
+mod native;
 #[cfg(feature = "pki-types")]
 mod pki_types;
 mod policy;
@@ -16,12 +17,16 @@ mod policy_error;
 mod provider;
 mod pss;
 mod rustcrypto;
+mod signed;
+#[cfg(test)]
+mod testing;
 
 pub use algorithm::{HashAlgorithm, KeyFamily, NamedCurve};
 pub(crate) use algorithm::{KeyAlgorithm, is_ecdsa_with_null};
 #[cfg(feature = "std")]
 pub use memo::BoundedMemo;
 pub use memo::{Document, Fact, NoMemo, Recalled, SignatureMemo};
+pub use native::Native;
 #[cfg(feature = "pki-types")]
 pub use pki_types::PkiTypes;
 pub use policy::AlgorithmPolicy;

@@ -51,6 +51,11 @@ pub trait PreparedKey: Send + Sync {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), SignatureError>;
+
+    /// Tells the key that it is kept and will verify more signatures, so that it may spend memory
+    /// on being faster. Anchors and a [`SignatureMemo`](super::SignatureMemo) tell the keys that
+    /// they hold. Default: nothing.
+    fn keep(&self) {}
 }
 
 /// A kind of key and a kind of signature that a provider can verify with it.

@@ -15,7 +15,11 @@ impl AnchorKeys {
         let anchors = store.anchors().iter();
         Self(
             anchors
-                .map(|anchor| provider.prepare(&anchor.public_key(), None))
+                .map(|anchor| {
+                    let key = provider.prepare(&anchor.public_key(), None)?;
+                    key.keep();
+                    Ok(key)
+                })
                 .collect(),
         )
     }

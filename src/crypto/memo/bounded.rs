@@ -114,6 +114,9 @@ impl SignatureMemo for BoundedMemo {
         if fact_len(fact) > MAX_FACT_LEN {
             return;
         }
+        if let Some(key) = key {
+            key.keep();
+        }
         let mut facts = self.lock();
         match facts.get_hashing(|| self.hash(fact), |kept| kept.is(fact)) {
             Some(Kept { key: Some(_), .. }) => {}

@@ -29,7 +29,9 @@ use crate::crypto::provider::{KeyError, PreparedKey, SignatureError};
 const MAX_FIELD_LEN: usize = 66;
 
 /// An `id-ecPublicKey` key.
-pub(super) fn prepare(key: &SubjectPublicKeyInfo<'_>) -> Result<Arc<dyn PreparedKey>, KeyError> {
+pub(in crate::crypto) fn prepare(
+    key: &SubjectPublicKeyInfo<'_>,
+) -> Result<Arc<dyn PreparedKey>, KeyError> {
     use {p256::ecdsa as e256, p384::ecdsa as e384, p521::ecdsa as e521};
     let point = key.key_bits();
     let curve = NamedCurve::from_parameters(key.algorithm().parameters())?;
@@ -88,7 +90,7 @@ where
 }
 
 /// Reads the DER and lays r and s out side by side, the form that has only one reading.
-fn decode<S, const N: usize>(der: &[u8]) -> Result<S, SignatureError>
+pub(in crate::crypto) fn decode<S, const N: usize>(der: &[u8]) -> Result<S, SignatureError>
 where
     S: for<'a> TryFrom<&'a [u8]>,
 {

@@ -4,17 +4,18 @@
 //! It is pure Rust without assembly. It verifies SHA-1 signatures and short RSA keys, since
 //! refusing them is the policy's business, and knows neither MD5 nor DSA.
 
-mod ecdsa;
-mod ed25519;
+pub(super) mod ecdsa;
+pub(super) mod ed25519;
 #[cfg(feature = "ml-dsa")]
-mod ml_dsa;
-mod rsa;
+pub(super) mod ml_dsa;
+pub(super) mod rsa;
 
 use alloc::sync::Arc;
 
-use super::algorithm::{self as known, KeyAlgorithm, SignatureAlgorithm};
-use super::provider::{KeyError, PreparedKey, Provider, SignatureError, SupportedPair};
-use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
+use super::algorithm::{self as known, KeyAlgorithm};
+use super::provider::{KeyError, PreparedKey, Provider, SupportedPair};
+use super::signed::{Signed, bits_without_parameters, prepared, with_hash};
+use crate::certificate::SubjectPublicKeyInfo;
 
 /// The RustCrypto provider.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,93 +44,6 @@ impl Provider for RustCrypto {
         }
     }
 }
-
-/// What a key is asked to verify.
-struct Signed<'a> {
-    algorithm: SignatureAlgorithm,
-    parameters: Option<&'a [u8]>,
-    message: &'a [u8],
-    signature: &'a [u8],
-}
-
-impl Signed<'_> {
-    /// Fails unless the algorithm has no parameters, as RFC 5758, RFC 8410 and RFC 9881 want it.
-    fn without_parameters(&self) -> Result<(), SignatureError> {
-        match self.parameters {
-            None => Ok(()),
-            Some(_) => Err(SignatureError::BadParameters),
-        }
-    }
-
-    /// As [`Signed::without_parameters`]; NULL counts as none.
-    fn with_null_at_most(&self) -> Result<(), SignatureError> {
-        match self.parameters {
-            Some(known::NULL) => Ok(()),
-            _ => self.without_parameters(),
-        }
-    }
-}
-
-/// A key is the function that verifies with it.
-struct Key<F>(F);
-
-impl<F> PreparedKey for Key<F>
-where
-    F: Fn(&Signed<'_>) -> Result<(), SignatureError> + Send + Sync,
-{
-    fn verify(
-        &self,
-        algorithm: &AlgorithmIdentifier<'_>,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), SignatureError> {
-        let known = match SignatureAlgorithm::from_oid(algorithm.oid()) {
-            Some(SignatureAlgorithm::RsaBroken | SignatureAlgorithm::Dsa) | None => {
-                return Err(SignatureError::UnsupportedAlgorithm);
-            }
-            Some(known) => known,
-        };
-        (self.0)(&Signed {
-            algorithm: known,
-            parameters: algorithm.parameters(),
-            message,
-            signature,
-        })
-    }
-}
-
-/// A key that verifies by this function.
-fn prepared(
-    verify: impl Fn(&Signed<'_>) -> Result<(), SignatureError> + Send + Sync + 'static,
-) -> Result<Arc<dyn PreparedKey>, KeyError> {
-    Ok(Arc::new(Key(verify)))
-}
-
-/// The octets of a key whose algorithm has no parameters.
-fn bits_without_parameters<'a>(key: &SubjectPublicKeyInfo<'a>) -> Result<&'a [u8], KeyError> {
-    match key.algorithm().parameters() {
-        None => Ok(key.key_bits()),
-        Some(_) => Err(KeyError::BadParameters),
-    }
-}
-
-/// Evaluates an expression in which a type stands for a hash.
-macro_rules! with_hash {
-    ($hash:expr, $Hash:ident => $value:expr) => {
-        with_hash!(@ $hash, $Hash => $value, Sha1 sha1::Sha1, Sha256 sha2::Sha256,
-            Sha384 sha2::Sha384, Sha512 sha2::Sha512)
-    };
-    (@ $hash:expr, $Hash:ident => $value:expr, $($Variant:ident $type:ty),*) => {
-        match $hash {
-            $($crate::crypto::HashAlgorithm::$Variant => {
-                type $Hash = $type;
-                $value
-            })*
-        }
-    };
-}
-
-use with_hash;
 
 /// Rows of a key and its signatures, of a curve and the signatures of keys on it, and of what is
 /// key and signature by one identifier.
@@ -171,6 +85,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::certificate::AlgorithmIdentifier;
     use crate::crypto::algorithm::SignatureAlgorithm;
     use crate::oid::Oid;
 
