@@ -129,7 +129,7 @@ pub use certificate::{
     PemError, extensions::KeyUsage,
 };
 pub use const_oid::ObjectIdentifier;
-pub use crypto::{AlgorithmPolicy, RustCrypto};
+pub use crypto::{AlgorithmPolicy, Native, RustCrypto};
 pub use oid::Oid;
 pub use path::{
     ChainStatus, Exhausted, InitialPolicies, InvalidPeerName, IssuerRequirement, KeyIdMatch,

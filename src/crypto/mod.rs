@@ -16,6 +16,7 @@ mod policy;
 mod policy_error;
 mod provider;
 mod pss;
+mod rsa_key;
 mod rustcrypto;
 mod signed;
 #[cfg(test)]

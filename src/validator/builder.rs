@@ -150,7 +150,8 @@ impl ValidatorBuilder {
         /// [`Profile::WebPki`], otherwise [`AlgorithmPolicy::default`].
         algorithms: AlgorithmPolicy = Some(algorithms);
 
-        /// The provider, which verifies signatures. Default: [`RustCrypto`](crate::RustCrypto).
+        /// The provider, which verifies signatures. Default: [`Native`](crate::Native), which is fast;
+        /// [`RustCrypto`](crate::RustCrypto) is slower and older.
         [options] provider: Arc<dyn Provider>;
 
         /// Where signatures of issuers that held are remembered. Default with `std`: 1,024 of them;

@@ -3,7 +3,7 @@
 use alloc::sync::Arc;
 
 use super::types::{CertificateTypes, SelfSignedTrust};
-use crate::crypto::{Provider, RustCrypto, SignatureMemo, default_memo};
+use crate::crypto::{Native, Provider, SignatureMemo, default_memo};
 use crate::path::options::PathOptions;
 use crate::revocation::{EvidenceStore, RevocationPolicy, StatusSource};
 use crate::trust::{Pool, TrustStore};
@@ -20,7 +20,7 @@ defaults! {
     pub(super) self_signed: SelfSignedTrust = SelfSignedTrust::default();
     pub(super) dotnet: bool = false;
     pub(super) path: PathOptions = PathOptions::default();
-    pub(super) provider: Arc<dyn Provider> = Arc::new(RustCrypto);
+    pub(super) provider: Arc<dyn Provider> = Arc::new(Native);
     pub(super) memo: Arc<dyn SignatureMemo> = default_memo();
     pub(super) revocation: RevocationPolicy = RevocationPolicy::default();
     pub(super) evidence: Option<Arc<dyn EvidenceStore>> = default_evidence();

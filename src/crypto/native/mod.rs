@@ -17,6 +17,7 @@ mod kept;
 mod p256_field;
 mod p384_field;
 mod point;
+mod rsa;
 mod table;
 mod word;
 
@@ -24,6 +25,7 @@ use alloc::sync::Arc;
 
 use super::algorithm::KeyAlgorithm;
 use super::provider::{KeyError, PreparedKey, Provider, SupportedPair};
+use super::rsa_key;
 use super::rustcrypto::RustCrypto;
 use crate::certificate::SubjectPublicKeyInfo;
 
@@ -43,6 +45,8 @@ impl Provider for Native {
     ) -> Result<Arc<dyn PreparedKey>, KeyError> {
         match KeyAlgorithm::from_oid(key.algorithm().oid()) {
             Some(KeyAlgorithm::Ec) => ecdsa::prepare(key),
+            Some(KeyAlgorithm::Rsa) => rsa_key::prepare::<rsa::Key>(key),
+            Some(KeyAlgorithm::RsaPss) => rsa_key::prepare_pss::<rsa::Key>(key),
             _ => RustCrypto.prepare(key, inherited),
         }
     }

@@ -8,13 +8,14 @@ pub(super) mod ecdsa;
 pub(super) mod ed25519;
 #[cfg(feature = "ml-dsa")]
 pub(super) mod ml_dsa;
-pub(super) mod rsa;
+mod rsa;
 
 use alloc::sync::Arc;
 
 use super::algorithm::{self as known, KeyAlgorithm};
 use super::provider::{KeyError, PreparedKey, Provider, SupportedPair};
-use super::signed::{Signed, bits_without_parameters, prepared, with_hash};
+use super::rsa_key;
+use super::signed::{bits_without_parameters, prepared, with_hash};
 use crate::certificate::SubjectPublicKeyInfo;
 
 /// The RustCrypto provider.
@@ -32,8 +33,8 @@ impl Provider for RustCrypto {
         _inherited: Option<&[u8]>,
     ) -> Result<Arc<dyn PreparedKey>, KeyError> {
         match KeyAlgorithm::from_oid(key.algorithm().oid()) {
-            Some(KeyAlgorithm::Rsa) => rsa::prepare(key),
-            Some(KeyAlgorithm::RsaPss) => rsa::prepare_pss(key),
+            Some(KeyAlgorithm::Rsa) => rsa_key::prepare::<::rsa::PublicKey>(key),
+            Some(KeyAlgorithm::RsaPss) => rsa_key::prepare_pss::<::rsa::PublicKey>(key),
             Some(KeyAlgorithm::Ec) => ecdsa::prepare(key),
             Some(KeyAlgorithm::Ed25519) => ed25519::prepare(key),
             #[cfg(feature = "ml-dsa")]
