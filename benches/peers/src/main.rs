@@ -15,6 +15,7 @@ use peers::data::{self, Chain};
 use peers::memory::{self, Counting};
 use peers::others::{Certval, OpenSsl};
 use peers::ours::{self, Memo};
+use peers::signatures;
 use peers::store;
 use peers::sums::Sum;
 use peers::theirs;
@@ -37,7 +38,11 @@ static ALLOCATOR: Counting = Counting;
 
 fn main() {
     let wanted = env::args().nth(1).unwrap_or_default();
-    let all = rows().into_iter().chain(cache::rows()).chain(store::rows());
+    let all = rows()
+        .into_iter()
+        .chain(signatures::rows())
+        .chain(cache::rows())
+        .chain(store::rows());
     for (name, goal, measure) in all {
         if name.starts_with(&wanted) {
             print(name, goal, measure());

@@ -140,6 +140,7 @@ impl SignatureMemo for OneForEachCall {
 /// Validations of one chain, from DER to the verdict.
 pub struct Validations {
     chain: Chain,
+    others: Vec<Chain>,
     validator: Validator,
     emptied: Option<Arc<OneForEachCall>>,
 }
@@ -168,9 +169,15 @@ impl Validations {
             .build();
         Self {
             chain: chain.clone(),
+            others: Vec::new(),
             validator: validator.expect("options are sound"),
             emptied,
         }
+    }
+
+    /// Another one of these chains for each batch.
+    pub fn take_turns(&mut self, chains: Vec<Chain>) {
+        self.others = chains;
     }
 
     /// The number of signatures on the path, or why there is none.
@@ -209,6 +216,10 @@ impl Subject for Sessions {
 
 impl Subject for Validations {
     fn reset(&mut self) {
+        if !self.others.is_empty() {
+            self.others.rotate_left(1);
+            self.chain.clone_from(&self.others[0]);
+        }
         let memos = self.emptied.iter().flat_map(|emptied| &emptied.memos);
         memos.for_each(|memo| memo.clear());
     }

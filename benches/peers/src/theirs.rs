@@ -64,6 +64,7 @@ pub const RING: &dyn SignatureVerificationAlgorithm = webpki::ring::ECDSA_P256_S
 /// Validations of one chain, from DER to the verdict.
 pub struct Validations {
     chain: Chain,
+    others: Vec<Chain>,
     anchors: Vec<TrustAnchor<'static>>,
     usage: KeyUsage,
     algorithm: &'static dyn SignatureVerificationAlgorithm,
@@ -83,6 +84,7 @@ impl Validations {
         };
         Self {
             chain: chain.clone(),
+            others: Vec::new(),
             anchors: roots.iter().map(anchor).collect(),
             usage,
             algorithm,
@@ -107,6 +109,11 @@ impl Validations {
         look(path)
     }
 
+    /// Another one of these chains for each batch.
+    pub fn take_turns(&mut self, chains: Vec<Chain>) {
+        self.others = chains;
+    }
+
     /// The number of signatures on the path, or why there is none.
     pub fn verdict(&mut self) -> Result<usize, String> {
         self.with_path(&self.chain, |path| match path {
@@ -117,6 +124,13 @@ impl Validations {
 }
 
 impl Subject for Validations {
+    fn reset(&mut self) {
+        if !self.others.is_empty() {
+            self.others.rotate_left(1);
+            self.chain.clone_from(&self.others[0]);
+        }
+    }
+
     fn call(&mut self, _: usize) {
         self.with_path(black_box(&self.chain), |path| drop(black_box(path)));
     }

@@ -5,11 +5,15 @@
 //! with `r`: without a division, as `r·z² = x`, and with `r + n` too where that is below the prime.
 
 use alloc::sync::Arc;
+#[cfg(feature = "std")]
+use alloc::vec::Vec;
+#[cfg(feature = "std")]
+use std::sync::LazyLock;
 
 use super::field::Field;
 use super::kept::KeptTable;
 use super::point::{Affine, Jacobian};
-use super::table::{sum, sum_by_tables, table};
+use super::table::{Layout, Table, points, sum, sum_by_tables};
 use super::{generators, p256_field, p384_field};
 use crate::certificate::SubjectPublicKeyInfo;
 use crate::crypto::algorithm::{NamedCurve, SignatureAlgorithm};
@@ -44,14 +48,15 @@ trait Curve: 'static {
     type Field: Field;
     type Octets: AsRef<[u8]>;
 
-    /// Octets of a scalar.
-    const OCTETS: usize;
     /// The order of the generator, and by how much it is below the prime, big-endian.
     const ORDER: &'static [u8];
     const PRIME_MINUS_ORDER: &'static [u8];
 
+    /// How the tables of keys are laid out, and that of the generator.
+    const KEYS: Layout;
+
     /// The table of the generator.
-    fn generator() -> &'static [Affine<Self::Field>];
+    fn generator() -> Table<'static, Self::Field>;
 
     /// Decodes a point and finds it on the curve.
     fn point(octets: &[u8]) -> Option<Affine<Self::Field>>;
@@ -66,19 +71,40 @@ struct P384;
 /// A curve, its field and the crate that has its scalars.
 macro_rules! curve {
     (
-        $Curve:ident, $crate_name:ident, $Field:ty, $octets:literal, $generator:path,
-        $order:literal, $difference:literal
+        $Curve:ident, $crate_name:ident, $Field:ty, $octets:literal, $parts:literal,
+        $generator:path, $order:literal, $difference:literal
     ) => {
         impl Curve for $Curve {
             type Field = $Field;
             type Octets = $crate_name::FieldBytes;
 
-            const OCTETS: usize = $octets;
             const ORDER: &'static [u8] = $order;
             const PRIME_MINUS_ORDER: &'static [u8] = $difference;
 
-            fn generator() -> &'static [Affine<Self::Field>] {
-                &$generator
+            const KEYS: Layout = Layout {
+                bits: 8 * $octets,
+                parts: $parts,
+                width: 5,
+            };
+
+            #[cfg(not(feature = "std"))]
+            fn generator() -> Table<'static, Self::Field> {
+                Table {
+                    layout: Self::KEYS,
+                    points: &$generator,
+                }
+            }
+
+            #[cfg(feature = "std")]
+            fn generator() -> Table<'static, Self::Field> {
+                static POINTS: LazyLock<Vec<Affine<$Field>>> = LazyLock::new(|| {
+                    let [generator, ..] = $generator;
+                    points(generator, with_std($Curve::KEYS))
+                });
+                Table {
+                    layout: with_std(Self::KEYS),
+                    points: &POINTS,
+                }
             }
 
             fn point(octets: &[u8]) -> Option<Affine<Self::Field>> {
@@ -111,6 +137,7 @@ curve!(
     p256,
     p256_field::P256Field,
     32,
+    16,
     generators::P256,
     b"\xff\xff\xff\xff\x00\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\
       \xbc\xe6\xfa\xad\xa7\x17\x9e\x84\xf3\xb9\xca\xc2\xfc\x63\x25\x51",
@@ -121,6 +148,7 @@ curve!(
     p384,
     p384_field::P384Field,
     48,
+    8,
     generators::P384,
     b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\
       \xff\xff\xff\xff\xff\xff\xff\xff\xc7\x63\x4d\x81\xf4\x37\x2d\xdf\
@@ -128,6 +156,13 @@ curve!(
     b"\x38\x9c\xb2\x7e\x0b\xc8\xd2\x1f\xa7\xe5\xf2\x4c\xb7\x4f\x58\x85\
       \x13\x13\xe6\x96\x33\x3a\xd6\x8c"
 );
+
+/// The generator's table is larger where it can be made at its first use: 64 kB for P-256, 48 kB
+/// for P-384.
+#[cfg(feature = "std")]
+const fn with_std(layout: Layout) -> Layout {
+    Layout { width: 8, ..layout }
+}
 
 struct Key<C: Curve> {
     point: Affine<C::Field>,
@@ -144,13 +179,10 @@ impl<C: Curve> Verify for Key<C> {
             let hash = <D as sha2::Digest>::digest(signed.message);
             C::scalars(signed.signature, &hash)?
         });
-        let generator = (u.as_ref(), C::generator());
-        let make_table = || {
-            let parts = C::generator().len() / super::table::POINTS;
-            table(self.point, 8 * C::OCTETS, parts)
-        };
-        let point = match self.table.get(make_table) {
-            Some(table) => sum_by_tables(generator, (v.as_ref(), table)),
+        let generator = (u.as_ref(), &C::generator());
+        let layout = C::KEYS;
+        let point = match self.table.get(|| points(self.point, layout)) {
+            Some(points) => sum_by_tables(generator, (v.as_ref(), &Table { layout, points })),
             None => sum(generator, (v.as_ref(), self.point)),
         };
         match has_x::<C>(&point, r.as_ref()) {
@@ -196,7 +228,6 @@ mod tests {
     use p256::ecdsa::signature::hazmat::PrehashSigner;
     use proptest::prelude::*;
 
-    use super::super::table::POINTS;
     use super::*;
     use crate::certificate::AlgorithmIdentifier;
     use crate::crypto::testing::{ec_key, ecdsa_signature};
@@ -225,7 +256,7 @@ mod tests {
     }
 
     macro_rules! curve_tests {
-        ($name:ident, $Curve:ident, $crate_name:ident) => {
+        ($name:ident, $Curve:ident, $crate_name:ident, $generator:path) => {
             mod $name {
                 use $crate_name::elliptic_curve::ops::Reduce;
                 use $crate_name::elliptic_curve::sec1::ToSec1Point;
@@ -234,13 +265,15 @@ mod tests {
 
                 use super::*;
 
+                const OCTETS: usize = <$Curve as Curve>::KEYS.bits / 8;
+
                 fn scalar(number: Number) -> Scalar {
                     match number {
                         Number::Small(small) => Scalar::from(u64::from(small)),
                         Number::MinusSmall(small) => -Scalar::from(u64::from(small)),
                         Number::PowerOf2(power) => power_of_2(power.into()),
                         Number::Random(octets) => {
-                            let octets = FieldBytes::try_from(&octets[..$Curve::OCTETS]);
+                            let octets = FieldBytes::try_from(&octets[..OCTETS]);
                             <Scalar as Reduce<FieldBytes>>::reduce(&octets.unwrap())
                         }
                     }
@@ -255,18 +288,15 @@ mod tests {
                     $Curve::point(point.as_bytes()).unwrap()
                 }
 
-                fn parts() -> usize {
-                    $Curve::generator().len() / POINTS
-                }
-
                 fn length() -> usize {
-                    (8 * $Curve::OCTETS).div_ceil(parts())
+                    $Curve::KEYS.length()
                 }
 
-                #[test]
-                fn the_generators_table_is_that_of_the_peer() {
-                    for (place, point) in $Curve::generator().iter().enumerate() {
-                        let (part, odd) = (place / POINTS, place % POINTS);
+                /// All points of a table of the generator are the peer's.
+                fn try_table(layout: Layout, points: &[Affine<<$Curve as Curve>::Field>]) {
+                    assert_eq!(points.len(), layout.parts * layout.points());
+                    for (place, point) in points.iter().enumerate() {
+                        let (part, odd) = (place / layout.points(), place % layout.points());
                         let factor = Scalar::from(2 * odd as u64 + 1);
                         let factor = power_of_2(part * length()) * factor;
                         let expected = ours(&(ProjectivePoint::GENERATOR * factor));
@@ -275,62 +305,73 @@ mod tests {
                 }
 
                 #[test]
-                fn a_table_of_the_generator_is_the_static_one() {
-                    let generator = ours(&ProjectivePoint::GENERATOR);
-                    let made = table(generator, 8 * $Curve::OCTETS, parts());
-                    assert_eq!(made.len(), $Curve::generator().len());
-                    for (made, point) in made.iter().zip($Curve::generator()) {
+                fn the_generators_tables_are_those_of_the_peer() {
+                    try_table($Curve::KEYS, &$generator);
+                    let Table { layout, points } = $Curve::generator();
+                    try_table(layout, points);
+                }
+
+                #[test]
+                fn the_table_of_the_generator_as_a_key_is_the_static_one() {
+                    let made = points(ours(&ProjectivePoint::GENERATOR), $Curve::KEYS);
+                    for (made, point) in made.iter().zip(&$generator) {
                         assert!(Jacobian::from(*made).is(point));
                     }
                 }
 
-                /// `u·G + v·(k·G)`, with a table and without.
-                fn try_sums(u: Scalar, v: Scalar, k: Scalar) {
-                    let point = ProjectivePoint::GENERATOR * k;
-                    if bool::from(point.is_identity()) {
+                /// `u·G + v·(k·G)` for these pairs of `u` and `v`, with a table and without.
+                fn try_sums(k: Scalar, factors: impl IntoIterator<Item = [Scalar; 2]>) {
+                    if k == Scalar::ZERO {
                         return;
                     }
-                    let expected = ProjectivePoint::GENERATOR * u + point * v;
-                    let (u, v) = (u.to_repr(), v.to_repr());
-                    let generator = (u.as_ref(), $Curve::generator());
-                    let key = ours(&point);
-                    let made = table(key, 8 * $Curve::OCTETS, parts());
-                    let sums = [
-                        sum(generator, (v.as_ref(), key)),
-                        sum_by_tables(generator, (v.as_ref(), &made)),
-                    ];
-                    for sum in sums {
-                        match bool::from(expected.is_identity()) {
-                            true => assert!(sum.is_infinity()),
-                            false => assert!(sum.is(&ours(&expected))),
+                    let layout = $Curve::KEYS;
+                    let key = ours(&(ProjectivePoint::GENERATOR * k));
+                    let made = points(key, layout);
+                    let table = Table { layout, points: &made };
+                    let small = Table { layout, points: &$generator };
+                    for [u, v] in factors {
+                        let expected = ProjectivePoint::GENERATOR * (u + v * k);
+                        let (u, v) = (u.to_repr(), v.to_repr());
+                        for generator in [&$Curve::generator(), &small] {
+                            let generator = (u.as_ref(), generator);
+                            let sums = [
+                                sum(generator, (v.as_ref(), key)),
+                                sum_by_tables(generator, (v.as_ref(), &table)),
+                            ];
+                            for sum in sums {
+                                match bool::from(expected.is_identity()) {
+                                    true => assert!(sum.is_infinity()),
+                                    false => assert!(sum.is(&ours(&expected))),
+                                }
+                            }
                         }
                     }
                 }
 
                 #[test]
                 fn sums_that_vanish_and_points_that_coincide() {
-                    let numbers = [0, 1, 2, 3, 30, 31, 32, 33].map(Number::Small);
-                    let numbers = numbers.into_iter().chain([1, 2, 31, 32].map(Number::MinusSmall));
-                    let powers = [length() as u16, 2 * length() as u16, 8 * $Curve::OCTETS as u16 - 1];
-                    let all: Vec<Number> = numbers.chain(powers.map(Number::PowerOf2)).collect();
+                    let numbers = [1, 2, 15, 16].map(Number::Small).into_iter();
+                    let numbers = numbers.chain([1, 31].map(Number::MinusSmall));
+                    let powers = [length() as u16, 8 * OCTETS as u16 - 1].map(Number::PowerOf2);
+                    let all: Vec<Scalar> = numbers.chain(powers).map(scalar).collect();
                     for &k in &all {
-                        let k = scalar(k);
-                        for &v in &all {
-                            let v = scalar(v);
-                            try_sums(-(k * v), v, k);
-                            try_sums(k * v, v, k);
-                            try_sums(Scalar::ZERO, v, k);
-                            try_sums(v, Scalar::ZERO, k);
-                        }
+                        let factors = all.iter().flat_map(|&v| {
+                            let zero = Scalar::ZERO;
+                            [[-(k * v), v], [k * v, v], [zero, v], [v, zero]]
+                        });
+                        try_sums(k, factors.chain([[Scalar::ZERO; 2]]));
                     }
                 }
 
                 proptest! {
+                    #![proptest_config(ProptestConfig::with_cases(64))]
+
                     #[test]
                     fn sums_are_those_of_the_peer(
-                        u in any_number(), v in any_number(), k in any_number(),
+                        k in any_number(),
+                        factors in proptest::array::uniform2(any_number()),
                     ) {
-                        try_sums(scalar(u), scalar(v), scalar(k));
+                        try_sums(scalar(k), [factors.map(scalar)]);
                     }
 
                     /// A verdict is RustCrypto's, of keys with a table and without, of signatures
@@ -378,16 +419,16 @@ mod tests {
                 fn an_x_above_the_order_is_compared_modulo_the_order() {
                     let order = <$Curve as Curve>::Field::read($Curve::ORDER);
                     let small = [3_u8];
-                    let mut r = [0; $Curve::OCTETS];
-                    r[$Curve::OCTETS - 1] = 3;
+                    let mut r = [0; OCTETS];
+                    r[OCTETS - 1] = 3;
                     let field = <$Curve as Curve>::Field::read(&small);
                     let x = <<$Curve as Curve>::Field as Field>::add(order, field);
                     let at = |x| Jacobian::<<$Curve as Curve>::Field>::from(Affine { x, y: x });
                     assert!(has_x::<$Curve>(&at(x), &r));
                     assert!(has_x::<$Curve>(&at(field), &r));
                     let too_large = {
-                        let mut r = [0; $Curve::OCTETS];
-                        let start = $Curve::OCTETS - $Curve::PRIME_MINUS_ORDER.len();
+                        let mut r = [0; OCTETS];
+                        let start = OCTETS - $Curve::PRIME_MINUS_ORDER.len();
                         r[start..].copy_from_slice($Curve::PRIME_MINUS_ORDER);
                         r
                     };
@@ -400,8 +441,8 @@ mod tests {
         };
     }
 
-    curve_tests!(p256_curve, P256, p256);
-    curve_tests!(p384_curve, P384, p384);
+    curve_tests!(p256_curve, P256, p256, generators::P256);
+    curve_tests!(p384_curve, P384, p384, generators::P384);
 
     #[test]
     fn hashes_are_cut_to_their_left_bits() {

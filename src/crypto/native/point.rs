@@ -86,6 +86,9 @@ impl<F: Field> Jacobian<F> {
 
     #[inline]
     pub(super) fn double(&self) -> Self {
+        if self.is_infinity() {
+            return *self;
+        }
         let y2 = F::double(self.y);
         let zz = F::square(self.z);
         let z = F::mul(y2, self.z);

@@ -15,111 +15,134 @@ use alloc::vec::Vec;
 use super::field::Field;
 use super::point::{Affine, Jacobian};
 
-/// Bits of a digit of a table's scalar, and of a key without a table.
-const WIDTH: u32 = 6;
+/// Bits of a digit of a key without a table, and the multiples that it needs.
 const WIDTH_WITHOUT: u32 = 5;
-
-/// Points of a part of a table.
-pub(super) const POINTS: usize = 1 << (WIDTH - 2);
-const POINTS_WITHOUT: usize = 1 << (WIDTH_WITHOUT - 2);
+const MULTIPLES: usize = 1 << (WIDTH_WITHOUT - 2);
 
 /// Digits of the longest scalar: 384 bits, and a carry.
 const MAX_DIGITS: usize = 385;
 
 type Digits = [i8; MAX_DIGITS];
 
-/// A split table of a point: `parts` times the first odd multiples.
-pub(super) fn table<F: Field>(point: Affine<F>, bits: usize, parts: usize) -> Vec<Affine<F>> {
-    let mut points: Vec<Jacobian<F>> = Vec::with_capacity(parts * POINTS);
+/// How a scalar is dealt out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Layout {
+    /// Bits of a scalar.
+    pub(super) bits: usize,
+    /// Parts of a table; for all tables of a curve as many.
+    pub(super) parts: usize,
+    /// Bits of a digit: 2 to 8.
+    pub(super) width: u32,
+}
+
+impl Layout {
+    /// Bits of a part.
+    pub(super) const fn length(self) -> usize {
+        self.bits.div_ceil(self.parts)
+    }
+
+    /// Points of a part.
+    pub(super) const fn points(self) -> usize {
+        1 << (self.width - 2)
+    }
+}
+
+/// A split table: for each part the first odd multiples of the point, moved up to that part.
+pub(super) struct Table<'a, F: Field> {
+    pub(super) layout: Layout,
+    pub(super) points: &'a [Affine<F>],
+}
+
+/// The points of a table.
+pub(super) fn points<F: Field>(point: Affine<F>, layout: Layout) -> Vec<Affine<F>> {
+    let mut points: Vec<Jacobian<F>> = Vec::with_capacity(layout.parts * layout.points());
     let mut base = Jacobian::from(point);
-    for part in 0..parts {
+    for part in 0..layout.parts {
         if part > 0 {
-            base = (0..bits.div_ceil(parts)).fold(base, |base, _| base.double());
+            base = (0..layout.length()).fold(base, |base, _| base.double());
         }
-        points.extend(odd_multiples::<F, POINTS>(base));
+        let (double, mut multiple) = (base.double(), base);
+        for _ in 0..layout.points() {
+            points.push(multiple);
+            multiple = multiple.add(&double);
+        }
     }
     Jacobian::normalize(&points)
 }
 
-fn odd_multiples<F: Field, const N: usize>(point: Jacobian<F>) -> [Jacobian<F>; N] {
-    let (double, mut next) = (point.double(), point);
-    [(); N].map(|()| {
-        let multiple = next;
-        next = next.add(&double);
-        multiple
-    })
-}
-
-/// `u·G + v·Q` by tables of both, of the same number of parts. Scalars are big-endian.
+/// `u·G + v·Q` by tables of both. Scalars are big-endian.
 pub(super) fn sum_by_tables<F: Field>(
-    (u, generator): (&[u8], &[Affine<F>]),
-    (v, point): (&[u8], &[Affine<F>]),
+    (u, generator): (&[u8], &Table<'_, F>),
+    (v, point): (&[u8], &Table<'_, F>),
 ) -> Jacobian<F> {
-    let all = [(digits(u, WIDTH), generator), (digits(v, WIDTH), point)];
-    let parts = generator.len() / POINTS;
-    let length = (8 * u.len()).div_ceil(parts);
+    let (of_generator, of_point) = (
+        digits(u, generator.layout.width),
+        digits(v, point.layout.width),
+    );
     let mut sum = Jacobian::infinity();
-    for bit in (0..=length).rev() {
+    for bit in (0..=generator.layout.length()).rev() {
         sum = sum.double();
-        for (digits, table) in &all {
-            sum = add_parts(sum, digits, table, bit, length);
-        }
+        sum = generator.add_to(sum, &of_generator, bit);
+        sum = point.add_to(sum, &of_point, bit);
     }
     sum
 }
 
 /// `u·G + v·Q` by a table of the generator.
 pub(super) fn sum<F: Field>(
-    (u, generator): (&[u8], &[Affine<F>]),
+    (u, generator): (&[u8], &Table<'_, F>),
     (v, point): (&[u8], Affine<F>),
 ) -> Jacobian<F> {
-    let multiples: [_; POINTS_WITHOUT] = odd_multiples(Jacobian::from(point));
-    let (of_generator, of_point) = (digits(u, WIDTH), digits(v, WIDTH_WITHOUT));
-    let bits = 8 * u.len();
-    let length = bits.div_ceil(generator.len() / POINTS);
+    let (point, mut next) = (Jacobian::from(point), Jacobian::from(point));
+    let double = point.double();
+    let multiples: [_; MULTIPLES] = [(); MULTIPLES].map(|()| {
+        let multiple = next;
+        next = next.add(&double);
+        multiple
+    });
+    let (of_generator, of_point) = (digits(u, generator.layout.width), digits(v, WIDTH_WITHOUT));
     let mut sum = Jacobian::infinity();
-    for bit in (0..=bits).rev() {
+    for bit in (0..=generator.layout.bits).rev() {
         sum = sum.double();
         let digit = of_point.get(bit).copied().unwrap_or(0);
         if let Some(multiple) = multiple(&multiples, digit) {
-            let negated = digit < 0;
-            sum = sum.add(&if negated {
-                multiple.negated()
-            } else {
-                *multiple
-            });
+            sum = match digit < 0 {
+                true => sum.add(&multiple.negated()),
+                false => sum.add(multiple),
+            };
         }
-        if bit <= length {
-            sum = add_parts(sum, &of_generator, generator, bit, length);
+        if bit <= generator.layout.length() {
+            sum = generator.add_to(sum, &of_generator, bit);
         }
     }
     sum
 }
 
-/// Adds what the parts of a table have at a bit. At the end of a part begins the next; only the
-/// last one has a digit there, a carry.
-#[inline]
-fn add_parts<F: Field>(
-    mut sum: Jacobian<F>,
-    digits: &Digits,
-    table: &[Affine<F>],
-    bit: usize,
-    length: usize,
-) -> Jacobian<F> {
-    let last = (table.len() / POINTS).saturating_sub(1);
-    for (part, points) in table.chunks_exact(POINTS).enumerate() {
-        if bit == length && part != last {
-            continue;
+impl<F: Field> Table<'_, F> {
+    /// Adds what the parts have at a bit. At the end of a part begins the next; only the last one
+    /// has a digit there, a carry.
+    #[inline]
+    fn add_to(&self, mut sum: Jacobian<F>, digits: &Digits, bit: usize) -> Jacobian<F> {
+        let Layout { parts, .. } = self.layout;
+        let length = self.layout.length();
+        let parts = self
+            .points
+            .chunks_exact(self.layout.points())
+            .zip(1..=parts);
+        for (points, part) in parts {
+            if bit == length && part != self.layout.parts {
+                continue;
+            }
+            let digit = digits.get((part - 1) * length + bit).copied().unwrap_or(0);
+            if let Some(point) = multiple(points, digit) {
+                sum = match digit < 0 {
+                    true => sum.add_affine(&point.negated()),
+                    false => sum.add_affine(point),
+                };
+            }
         }
-        let digit = digits.get(part * length + bit).copied().unwrap_or(0);
-        if let Some(point) = multiple(points, digit) {
-            sum = match digit < 0 {
-                true => sum.add_affine(&point.negated()),
-                false => sum.add_affine(point),
-            };
-        }
+        sum
     }
-    sum
 }
 
 /// The point of a digit, whatever its sign.
@@ -143,7 +166,7 @@ fn digits(scalar: &[u8], width: u32) -> Digits {
         }
         carry = window >> (width - 1);
         if let Some(digit) = digits.get_mut(position) {
-            // Below 2^(width - 1), and in absolute value: widths end at 7.
+            // Of absolute value below 2^(width - 1), and widths end at 8.
             *digit = i8::try_from(window - (carry << width)).unwrap_or(0);
         }
         position += usize::try_from(width).unwrap_or(usize::MAX);
