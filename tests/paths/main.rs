@@ -17,3 +17,4 @@ mod support;
 #[cfg(feature = "std")] // for the evidence that threads share
 mod trust;
 mod usage;
+mod wycheproof;
