@@ -19,6 +19,7 @@ pub(super) trait Field: 'static {
     fn sub(a: Self::Element, b: Self::Element) -> Self::Element;
     fn mul(a: Self::Element, b: Self::Element) -> Self::Element;
     fn square(a: Self::Element) -> Self::Element;
+    fn halve(a: Self::Element) -> Self::Element;
     fn is_zero(a: Self::Element) -> bool;
 
     /// The value of these octets, big-endian, in its own form. Those that are missing above are
@@ -28,10 +29,6 @@ pub(super) trait Field: 'static {
     /// A value, read and brought into Montgomery form.
     fn read(octets: &[u8]) -> Self::Element {
         Self::mul(Self::integer(octets), Self::R_SQUARED)
-    }
-
-    fn double(a: Self::Element) -> Self::Element {
-        Self::add(a, a)
     }
 
     fn equal(a: Self::Element, b: Self::Element) -> bool {

@@ -56,6 +56,11 @@ impl Field for P256Field {
     }
 
     #[inline(always)]
+    fn halve(a: [u64; 4]) -> [u64; 4] {
+        halve(a)
+    }
+
+    #[inline(always)]
     fn is_zero(a: [u64; 4]) -> bool {
         is_zero(a)
     }
@@ -140,6 +145,18 @@ fn sub<W: Word>([a0, a1, a2, a3]: [W; 4], [b0, b1, b2, b3]: [W; 4]) -> [W; 4] {
     } else {
         plus_prime_again(difference)
     }
+}
+
+/// Half of an even number: the prime, which is odd, makes an odd one even.
+#[inline(always)]
+fn halve<W: Word>(a: [W; 4]) -> [W; 4] {
+    let (_, is_odd) = a[0].halve(W::ZERO);
+    let ([t0, t1, t2, t3], c) = plus_prime(a, is_odd);
+    let (t3, c) = t3.halve(c);
+    let (t2, c) = t2.halve(c);
+    let (t1, c) = t1.halve(c);
+    let (t0, _) = t0.halve(c);
+    [t0, t1, t2, t3]
 }
 
 #[inline(always)]
@@ -247,6 +264,7 @@ mod tests {
             let (wide, words) = (u64::from(a), number::<BITS>(a));
             assert_eq!(weak(square(words)), wide * wide % p * inverse % p, "{a}");
             assert_eq!(is_zero(words), wide % p == 0, "{a}");
+            assert_eq!(2 * weak(halve(words)) % p, wide % p, "{a}");
             let (step, mut product) = (wide * inverse % p, 0);
             for b in 0..u32::try_from(r - 1).unwrap() {
                 let other = number::<BITS>(b);
@@ -336,6 +354,7 @@ mod tests {
             prop_assert_eq!(strong(square(a)).0, by_fiat(fiat::fiat_p256_mul, a, a));
             prop_assert_eq!(strong(add(a, b)).0, by_fiat(fiat::fiat_p256_add, a, b));
             prop_assert_eq!(strong(sub(a, b)).0, by_fiat(fiat::fiat_p256_sub, a, b));
+            prop_assert_eq!(strong(add(halve(a), halve(a))).0, strong(a).0);
             prop_assert_eq!(is_zero(a), strong(a).0 == [0; 4]);
         }
     }

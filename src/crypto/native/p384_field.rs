@@ -7,8 +7,19 @@ use fiat_crypto::p384_64::{
 };
 
 use super::field::{Field, words};
+use super::word::Word;
 
 pub(super) struct P384Field;
+
+/// The words of the prime, the lowest first.
+const PRIME: [u64; 6] = [
+    0xffff_ffff,
+    0xffff_ffff_0000_0000,
+    0xffff_ffff_ffff_fffe,
+    u64::MAX,
+    u64::MAX,
+    u64::MAX,
+];
 
 /// The result of an operation that writes it.
 #[inline(always)]
@@ -56,6 +67,22 @@ impl Field for P384Field {
         by(|out| fiat_p384_square(out, &Fiat(a)))
     }
 
+    /// Not of fiat-crypto: half of an even number, where the prime makes an odd one even. What is
+    /// below the prime stays below.
+    #[inline]
+    fn halve(a: [u64; 6]) -> [u64; 6] {
+        let is_odd = a[0] & 1;
+        let mut carry = 0;
+        let mut sum = [0; 6];
+        for ((sum, a), prime) in sum.iter_mut().zip(a).zip(PRIME) {
+            (*sum, carry) = a.add(is_odd.of(prime), carry);
+        }
+        for word in sum.iter_mut().rev() {
+            (*word, carry) = word.halve(carry);
+        }
+        sum
+    }
+
     fn is_zero(a: [u64; 6]) -> bool {
         a == [0; 6]
     }
@@ -68,6 +95,23 @@ impl Field for P384Field {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn halves_are_halves() {
+        let mut prime_less_1 = PRIME;
+        prime_less_1[0] -= 1;
+        let mut value = P384Field::R_SQUARED;
+        for _ in 0..1_000 {
+            let half = P384Field::halve(value);
+            assert_eq!(P384Field::add(half, half), value);
+            assert!(half.iter().rev().lt(PRIME.iter().rev()));
+            value = P384Field::square(value);
+        }
+        for value in [[0; 6], [1, 0, 0, 0, 0, 0], prime_less_1] {
+            let half = P384Field::halve(value);
+            assert_eq!(P384Field::add(half, half), value);
+        }
+    }
 
     #[test]
     fn constants_and_inverses() {

@@ -1,5 +1,6 @@
-//! Points of a curve `y² = x³ - 3x + b` and their sums, by the formulas for Jacobian coordinates of
-//! the Explicit-Formulas Database (dbl-2001-b, madd and add of 1986/1998).
+//! Points of a curve `y² = x³ - 3x + b` and their sums in Jacobian coordinates, by the textbook's
+//! chord and tangent. Doubling divides the usual formula by 2 in z, which saves a product: 4
+//! products and 4 squares.
 //!
 //! `(x, y, z)` stands for `(x/z², y/z³)`, and `z = 0` for the point at infinity. All pairs of
 //! points are added rightly: equal ones, opposite ones and infinity too. `b` is nowhere needed:
@@ -89,15 +90,14 @@ impl<F: Field> Jacobian<F> {
         if self.is_infinity() {
             return *self;
         }
-        let y2 = F::double(self.y);
         let zz = F::square(self.z);
-        let z = F::mul(y2, self.z);
-        let s = F::mul(F::square(y2), self.x); // 4xy²
-        let m = F::mul(F::sub(self.x, zz), F::add(self.x, zz));
-        let m = F::add(F::double(m), m); // 3(x² - z⁴)
-        let yyyy = F::square(F::mul(y2, self.y)); // 4y⁴
-        let x = F::sub(F::sub(F::square(m), s), s);
-        let y = F::sub(F::mul(m, F::sub(s, x)), F::double(yyyy));
+        let w = F::mul(F::sub(self.x, zz), F::add(self.x, zz));
+        let slope = F::add(w, F::halve(w)); // 3(x² - z⁴) / 2
+        let yy = F::square(self.y);
+        let v = F::mul(self.x, yy);
+        let x = F::sub(F::sub(F::square(slope), v), v);
+        let y = F::sub(F::mul(slope, F::sub(v, x)), F::square(yy));
+        let z = F::mul(self.y, self.z);
         Self { x, y, z }
     }
 

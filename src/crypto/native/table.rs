@@ -12,17 +12,19 @@
 
 use alloc::vec::Vec;
 
-use super::field::Field;
+use super::field::{Field, words};
 use super::point::{Affine, Jacobian};
 
 /// Bits of a digit of a key without a table, and the multiples that it needs.
 const WIDTH_WITHOUT: u32 = 5;
 const MULTIPLES: usize = 1 << (WIDTH_WITHOUT - 2);
 
-/// Digits of the longest scalar: 384 bits, and a carry.
-const MAX_DIGITS: usize = 385;
+/// Places of a scalar of 384 bits, and of a carry.
+const MAX_PLACES: usize = 385;
 
-type Digits = [i8; MAX_DIGITS];
+/// Most digits that are not zero: those of a scalar of 384 bits by a key's table or without one,
+/// and by the generator's.
+const MAX_DIGITS: usize = 2 * (MAX_PLACES / 5 + 1);
 
 /// How a scalar is dealt out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,15 +77,22 @@ pub(super) fn sum_by_tables<F: Field>(
     (u, generator): (&[u8], &Table<'_, F>),
     (v, point): (&[u8], &Table<'_, F>),
 ) -> Jacobian<F> {
-    let (of_generator, of_point) = (
-        digits(u, generator.layout.width),
-        digits(v, point.layout.width),
-    );
+    let mut agenda = Agenda::new();
+    agenda.deal_out(u, generator.layout, Who::Generator);
+    agenda.deal_out(v, point.layout, Who::Key);
     let mut sum = Jacobian::infinity();
     for bit in (0..=generator.layout.length()).rev() {
         sum = sum.double();
-        sum = generator.add_to(sum, &of_generator, bit);
-        sum = point.add_to(sum, &of_point, bit);
+        for Turn {
+            who, part, digit, ..
+        } in agenda.at(bit)
+        {
+            let table = match who {
+                Who::Generator => generator,
+                Who::Key => point,
+            };
+            sum = table.add_to(sum, *part, *digit);
+        }
     }
     sum
 }
@@ -93,95 +102,159 @@ pub(super) fn sum<F: Field>(
     (u, generator): (&[u8], &Table<'_, F>),
     (v, point): (&[u8], Affine<F>),
 ) -> Jacobian<F> {
-    let (point, mut next) = (Jacobian::from(point), Jacobian::from(point));
-    let double = point.double();
+    let (double, mut next) = (Jacobian::from(point).double(), Jacobian::from(point));
     let multiples: [_; MULTIPLES] = [(); MULTIPLES].map(|()| {
         let multiple = next;
         next = next.add(&double);
         multiple
     });
-    let (of_generator, of_point) = (digits(u, generator.layout.width), digits(v, WIDTH_WITHOUT));
+    let bits = generator.layout.bits;
+    let whole = Layout {
+        bits,
+        parts: 1,
+        width: WIDTH_WITHOUT,
+    };
+    let mut agenda = Agenda::new();
+    agenda.deal_out(u, generator.layout, Who::Generator);
+    agenda.deal_out(v, whole, Who::Key);
     let mut sum = Jacobian::infinity();
-    for bit in (0..=generator.layout.bits).rev() {
+    for bit in (0..=bits).rev() {
         sum = sum.double();
-        let digit = of_point.get(bit).copied().unwrap_or(0);
-        if let Some(multiple) = multiple(&multiples, digit) {
-            sum = match digit < 0 {
-                true => sum.add(&multiple.negated()),
-                false => sum.add(multiple),
+        for Turn {
+            who, part, digit, ..
+        } in agenda.at(bit)
+        {
+            sum = match (who, multiples.get(index(*digit))) {
+                (Who::Key, Some(multiple)) if *digit < 0 => sum.add(&multiple.negated()),
+                (Who::Key, Some(multiple)) => sum.add(multiple),
+                _ => generator.add_to(sum, *part, *digit),
             };
-        }
-        if bit <= generator.layout.length() {
-            sum = generator.add_to(sum, &of_generator, bit);
         }
     }
     sum
 }
 
 impl<F: Field> Table<'_, F> {
-    /// Adds what the parts have at a bit. At the end of a part begins the next; only the last one
-    /// has a digit there, a carry.
+    /// Adds the point of a part's digit.
     #[inline]
-    fn add_to(&self, mut sum: Jacobian<F>, digits: &Digits, bit: usize) -> Jacobian<F> {
-        let Layout { parts, .. } = self.layout;
-        let length = self.layout.length();
-        let parts = self
-            .points
-            .chunks_exact(self.layout.points())
-            .zip(1..=parts);
-        for (points, part) in parts {
-            if bit == length && part != self.layout.parts {
-                continue;
-            }
-            let digit = digits.get((part - 1) * length + bit).copied().unwrap_or(0);
-            if let Some(point) = multiple(points, digit) {
-                sum = match digit < 0 {
-                    true => sum.add_affine(&point.negated()),
-                    false => sum.add_affine(point),
-                };
-            }
+    fn add_to(&self, sum: Jacobian<F>, part: u8, digit: i8) -> Jacobian<F> {
+        let place = usize::from(part) * self.layout.points() + index(digit);
+        match self.points.get(place) {
+            Some(point) if digit < 0 => sum.add_affine(&point.negated()),
+            Some(point) => sum.add_affine(point),
+            None => sum,
         }
-        sum
     }
 }
 
-/// The point of a digit, whatever its sign.
+/// The place of a digit's point among the odd multiples, whatever its sign.
 #[inline]
-fn multiple<P>(points: &[P], digit: i8) -> Option<&P> {
-    match digit {
-        0 => None,
-        _ => points.get(usize::from(digit.unsigned_abs() / 2)),
+fn index(digit: i8) -> usize {
+    usize::from(digit.unsigned_abs() / 2)
+}
+
+/// Whose point is added.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Who {
+    Generator,
+    Key,
+}
+
+/// A digit that is not zero.
+#[derive(Clone, Copy)]
+struct Turn {
+    who: Who,
+    part: u8,
+    digit: i8,
+    /// The next one at the same bit.
+    next: u8,
+}
+
+/// What is to be added, by the bit of the parts: only what is there is looked at.
+struct Agenda {
+    turns: [Turn; MAX_DIGITS],
+    count: usize,
+    /// The last turn at each bit.
+    last: [u8; MAX_PLACES],
+}
+
+/// No turn.
+const NONE: u8 = u8::MAX;
+
+impl Agenda {
+    fn new() -> Self {
+        let none = Turn {
+            who: Who::Key,
+            part: 0,
+            digit: 0,
+            next: NONE,
+        };
+        Self {
+            turns: [none; MAX_DIGITS],
+            count: 0,
+            last: [NONE; MAX_PLACES],
+        }
+    }
+
+    /// Notes the digits of a scalar. The carry, behind all parts, is the last part's.
+    fn deal_out(&mut self, scalar: &[u8], layout: Layout, who: Who) {
+        let (length, last_part) = (layout.length(), layout.parts.saturating_sub(1));
+        digits(scalar, layout.width, |place, digit| {
+            let part = (place / length).min(last_part);
+            let bit = self.last.get_mut(place - part * length);
+            let turn = self.turns.get_mut(self.count);
+            if let (Some(last), Some(turn), Ok(part)) = (bit, turn, u8::try_from(part)) {
+                let next = *last;
+                *turn = Turn {
+                    who,
+                    part,
+                    digit,
+                    next,
+                };
+                *last = u8::try_from(self.count).unwrap_or(NONE);
+                self.count += 1;
+            }
+        });
+    }
+
+    /// The turns at a bit.
+    #[inline]
+    fn at(&self, bit: usize) -> impl Iterator<Item = &Turn> {
+        let turn = |place: u8| self.turns.get(usize::from(place));
+        let first = self.last.get(bit).and_then(|&place| turn(place));
+        core::iter::successors(first, move |last| turn(last.next))
     }
 }
 
-/// The digits of a big-endian scalar, the lowest first.
-fn digits(scalar: &[u8], width: u32) -> Digits {
-    let mut digits = [0; MAX_DIGITS];
-    let (mut position, mut carry) = (0, 0);
-    while position <= 8 * scalar.len() {
-        let window = carry + bits_at(scalar, position, width);
-        if window % 2 == 0 {
-            position += 1;
+/// Calls this with each digit of a big-endian scalar that is not zero, and its place, the lowest
+/// first.
+fn digits(scalar: &[u8], width: u32, mut each: impl FnMut(usize, i8)) {
+    let words: [u64; MAX_PLACES.div_ceil(64) + 1] = words(scalar);
+    let (mut place, mut carry) = (0, false);
+    while place <= 8 * scalar.len() {
+        let bits = bits_from(&words, place);
+        // A carry goes on through ones.
+        let zeros = (if carry { !bits } else { bits }).trailing_zeros();
+        if zeros > 0 {
+            place += usize::try_from(zeros).unwrap_or(64);
             continue;
         }
-        carry = window >> (width - 1);
-        if let Some(digit) = digits.get_mut(position) {
-            // Of absolute value below 2^(width - 1), and widths end at 8.
-            *digit = i8::try_from(window - (carry << width)).unwrap_or(0);
-        }
-        position += usize::try_from(width).unwrap_or(usize::MAX);
+        let window = (bits & ((1 << width) - 1)) + u64::from(carry);
+        carry = window >> (width - 1) != 0;
+        let above = if carry { 1 << width } else { 0 };
+        // Of absolute value below 2^(width - 1), and widths end at 8.
+        let digit = i64::try_from(window).unwrap_or(0) - above;
+        each(place, i8::try_from(digit).unwrap_or(0));
+        place += usize::try_from(width).unwrap_or(64);
     }
-    digits
 }
 
-/// So many bits of a big-endian number, from a position on; at most 9.
-fn bits_at(number: &[u8], position: usize, width: u32) -> i16 {
-    let octet = |place: usize| {
-        let index = number.len().checked_sub(1 + place);
-        let octet = index.and_then(|index| number.get(index));
-        octet.map_or(0, |&octet| u16::from(octet))
-    };
-    let pair = octet(position / 8) | octet(position / 8 + 1) << 8;
-    let bits = pair >> (position % 8) & ((1 << width) - 1);
-    i16::try_from(bits).unwrap_or(0)
+/// 64 bits, from a place on.
+fn bits_from(words: &[u64], place: usize) -> u64 {
+    let word = |at: usize| words.get(at).copied().unwrap_or(0);
+    let low = word(place / 64) >> (place % 64);
+    match place % 64 {
+        0 => low,
+        shift => low | word(place / 64 + 1) << (64 - shift),
+    }
 }

@@ -9,8 +9,7 @@ use crate::narrow;
 pub(super) trait Word: Copy + Eq + Debug {
     const ZERO: Self;
     const ONE: Self;
-    /// All bits, those of the lower half, and those of the upper half but for its lowest bit's
-    /// complement: the words of P-256's prime (see [`p256_field`](super::p256_field)).
+    /// All bits, and those of the lower half.
     const ALL: Self;
     const LOWER_HALF: Self;
 
@@ -28,6 +27,9 @@ pub(super) trait Word: Copy + Eq + Debug {
 
     /// Twice the word plus what comes in from below, and what goes out above: 0 or 1.
     fn double(self, below: Self) -> (Self, Self);
+
+    /// Half of the word with what comes in from above, and what goes out below: 0 or 1.
+    fn halve(self, above: Self) -> (Self, Self);
 
     /// All bits where `self` is 1, none where it is 0, of a word.
     fn of(self, word: Self) -> Self;
@@ -64,6 +66,11 @@ impl Word for u64 {
     #[inline(always)]
     fn double(self, below: Self) -> (Self, Self) {
         ((self << 1) | below, self >> 63)
+    }
+
+    #[inline(always)]
+    fn halve(self, above: Self) -> (Self, Self) {
+        (self >> 1 | above << 63, self & 1)
     }
 
     #[inline(always)]
@@ -119,6 +126,11 @@ impl<const BITS: u32> Word for Tiny<BITS> {
     fn double(self, below: Self) -> (Self, Self) {
         let (word, above) = Self::words(self.0 << 1);
         (Self(word.0 | below.0), above)
+    }
+
+    #[inline(always)]
+    fn halve(self, above: Self) -> (Self, Self) {
+        (Self(self.0 >> 1 | above.0 << (BITS - 1)), Self(self.0 & 1))
     }
 
     #[inline(always)]
