@@ -61,7 +61,7 @@ fn by_itself(policy: &RevocationPolicy, certificate: &Certificate) -> Option<Fin
         .is_some_and(|most| lives(certificate) <= i64::from(most));
     let kind = if is_short {
         EvidenceKind::ShortLife
-    } else if policy.no_rev_avail && says_no_rev_avail(certificate) {
+    } else if policy.accept_no_rev_avail && says_no_rev_avail(certificate) {
         EvidenceKind::NoRevAvail
     } else {
         return None;

@@ -124,8 +124,9 @@ impl Judge<'_> {
             None if is_released => None,
             None => look_up(crl),
         };
-        let counts =
-            |revocation: &Revocation| !self.policy.at_validation_time || revocation.date <= self.at;
+        let counts = |revocation: &Revocation| {
+            !self.policy.revoked_only_from_its_date_on || revocation.date <= self.at
+        };
         let revocation = revocation.filter(counts);
 
         // A current delta carries a CRL that has run out.
