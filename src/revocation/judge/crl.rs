@@ -49,7 +49,7 @@ impl Coverage {
 
 /// A CRL that is about the certificate in question, and whose signer may speak.
 pub(crate) struct ApplicableCrl<'a> {
-    pub(crate) crl: &'a Crl,
+    pub(crate) crl: Crl,
     pub(crate) coverage: Coverage,
     /// The key that signed it: a `SubjectPublicKeyInfo` in DER.
     pub(crate) key: &'a [u8],
@@ -57,7 +57,7 @@ pub(crate) struct ApplicableCrl<'a> {
     /// the signer stands on the path in question.
     pub(crate) signer_until: Option<Time>,
     /// The delta CRLs that fit it, and that the same key signed.
-    pub(crate) deltas: Vec<&'a Crl>,
+    pub(crate) deltas: Vec<Crl>,
 }
 
 /// What an applicable CRL says.
@@ -102,8 +102,8 @@ impl Judge<'_> {
             && crl.issuer().matches(&delta.issuer())
     }
 
-    fn said<'a>(&self, certificate: &Certificate, applicable: &ApplicableCrl<'a>) -> Said<'a> {
-        let crl = applicable.crl;
+    fn said<'a>(&self, certificate: &Certificate, applicable: &'a ApplicableCrl<'a>) -> Said<'a> {
+        let crl = &applicable.crl;
         let deltas = newest(&applicable.deltas);
         let look_up = |crl: &Crl| {
             let entry = crl.find(certificate.serial(), certificate.issuer())?;
@@ -187,16 +187,22 @@ fn weigh<'s>(speaking: impl Iterator<Item = &'s Said<'s>>) -> Finding {
     }
 }
 
+/// Does a CRL name a certificate?
+pub(crate) fn names(crl: &Crl, certificate: &Certificate) -> bool {
+    crl.find(certificate.serial(), certificate.issuer())
+        .is_some()
+}
+
 /// How new a CRL is.
 pub(crate) fn order(crl: &Crl) -> Order<'_> {
     (crl.this_update(), crl.crl_number())
 }
 
 /// The newest delta CRL; several where the issuer gave them one date and number.
-fn newest<'a>(deltas: &[&'a Crl]) -> Vec<&'a Crl> {
-    let newest = deltas.iter().map(|delta| order(delta)).max();
-    let is_newest = |delta: &&&Crl| Some(order(delta)) == newest;
-    deltas.iter().filter(is_newest).copied().collect()
+fn newest(deltas: &[Crl]) -> Vec<&Crl> {
+    let newest = deltas.iter().map(order).max();
+    let is_newest = |delta: &&Crl| Some(order(delta)) == newest;
+    deltas.iter().filter(is_newest).collect()
 }
 
 /// Evidence that takes both: it is as old as the older and ends with the first.
