@@ -27,7 +27,7 @@ use crate::revocation::store::{MAX_POINT_NAMES, Source, Speaker, trim};
 const MAX_CRL_ISSUERS: usize = 8;
 
 /// A CRL or response at hand.
-pub(super) struct Evidence<T, M> {
+pub(super) struct EvidenceItem<T, M> {
     pub(super) item: T,
     /// The questions for which it was fetched in this validation.
     pub(super) asked_by: Vec<Id<Question>>,
@@ -35,8 +35,8 @@ pub(super) struct Evidence<T, M> {
     pub(super) more: M,
 }
 
-pub(super) type EvidenceCrl = Evidence<Crl, OfCrl>;
-pub(super) type EvidenceResponse = Evidence<OcspResponse, OfResponse>;
+pub(super) type EvidenceCrl = EvidenceItem<Crl, OfCrl>;
+pub(super) type EvidenceResponse = EvidenceItem<OcspResponse, OfResponse>;
 
 /// What else is known of a CRL.
 #[derive(Default)]
@@ -57,18 +57,18 @@ pub(super) struct OfResponse {
     kept_for: Vec<Id<Question>>,
 }
 
-impl<T: AsRef<[u8]> + Clone + PartialEq, M> Numbered<Evidence<T, M>> {
+impl<T: AsRef<[u8]> + Clone + PartialEq, M> Numbered<EvidenceItem<T, M>> {
     /// Holds evidence, and the question for which it was fetched from a source.
     pub(super) fn hold(
         &mut self,
         item: T,
         source: Option<(Source, Id<Question>)>,
         more: M,
-    ) -> Id<Evidence<T, M>> {
+    ) -> Id<EvidenceItem<T, M>> {
         let (source, asked_by) = source.unzip();
         let known = self.find(|held| held.item == item);
         let id = known.unwrap_or_else(|| {
-            self.push(Evidence {
+            self.push(EvidenceItem {
                 item,
                 asked_by: Vec::new(),
                 source: None,
