@@ -160,8 +160,7 @@ impl Judge<'_> {
 
 /// What all that speak come to together.
 fn weigh<'s>(speaking: impl Iterator<Item = &'s Said<'s>>) -> Finding {
-    let mut covered = None;
-    let mut good: Option<EvidenceUsed> = None;
+    let mut good: Option<(ReasonFlags, EvidenceUsed)> = None;
     let mut revoked: Option<Finding> = None;
     let mut lacking = UnknownStatus::PathFell;
     for said in speaking {
@@ -170,20 +169,18 @@ fn weigh<'s>(speaking: impl Iterator<Item = &'s Said<'s>>) -> Finding {
                 revoked = Some(revoked.map_or(finding, |known| known.and(finding)));
             }
             (Finding::Good(used), Coverage::Reasons(reasons)) => {
-                covered = Some(covered.map_or(reasons, |all| all | reasons));
-                good = Some(good.map_or(used, |all| both(all, used)));
+                let (covered, all) = good.unwrap_or((reasons, used));
+                good = Some((covered | reasons, both(all, used)));
             }
             (Finding::Unknown(reason), Coverage::Reasons(_)) => lacking = lacking.max(reason),
             _ => {}
         }
     }
-    match (revoked, covered, good) {
-        (Some(revoked), ..) => revoked,
-        (None, Some(covered), Some(used)) if covered.contains(ReasonFlags::ALL) => {
-            Finding::Good(used)
-        }
-        (None, Some(_), _) => Finding::Unknown(lacking.max(UnknownStatus::Partial)),
-        (None, None, _) => Finding::Unknown(lacking),
+    match (revoked, good) {
+        (Some(revoked), _) => revoked,
+        (None, Some((covered, used))) if covered.contains(ReasonFlags::ALL) => Finding::Good(used),
+        (None, Some(_)) => Finding::Unknown(lacking.max(UnknownStatus::Partial)),
+        (None, None) => Finding::Unknown(lacking),
     }
 }
 
