@@ -351,6 +351,12 @@ impl core::error::Error for Violation {
     }
 }
 
+impl From<Exhausted> for Rule {
+    fn from(exhausted: Exhausted) -> Self {
+        Self::Exhausted(exhausted)
+    }
+}
+
 /// Where checks put what they find.
 ///
 /// The search stops at the first violation; the second look at a rejected path notes them all and

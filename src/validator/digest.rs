@@ -156,8 +156,8 @@ digested! { fields
     Forgiven { leaf, issuers }
     RevocationPolicy {
         mode, flag, order, accepted, clock_skew, max_age_without_next_update, max_age, use_deltas,
-        at_validation_time, must_staple, cert_id_hash, nonce, require_no_check, trusted_responders,
-        strict_crls, reasons_by_points_alone, no_rev_avail, short_lived
+        revoked_only_from_its_date_on, must_staple, cert_id_hash, nonce, require_no_check,
+        trusted_responders, strict_crls, reasons_by_points_alone, accept_no_rev_avail, short_lived
     }
     AnchorConstraints { purposes, name_constraints, not_after }
 }

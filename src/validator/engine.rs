@@ -26,7 +26,7 @@ use crate::path::role_checks::check_leaf;
 use crate::path::search::{FoundPath, Progress as SearchProgress, Search};
 use crate::path::tried::Tried;
 use crate::path::violation::{FirstViolation, Rule, Violation};
-use crate::revocation::inquiry::{Inquiry, Outcome, Resources, RevocationInputs};
+use crate::revocation::inquiry::{Inquiry, InquiryState, Outcome};
 use crate::revocation::{Answer, Nonce, Request, RequestId, RevocationStatus};
 
 /// What a step came to.
@@ -55,7 +55,7 @@ pub(super) struct Engine {
     search: Search,
     /// Why the leaf is not taken for self-signed, where that is worth telling.
     own_flaw: Option<SignatureError>,
-    inquiry: Option<Box<Inquiry>>,
+    inquiry: Option<Box<InquiryState>>,
     issuers: Option<Box<IssuerFetch>>,
     revoked: Option<Box<RevokedPath>>,
     pub(super) nonce: Option<Nonce>,
@@ -77,19 +77,24 @@ fn fetched(issuers: Option<&IssuerFetch>) -> &[Certificate] {
     issuers.map_or(&[], IssuerFetch::certificates)
 }
 
-fn revocation_inputs<'s, 'a>(
+fn inquiry<'s>(
+    state: &'s mut InquiryState,
     inputs: ValidationInputs<'s>,
-    context: &'s PathContext<'a>,
+    context: &'s PathContext<'s>,
+    search: &'s mut Search,
     nonce: Option<&'s Nonce>,
-) -> RevocationInputs<'s, 'a> {
+) -> Inquiry<'s> {
     let shared = inputs.shared;
-    RevocationInputs {
+    Inquiry {
+        state,
         context,
         policy: &shared.revocation,
         signer: &shared.signer,
         store: shared.evidence.as_deref(),
         statuses: shared.status_source.as_deref(),
         nonce: nonce.map(Nonce::as_bytes),
+        signatures: &mut search.signatures,
+        budget: &mut search.budget,
     }
 }
 
@@ -148,16 +153,15 @@ impl Engine {
 
     /// Takes in an answer.
     pub(super) fn provide(&mut self, inputs: ValidationInputs<'_>, id: RequestId, answer: Answer) {
-        let budget = &mut self.search.budget;
         if let Some(issuers) = &mut self.issuers
-            && issuers.provide(budget, id, &answer)
+            && issuers.provide(&mut self.search.budget, id, &answer)
         {
             return;
         }
-        if let Some(inquiry) = &mut self.inquiry {
+        if let Some(state) = &mut self.inquiry {
             let context = inputs.context(fetched(self.issuers.as_deref()));
-            let revocation_inputs = revocation_inputs(inputs, &context, self.nonce.as_ref());
-            inquiry.provide(revocation_inputs, budget, id, answer);
+            let (search, nonce) = (&mut self.search, self.nonce.as_ref());
+            inquiry(state, inputs, &context, search, nonce).provide(id, answer);
         }
     }
 
@@ -251,24 +255,15 @@ impl Engine {
     fn inquire(&mut self, inputs: ValidationInputs<'_>, path: Box<FoundPath>) -> Option<Step> {
         let shared = inputs.shared;
         let context = inputs.context(fetched(self.issuers.as_deref()));
-        let inquiry = self.inquiry.get_or_insert_with(|| {
-            let mut inquiry = Box::<Inquiry>::default();
+        let state = self.inquiry.get_or_insert_with(|| {
+            let mut state = Box::<InquiryState>::default();
             if let Some(Ok(response)) = inputs.presented.stapled() {
-                inquiry.staple(response.clone());
+                state.staple(response.clone());
             }
-            inquiry
+            state
         });
-        inquiry.give_up_waiting();
-        let Search {
-            signatures, budget, ..
-        } = &mut self.search;
-        let revocation_inputs = revocation_inputs(inputs, &context, self.nonce.as_ref());
-        let looked = inquiry.look_at(
-            revocation_inputs,
-            &mut Resources { signatures, budget },
-            &path,
-        );
-        let statuses = match looked {
+        let (search, nonce) = (&mut self.search, self.nonce.as_ref());
+        let statuses = match inquiry(state, inputs, &context, search, nonce).look_at(&path) {
             Ok(Outcome::Missing(requests)) => {
                 self.state = State::Inquiring(path);
                 return Some(Step::Missing(requests));
@@ -281,7 +276,7 @@ impl Engine {
         };
         let lacks_staple = shared.revocation.must_staple
             && promises_staple(&inputs.presented.leaf)
-            && !inquiry.is_stapled();
+            && !state.is_stapled();
         let mut violations = violations_of(&statuses);
         if lacks_staple {
             let (position, rule) = (0, Rule::StapleMissing);
