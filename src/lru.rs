@@ -11,6 +11,10 @@ use hashbrown::HashTable;
 
 use crate::narrow;
 
+/// Most values that are looked at one by one.
+#[cfg(feature = "std")]
+const FEW: usize = 4;
+
 /// No slot.
 const NONE: u32 = u32::MAX;
 
@@ -64,6 +68,21 @@ impl<V> Lru<V> {
     pub(crate) fn peek(&self, hash: u64, is_it: impl Fn(&V) -> bool) -> Option<&V> {
         let slot = self.slots.get(self.find(hash, is_it)? as usize)?;
         Some(&slot.value)
+    }
+
+    /// As [`get`](Self::get): a few values are looked at one by one, and nothing is hashed.
+    #[cfg(feature = "std")]
+    pub(crate) fn get_hashing(
+        &mut self,
+        hash: impl FnOnce() -> u64,
+        is_it: impl Fn(&V) -> bool,
+    ) -> Option<&mut V> {
+        if self.slots.len() > FEW {
+            return self.get(hash(), is_it);
+        }
+        let slot = self.slots.iter().position(|slot| is_it(&slot.value))?;
+        self.use_now(narrow::bounded(slot));
+        self.slots.get_mut(slot).map(|slot| &mut slot.value)
     }
 
     /// As [`get`](Self::get), but it counts as used only if `is_use` says so: what was used a
@@ -144,6 +163,14 @@ impl<V> Lru<V> {
     pub(crate) fn remove(&mut self, hash: u64, is_it: impl Fn(&V) -> bool) -> Option<V> {
         let slot = self.find(hash, is_it)?;
         self.take(slot)
+    }
+
+    /// Takes out all values, and keeps the memory for what comes.
+    #[cfg(feature = "std")]
+    pub(crate) fn clear(&mut self) {
+        self.table.clear();
+        self.slots.clear();
+        (self.newest, self.oldest) = (NONE, NONE);
     }
 
     /// Takes out all values that `keep` does not hold for, and hands them over.

@@ -50,7 +50,7 @@ errors! {
             /// How many there were.
             bytes: usize,
         } => "{bytes} bytes are more than a certificate may have" ["a limit of this library"];
-        /// More extensions than [`MAX_EXTENSIONS`](super::MAX_EXTENSIONS).
+        /// More extensions than [`Certificate::MAX_EXTENSIONS`](super::Certificate::MAX_EXTENSIONS).
         TooManyExtensions => "there are too many extensions" ["a limit of this library"];
         /// An extension occurs twice (RFC 5280 section 4.2).
         DuplicateExtension {

@@ -216,7 +216,7 @@ fn utf8_string(der: &[u8]) -> Option<&str> {
 /// labels of 1 to 63 letters, digits and inner hyphens, 253 octets in all, no trailing dot, `*`
 /// only as the whole leftmost label and not alone.
 #[must_use]
-pub fn dns_is_well_formed(name: &str) -> bool {
+pub(crate) fn dns_is_well_formed(name: &str) -> bool {
     let host = name.strip_prefix("*.").unwrap_or(name);
     name.len() <= 253 && host.split('.').all(is_label)
 }

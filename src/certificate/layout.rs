@@ -19,12 +19,11 @@ use crate::der::{
 use crate::narrow;
 use crate::time::Time;
 
-/// Most bytes of a certificate. The largest in use carry post-quantum keys and signatures of some
-/// 60 KB.
-pub const MAX_BYTES: usize = 128 * 1024;
+/// [`Certificate::MAX_BYTES`](super::Certificate::MAX_BYTES).
+pub(super) const MAX_BYTES: usize = 128 * 1024;
 
-/// Most extensions of a certificate. Those in use have up to 15.
-pub const MAX_EXTENSIONS: usize = 64;
+/// [`Certificate::MAX_EXTENSIONS`](super::Certificate::MAX_EXTENSIONS).
+pub(super) const MAX_EXTENSIONS: usize = 64;
 
 /// The version of a certificate (RFC 5280 section 4.1.2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,59 +36,40 @@ pub enum Version {
     V3,
 }
 
-/// Offsets of all that validation reads, and no more of them than it takes to find the rest: a
-/// certificate is moved and cloned often.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Layout {
-    pub(super) version: Version,
-    pub(super) tbs: Span,
-    pub(super) serial: Span,
-    pub(super) issuer: Span,
-    pub(super) not_before: Time,
-    pub(super) not_after: Time,
-    pub(super) subject: Span,
-    pub(super) spki: Span,
+defaults! {
+    /// Offsets of all that validation reads, and no more of them than it takes to find the rest: a
+    /// certificate is moved and cloned often.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(super) struct Layout;
+
+    /// Of no certificate.
+    default;
+
+    pub(super) version: Version = Version::V1;
+    pub(super) tbs: Span = Span::EMPTY;
+    pub(super) serial: Span = Span::EMPTY;
+    pub(super) issuer: Span = Span::EMPTY;
+    pub(super) validity: Validity = Validity::EMPTY;
+    pub(super) subject: Span = Span::EMPTY;
+    pub(super) spki: Span = Span::EMPTY;
     /// The content of the SEQUENCE OF Extension.
-    pub(super) extensions: Span,
-    pub(super) signature_algorithm: Span,
-    pub(super) signature: Span,
+    pub(super) extensions: Span = Span::EMPTY;
+    pub(super) signature_algorithm: Span = Span::EMPTY;
+    pub(super) signature: Span = Span::EMPTY;
     /// The value of each known extension, by [`ExtensionKind`]: the content of its OCTET STRING.
-    known: [Span; ExtensionKind::COUNT],
+    known: [Span; ExtensionKind::COUNT] = [Span::EMPTY; ExtensionKind::COUNT];
     /// One bit for each known extension that is there.
-    present: u32,
+    present: u32 = 0;
     /// One bit for each known extension that is marked critical.
-    critical: u32,
+    critical: u32 = 0;
     /// The first critical extension that is not known; 0 for absent.
-    unknown_critical: u32,
-    /// notBefore or notAfter is a GeneralizedTime of a year before 2050.
-    pub(super) early_generalized_time: bool,
+    unknown_critical: u32 = 0;
     /// An extension writes `critical FALSE` out.
-    pub(super) says_not_critical: bool,
-    pub(super) has_unique_identifiers: bool,
+    pub(super) says_not_critical: bool = false;
+    pub(super) has_unique_identifiers: bool = false;
 }
 
 impl Layout {
-    pub(super) const EMPTY: Self = Self {
-        version: Version::V1,
-        tbs: Span::EMPTY,
-        serial: Span::EMPTY,
-        issuer: Span::EMPTY,
-        not_before: Time::from_unix(0),
-        not_after: Time::from_unix(0),
-        subject: Span::EMPTY,
-        spki: Span::EMPTY,
-        extensions: Span::EMPTY,
-        signature_algorithm: Span::EMPTY,
-        signature: Span::EMPTY,
-        known: [Span::EMPTY; ExtensionKind::COUNT],
-        present: 0,
-        critical: 0,
-        unknown_critical: 0,
-        early_generalized_time: false,
-        says_not_critical: false,
-        has_unique_identifiers: false,
-    };
-
     /// A reader over the value of a known extension.
     #[inline]
     pub(super) fn known<'a, E: ReadError>(
@@ -149,7 +129,7 @@ impl Layout {
     /// Nothing of what has been read is left when it is read again.
     #[cold]
     fn read_for_error(&mut self, bytes: &[u8]) -> Result<(), CertificateError> {
-        *self = Self::EMPTY;
+        *self = Self::default();
         self.read(bytes)
     }
 
@@ -204,11 +184,9 @@ impl Layout {
         self.version = version;
         self.serial = Span::of_value(&serial);
         self.issuer = Span::of(&issuer);
-        self.not_before = validity.not_before;
-        self.not_after = validity.not_after;
+        self.validity = validity;
         self.subject = Span::of(&subject);
         self.spki = Span::of(&spki);
-        self.early_generalized_time = validity.early_generalized_time;
         self.read_unique_identifiers(&mut reader)?;
         self.read_extensions(&mut reader)?;
         at(Field::Frame, reader.finish())
@@ -377,13 +355,21 @@ fn name<'a, E: ReadError>(reader: &mut Reader<'a, E>) -> Result<Element<'a, E>, 
     Ok(element)
 }
 
-struct Validity {
-    not_before: Time,
-    not_after: Time,
-    early_generalized_time: bool,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Validity {
+    pub(super) not_before: Time,
+    pub(super) not_after: Time,
+    /// One of both is a GeneralizedTime of a year before 2050.
+    pub(super) early_generalized_time: bool,
 }
 
 impl Validity {
+    const EMPTY: Self = Self {
+        not_before: Time::from_unix(0),
+        not_after: Time::from_unix(0),
+        early_generalized_time: false,
+    };
+
     fn parse<E: ReadError>(reader: &mut Reader<'_, E>) -> Result<Self, E> {
         if let Some((fast, rest)) = Self::fast(reader.rest()) {
             reader.go_on_at(rest);
@@ -837,7 +823,7 @@ mod tests {
                 let at = at.index(der.len());
                 der[at] = octet;
             }
-            let (mut quick, mut exact) = (Layout::EMPTY, Layout::EMPTY);
+            let (mut quick, mut exact) = (Layout::default(), Layout::default());
             let first = quick.read::<FailedSomewhere>(&der);
             let second = exact.read::<CertificateError>(&der);
             prop_assert_eq!(first.is_ok(), second.is_ok());

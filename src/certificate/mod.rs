@@ -30,8 +30,9 @@ use core::sync::atomic::{AtomicBool, Ordering};
 pub use convert::ConversionError;
 pub use error::{CertificateError, Field};
 pub use extensions::{ExtensionKind, KnownExtension};
-pub use general_name::{GeneralName, GeneralNames, dns_is_well_formed};
-pub use layout::{MAX_BYTES, MAX_EXTENSIONS, Version};
+pub(crate) use general_name::dns_is_well_formed;
+pub use general_name::{GeneralName, GeneralNames};
+pub use layout::Version;
 pub use name::{Attribute, Name, Rdn};
 pub(crate) use name_text::is_invisible;
 pub use name_text::{Dotnet, MESSAGE_LIMIT, Rfc4514};
@@ -126,14 +127,22 @@ macro_rules! views {
 }
 
 impl Certificate {
+    /// Most bytes of a certificate. The largest in use carry post-quantum keys and signatures of
+    /// some 60 KB.
+    pub const MAX_BYTES: usize = layout::MAX_BYTES;
+
+    /// Most extensions of a certificate. Those in use have up to 15.
+    pub const MAX_EXTENSIONS: usize = layout::MAX_EXTENSIONS;
+
     /// Parses one certificate in DER and keeps a copy of its bytes.
     ///
     /// # Errors
     /// When the bytes are not exactly one certificate in DER, break a rule of RFC 5280 section 4.1
-    /// that nothing can be concluded without, or exceed [`MAX_BYTES`] or [`MAX_EXTENSIONS`].
+    /// that nothing can be concluded without, or exceed [`Certificate::MAX_BYTES`] or
+    /// [`Certificate::MAX_EXTENSIONS`].
     #[inline]
     pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
-        if der.len() > MAX_BYTES {
+        if der.len() > Self::MAX_BYTES {
             return Err(CertificateError::TooLarge { bytes: der.len() });
         }
         Self::from_owned(Box::from(der))
@@ -145,7 +154,7 @@ impl Certificate {
     /// As [`Certificate::from_der`].
     #[inline]
     pub fn from_owned(der: Box<[u8]>) -> Result<Self, CertificateError> {
-        let mut layout = Layout::EMPTY;
+        let mut layout = Layout::default();
         layout.fill(&der)?;
         Ok(Self(Arc::new(Parsed {
             bytes: der,
@@ -215,13 +224,19 @@ impl Certificate {
         /// The name of the certificate's holder (RFC 5280 section 4.1.2.6).
         pub subject: Name<'_> = Name::from_checked(layout.subject.slice(bytes));
         /// notBefore: the first second of the validity period.
-        pub not_before: Time = layout.not_before;
+        pub not_before: Time = layout.validity.not_before;
         /// notAfter: the last second of the validity period.
-        pub not_after: Time = layout.not_after;
+        pub not_after: Time = layout.validity.not_after;
         /// The whole SubjectPublicKeyInfo as received.
         pub spki_der: &[u8] = layout.spki.slice(bytes);
         /// The whole AlgorithmIdentifier of the signature as received.
         pub(crate) signature_algorithm_der: &[u8] = layout.signature_algorithm.slice(bytes);
+        /// The certified key.
+        pub public_key: SubjectPublicKeyInfo<'_> =
+            SubjectPublicKeyInfo::from_checked(layout.spki.slice(bytes));
+        /// The algorithm of the signature.
+        pub signature_algorithm: AlgorithmIdentifier<'_> =
+            AlgorithmIdentifier::from_checked(layout.signature_algorithm.slice(bytes));
         /// The octets of the signature.
         pub signature: &[u8] = layout.signature.slice(bytes);
         /// SHA-1 of the whole certificate: its customary name, on which no trust rests.
@@ -230,24 +245,12 @@ impl Certificate {
         pub sha256_thumbprint: [u8; 32] = sha256(bytes);
         /// Is a date before 2050 encoded as GeneralizedTime? RFC 5280 section 4.1.2.5 forbids it to
         /// issuers.
-        pub has_early_generalized_time: bool = layout.early_generalized_time;
+        pub has_early_generalized_time: bool = layout.validity.early_generalized_time;
         /// Does an extension write `critical FALSE` out? DER forbids it to issuers (X.690 section
         /// 11.5).
         pub has_explicit_not_critical: bool = layout.says_not_critical;
         /// Are there unique identifiers? RFC 5280 section 4.1.2.8 forbids them to issuers.
         pub has_unique_identifiers: bool = layout.has_unique_identifiers;
-    }
-
-    /// The certified key.
-    #[must_use]
-    pub fn public_key(&self) -> SubjectPublicKeyInfo<'_> {
-        SubjectPublicKeyInfo::from_checked(self.spki_der())
-    }
-
-    /// The algorithm of the signature.
-    #[must_use]
-    pub fn signature_algorithm(&self) -> AlgorithmIdentifier<'_> {
-        AlgorithmIdentifier::from_checked(self.signature_algorithm_der())
     }
 
     /// Are subject and issuer the same name, byte for byte?

@@ -16,6 +16,7 @@ use core::fmt::{self, Write};
 use super::{
     name::{Attribute, Name},
     string::{self, Chars, Teletex},
+    thumbprint::Hex,
 };
 use crate::der::tag;
 use crate::oid::attribute_types as types;
@@ -76,21 +77,15 @@ impl fmt::Display for Dotnet<'_> {
 
 fn write_rfc4514(name: &Name<'_>, out: &mut dyn Write) -> fmt::Result {
     write_joined(name, [",", "+"], out, |attribute, out| {
-        let text = string::chars(attribute.tag, attribute.value);
-        match (rfc4514_name(attribute.oid.as_bytes()), text) {
-            (Some(name), Some(chars)) => {
-                write!(out, "{name}=")?;
-                write_escaped(chars, out)
-            }
-            (Some(name), None) => {
-                write!(out, "{name}=")?;
-                write_hex(attribute.value_der, out)
-            }
-            // Section 2.4: a type without a name has its value in hexadecimal, text or not.
-            (None, _) => {
-                write!(out, "{}=", attribute.oid)?;
-                write_hex(attribute.value_der, out)
-            }
+        let name = rfc4514_name(attribute.oid.as_bytes());
+        match name {
+            Some(name) => write!(out, "{name}=")?,
+            None => write!(out, "{}=", attribute.oid)?,
+        }
+        // Section 2.4: a type without a name has its value in hexadecimal, text or not.
+        match string::chars(attribute.tag, attribute.value).filter(|_| name.is_some()) {
+            Some(chars) => write_escaped(chars, out),
+            None => write!(out, "#{}", Hex(attribute.value_der)),
         }
     })
 }
@@ -103,7 +98,7 @@ fn write_dotnet(name: &Name<'_>, out: &mut dyn Write) -> fmt::Result {
         }
         match dotnet_chars(attribute) {
             Some(chars) => write_quoted(chars, out),
-            None => write_hex(attribute.value_der, out),
+            None => write!(out, "#{}", Hex(attribute.value_der)),
         }
     })
 }
@@ -130,29 +125,15 @@ fn write_joined(
     Ok(())
 }
 
-/// `#` and hexadecimal in upper case.
-fn write_hex(octets: &[u8], out: &mut dyn Write) -> fmt::Result {
-    out.write_char('#')?;
-    octets
-        .iter()
-        .try_for_each(|octet| write!(out, "{octet:02X}"))
-}
-
 /// The names of RFC 4514 section 3, and no others.
 fn rfc4514_name(oid: &[u8]) -> Option<&'static str> {
-    let (number, arcs) = oid.split_last()?;
-    Some(match (arcs, number) {
-        (types::X520, 3) => "CN",
-        (types::X520, 6) => "C",
-        (types::X520, 7) => "L",
-        (types::X520, 8) => "ST",
-        (types::X520, 9) => "STREET",
-        (types::X520, 10) => "O",
-        (types::X520, 11) => "OU",
-        (types::PILOT, 1) => "UID",
-        (types::PILOT, 25) => "DC",
-        _ => return None,
-    })
+    const NAMES: &[Names] = &[
+        (types::X520, 3, "CN"),
+        (types::X520, 6, "C L ST STREET O OU"),
+        (types::PILOT, 1, "UID"),
+        (types::PILOT, 25, "DC"),
+    ];
+    name_in(NAMES, oid)
 }
 
 /// The escapes of RFC 4514 section 2.4; that section allows any further character to be escaped by
@@ -226,20 +207,26 @@ const fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t'..='\r')
 }
 
-/// .NET's names, then OpenSSL's long names.
-fn dotnet_name(oid: &[u8]) -> Option<&'static str> {
+/// The arcs before the last one, the first last arc, and the names from there on.
+type Names = (&'static [u8], u8, &'static str);
+
+fn name_in(table: &[Names], oid: &[u8]) -> Option<&'static str> {
     let (&number, arcs) = oid.split_last()?;
-    DOTNET_NAMES.iter().find_map(|&(known, first, names)| {
+    table.iter().find_map(|&(known, first, names)| {
         let place = number.checked_sub(first).filter(|_| arcs == known)?;
         names.split(' ').nth(usize::from(place))
     })
 }
 
-/// The arcs before the last one, the first last arc, and the names from there on. From X.520, RFC
-/// 1274 and RFC 4524, PKCS #9 (RFC 2985), the CA/Browser Forum's EV guidelines, and for Russian
-/// registration numbers.
+/// .NET's names, then OpenSSL's long names.
+fn dotnet_name(oid: &[u8]) -> Option<&'static str> {
+    name_in(DOTNET_NAMES, oid)
+}
+
+/// From X.520, RFC 1274 and RFC 4524, PKCS #9 (RFC 2985), the CA/Browser Forum's EV guidelines, and
+/// for Russian registration numbers.
 #[rustfmt::skip]
-const DOTNET_NAMES: &[(&[u8], u8, &str)] = &[
+const DOTNET_NAMES: &[Names] = &[
     (types::X520, 3,
         "CN SN SERIALNUMBER C L S STREET O OU T Description searchGuide businessCategory \
          postalAddress PostalCode POBox physicalDeliveryOfficeName Phone telexNumber \

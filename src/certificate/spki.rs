@@ -43,37 +43,11 @@ impl<'a> AlgorithmIdentifier<'a> {
         })
     }
 
-    /// Reads the whole of `der`.
-    ///
-    /// # Errors
-    /// When it is not one `AlgorithmIdentifier` in DER.
-    pub fn from_der(der: &'a [u8]) -> der::Result<Self> {
-        Self::from_element(&Reader::new(der).only_element()?)
-    }
-
-    /// Reads bytes that [`AlgorithmIdentifier::from_element`] held for.
-    pub(crate) fn from_checked(der: &'a [u8]) -> Self {
-        let element = Reader::<ReadBefore>::over(der).element();
-        let read = element.and_then(|element| Self::from_element(&element));
-        read.unwrap_or(Self::EMPTY)
-    }
-
-    /// The received bytes.
-    #[must_use]
-    pub fn as_der(&self) -> &'a [u8] {
-        self.whole
-    }
-
-    /// The algorithm.
-    #[must_use]
-    pub fn oid(&self) -> Oid<'a> {
-        self.oid
-    }
-
-    /// The parameters, as a whole DER element.
-    #[must_use]
-    pub fn parameters(&self) -> Option<&'a [u8]> {
-        self.parameters
+    getters! {
+        /// The algorithm.
+        copy oid: Oid<'a>;
+        /// The parameters, as a whole DER element.
+        copy parameters: Option<&'a [u8]>;
     }
 }
 
@@ -83,7 +57,7 @@ impl<'a> AlgorithmIdentifier<'a> {
 pub struct SubjectPublicKeyInfo<'a> {
     whole: &'a [u8],
     algorithm: AlgorithmIdentifier<'a>,
-    key: &'a [u8],
+    key_bits: &'a [u8],
 }
 
 impl<'a> SubjectPublicKeyInfo<'a> {
@@ -98,52 +72,59 @@ impl<'a> SubjectPublicKeyInfo<'a> {
         }
         let mut reader = element.reader();
         let algorithm = AlgorithmIdentifier::from_element(&reader.element()?)?;
-        let key = reader.octet_aligned_bits()?;
+        let key_bits = reader.octet_aligned_bits()?;
         reader.finish()?;
         Ok(Self {
             whole: element.whole,
             algorithm,
-            key,
+            key_bits,
         })
     }
 
-    /// Reads the whole of `der`.
-    ///
-    /// # Errors
-    /// When it is not one `SubjectPublicKeyInfo` in DER.
-    pub fn from_der(der: &'a [u8]) -> der::Result<Self> {
-        Self::from_element(&Reader::new(der).only_element()?)
-    }
+    const EMPTY: Self = Self {
+        whole: &[],
+        algorithm: AlgorithmIdentifier::EMPTY,
+        key_bits: &[],
+    };
 
-    /// Reads bytes that [`SubjectPublicKeyInfo::from_element`] held for.
-    pub(crate) fn from_checked(der: &'a [u8]) -> Self {
-        let element = Reader::<ReadBefore>::over(der).element();
-        let read = element.and_then(|element| Self::from_element(&element));
-        read.unwrap_or(Self {
-            whole: &[],
-            algorithm: AlgorithmIdentifier::EMPTY,
-            key: &[],
-        })
-    }
-
-    /// The received bytes: what a key is compared by, parameters included (CVE-2020-0601).
-    #[must_use]
-    pub fn as_der(&self) -> &'a [u8] {
-        self.whole
-    }
-
-    /// The key's algorithm.
-    #[must_use]
-    pub fn algorithm(&self) -> AlgorithmIdentifier<'a> {
-        self.algorithm
-    }
-
-    /// The octets of the BIT STRING.
-    #[must_use]
-    pub fn key_bits(&self) -> &'a [u8] {
-        self.key
+    getters! {
+        /// The key's algorithm.
+        copy algorithm: AlgorithmIdentifier<'a>;
+        /// The octets of the BIT STRING.
+        copy key_bits: &'a [u8];
     }
 }
+
+/// What both have in common.
+macro_rules! whole {
+    ($name:ident) => {
+        impl<'a> $name<'a> {
+            /// Reads the whole of `der`.
+            ///
+            /// # Errors
+            /// When it is not exactly one value of this type in DER.
+            pub fn from_der(der: &'a [u8]) -> der::Result<Self> {
+                Self::from_element(&Reader::new(der).only_element()?)
+            }
+
+            /// Reads bytes that `from_element` held for.
+            pub(crate) fn from_checked(der: &'a [u8]) -> Self {
+                let element = Reader::<ReadBefore>::over(der).element();
+                let read = element.and_then(|element| Self::from_element(&element));
+                read.unwrap_or(Self::EMPTY)
+            }
+
+            /// The received bytes: what a key is compared by, parameters included (CVE-2020-0601).
+            #[must_use]
+            pub fn as_der(&self) -> &'a [u8] {
+                self.whole
+            }
+        }
+    };
+}
+
+whole!(AlgorithmIdentifier);
+whole!(SubjectPublicKeyInfo);
 
 #[cfg(test)]
 mod tests {

@@ -16,18 +16,8 @@ use crate::der::tag;
 
 /// True for the tags of the character string types that attributes of names use.
 #[must_use]
-pub(crate) const fn is_string(tag: u8) -> bool {
-    matches!(
-        tag,
-        tag::UTF8_STRING
-            | tag::PRINTABLE_STRING
-            | tag::IA5_STRING
-            | tag::TELETEX_STRING
-            | tag::NUMERIC_STRING
-            | tag::VISIBLE_STRING
-            | tag::BMP_STRING
-            | tag::UNIVERSAL_STRING
-    )
+pub(crate) fn is_string(tag: u8) -> bool {
+    chars(tag, &[]).is_some()
 }
 
 /// How a TeletexString is read that is not ASCII.

@@ -16,6 +16,19 @@ pub(crate) use crate::oid::algorithms::*;
 /// DER of NULL: what RSA has for parameters.
 pub(crate) const NULL: &[u8] = &[0x05, 0x00];
 
+/// The function from identifiers to what they stand for.
+macro_rules! from_oid {
+    ($($($name:ident)|+ => $value:expr;)*) => {
+        #[inline]
+        pub(crate) fn from_oid(oid: Oid<'_>) -> Option<Self> {
+            Some(match oid.as_bytes() {
+                $($(octets::$name)|+ => $value,)*
+                _ => return None,
+            })
+        }
+    };
+}
+
 texts! {
     /// A hash that signatures are made over.
     ///
@@ -35,15 +48,11 @@ texts! {
 }
 
 impl HashAlgorithm {
-    /// By the identifier of the hash itself.
-    pub(crate) fn from_oid(oid: Oid<'_>) -> Option<Self> {
-        match oid.as_bytes() {
-            octets::SHA1 => Some(Self::Sha1),
-            octets::SHA256 => Some(Self::Sha256),
-            octets::SHA384 => Some(Self::Sha384),
-            octets::SHA512 => Some(Self::Sha512),
-            _ => None,
-        }
+    from_oid! {
+        SHA1 => Self::Sha1;
+        SHA256 => Self::Sha256;
+        SHA384 => Self::Sha384;
+        SHA512 => Self::Sha512;
     }
 
     /// Length of the hash value in octets.
@@ -72,13 +81,10 @@ texts! {
 }
 
 impl NamedCurve {
-    pub(crate) fn from_oid(oid: Oid<'_>) -> Option<Self> {
-        match oid.as_bytes() {
-            octets::SECP256R1 => Some(Self::P256),
-            octets::SECP384R1 => Some(Self::P384),
-            octets::SECP521R1 => Some(Self::P521),
-            _ => None,
-        }
+    from_oid! {
+        SECP256R1 => Self::P256;
+        SECP384R1 => Self::P384;
+        SECP521R1 => Self::P521;
     }
 
     /// Octets of a coordinate (SEC 1 section 2.3.5).
@@ -164,19 +170,15 @@ pub(crate) enum KeyAlgorithm {
 }
 
 impl KeyAlgorithm {
-    #[inline]
-    pub(crate) fn from_oid(oid: Oid<'_>) -> Option<Self> {
-        match oid.as_bytes() {
-            octets::RSA_ENCRYPTION => Some(Self::Rsa),
-            octets::RSASSA_PSS => Some(Self::RsaPss),
-            octets::EC_PUBLIC_KEY => Some(Self::Ec),
-            octets::ED25519 => Some(Self::Ed25519),
-            octets::ML_DSA_44 => Some(Self::MlDsa(MlDsa::MlDsa44)),
-            octets::ML_DSA_65 => Some(Self::MlDsa(MlDsa::MlDsa65)),
-            octets::ML_DSA_87 => Some(Self::MlDsa(MlDsa::MlDsa87)),
-            octets::DSA => Some(Self::Dsa),
-            _ => None,
-        }
+    from_oid! {
+        RSA_ENCRYPTION => Self::Rsa;
+        RSASSA_PSS => Self::RsaPss;
+        EC_PUBLIC_KEY => Self::Ec;
+        ED25519 => Self::Ed25519;
+        ML_DSA_44 => Self::MlDsa(MlDsa::MlDsa44);
+        ML_DSA_65 => Self::MlDsa(MlDsa::MlDsa65);
+        ML_DSA_87 => Self::MlDsa(MlDsa::MlDsa87);
+        DSA => Self::Dsa;
     }
 }
 
@@ -195,31 +197,22 @@ pub(crate) enum SignatureAlgorithm {
 }
 
 impl SignatureAlgorithm {
-    #[inline]
-    pub(crate) fn from_oid(oid: Oid<'_>) -> Option<Self> {
-        use HashAlgorithm::{Sha1, Sha256, Sha384, Sha512};
-        match oid.as_bytes() {
-            octets::ECDSA_WITH_SHA256 => Some(Self::Ecdsa(Sha256)),
-            octets::ECDSA_WITH_SHA384 => Some(Self::Ecdsa(Sha384)),
-            octets::ECDSA_WITH_SHA512 => Some(Self::Ecdsa(Sha512)),
-            octets::ECDSA_WITH_SHA1 => Some(Self::Ecdsa(Sha1)),
-            octets::SHA256_WITH_RSA => Some(Self::RsaPkcs1(Sha256)),
-            octets::SHA384_WITH_RSA => Some(Self::RsaPkcs1(Sha384)),
-            octets::SHA512_WITH_RSA => Some(Self::RsaPkcs1(Sha512)),
-            octets::SHA1_WITH_RSA => Some(Self::RsaPkcs1(Sha1)),
-            octets::MD2_WITH_RSA | octets::MD4_WITH_RSA | octets::MD5_WITH_RSA => {
-                Some(Self::RsaBroken)
-            }
-            octets::RSASSA_PSS => Some(Self::RsaPss),
-            octets::ED25519 => Some(Self::Ed25519),
-            octets::ML_DSA_44 => Some(Self::MlDsa(MlDsa::MlDsa44)),
-            octets::ML_DSA_65 => Some(Self::MlDsa(MlDsa::MlDsa65)),
-            octets::ML_DSA_87 => Some(Self::MlDsa(MlDsa::MlDsa87)),
-            octets::DSA_WITH_SHA1 | octets::DSA_WITH_SHA224 | octets::DSA_WITH_SHA256 => {
-                Some(Self::Dsa)
-            }
-            _ => None,
-        }
+    from_oid! {
+        ECDSA_WITH_SHA256 => Self::Ecdsa(HashAlgorithm::Sha256);
+        ECDSA_WITH_SHA384 => Self::Ecdsa(HashAlgorithm::Sha384);
+        ECDSA_WITH_SHA512 => Self::Ecdsa(HashAlgorithm::Sha512);
+        ECDSA_WITH_SHA1 => Self::Ecdsa(HashAlgorithm::Sha1);
+        SHA256_WITH_RSA => Self::RsaPkcs1(HashAlgorithm::Sha256);
+        SHA384_WITH_RSA => Self::RsaPkcs1(HashAlgorithm::Sha384);
+        SHA512_WITH_RSA => Self::RsaPkcs1(HashAlgorithm::Sha512);
+        SHA1_WITH_RSA => Self::RsaPkcs1(HashAlgorithm::Sha1);
+        MD2_WITH_RSA | MD4_WITH_RSA | MD5_WITH_RSA => Self::RsaBroken;
+        RSASSA_PSS => Self::RsaPss;
+        ED25519 => Self::Ed25519;
+        ML_DSA_44 => Self::MlDsa(MlDsa::MlDsa44);
+        ML_DSA_65 => Self::MlDsa(MlDsa::MlDsa65);
+        ML_DSA_87 => Self::MlDsa(MlDsa::MlDsa87);
+        DSA_WITH_SHA1 | DSA_WITH_SHA224 | DSA_WITH_SHA256 => Self::Dsa;
     }
 }
 
@@ -230,11 +223,6 @@ impl SignatureAlgorithm {
 pub(crate) fn is_ecdsa_with_null(algorithm: &AlgorithmIdentifier<'_>) -> bool {
     let known = SignatureAlgorithm::from_oid(algorithm.oid());
     matches!(known, Some(SignatureAlgorithm::Ecdsa(_))) && algorithm.parameters() == Some(NULL)
-}
-
-/// True for MGF1, the one mask generation function there is.
-pub(crate) fn is_mgf1(oid: Oid<'_>) -> bool {
-    oid.as_bytes() == octets::MGF1
 }
 
 #[cfg(test)]
@@ -268,6 +256,5 @@ mod tests {
             HashAlgorithm::from_oid(Oid::from(&SHA512)),
             Some(HashAlgorithm::Sha512)
         );
-        assert!(is_mgf1(Oid::from(&MGF1)));
     }
 }

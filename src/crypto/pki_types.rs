@@ -11,13 +11,12 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use const_oid::ObjectIdentifier;
 use rustls_pki_types::SignatureVerificationAlgorithm;
 
 use super::algorithm::{NULL, is_ecdsa_with_null};
 use super::provider::{KeyError, PreparedKey, Provider, SignatureError, SupportedPair};
 use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
-use crate::der::Reader;
+use crate::der::{Reader, writer};
 
 type Algorithm = &'static dyn SignatureVerificationAlgorithm;
 
@@ -119,28 +118,19 @@ fn signature_id<'a>(algorithm: &AlgorithmIdentifier<'a>) -> &'a [u8] {
 
 /// The identifiers of an algorithm; `None` for one whose own are not DER.
 fn pair(algorithm: Algorithm) -> Option<SupportedPair> {
-    let key_id = algorithm.public_key_alg_id();
-    let (key, parameters) = identifiers(&key_id)?;
-    let (signature, _) = identifiers(&algorithm.signature_alg_id())?;
-    Some(match parameters {
-        Some(curve) => SupportedPair::on_curve(key, curve, signature),
-        None => SupportedPair::new(key, signature),
-    })
-}
-
-/// The first identifier, and the second if parameters are one.
-fn identifiers(content: &[u8]) -> Option<(ObjectIdentifier, Option<ObjectIdentifier>)> {
-    let mut reader = Reader::new(content);
-    let first = reader.oid().ok()?;
-    let second = reader.oid().ok();
-    let owned = |octets: &[u8]| ObjectIdentifier::from_bytes(octets).ok();
-    Some((owned(first)?, second.and_then(owned)))
+    let key = writer::sequence(&[&algorithm.public_key_alg_id()]);
+    let signature = writer::sequence(&[&algorithm.signature_alg_id()]);
+    SupportedPair::of(
+        &AlgorithmIdentifier::from_der(&key).ok()?,
+        &AlgorithmIdentifier::from_der(&signature).ok()?,
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use alloc::format;
 
+    use const_oid::ObjectIdentifier;
     use ed25519_dalek::{Signer, SigningKey, Verifier, VerifyingKey};
     use rustls_pki_types::{InvalidSignature, alg_id};
 

@@ -35,50 +35,37 @@ const P256_KEY_LENGTH: usize = P256_KEY.len() + 64;
 /// The AlgorithmIdentifier of ECDSA with SHA-256.
 const ECDSA_WITH_SHA256: [u8; 12] = [0x30, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
 
-/// What a signature or a key must be made with to be trusted. Plain data; MD5 and older hashes
-/// cannot be allowed.
-///
-/// ```
-/// use portcullis::AlgorithmPolicy;
-/// use portcullis::crypto::{KeyFamily, NamedCurve};
-///
-/// // No RSA, and no curve but P-256 and P-384.
-/// let policy = AlgorithmPolicy::default()
-///     .forbid_family(KeyFamily::Rsa)
-///     .forbid_family(KeyFamily::RsaPss)
-///     .forbid_curve(NamedCurve::P521);
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use]
-pub struct AlgorithmPolicy {
-    hashes: Set,
-    families: Set,
-    curves: Set,
-    min_rsa_bits: u32,
-    max_rsa_bits: u32,
-    whole_octet_rsa: bool,
-    conventional_pss: bool,
-    hash_of_curve: bool,
-    more_signatures: Vec<ObjectIdentifier>,
-    more_keys: Vec<ObjectIdentifier>,
-}
+defaults! {
+    /// What a signature or a key must be made with to be trusted. Plain data; MD5 and older hashes
+    /// cannot be allowed.
+    ///
+    /// ```
+    /// use portcullis::AlgorithmPolicy;
+    /// use portcullis::crypto::{KeyFamily, NamedCurve};
+    ///
+    /// // No RSA, and no curve but P-256 and P-384.
+    /// let policy = AlgorithmPolicy::default()
+    ///     .forbid_family(KeyFamily::Rsa)
+    ///     .forbid_family(KeyFamily::RsaPss)
+    ///     .forbid_curve(NamedCurve::P521);
+    /// ```
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[must_use]
+    pub struct AlgorithmPolicy;
 
-impl Default for AlgorithmPolicy {
     /// SHA-2, RSA from 2,048 to 8,192 bits, P-256, P-384, P-521, Ed25519 and ML-DSA.
-    fn default() -> Self {
-        Self {
-            hashes: Set::up_to(HashAlgorithm::Sha512 as u8).without(HashAlgorithm::Sha1 as u8),
-            families: Set::up_to(KeyFamily::MlDsa as u8),
-            curves: Set::up_to(NamedCurve::P521 as u8),
-            min_rsa_bits: 2048,
-            max_rsa_bits: MAX_RSA_BITS,
-            whole_octet_rsa: false,
-            conventional_pss: false,
-            hash_of_curve: false,
-            more_signatures: Vec::new(),
-            more_keys: Vec::new(),
-        }
-    }
+    default;
+
+    hashes: Set = Set::up_to(HashAlgorithm::Sha512 as u8).without(HashAlgorithm::Sha1 as u8);
+    families: Set = Set::up_to(KeyFamily::MlDsa as u8);
+    curves: Set = Set::up_to(NamedCurve::P521 as u8);
+    min_rsa_bits: u32 = 2048;
+    max_rsa_bits: u32 = MAX_RSA_BITS;
+    whole_octet_rsa: bool = false;
+    conventional_pss: bool = false;
+    hash_of_curve: bool = false;
+    more_signatures: Vec<ObjectIdentifier> = Vec::new();
+    more_keys: Vec<ObjectIdentifier> = Vec::new();
 }
 
 /// The two functions that put members into a set and take them out.
@@ -187,24 +174,19 @@ impl AlgorithmPolicy {
             return Ok(());
         }
         let oid = algorithm.oid();
-        match SignatureAlgorithm::from_oid(oid) {
-            Some(SignatureAlgorithm::Ecdsa(hash)) => {
-                self.check_family(KeyFamily::Ec)?;
-                self.check_hash(hash)
-            }
-            Some(SignatureAlgorithm::RsaPkcs1(hash)) => {
-                self.check_family(KeyFamily::Rsa)?;
-                self.check_hash(hash)
-            }
-            Some(SignatureAlgorithm::RsaPss) => self.check_pss(algorithm.parameters()),
-            Some(SignatureAlgorithm::Ed25519) => self.check_family(KeyFamily::Ed25519),
-            Some(SignatureAlgorithm::MlDsa(_)) => self.check_family(KeyFamily::MlDsa),
-            Some(SignatureAlgorithm::RsaBroken) => Err(PolicyError::BrokenHash),
-            Some(SignatureAlgorithm::Dsa) if contains(&self.more_signatures, oid) => Ok(()),
-            Some(SignatureAlgorithm::Dsa) => Err(PolicyError::Dsa),
-            None if contains(&self.more_signatures, oid) => Ok(()),
-            None => Err(PolicyError::UnknownAlgorithm),
-        }
+        let (family, hash) = match SignatureAlgorithm::from_oid(oid) {
+            Some(SignatureAlgorithm::Ecdsa(hash)) => (KeyFamily::Ec, Some(hash)),
+            Some(SignatureAlgorithm::RsaPkcs1(hash)) => (KeyFamily::Rsa, Some(hash)),
+            Some(SignatureAlgorithm::RsaPss) => return self.check_pss(algorithm.parameters()),
+            Some(SignatureAlgorithm::Ed25519) => (KeyFamily::Ed25519, None),
+            Some(SignatureAlgorithm::MlDsa(_)) => (KeyFamily::MlDsa, None),
+            Some(SignatureAlgorithm::RsaBroken) => return Err(PolicyError::BrokenHash),
+            _ if contains(&self.more_signatures, oid) => return Ok(()),
+            Some(SignatureAlgorithm::Dsa) => return Err(PolicyError::Dsa),
+            None => return Err(PolicyError::UnknownAlgorithm),
+        };
+        self.check_family(family)?;
+        hash.map_or(Ok(()), |hash| self.check_hash(hash))
     }
 
     /// Judges a public key.
@@ -215,40 +197,24 @@ impl AlgorithmPolicy {
         if self.takes_key(key.as_der()) {
             return Ok(());
         }
-        let algorithm = key.algorithm();
+        let (algorithm, bits) = (key.algorithm(), key.key_bits());
         let oid = algorithm.oid();
-        match KeyAlgorithm::from_oid(oid) {
+        let long = |octets| require(bits.len() == octets, PolicyError::MalformedKey);
+        let (family, shape) = match KeyAlgorithm::from_oid(oid) {
             Some(KeyAlgorithm::Ec) => {
-                self.check_family(KeyFamily::Ec)?;
-                self.check_point(algorithm.parameters(), key.key_bits())
+                let shape = self.check_point(algorithm.parameters(), bits);
+                (KeyFamily::Ec, shape)
             }
-            Some(KeyAlgorithm::Rsa) => {
-                self.check_family(KeyFamily::Rsa)?;
-                self.check_modulus(key.key_bits())
-            }
-            Some(KeyAlgorithm::RsaPss) => {
-                self.check_family(KeyFamily::RsaPss)?;
-                self.check_modulus(key.key_bits())
-            }
-            Some(KeyAlgorithm::Ed25519) => {
-                self.check_family(KeyFamily::Ed25519)?;
-                require(
-                    key.key_bits().len() == key_shape::ED25519,
-                    PolicyError::MalformedKey,
-                )
-            }
-            Some(KeyAlgorithm::MlDsa(parameters)) => {
-                self.check_family(KeyFamily::MlDsa)?;
-                require(
-                    key.key_bits().len() == key_shape::ml_dsa(parameters),
-                    PolicyError::MalformedKey,
-                )
-            }
-            Some(KeyAlgorithm::Dsa) if contains(&self.more_keys, oid) => Ok(()),
-            Some(KeyAlgorithm::Dsa) => Err(PolicyError::Dsa),
-            None if contains(&self.more_keys, oid) => Ok(()),
-            None => Err(PolicyError::UnknownAlgorithm),
-        }
+            Some(KeyAlgorithm::Rsa) => (KeyFamily::Rsa, self.check_modulus(bits)),
+            Some(KeyAlgorithm::RsaPss) => (KeyFamily::RsaPss, self.check_modulus(bits)),
+            Some(KeyAlgorithm::Ed25519) => (KeyFamily::Ed25519, long(key_shape::ED25519)),
+            Some(KeyAlgorithm::MlDsa(set)) => (KeyFamily::MlDsa, long(key_shape::ml_dsa(set))),
+            _ if contains(&self.more_keys, oid) => return Ok(()),
+            Some(KeyAlgorithm::Dsa) => return Err(PolicyError::Dsa),
+            None => return Err(PolicyError::UnknownAlgorithm),
+        };
+        self.check_family(family)?;
+        shape
     }
 
     /// Must a hash suit the key that signs?
@@ -280,7 +246,7 @@ impl AlgorithmPolicy {
 
     /// Appends a stable form: equal policies give equal bytes, in whatever order they were built,
     /// and others do not.
-    pub fn write_digest(&self, out: &mut Vec<u8>) {
+    pub(crate) fn write_digest(&self, out: &mut Vec<u8>) {
         const FORM: u8 = 1;
         out.extend([
             FORM,

@@ -81,12 +81,9 @@ fn hash_of(element: &Element<'_, Failed>) -> Option<HashAlgorithm> {
 
 fn mask_hash_of(element: &Element<'_, Failed>) -> Option<HashAlgorithm> {
     let identifier = AlgorithmIdentifier::from_element(element).ok()?;
-    let hash = Reader::quick(identifier.parameters()?)
-        .only_element()
-        .ok()?;
-    algorithm::is_mgf1(identifier.oid())
-        .then(|| hash_of(&hash))
-        .flatten()
+    let hash = Reader::quick(identifier.parameters()?).only_element();
+    // The one mask generation function there is.
+    hash_of(&hash.ok()?).filter(|_| identifier.oid().as_bytes() == algorithm::octets::MGF1)
 }
 
 /// An INTEGER from 0 to 32,767. A salt is often longer than the hash: OpenSSL made it as long as

@@ -10,7 +10,7 @@
 use alloc::vec::Vec;
 
 use super::budget::{Budget, Exhausted};
-use super::context::{Issuer, PathContext, PoolId};
+use super::context::{Issuer, PathContext, PoolId, Spelling};
 use super::issuer_names::IssuerNames;
 
 /// How far the candidates of a name that leads to no anchor have been explored.
@@ -25,7 +25,7 @@ pub(super) enum Explored {
 
 /// An issuer's name, and who carries it.
 #[derive(Default)]
-struct IssuerName {
+pub(super) struct IssuerName {
     /// Its number.
     name: u32,
     /// One of the certificates that name it.
@@ -36,7 +36,20 @@ struct IssuerName {
     reaches_anchor: bool,
     /// Those who spell the name otherwise are among `above`.
     has_other_spellings: bool,
-    explored: Explored,
+    pub(super) explored: Explored,
+}
+
+impl IssuerName {
+    /// How far its candidates have been looked at; `None` where a way leads on, so that each way is
+    /// worth a look.
+    pub(super) fn explored(&self) -> Option<Explored> {
+        (!self.reaches_anchor && self.has_other_spellings).then_some(self.explored)
+    }
+
+    /// Does anybody carry it?
+    pub(super) fn has_issuers(&self) -> bool {
+        self.reaches_anchor || !self.above.is_empty()
+    }
 }
 
 /// The issuers' names that can be reached from where a search begins.
@@ -59,14 +72,14 @@ impl AnchorReach {
         let mut next = 0;
         loop {
             while next < self.issuers.len() {
-                self.look_above(next, context, names, None)?;
+                self.look_above(next, Spelling::Same, context, names, budget)?;
                 next += 1;
             }
             self.propagate();
             let Some(dead_end) = self.unknown_dead_end() else {
                 return Ok(());
             };
-            self.look_above(dead_end, context, names, Some(budget))?;
+            self.look_above(dead_end, Spelling::Other, context, names, budget)?;
         }
     }
 
@@ -82,14 +95,14 @@ impl AnchorReach {
         self.issuers.iter().position(unknown)
     }
 
-    /// Adds those who carry an issuer's name: in the same octets, or in others where there is a
-    /// budget for that.
+    /// Adds those who carry an issuer's name, in this spelling.
     fn look_above(
         &mut self,
         place: usize,
+        spelling: Spelling,
         context: &PathContext<'_>,
         names: &mut IssuerNames,
-        budget: Option<&mut Budget>,
+        budget: &mut Budget,
     ) -> Result<(), Exhausted> {
         let Some(issuer) = self.issuers.get_mut(place) else {
             return Ok(());
@@ -99,13 +112,8 @@ impl AnchorReach {
             Issuer::Anchor(_) => reaches_anchor = true,
             Issuer::Pool(id) => found.push(id),
         };
-        match budget {
-            None => names.same(context, issuer.child, add),
-            Some(budget) => {
-                issuer.has_other_spellings = true;
-                names.alike(context, issuer.child, budget, add)?;
-            }
-        }
+        issuer.has_other_spellings |= spelling == Spelling::Other;
+        names.carriers(context, issuer.child, spelling, budget, add)?;
         issuer.reaches_anchor = reaches_anchor;
         for id in found {
             let above = self.issuer_of(context, id, names);
@@ -135,42 +143,23 @@ impl AnchorReach {
         })
     }
 
-    /// A name below one that reaches an anchor reaches it too. A round goes against the order in
-    /// which names were found, so that a chain takes one round.
+    /// A name below one that reaches an anchor reaches it too. Those that were found last, which
+    /// stand above others, come first.
     fn propagate(&mut self) {
-        let mut changed = true;
-        while changed {
-            changed = false;
-            for place in (0..self.issuers.len()).rev() {
-                let reaches_anchor =
-                    |above: &usize| self.issuers.get(*above).is_some_and(|g| g.reaches_anchor);
-                let issuer = self.issuers.get(place);
-                let found =
-                    issuer.is_some_and(|g| !g.reaches_anchor && g.above.iter().any(reaches_anchor));
-                if let Some(issuer) = self.issuers.get_mut(place).filter(|_| found) {
-                    issuer.reaches_anchor = true;
-                    changed = true;
-                }
-            }
+        loop {
+            let reaches =
+                |&above: &usize| self.issuers.get(above).is_some_and(|a| a.reaches_anchor);
+            let is_below = |i: &IssuerName| !i.reaches_anchor && i.above.iter().any(reaches);
+            let found = self.issuers.iter().rposition(is_below);
+            let Some(issuer) = found.and_then(|place| self.issuers.get_mut(place)) else {
+                return;
+            };
+            issuer.reaches_anchor = true;
         }
     }
 
-    /// How far the candidates of this issuer's name have been looked at; `None` where a way leads
-    /// on, so that each way is worth a look.
-    pub(super) fn explored(&self, name: u32) -> Option<Explored> {
-        let issuer = self.issuers.iter().find(|issuer| issuer.name == name)?;
-        (!issuer.reaches_anchor && issuer.has_other_spellings).then_some(issuer.explored)
-    }
-
-    /// Does anybody carry this issuer's name?
-    pub(super) fn has_issuers(&self, name: u32) -> bool {
-        let issuer = self.issuers.iter().find(|issuer| issuer.name == name);
-        issuer.is_some_and(|issuer| issuer.reaches_anchor || !issuer.above.is_empty())
-    }
-
-    pub(super) fn set_explored(&mut self, name: u32, explored: Explored) {
-        if let Some(issuer) = self.issuers.iter_mut().find(|issuer| issuer.name == name) {
-            issuer.explored = explored;
-        }
+    /// What is known of an issuer's name.
+    pub(super) fn get_mut(&mut self, name: u32) -> Option<&mut IssuerName> {
+        self.issuers.iter_mut().find(|issuer| issuer.name == name)
     }
 }

@@ -4,6 +4,8 @@
 //! A search holds numbers and no references, so that it can be kept between steps. Its driver lends
 //! it the certificates for the time of a step.
 
+use alloc::vec::Vec;
+
 pub(crate) use super::origin::Origin;
 use crate::certificate::{Certificate, Name};
 use crate::crypto::{Provider, SignatureMemo};
@@ -146,28 +148,33 @@ impl<'a> PathContext<'a> {
     /// Everyone of a name by RFC 5280 section 7.1, those first whom the caller brought, so that
     /// namesakes among what was presented do not crowd them out: for signers of evidence, of
     /// which there are few.
-    pub(crate) fn named(&self, name: Name<'a>) -> impl Iterator<Item = Issuer> {
-        let matches = move |certificate: &Certificate| certificate.subject().matches(&name);
-        let pool_of = move |first: usize, certificates: &'a [Certificate]| {
-            let found = certificates.iter().enumerate();
-            found.filter_map(move |(i, c)| matches(c).then_some(pool(first + i)))
-        };
-        let known = self.anchors_named(name).chain(self.anchors_alike(name));
-        known
-            .chain(self.configured_named(name))
-            .chain(self.configured_alike(name))
-            .chain(pool_of(1, self.presented))
-            .chain(pool_of(self.first_fetched(), self.fetched))
+    pub(crate) fn named(&self, name: Name<'_>) -> Vec<Issuer> {
+        let mut all = Vec::new();
+        let mut add = |issuer| all.push(issuer);
+        for spelling in [Spelling::Same, Spelling::Other] {
+            self.anchors_named(name, spelling, &mut add);
+        }
+        for spelling in [Spelling::Same, Spelling::Other] {
+            self.configured_named(name, spelling, &mut add);
+        }
+        let others = self.presented_issuers().chain(self.fetched_issuers());
+        let named = others.filter(|&id| self.certificate(id).subject().matches(&name));
+        all.extend(named.map(Issuer::Pool));
+        all
     }
 
-    /// Anchors of a name, byte for byte.
-    pub(crate) fn anchors_named(&self, name: Name<'a>) -> impl Iterator<Item = Issuer> {
-        self.store.anchors_named(name).map(anchor)
-    }
-
-    /// Anchors of a name by RFC 5280 section 7.1, spelled otherwise.
-    pub(crate) fn anchors_alike(&self, name: Name<'a>) -> impl Iterator<Item = Issuer> {
-        self.store.anchors_named_alike(name).map(anchor)
+    /// Anchors of a name.
+    pub(crate) fn anchors_named(
+        &self,
+        name: Name<'_>,
+        spelling: Spelling,
+        mut add: impl FnMut(Issuer),
+    ) {
+        let add = |place| add(Issuer::Anchor(AnchorId(narrow::bounded(place))));
+        match spelling {
+            Spelling::Same => self.store.anchors_named(name).for_each(add),
+            Spelling::Other => self.store.anchors_named_alike(name).for_each(add),
+        }
     }
 
     /// Did the caller bring certificates that are no anchors?
@@ -175,42 +182,28 @@ impl<'a> PathContext<'a> {
         !self.additional.certificates().is_empty() || !self.store.candidates().is_empty()
     }
 
-    /// Configured certificates of a name, byte for byte.
-    pub(crate) fn configured_named(&self, name: Name<'a>) -> impl Iterator<Item = Issuer> {
-        let (additional, stored) = (self.first_additional(), self.first_stored());
-        let first = self
-            .additional
-            .named(name)
-            .map(move |i| pool(additional + i));
-        first.chain(self.store.pool().named(name).map(move |i| pool(stored + i)))
+    /// Configured certificates of a name.
+    pub(crate) fn configured_named(
+        &self,
+        name: Name<'_>,
+        spelling: Spelling,
+        mut add: impl FnMut(Issuer),
+    ) {
+        for (first, configured) in [
+            (self.first_additional(), self.additional),
+            (self.first_stored(), self.store.pool()),
+        ] {
+            let add = |place| add(Issuer::Pool(PoolId(narrow::bounded(first + place))));
+            match spelling {
+                Spelling::Same => configured.named(name).for_each(add),
+                Spelling::Other => configured.named_alike(name).for_each(add),
+            }
+        }
     }
-
-    /// Configured certificates of a name by RFC 5280 section 7.1, spelled otherwise.
-    pub(crate) fn configured_alike(&self, name: Name<'a>) -> impl Iterator<Item = Issuer> {
-        let (additional, stored) = (self.first_additional(), self.first_stored());
-        let first = self
-            .additional
-            .named_alike(name)
-            .map(move |i| pool(additional + i));
-        first.chain(
-            self.store
-                .pool()
-                .named_alike(name)
-                .map(move |i| pool(stored + i)),
-        )
-    }
-}
-
-fn anchor(place: usize) -> Issuer {
-    Issuer::Anchor(AnchorId(narrow::bounded(place)))
 }
 
 fn ids(first: usize, count: usize) -> impl Iterator<Item = PoolId> {
     (first..first + count).map(|place| PoolId(narrow::bounded(place)))
-}
-
-fn pool(place: usize) -> Issuer {
-    Issuer::Pool(PoolId(narrow::bounded(place)))
 }
 
 /// How alike two equal names are.

@@ -225,10 +225,7 @@ pub(crate) fn all_violations(
     let _ = whole.check(&mut search.budget, &mut findings);
     let mut note = |violation| findings.note(violation);
     let (signatures, budget) = (&mut search.signatures, &mut search.budget);
-    let _ = match anchor {
-        Some(anchor) => signatures.verify_path(context, path, anchor, budget, &mut note),
-        None => signatures.verify_partial(context, path, budget, &mut note),
-    };
+    let _ = signatures.verify_path(context, path, anchor, budget, &mut note);
     let is_cut = search.exhausted == Some(Rule::Exhausted(Exhausted::PathLength));
     if anchor.is_none()
         && !is_cut

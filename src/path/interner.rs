@@ -8,6 +8,7 @@
 //! for when certificates are taken in
 //! ([`Budget::spend_certificate`](super::budget::Budget::spend_certificate)).
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::context::{Issuer, PathContext, PoolId};
@@ -40,20 +41,18 @@ impl OctetsAt {
 pub(super) struct Interner {
     /// A place where each number's octets stand, in the order of the octets.
     octets: Vec<(OctetsAt, u32)>,
-    /// The numbers of places that were asked for, in the order of the places.
-    places: Vec<(OctetsAt, u32)>,
+    /// The numbers of places that were asked for.
+    places: BTreeMap<OctetsAt, u32>,
 }
 
 impl Interner {
     /// The number of these octets: equal octets have equal numbers.
     pub(super) fn number(&mut self, context: &PathContext<'_>, wanted: OctetsAt) -> u32 {
-        let known = self.places.binary_search_by_key(&wanted, |known| known.0);
-        let place = match known {
-            Ok(place) => return self.places.get(place).map_or(0, |known| known.1),
-            Err(place) => place,
-        };
+        if let Some(known) = self.places.get(&wanted) {
+            return *known;
+        }
         let number = self.look_up(context, wanted);
-        self.places.insert(place, (wanted, number));
+        self.places.insert(wanted, number);
         number
     }
 

@@ -3,10 +3,12 @@
 //!
 //! None of it depends on a path. So each certificate is checked once, however many paths it is on.
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use core::iter;
 use core::ops::Range;
 
-use super::anchor_reach::{AnchorReach, Explored};
+use super::anchor_reach::{AnchorReach, IssuerName};
 use super::budget::{Budget, Exhausted};
 use super::certificate_checks::CertificateSummary;
 use super::context::{Issuer, PathContext, PoolId, Spelling};
@@ -51,10 +53,8 @@ struct Candidate {
 /// The certificates of the pool that a search has seen.
 #[derive(Default)]
 pub(crate) struct IssuerCandidates {
-    /// The leaf and what was presented.
-    presented: Vec<Node>,
-    /// Configured certificates that the search has seen: few of a large pool.
-    configured: Vec<(PoolId, Node)>,
+    /// Of a large pool of configured certificates the search sees few.
+    nodes: BTreeMap<PoolId, Node>,
     /// Issuers of all certificates, one range after the other.
     candidates: Vec<Candidate>,
     names: IssuerNames,
@@ -69,8 +69,6 @@ impl IssuerCandidates {
         start: PoolId,
         budget: &mut Budget,
     ) -> Result<(), Exhausted> {
-        self.presented
-            .resize(1 + context.presented.len(), Node::default());
         self.drop_repeated(context);
         self.anchor_reach
             .find(context, start, &mut self.names, budget)
@@ -80,12 +78,11 @@ impl IssuerCandidates {
     fn drop_repeated(&mut self, context: &PathContext<'_>) {
         let mut distinct = Interner::default();
         let mut next = 0;
-        for (place, node) in self.presented.iter_mut().enumerate() {
-            let id = PoolId(narrow::bounded(place));
+        for id in iter::once(PoolId::LEAF).chain(context.presented_issuers()) {
             if distinct.number(context, OctetsAt::Certificate(id)) == next {
                 next += 1;
             } else {
-                node.known = CandidateState::Dead;
+                self.set_known(id, CandidateState::Dead);
             }
         }
     }
@@ -93,11 +90,8 @@ impl IssuerCandidates {
     /// Forgets issuers and dead ends because there are new candidates. Certificates that passed
     /// their own checks stay known.
     pub(crate) fn reconsider(&mut self) {
-        let presented = self.presented.iter_mut();
-        let configured = self.configured.iter_mut().map(|(_, node)| node);
-        for node in presented.chain(configured) {
-            node.same = None;
-            node.other = None;
+        for node in self.nodes.values_mut() {
+            (node.same, node.other) = (None, None);
             if matches!(node.known, CandidateState::Dead) {
                 node.known = CandidateState::Unchecked;
             }
@@ -106,29 +100,14 @@ impl IssuerCandidates {
     }
 
     pub(crate) fn known(&self, id: PoolId) -> CandidateState {
-        let configured = || self.configured.iter().find(|(known, _)| *known == id);
-        let node = self.presented.get(id.index());
-        let node = node.or_else(|| configured().map(|(_, node)| node));
-        node.map_or(CandidateState::Unchecked, |node| node.known)
+        self.nodes
+            .get(&id)
+            .map(|node| node.known)
+            .unwrap_or_default()
     }
 
     pub(crate) fn set_known(&mut self, id: PoolId, known: CandidateState) {
-        if let Some(node) = self.node(id) {
-            node.known = known;
-        }
-    }
-
-    fn node(&mut self, id: PoolId) -> Option<&mut Node> {
-        if id.index() < self.presented.len() {
-            return self.presented.get_mut(id.index());
-        }
-        if !self.configured.iter().any(|(known, _)| *known == id) {
-            self.configured.push((id, Node::default()));
-        }
-        let mut configured = self.configured.iter_mut();
-        configured
-            .find(|(known, _)| *known == id)
-            .map(|(_, node)| node)
+        self.nodes.entry(id).or_default().known = known;
     }
 
     pub(crate) fn issuer(&self, index: u32) -> Option<Issuer> {
@@ -146,44 +125,26 @@ impl IssuerCandidates {
         spelling: Spelling,
         budget: &mut Budget,
     ) -> Result<Range<u32>, Exhausted> {
-        if let Some(known) = self
-            .node(id)
-            .and_then(|node| node.issuers(spelling).clone())
-        {
-            return Ok(known);
+        let node = self.nodes.entry(id).or_default();
+        if let Some(known) = node.issuers(spelling) {
+            return Ok(known.clone());
         }
-        let start = narrow::bounded(self.candidates.len());
-        match spelling {
-            Spelling::Same => self.find_same(context, id),
-            Spelling::Other => self.find_other(context, id, budget)?,
-        }
-        let range = start..narrow::bounded(self.candidates.len());
-        if let Some(added) = self.candidates.get_mut(start as usize..) {
+        let first = self.candidates.len();
+        let wanted = context.certificate(id).authority_key_id();
+        let candidates = &mut self.candidates;
+        let add = |issuer| {
+            candidates.push(Candidate {
+                issuer,
+                rank: rank(context, wanted, issuer),
+            })
+        };
+        self.names.carriers(context, id, spelling, budget, add)?;
+        if let Some(added) = self.candidates.get_mut(first..) {
             added.sort_by_key(|candidate| candidate.rank);
         }
-        if let Some(node) = self.node(id) {
-            *node.issuers(spelling) = Some(range.clone());
-        }
+        let range = narrow::bounded(first)..narrow::bounded(self.candidates.len());
+        *node.issuers(spelling) = Some(range.clone());
         Ok(range)
-    }
-
-    fn find_same(&mut self, context: &PathContext<'_>, id: PoolId) {
-        let wanted = context.certificate(id).authority_key_id();
-        let candidates = &mut self.candidates;
-        let add = |issuer| candidates.push(candidate(context, wanted, issuer));
-        self.names.same(context, id, add);
-    }
-
-    fn find_other(
-        &mut self,
-        context: &PathContext<'_>,
-        id: PoolId,
-        budget: &mut Budget,
-    ) -> Result<(), Exhausted> {
-        let wanted = context.certificate(id).authority_key_id();
-        let candidates = &mut self.candidates;
-        let add = |issuer| candidates.push(candidate(context, wanted, issuer));
-        self.names.alike(context, id, budget, add)
     }
 
     /// A certificate's subject, by its number.
@@ -191,32 +152,14 @@ impl IssuerCandidates {
         self.names.subject(context, id)
     }
 
-    /// How far the issuers of a certificate have been explored, if none leads to an anchor; `None`
-    /// if one does, so that each path has to be tried.
-    pub(super) fn explored(&mut self, context: &PathContext<'_>, id: PoolId) -> Option<Explored> {
-        self.anchor_reach.explored(self.names.issuer(context, id))
-    }
-
-    /// Does anyone have the name of a certificate's issuer?
-    pub(super) fn has_issuers(&mut self, context: &PathContext<'_>, id: PoolId) -> bool {
-        self.anchor_reach
-            .has_issuers(self.names.issuer(context, id))
-    }
-
-    pub(super) fn set_explored(
+    /// What is known of the name of a certificate's issuer.
+    pub(super) fn issuer_name(
         &mut self,
         context: &PathContext<'_>,
         id: PoolId,
-        explored: Explored,
-    ) {
-        self.anchor_reach
-            .set_explored(self.names.issuer(context, id), explored);
+    ) -> Option<&mut IssuerName> {
+        self.anchor_reach.get_mut(self.names.issuer(context, id))
     }
-}
-
-fn candidate(context: &PathContext<'_>, wanted: Option<&[u8]>, issuer: Issuer) -> Candidate {
-    let rank = rank(context, wanted, issuer);
-    Candidate { issuer, rank }
 }
 
 /// The key identifier of an issuer, as far as it has one.

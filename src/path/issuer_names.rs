@@ -7,13 +7,13 @@
 //! their length, since whoever presents certificates, or serves them, chooses how long their names
 //! are (`tests/paths/hostile.rs`, `names_of_fetched_issuers_are_paid_for`).
 
-use alloc::vec::Vec;
+use alloc::collections::BTreeMap;
 use core::hash::{BuildHasher, Hasher};
 
 use hashbrown::DefaultHashBuilder;
 
 use super::budget::{Budget, Exhausted, comparisons_to_read};
-use super::context::{Issuer, PathContext, PoolId};
+use super::context::{Issuer, PathContext, PoolId, Spelling};
 use super::interner::{Interner, OctetsAt};
 use crate::certificate::Name;
 
@@ -21,9 +21,6 @@ use crate::certificate::Name;
 #[derive(Default)]
 pub(super) struct IssuerNames {
     interner: Interner,
-    /// The numbers of the subjects of what was presented, and of what was fetched.
-    presented: Vec<u32>,
-    fetched: Vec<u32>,
     hashes: Hashes,
 }
 
@@ -38,66 +35,55 @@ impl IssuerNames {
         self.interner.number(context, OctetsAt::Issuer(id))
     }
 
-    /// Everyone who carries the name of a certificate's issuer in the same octets: RFC 5280 section
-    /// 6.1.3 (a)(4). So the working issuer name of sections 6.1.2 (j) and 6.1.4 (c) need not be
-    /// kept.
-    pub(super) fn same(
+    /// Everyone who carries the name of a certificate's issuer: RFC 5280 section 6.1.3 (a)(4). So
+    /// the working issuer name of sections 6.1.2 (j) and 6.1.4 (c) need not be kept.
+    pub(super) fn carriers(
         &mut self,
         context: &PathContext<'_>,
         id: PoolId,
-        mut add: impl FnMut(Issuer),
-    ) {
-        self.number_subjects(context);
-        let (name, number) = (context.certificate(id).issuer(), self.issuer(context, id));
-        context.anchors_named(name).for_each(&mut add);
-        for (id, subject) in context.presented_issuers().zip(&self.presented) {
-            if *subject == number {
-                add(Issuer::Pool(id));
-            }
-        }
-        context.configured_named(name).for_each(&mut add);
-        for (id, subject) in context.fetched_issuers().zip(&self.fetched) {
-            if *subject == number {
-                add(Issuer::Pool(id));
-            }
-        }
-    }
-
-    /// Everyone who carries the name of a certificate's issuer in other octets (RFC 5280 sections
-    /// 6.1.3 (a)(4) and 7.1).
-    pub(super) fn alike(
-        &mut self,
-        context: &PathContext<'_>,
-        id: PoolId,
+        spelling: Spelling,
         budget: &mut Budget,
         mut add: impl FnMut(Issuer),
     ) -> Result<(), Exhausted> {
-        self.number_subjects(context);
-        let number = self.issuer(context, id);
-        let wanted = Spelled {
-            name: context.certificate(id).issuer(),
-            number,
-        };
-        // It is prepared for each of the caller's tables that it is looked up in.
-        budget.spend_comparisons(comparisons_to_read(wanted.name))?;
-        let hashes = &mut self.hashes;
-        context.anchors_alike(wanted.name).for_each(&mut add);
-        let presented = context.presented_issuers().zip(&self.presented);
-        hashes.add_alike(context, wanted, presented, budget, &mut add)?;
-        context.configured_alike(wanted.name).for_each(&mut add);
-        let fetched = context.fetched_issuers().zip(&self.fetched);
-        hashes.add_alike(context, wanted, fetched, budget, &mut add)
+        let (name, number) = (context.certificate(id).issuer(), self.issuer(context, id));
+        if spelling == Spelling::Other {
+            // It is prepared for each of the caller's tables that it is looked up in.
+            budget.spend_comparisons(comparisons_to_read(name))?;
+        }
+        let wanted = Spelled { name, number };
+        context.anchors_named(name, spelling, &mut add);
+        for id in context.presented_issuers() {
+            if self.is_named(context, id, wanted, spelling, budget)? {
+                add(Issuer::Pool(id));
+            }
+        }
+        context.configured_named(name, spelling, &mut add);
+        for id in context.fetched_issuers() {
+            if self.is_named(context, id, wanted, spelling, budget)? {
+                add(Issuer::Pool(id));
+            }
+        }
+        Ok(())
     }
 
-    /// Numbers the subjects of certificates that are new.
-    fn number_subjects(&mut self, context: &PathContext<'_>) {
-        for id in context.presented_issuers().skip(self.presented.len()) {
-            let number = self.subject(context, id);
-            self.presented.push(number);
-        }
-        for id in context.fetched_issuers().skip(self.fetched.len()) {
-            let number = self.subject(context, id);
-            self.fetched.push(number);
+    /// Is the subject of a certificate this name, in this spelling?
+    fn is_named(
+        &mut self,
+        context: &PathContext<'_>,
+        id: PoolId,
+        wanted: Spelled<'_>,
+        spelling: Spelling,
+        budget: &mut Budget,
+    ) -> Result<bool, Exhausted> {
+        let number = self.subject(context, id);
+        match spelling {
+            Spelling::Same => Ok(number == wanted.number),
+            Spelling::Other if number == wanted.number => Ok(false),
+            Spelling::Other => {
+                let name = context.certificate(id).subject();
+                self.hashes
+                    .are_alike(wanted, Spelled { name, number }, budget)
+            }
         }
     }
 }
@@ -112,40 +98,20 @@ struct Spelled<'a> {
 /// Hashes of the normal forms of names, by their numbers: each made once and paid for.
 #[derive(Default)]
 struct Hashes {
-    of: Vec<Option<u64>>,
+    of: BTreeMap<u32, u64>,
     /// Made when the first hash is.
     hasher: Option<DefaultHashBuilder>,
 }
 
 impl Hashes {
-    /// Adds those of the candidates, given with the numbers of their subjects, whose name is the
-    /// wanted one, spelled otherwise.
-    fn add_alike<'c>(
-        &mut self,
-        context: &PathContext<'_>,
-        wanted: Spelled<'_>,
-        candidates: impl Iterator<Item = (PoolId, &'c u32)>,
-        budget: &mut Budget,
-        add: &mut impl FnMut(Issuer),
-    ) -> Result<(), Exhausted> {
-        for (id, &number) in candidates {
-            let name = context.certificate(id).subject();
-            if self.are_alike(wanted, Spelled { name, number }, budget)? {
-                add(Issuer::Pool(id));
-            }
-        }
-        Ok(())
-    }
-
-    /// Are these the same name by RFC 5280 section 7.1, spelled otherwise? Those of other hashes
-    /// are not compared.
+    /// Are these the same name by RFC 5280 section 7.1? Those of other hashes are not compared.
     fn are_alike(
         &mut self,
         a: Spelled<'_>,
         b: Spelled<'_>,
         budget: &mut Budget,
     ) -> Result<bool, Exhausted> {
-        if a.number == b.number || self.hash(a, budget)? != self.hash(b, budget)? {
+        if self.hash(a, budget)? != self.hash(b, budget)? {
             return Ok(false);
         }
         budget.spend_comparisons(comparisons_to_read(a.name) + comparisons_to_read(b.name))?;
@@ -153,20 +119,14 @@ impl Hashes {
     }
 
     fn hash(&mut self, spelled: Spelled<'_>, budget: &mut Budget) -> Result<u64, Exhausted> {
-        let place = spelled.number as usize;
-        if let Some(Some(known)) = self.of.get(place) {
+        if let Some(known) = self.of.get(&spelled.number) {
             return Ok(*known);
         }
         budget.spend_comparisons(comparisons_to_read(spelled.name))?;
         let mut hasher = self.hasher.get_or_insert_default().build_hasher();
         spelled.name.write_key(&mut hasher);
         let hash = hasher.finish();
-        if self.of.len() <= place {
-            self.of.resize(place + 1, None);
-        }
-        if let Some(slot) = self.of.get_mut(place) {
-            *slot = Some(hash);
-        }
+        self.of.insert(spelled.number, hash);
         Ok(hash)
     }
 }

@@ -261,7 +261,7 @@ pub(crate) fn policies_of<'a>(
 ) -> Result<PolicyOutcome<'a>, (usize, Refusal<PolicyViolation>)> {
     let mut graph = PolicyGraph::new(inputs, path.len());
     if let Some(anchor) = anchor {
-        graph.constrain(&policy_view(anchor, false));
+        graph.lower(&policy_view(anchor, false));
     }
     for (position, &(certificate, self_issued)) in path.iter().enumerate().rev() {
         let read = octets(certificate, &POLICY_EXTENSIONS) / OCTETS_PER_COMPARISON;

@@ -6,16 +6,17 @@
 //! exponential (CVE-2023-0464); RFC 9618 keeps them in a graph with one node for each policy at
 //! each depth, which says the same and stays linear.
 //!
-//! Here all nodes stand in one list, level by level, so that parents come before children. The
-//! anyPolicy node of a level is a flag, since it has one possible parent, and a node without listed
-//! parents hangs from it. Nodes that lead nowhere are not pruned on the way: the graph is empty as
-//! soon as its deepest level is, and the walk back from the last level at the end passes by dead
-//! ends. Each level costs sorting and merging of two lists, and all entries and nodes are paid for
-//! from the budget. While no certificate has policies nothing is allocated.
+//! Here all nodes stand in one list, so that parents come before children, and the deepest level is
+//! a map to them. The anyPolicy node of a level is a flag, since it has one possible parent, and a
+//! node without listed parents hangs from it. Nodes that lead nowhere are not pruned on the way:
+//! the graph is empty as soon as its deepest level is, and the walk back from the last level at the
+//! end passes by dead ends. Each entry of an extension and each edge costs a look into a map, and
+//! all of them are paid for from the budget. While no certificate has policies nothing is
+//! allocated.
 //!
 //! Policy qualifiers inform people and decide nothing; they are not kept.
 
-use alloc::vec;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use super::budget::{Budget, Refusal};
@@ -73,10 +74,8 @@ impl<'a> PolicySet<'a> {
             return self.clone();
         };
         let listed = listed.iter().map(Oid::from);
-        let mut accepted: Vec<_> = listed.filter(|&policy| self.contains(policy)).collect();
-        accepted.sort_unstable();
-        accepted.dedup();
-        Self::Only(accepted)
+        let accepted: BTreeSet<_> = listed.filter(|&policy| self.contains(policy)).collect();
+        Self::Only(accepted.into_iter().collect())
     }
 }
 
@@ -143,25 +142,20 @@ impl<'a> PolicyGraph<'a> {
         }
     }
 
-    /// RFC 5280 section 6.1.4 (i) and (j) for the certificate of the anchor, before the first one
-    /// of the path. Who trusts a certificate trusts it under its own terms, and these
-    /// extensions are always critical. The policies that it names do not count: the path begins
-    /// below it.
-    pub(crate) fn constrain<P, M>(&mut self, anchor: &CertificatePolicyView<P, M>) {
-        self.lower(
-            anchor.require_explicit_policy,
-            anchor.inhibit_policy_mapping,
-            anchor.inhibit_any_policy,
-        );
-    }
-
     /// RFC 5280 section 6.1.4 (i) and (j): a counter takes the certificate's value if that is
     /// smaller.
-    fn lower(&mut self, explicit: Option<u32>, mapping: Option<u32>, any: Option<u32>) {
+    ///
+    /// The certificate of the anchor does so before the first one of the path. Who trusts a
+    /// certificate trusts it under its own terms, and these extensions are always critical. The
+    /// policies that it names do not count: the path begins below it.
+    pub(crate) fn lower<P, M>(&mut self, certificate: &CertificatePolicyView<P, M>) {
         for (counter, value) in [
-            (&mut self.explicit_policy, explicit),
-            (&mut self.policy_mapping, mapping),
-            (&mut self.inhibit_any_policy, any),
+            (
+                &mut self.explicit_policy,
+                certificate.require_explicit_policy,
+            ),
+            (&mut self.policy_mapping, certificate.inhibit_policy_mapping),
+            (&mut self.inhibit_any_policy, certificate.inhibit_any_policy),
         ] {
             if let Some(value) = value.and_then(|value| usize::try_from(value).ok()) {
                 *counter = (*counter).min(value);
@@ -176,7 +170,7 @@ impl<'a> PolicyGraph<'a> {
     /// A violation of this certificate, or an exhausted budget.
     pub(crate) fn step<P, M>(
         &mut self,
-        certificate: CertificatePolicyView<P, M>,
+        mut certificate: CertificatePolicyView<P, M>,
         budget: &mut Budget,
     ) -> Result<(), Refusal<PolicyViolation>>
     where
@@ -188,7 +182,7 @@ impl<'a> PolicyGraph<'a> {
         let use_any = self.inhibit_any_policy > 0 || (!last && certificate.self_issued);
 
         // 6.1.3 (d) and (e).
-        match certificate.policies {
+        match certificate.policies.take() {
             Some(policies) => self.descend(policies, use_any, budget)?,
             None => self.valid = None,
         }
@@ -205,18 +199,14 @@ impl<'a> PolicyGraph<'a> {
             return Ok(());
         }
         // 6.1.4 (a) and (b).
-        self.map(certificate.mappings, budget)?;
+        self.map(certificate.mappings.take(), budget)?;
         // 6.1.4 (h).
         if !certificate.self_issued {
             self.explicit_policy = self.explicit_policy.saturating_sub(1);
             self.policy_mapping = self.policy_mapping.saturating_sub(1);
             self.inhibit_any_policy = self.inhibit_any_policy.saturating_sub(1);
         }
-        self.lower(
-            certificate.require_explicit_policy,
-            certificate.inhibit_policy_mapping,
-            certificate.inhibit_any_policy,
-        );
+        self.lower(&certificate);
         Ok(())
     }
 
@@ -246,24 +236,20 @@ impl<'a> PolicyGraph<'a> {
         use_any: bool,
         budget: &mut Budget,
     ) -> Result<(), Refusal<PolicyViolation>> {
-        let mut named = Vec::new();
+        let (mut named, mut is_repeated) = (BTreeSet::new(), false);
         for policy in policies {
             budget.spend_policy_nodes(1)?;
-            named.push(policy);
+            is_repeated |= !named.insert(policy);
         }
-        named.sort_unstable();
-        if named.windows(2).any(|pair| pair.first() == pair.last()) {
+        if is_repeated {
             return Err(Refusal::Violation(PolicyViolation::DuplicatePolicy));
         }
-        let count = named.len();
-        named.retain(|policy| *policy != ANY_POLICY);
-        let any = use_any && named.len() < count;
-
+        let any = named.remove(&Oid::from(&ANY_POLICY)) && use_any;
         let Some(graph) = &mut self.valid else {
             return Ok(());
         };
-        budget.spend_policy_nodes(graph.expected.len())?;
-        graph.descend(&named, any);
+        budget.spend_policy_nodes(graph.expected.values().map(Vec::len).sum())?;
+        graph.descend(named, any);
         if graph.is_empty() {
             self.valid = None;
         }
@@ -276,24 +262,22 @@ impl<'a> PolicyGraph<'a> {
         mappings: Option<impl IntoIterator<Item = (Oid<'a>, Oid<'a>)>>,
         budget: &mut Budget,
     ) -> Result<(), Refusal<PolicyViolation>> {
-        let mut pairs = Vec::new();
+        let mut mapped = Mappings::new();
         for (issuers, subjects) in mappings.into_iter().flatten() {
             budget.spend_policy_nodes(1)?;
             if issuers == ANY_POLICY || subjects == ANY_POLICY {
                 return Err(Refusal::Violation(PolicyViolation::MappedAnyPolicy));
             }
-            pairs.push((issuers, subjects));
+            mapped.entry(issuers).or_default().insert(subjects);
         }
         let Some(graph) = &mut self.valid else {
             return Ok(());
         };
-        pairs.sort_unstable();
-        pairs.dedup();
         if self.policy_mapping == 0 {
-            graph.remove_mapped(&pairs);
-            pairs.clear();
+            graph.remove_mapped(&mapped);
+            mapped.clear();
         }
-        graph.expect(&pairs);
+        graph.expect(mapped);
         if graph.is_empty() {
             self.valid = None;
         }
@@ -301,125 +285,98 @@ impl<'a> PolicyGraph<'a> {
     }
 }
 
+/// Policies of issuers, and those of subjects that each is mapped to.
+type Mappings<'a> = BTreeMap<Oid<'a>, BTreeSet<Oid<'a>>>;
+
 /// A policy at a depth.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Node<'a> {
     policy: Oid<'a>,
-    /// Where its parents stand in [`Graph::parents`]; none means that its parent is the anyPolicy
-    /// node above.
-    parents: (usize, usize),
+    /// By their places in [`Graph::nodes`]; none means that its parent is the anyPolicy node
+    /// above.
+    parents: Vec<usize>,
 }
 
 /// The valid_policy_graph.
 #[derive(Clone, Debug)]
 struct Graph<'a> {
-    /// All nodes but anyPolicy, parents before children; a level is in ascending order until
-    /// mappings add to it.
+    /// All nodes but anyPolicy, parents before children.
     nodes: Vec<Node<'a>>,
-    parents: Vec<usize>,
-    /// Where the deepest level starts in `nodes`.
-    level: usize,
+    /// The nodes of the deepest level.
+    level: BTreeMap<Oid<'a>, usize>,
     /// The deepest level has an anyPolicy node.
     any: bool,
-    /// The expected_policy_sets of the deepest level: (expected policy, node), ascending.
-    expected: Vec<(Oid<'a>, usize)>,
+    /// The expected_policy_sets of the deepest level: which nodes expect a policy.
+    expected: BTreeMap<Oid<'a>, Vec<usize>>,
 }
 
 impl<'a> Graph<'a> {
     const fn root() -> Self {
         Self {
             nodes: Vec::new(),
-            parents: Vec::new(),
-            level: 0,
+            level: BTreeMap::new(),
             any: true,
-            expected: Vec::new(),
+            expected: BTreeMap::new(),
         }
     }
 
     fn is_empty(&self) -> bool {
-        !self.any && self.level == self.nodes.len()
+        !self.any && self.level.is_empty()
     }
 
     /// A new level below: nodes for the named policies that are expected (or that anyPolicy above
-    /// stands for) and, under anyPolicy, for all that are expected. Both lists are in order,
-    /// and so is the new level.
-    fn descend(&mut self, named: &[Oid<'a>], any: bool) {
-        let level = self.nodes.len();
-        let expected = core::mem::take(&mut self.expected);
-        let mut groups = expected.chunk_by(|a, b| a.0 == b.0).peekable();
-        for &policy in named {
-            while let Some(group) = groups.next_if(|group| policy_of(group) < Some(policy)) {
-                if any {
-                    self.inherit(group);
-                }
-            }
-            match groups.next_if(|group| policy_of(group) == Some(policy)) {
-                Some(group) => self.inherit(group),
-                None if self.any => _ = self.add_below_any(policy),
+    /// stands for) and, under anyPolicy, for all that are expected.
+    fn descend(&mut self, named: BTreeSet<Oid<'a>>, any: bool) {
+        let mut expected = core::mem::take(&mut self.expected);
+        self.level.clear();
+        for policy in named {
+            match expected.remove(&policy) {
+                Some(parents) => _ = self.add(policy, parents),
+                None if self.any => _ = self.add(policy, Vec::new()),
                 None => {}
             }
         }
         if any {
-            groups.for_each(|group| self.inherit(group));
+            for (policy, parents) in expected {
+                self.add(policy, parents);
+            }
         }
-        self.level = level;
         self.any &= any;
     }
 
-    /// Adds a node below the anyPolicy node above and returns its place.
-    fn add_below_any(&mut self, policy: Oid<'a>) -> usize {
-        let parents = (0, 0);
+    /// Adds a node to the deepest level and returns its place.
+    fn add(&mut self, policy: Oid<'a>, parents: Vec<usize>) -> usize {
+        let place = self.nodes.len();
         self.nodes.push(Node { policy, parents });
-        self.nodes.len() - 1
-    }
-
-    /// Adds the node for an expected policy, below all nodes that expect it.
-    fn inherit(&mut self, group: &[(Oid<'a>, usize)]) {
-        let Some(policy) = policy_of(group) else {
-            return;
-        };
-        let start = self.parents.len();
-        self.parents.extend(group.iter().map(|&(_, node)| node));
-        self.nodes.push(Node {
-            policy,
-            parents: (start, self.parents.len()),
-        });
+        self.level.insert(policy, place);
+        place
     }
 
     /// Fills the expected policies of the deepest level: what a policy is mapped to, or itself. A
     /// mapped policy without a node gets one below anyPolicy, if there is that (6.1.4 (b)(1)).
-    fn expect(&mut self, pairs: &[(Oid<'a>, Oid<'a>)]) {
-        self.expected.clear();
-        for (index, node) in self.nodes.iter().enumerate().skip(self.level) {
-            if !is_mapped(pairs, node.policy) {
-                self.expected.push((node.policy, index));
+    fn expect(&mut self, mapped: Mappings<'a>) {
+        let unmapped = self
+            .level
+            .iter()
+            .filter(|(policy, _)| !mapped.contains_key(policy));
+        self.expected = unmapped
+            .map(|(&policy, &node)| (policy, Vec::from([node])))
+            .collect();
+        for (policy, subjects) in mapped {
+            let node = match self.level.get(&policy) {
+                Some(&node) => node,
+                None if self.any => self.add(policy, Vec::new()),
+                None => continue,
+            };
+            for subject in subjects {
+                self.expected.entry(subject).or_default().push(node);
             }
         }
-        let in_order = self.level..self.nodes.len();
-        for group in pairs.chunk_by(|a, b| a.0 == b.0) {
-            let Some(policy) = policy_of(group) else {
-                continue;
-            };
-            let level = self.nodes.get(in_order.clone()).unwrap_or_default();
-            let node = match level.binary_search_by(|node| node.policy.cmp(&policy)) {
-                Ok(at) => self.level + at,
-                Err(_) if self.any => self.add_below_any(policy),
-                Err(_) => continue,
-            };
-            let subjects = group.iter().map(|&(_, subject)| (subject, node));
-            self.expected.extend(subjects);
-        }
-        self.expected.sort_unstable();
     }
 
     /// Takes the nodes of mapped policies from the deepest level (6.1.4 (b)(2)).
-    fn remove_mapped(&mut self, pairs: &[(Oid<'a>, Oid<'a>)]) {
-        let mut index = 0;
-        let level = self.level;
-        self.nodes.retain(|node| {
-            index += 1;
-            index <= level || !is_mapped(pairs, node.policy)
-        });
+    fn remove_mapped(&mut self, mapped: &Mappings<'a>) {
+        self.level.retain(|policy, _| !mapped.contains_key(policy));
     }
 
     /// The policies of the path in the terms of its first certificate: nodes that hang from an
@@ -429,41 +386,21 @@ impl<'a> Graph<'a> {
         if self.any {
             return PolicySet::Any;
         }
-        let mut reaches = vec![false; self.nodes.len()];
-        let mut top = Vec::new();
-        for (index, node) in self.nodes.iter().enumerate().rev() {
-            if index < self.level && reaches.get(index) != Some(&true) {
-                continue;
+        let mut reached: BTreeSet<_> = self.level.values().copied().collect();
+        let mut top = BTreeSet::new();
+        while let Some(node) = reached.pop_last().and_then(|place| self.nodes.get(place)) {
+            if node.parents.is_empty() {
+                top.insert(node.policy);
             }
-            let parents = self.parents.get(node.parents.0..node.parents.1);
-            let parents = parents.unwrap_or_default();
-            if parents.is_empty() {
-                top.push(node.policy);
-            }
-            for &parent in parents {
-                if let Some(mark) = reaches.get_mut(parent) {
-                    *mark = true;
-                }
-            }
+            reached.extend(&node.parents);
         }
-        top.sort_unstable();
-        top.dedup();
-        PolicySet::Only(top)
+        PolicySet::Only(top.into_iter().collect())
     }
-}
-
-fn policy_of<'a, T>(group: &[(Oid<'a>, T)]) -> Option<Oid<'a>> {
-    group.first().map(|entry| entry.0)
-}
-
-/// True when one of these mappings, sorted by issuerDomainPolicy, is for this policy.
-fn is_mapped(pairs: &[(Oid<'_>, Oid<'_>)], policy: Oid<'_>) -> bool {
-    pairs.binary_search_by(|pair| pair.0.cmp(&policy)).is_ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::vec;
 
     use proptest::prelude::*;
 

@@ -19,9 +19,9 @@ use super::budget::{Budget, Exhausted, Refusal};
 use super::context::{AnchorId, Issuer, PathContext, PoolId};
 use super::interner::{Interner, OctetsAt};
 use super::violation::{Rule, Violation};
-use super::working_key::{KeySlot, KeySource, WorkingKey};
+use super::working_key::{KeySlot, WorkingKey};
 use crate::certificate::AlgorithmIdentifier;
-use crate::crypto::{Document, Fact, KeyError, PreparedKey, SignatureError};
+use crate::crypto::{Document, KeyError, PreparedKey, SignatureError};
 
 /// The signatures that one validation has checked. The budget bounds how many there are; the
 /// certificates and anchors that a search looks at bound the numbers of keys.
@@ -29,17 +29,12 @@ use crate::crypto::{Document, Fact, KeyError, PreparedKey, SignatureError};
 pub(crate) struct Signatures {
     /// Numbers of keys, once the search keeps records. Before that, each key is on the path once.
     numbers: Option<Interner>,
-    keys: TinyVec<[Option<NumberedSlot>; 4]>,
-    checked: TinyVec<[Option<Checked>; 4]>,
-}
-
-/// A key made ready, and its number if keys are numbered.
-struct NumberedSlot {
-    number: Option<u32>,
-    slot: KeySlot,
+    keys: TinyVec<[KeySlot; 4]>,
+    checked: TinyVec<[Checked; 4]>,
 }
 
 /// Of a certificate and a key, by its slot; `None` for a signature that holds.
+#[derive(Default)]
 struct Checked {
     child: PoolId,
     key: usize,
@@ -86,8 +81,8 @@ impl Signatures {
     /// Tells keys apart by their octets from now on, whoever holds them.
     pub(super) fn number_keys(&mut self, context: &PathContext<'_>) {
         let numbers = self.numbers.get_or_insert_default();
-        for known in self.keys.iter_mut().flatten() {
-            known.number = Some(numbers.number(context, OctetsAt::Key(known.slot.owner)));
+        for known in &mut self.keys {
+            known.number = Some(numbers.number(context, OctetsAt::Key(known.owner)));
         }
     }
 
@@ -100,12 +95,11 @@ impl Signatures {
         issuer: Issuer,
     ) -> bool {
         let number = Some(self.key_number(context, issuer));
-        let of_issuer =
-            |key: &NumberedSlot| key.slot.parameters_of.is_none() && key.number == number;
-        self.checked.iter().flatten().any(|checked| {
+        let of_issuer = |key: &KeySlot| key.parameters_of.is_none() && key.number == number;
+        self.checked.iter().any(|checked| {
             checked.child == child
                 && checked.is_bad()
-                && self.key(checked.key).is_some_and(of_issuer)
+                && self.keys.get(checked.key).is_some_and(of_issuer)
         })
     }
 
@@ -115,7 +109,8 @@ impl Signatures {
         numbers.number(context, OctetsAt::Key(holder))
     }
 
-    /// Verifies a path from its anchor down. `path` is leaf first.
+    /// Verifies a path from its anchor down; one that ends in none, from its last certificate down.
+    /// `path` is leaf first.
     ///
     /// Violations go to `note`, with the position of the certificate whose signature does not hold;
     /// it may end the walk.
@@ -123,39 +118,34 @@ impl Signatures {
         &mut self,
         context: &PathContext<'_>,
         path: &[PoolId],
-        anchor: AnchorId,
+        anchor: Option<AnchorId>,
         budget: &mut Budget,
         note: &mut impl FnMut(Violation) -> Result<(), Violation>,
     ) -> Result<(), Violation> {
-        let owner = Issuer::Anchor(anchor);
-        let Some(anchor) = context.anchor(anchor) else {
-            let rule = Rule::IssuerKey(KeyError::Malformed);
-            let position = path.len().saturating_sub(1);
-            return note(Violation { position, rule });
+        let (top, below) = match (anchor, path.split_last()) {
+            (Some(anchor), _) => (Issuer::Anchor(anchor), path),
+            (None, Some((&last, below))) => (Issuer::Pool(last), below),
+            (None, None) => return Ok(()),
         };
-        self.verify_below(
-            context,
-            path,
-            WorkingKey::of_anchor(owner, KeySource::Anchor(anchor)),
-            budget,
-            note,
-        )
-    }
-
-    /// Verifies a path that ends in no anchor, from its last certificate down.
-    pub(crate) fn verify_partial(
-        &mut self,
-        context: &PathContext<'_>,
-        path: &[PoolId],
-        budget: &mut Budget,
-        note: &mut impl FnMut(Violation) -> Result<(), Violation>,
-    ) -> Result<(), Violation> {
-        let Some((&top, below)) = path.split_last() else {
-            return Ok(());
+        let mut key = match WorkingKey::of_anchor(context, top) {
+            Ok(key) => key,
+            Err(error) => {
+                let (position, rule) = (path.len().saturating_sub(1), Rule::IssuerKey(error));
+                return note(Violation { position, rule });
+            }
         };
-        let holder = KeySource::Certificate(context.certificate(top));
-        let key = WorkingKey::of_anchor(Issuer::Pool(top), holder);
-        self.verify_below(context, below, key, budget, note)
+        for (position, &child) in below.iter().enumerate().rev() {
+            let mut next = key.of_issuer_below(context, child);
+            if let Err(refusal) = self.verify(context, child, &key, next.as_ref(), budget) {
+                key.vouched = false;
+                let rule = refusal.into();
+                note(Violation { position, rule })?;
+            }
+            let Some(next) = &mut next else { break };
+            next.vouched = key.vouched;
+            key = *next;
+        }
+        Ok(())
     }
 
     /// Did the key of `issuer` sign `child`? Parameters are not inherited here.
@@ -166,12 +156,7 @@ impl Signatures {
         issuer: Issuer,
         budget: &mut Budget,
     ) -> Result<(), Rule> {
-        let holder = match issuer {
-            Issuer::Pool(id) => Some(KeySource::Certificate(context.certificate(id))),
-            Issuer::Anchor(id) => context.anchor(id).map(KeySource::Anchor),
-        };
-        let holder = holder.ok_or(Rule::IssuerKey(KeyError::Malformed))?;
-        let key = WorkingKey::of_anchor(issuer, holder);
+        let key = WorkingKey::of_anchor(context, issuer).map_err(Rule::IssuerKey)?;
         let below = key.of_issuer_below(context, child);
         let verified = self.verify(context, child, &key, below.as_ref(), budget);
         verified.map_err(Rule::from)
@@ -189,50 +174,24 @@ impl Signatures {
         budget: &mut Budget,
     ) -> Result<(), Rule> {
         let (certificates, anchor) = path;
-        let unusable = Rule::IssuerKey(KeyError::Malformed);
-        let top = context.anchor(anchor).ok_or(unusable)?;
-        let mut key = WorkingKey::of_anchor(Issuer::Anchor(anchor), KeySource::Anchor(top));
+        let top = WorkingKey::of_anchor(context, Issuer::Anchor(anchor));
+        let mut key = top.map_err(Rule::IssuerKey)?;
         for &id in certificates.get(place..).unwrap_or_default().iter().rev() {
             key = key.below(id, context.certificate(id));
         }
-        let fact = signed.document.map(|document| Fact {
-            spki: key.holder.spki_der(),
-            inherited: key.inherited.map(|(_, der)| der),
-            document,
-        });
+        let fact = signed.document.map(|document| key.fact(document));
         if fact.is_some_and(|fact| context.memo.recall(&fact).is_some()) {
             return Ok(());
         }
         let slot = self.slot_of(context, &key, None);
-        let slot = self.slot_mut(slot).ok_or(unusable)?;
-        let prepared = slot.prepared(context, &key).map_err(Rule::IssuerKey)?;
+        let slot = self.keys.get_mut(slot).ok_or(KeyError::Malformed);
+        let prepared = slot.and_then(|slot| slot.prepared(context, &key));
+        let prepared = prepared.map_err(Rule::IssuerKey)?;
         budget.spend_signature().map_err(Rule::Exhausted)?;
         let verified = prepared.verify(&signed.algorithm, signed.message, signed.signature);
         verified.map_err(Rule::Signature)?;
         if let Some(fact) = fact {
             context.memo.remember(&fact, None);
-        }
-        Ok(())
-    }
-
-    fn verify_below<'a>(
-        &mut self,
-        context: &PathContext<'a>,
-        path: &[PoolId],
-        mut key: WorkingKey<'a>,
-        budget: &mut Budget,
-        note: &mut impl FnMut(Violation) -> Result<(), Violation>,
-    ) -> Result<(), Violation> {
-        for (position, &child) in path.iter().enumerate().rev() {
-            let mut below = key.of_issuer_below(context, child);
-            if let Err(refusal) = self.verify(context, child, &key, below.as_ref(), budget) {
-                key.vouched = false;
-                let rule = refusal.into();
-                note(Violation { position, rule })?;
-            }
-            let Some(next) = &mut below else { break };
-            next.vouched = key.vouched;
-            key = *next;
         }
         Ok(())
     }
@@ -246,7 +205,7 @@ impl Signatures {
         budget: &mut Budget,
     ) -> Result<(), Refusal<Flaw>> {
         let slot = self.slot_of(context, key, None);
-        let mut checked = self.checked.iter().flatten();
+        let mut checked = self.checked.iter();
         let known = checked.find(|known| known.child == child && known.key == slot);
         let flaw = match known {
             Some(known) => known.flaw,
@@ -264,7 +223,7 @@ impl Signatures {
         below: Option<&WorkingKey<'_>>,
         budget: &mut Budget,
     ) -> Result<Option<Flaw>, Exhausted> {
-        let checked = match self.slot_mut(slot) {
+        let checked = match self.keys.get_mut(slot) {
             Some(slot) => check(context, child, key, below, slot, budget)?,
             None => Err(Flaw::Key(KeyError::Malformed)),
         };
@@ -276,7 +235,7 @@ impl Signatures {
             self.slot_of(context, below, Some(own));
         }
         let key = slot;
-        self.checked.push(Some(Checked { child, key, flaw }));
+        self.checked.push(Checked { child, key, flaw });
         Ok(flaw)
     }
 
@@ -291,26 +250,14 @@ impl Signatures {
         let parameters_of = key.inherited.map(|(owner, _)| owner);
         let numbers = self.numbers.as_mut();
         let number = numbers.map(|numbers| numbers.number(context, OctetsAt::Key(key.owner)));
-        for (place, known) in self.keys.iter().enumerate().rev() {
-            if let Some(known) = known
-                && known.slot.parameters_of == parameters_of
-                && (known.slot.owner == key.owner || (number.is_some() && known.number == number))
-            {
-                return place;
-            }
-        }
-        let slot = KeySlot::new(key, prepared);
-        self.keys.push(Some(NumberedSlot { number, slot }));
-        self.keys.len() - 1
-    }
-
-    fn slot_mut(&mut self, index: usize) -> Option<&mut KeySlot> {
-        let key = self.keys.get_mut(index)?.as_mut()?;
-        Some(&mut key.slot)
-    }
-
-    fn key(&self, index: usize) -> Option<&NumberedSlot> {
-        self.keys.get(index)?.as_ref()
+        let known = self.keys.iter().rposition(|known| {
+            known.parameters_of == parameters_of
+                && (known.owner == key.owner || (number.is_some() && known.number == number))
+        });
+        known.unwrap_or_else(|| {
+            self.keys.push(KeySlot::new(key, number, prepared));
+            self.keys.len() - 1
+        })
     }
 }
 
@@ -326,11 +273,7 @@ fn check(
     budget: &mut Budget,
 ) -> Result<Result<Option<Arc<dyn PreparedKey>>, Flaw>, Exhausted> {
     let certificate = context.certificate(child);
-    let fact = Fact {
-        spki: key.holder.spki_der(),
-        inherited: key.inherited.map(|(_, der)| der),
-        document: Document::Certificate(certificate),
-    };
+    let fact = key.fact(Document::Certificate(certificate));
     // Leaves come and go; what is worth remembering are issuers.
     if below.is_some()
         && let Some(recalled) = context.memo.recall(&fact)

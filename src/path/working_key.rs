@@ -9,7 +9,7 @@ use alloc::sync::Arc;
 
 use super::context::{Issuer, PathContext, PoolId};
 use crate::certificate::{AlgorithmIdentifier, Certificate, SubjectPublicKeyInfo};
-use crate::crypto::{KeyError, PreparedKey};
+use crate::crypto::{Document, Fact, KeyError, PreparedKey};
 use crate::trust::TrustAnchor;
 
 /// The key of an issuer on its way down a path.
@@ -17,7 +17,7 @@ use crate::trust::TrustAnchor;
 pub(super) struct WorkingKey<'a> {
     pub(super) owner: Issuer,
     /// Where it stands: it is looked at when somebody asks for it.
-    pub(super) holder: KeySource<'a>,
+    holder: KeySource<'a>,
     /// Parameters that this key takes from above.
     pub(super) inherited: Option<(Issuer, &'a [u8])>,
     /// An anchor stands above it, with signatures that hold down to here: what it signed is worth
@@ -27,7 +27,7 @@ pub(super) struct WorkingKey<'a> {
 
 /// Where a key comes from.
 #[derive(Clone, Copy)]
-pub(super) enum KeySource<'a> {
+enum KeySource<'a> {
     Anchor(&'a TrustAnchor),
     Certificate(&'a Certificate),
 }
@@ -40,7 +40,7 @@ impl<'a> KeySource<'a> {
         }
     }
 
-    pub(super) fn spki_der(self) -> &'a [u8] {
+    fn spki_der(self) -> &'a [u8] {
         match self {
             Self::Anchor(anchor) => anchor.spki_der(),
             Self::Certificate(certificate) => certificate.spki_der(),
@@ -51,13 +51,19 @@ impl<'a> KeySource<'a> {
 impl<'a> WorkingKey<'a> {
     /// RFC 5280 section 6.1.2 (g) to (i): the first working key, its parameters and algorithm are
     /// the anchor's.
-    pub(super) fn of_anchor(owner: Issuer, holder: KeySource<'a>) -> Self {
-        Self {
+    ///
+    /// A path that ends in no anchor begins with the key of its last certificate.
+    pub(super) fn of_anchor(context: &PathContext<'a>, owner: Issuer) -> Result<Self, KeyError> {
+        let holder = match owner {
+            Issuer::Anchor(id) => context.anchor(id).map(KeySource::Anchor),
+            Issuer::Pool(id) => Some(KeySource::Certificate(context.certificate(id))),
+        };
+        Ok(Self {
             owner,
-            holder,
+            holder: holder.ok_or(KeyError::Malformed)?,
             inherited: None,
             vouched: matches!(owner, Issuer::Anchor(_)),
-        }
+        })
     }
 
     /// RFC 5280 section 6.1.4 (d) to (f): the key of a certificate that this key's owner issued
@@ -79,6 +85,18 @@ impl<'a> WorkingKey<'a> {
     /// As [`WorkingKey::below`]; none for the leaf, which issues nothing here.
     pub(super) fn of_issuer_below(&self, context: &PathContext<'a>, child: PoolId) -> Option<Self> {
         (child != PoolId::LEAF).then(|| self.below(child, context.certificate(child)))
+    }
+
+    /// What the memo knows: that this key signed a document.
+    pub(super) fn fact<'d>(&self, document: Document<'d>) -> Fact<'d>
+    where
+        'a: 'd,
+    {
+        Fact {
+            spki: self.holder.spki_der(),
+            inherited: self.inherited.map(|(_, der)| der),
+            document,
+        }
     }
 
     /// Makes it ready, unless it takes parameters from above or can't be used: whoever needs it
@@ -107,24 +125,33 @@ fn own_parameters(parameters: Option<&[u8]>) -> Option<&[u8]> {
 }
 
 /// A key that has been prepared: whose it is, and whose parameters it inherited.
+#[derive(Default)]
 pub(super) struct KeySlot {
     pub(super) owner: Issuer,
+    /// The number of its octets, if keys are numbered.
+    pub(super) number: Option<u32>,
     pub(super) parameters_of: Option<Issuer>,
     prepared: Prepared,
 }
 
 /// Where the prepared key is.
+#[derive(Default)]
 enum Prepared {
     /// With the anchors' keys, which outlive the validation.
     OfAnchor(usize),
     /// Nobody has asked for it yet.
+    #[default]
     NotYet,
     Own(Result<Arc<dyn PreparedKey>, KeyError>),
 }
 
 impl KeySlot {
     /// Of a key that may have been prepared before.
-    pub(super) fn new(key: &WorkingKey<'_>, known: Option<Arc<dyn PreparedKey>>) -> Self {
+    pub(super) fn new(
+        key: &WorkingKey<'_>,
+        number: Option<u32>,
+        known: Option<Arc<dyn PreparedKey>>,
+    ) -> Self {
         let prepared = match (key.owner, key.inherited, known) {
             (_, _, Some(known)) => Prepared::Own(Ok(known)),
             (Issuer::Anchor(id), None, None) => Prepared::OfAnchor(id.0 as usize),
@@ -132,6 +159,7 @@ impl KeySlot {
         };
         Self {
             owner: key.owner,
+            number,
             parameters_of: key.inherited.map(|(owner, _)| owner),
             prepared,
         }

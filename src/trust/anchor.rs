@@ -68,10 +68,9 @@ impl AnchorConstraints {
         Ok(self)
     }
 
-    /// The anchor vouches for nothing after this moment.
-    pub fn not_after(mut self, last: Time) -> Self {
-        self.not_after = Some(last);
-        self
+    setters! {
+        /// The anchor vouches for nothing after this moment.
+        not_after: Time = Some(not_after);
     }
 }
 

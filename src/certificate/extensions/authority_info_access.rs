@@ -9,18 +9,20 @@
 use const_oid::ObjectIdentifier;
 
 use super::fast;
-use super::list::{Item, sequence_of};
+use super::list::{sequence, sequence_of};
 use crate::certificate::general_name::GeneralName;
-use crate::der::{ReadError, Reader};
 use crate::oid::{self, Oid};
 
-/// One place, and what is to be had there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AccessDescription<'a> {
-    /// What is to be had.
-    pub method: Oid<'a>,
-    /// Where.
-    pub location: GeneralName<'a>,
+sequence! {
+    'a:
+    /// One place, and what is to be had there.
+    pub struct AccessDescription<'a> {
+        /// What is to be had.
+        pub method: Oid<'a> = Oid::read;
+        /// Where.
+        pub location: GeneralName<'a> = GeneralName::read;
+    }
+    glance fast::after_access
 }
 
 sequence_of! {
@@ -44,29 +46,6 @@ impl<'a> AuthorityInfoAccess<'a> {
             GeneralName::Uri(uri) if access.method == wanted => Some(uri),
             _ => None,
         })
-    }
-}
-
-impl<'a> Item<'a> for AccessDescription<'a> {
-    fn read<E: ReadError>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
-        let mut fields = reader.sequence()?;
-        let method = Oid::new(fields.oid()?);
-        let location = GeneralName::read(&mut fields)?;
-        fields.finish()?;
-        Ok(Self { method, location })
-    }
-
-    fn check<E: ReadError>(reader: &mut Reader<'a, E>) -> Result<(), E> {
-        if let Some(pair) = fast::Pair::read(reader.rest())
-            && pair.is_uri()
-        {
-            reader.go_on_at(pair.rest);
-            return Ok(());
-        }
-        let mut fields = reader.sequence()?;
-        fields.oid()?;
-        GeneralName::check(&mut fields)?;
-        fields.finish()
     }
 }
 

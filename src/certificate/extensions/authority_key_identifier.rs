@@ -8,36 +8,27 @@
 //! ```
 
 use super::Decode;
+use super::list::{only, optional, sequence};
 use crate::certificate::general_name::GeneralNames;
 use crate::der::{Element, ReadError, Reader, tag};
 
-/// Which of the issuer's keys signed: a hint in the search for an issuer, never a proof.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AuthorityKeyIdentifier<'a> {
-    /// The subject key identifier of the issuer's certificate.
-    pub key_id: Option<&'a [u8]>,
-    /// The names of the issuer of the issuer's certificate.
-    pub issuer: Option<GeneralNames<'a>>,
-    /// The serial number of the issuer's certificate: content octets of an INTEGER.
-    pub serial: Option<&'a [u8]>,
+sequence! {
+    'a:
+    /// Which of the issuer's keys signed: a hint in the search for an issuer, never a proof.
+    pub struct AuthorityKeyIdentifier<'a> {
+        /// The subject key identifier of the issuer's certificate.
+        pub key_id: Option<&'a [u8]> = optional(KEY_ID, |key_id| Ok(key_id.value));
+        /// The names of the issuer of the issuer's certificate.
+        pub issuer: Option<GeneralNames<'a>> =
+            optional(tag::context_constructed(1), GeneralNames::from_content);
+        /// The serial number of the issuer's certificate: content octets of an INTEGER.
+        pub serial: Option<&'a [u8]> = optional(tag::context(2), Element::as_integer);
+    }
 }
 
 const KEY_ID: u8 = tag::context(0);
 
-impl<'a> AuthorityKeyIdentifier<'a> {
-    fn read<E: ReadError>(value: Reader<'a, E>) -> Result<Self, E> {
-        let mut fields = value.only(tag::SEQUENCE)?.reader();
-        let key_id = fields.optional(KEY_ID)?.map(|key_id| key_id.value);
-        let issuer = fields.optional_as(tag::context_constructed(1), GeneralNames::from_content)?;
-        let serial = fields.optional_as(tag::context(2), Element::as_integer)?;
-        fields.finish()?;
-        Ok(Self {
-            key_id,
-            issuer,
-            serial,
-        })
-    }
-
+impl AuthorityKeyIdentifier<'_> {
     /// True unless one of issuer and serial number stands without the other, which RFC 5280
     /// appendix A.2 forbids.
     #[must_use]
@@ -60,7 +51,7 @@ impl<'a> Decode<'a> for AuthorityKeyIdentifier<'a> {
                 serial: None,
             });
         }
-        Self::read(value)
+        only(value)
     }
 }
 

@@ -10,28 +10,27 @@
 //! same. There is one thing that it can mean, so it is read; that issuers should not is a profile's
 //! affair.
 
+use super::list::{only, optional, sequence};
 use super::{Decode, number};
 use crate::der::{ReadError, Reader, tag};
 
-/// May the subject issue certificates, and how many intermediates may follow it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BasicConstraints {
-    /// The subject is a certification authority.
-    pub ca: bool,
-    /// Most intermediates that are not self-issued below this one; more than 2^32 - 1 counts as
-    /// that. RFC 5280 forbids it where `ca` is false, a profile's affair: it decodes.
-    pub path_len: Option<u32>,
+sequence! {
+    'a:
+    /// May the subject issue certificates, and how many intermediates may follow it.
+    pub struct BasicConstraints {
+        /// The subject is a certification authority.
+        pub ca: bool = ca;
+        /// Most intermediates that are not self-issued below this one; more than 2^32 - 1 counts as
+        /// that. RFC 5280 forbids it where `ca` is false, a profile's affair: it decodes.
+        pub path_len: Option<u32> = optional(tag::INTEGER, number::saturating);
+    }
+}
+
+fn ca<E: ReadError>(fields: &mut Reader<'_, E>) -> Result<bool, E> {
+    Ok(fields.peek_tag() == Some(tag::BOOLEAN) && fields.boolean()?)
 }
 
 impl BasicConstraints {
-    fn read<E: ReadError>(value: Reader<'_, E>) -> Result<Self, E> {
-        let mut fields = value.only(tag::SEQUENCE)?.reader();
-        let ca = fields.peek_tag() == Some(tag::BOOLEAN) && fields.boolean()?;
-        let path_len = fields.optional_as(tag::INTEGER, number::saturating)?;
-        fields.finish()?;
-        Ok(Self { ca, path_len })
-    }
-
     /// Does a value that decodes leave `cA FALSE` out?
     pub(crate) fn is_distinguished(value: &[u8]) -> bool {
         let fields = Reader::quick(value).sequence();
@@ -50,7 +49,7 @@ impl<'a> Decode<'a> for BasicConstraints {
             [tag::SEQUENCE, 6, a, b, c, tag::INTEGER, 1, n @ 0..0x80] if [a, b, c] == TRUE => {
                 (true, Some(u32::from(n)))
             }
-            _ => return Self::read(value),
+            _ => return only(value),
         };
         Ok(Self { ca, path_len })
     }

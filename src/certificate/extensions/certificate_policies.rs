@@ -15,7 +15,7 @@
 
 use const_oid::ObjectIdentifier;
 
-use super::list::{Item, List, sequence_of};
+use super::list::{List, optional, sequence, sequence_of};
 use super::policy_qualifier::Qualifier;
 use crate::der::{ReadError, Reader, tag};
 use crate::oid::Oid;
@@ -24,14 +24,18 @@ use crate::oid::Oid;
 /// one keeps the sort at 256 slices, 4 KiB of stack.
 pub const MAX_POLICIES: usize = 256;
 
-/// One policy and what its issuer says of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PolicyInformation<'a> {
-    /// The policy.
-    pub id: Oid<'a>,
-    /// The qualifiers: the content octets of their SEQUENCE OF, each checked to be an identifier
-    /// and one element.
-    pub qualifiers: Option<&'a [u8]>,
+sequence! {
+    'a:
+    /// One policy and what its issuer says of it.
+    pub struct PolicyInformation<'a> {
+        /// The policy.
+        pub id: Oid<'a> = Oid::read;
+        /// The qualifiers: the content octets of their SEQUENCE OF, each checked to be an identifier
+        /// and one element.
+        pub qualifiers: Option<&'a [u8]> = optional(tag::SEQUENCE, |qualifiers| {
+            List::<Qualifier<'_>>::read(qualifiers.reader()).map(|list| list.content())
+        });
+    }
 }
 
 impl<'a> PolicyInformation<'a> {
@@ -40,7 +44,7 @@ impl<'a> PolicyInformation<'a> {
     /// the extension is critical, whoever cannot interpret a qualifier has to refuse the
     /// certificate (section 4.2.1.4).
     #[must_use]
-    pub fn uninterpretable_qualifier(&self) -> Option<Oid<'a>> {
+    pub(crate) fn uninterpretable_qualifier(&self) -> Option<Oid<'a>> {
         let content = Reader::quick(self.qualifiers?);
         let qualifiers = List::<Qualifier<'_>>::read(content).ok()?;
         let mut all = qualifiers.iter();
@@ -102,18 +106,6 @@ fn repeats<'a>(list: &List<'a, PolicyInformation<'a>>) -> bool {
     // Slots that stayed empty are equal too, but an identifier is never empty.
     ids.windows(2)
         .any(|pair| matches!(pair, [a, b] if a == b && !a.is_empty()))
-}
-
-impl<'a> Item<'a> for PolicyInformation<'a> {
-    fn read<E: ReadError>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
-        let mut fields = reader.sequence()?;
-        let id = Oid::new(fields.oid()?);
-        let qualifiers = fields.optional_as(tag::SEQUENCE, |qualifiers| {
-            List::<Qualifier<'_>>::read(qualifiers.reader()).map(|list| list.content())
-        })?;
-        fields.finish()?;
-        Ok(Self { id, qualifiers })
-    }
 }
 
 #[cfg(test)]

@@ -14,45 +14,39 @@
 //! A point without a name and without an issuer decodes: it leads to no CRL.
 //! Decoding is one pass over the octets; nothing is copied.
 
-use super::list::{Item, sequence_of};
+use super::fast;
+use super::list::{optional, same_syntax, sequence, sequence_of};
 use super::reason_flags::ReasonFlags;
-use super::{Decode, fast};
 use crate::certificate::general_name::GeneralNames;
 use crate::certificate::name::Rdn;
-use crate::der::{Element, ErrorKind, ReadError, Reader, tag};
+use crate::der::{Element, ErrorKind, ReadError, tag};
 
 sequence_of! {
     /// Where to find the CRL that covers the certificate.
     CrlDistributionPoints<'a> of DistributionPoint<'a>
 }
 
-/// Where to find the delta CRL to that CRL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FreshestCrl<'a>(CrlDistributionPoints<'a>);
-
-impl<'a> FreshestCrl<'a> {
+same_syntax! {
+    /// Where to find the delta CRL to that CRL.
+    FreshestCrl: CrlDistributionPoints,
     /// The points, which have the same syntax.
-    #[must_use]
-    pub const fn points(&self) -> CrlDistributionPoints<'a> {
-        self.0
-    }
+    points
 }
 
-impl<'a> Decode<'a> for FreshestCrl<'a> {
-    fn decode<E: ReadError>(value: Reader<'a, E>) -> Result<Self, E> {
-        Decode::decode(value).map(Self)
+sequence! {
+    'a:
+    /// One place where a CRL is, the reasons that it covers, and its issuer.
+    pub struct DistributionPoint<'a> {
+        /// The CRL's names.
+        pub name: Option<DistributionPointName<'a>> =
+            optional(tag::context_constructed(0), DistributionPointName::from_explicit);
+        /// The reasons for revocation that the CRL covers; absent: all of them.
+        pub reasons: Option<ReasonFlags> = optional(tag::context(1), ReasonFlags::from_element);
+        /// The issuer of the CRL; absent: the issuer of the certificate.
+        pub crl_issuer: Option<GeneralNames<'a>> =
+            optional(tag::context_constructed(2), GeneralNames::from_content);
     }
-}
-
-/// One place where a CRL is, the reasons that it covers, and its issuer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DistributionPoint<'a> {
-    /// The CRL's names.
-    pub name: Option<DistributionPointName<'a>>,
-    /// The reasons for revocation that the CRL covers; absent: all of them.
-    pub reasons: Option<ReasonFlags>,
-    /// The issuer of the CRL; absent: the issuer of the certificate.
-    pub crl_issuer: Option<GeneralNames<'a>>,
+    glance fast::after_point
 }
 
 impl<'a> DistributionPoint<'a> {
@@ -63,34 +57,6 @@ impl<'a> DistributionPoint<'a> {
             _ => None,
         };
         names.into_iter().flat_map(|names| names.uris())
-    }
-}
-
-impl<'a> Item<'a> for DistributionPoint<'a> {
-    fn read<E: ReadError>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
-        let mut fields = reader.sequence()?;
-        let name = fields.optional_as(
-            tag::context_constructed(0),
-            DistributionPointName::from_explicit,
-        )?;
-        let reasons = fields.optional_as(tag::context(1), ReasonFlags::from_element)?;
-        let crl_issuer =
-            fields.optional_as(tag::context_constructed(2), GeneralNames::from_content)?;
-        fields.finish()?;
-        Ok(Self {
-            name,
-            reasons,
-            crl_issuer,
-        })
-    }
-
-    #[inline]
-    fn check<E: ReadError>(reader: &mut Reader<'a, E>) -> Result<(), E> {
-        match fast::after_point(reader.rest()) {
-            Some(rest) => reader.go_on_at(rest),
-            None => drop(Self::read(reader)?),
-        }
-        Ok(())
     }
 }
 

@@ -32,12 +32,8 @@ impl<'a> Item<'a> for Oid<'a> {
     }
 
     #[inline]
-    fn check<E: ReadError>(reader: &mut Reader<'a, E>) -> Result<(), E> {
-        match fast::after_identifier(reader.rest()) {
-            Some(rest) => reader.go_on_at(rest),
-            None => drop(reader.oid()?),
-        }
-        Ok(())
+    fn glance(list: &'a [u8]) -> Option<&'a [u8]> {
+        fast::after_identifier(list)
     }
 }
 

@@ -18,36 +18,34 @@ pub(super) fn after_identifier(list: &[u8]) -> Option<&[u8]> {
     fast.then_some(rest)
 }
 
-/// A SEQUENCE of an identifier of two short arcs below `id-pkix` and one element of less than 116
-/// octets: an access description, a policy qualifier.
-pub(super) struct Pair<'a> {
-    tag: u8,
-    value: &'a [u8],
-    /// What follows.
-    pub(super) rest: &'a [u8],
+/// What follows an access description with a short URI.
+#[inline]
+pub(super) fn after_access(list: &[u8]) -> Option<&[u8]> {
+    after_pair(list, |tag, value| tag == URI && is_ia5(value))
 }
 
-impl<'a> Pair<'a> {
-    #[inline]
-    pub(super) fn read(list: &'a [u8]) -> Option<Self> {
-        let (&[sequence, whole, frame @ .., first, second, tag, length], rest) =
-            list.split_first_chunk::<14>()?;
-        let fast = u64::from_be_bytes(frame) == IDENTIFIER
-            && sequence == crate::der::tag::SEQUENCE
-            && (first | second | whole) < 0x80
-            && tag & 0x1f != 0x1f
-            && u16::from(whole) == u16::from(length) + 12;
-        if !fast {
-            return None;
-        }
-        let (value, rest) = rest.split_at_checked(usize::from(length))?;
-        Some(Self { tag, value, rest })
-    }
+/// What follows a short policy qualifier.
+#[inline]
+pub(super) fn after_qualifier(list: &[u8]) -> Option<&[u8]> {
+    after_pair(list, |_, _| true)
+}
 
-    #[inline]
-    pub(super) fn is_uri(&self) -> bool {
-        self.tag == URI && is_ia5(self.value)
+/// What follows a SEQUENCE of an identifier of two short arcs below `id-pkix` and one element of
+/// less than 116 octets, whose tag and content pass.
+#[inline]
+fn after_pair(list: &[u8], passes: impl Fn(u8, &[u8]) -> bool) -> Option<&[u8]> {
+    let (&[sequence, whole, frame @ .., first, second, tag, length], rest) =
+        list.split_first_chunk::<14>()?;
+    let fast = u64::from_be_bytes(frame) == IDENTIFIER
+        && sequence == crate::der::tag::SEQUENCE
+        && (first | second | whole) < 0x80
+        && tag & 0x1f != 0x1f
+        && u16::from(whole) == u16::from(length) + 12;
+    if !fast {
+        return None;
     }
+    let (value, rest) = rest.split_at_checked(usize::from(length))?;
+    passes(tag, value).then_some(rest)
 }
 
 /// What follows a distribution point that is one short URI.
@@ -75,6 +73,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::list::Item;
+    use super::super::policy_qualifier::Qualifier;
     use super::super::{AccessDescription, DistributionPoint};
     use super::*;
     use crate::der::{Failed, Reader};
@@ -90,8 +89,8 @@ mod tests {
     #[test]
     fn what_is_usual_is_read_fast() {
         let pair = with_text(&PAIR);
-        let pair = Pair::read(&pair).unwrap();
-        assert!(pair.is_uri() && pair.rest == [5, 0]);
+        assert_eq!(after_access(&pair), Some(&[5, 0][..]));
+        assert_eq!(after_qualifier(&pair), Some(&[5, 0][..]));
         assert_eq!(after_point(&with_text(&POINT)), Some(&[5, 0][..]));
         assert_eq!(after_identifier(&PAIR[2..]), Some(&[URI, 3][..]));
     }
@@ -112,15 +111,11 @@ mod tests {
                 let place = place.index(list.len());
                 list[place] = octet;
             }
-            if let Some(pair) = Pair::read(&list) {
-                let mut reader = Reader::<Failed>::quick(&list);
-                let mut fields = reader.sequence().unwrap();
-                prop_assert!(fields.oid().is_ok() && fields.element().is_ok());
-                prop_assert!(fields.is_empty());
-                prop_assert_eq!(reader.rest(), pair.rest);
-                if pair.is_uri() {
-                    prop_assert_eq!(rest_of::<AccessDescription<'_>>(&list), Some(pair.rest));
-                }
+            if let Some(rest) = after_qualifier(&list) {
+                prop_assert_eq!(rest_of::<Qualifier<'_>>(&list), Some(rest));
+            }
+            if let Some(rest) = after_access(&list) {
+                prop_assert_eq!(rest_of::<AccessDescription<'_>>(&list), Some(rest));
             }
             if let Some(rest) = after_point(&list) {
                 prop_assert_eq!(rest_of::<DistributionPoint<'_>>(&list), Some(rest));

@@ -10,7 +10,7 @@ use core::fmt;
 use core::iter::FusedIterator;
 use core::marker::PhantomData;
 
-use crate::der::{Failed, ReadError, Reader, tag};
+use crate::der::{Element, Failed, ReadError, Reader, tag};
 
 /// What stands in a list: can be read at a position. Sealed; only this crate's types have it.
 pub trait Item<'a>: Sized {
@@ -19,6 +19,13 @@ pub trait Item<'a>: Sized {
     /// # Errors
     /// When no well-formed item stands there.
     fn read<E: ReadError>(reader: &mut Reader<'a, E>) -> Result<Self, E>;
+
+    /// What follows the item that `list` begins with, where its few octets show at one glance that
+    /// it is well formed. `None` decides nothing.
+    #[inline]
+    fn glance(_list: &'a [u8]) -> Option<&'a [u8]> {
+        None
+    }
 
     /// Moves past one item: fails exactly where reading it does, and may cost less.
     ///
@@ -42,7 +49,10 @@ impl<'a, T: Item<'a>> List<'a, T> {
     pub(crate) fn read<E: ReadError>(mut reader: Reader<'a, E>) -> Result<Self, E> {
         let content = reader.rest();
         while !E::READ_BEFORE && !reader.is_empty() {
-            T::check(&mut reader)?;
+            match T::glance(reader.rest()) {
+                Some(rest) => reader.go_on_at(rest),
+                None => T::check(&mut reader)?,
+            }
         }
         let items = PhantomData;
         Ok(Self { content, items })
@@ -179,7 +189,91 @@ macro_rules! sequence_of {
     };
 }
 
+/// Defines a type that is a SEQUENCE: its fields in order, each with the function that reads it.
+/// `glance` names the function of [`Item::glance`].
+macro_rules! sequence {
+    (
+        $a:lifetime: $(#[$doc:meta])* $vis:vis struct $name:ident $(<$own:lifetime>)? {
+            $($(#[$field_doc:meta])* $field_vis:vis $field:ident: $type:ty = $read:expr;)*
+        }
+        $(glance $glance:path)?
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        $vis struct $name $(<$own>)? {
+            $($(#[$field_doc])* $field_vis $field: $type,)*
+        }
+
+        impl<$a> $crate::certificate::extensions::list::Item<$a> for $name $(<$own>)? {
+            fn read<E: $crate::der::ReadError>(
+                list: &mut $crate::der::Reader<$a, E>,
+            ) -> Result<Self, E> {
+                let mut fields = list.sequence()?;
+                $(let $field = $read(&mut fields)?;)*
+                fields.finish()?;
+                Ok(Self { $($field),* })
+            }
+
+            $(
+                #[inline]
+                fn glance(list: &$a [u8]) -> Option<&$a [u8]> {
+                    $glance(list)
+                }
+            )?
+        }
+    };
+}
+
+/// The reading of a field that is there if its tag is.
+pub(super) fn optional<'a, E: ReadError, T>(
+    tag: u8,
+    read: impl FnOnce(&Element<'a, E>) -> Result<T, E>,
+) -> impl FnOnce(&mut Reader<'a, E>) -> Result<Option<T>, E> {
+    move |fields| fields.optional_as(tag, read)
+}
+
+/// Reads one item and nothing behind it.
+pub(super) fn only<'a, T: Item<'a>, E: ReadError>(mut value: Reader<'a, E>) -> Result<T, E> {
+    let item = T::read(&mut value)?;
+    value.finish()?;
+    Ok(item)
+}
+
+/// Defines an extension that has the syntax of another type.
+macro_rules! same_syntax {
+    ($(#[$doc:meta])* $name:ident: $type:ident, $(#[$accessor_doc:meta])* $accessor:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct $name<'a>($type<'a>);
+
+        impl<'a> $name<'a> {
+            $(#[$accessor_doc])*
+            #[must_use]
+            pub const fn $accessor(&self) -> $type<'a> {
+                self.0
+            }
+        }
+
+        impl<'a> core::ops::Deref for $name<'a> {
+            type Target = $type<'a>;
+
+            fn deref(&self) -> &Self::Target {
+                &self.0
+            }
+        }
+
+        impl<'a> $crate::certificate::extensions::Decode<'a> for $name<'a> {
+            fn decode<E: $crate::der::ReadError>(
+                value: $crate::der::Reader<'a, E>,
+            ) -> Result<Self, E> {
+                $crate::certificate::extensions::Decode::decode(value).map(Self)
+            }
+        }
+    };
+}
+
 pub(crate) use sequence_of;
+pub(super) use {same_syntax, sequence};
 
 #[cfg(test)]
 mod tests {

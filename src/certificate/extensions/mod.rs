@@ -94,7 +94,7 @@ macro_rules! known_extensions {
 
         impl ExtensionKind {
             /// How many kinds there are; each kind's number is below it.
-            pub const COUNT: usize = [$($name),*].len();
+            pub(crate) const COUNT: usize = [$($name),*].len();
 
             /// All kinds, in the order of their numbers.
             pub const ALL: [Self; Self::COUNT] = [$(Self::$kind),*];

@@ -14,60 +14,49 @@
 //! applied (an address of the wrong length, a minimum, a form that no one implements) decodes: it
 //! is an error of the certificate that meets it.
 
-use super::list::{Item, Iter, List};
+use super::list::{Item, List, only, optional, sequence};
 use super::{Decode, number};
 use crate::certificate::general_name::{self, GeneralName};
 use crate::der::{Element, ErrorKind, ReadError, Reader, tag};
 
-/// Which names may stand in certificates below a CA's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NameConstraints<'a> {
-    permitted: Option<List<'a, Subtree<'a>>>,
-    excluded: Option<List<'a, Subtree<'a>>>,
+sequence! {
+    'a:
+    /// Which names may stand in certificates below a CA's.
+    pub struct NameConstraints<'a> {
+        permitted: Option<List<'a, Subtree<'a>>> = optional(tag::context_constructed(0), subtrees);
+        excluded: Option<List<'a, Subtree<'a>>> = optional(tag::context_constructed(1), subtrees);
+    }
+}
+
+fn subtrees<'a, E: ReadError>(field: &Element<'a, E>) -> Result<List<'a, Subtree<'a>>, E> {
+    List::read(field.reader())
 }
 
 impl<'a> NameConstraints<'a> {
     /// The subtrees in one of which a name of their form must be.
     pub fn permitted(&self) -> impl Iterator<Item = Subtree<'a>> + Clone + use<'a> {
-        walk(self.permitted)
+        self.permitted.into_iter().flat_map(|list| list.iter())
     }
 
     /// The subtrees in none of which a name may be.
     pub fn excluded(&self) -> impl Iterator<Item = Subtree<'a>> + Clone + use<'a> {
-        walk(self.excluded)
+        self.excluded.into_iter().flat_map(|list| list.iter())
     }
 
     /// True when neither field is present or one is an empty list, both of which RFC 5280 forbids
     /// issuers. Such a field constrains nothing; a strict profile refuses the certificate.
     #[must_use]
     pub fn has_empty_field(&self) -> bool {
-        let empty =
-            |field: Option<List<'a, Subtree<'a>>>| field.is_some_and(|list| list.is_empty());
-        (self.permitted.is_none() && self.excluded.is_none())
-            || empty(self.permitted)
-            || empty(self.excluded)
+        let mut fields = [self.permitted, self.excluded].into_iter().flatten();
+        let is_any_empty = fields.clone().any(|list| list.is_empty());
+        fields.next().is_none() || is_any_empty
     }
 }
 
 impl<'a> Decode<'a> for NameConstraints<'a> {
     fn decode<E: ReadError>(value: Reader<'a, E>) -> Result<Self, E> {
-        let mut fields = value.only(tag::SEQUENCE)?.reader();
-        let subtrees = |field: &Element<'a, E>| List::read(field.reader());
-        let permitted = fields.optional_as(tag::context_constructed(0), subtrees)?;
-        let excluded = fields.optional_as(tag::context_constructed(1), subtrees)?;
-        fields.finish()?;
-        Ok(Self {
-            permitted,
-            excluded,
-        })
+        only(value)
     }
-}
-
-fn walk<'a>(
-    field: Option<List<'a, Subtree<'a>>>,
-) -> impl Iterator<Item = Subtree<'a>> + Clone + use<'a> {
-    let subtrees: Option<Iter<'a, Subtree<'a>>> = field.map(|list| list.iter());
-    subtrees.into_iter().flatten()
 }
 
 /// One subtree of names. RFC 5280 gives `minimum` and `maximum` no meaning: they are to be absent.

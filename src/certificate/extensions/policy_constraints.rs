@@ -6,17 +6,20 @@
 //!     inhibitPolicyMapping   [1] INTEGER (0..MAX) OPTIONAL }
 //! ```
 
+use super::list::{only, optional, sequence};
 use super::{Decode, number};
 use crate::der::{ReadError, Reader, tag};
 
-/// From where on the path policies are required, and from where on they may not be mapped. Numbers
-/// of certificates; more than 2^32 - 1 counts as that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PolicyConstraints {
-    /// After so many further certificates an acceptable policy is required.
-    pub require_explicit: Option<u32>,
-    /// After so many further certificates no policy is mapped.
-    pub inhibit_mapping: Option<u32>,
+sequence! {
+    'a:
+    /// From where on the path policies are required, and from where on they may not be mapped.
+    /// Numbers of certificates; more than 2^32 - 1 counts as that.
+    pub struct PolicyConstraints {
+        /// After so many further certificates an acceptable policy is required.
+        pub require_explicit: Option<u32> = optional(tag::context(0), number::saturating);
+        /// After so many further certificates no policy is mapped.
+        pub inhibit_mapping: Option<u32> = optional(tag::context(1), number::saturating);
+    }
 }
 
 impl PolicyConstraints {
@@ -29,14 +32,7 @@ impl PolicyConstraints {
 
 impl<'a> Decode<'a> for PolicyConstraints {
     fn decode<E: ReadError>(value: Reader<'a, E>) -> Result<Self, E> {
-        let mut fields = value.only(tag::SEQUENCE)?.reader();
-        let require_explicit = fields.optional_as(tag::context(0), number::saturating)?;
-        let inhibit_mapping = fields.optional_as(tag::context(1), number::saturating)?;
-        fields.finish()?;
-        Ok(Self {
-            require_explicit,
-            inhibit_mapping,
-        })
+        only(value)
     }
 }
 

@@ -8,35 +8,23 @@
 //!
 //! A mapping from or to anyPolicy decodes: path validation refuses it (section 6.1.4 (a)).
 
-use super::list::{Item, sequence_of};
-use crate::der::{ReadError, Reader};
+use super::list::{sequence, sequence_of};
 use crate::oid::Oid;
 
-/// A policy of the issuer's domain and the one of the subject's domain that is equal to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PolicyMapping<'a> {
-    /// The policy in the issuer's domain.
-    pub issuer_domain: Oid<'a>,
-    /// The policy in the subject's domain.
-    pub subject_domain: Oid<'a>,
+sequence! {
+    'a:
+    /// A policy of the issuer's domain and the one of the subject's domain that is equal to it.
+    pub struct PolicyMapping<'a> {
+        /// The policy in the issuer's domain.
+        pub issuer_domain: Oid<'a> = Oid::read;
+        /// The policy in the subject's domain.
+        pub subject_domain: Oid<'a> = Oid::read;
+    }
 }
 
 sequence_of! {
     /// Which policies of two domains are alike.
     PolicyMappings<'a> of PolicyMapping<'a>
-}
-
-impl<'a> Item<'a> for PolicyMapping<'a> {
-    fn read<E: ReadError>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
-        let mut fields = reader.sequence()?;
-        let issuer_domain = Oid::new(fields.oid()?);
-        let subject_domain = Oid::new(fields.oid()?);
-        fields.finish()?;
-        Ok(Self {
-            issuer_domain,
-            subject_domain,
-        })
-    }
 }
 
 #[cfg(test)]

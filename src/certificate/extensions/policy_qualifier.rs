@@ -23,7 +23,7 @@
 use const_oid::ObjectIdentifier;
 
 use super::fast;
-use super::list::Item;
+use super::list::sequence;
 use crate::certificate::string;
 use crate::der::{self, Element, Failed, ReadError, Reader, tag};
 use crate::oid::{Oid, PRACTICE_STATEMENT, USER_NOTICE};
@@ -33,10 +33,18 @@ pub(crate) fn is_defined(kind: &ObjectIdentifier) -> bool {
     *kind == PRACTICE_STATEMENT || *kind == USER_NOTICE
 }
 
-/// A qualifier: its kind, and a value that is one element.
-pub(super) struct Qualifier<'a> {
-    pub(super) kind: Oid<'a>,
-    value: &'a [u8],
+sequence! {
+    'a:
+    /// A qualifier: its kind, and a value that is one element.
+    pub(super) struct Qualifier<'a> {
+        pub(super) kind: Oid<'a> = Oid::read;
+        value: &'a [u8] = one_element;
+    }
+    glance fast::after_qualifier
+}
+
+fn one_element<'a, E: ReadError>(fields: &mut Reader<'a, E>) -> Result<&'a [u8], E> {
+    fields.element().map(|value| value.whole)
 }
 
 impl Qualifier<'_> {
@@ -49,26 +57,6 @@ impl Qualifier<'_> {
             _ => Err(Failed),
         };
         read.is_ok()
-    }
-}
-
-impl<'a> Item<'a> for Qualifier<'a> {
-    fn read<E: ReadError>(reader: &mut Reader<'a, E>) -> Result<Self, E> {
-        let mut fields = reader.sequence()?;
-        let kind = Oid::new(fields.oid()?);
-        let value = fields.rest();
-        fields.element()?;
-        fields.finish()?;
-        Ok(Self { kind, value })
-    }
-
-    #[inline]
-    fn check<E: ReadError>(reader: &mut Reader<'a, E>) -> Result<(), E> {
-        match fast::Pair::read(reader.rest()) {
-            Some(pair) => reader.go_on_at(pair.rest),
-            None => return Self::read(reader).map(drop),
-        }
-        Ok(())
     }
 }
 
@@ -118,6 +106,7 @@ mod tests {
     use alloc::vec::Vec;
 
     use super::*;
+    use crate::certificate::extensions::list::Item;
     use crate::certificate::testing::{sequence, tlv};
 
     fn interpretable(kind: &ObjectIdentifier, value: &[u8]) -> bool {

@@ -1,46 +1,21 @@
 //! Subject and issuer alternative names (RFC 5280 sections 4.2.1.6 and 4.2.1.7): GeneralNames both.
 
-use core::ops::Deref;
-
-use super::Decode;
+use super::list::same_syntax;
 use crate::certificate::general_name::GeneralNames;
-use crate::der::{ReadError, Reader};
 
-/// Further names of the subject. An empty list decodes and names nobody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SubjectAltName<'a>(GeneralNames<'a>);
-
-/// Further names of the issuer. They take no part in building or checking paths.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct IssuerAltName<'a>(GeneralNames<'a>);
-
-macro_rules! general_names {
-    ($($name:ident)*) => {$(
-        impl<'a> $name<'a> {
-            /// The names.
-            #[must_use]
-            pub const fn names(&self) -> GeneralNames<'a> {
-                self.0
-            }
-        }
-
-        impl<'a> Decode<'a> for $name<'a> {
-            fn decode<E: ReadError>(value: Reader<'a, E>) -> Result<Self, E> {
-                Decode::decode(value).map(Self)
-            }
-        }
-
-        impl<'a> Deref for $name<'a> {
-            type Target = GeneralNames<'a>;
-
-            fn deref(&self) -> &Self::Target {
-                &self.0
-            }
-        }
-    )*};
+same_syntax! {
+    /// Further names of the subject. An empty list decodes and names nobody.
+    SubjectAltName: GeneralNames,
+    /// The names.
+    names
 }
 
-general_names! { SubjectAltName IssuerAltName }
+same_syntax! {
+    /// Further names of the issuer. They take no part in building or checking paths.
+    IssuerAltName: GeneralNames,
+    /// The names.
+    names
+}
 
 #[cfg(test)]
 mod tests {

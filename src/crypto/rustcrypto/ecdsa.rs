@@ -13,36 +13,20 @@
 //! signature through.
 
 use alloc::sync::Arc;
-use core::marker::PhantomData;
 
 use p256::ecdsa::signature::DigestVerifier;
 use sha1::{Digest, Sha1};
 use sha2::{Sha256, Sha384, Sha512};
 
-use super::{computed, with_hash, without_parameters};
-use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
-use crate::crypto::algorithm::{NamedCurve, SignatureAlgorithm, is_ecdsa_with_null};
+use super::{prepared, with_hash};
+use crate::certificate::SubjectPublicKeyInfo;
+use crate::crypto::algorithm::{NamedCurve, SignatureAlgorithm};
 use crate::crypto::integers::{self, magnitude};
 use crate::crypto::key_shape::is_point;
 use crate::crypto::provider::{KeyError, PreparedKey, SignatureError};
 
 /// Octets of the longest field element: P-521.
 const MAX_FIELD_LEN: usize = 66;
-
-/// A key `K` that checks signatures `S` (r and s, `N` octets each).
-struct Key<K, S, const N: usize> {
-    key: K,
-    signature: PhantomData<fn() -> S>,
-}
-
-impl<K, S, const N: usize> Key<K, S, N> {
-    fn new(key: K) -> Self {
-        Self {
-            key,
-            signature: PhantomData,
-        }
-    }
-}
 
 /// An `id-ecPublicKey` key.
 pub(super) fn prepare(key: &SubjectPublicKeyInfo<'_>) -> Result<Arc<dyn PreparedKey>, KeyError> {
@@ -53,41 +37,39 @@ pub(super) fn prepare(key: &SubjectPublicKeyInfo<'_>) -> Result<Arc<dyn Prepared
         return Err(KeyError::Malformed);
     }
     match curve {
-        NamedCurve::P256 => e256::VerifyingKey::from_sec1_bytes(point)
-            .map(|key| Arc::new(Key::<_, e256::Signature, 32>::new(key)) as Arc<dyn PreparedKey>),
-        NamedCurve::P384 => e384::VerifyingKey::from_sec1_bytes(point)
-            .map(|key| Arc::new(Key::<_, e384::Signature, 48>::new(key)) as _),
-        NamedCurve::P521 => e521::VerifyingKey::from_sec1_bytes(point)
-            .map(|key| Arc::new(Key::<_, e521::Signature, 66>::new(key)) as _),
+        NamedCurve::P256 => {
+            on_curve::<e256::Signature, _, _, 32>(e256::VerifyingKey::from_sec1_bytes(point))
+        }
+        NamedCurve::P384 => {
+            on_curve::<e384::Signature, _, _, 48>(e384::VerifyingKey::from_sec1_bytes(point))
+        }
+        NamedCurve::P521 => {
+            on_curve::<e521::Signature, _, _, 66>(e521::VerifyingKey::from_sec1_bytes(point))
+        }
     }
-    .map_err(|_| KeyError::Malformed)
 }
 
-impl<K, S, const N: usize> PreparedKey for Key<K, S, N>
+/// A key `K` that checks signatures `S` (r and s, `N` octets each).
+fn on_curve<S, K, E, const N: usize>(key: Result<K, E>) -> Result<Arc<dyn PreparedKey>, KeyError>
 where
     K: DigestVerifier<Sha1, S>
         + DigestVerifier<Sha256, S>
         + DigestVerifier<Sha384, S>
         + DigestVerifier<Sha512, S>
         + Send
-        + Sync,
+        + Sync
+        + 'static,
     S: for<'a> TryFrom<&'a [u8]>,
 {
-    fn verify(
-        &self,
-        algorithm: &AlgorithmIdentifier<'_>,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), SignatureError> {
-        let SignatureAlgorithm::Ecdsa(hash) = computed(algorithm)? else {
+    let key = key.map_err(|_| KeyError::Malformed)?;
+    prepared(move |signed| {
+        let SignatureAlgorithm::Ecdsa(hash) = signed.algorithm else {
             return Err(SignatureError::AlgorithmKeyMismatch);
         };
-        if !is_ecdsa_with_null(algorithm) {
-            without_parameters(algorithm)?;
-        }
-        let signature = decode::<S, N>(signature)?;
-        with_hash!(hash, D => check::<D, _, _>(&self.key, message, &signature))
-    }
+        signed.with_null_at_most()?;
+        let signature = decode::<S, N>(signed.signature)?;
+        with_hash!(hash, D => check::<D, _, _>(&key, signed.message, &signature))
+    })
 }
 
 fn check<D, K, S>(key: &K, message: &[u8], signature: &S) -> Result<(), SignatureError>
@@ -144,6 +126,7 @@ mod tests {
     use portcullis_testkit::parts::{algorithm, spki};
 
     use super::*;
+    use crate::certificate::AlgorithmIdentifier;
     use crate::crypto::{Provider, RustCrypto};
 
     const EC: &str = "1.2.840.10045.2.1";

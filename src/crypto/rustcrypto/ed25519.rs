@@ -8,23 +8,29 @@ use alloc::sync::Arc;
 
 use ed25519_dalek::{Signature, VerifyingKey};
 
-use super::{computed, without_parameters};
-use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
+use super::{bits_without_parameters, prepared};
+use crate::certificate::SubjectPublicKeyInfo;
 use crate::crypto::algorithm::SignatureAlgorithm;
 use crate::crypto::provider::{KeyError, PreparedKey, SignatureError};
 
-struct Key(VerifyingKey);
-
 /// An `id-Ed25519` key.
 pub(super) fn prepare(key: &SubjectPublicKeyInfo<'_>) -> Result<Arc<dyn PreparedKey>, KeyError> {
-    if key.algorithm().parameters().is_some() {
-        return Err(KeyError::BadParameters);
+    let bytes = bits_without_parameters(key)?.try_into();
+    let bytes: &[u8; 32] = bytes.map_err(|_| KeyError::Malformed)?;
+    let key = VerifyingKey::from_bytes(bytes).map_err(|_| KeyError::Malformed)?;
+    if !is_canonical(bytes) || key.is_weak() {
+        return Err(KeyError::Malformed);
     }
-    let bytes: &[u8; 32] = key.key_bits().try_into().map_err(|_| KeyError::Malformed)?;
-    match VerifyingKey::from_bytes(bytes) {
-        Ok(key) if is_canonical(bytes) && !key.is_weak() => Ok(Arc::new(Key(key))),
-        _ => Err(KeyError::Malformed),
-    }
+    prepared(move |signed| {
+        if signed.algorithm != SignatureAlgorithm::Ed25519 {
+            return Err(SignatureError::AlgorithmKeyMismatch);
+        }
+        signed.without_parameters()?;
+        let signature = Signature::from_slice(signed.signature);
+        let signature = signature.map_err(|_| SignatureError::Malformed)?;
+        let verified = key.verify_strict(signed.message, &signature);
+        verified.map_err(|_| SignatureError::Invalid)
+    })
 }
 
 /// True when the y coordinate (little endian, without the sign of x) is below 2^255 - 19: RFC 8032
@@ -34,30 +40,13 @@ fn is_canonical(bytes: &[u8; 32]) -> bool {
     high & 0x7f != 0x7f || *low < 0xed || middle.iter().any(|&octet| octet != 0xff)
 }
 
-impl PreparedKey for Key {
-    fn verify(
-        &self,
-        algorithm: &AlgorithmIdentifier<'_>,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), SignatureError> {
-        if computed(algorithm)? != SignatureAlgorithm::Ed25519 {
-            return Err(SignatureError::AlgorithmKeyMismatch);
-        }
-        without_parameters(algorithm)?;
-        let signature = Signature::from_slice(signature).map_err(|_| SignatureError::Malformed)?;
-        self.0
-            .verify_strict(message, &signature)
-            .map_err(|_| SignatureError::Invalid)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use ed25519_dalek::{Signer, SigningKey};
     use portcullis_testkit::parts::{algorithm, spki};
 
     use super::*;
+    use crate::certificate::AlgorithmIdentifier;
     use crate::crypto::{Provider, RustCrypto};
 
     const ED25519: &str = "1.3.101.112";

@@ -7,28 +7,21 @@ use ::ml_dsa::{
     EncodedVerifyingKey, MlDsa44, MlDsa65, MlDsa87, MlDsaParams, Signature, VerifyingKey,
 };
 
-use super::{computed, without_parameters};
-use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
+use super::{bits_without_parameters, prepared};
+use crate::certificate::SubjectPublicKeyInfo;
 use crate::crypto::algorithm::{MlDsa, SignatureAlgorithm};
 use crate::crypto::provider::{KeyError, PreparedKey, SignatureError};
-
-struct Key<P: MlDsaParams> {
-    key: VerifyingKey<P>,
-    set: MlDsa,
-}
 
 /// An `id-ml-dsa-*` key.
 pub(super) fn prepare(
     set: MlDsa,
     key: &SubjectPublicKeyInfo<'_>,
 ) -> Result<Arc<dyn PreparedKey>, KeyError> {
-    if key.algorithm().parameters().is_some() {
-        return Err(KeyError::BadParameters);
-    }
+    let bits = bits_without_parameters(key)?;
     match set {
-        MlDsa::MlDsa44 => decode::<MlDsa44>(set, key.key_bits()),
-        MlDsa::MlDsa65 => decode::<MlDsa65>(set, key.key_bits()),
-        MlDsa::MlDsa87 => decode::<MlDsa87>(set, key.key_bits()),
+        MlDsa::MlDsa44 => decode::<MlDsa44>(set, bits),
+        MlDsa::MlDsa65 => decode::<MlDsa65>(set, bits),
+        MlDsa::MlDsa87 => decode::<MlDsa87>(set, bits),
     }
 }
 
@@ -36,38 +29,23 @@ pub(super) fn prepare(
 fn decode<P>(set: MlDsa, bits: &[u8]) -> Result<Arc<dyn PreparedKey>, KeyError>
 where
     P: MlDsaParams + 'static,
-    Key<P>: PreparedKey,
-{
-    let encoded = EncodedVerifyingKey::<P>::try_from(bits).map_err(|_| KeyError::Malformed)?;
-    Ok(Arc::new(Key {
-        key: VerifyingKey::<P>::decode(&encoded),
-        set,
-    }))
-}
-
-impl<P> PreparedKey for Key<P>
-where
-    P: MlDsaParams,
     VerifyingKey<P>: Send + Sync,
 {
-    fn verify(
-        &self,
-        algorithm: &AlgorithmIdentifier<'_>,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), SignatureError> {
-        if computed(algorithm)? != SignatureAlgorithm::MlDsa(self.set) {
+    let encoded = EncodedVerifyingKey::<P>::try_from(bits).map_err(|_| KeyError::Malformed)?;
+    let key = VerifyingKey::<P>::decode(&encoded);
+    prepared(move |signed| {
+        if signed.algorithm != SignatureAlgorithm::MlDsa(set) {
             return Err(SignatureError::AlgorithmKeyMismatch);
         }
-        without_parameters(algorithm)?;
-        let signature =
-            Signature::<P>::try_from(signature).map_err(|_| SignatureError::Malformed)?;
-        if self.key.verify_with_context(message, &[], &signature) {
+        signed.without_parameters()?;
+        let signature = Signature::<P>::try_from(signed.signature);
+        let signature = signature.map_err(|_| SignatureError::Malformed)?;
+        if key.verify_with_context(signed.message, &[], &signature) {
             Ok(())
         } else {
             Err(SignatureError::Invalid)
         }
-    }
+    })
 }
 
 #[cfg(test)]
@@ -79,6 +57,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::certificate::AlgorithmIdentifier;
     use crate::crypto::{Provider, RustCrypto};
 
     fn prepare(

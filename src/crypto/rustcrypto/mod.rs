@@ -44,21 +44,72 @@ impl Provider for RustCrypto {
     }
 }
 
-/// What an identifier stands for, if it is one of the signatures that are computed here.
-fn computed(algorithm: &AlgorithmIdentifier<'_>) -> Result<SignatureAlgorithm, SignatureError> {
-    match SignatureAlgorithm::from_oid(algorithm.oid()) {
-        Some(SignatureAlgorithm::RsaBroken | SignatureAlgorithm::Dsa) | None => {
-            Err(SignatureError::UnsupportedAlgorithm)
+/// What a key is asked to verify.
+struct Signed<'a> {
+    algorithm: SignatureAlgorithm,
+    parameters: Option<&'a [u8]>,
+    message: &'a [u8],
+    signature: &'a [u8],
+}
+
+impl Signed<'_> {
+    /// Fails unless the algorithm has no parameters, as RFC 5758, RFC 8410 and RFC 9881 want it.
+    fn without_parameters(&self) -> Result<(), SignatureError> {
+        match self.parameters {
+            None => Ok(()),
+            Some(_) => Err(SignatureError::BadParameters),
         }
-        Some(known) => Ok(known),
+    }
+
+    /// As [`Signed::without_parameters`]; NULL counts as none.
+    fn with_null_at_most(&self) -> Result<(), SignatureError> {
+        match self.parameters {
+            Some(known::NULL) => Ok(()),
+            _ => self.without_parameters(),
+        }
     }
 }
 
-/// Fails unless the algorithm has no parameters, as RFC 5758, RFC 8410 and RFC 9881 want it.
-fn without_parameters(algorithm: &AlgorithmIdentifier<'_>) -> Result<(), SignatureError> {
-    match algorithm.parameters() {
-        None => Ok(()),
-        Some(_) => Err(SignatureError::BadParameters),
+/// A key is the function that verifies with it.
+struct Key<F>(F);
+
+impl<F> PreparedKey for Key<F>
+where
+    F: Fn(&Signed<'_>) -> Result<(), SignatureError> + Send + Sync,
+{
+    fn verify(
+        &self,
+        algorithm: &AlgorithmIdentifier<'_>,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), SignatureError> {
+        let known = match SignatureAlgorithm::from_oid(algorithm.oid()) {
+            Some(SignatureAlgorithm::RsaBroken | SignatureAlgorithm::Dsa) | None => {
+                return Err(SignatureError::UnsupportedAlgorithm);
+            }
+            Some(known) => known,
+        };
+        (self.0)(&Signed {
+            algorithm: known,
+            parameters: algorithm.parameters(),
+            message,
+            signature,
+        })
+    }
+}
+
+/// A key that verifies by this function.
+fn prepared(
+    verify: impl Fn(&Signed<'_>) -> Result<(), SignatureError> + Send + Sync + 'static,
+) -> Result<Arc<dyn PreparedKey>, KeyError> {
+    Ok(Arc::new(Key(verify)))
+}
+
+/// The octets of a key whose algorithm has no parameters.
+fn bits_without_parameters<'a>(key: &SubjectPublicKeyInfo<'a>) -> Result<&'a [u8], KeyError> {
+    match key.algorithm().parameters() {
+        None => Ok(key.key_bits()),
+        Some(_) => Err(KeyError::BadParameters),
     }
 }
 
@@ -80,40 +131,36 @@ macro_rules! with_hash {
 
 use with_hash;
 
-const SUPPORTED: &[SupportedPair] = &[
-    SupportedPair::new(known::RSA_ENCRYPTION, known::SHA1_WITH_RSA),
-    SupportedPair::new(known::RSA_ENCRYPTION, known::SHA256_WITH_RSA),
-    SupportedPair::new(known::RSA_ENCRYPTION, known::SHA384_WITH_RSA),
-    SupportedPair::new(known::RSA_ENCRYPTION, known::SHA512_WITH_RSA),
-    SupportedPair::new(known::RSA_ENCRYPTION, known::RSASSA_PSS),
-    SupportedPair::new(known::RSASSA_PSS, known::RSASSA_PSS),
-    ecdsa(known::SECP256R1, known::ECDSA_WITH_SHA1),
-    ecdsa(known::SECP256R1, known::ECDSA_WITH_SHA256),
-    ecdsa(known::SECP256R1, known::ECDSA_WITH_SHA384),
-    ecdsa(known::SECP256R1, known::ECDSA_WITH_SHA512),
-    ecdsa(known::SECP384R1, known::ECDSA_WITH_SHA1),
-    ecdsa(known::SECP384R1, known::ECDSA_WITH_SHA256),
-    ecdsa(known::SECP384R1, known::ECDSA_WITH_SHA384),
-    ecdsa(known::SECP384R1, known::ECDSA_WITH_SHA512),
-    ecdsa(known::SECP521R1, known::ECDSA_WITH_SHA1),
-    ecdsa(known::SECP521R1, known::ECDSA_WITH_SHA256),
-    ecdsa(known::SECP521R1, known::ECDSA_WITH_SHA384),
-    ecdsa(known::SECP521R1, known::ECDSA_WITH_SHA512),
-    SupportedPair::new(known::ED25519, known::ED25519),
-    #[cfg(feature = "ml-dsa")]
-    SupportedPair::new(known::ML_DSA_44, known::ML_DSA_44),
-    #[cfg(feature = "ml-dsa")]
-    SupportedPair::new(known::ML_DSA_65, known::ML_DSA_65),
-    #[cfg(feature = "ml-dsa")]
-    SupportedPair::new(known::ML_DSA_87, known::ML_DSA_87),
-];
-
-const fn ecdsa(
-    curve: const_oid::ObjectIdentifier,
-    signature: const_oid::ObjectIdentifier,
-) -> SupportedPair {
-    SupportedPair::on_curve(known::EC_PUBLIC_KEY, curve, signature)
+/// Rows of a key and its signatures, of a curve and the signatures of keys on it, and of what is
+/// key and signature by one identifier.
+macro_rules! pairs {
+    (
+        keys { $($key:ident: $($signature:ident)+;)* }
+        curves { $($curve:ident: $($ecdsa:ident)+;)* }
+        #[$cfg:meta] both { $($both:ident)* }
+    ) => {
+        &[
+            $($(SupportedPair::new(known::$key, known::$signature),)+)*
+            $($(SupportedPair::on_curve(known::EC_PUBLIC_KEY, known::$curve, known::$ecdsa),)+)*
+            $(#[$cfg] SupportedPair::new(known::$both, known::$both),)*
+        ]
+    };
 }
+
+const SUPPORTED: &[SupportedPair] = pairs! {
+    keys {
+        RSA_ENCRYPTION: SHA1_WITH_RSA SHA256_WITH_RSA SHA384_WITH_RSA SHA512_WITH_RSA RSASSA_PSS;
+        RSASSA_PSS: RSASSA_PSS;
+        ED25519: ED25519;
+    }
+    curves {
+        SECP256R1: ECDSA_WITH_SHA1 ECDSA_WITH_SHA256 ECDSA_WITH_SHA384 ECDSA_WITH_SHA512;
+        SECP384R1: ECDSA_WITH_SHA1 ECDSA_WITH_SHA256 ECDSA_WITH_SHA384 ECDSA_WITH_SHA512;
+        SECP521R1: ECDSA_WITH_SHA1 ECDSA_WITH_SHA256 ECDSA_WITH_SHA384 ECDSA_WITH_SHA512;
+    }
+    #[cfg(feature = "ml-dsa")]
+    both { ML_DSA_44 ML_DSA_65 ML_DSA_87 }
+};
 
 #[cfg(test)]
 mod tests {

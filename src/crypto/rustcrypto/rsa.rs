@@ -18,8 +18,8 @@ use rsa::traits::{PublicKeyParts, SignatureScheme};
 use rsa::{BoxedUint, Pkcs1v15Sign, Pss};
 use sha2::Digest;
 
-use super::{computed, with_hash};
-use crate::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
+use super::{Signed, prepared, with_hash};
+use crate::certificate::SubjectPublicKeyInfo;
 use crate::crypto::algorithm::{NULL, SignatureAlgorithm};
 use crate::crypto::integers::{self, magnitude};
 use crate::crypto::provider::{KeyError, PreparedKey, SignatureError};
@@ -37,21 +37,13 @@ enum Usage {
     Pss(Option<PssParameters>),
 }
 
-struct Key {
-    key: rsa::PublicKey,
-    usage: Usage,
-}
-
 /// An `rsaEncryption` key. Its parameters are NULL (RFC 4055 section 1.2); there are none that it
 /// could inherit.
 pub(super) fn prepare(key: &SubjectPublicKeyInfo<'_>) -> Result<Arc<dyn PreparedKey>, KeyError> {
     if key.algorithm().parameters() != Some(NULL) {
         return Err(KeyError::BadParameters);
     }
-    Ok(Arc::new(Key {
-        key: decode(key.key_bits())?,
-        usage: Usage::Any,
-    }))
+    usable(key, Usage::Any)
 }
 
 /// An `id-RSASSA-PSS` key: its parameters, if any, bind its signatures.
@@ -62,10 +54,28 @@ pub(super) fn prepare_pss(
         None => None,
         Some(der) => Some(readable(der).ok_or(KeyError::BadParameters)?),
     };
-    Ok(Arc::new(Key {
-        key: decode(key.key_bits())?,
-        usage: Usage::Pss(bound),
-    }))
+    usable(key, Usage::Pss(bound))
+}
+
+fn usable(key: &SubjectPublicKeyInfo<'_>, usage: Usage) -> Result<Arc<dyn PreparedKey>, KeyError> {
+    let key = decode(key.key_bits())?;
+    prepared(move |signed| match (signed.algorithm, &usage) {
+        (SignatureAlgorithm::RsaPkcs1(hash), Usage::Any) => {
+            signed.with_null_at_most()?;
+            with_hash!(hash, D => {
+                check(&key, Pkcs1v15Sign::new::<D>(), &D::digest(signed.message), signed)
+            })
+        }
+        (SignatureAlgorithm::RsaPss, _) => {
+            let parameters = usage.pss_parameters(signed)?;
+            // Parameters end at 32,767.
+            let salt = parameters.salt_len as usize;
+            with_hash!(parameters.hash, D => {
+                check(&key, Pss::<D>::new_with_salt(salt), &D::digest(signed.message), signed)
+            })
+        }
+        _ => Err(SignatureError::AlgorithmKeyMismatch),
+    })
 }
 
 /// Parameters that can be computed with.
@@ -104,69 +114,32 @@ fn positive(integer: &[u8]) -> Option<&[u8]> {
     magnitude(integer).filter(|magnitude| !magnitude.is_empty())
 }
 
-impl Key {
-    /// A signature is as long as the modulus (RFC 8017 sections 8.1.2 and 8.2.2, step 1).
-    fn check(
-        &self,
-        scheme: impl SignatureScheme,
-        hashed: &[u8],
-        signature: &[u8],
-    ) -> Result<(), SignatureError> {
-        if signature.len() != self.key.size() {
-            return Err(SignatureError::Malformed);
-        }
-        self.key
-            .verify(scheme, hashed, signature)
-            .map_err(|_| SignatureError::Invalid)
+/// A signature is as long as the modulus (RFC 8017 sections 8.1.2 and 8.2.2, step 1).
+fn check(
+    key: &rsa::PublicKey,
+    scheme: impl SignatureScheme,
+    hashed: &[u8],
+    signed: &Signed<'_>,
+) -> Result<(), SignatureError> {
+    if signed.signature.len() != key.size() {
+        return Err(SignatureError::Malformed);
     }
-
-    /// The parameters of a PSS signature, where they agree with the key's: the same hash, and a
-    /// salt that is not shorter.
-    fn pss_parameters(
-        &self,
-        algorithm: &AlgorithmIdentifier<'_>,
-    ) -> Result<PssParameters, SignatureError> {
-        let parameters = algorithm
-            .parameters()
-            .and_then(readable)
-            .ok_or(SignatureError::BadParameters)?;
-        match self.usage {
-            Usage::Pss(Some(bound))
-                if bound.hash != parameters.hash || bound.salt_len > parameters.salt_len =>
-            {
-                Err(SignatureError::BadParameters)
-            }
-            _ => Ok(parameters),
-        }
-    }
+    let verified = key.verify(scheme, hashed, signed.signature);
+    verified.map_err(|_| SignatureError::Invalid)
 }
 
-impl PreparedKey for Key {
-    fn verify(
-        &self,
-        algorithm: &AlgorithmIdentifier<'_>,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), SignatureError> {
-        match (computed(algorithm)?, &self.usage) {
-            (SignatureAlgorithm::RsaPkcs1(hash), Usage::Any) => {
-                if !matches!(algorithm.parameters(), None | Some(NULL)) {
-                    return Err(SignatureError::BadParameters);
-                }
-                with_hash!(hash, D => {
-                    self.check(Pkcs1v15Sign::new::<D>(), &D::digest(message), signature)
-                })
+impl Usage {
+    /// The parameters of a PSS signature, where they agree with the key's: the same hash, and a
+    /// salt that is not shorter.
+    fn pss_parameters(&self, signed: &Signed<'_>) -> Result<PssParameters, SignatureError> {
+        let parameters = signed.parameters.and_then(readable);
+        let parameters = parameters.filter(|parameters| match self {
+            Self::Pss(Some(bound)) => {
+                bound.hash == parameters.hash && bound.salt_len <= parameters.salt_len
             }
-            (SignatureAlgorithm::RsaPss, _) => {
-                let parameters = self.pss_parameters(algorithm)?;
-                // Parameters end at 32,767.
-                let salt = parameters.salt_len as usize;
-                with_hash!(parameters.hash, D => {
-                    self.check(Pss::<D>::new_with_salt(salt), &D::digest(message), signature)
-                })
-            }
-            _ => Err(SignatureError::AlgorithmKeyMismatch),
-        }
+            _ => true,
+        });
+        parameters.ok_or(SignatureError::BadParameters)
     }
 }
 
@@ -183,6 +156,7 @@ mod tests {
     use sha2::{Sha256, Sha384, Sha512};
 
     use super::*;
+    use crate::certificate::AlgorithmIdentifier;
     use crate::crypto::{Provider, RustCrypto};
 
     const RSA: &str = "1.2.840.113549.1.1.1";

@@ -150,7 +150,7 @@ impl Search {
         let checked = path.check(&mut self.budget, &mut first_violation);
         checked.map_err(Failure::Path)?;
         let (signatures, budget) = (&mut self.signatures, &mut self.budget);
-        let verified = signatures.verify_path(context, certificates, id, budget, &mut Err);
+        let verified = signatures.verify_path(context, certificates, Some(id), budget, &mut Err);
         verified.map_err(Failure::Signature)
     }
 

@@ -84,26 +84,25 @@ impl Search {
             id,
             identity,
             summary,
-            issuers: 0..0,
-            spelling: Spelling::Same,
-            led_on: false,
-            has_issuer: false,
             depends_on: u32::MAX,
-            explored: self.candidates().explored(context, id),
+            ..Frame::default()
         };
-        match frame.explored {
+        let name = self.candidates().issuer_name(context, id);
+        frame.explored = name.as_ref().and_then(|name| name.explored());
+        match (name, frame.explored) {
             // These issuers have been explored, or are being explored lower on the path. None
             // leads to an anchor.
-            Some(Explored::InProgress | Explored::Done) => {
+            (Some(name), Some(Explored::InProgress | Explored::Done)) => {
                 frame.spelling = Spelling::Other;
-                frame.has_issuer = self.candidates().has_issuers(context, id);
+                frame.has_issuer = name.has_issuers();
                 frame.led_on = frame.has_issuer && frame.explored == Some(Explored::Done);
             }
-            Some(Explored::NotYet) | None => {
+            (name, _) => {
+                if let Some(name) = name {
+                    name.explored = Explored::InProgress;
+                }
                 let issuers = self.issuers(context, id, frame.spelling);
                 frame.issuers = issuers.map_err(Rule::Exhausted)?;
-                self.candidates()
-                    .set_explored(context, id, Explored::InProgress);
             }
         }
         self.frames.push(frame);
@@ -120,16 +119,18 @@ impl Search {
             };
             if let Some(next) = frame.issuers.next() {
                 frame.has_issuer = true;
-                let candidates = self.candidates.get_or_insert_default();
-                return Ok(candidates.issuer(next));
+                return Ok(self.candidates().issuer(next));
             }
             if frame.spelling == Spelling::Other {
                 return Ok(None);
             }
-            let candidates = self.candidates.get_or_insert_default();
-            let others = candidates.issuers(context, frame.id, Spelling::Other, &mut self.budget);
-            frame.issuers = others.map_err(Rule::Exhausted)?;
             frame.spelling = Spelling::Other;
+            let id = frame.id;
+            let others = self.issuers(context, id, Spelling::Other);
+            let others = others.map_err(Rule::Exhausted)?;
+            if let Some(frame) = self.frames.last_mut() {
+                frame.issuers = others;
+            }
         }
     }
 
@@ -154,8 +155,10 @@ impl Search {
             }
         }
         self.frames.pop();
-        if explored == Some(Explored::NotYet) {
-            self.candidates().set_explored(context, id, Explored::Done);
+        if explored == Some(Explored::NotYet)
+            && let Some(name) = self.candidates().issuer_name(context, id)
+        {
+            name.explored = Explored::Done;
         }
         if explored.is_some() || depends_on as usize >= self.frames.len() {
             self.candidates().set_known(id, CandidateState::Dead);

@@ -10,7 +10,7 @@
 
 use crate::path::budget::Budget;
 use crate::path::certificate_checks::CertificateSummary;
-use crate::path::context::{AnchorId, Issuer, PathContext, PoolId};
+use crate::path::context::{AnchorId, Issuer, PathContext, PoolId, Spelling};
 use crate::path::role_checks::check_intermediate;
 use crate::path::violation::{Rule, Violation};
 
@@ -111,14 +111,14 @@ fn only_issuer(context: &PathContext<'_>, way: &[PoolId]) -> Option<Issuer> {
         only = Some(issuer);
         count += 1;
     };
-    context.anchors_named(name).for_each(&mut take);
+    context.anchors_named(name, Spelling::Same, &mut take);
     for (place, certificate) in context.presented.iter().enumerate() {
         if certificate.subject() == name {
             take(PathContext::presented_issuer(place));
         }
     }
     if context.has_configured() {
-        context.configured_named(name).for_each(&mut take);
+        context.configured_named(name, Spelling::Same, &mut take);
     }
     only.filter(|_| count == 1)
 }

@@ -382,7 +382,7 @@ pub(super) fn holders_named(
     for certificate in context.presented.iter().chain(context.fetched) {
         paid(budget.spend_comparisons(work + comparisons_to_read(certificate.subject())))?;
     }
-    Ok(context.named(name).collect())
+    Ok(context.named(name))
 }
 
 /// Is a certificate's own key to sign the CRL about it? Its issuer says so, where one of its points

@@ -18,11 +18,11 @@
 //! told to the judge: it verifies no signature, and its answers depend on its arguments alone.
 
 pub(crate) mod crl;
-#[cfg(test)]
-mod oracle;
 pub(crate) mod responder;
 pub(crate) mod response;
 pub(crate) mod scope;
+#[cfg(test)]
+mod testing;
 
 use super::crl::{Crl, CrlNumber};
 use super::policy::RevocationPolicy;

@@ -17,13 +17,13 @@ use portcullis_testkit::distribution::{DistributionPoint, IssuingDistributionPoi
 use portcullis_testkit::names::{common_name, directory, uri};
 use portcullis_testkit::parts::CertificateParts;
 
-use super::crl::ApplicableCrl;
-use super::response::together;
-use super::scope::Subject;
-use super::{Dates, Judge, Statement};
 use crate::certificate::Certificate;
 use crate::path::{Budget, Limits, Revocation, UnknownStatus};
 use crate::revocation::crl::Crl;
+use crate::revocation::judge::crl::ApplicableCrl;
+use crate::revocation::judge::response::together;
+use crate::revocation::judge::scope::Subject;
+use crate::revocation::judge::{Dates, Judge, Statement};
 use crate::revocation::policy::RevocationPolicy;
 use crate::revocation::status::{EvidenceKind, EvidenceUsed, Finding};
 use crate::time::Time;

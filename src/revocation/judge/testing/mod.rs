@@ -1,0 +1,3 @@
+//! A second opinion on the judge.
+
+mod oracle;
