@@ -50,8 +50,18 @@ macro_rules! setters {
 }
 
 /// Accessors: `ref name: Type` borrows the field of this name, `copy name: Type` copies it. Both
-/// may stand in another field: `ref[inner] name: Type`.
+/// may stand in another field: `ref[inner] name: Type`. Behind `|self|` each row says what it
+/// returns: `name: Type = expression`.
 macro_rules! getters {
+    (|$self:ident| $($(#[$doc:meta])* $name:ident: $type:ty = $value:expr;)*) => {
+        $(
+            $(#[$doc])*
+            #[must_use]
+            pub fn $name(&$self) -> $type {
+                $value
+            }
+        )*
+    };
     ($($(#[$doc:meta])* $kind:ident $([$inner:tt])? $name:ident: $type:ty;)*) => {
         $(getters!(@$kind $([$inner])? $(#[$doc])* $name $type);)*
     };

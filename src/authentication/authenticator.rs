@@ -81,17 +81,13 @@ impl<E> CertificateAuthenticator<E> {
         }
     }
 
-    /// The name of the scheme.
-    #[must_use]
-    pub fn scheme(&self) -> &str {
-        &self.options.scheme
-    }
-
-    getters! {
-        /// The validator, which a TLS layer may use too, so that one policy decides.
-        ref validator: Validator;
+    getters! { |self|
+        /// The name of the scheme.
+        scheme: &str = &self.options.scheme;
+        /// The validator. A TLS layer may use it too, so that one policy decides.
+        validator: &Validator = &self.validator;
         /// The events.
-        ref events: E;
+        events: &E = &self.events;
     }
 
     /// The namespace under which verdicts of this provenance are cached: for code that validates

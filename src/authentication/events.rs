@@ -104,13 +104,10 @@ macro_rules! event_context {
             getters! {
                 /// The name of the scheme.
                 copy[context] scheme: &'a str;
-                /// The time that the caller gave.
+                /// The time that the caller passed in.
                 copy[context] now: Time;
-            }
-
-            /// The request.
-            pub fn request(&self) -> &'a AuthenticationRequest<'a> {
-                self.context.request
+                /// The request.
+                copy[context] request: &'a AuthenticationRequest<'a>;
             }
 
             /// What the request carries ([`AuthenticationRequest::carrying`]), if it is of this
@@ -133,33 +130,17 @@ pub struct CertificateValidated<'a> {
 }
 
 impl<'a> CertificateValidated<'a> {
-    getters! {
-        /// The client, as its certificate gives it.
-        copy principal: &'a Principal;
-    }
-
-    /// The claims that the certificate gives.
-    #[must_use]
-    pub fn claims(&self) -> &'a Claims {
-        self.principal.claims()
-    }
-
-    /// What the certificate says, typed.
-    #[must_use]
-    pub fn identity(&self) -> &'a Identity {
-        self.principal.identity()
-    }
-
-    /// The client's certificate.
-    #[must_use]
-    pub fn certificate(&self) -> &'a Certificate {
-        self.identity().certificate()
-    }
-
-    /// Where it came from.
-    #[must_use]
-    pub fn provenance(&self) -> Provenance {
-        self.principal.provenance()
+    getters! { |self|
+        /// The client as its certificate describes it.
+        principal: &'a Principal = self.principal;
+        /// The claims from the certificate.
+        claims: &'a Claims = self.principal.claims();
+        /// The contents of the certificate, typed.
+        identity: &'a Identity = self.principal.identity();
+        /// The client's certificate.
+        certificate: &'a Certificate = self.identity().certificate();
+        /// Where the certificate came from.
+        provenance: Provenance = self.principal.provenance();
     }
 }
 
@@ -191,9 +172,9 @@ pub struct ChallengeAsked<'a> {
 }
 
 impl<'a> ChallengeAsked<'a> {
-    /// Why it was not let in.
-    pub fn denied(&self) -> &'a Denied {
-        self.denied
+    getters! {
+        /// Why the client was denied access.
+        copy denied: &'a Denied;
     }
 }
 

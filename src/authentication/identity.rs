@@ -55,16 +55,11 @@ impl Identity {
         ref sha256_thumbprint: [u8; 32];
     }
 
-    /// The subject, attribute by attribute.
-    #[must_use]
-    pub fn subject(&self) -> DistinguishedName<'_> {
-        DistinguishedName::from(self.certificate.subject())
-    }
-
-    /// The issuer, attribute by attribute.
-    #[must_use]
-    pub fn issuer(&self) -> DistinguishedName<'_> {
-        DistinguishedName::from(self.certificate.issuer())
+    getters! { |self|
+        /// The subject, attribute by attribute.
+        subject: DistinguishedName<'_> = DistinguishedName::from(self.certificate.subject());
+        /// The issuer, attribute by attribute.
+        issuer: DistinguishedName<'_> = DistinguishedName::from(self.certificate.issuer());
     }
 
     /// All subject alternative names of all forms, in order; none where the extension is absent.

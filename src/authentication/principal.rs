@@ -83,35 +83,28 @@ impl Principal {
         ref[0] scheme: str;
     }
 
-    /// The name among the claims: `Identity.Name`. [`EscapedText`] shows it escaped and compares it
-    /// as it is; the claims themselves are raw.
-    ///
-    /// **Do not decide by it what a client may do**, unless an event put it there: it is a common
-    /// name, which no name constraint covers, so that any CA below a trusted root can write any
-    /// name there. The names that are covered are in [`identity`](Self::identity):
-    /// [`Identity::dns_names`], [`Identity::spiffe_id`] and others.
-    #[must_use]
-    pub fn name(&self) -> Option<EscapedText<&str>> {
-        self.claims().name().map(EscapedText::new)
-    }
+    getters! { |self|
+        /// The name among the claims: `Identity.Name`. [`EscapedText`] shows it escaped and compares it
+        /// as it is; the claims themselves are raw.
+        ///
+        /// **Do not decide by it what a client may do**, unless an event put it there: it is a common
+        /// name, which no name constraint covers, so that any CA below a trusted root can write any
+        /// name there. The names that are covered are in [`identity`](Self::identity):
+        /// [`Identity::dns_names`], [`Identity::spiffe_id`] and others.
+        name: Option<EscapedText<&str>> = self.claims().name().map(EscapedText::new);
 
-    /// [`AUTHENTICATION_TYPE`].
-    #[must_use]
-    pub fn authentication_type(&self) -> &'static str {
-        AUTHENTICATION_TYPE
-    }
+        /// [`AUTHENTICATION_TYPE`].
+        authentication_type: &'static str = AUTHENTICATION_TYPE;
 
-    /// The path by which the certificate was accepted.
-    ///
-    /// With a cache it may be the path of an earlier request with the same certificate: where
-    /// several paths are valid, a stranger who knows the certificate can choose between them.
-    /// So let the client's identity depend on its certificate, and the accepted CAs on the
-    /// trust store, never on which of several paths was taken.
-    ///
-    /// `None` where it was **not** accepted and an event let the client in, which takes
-    /// [`dangerously_let_failed_event_replace_result`](super::CertificateAuthenticatorBuilder::dangerously_let_failed_event_replace_result).
-    #[must_use]
-    pub fn accepted(&self) -> Option<&Accepted> {
-        self.0.accepted.as_ref()
+        /// The path by which the certificate was accepted.
+        ///
+        /// With a cache it may be the path of an earlier request with the same certificate: where
+        /// several paths are valid, a stranger who knows the certificate can choose between them.
+        /// So let the client's identity depend on its certificate, and the accepted CAs on the
+        /// trust store, never on which of several paths was taken.
+        ///
+        /// `None` where it was **not** accepted and an event let the client in, which takes
+        /// [`dangerously_let_failed_event_replace_result`](super::CertificateAuthenticatorBuilder::dangerously_let_failed_event_replace_result).
+        accepted: Option<&Accepted> = self.0.accepted.as_ref();
     }
 }

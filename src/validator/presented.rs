@@ -143,35 +143,22 @@ impl Presented {
         self
     }
 
-    /// The names that the leaf is expected to have, beside those that the validator expects.
-    #[must_use]
-    pub fn expected(&self) -> &[PeerName] {
-        self.rare.as_ref().map_or(&[], |rare| &rare.expected)
-    }
+    getters! { |self|
+        /// The names that the leaf is expected to have, beside those that the validator expects.
+        expected: &[PeerName] = self.rare.as_ref().map_or(&[], |rare| &rare.expected);
 
-    /// The stapled OCSP response, or why it is none.
-    #[must_use]
-    pub fn stapled(&self) -> Option<&Result<OcspResponse, OcspError>> {
-        self.rare.as_ref()?.stapled.as_ref()
-    }
+        /// The stapled OCSP response, or why it is none.
+        stapled: Option<&Result<OcspResponse, OcspError>> = self.rare.as_ref()?.stapled.as_ref();
 
-    /// The certificate in question.
-    #[must_use]
-    pub fn leaf(&self) -> &Certificate {
-        &self.leaf
-    }
+        /// The certificate in question.
+        leaf: &Certificate = &self.leaf;
 
-    /// What came with it.
-    #[must_use]
-    pub fn certificates(&self) -> &[Certificate] {
-        self.certificates.as_slice()
-    }
+        /// What came with it.
+        certificates: &[Certificate] = self.certificates.as_slice();
 
-    /// What came with it and did not parse: its place among all that was presented (the leaf is 0),
-    /// and why. Of more than 16 the first are noted. A path that does not need them is not
-    /// affected; a [rejection](crate::Rejected::unreadable) names them.
-    #[must_use]
-    pub fn unreadable(&self) -> &[(usize, CertificateError)] {
-        self.rare.as_ref().map_or(&[], |rare| &rare.unreadable)
+        /// What came with it and did not parse: its place among all that was presented (the leaf is 0),
+        /// and why. Of more than 16 the first are noted. A path that does not need them is not
+        /// affected; a [rejection](crate::Rejected::unreadable) names them.
+        unreadable: &[(usize, CertificateError)] = self.rare.as_ref().map_or(&[], |rare| &rare.unreadable);
     }
 }

@@ -33,21 +33,15 @@ impl Forwarded {
         Self(Presented::new(leaf).with_certificates(chain))
     }
 
-    /// The client's certificate.
-    #[must_use]
-    pub fn leaf(&self) -> &Certificate {
-        self.0.leaf()
-    }
+    getters! { |self|
+        /// The client's certificate.
+        leaf: &Certificate = self.0.leaf();
 
-    /// The certificates that came with it.
-    #[must_use]
-    pub fn chain(&self) -> &[Certificate] {
-        self.0.certificates()
-    }
+        /// The certificates that came with it.
+        chain: &[Certificate] = self.0.certificates();
 
-    /// The argument for a [`Validator`](crate::Validator).
-    pub fn presented(&self) -> &Presented {
-        &self.0
+        /// The argument for a [`Validator`](crate::Validator).
+        presented: &Presented = &self.0;
     }
 }
 
