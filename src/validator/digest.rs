@@ -79,8 +79,8 @@ trait Digested {
     fn write(&self, form: &mut Form);
 }
 
-/// Values that are written as one number, as bytes, or field by field in the order given here. A
-/// field behind `not` is left out.
+/// Values that are written as one number, as bytes, by variant (its number, then its value), or
+/// field by field in the order given here. A field after `not` is left out.
 macro_rules! digested {
     (numbers |$value:ident| $($Type:ty => $number:expr;)*) => {$(
         impl Digested for $Type {
@@ -95,6 +95,19 @@ macro_rules! digested {
             fn write(&self, form: &mut Form) {
                 let $value = self;
                 form.bytes($bytes);
+            }
+        }
+    )*};
+    (variants $($Type:ident { $($Variant:ident $(($value:ident))? => $number:literal,)+ })*) => {$(
+        impl Digested for $Type {
+            fn write(&self, form: &mut Form) {
+                match self {$(
+                    Self::$Variant $(($value))? => {
+                        let number: u32 = $number;
+                        form.number(number);
+                        $(form.add($value);)?
+                    }
+                )+}
             }
         }
     )*};
@@ -127,6 +140,8 @@ digested! { numbers |value|
 
 digested! { bytes |value|
     [u8] => value;
+    [u8; 32] => value;
+    Arc<[u8]> => value;
     Certificate => value.as_der();
     ObjectIdentifier => value.as_bytes();
     PeerName => format!("{value:?}");
@@ -175,12 +190,6 @@ impl<T: Digested> Digested for Vec<T> {
     }
 }
 
-impl Digested for Arc<[u8]> {
-    fn write(&self, form: &mut Form) {
-        form.add(&**self);
-    }
-}
-
 impl<T: Digested> Digested for Option<T> {
     fn write(&self, form: &mut Form) {
         form.number(self.is_some());
@@ -188,63 +197,18 @@ impl<T: Digested> Digested for Option<T> {
     }
 }
 
-impl<T: Digested + ?Sized> Digested for &T {
-    fn write(&self, form: &mut Form) {
-        form.add(*self);
-    }
-}
-
-impl Digested for Purpose {
-    fn write(&self, form: &mut Form) {
-        form.number(match self {
-            Self::Any => 0_u32,
-            Self::ClientAuth => 1,
-            Self::ServerAuth => 2,
-            Self::All(_) => 3,
-        });
-        if let Self::All(purposes) = self {
-            form.add(purposes);
-        }
-    }
-}
-
-impl Digested for InitialPolicies {
-    fn write(&self, form: &mut Form) {
-        let (kind, listed) = match self {
-            Self::Any => (0_u32, None),
-            Self::Only(policies) => (1, Some(policies)),
-            Self::WhereRequired(policies) => (2, Some(policies)),
-        };
-        form.number(kind);
-        listed.into_iter().for_each(|policies| form.add(policies));
-    }
-}
-
-impl Digested for SelfSignedTrust {
-    fn write(&self, form: &mut Form) {
-        form.number(matches!(self, Self::Pinned(_)));
-        if let Self::Pinned(pins) = self {
-            form.add(pins);
-        }
-    }
-}
-
-impl Digested for Pin {
-    fn write(&self, form: &mut Form) {
-        let (kind, hash) = match self {
-            Self::Certificate(hash) => (0_u32, hash),
-            Self::PublicKey(hash) => (1, hash),
-        };
-        form.number(kind);
-        form.bytes(hash);
-    }
+digested! { variants
+    Purpose { Any => 0, ClientAuth => 1, ServerAuth => 2, All(purposes) => 3, }
+    InitialPolicies { Any => 0, Only(policies) => 1, WhereRequired(policies) => 2, }
+    SelfSignedTrust { Any => 0, Pinned(pins) => 1, }
+    Pin { Certificate(hash) => 0, PublicKey(hash) => 1, }
 }
 
 impl Digested for TrustAnchor {
     fn write(&self, form: &mut Form) {
         form.bytes(self.subject().as_der());
         form.bytes(self.spki_der());
-        form.add(&self.certificate());
+        form.add(&self.certificate().cloned());
         form.add(self.constraints());
     }
 }

@@ -7,7 +7,6 @@
 //! lent to it for each step.
 
 use alloc::boxed::Box;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::inputs::ValidationInputs;
@@ -25,7 +24,7 @@ use crate::path::explain::{all_violations, primary};
 use crate::path::role_checks::check_leaf;
 use crate::path::search::{FoundPath, Progress as SearchProgress, Search};
 use crate::path::tried::Tried;
-use crate::path::violation::{FirstViolation, Rule, Violation};
+use crate::path::violation::{Rule, Violation};
 use crate::revocation::inquiry::{Inquiry, Outcome, Resources, RevocationInputs};
 use crate::revocation::{Answer, Nonce, Request, RequestId, RevocationStatus};
 
@@ -102,25 +101,26 @@ fn accepted(
     mut unknown: Vec<Violation>,
     revocation: Vec<Option<RevocationStatus>>,
 ) -> Accepted {
-    let shared = inputs.shared;
-    if !shared.path.forgiven.is_empty() {
-        let mut violations = all_violations(context, search, &path.certificates, Some(path.anchor));
-        let forgiven = FirstViolation(shared.path.forgiven);
-        violations.retain(|violation| forgiven.is_forgiven(violation));
-        unknown.extend(violations);
-        unknown.sort_by_key(|violation| violation.position);
-    }
+    add_forgiven(inputs, context, search, path, &mut unknown);
     let issuers = path.certificates.iter().skip(1);
     let issuers = issuers.map(|&id| (context.certificate(id).clone(), context.origin(id)));
-    Accepted {
-        shared: Arc::clone(shared),
-        leaf: inputs.presented.leaf.clone(),
-        expected: Box::from(inputs.presented.expected()),
-        issuers: issuers.collect(),
-        anchor: Some(path.anchor.0),
-        forgiven: unknown,
-        revocation,
+    inputs.accepted(issuers.collect(), Some(path.anchor.0), unknown, revocation)
+}
+
+/// Adds what was forgiven on a path that holds: the search left it out.
+fn add_forgiven(
+    inputs: ValidationInputs<'_>,
+    context: &PathContext<'_>,
+    search: &mut Search,
+    path: &FoundPath,
+    violations: &mut Vec<Violation>,
+) {
+    if inputs.shared.path.forgiven.is_empty() {
+        return;
     }
+    let all = all_violations(context, search, &path.certificates, Some(path.anchor));
+    violations.extend(all.into_iter().filter(|one| inputs.forgives(one)));
+    violations.sort_by_key(|violation| violation.position);
 }
 
 impl Engine {
@@ -219,15 +219,10 @@ impl Engine {
     fn ended(&mut self, inputs: ValidationInputs<'_>) -> Step {
         if inputs.shared.fetch_issuers && self.revoked.is_none() && self.search.exhausted.is_none()
         {
-            let Search {
-                without_issuer,
-                budget,
-                ..
-            } = &mut self.search;
             let context = inputs.context(fetched(self.issuers.as_deref()));
-            let wanted = IssuerFetch::wanted(&context, without_issuer);
+            let wanted = IssuerFetch::wanted(&context, &self.search.without_issuer);
             let issuers = self.issuers.get_or_insert_default();
-            let requests = issuers.requests(wanted, budget);
+            let requests = issuers.requests(wanted, &mut self.search.budget);
             if !requests.is_empty() {
                 self.state = State::FetchingIssuers;
                 return Step::Missing(requests);
@@ -284,14 +279,12 @@ impl Engine {
             && !inquiry.is_stapled();
         let mut violations = violations_of(&statuses);
         if lacks_staple {
-            let (position, rule) = (0, Rule::StapleMissing);
-            violations.insert(0, Violation { position, rule });
+            violations.insert(0, Violation::of_leaf(Rule::StapleMissing));
         }
-        let forgiven = FirstViolation(shared.path.forgiven);
         let is_forgiven = |violation: &Violation| {
             let accepted = matches!(violation.rule, Rule::RevocationUnknown(reason)
                 if shared.revocation.accepted.contains(reason));
-            accepted || forgiven.is_forgiven(violation)
+            accepted || inputs.forgives(violation)
         };
         match primary(&violations, is_forgiven).copied() {
             None => {
@@ -338,13 +331,7 @@ impl Engine {
             return;
         }
         let context = inputs.context(fetched(self.issuers.as_deref()));
-        let certificates = &path.certificates;
-        let mut all = all_violations(&context, &mut self.search, certificates, Some(path.anchor));
-        // On a path that held, only what was forgiven is left to find.
-        let forgiven = FirstViolation(inputs.shared.path.forgiven);
-        all.retain(|violation| forgiven.is_forgiven(violation));
-        violations.extend(all);
-        violations.sort_by_key(|violation| violation.position);
+        add_forgiven(inputs, &context, &mut self.search, &path, &mut violations);
         self.revoked = Some(Box::new(RevokedPath {
             path,
             violations,

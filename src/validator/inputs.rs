@@ -1,11 +1,18 @@
 //! What a validation is given: what was presented, the options, and the time.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use super::prepared::PreparedOptions;
 use super::presented::Presented;
+use super::verdict::Accepted;
 use crate::certificate::Certificate;
+use crate::few::Few;
+use crate::path::Origin;
 use crate::path::context::PathContext;
+use crate::path::violation::{FirstViolation, Violation};
+use crate::revocation::RevocationStatus;
 use crate::time::Time;
 
 /// What a validation is given.
@@ -37,6 +44,30 @@ impl<'a> ValidationInputs<'a> {
             options: &shared.path,
             expected: presented.expected(),
             at,
+        }
+    }
+
+    /// Do the options forgive this violation?
+    pub(super) fn forgives(self, violation: &Violation) -> bool {
+        FirstViolation(self.shared.path.forgiven).is_forgiven(violation)
+    }
+
+    /// A verdict that accepts the leaf. Without an anchor the leaf is trusted by itself.
+    pub(super) fn accepted(
+        self,
+        issuers: Few<(Certificate, Origin)>,
+        anchor: Option<u32>,
+        forgiven: Vec<Violation>,
+        revocation: Vec<Option<RevocationStatus>>,
+    ) -> Accepted {
+        Accepted {
+            shared: Arc::clone(self.shared),
+            leaf: self.presented.leaf.clone(),
+            expected: Box::from(self.presented.expected()),
+            issuers,
+            anchor,
+            forgiven,
+            revocation,
         }
     }
 }

@@ -33,6 +33,7 @@ pub use types::{CertificateTypes, InvalidPin, Pin};
 pub use validation::{Progress, Validation};
 pub use verdict::{Accepted, ChainElement, Rejected, TriedPath, ValidPolicies};
 
+use crate::certificate::sha256;
 use crate::crypto::Provider;
 use crate::path::{PeerName, Purpose};
 use crate::revocation::{AsyncRevocationFetcher, RevocationFetcher, fetch_all, fetch_one};
@@ -129,7 +130,12 @@ impl Validator {
         leaf: &[u8],
         expected: &'a [PeerName],
     ) -> Subject<'a> {
-        Subject::new(&self.shared, scope, (leaf, expected))
+        Subject {
+            validator: &self.shared,
+            scope,
+            expected,
+            leaf: sha256(leaf),
+        }
     }
 
     /// What leaves must be meant for.

@@ -16,7 +16,7 @@ use crate::path::context::{AnchorId, PoolId};
 use crate::path::explain::{Choice, Explanation, explain, primary};
 use crate::path::search::{FoundPath, Search};
 use crate::path::tried::TriedPaths;
-use crate::path::violation::{FirstViolation, Rule, Violation};
+use crate::path::violation::{Rule, Violation};
 use crate::path::{ChainStatus, UnknownStatus};
 use crate::revocation::{RevocationFlag, RevocationStatus};
 
@@ -70,25 +70,22 @@ impl Rejecting<'_, '_> {
 
     fn explained(self, own_flaw: Option<SignatureError>) -> Rejected {
         let inputs = self.inputs;
-        let choice = if inputs.shared.dotnet {
-            Choice::AsDotNet
-        } else {
-            Choice::Closest
+        let choice = match inputs.shared.dotnet {
+            true => Choice::AsDotNet,
+            false => Choice::Closest,
         };
         let Explanation {
             certificates,
             anchor,
             mut violations,
         } = explain(&inputs.context(self.fetched), self.search, choice);
-        let forgiven = FirstViolation(inputs.shared.path.forgiven);
-        let mut error = primary(&violations, |violation| forgiven.is_forgiven(violation)).copied();
+        let forgives = |violation: &Violation| inputs.forgives(violation);
+        let mut error = primary(&violations, forgives).copied();
         if error.is_some_and(|error| error.position == 0 && error.rule.lacks_issuer())
             && let Some(own) = why_not_self_signed(inputs, own_flaw)
         {
             violations.insert(0, own);
-            let passes = |violation: &Violation| {
-                violation.rule.lacks_issuer() || forgiven.is_forgiven(violation)
-            };
+            let passes = |one: &Violation| one.rule.lacks_issuer() || forgives(one);
             error = primary(&violations, passes).copied();
         }
         let statuses = not_asked(inputs, &violations, certificates.len(), anchor.is_some());
@@ -126,9 +123,8 @@ impl Rejecting<'_, '_> {
             let violations = tried.iter().map(|tried| tried.violation);
             violations.max_by_key(|violation| violation.rule.closeness())
         };
-        let (position, rule) = (0, Rule::NoIssuer);
-        let last_word = Violation { position, rule };
-        let error = shown.error.or_else(of_tried).unwrap_or(last_word);
+        let error = shown.error.or_else(of_tried);
+        let error = error.unwrap_or(Violation::of_leaf(Rule::NoIssuer));
         let found = Found {
             violations: &shown.violations,
             revocation: shown.statuses,
@@ -145,7 +141,7 @@ impl Rejecting<'_, '_> {
 
 /// A refusal before any path was looked for.
 pub(super) fn refuse(inputs: ValidationInputs<'_>, rule: Rule) -> Rejected {
-    let error = Violation { position: 0, rule };
+    let error = Violation::of_leaf(rule);
     Rejected(Arc::new(Rejection {
         violations: Vec::from([error]),
         ..rejection(inputs, error)
@@ -197,20 +193,12 @@ fn not_asked(
         let status = violation.rule.status();
         !status.is_empty() && !of_time_or_usage.contains(status)
     };
-    let ends_in_root = || {
-        violations
-            .iter()
-            .any(|violation| violation.rule == Rule::UntrustedRoot)
-    };
-    let is_complete = has_anchor || ends_in_root();
+    let is_root = |violation: &Violation| violation.rule == Rule::UntrustedRoot;
+    let is_complete = has_anchor || violations.iter().any(is_root);
     if !policy.is_checked() || !is_complete || !violations.iter().any(other) {
         return Vec::new();
     }
-    let below_root = if has_anchor {
-        certificates
-    } else {
-        certificates.saturating_sub(1)
-    };
+    let below_root = certificates.saturating_sub(usize::from(!has_anchor));
     let count = match policy.flag {
         RevocationFlag::EndCertificateOnly => below_root.min(1),
         _ => below_root,
@@ -226,11 +214,7 @@ fn why_not_self_signed(
     flaw: Option<SignatureError>,
 ) -> Option<Violation> {
     let flaw = flaw?;
-    let is_pinned = || {
-        let pin = inputs.shared.self_signed.pin_of(&inputs.presented.leaf);
-        pin.is_some()
-    };
-    let says_more = !flaw.is_found_wrong() || is_pinned();
-    let (position, rule) = (0, Rule::Signature(flaw));
-    says_more.then_some(Violation { position, rule })
+    let pin = || inputs.shared.self_signed.pin_of(&inputs.presented.leaf);
+    let says_more = !flaw.is_found_wrong() || pin().is_some();
+    says_more.then_some(Violation::of_leaf(Rule::Signature(flaw)))
 }

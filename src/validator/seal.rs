@@ -27,7 +27,7 @@ use super::authentic::Authentic;
 use super::prepared::PreparedOptions;
 use super::record;
 use super::verdict::Accepted;
-use crate::certificate::{Certificate, sha256};
+use crate::certificate::Certificate;
 use crate::path::PeerName;
 use crate::table::errors;
 use crate::time::Time;
@@ -114,27 +114,15 @@ errors! {
 
 /// What a verdict is about.
 pub(crate) struct Subject<'a> {
-    validator: &'a Arc<PreparedOptions>,
-    /// A hash of all else that it is bound to.
-    scope: [u8; 32],
-    expected: &'a [PeerName],
-    leaf: [u8; 32],
+    pub(super) validator: &'a Arc<PreparedOptions>,
+    /// A hash of everything else that the verdict is bound to.
+    pub(super) scope: [u8; 32],
+    pub(super) expected: &'a [PeerName],
+    /// SHA-256 of the leaf.
+    pub(super) leaf: [u8; 32],
 }
 
-impl<'a> Subject<'a> {
-    pub(super) fn new(
-        validator: &'a Arc<PreparedOptions>,
-        scope: [u8; 32],
-        (leaf, expected): (&[u8], &'a [PeerName]),
-    ) -> Self {
-        Self {
-            validator,
-            scope,
-            expected,
-            leaf: sha256(leaf),
-        }
-    }
-
+impl Subject<'_> {
     /// Begins a code over it: each part has a fixed length.
     fn code(&self, key: &[u8; 32]) -> Hmac<Sha256> {
         let mut code = keyed(key);

@@ -4,8 +4,6 @@
 //! and only a pin makes it trusted. Nobody could revoke it. A leaf counts as self-signed if its own
 //! key made its signature; the compatible mode goes by equal names alone, as .NET does.
 
-use alloc::boxed::Box;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::inputs::ValidationInputs;
@@ -17,7 +15,7 @@ use crate::path::context::{Issuer, PoolId};
 use crate::path::explain::{all_violations, primary};
 use crate::path::search::Search;
 use crate::path::signatures::Signatures;
-use crate::path::violation::{FirstViolation, Rule, Violation};
+use crate::path::violation::{Rule, Violation};
 
 /// The type of a leaf.
 pub(super) enum Class {
@@ -47,9 +45,7 @@ pub(super) fn classify(inputs: ValidationInputs<'_>, search: &mut Search) -> Res
 
 fn own_signature(inputs: ValidationInputs<'_>, search: &mut Search) -> Result<(), Rule> {
     let own = Issuer::Pool(PoolId::LEAF);
-    let Search {
-        signatures, budget, ..
-    } = search;
+    let (signatures, budget) = (&mut search.signatures, &mut search.budget);
     signatures.verify_pair(&inputs.context(&[]), PoolId::LEAF, own, budget)
 }
 
@@ -58,33 +54,22 @@ pub(super) fn decide(
     inputs: ValidationInputs<'_>,
     search: &mut Search,
 ) -> Result<Accepted, Rejected> {
-    let shared = inputs.shared;
     let mut violations = all_violations(&inputs.context(&[]), search, &[PoolId::LEAF], None);
     if let Err(rule) = own_signature(inputs, search) {
-        violations.insert(0, Violation { position: 0, rule });
+        violations.insert(0, Violation::of_leaf(rule));
     }
     let of_trust = |violation: &Violation| violation.rule.lacks_issuer();
-    let forgiven = FirstViolation(shared.path.forgiven);
-    let passes = |violation: &Violation| of_trust(violation) || forgiven.is_forgiven(violation);
-    let error = if shared.self_signed.holds(&inputs.presented.leaf) {
+    let passes = |violation: &Violation| of_trust(violation) || inputs.forgives(violation);
+    let error = if inputs.shared.self_signed.holds(&inputs.presented.leaf) {
         primary(&violations, passes).copied()
     } else {
-        let (position, rule) = (0, Rule::SelfSignedNotPinned);
-        let error = Violation { position, rule };
+        let error = Violation::of_leaf(Rule::SelfSignedNotPinned);
         violations.retain(|violation| !of_trust(violation));
         violations.push(error);
         Some(error)
     };
     let Some(error) = error else {
-        return Ok(Accepted {
-            shared: Arc::clone(shared),
-            leaf: inputs.presented.leaf.clone(),
-            expected: Box::from(inputs.presented.expected()),
-            issuers: Few::None,
-            anchor: None,
-            forgiven: violations,
-            revocation: Vec::new(),
-        });
+        return Ok(inputs.accepted(Few::None, None, violations, Vec::new()));
     };
     let rejecting = Rejecting {
         inputs,

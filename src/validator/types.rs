@@ -68,10 +68,12 @@ impl FromStr for Pin {
     type Err = InvalidPin;
 
     fn from_str(text: &str) -> Result<Self, InvalidPin> {
-        let (of_key, digits) = match (text.strip_prefix("cert:"), text.strip_prefix("spki:")) {
-            (Some(digits), _) => (false, digits),
-            (_, Some(digits)) => (true, digits),
-            _ => (false, text),
+        let (pin, digits): (fn([u8; 32]) -> Self, _) = match text.strip_prefix("spki:") {
+            Some(digits) => (Self::PublicKey, digits),
+            None => (
+                Self::Certificate,
+                text.strip_prefix("cert:").unwrap_or(text),
+            ),
         };
         let mut hash = [0; 32];
         let nibble = |c: char| u8::try_from(c.to_digit(16)?).ok();
@@ -82,14 +84,10 @@ impl FromStr for Pin {
             };
             *octet = high << 4 | low;
         }
-        if nibbles.next().is_some() {
-            return Err(InvalidPin {});
+        match nibbles.next() {
+            None => Ok(pin(hash)),
+            Some(_) => Err(InvalidPin {}),
         }
-        Ok(if of_key {
-            Self::PublicKey(hash)
-        } else {
-            Self::Certificate(hash)
-        })
     }
 }
 

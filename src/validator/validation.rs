@@ -56,20 +56,37 @@ pub enum Progress {
 /// ```
 #[must_use]
 pub struct Validation {
+    input: Input,
+    engine: Engine,
+    verdict: Option<Result<Accepted, Rejected>>,
+}
+
+/// What a validation is given, as it keeps it between steps.
+struct Input {
     shared: Arc<PreparedOptions>,
     presented: Presented,
     at: Time,
-    engine: Engine,
-    verdict: Option<Result<Accepted, Rejected>>,
+}
+
+impl Input {
+    fn borrow(&self) -> ValidationInputs<'_> {
+        ValidationInputs {
+            shared: &self.shared,
+            presented: &self.presented,
+            at: self.at,
+        }
+    }
 }
 
 impl Validation {
     pub(super) fn new(shared: Arc<PreparedOptions>, presented: Presented, at: Time) -> Self {
         Self {
             engine: Engine::new(&shared),
-            shared,
-            presented,
-            at,
+            input: Input {
+                shared,
+                presented,
+                at,
+            },
             verdict: None,
         }
     }
@@ -85,12 +102,7 @@ impl Validation {
         if let Some(verdict) = &self.verdict {
             return Progress::Done(verdict.clone());
         }
-        let inputs = ValidationInputs {
-            shared: &self.shared,
-            presented: &self.presented,
-            at: self.at,
-        };
-        match self.engine.advance(inputs) {
+        match self.engine.advance(self.input.borrow()) {
             Step::Missing(requests) => Progress::Fetch(requests),
             Step::Done(verdict) => {
                 self.verdict = Some(verdict.clone());
@@ -107,24 +119,14 @@ impl Validation {
     /// What comes after the verdict is lost, for the evidence store too. For a verdict at once and
     /// the evidence later, begin a second validation.
     pub fn provide(&mut self, request: RequestId, answer: impl Into<Answer>) {
-        if self.verdict.is_some() {
-            return;
+        if self.verdict.is_none() {
+            let inputs = self.input.borrow();
+            self.engine.provide(inputs, request, answer.into());
         }
-        let inputs = ValidationInputs {
-            shared: &self.shared,
-            presented: &self.presented,
-            at: self.at,
-        };
-        self.engine.provide(inputs, request, answer.into());
     }
 }
 
-impl core::fmt::Debug for Validation {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Validation")
-            .field("leaf", self.presented.leaf())
-            .field("at", &self.at)
-            .field("is_done", &self.verdict.is_some())
-            .finish_non_exhaustive()
-    }
+debug! {
+    impl[] Validation: "Validation", |self|
+    "leaf": self.input.presented.leaf, "at": self.input.at, "is_done": self.verdict.is_some()
 }

@@ -70,11 +70,7 @@ impl Accepted {
 
     /// The certificates from the leaf up to the one that the anchor issued.
     pub fn certificates(&self) -> impl Iterator<Item = &Certificate> {
-        let issuers = self
-            .issuers
-            .as_slice()
-            .iter()
-            .map(|(certificate, _)| certificate);
+        let issuers = self.issuers.as_slice().iter().map(|(issuer, _)| issuer);
         core::iter::once(&self.leaf).chain(issuers)
     }
 
@@ -111,9 +107,8 @@ impl Accepted {
     #[must_use]
     pub fn not_after(&self) -> Time {
         let anchor = self.anchor();
-        let certificates = self
-            .certificates()
-            .chain(anchor.and_then(TrustAnchor::certificate));
+        let of_anchor = anchor.and_then(TrustAnchor::certificate);
+        let certificates = self.certificates().chain(of_anchor);
         let trusted = anchor.and_then(|anchor| anchor.constraints().not_after);
         let ends = certificates.map(Certificate::not_after).chain(trusted);
         let evidence = self.revocation.iter().flatten();
@@ -121,9 +116,8 @@ impl Accepted {
             RevocationStatus::Good(used) => used.until,
             _ => None,
         });
-        ends.chain(evidence)
-            .min()
-            .unwrap_or(Time::from_unix(i64::MAX))
+        let end = ends.chain(evidence).min();
+        end.unwrap_or(Time::from_unix(i64::MAX))
     }
 
     /// The first moment at which every certificate of the path is valid; a period that was forgiven
@@ -152,15 +146,13 @@ impl Accepted {
             PolicySet::Any => None,
             PolicySet::Only(oids) => Some(owned_oids(oids)),
         };
-        match outcome {
-            Ok(outcome) => ValidPolicies {
-                authority_constrained: owned(outcome.authority_constrained),
-                user_constrained: owned(outcome.user_constrained),
-            },
-            Err(_) => ValidPolicies {
-                authority_constrained: Some(Vec::new()),
-                user_constrained: Some(Vec::new()),
-            },
+        let none = || PolicySet::Only(Vec::new());
+        let (authority, user) = outcome.map_or((none(), none()), |outcome| {
+            (outcome.authority_constrained, outcome.user_constrained)
+        });
+        ValidPolicies {
+            authority_constrained: owned(authority),
+            user_constrained: owned(user),
         }
     }
 
@@ -179,14 +171,9 @@ impl Accepted {
     }
 }
 
-impl fmt::Debug for Accepted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Accepted")
-            .field("leaf", self.leaf())
-            .field("issuers", &self.issuers.as_slice().len())
-            .field("not_after", &self.not_after())
-            .finish_non_exhaustive()
-    }
+debug! {
+    impl[] Accepted: "Accepted", |self|
+    "leaf": self.leaf, "issuers": self.issuers.as_slice().len(), "not_after": self.not_after()
 }
 
 /// A leaf that may not come in, and why.
