@@ -58,7 +58,7 @@ impl<T> ConnectionPeer<T> {
     pub fn new(cache: Arc<VerdictCache<T>>, namespace: &[u8], presented: Presented) -> Self {
         let of_peer = (namespace, presented.expected(), presented.leaf().as_der());
         Self {
-            hash: cache.peer_hash(of_peer),
+            hash: cache.rules.peer_hash(of_peer),
             namespace: cache.namespace(namespace),
             cache,
             presented,

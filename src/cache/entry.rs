@@ -75,10 +75,8 @@ pub(super) struct VerdictLife {
 impl VerdictLife {
     /// Of a verdict that was made just now.
     pub(super) const fn new(made: Time) -> Self {
-        Self {
-            made,
-            until: Time::from_unix(i64::MAX),
-        }
+        let until = Time::from_unix(i64::MAX);
+        Self { made, until }
     }
 }
 
@@ -99,39 +97,37 @@ impl LookupTime {
 }
 
 impl<T> CacheEntry<T> {
-    /// `None`: the verdict is not to be cached.
+    /// `None` if the verdict does not belong to the key or must not be cached.
     pub(super) fn new(
         options: &CacheOptions,
-        scope: Arc<KeyScope>,
-        cached: Arc<CachedVerdict<T>>,
+        key: &LookupKey<'_>,
+        scope: impl FnOnce() -> Arc<KeyScope>,
+        cached: &Arc<CachedVerdict<T>>,
         (life, time): (VerdictLife, LookupTime),
     ) -> Option<Self> {
-        let (leaf, may_be_found) = match &cached.verdict {
+        if !key.key.is_answered_by(&cached.verdict) {
+            return None;
+        }
+        let (leaf, may_be_cached) = match &cached.verdict {
             Ok(accepted) => (accepted.leaf(), true),
-            // Without everything that was presented a rejection can't be found again.
-            // Nor is a large one kept: anybody can bring those, and their number is all that is
-            // bounded besides.
+            // A rejection is found only by everything that was presented. A large one is not kept:
+            // anyone can cause it, and the cache limits the number of rejections, not their size.
             Err(rejected) => {
-                let may_be_kept = rejected.octets() <= MAX_REJECTION;
+                let is_small = rejected.octets() <= MAX_REJECTION;
                 let may_be_found = cached.hashes.rest_hash.is_some();
-                (rejected.leaf(), may_be_found && may_be_kept)
+                (rejected.leaf(), may_be_found && is_small)
             }
         };
-        let term = options.term(&cached.verdict).filter(|_| may_be_found)?;
-        // A clock that was ahead made verdicts that would live on when it is corrected.
-        let from = match options.clock_goes_back {
-            true => term.from,
-            false => term.from.max(life.made),
-        };
-        let most = life.made.plus(i64::from(term.most));
+        let term = options.term(&cached.verdict, life.made);
+        let term = term.filter(|_| may_be_cached)?;
         let mut entry = Self {
-            from,
-            until: term.until.min(life.until).min(most),
+            from: term.start,
+            until: term.end.min(life.until),
             left: 0,
             generation: time.generation.unwrap_or_default(),
-            scope,
+            scope: scope(),
             leaf: leaf.clone(),
-            cached,
+            cached: Arc::clone(cached),
         };
         entry.left = entry.left_at(time.now);
         Some(entry)

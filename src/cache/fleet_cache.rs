@@ -135,7 +135,8 @@ macro_rules! validate {
         while let Some(name) = query.next_name() {
             let answer = $fleet.store.get(&name)$(.$wait)?;
             if let Some(opened) = query.answered($fleet, answer) {
-                return $fleet.opened(query, opened, $keep);
+                let life = VerdictLife { made: opened.made, until: opened.until };
+                return $fleet.serve(query, Ok(opened.accepted), life, $keep);
             }
         }
         let verdict = $validate$(.$wait)?;
@@ -234,13 +235,8 @@ impl<T, S> FleetCache<T, S> {
         S: SharedStore,
     {
         let key = CacheKey::new(namespace, validator, presented);
-        validate!(
-            self,
-            key,
-            now,
-            keep,
-            validator.validate(presented, now, fetcher)
-        )
+        let validate = || validator.validate(presented, now, fetcher);
+        validate!(self, key, now, keep, validate())
     }
 
     /// As [`validate`](Self::validate), with a store and a fetcher that do not block.
@@ -257,14 +253,8 @@ impl<T, S> FleetCache<T, S> {
         S: AsyncSharedStore,
     {
         let key = CacheKey::new(namespace, validator, presented);
-        validate!(
-            self,
-            key,
-            now,
-            keep,
-            validator.validate_async(presented, now, fetcher),
-            await
-        )
+        let validate = || validator.validate_async(presented, now, fetcher);
+        validate!(self, key, now, keep, validate(), await)
     }
 
     /// The cached verdict, or what to ask the store.
@@ -273,7 +263,7 @@ impl<T, S> FleetCache<T, S> {
         key: CacheKey<'k>,
         now: Time,
     ) -> ControlFlow<ServedVerdict<T, E>, StoreQuery<'k, E>> {
-        let key = self.cache.lookup_key(key);
+        let key = self.cache.rules.lookup_key(key);
         let epoch = self.cache.epoch();
         if let Some(cached) = self.cache.find(&key, now) {
             return ControlFlow::Break(ServedVerdict {
@@ -282,9 +272,8 @@ impl<T, S> FleetCache<T, S> {
                 store_error: None,
             });
         }
-        // Where no accepted verdict is cached, none is asked for.
-        let most = self.cache.options().accepted.most;
-        let names: Vec<_> = match most {
+        // If accepted verdicts are not cached, the store is not asked.
+        let names: Vec<_> = match self.cache.rules.options.accepted.most {
             0 => Vec::new(),
             _ => self.sealing.names(&key.key).collect(),
         };
@@ -292,26 +281,10 @@ impl<T, S> FleetCache<T, S> {
             key,
             now,
             epoch,
-            most,
             names: names.into_iter(),
             is_down: false,
             store_error: None,
         })
-    }
-
-    fn opened<E>(
-        &self,
-        query: StoreQuery<'_, E>,
-        opened: OpenedVerdict,
-        keep: impl FnOnce(&Result<Accepted, Rejected>) -> T,
-    ) -> ServedVerdict<T, E> {
-        let (made, until) = (opened.made, opened.until);
-        self.serve(
-            query,
-            Ok(opened.accepted),
-            VerdictLife { made, until },
-            keep,
-        )
     }
 
     /// Caches a new verdict. Returned with it is what to put into the store.
@@ -328,11 +301,8 @@ impl<T, S> FleetCache<T, S> {
             && !query.is_down
             && self.cache.epoch() == query.epoch
         {
-            let options = self.cache.options();
-            match self
-                .sealing
-                .seal(&query.key.key, accepted, query.now, options)
-            {
+            let (key, options) = (&query.key.key, &self.cache.rules.options);
+            match self.sealing.seal(key, accepted, query.now, options) {
                 Ok(new) => sealed = Some(new),
                 // What is not cached here is not shared either.
                 Err(SealError::Ended) => {}
@@ -354,12 +324,10 @@ impl<T, S> FleetCache<T, S> {
         life: VerdictLife,
         keep: impl FnOnce(&Result<Accepted, Rejected>) -> T,
     ) -> ServedVerdict<T, E> {
-        let kept = keep(&verdict);
-        let when = (life, query.now);
+        let (kept, when) = (keep(&verdict), (life, query.now));
+        let cache = &self.cache;
         ServedVerdict {
-            cached: self
-                .cache
-                .store(&query.key, verdict, kept, when, query.epoch),
+            cached: cache.store(&query.key, verdict, kept, when, query.epoch),
             source: VerdictSource::Store,
             store_error: query.store_error,
         }
@@ -371,8 +339,6 @@ struct StoreQuery<'k, E> {
     key: LookupKey<'k>,
     now: Time,
     epoch: ForgetEpoch,
-    /// Seconds for which a verdict counts here, whichever server made it.
-    most: u32,
     names: alloc::vec::IntoIter<[u8; 32]>,
     is_down: bool,
     /// The first thing that went wrong.
@@ -410,7 +376,8 @@ impl<E> StoreQuery<'_, E> {
         bytes: &[u8],
     ) -> Result<OpenedVerdict, OpenError> {
         let opened = fleet.sealing.open(&self.key.key, bytes, self.now)?;
-        let until = opened.made.plus(i64::from(self.most));
+        let most = fleet.cache.rules.options.accepted.most;
+        let until = opened.made.plus(i64::from(most));
         if self.now >= until {
             return Err(OpenError::Ended { until });
         }

@@ -29,15 +29,11 @@ use crate::validator::{Accepted, Presented, Rejected, Subject, Validator};
 #[derive(Clone, Copy, Debug)]
 pub struct CacheKey<'a> {
     namespace: &'a [u8],
-    validator: &'a Validator,
-    peer: KeyedPeer<'a>,
-}
-
-/// What is presented, or a leaf in DER.
-#[derive(Clone, Copy, Debug)]
-enum KeyedPeer<'a> {
-    Presented(&'a Presented),
-    Leaf(&'a [u8]),
+    pub(super) validator: &'a Validator,
+    /// The leaf in DER.
+    pub(super) leaf: &'a [u8],
+    /// `None` if only the leaf is known.
+    presented: Option<&'a Presented>,
 }
 
 impl<'a> CacheKey<'a> {
@@ -47,7 +43,8 @@ impl<'a> CacheKey<'a> {
         Self {
             namespace,
             validator,
-            peer: KeyedPeer::Presented(presented),
+            leaf: presented.leaf().as_der(),
+            presented: Some(presented),
         }
     }
 
@@ -58,54 +55,36 @@ impl<'a> CacheKey<'a> {
         Self {
             namespace,
             validator,
-            peer: KeyedPeer::Leaf(leaf),
-        }
-    }
-
-    pub(super) fn validator(&self) -> &'a Validator {
-        self.validator
-    }
-
-    fn presented(&self) -> Option<&'a Presented> {
-        match self.peer {
-            KeyedPeer::Presented(presented) => Some(presented),
-            KeyedPeer::Leaf(_) => None,
-        }
-    }
-
-    /// The leaf in DER.
-    pub(super) fn leaf(&self) -> &'a [u8] {
-        match self.peer {
-            KeyedPeer::Presented(presented) => presented.leaf().as_der(),
-            KeyedPeer::Leaf(leaf) => leaf,
+            leaf,
+            presented: None,
         }
     }
 
     /// The leaf, parsed if it was.
     pub(super) fn certificate(&self) -> Option<&'a Certificate> {
-        self.presented().map(Presented::leaf)
+        self.presented.map(Presented::leaf)
     }
 
     /// Is this its leaf? Two handles of the same certificate are equal without comparing bytes.
     fn is_leaf(&self, known: &Certificate) -> bool {
-        match self.peer {
-            KeyedPeer::Presented(presented) => known == presented.leaf(),
-            KeyedPeer::Leaf(leaf) => known.as_der() == leaf,
+        match self.certificate() {
+            Some(leaf) => known == leaf,
+            None => known.as_der() == self.leaf,
         }
     }
 
     /// Namespace, expected names and leaf: all but the validator.
     pub(super) fn of_peer(&self) -> (&'a [u8], &'a [PeerName], &'a [u8]) {
-        (self.namespace, self.expected(), self.leaf())
+        (self.namespace, self.expected(), self.leaf)
     }
 
     fn expected(&self) -> &'a [PeerName] {
-        self.presented().map_or(&[], Presented::expected)
+        self.presented.map_or(&[], Presented::expected)
     }
 
     /// SHA-256 of everything but the leaf.
     pub(super) fn rest_hash(&self) -> Option<[u8; 32]> {
-        let presented = self.presented()?;
+        let presented = self.presented?;
         let mut hash = Sha256::new();
         for certificate in presented.certificates() {
             hash.update((certificate.as_der().len() as u64).to_be_bytes());
@@ -129,7 +108,7 @@ impl<'a> CacheKey<'a> {
             scope.update(name);
         }
         let scope = scope.finalize().into();
-        self.validator.subject(scope, self.leaf(), self.expected())
+        self.validator.subject(scope, self.leaf, self.expected())
     }
 
     /// Is this a verdict about this key's leaf, by its validator, for its expected names?
@@ -191,10 +170,6 @@ impl KeyScopes {
             None => Arc::from(namespace),
         }
     }
-
-    pub(super) fn clear(&mut self) {
-        self.0.clear();
-    }
 }
 
 /// Hashes that only some look-ups compare.
@@ -239,7 +214,8 @@ impl PeerHash {
 pub(super) struct LookupKey<'a> {
     pub(super) key: CacheKey<'a>,
     pub(super) thumbprint: Option<[u8; 32]>,
-    hash: u64,
+    /// The hash of the key for accepted verdicts.
+    pub(super) hash: u64,
 }
 
 impl<'a> LookupKey<'a> {
@@ -252,12 +228,6 @@ impl<'a> LookupKey<'a> {
             thumbprint: peer.thumbprint,
             hash: peer.hash ^ digest,
         }
-    }
-
-    /// The hash of the key for accepted verdicts.
-    #[cfg(feature = "std")]
-    pub(super) fn hash(&self) -> u64 {
-        self.hash
     }
 
     /// The hash for rejections has the rest, which the peer chooses, mixed in by the seeded hasher.

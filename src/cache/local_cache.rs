@@ -2,7 +2,7 @@
 
 use alloc::sync::Arc;
 
-use super::entry::{CachedVerdict, LookupTime, VerdictKind, VerdictLife};
+use super::entry::{CacheEntry, CachedVerdict, LookupTime, VerdictKind, VerdictLife};
 use super::key::{CacheKey, KeyScopes, LookupKey};
 use super::options::CacheOptions;
 use super::verdict_tables::{CacheRules, VerdictTables};
@@ -61,8 +61,8 @@ impl<T> LocalCache<T> {
         let cached = self.rules.share(&key, verdict, kept);
         let rest_hash = cached.hashes.rest_hash.as_deref();
         let scope = || self.scopes.of(&key.key);
-        let (life, time) = (VerdictLife::new(now), LookupTime::exact(now));
-        if let Some(entry) = self.rules.entry(&key, scope, &cached, life, time) {
+        let times = (VerdictLife::new(now), LookupTime::exact(now));
+        if let Some(entry) = CacheEntry::new(&self.rules.options, &key, scope, &cached, times) {
             let hash = key.hash_with(&self.rules.hasher, rest_hash);
             let table = self.tables.get(VerdictKind::of(&cached.verdict));
             table.insert(hash, entry, |entry| entry.is(&key, rest_hash));
@@ -72,7 +72,7 @@ impl<T> LocalCache<T> {
 
     /// Removes everything.
     pub fn clear(&mut self) {
-        self.scopes.clear();
+        self.scopes = KeyScopes::default();
         self.tables = VerdictTables::new(|kind| kind.capacity(&self.rules.options));
     }
 
@@ -95,16 +95,12 @@ impl<T> LocalCache<T> {
         }
     }
 
-    /// The number of verdicts, ended ones included.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.tables.len()
-    }
+    getters! { |self|
+        /// The number of verdicts, ended ones included.
+        len: usize = self.tables.len();
 
-    /// True when there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        /// True when there is none.
+        is_empty: bool = self.len() == 0;
     }
 
     fn find(
@@ -115,6 +111,6 @@ impl<T> LocalCache<T> {
         now: Time,
     ) -> Option<Arc<CachedVerdict<T>>> {
         let (table, time) = (self.tables.get(kind), LookupTime::exact(now));
-        self.rules.find(table, key, rest_hash, time).current
+        self.rules.find(table, key, rest_hash, time).0
     }
 }

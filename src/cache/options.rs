@@ -1,5 +1,7 @@
 //! How many verdicts a cache holds, and for how long.
 
+use core::ops::Range;
+
 use crate::path::{Rule, UnknownStatus};
 use crate::time::Time;
 use crate::validator::{Accepted, Rejected};
@@ -19,10 +21,8 @@ impl VerdictLifetime {
     /// So many seconds since it was made.
     #[must_use]
     pub const fn seconds(most: u32) -> Self {
-        Self {
-            sliding: None,
-            most,
-        }
+        let sliding = None;
+        Self { sliding, most }
     }
 
     /// Also ends so many seconds after it was used last.
@@ -119,8 +119,12 @@ impl CacheOptions {
         lookup: LeafLookup;
     }
 
-    /// How long this verdict may be cached, and when it is valid; `None`: it is not cached.
-    pub(super) fn term(&self, verdict: &Result<Accepted, Rejected>) -> Option<VerdictTerm> {
+    /// The time in which a verdict that was made then may be returned. `None` if it is not cached.
+    pub(super) fn term(
+        &self,
+        verdict: &Result<Accepted, Rejected>,
+        made: Time,
+    ) -> Option<Range<Time>> {
         let (lifetime, from, until) = match verdict {
             Ok(accepted) => (self.accepted, accepted.not_before(), accepted.not_after()),
             Err(rejected) if is_transient(rejected) && !self.transient_rejections => return None,
@@ -133,23 +137,14 @@ impl CacheOptions {
                 (self.rejected, Time::from_unix(i64::MIN), until)
             }
         };
-        (lifetime.most > 0).then_some(VerdictTerm {
-            most: lifetime.most,
-            from,
-            until,
-        })
+        // Verdicts from a clock that was ahead would otherwise live on after its correction.
+        let from = match self.clock_goes_back {
+            true => from,
+            false => from.max(made),
+        };
+        let until = until.min(made.plus(i64::from(lifetime.most)));
+        (lifetime.most > 0).then_some(from..until)
     }
-}
-
-/// How long a verdict may be cached.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct VerdictTerm {
-    /// Seconds since it was made.
-    pub(super) most: u32,
-    /// It is valid from here.
-    pub(super) from: Time,
-    /// It is valid before this.
-    pub(super) until: Time,
 }
 
 /// Could it change if missing evidence came?

@@ -81,10 +81,8 @@ impl Sealing {
     /// Seals and opens with this key.
     #[must_use]
     pub const fn new(current: SealingKey) -> Self {
-        Self {
-            current,
-            other: None,
-        }
+        let other = None;
+        Self { current, other }
     }
 
     /// Also opens what was sealed with this key: the next one, or the previous one. A second call
@@ -145,16 +143,11 @@ impl Sealing {
         let subject = key.subject();
         let leaf = || match key.certificate() {
             Some(certificate) => Some(certificate.clone()),
-            None => Certificate::from_der(key.leaf()).ok(),
+            None => Certificate::from_der(key.leaf).ok(),
         };
-        let mut opened = Err(OpenError::Seal);
-        for known in self.keys() {
-            opened = known.open(&subject, leaf, bytes);
-            if !matches!(opened, Err(OpenError::Seal)) {
-                break;
-            }
-        }
-        let mut opened = opened?;
+        let mut opened = self.keys().map(|known| known.open(&subject, leaf, bytes));
+        let opened = opened.find(|opened| !matches!(opened, Err(OpenError::Seal)));
+        let mut opened = opened.unwrap_or(Err(OpenError::Seal))?;
         // It ends in any case with the certificates and the evidence that it depends on.
         let until = opened.until.min(opened.accepted.not_after());
         opened.until = until;
@@ -166,7 +159,7 @@ impl Sealing {
             return Err(OpenError::Ended { until });
         }
         // The server that sealed it may not have had the CRL yet that this one has.
-        if key.validator().knows_revoked(&opened.accepted, now) {
+        if key.validator.knows_revoked(&opened.accepted, now) {
             return Err(OpenError::Revoked);
         }
         Ok(opened)

@@ -19,12 +19,11 @@ use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::entry::{CacheEntry, CachedVerdict, LookupTime, VerdictKind, VerdictLife};
-use super::key::{CacheKey, KeyScopes, LookupKey, PeerHash};
+use super::key::{CacheKey, KeyScopes, LookupKey};
 use super::options::CacheOptions;
 use super::verdict_tables::{CacheRules, VerdictTables};
 use crate::lru::Lru;
 use crate::narrow;
-use crate::path::PeerName;
 use crate::revocation::{AsyncRevocationFetcher, RevocationFetcher};
 use crate::time::Time;
 use crate::validator::{Accepted, Presented, Rejected, Validator};
@@ -64,7 +63,7 @@ const GENERATIONS: usize = 16;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct VerdictCache<T> {
-    rules: CacheRules,
+    pub(super) rules: CacheRules,
     scopes: Mutex<KeyScopes>,
     accepted: AtomicUsize,
     rejected: AtomicUsize,
@@ -126,7 +125,7 @@ impl<T> VerdictCache<T> {
 
     /// The cached verdict, if it has not ended.
     pub fn get(&self, key: &CacheKey<'_>, now: Time) -> Option<Arc<CachedVerdict<T>>> {
-        self.find(&self.lookup_key(*key), now)
+        self.find(&self.rules.lookup_key(*key), now)
     }
 
     /// Caches a verdict, and returns it as it is shared. A verdict about another leaf than the
@@ -160,7 +159,7 @@ impl<T> VerdictCache<T> {
         now: Time,
     ) -> Arc<CachedVerdict<T>> {
         let when = (VerdictLife::new(now), now);
-        self.store(&self.lookup_key(*key), verdict, kept, when, epoch)
+        self.store(&self.rules.lookup_key(*key), verdict, kept, when, epoch)
     }
 
     /// The cached verdict, or a new one, which is then cached with what `keep` makes of it.
@@ -177,7 +176,7 @@ impl<T> VerdictCache<T> {
     ) -> Arc<CachedVerdict<T>> {
         let key = CacheKey::new(namespace, validator, presented);
         let validate = || validator.validate(presented, now, fetcher);
-        get_or_validate!(self, self.lookup_key(key), now, keep, validate())
+        get_or_validate!(self, self.rules.lookup_key(key), now, keep, validate())
     }
 
     /// As [`validate`](Self::validate), with a fetcher that does not block.
@@ -192,7 +191,13 @@ impl<T> VerdictCache<T> {
     ) -> Arc<CachedVerdict<T>> {
         let key = CacheKey::new(namespace, validator, presented);
         let validate = || validator.validate_async(presented, now, fetcher);
-        get_or_validate!(self, self.lookup_key(key), now, keep, validate().await)
+        get_or_validate!(
+            self,
+            self.rules.lookup_key(key),
+            now,
+            keep,
+            validate().await
+        )
     }
 
     /// Removes everything. What is being validated meanwhile is not cached either. In front of a
@@ -200,7 +205,7 @@ impl<T> VerdictCache<T> {
     /// removed verdicts come back from there.
     pub fn clear(&self) {
         self.begin_epoch();
-        lock(&self.scopes).clear();
+        *lock(&self.scopes) = KeyScopes::default();
         for shard in &self.shards {
             for kind in VerdictKind::ALL {
                 let gone = core::mem::replace(lock(&shard.0).get(kind), Lru::new(usize::MAX));
@@ -224,31 +229,15 @@ impl<T> VerdictCache<T> {
     /// Removes the verdicts that have ended. A look-up that meets one removes it anyway; this frees
     /// memory earlier.
     pub fn forget_ended(&self, now: Time) {
-        self.retain(|entry| entry.is_current(self.options(), now));
+        self.retain(|entry| entry.is_current(&self.rules.options, now));
     }
 
-    /// The number of verdicts, ended ones included.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.shards.iter().map(|shard| lock(&shard.0).len()).sum()
-    }
+    getters! { |self|
+        /// The number of verdicts, ended ones included.
+        len: usize = self.shards.iter().map(|shard| lock(&shard.0).len()).sum();
 
-    /// True when there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    pub(super) fn options(&self) -> &CacheOptions {
-        &self.rules.options
-    }
-
-    pub(super) fn lookup_key<'a>(&self, key: CacheKey<'a>) -> LookupKey<'a> {
-        self.rules.lookup_key(key)
-    }
-
-    pub(super) fn peer_hash(&self, of_peer: (&[u8], &[PeerName], &[u8])) -> PeerHash {
-        self.rules.peer_hash(of_peer)
+        /// True when there is none.
+        is_empty: bool = self.len() == 0;
     }
 
     pub(super) fn namespace(&self, namespace: &[u8]) -> Arc<[u8]> {
@@ -276,12 +265,12 @@ impl<T> VerdictCache<T> {
     ) -> Option<Arc<CachedVerdict<T>>> {
         let time = self.time(now);
         let mut shard = self.shard(key)?;
-        let found = self.rules.find(shard.get(kind), key, rest_hash, time);
+        let (current, ended) = self.rules.find(shard.get(kind), key, rest_hash, time);
         drop(shard);
-        if found.ended.is_some() {
+        if ended.is_some() {
             self.count(kind).fetch_sub(1, Relaxed);
         }
-        found.current
+        current
     }
 
     /// Caches a verdict with this life, unless it was begun in an earlier epoch.
@@ -295,8 +284,8 @@ impl<T> VerdictCache<T> {
     ) -> Arc<CachedVerdict<T>> {
         let cached = self.rules.share(key, verdict, kept);
         let scope = || lock(&self.scopes).of(&key.key);
-        let entry = self.rules.entry(key, scope, &cached, life, self.time(now));
-        if let Some(entry) = entry {
+        let times = (life, self.time(now));
+        if let Some(entry) = CacheEntry::new(&self.rules.options, key, scope, &cached, times) {
             self.insert(key, cached.hashes.rest_hash.as_deref(), entry, epoch);
         }
         cached
@@ -333,7 +322,7 @@ impl<T> VerdictCache<T> {
     /// Takes room for one verdict, if necessary that of one used least recently.
     fn make_room(&self, kind: VerdictKind) -> bool {
         let count = self.count(kind);
-        if count.fetch_add(1, Relaxed) < kind.capacity(self.options()) {
+        if count.fetch_add(1, Relaxed) < kind.capacity(&self.rules.options) {
             return true;
         }
         let generation = self.generation();
@@ -398,7 +387,7 @@ impl<T> VerdictCache<T> {
 
     fn shard(&self, key: &LookupKey<'_>) -> Option<MutexGuard<'_, VerdictTables<T>>> {
         // The table of a shard uses the low bits and the highest seven.
-        let place = (key.hash() >> 40) as usize % self.shards.len().max(1);
+        let place = (key.hash >> 40) as usize % self.shards.len().max(1);
         self.shards.get(place).map(|shard| lock(&shard.0))
     }
 }
@@ -419,5 +408,5 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 debug! {
     impl[T] VerdictCache<T>: "VerdictCache", |self|
-    "options": self.options(), "len": self.len()
+    "options": self.rules.options, "len": self.len()
 }

@@ -77,7 +77,7 @@ errors! {
 #[must_use]
 pub struct ValidatorBuilder {
     options: ValidatorOptions,
-    additional: Vec<Certificate>,
+    additional_chain_certificates: Vec<Certificate>,
     flags: VerificationFlags,
     dangerous_flags: bool,
     validate_leaf_period: bool,
@@ -90,7 +90,7 @@ impl ValidatorBuilder {
     pub(super) fn new(trust: TrustMode) -> Self {
         Self {
             options: ValidatorOptions::default(),
-            additional: Vec::new(),
+            additional_chain_certificates: Vec::new(),
             flags: VerificationFlags::empty(),
             dangerous_flags: false,
             validate_leaf_period: true,
@@ -172,23 +172,24 @@ impl ValidatorBuilder {
         /// since the URLs are those of strangers: nobody has vouched for a certificate whose issuer
         /// is not known.
         [options] fetch_issuers: bool;
+
+        /// Which types of leaf may be accepted: `AllowedCertificateTypes` of .NET. Default: chained
+        /// ones.
+        [options] certificate_types: CertificateTypes;
+
+        /// Follows .NET on Linux where the two differ. Application policies replace the extended
+        /// key usage, so a certificate may pass whose extended key usage alone would not. The
+        /// leaf's key usage is ignored if its extended key usage includes the purpose. A wrong
+        /// usage is a status of the whole chain. A rejection shows the chain that .NET would build.
+        /// The names alone decide whether a leaf is self-signed. An empty trust store is allowed.
+        /// Default: no.
+        [options] dotnet_compatible: bool;
     }
 
-    /// Certificates that may stand between a leaf and an anchor, beside those presented:
-    /// `AdditionalChainCertificates` of .NET. They are not trusted. Default: none.
-    pub fn additional_chain_certificates(
-        mut self,
-        certificates: impl IntoIterator<Item = Certificate>,
-    ) -> Self {
-        self.additional.extend(certificates);
-        self
-    }
-
-    /// Which types of leaf may be accepted: `AllowedCertificateTypes` of .NET. Default: chained
-    /// ones.
-    pub fn certificate_types(mut self, types: CertificateTypes) -> Self {
-        self.options.types = types;
-        self
+    setters! { extend
+        /// Certificates that may stand between a leaf and an anchor, in addition to those
+        /// presented: `AdditionalChainCertificates` of .NET. They are not trusted. Default: none.
+        additional_chain_certificates: Certificate;
     }
 
     /// Self-signed certificates that are trusted. They have to be allowed by
@@ -245,17 +246,6 @@ impl ValidatorBuilder {
         self.revocation(mode, flag)
     }
 
-    /// Reads certificates as .NET on Linux reads them, where the two differ: application policies
-    /// replace extended key usage (so that a certificate may pass by its application policies
-    /// whose extended key usage would not), the leaf's keyUsage is left out of account where its
-    /// extended key usage has the purpose, a wrong usage is a status of the whole chain, the
-    /// chain of a rejection is the one that .NET would build, and the type of a leaf is decided
-    /// by its names alone. An empty trust store can be built. Default: no.
-    pub fn dotnet_compatible(mut self, yes: bool) -> Self {
-        self.options.dotnet = yes;
-        self
-    }
-
     /// The options, as they go together.
     pub(super) fn settle(mut self) -> Result<ValidatorOptions, BuildError> {
         let options = &mut self.options;
@@ -263,34 +253,30 @@ impl ValidatorBuilder {
         if !dangerous.is_empty() && !self.dangerous_flags {
             return Err(BuildError::DangerousFlags(dangerous));
         }
-        match (
-            options.types.allow_self_signed(),
-            options.self_signed.is_none(),
-        ) {
+        let types = options.certificate_types;
+        match (types.allow_self_signed(), options.self_signed.is_none()) {
             (true, true) => return Err(BuildError::NoPins),
             (false, false) => return Err(BuildError::UnusedPins),
             _ => {}
         }
         let has_anchors = !options.store.anchors().is_empty();
-        if options.types.allow_chained() && !has_anchors && !options.dotnet {
+        if types.allow_chained() && !has_anchors && !options.dotnet_compatible {
             return Err(BuildError::NoAnchors);
         }
         if options.revocation.must_staple && !options.revocation.is_checked() {
             return Err(BuildError::StapleNotChecked);
         }
-        check_purpose(&options.path.purpose, options.types, &options.store)?;
-        options.additional = Pool::new(self.additional);
-        let forgiven = |flags, validate_period| match validate_period {
-            true => self.flags.forgiven() | flags,
-            false => self.flags.forgiven() | flags | ChainStatus::NOT_TIME_VALID,
+        check_purpose(&options.path.purpose, types, &options.store)?;
+        options.additional = Pool::new(self.additional_chain_certificates);
+        let flags = self.flags;
+        let forgiven = |more, validate_period| match validate_period {
+            true => flags.forgiven() | more,
+            false => flags.forgiven() | more | ChainStatus::NOT_TIME_VALID,
         };
         let path = &mut options.path;
-        path.forgiven.leaf = forgiven(self.flags.forgiven_of_leaf(), self.validate_leaf_period);
-        path.forgiven.issuers = forgiven(
-            self.flags.forgiven_of_issuers(),
-            self.validate_issuers_period,
-        );
-        if options.dotnet {
+        path.forgiven.leaf = forgiven(flags.forgiven_of_leaf(), self.validate_leaf_period);
+        path.forgiven.issuers = forgiven(flags.forgiven_of_issuers(), self.validate_issuers_period);
+        if options.dotnet_compatible {
             let usage = path.usage.application_policies(true);
             path.usage = usage.ignores_key_usage(true);
         }
@@ -298,7 +284,7 @@ impl ValidatorBuilder {
             Profile::WebPki => AlgorithmPolicy::web_pki(),
             _ => AlgorithmPolicy::default(),
         });
-        options.revocation.reasons_by_points_alone = options.dotnet;
+        options.revocation.reasons_by_points_alone = options.dotnet_compatible;
         options.revocation.strict_crls = path.profile == Profile::Rfc5280;
         Ok(self.options)
     }

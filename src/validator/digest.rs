@@ -42,9 +42,9 @@ pub(super) fn digest(options: &ValidatorOptions) -> [u8; 32] {
     form.add(&FORM);
     form.add(&options.path);
     form.add(&options.revocation);
-    form.add(&options.types);
+    form.add(&options.certificate_types);
     form.add(&options.self_signed);
-    form.add(&options.dotnet);
+    form.add(&options.dotnet_compatible);
     form.add(&options.fetch_issuers);
     // What it says changes from hour to hour; whether anybody is asked does not.
     form.number(options.status_source.is_some());

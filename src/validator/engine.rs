@@ -174,7 +174,7 @@ impl Engine {
         &mut self,
         inputs: ValidationInputs<'_>,
     ) -> Result<Option<Result<Accepted, Rejected>>, Rule> {
-        let types = inputs.shared.types;
+        let types = inputs.shared.certificate_types;
         admit(inputs, &mut self.search.budget)?;
         match self_signed::classify(inputs, &mut self.search)? {
             Class::SelfSigned if types.allow_self_signed() => {
@@ -258,12 +258,8 @@ impl Engine {
             signatures, budget, ..
         } = &mut self.search;
         let revocation_inputs = revocation_inputs(inputs, &context, self.nonce.as_ref());
-        let looked = inquiry.look_at(
-            revocation_inputs,
-            &mut Resources { signatures, budget },
-            &path,
-        );
-        let statuses = match looked {
+        let mut resources = Resources { signatures, budget };
+        let statuses = match inquiry.look_at(revocation_inputs, &mut resources, &path) {
             Ok(Outcome::Missing(requests)) => {
                 self.state = State::Inquiring(path);
                 return Some(Step::Missing(requests));
@@ -327,7 +323,8 @@ impl Engine {
         });
         let closeness = |error: &Violation| error.rule.closeness();
         let known = self.revoked.as_ref().map(|known| closeness(&known.error));
-        if known.is_some_and(|known| inputs.shared.dotnet || known >= closeness(&error)) {
+        if known.is_some_and(|known| inputs.shared.dotnet_compatible || known >= closeness(&error))
+        {
             return;
         }
         let context = inputs.context(fetched(self.issuers.as_deref()));

@@ -26,11 +26,7 @@ pub(super) struct ValidationInputs<'a> {
 impl<'a> ValidationInputs<'a> {
     /// What paths may be made of: these certificates were fetched.
     pub(super) fn context(self, fetched: &'a [Certificate]) -> PathContext<'a> {
-        let Self {
-            shared,
-            presented,
-            at,
-        } = self;
+        let (shared, presented) = (self.shared, self.presented);
         PathContext {
             leaf: &presented.leaf,
             presented: presented.certificates(),
@@ -43,7 +39,7 @@ impl<'a> ValidationInputs<'a> {
             memo: &*shared.memo,
             options: &shared.path,
             expected: presented.expected(),
-            at,
+            at: self.at,
         }
     }
 

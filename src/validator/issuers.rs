@@ -78,10 +78,8 @@ impl IssuerFetch {
 
     /// The place of what is asked about a certificate, which joins if it is new.
     fn place(&mut self, certificate: &Certificate) -> usize {
-        let known = self
-            .asks
-            .iter()
-            .position(|ask| ask.certificate == *certificate);
+        let mut asks = self.asks.iter();
+        let known = asks.position(|ask| ask.certificate == *certificate);
         known.unwrap_or_else(|| {
             let access = certificate.readable::<AuthorityInfoAccess<'_>>();
             self.asks.push(Ask {

@@ -106,7 +106,7 @@ impl Validator {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn with_purpose(&self, purpose: Purpose) -> Result<Self, BuildError> {
-        builder::check_purpose(&purpose, self.shared.types, &self.shared.store)?;
+        builder::check_purpose(&purpose, self.shared.certificate_types, &self.shared.store)?;
         let mut options = (**self.shared).clone();
         options.path.purpose = purpose;
         Ok(options.into())
@@ -138,61 +138,57 @@ impl Validator {
         }
     }
 
-    /// What leaves must be meant for.
-    #[must_use]
-    pub fn purpose(&self) -> &Purpose {
-        &self.shared.path.purpose
-    }
+    getters! { |self|
+        /// What leaves must be meant for.
+        purpose: &Purpose = &self.shared.path.purpose;
 
-    /// The provider, which verifies signatures.
-    ///
-    /// A certificate is public: a peer proves that it is the holder by a signature of the key over
-    /// what only this connection has. TLS libraries let their users verify it; others sign a
-    /// challenge. Either way the provider verifies it:
-    ///
-    /// ```
-    /// use portcullis::certificate::AlgorithmIdentifier;
-    /// use portcullis::{Certificate, KeyUsage, Validator};
-    ///
-    /// /// Did the holder of this certificate sign the message? `algorithm` is that of the
-    /// /// signature, an AlgorithmIdentifier in DER.
-    /// fn is_holder(
-    ///     validator: &Validator,
-    ///     certificate: &Certificate,
-    ///     algorithm: &[u8],
-    ///     message: &[u8],
-    ///     signature: &[u8],
-    /// ) -> Result<bool, Box<dyn std::error::Error>> {
-    ///     // A key whose usage is not said may be used for anything (RFC 5280 section 4.2.1.3).
-    ///     if let Some(usage) = certificate.get::<KeyUsage>()?
-    ///         && !usage.contains(KeyUsage::DIGITAL_SIGNATURE)
-    ///     {
-    ///         return Ok(false);
-    ///     }
-    ///     let algorithm = AlgorithmIdentifier::from_der(algorithm)?;
-    ///     let key = validator.provider().prepare(&certificate.public_key(), None)?;
-    ///     Ok(key.verify(&algorithm, message, signature).is_ok())
-    /// }
-    /// # use portcullis::{TrustMode, TrustStore};
-    /// # let pem = include_bytes!("../../testdata/chains/good-d2.pem");
-    /// # let roots = TrustStore::from_pem(include_bytes!("../../testdata/roots/root.pem"))?;
-    /// # let validator = Validator::builder(TrustMode::CustomRootTrust(roots)).build()?;
-    /// # let chain = Certificate::from_pem_bundle(pem)?;
-    /// # let (leaf, ca) = (&chain[0], &chain[1]);
-    /// # // What the authority signed is the leaf; it may not sign handshakes.
-    /// # let algorithm = leaf.signature_algorithm();
-    /// # let signed = |by| is_holder(&validator, by, algorithm.as_der(), leaf.tbs(), leaf.signature());
-    /// # assert!(!signed(ca)?);
-    /// # assert!(!signed(leaf)?);
-    /// # let key = validator.provider().prepare(&ca.public_key(), None)?;
-    /// # key.verify(&algorithm, leaf.tbs(), leaf.signature())?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// [`SupportedPair::of`](crate::crypto::SupportedPair::of) tells which algorithms it knows.
-    #[must_use]
-    pub fn provider(&self) -> &Arc<dyn Provider> {
-        &self.shared.provider
+        /// The provider, which verifies signatures.
+        ///
+        /// A certificate is public: a peer proves that it is the holder by a signature of the key over
+        /// what only this connection has. TLS libraries let their users verify it; others sign a
+        /// challenge. Either way the provider verifies it:
+        ///
+        /// ```
+        /// use portcullis::certificate::AlgorithmIdentifier;
+        /// use portcullis::{Certificate, KeyUsage, Validator};
+        ///
+        /// /// Did the holder of this certificate sign the message? `algorithm` is that of the
+        /// /// signature, an AlgorithmIdentifier in DER.
+        /// fn is_holder(
+        ///     validator: &Validator,
+        ///     certificate: &Certificate,
+        ///     algorithm: &[u8],
+        ///     message: &[u8],
+        ///     signature: &[u8],
+        /// ) -> Result<bool, Box<dyn std::error::Error>> {
+        ///     // A key whose usage is not said may be used for anything (RFC 5280 section 4.2.1.3).
+        ///     if let Some(usage) = certificate.get::<KeyUsage>()?
+        ///         && !usage.contains(KeyUsage::DIGITAL_SIGNATURE)
+        ///     {
+        ///         return Ok(false);
+        ///     }
+        ///     let algorithm = AlgorithmIdentifier::from_der(algorithm)?;
+        ///     let key = validator.provider().prepare(&certificate.public_key(), None)?;
+        ///     Ok(key.verify(&algorithm, message, signature).is_ok())
+        /// }
+        /// # use portcullis::{TrustMode, TrustStore};
+        /// # let pem = include_bytes!("../../testdata/chains/good-d2.pem");
+        /// # let roots = TrustStore::from_pem(include_bytes!("../../testdata/roots/root.pem"))?;
+        /// # let validator = Validator::builder(TrustMode::CustomRootTrust(roots)).build()?;
+        /// # let chain = Certificate::from_pem_bundle(pem)?;
+        /// # let (leaf, ca) = (&chain[0], &chain[1]);
+        /// # // What the authority signed is the leaf; it may not sign handshakes.
+        /// # let algorithm = leaf.signature_algorithm();
+        /// # let signed = |by| is_holder(&validator, by, algorithm.as_der(), leaf.tbs(), leaf.signature());
+        /// # assert!(!signed(ca)?);
+        /// # assert!(!signed(leaf)?);
+        /// # let key = validator.provider().prepare(&ca.public_key(), None)?;
+        /// # key.verify(&algorithm, leaf.tbs(), leaf.signature())?;
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
+        /// ```
+        ///
+        /// [`SupportedPair::of`](crate::crypto::SupportedPair::of) tells which algorithms it knows.
+        provider: &Arc<dyn Provider> = &self.shared.provider;
     }
 
     /// Decides about what a peer presents, at this time. What is missing to know whether a

@@ -16,9 +16,9 @@ defaults! {
     default;
     pub(super) store: TrustStore = TrustStore::default();
     pub(super) additional: Pool = Pool::default();
-    pub(super) types: CertificateTypes = CertificateTypes::default();
+    pub(super) certificate_types: CertificateTypes = CertificateTypes::default();
     pub(super) self_signed: SelfSignedTrust = SelfSignedTrust::default();
-    pub(super) dotnet: bool = false;
+    pub(super) dotnet_compatible: bool = false;
     pub(super) path: PathOptions = PathOptions::default();
     pub(super) provider: Arc<dyn Provider> = Arc::new(RustCrypto);
     pub(super) memo: Arc<dyn SignatureMemo> = default_memo();

@@ -18,23 +18,13 @@ use super::authentic::Authentic;
 use super::prepared::PreparedOptions;
 use super::verdict::Accepted;
 use crate::certificate::Certificate;
-use crate::few::Few;
 use crate::path::{Origin, PeerName, Rule, Violation};
 use crate::recorded::{Octets, Recorded};
 use crate::revocation::{EvidenceUsed, RevocationStatus};
 
 /// Appends a verdict; `None` where a part of it has no form.
 pub(super) fn write(accepted: &Accepted, out: &mut Vec<u8>) -> Option<()> {
-    write_list(
-        accepted.issuers.as_slice(),
-        out,
-        |(certificate, origin), out| {
-            origin.write(out);
-            u32::try_from(certificate.as_der().len()).ok()?.write(out);
-            out.extend(certificate.as_der());
-            Some(())
-        },
-    )?;
+    write_list(accepted.issuers.as_slice(), out, write_issuer)?;
     // No store has so many anchors that the last number is one of theirs.
     accepted.anchor.unwrap_or(u32::MAX).write(out);
     write_list(&accepted.forgiven, out, write_violation)?;
@@ -48,6 +38,13 @@ fn write_list<T>(
 ) -> Option<()> {
     out.push(u8::try_from(list.len()).ok()?);
     list.iter().try_for_each(|one| write(one, out))
+}
+
+fn write_issuer((certificate, origin): &(Certificate, Origin), out: &mut Vec<u8>) -> Option<()> {
+    origin.write(out);
+    u32::try_from(certificate.as_der().len()).ok()?.write(out);
+    out.extend(certificate.as_der());
+    Some(())
 }
 
 fn write_violation(violation: &Violation, out: &mut Vec<u8>) -> Option<()> {
@@ -81,10 +78,7 @@ pub(super) fn read(
     record: Authentic<'_>,
 ) -> Option<Accepted> {
     let mut octets = Octets(record.bytes());
-    let mut issuers = Few::None;
-    for _ in 0..u8::read(&mut octets)? {
-        issuers.push(read_issuer(&mut octets)?);
-    }
+    let issuers = read_list(&mut octets, read_issuer)?;
     let anchor = match u32::read(&mut octets)? {
         u32::MAX => None,
         anchor if (anchor as usize) < shared.store.anchors().len() => Some(anchor),
@@ -96,7 +90,7 @@ pub(super) fn read(
         shared: Arc::clone(shared),
         leaf,
         expected: Box::from(expected),
-        issuers,
+        issuers: issuers.into_iter().collect(),
         anchor,
         forgiven,
         revocation,

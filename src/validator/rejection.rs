@@ -13,7 +13,7 @@ use super::verdict::{Found, Rejected, Rejection, TriedPath, chain};
 use crate::certificate::Certificate;
 use crate::crypto::SignatureError;
 use crate::path::context::{AnchorId, PoolId};
-use crate::path::explain::{Choice, Explanation, explain, primary};
+use crate::path::explain::{Choice, explain, primary};
 use crate::path::search::{FoundPath, Search};
 use crate::path::tried::TriedPaths;
 use crate::path::violation::{Rule, Violation};
@@ -70,15 +70,13 @@ impl Rejecting<'_, '_> {
 
     fn explained(self, own_flaw: Option<SignatureError>) -> Rejected {
         let inputs = self.inputs;
-        let choice = match inputs.shared.dotnet {
+        let choice = match inputs.shared.dotnet_compatible {
             true => Choice::AsDotNet,
             false => Choice::Closest,
         };
-        let Explanation {
-            certificates,
-            anchor,
-            mut violations,
-        } = explain(&inputs.context(self.fetched), self.search, choice);
+        let explained = explain(&inputs.context(self.fetched), self.search, choice);
+        let (certificates, anchor) = (explained.certificates, explained.anchor);
+        let mut violations = explained.violations;
         let forgives = |violation: &Violation| inputs.forgives(violation);
         let mut error = primary(&violations, forgives).copied();
         if error.is_some_and(|error| error.position == 0 && error.rule.lacks_issuer())
@@ -113,9 +111,8 @@ impl Rejecting<'_, '_> {
         });
         let tried: Vec<TriedPath> = tried.collect();
         let path = shown.certificates.iter();
-        let path: Vec<_> = path
-            .map(|id| (certificate(id), context.origin(*id)))
-            .collect();
+        let path = path.map(|id| (certificate(id), context.origin(*id)));
+        let path: Vec<_> = path.collect();
         let anchor = shown.anchor.and_then(|id| context.anchor(id));
         // Something made every path fall; should the second look not find it again, the search's
         // own word stands.
@@ -130,7 +127,7 @@ impl Rejecting<'_, '_> {
             revocation: shown.statuses,
         };
         Rejected(Arc::new(Rejection {
-            chain: chain(&path, anchor, found, inputs.shared.dotnet),
+            chain: chain(&path, anchor, found, inputs.shared.dotnet_compatible),
             violations: shown.violations,
             tried,
             more_tried: more,

@@ -38,15 +38,11 @@ impl Validator {
         };
         let mut checked = subjects.zip(keys).take(checked);
         checked.any(|(certificate, key)| {
-            let said = shared
-                .status_source
-                .as_ref()
-                .map(|s| s.status(certificate, &key, at));
-            matches!(said, Some(KnownStatus::Revoked { .. }))
-                || shared
-                    .evidence
-                    .as_ref()
-                    .is_some_and(|store| self.may_be_revoked(&**store, certificate, &key))
+            let source = shared.status_source.as_ref();
+            let known = source.map(|source| source.status(certificate, &key, at));
+            let store = shared.evidence.as_deref();
+            matches!(known, Some(KnownStatus::Revoked { .. }))
+                || store.is_some_and(|store| self.may_be_revoked(store, certificate, &key))
         })
     }
 

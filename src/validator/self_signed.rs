@@ -30,12 +30,12 @@ pub(super) fn classify(inputs: ValidationInputs<'_>, search: &mut Search) -> Res
     if !inputs.presented.leaf.has_identical_names() {
         return Ok(Class::Chained(None));
     }
-    if inputs.shared.dotnet {
+    if inputs.shared.dotnet_compatible {
         return Ok(Class::SelfSigned);
     }
     match own_signature(inputs, search) {
         Err(rule @ Rule::Exhausted(_)) => Err(rule),
-        Err(Rule::Signature(flaw)) if inputs.shared.types.allow_chained() => {
+        Err(Rule::Signature(flaw)) if inputs.shared.certificate_types.allow_chained() => {
             search.signatures = Signatures::default();
             Ok(Class::Chained(Some(flaw)))
         }

@@ -167,7 +167,7 @@ impl Accepted {
             violations: &self.forgiven,
             revocation: &self.revocation,
         };
-        chain(&path, self.anchor(), found, self.shared.dotnet)
+        chain(&path, self.anchor(), found, self.shared.dotnet_compatible)
     }
 }
 

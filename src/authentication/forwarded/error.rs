@@ -17,10 +17,8 @@ pub struct ForwardedError {
 
 impl ForwardedError {
     pub(in crate::authentication) fn new(header: &HeaderName, fault: HeaderFault) -> Self {
-        Self {
-            header: header.clone(),
-            fault,
-        }
+        let header = header.clone();
+        Self { header, fault }
     }
 
     getters! {
@@ -122,7 +120,7 @@ errors! {
             index: usize,
             /// The parsing error.
             error: CertificateError,
-        } => "certificate {index} can't be read: {error}", source error;
+        } => "certificate {index} cannot be read: {error}", source error;
         /// It came from the proxy's address without the proxy's [secret](super::ProxySecret): from
         /// another program on that machine, or from a proxy that is not configured with the secret.
         WithoutSecret {

@@ -2,7 +2,7 @@
 //! formats a second header with the rest of the chain.
 //!
 //! A format decodes and encodes the values of both headers. This module reads the headers, joins
-//! the two values and makes the errors.
+//! the two values and reports errors.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;

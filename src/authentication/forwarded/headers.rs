@@ -56,12 +56,11 @@ pub trait Headers {
 pub(in crate::authentication) fn single<'h>(
     values: &[&'h [u8]],
 ) -> Result<Option<&'h [u8]>, RepeatedHeader> {
+    let times = values.len();
     match *values {
         [] => Ok(None),
         [value] => Ok(Some(value)),
-        _ => Err(RepeatedHeader {
-            times: values.len(),
-        }),
+        _ => Err(RepeatedHeader { times }),
     }
 }
 
@@ -123,10 +122,9 @@ impl HeaderName {
     pub fn new(name: impl Into<Cow<'static, str>>) -> Result<Self, InvalidHeaderName> {
         let name = name.into();
         let fits = (1..=LONGEST_NAME).contains(&name.len());
-        if fits && name.bytes().all(is_token) {
-            Ok(Self(name))
-        } else {
-            Err(InvalidHeaderName {})
+        match fits && name.bytes().all(is_token) {
+            true => Ok(Self(name)),
+            false => Err(InvalidHeaderName {}),
         }
     }
 

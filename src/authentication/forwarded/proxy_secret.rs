@@ -105,10 +105,9 @@ impl ProxySecret {
     /// The fault if the address is the proxy's but [`Self::peer`] does not find the secret.
     pub(super) fn missing(&self, headers: &dyn Headers) -> HeaderFault {
         let header = self.header.clone();
-        if headers.values(header.as_str()).is_empty() {
-            HeaderFault::WithoutSecret { header }
-        } else {
-            HeaderFault::WrongSecret { header }
+        match headers.values(header.as_str()).is_empty() {
+            true => HeaderFault::WithoutSecret { header },
+            false => HeaderFault::WrongSecret { header },
         }
     }
 
