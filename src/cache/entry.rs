@@ -1,4 +1,4 @@
-//! One cached verdict, and the time in which it is returned.
+//! A cached verdict, and the period in which it is returned.
 
 use alloc::sync::Arc;
 
@@ -8,22 +8,22 @@ use crate::certificate::Certificate;
 use crate::time::Time;
 use crate::validator::{Accepted, Rejected};
 
-/// A cached verdict, and what the caller keeps with it.
+/// A cached verdict and the value that the caller keeps with it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct CachedVerdict<T> {
     /// The verdict.
     pub verdict: Result<Accepted, Rejected>,
-    /// What the caller keeps: the principal, say.
+    /// The caller's value, such as the principal.
     pub kept: T,
     pub(super) hashes: ExtraHashes,
 }
 
-/// Most octets that the certificates of a rejection have which is cached.
+/// The maximum size of the certificates of a cached rejection, in bytes.
 const MAX_REJECTION: usize = 16 * 1024;
 
-/// Accepted verdicts and rejections have tables of their own, so that junk displaces no accepted
-/// client.
+/// Accepted verdicts and rejections have separate tables, so that junk does not displace accepted
+/// clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum VerdictKind {
     Accepted,
@@ -40,7 +40,7 @@ impl VerdictKind {
         }
     }
 
-    /// How many verdicts it has room for.
+    /// The maximum number of verdicts of this kind.
     pub(super) fn capacity(self, options: &CacheOptions) -> usize {
         match self {
             Self::Accepted => options.capacity,
@@ -49,23 +49,23 @@ impl VerdictKind {
     }
 }
 
-/// A verdict in its table, with all that most look-ups read.
+/// A verdict in its table, with the data that most look-ups read.
 #[derive(Debug)]
 pub(super) struct CacheEntry<T> {
-    /// It is returned from here.
+    /// It is returned from this time.
     from: Time,
-    /// It is returned before this.
+    /// It is returned before this time.
     until: Time,
-    /// Seconds that were left when it was used last.
+    /// The number of seconds that were left when it was last used.
     left: u32,
-    /// The generation in which it was used last.
+    /// The generation in which it was last used.
     pub(super) generation: u32,
     scope: Arc<KeyScope>,
     leaf: Certificate,
     pub(super) cached: Arc<CachedVerdict<T>>,
 }
 
-/// When a verdict was made, and when it ends at the latest.
+/// When a verdict was made, and the latest time at which it ends.
 #[derive(Clone, Copy)]
 pub(super) struct VerdictLife {
     pub(super) made: Time,
@@ -73,23 +73,23 @@ pub(super) struct VerdictLife {
 }
 
 impl VerdictLife {
-    /// Of a verdict that was made just now.
+    /// The life of a verdict that was just made.
     pub(super) const fn new(made: Time) -> Self {
         let until = Time::from_unix(i64::MAX);
         Self { made, until }
     }
 }
 
-/// When a look-up takes place.
+/// The time of a look-up.
 #[derive(Clone, Copy)]
 pub(super) struct LookupTime {
     pub(super) now: Time,
-    /// Uses in one generation do not change the order; `None`: every use does.
+    /// Only the first use in a generation changes the order. `None`: every use does.
     pub(super) generation: Option<u32>,
 }
 
 impl LookupTime {
-    /// Every use changes the order.
+    /// A time at which every use changes the order.
     pub(super) const fn exact(now: Time) -> Self {
         let generation = None;
         Self { now, generation }
@@ -154,10 +154,10 @@ impl<T> CacheEntry<T> {
         sliding.is_none_or(|seconds| now < used.plus(i64::from(seconds)))
     }
 
-    /// Notes that it is used. Does its place in the order change?
+    /// Notes a use. Returns true if this changes its place in the order.
     pub(super) fn is_used(&mut self, time: LookupTime) -> bool {
         let left = self.left_at(time.now);
-        // Memory that other threads read is not written without need.
+        // Memory that other threads read is written only if necessary.
         if self.left != left {
             self.left = left;
         }

@@ -1,12 +1,12 @@
 //! The key of a cached verdict: the caller's namespace, the digest of the validator, the expected
-//! names, and the leaf; for a rejection also everything else that was presented, so that one
-//! client's intermediates never decide about another client.
+//! names, and the leaf. For a rejection it includes everything else that was presented, so that one
+//! client's intermediates never affect another client.
 //!
-//! All of it is compared; hashes only find the place. The parts that most clients of a server have
-//! in common (namespace, digest, names) are a [`KeyScope`], which their verdicts share.
+//! The whole key is compared; hashes only locate it. The parts that most clients of a server have
+//! in common (namespace, digest, names) form a [`KeyScope`], which their verdicts share.
 //!
-//! The hash of a peer and the digest of the validator are mixed last, so that a connection hashes
-//! its certificate once however often its validator is swapped.
+//! The peer's hash and the validator's digest are combined last, so a connection hashes its
+//! certificate only once, no matter how often its validator is replaced.
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -24,8 +24,8 @@ use crate::validator::{Accepted, Presented, Rejected, Subject, Validator};
 
 /// The key of a cached verdict.
 ///
-/// The namespace is the caller's: the scheme that asks, and whether the certificate came from the
-/// handshake or from a proxy. Verdicts of one namespace are never returned for another.
+/// The caller chooses the namespace: for example the scheme, and whether the certificate came from
+/// the handshake or from a proxy. Verdicts of one namespace are never returned for another.
 #[derive(Clone, Copy, Debug)]
 pub struct CacheKey<'a> {
     namespace: &'a [u8],
@@ -37,7 +37,7 @@ pub struct CacheKey<'a> {
 }
 
 impl<'a> CacheKey<'a> {
-    /// For what a peer presents to a validator.
+    /// The key for what a peer presents to a validator.
     #[must_use]
     pub fn new(namespace: &'a [u8], validator: &'a Validator, presented: &'a Presented) -> Self {
         Self {
@@ -48,8 +48,8 @@ impl<'a> CacheKey<'a> {
         }
     }
 
-    /// For a leaf in DER that has not been parsed: it finds accepted leaves for which no name was
-    /// expected.
+    /// The key for a leaf in DER that has not been parsed. It finds accepted leaves for which no
+    /// name was expected.
     #[must_use]
     pub fn of_leaf(namespace: &'a [u8], validator: &'a Validator, leaf: &'a [u8]) -> Self {
         Self {
@@ -60,12 +60,13 @@ impl<'a> CacheKey<'a> {
         }
     }
 
-    /// The leaf, parsed if it was.
+    /// The leaf, if it has been parsed.
     pub(super) fn certificate(&self) -> Option<&'a Certificate> {
         self.presented.map(Presented::leaf)
     }
 
-    /// Is this its leaf? Two handles of the same certificate are equal without comparing bytes.
+    /// Whether this is the key's leaf. For two handles of the same certificate no bytes are
+    /// compared.
     fn is_leaf(&self, known: &Certificate) -> bool {
         match self.certificate() {
             Some(leaf) => known == leaf,
@@ -73,7 +74,7 @@ impl<'a> CacheKey<'a> {
         }
     }
 
-    /// Namespace, expected names and leaf: all but the validator.
+    /// Namespace, expected names and leaf: everything but the validator.
     pub(super) fn of_peer(&self) -> (&'a [u8], &'a [PeerName], &'a [u8]) {
         (self.namespace, self.expected(), self.leaf)
     }
@@ -97,7 +98,7 @@ impl<'a> CacheKey<'a> {
         Some(hash.finalize().into())
     }
 
-    /// What a sealed verdict is bound to.
+    /// The subject that a sealed verdict is bound to.
     pub(super) fn subject(&self) -> Subject<'a> {
         let mut scope = Sha256::new();
         scope.update((self.namespace.len() as u64).to_be_bytes());
@@ -111,7 +112,7 @@ impl<'a> CacheKey<'a> {
         self.validator.subject(scope, self.leaf, self.expected())
     }
 
-    /// Is this a verdict about this key's leaf, by its validator, for its expected names?
+    /// Whether this is a verdict for this key's leaf and expected names, by its validator.
     pub(super) fn is_answered_by(&self, verdict: &Result<Accepted, Rejected>) -> bool {
         let (leaf, digest, expected) = match verdict {
             Ok(accepted) => (accepted.leaf(), accepted.digest(), accepted.expected()),
@@ -121,7 +122,7 @@ impl<'a> CacheKey<'a> {
     }
 }
 
-/// The part of the key that most verdicts of a server have in common.
+/// The part of the key that most verdicts of a server share.
 #[derive(Debug)]
 pub(super) struct KeyScope {
     namespace: Arc<[u8]>,
@@ -138,11 +139,11 @@ impl KeyScope {
     }
 }
 
-/// The scopes that were used last.
+/// The most recently used scopes.
 #[derive(Debug, Default)]
 pub(super) struct KeyScopes(Vec<Arc<KeyScope>>);
 
-/// More than most servers have namespaces at once.
+/// More than the number of namespaces that most servers use at once.
 const KEPT_SCOPES: usize = 16;
 
 impl KeyScopes {
@@ -157,13 +158,13 @@ impl KeyScopes {
                 expected: Box::from(key.expected()),
             }),
         };
-        // The last one used stands in front, so that unused ones leave.
+        // The most recently used one is first, so that unused ones are dropped.
         self.0.truncate(KEPT_SCOPES - 1);
         self.0.insert(0, Arc::clone(&scope));
         scope
     }
 
-    /// A namespace, shared with the scopes that have it.
+    /// A namespace, shared with the scopes that use it.
     pub(super) fn namespace(&self, namespace: &[u8]) -> Arc<[u8]> {
         match self.0.iter().find(|scope| *scope.namespace == *namespace) {
             Some(scope) => Arc::clone(&scope.namespace),
@@ -175,7 +176,7 @@ impl KeyScopes {
 /// Hashes that only some look-ups compare.
 #[derive(Debug)]
 pub(super) struct ExtraHashes {
-    /// With [`LeafLookup::Thumbprint`].
+    /// For [`LeafLookup::Thumbprint`]: SHA-256 of the leaf.
     pub(super) thumbprint: Option<[u8; 32]>,
     /// For a rejection: SHA-256 of everything but the leaf.
     pub(super) rest_hash: Option<Box<[u8; 32]>>,
@@ -209,7 +210,7 @@ impl PeerHash {
     }
 }
 
-/// A key with its hashes, taken outside of any lock.
+/// A key with its hashes, computed before any lock is taken.
 #[derive(Clone, Copy)]
 pub(super) struct LookupKey<'a> {
     pub(super) key: CacheKey<'a>,
@@ -220,7 +221,7 @@ pub(super) struct LookupKey<'a> {
 
 impl<'a> LookupKey<'a> {
     pub(super) fn new(key: CacheKey<'a>, peer: &PeerHash) -> Self {
-        // A digest is as good as random.
+        // The bits of a digest are as good as random.
         let digest = key.validator.digest().first_chunk().copied();
         let digest = digest.map_or(0, u64::from_be_bytes);
         Self {
@@ -230,7 +231,8 @@ impl<'a> LookupKey<'a> {
         }
     }
 
-    /// The hash for rejections has the rest, which the peer chooses, mixed in by the seeded hasher.
+    /// The hash for a rejection includes the rest of what was presented. The peer chooses that, so
+    /// the seeded hasher mixes it in.
     pub(super) fn hash_with(
         &self,
         hasher: &DefaultHashBuilder,
@@ -239,7 +241,7 @@ impl<'a> LookupKey<'a> {
         rest_hash.map_or(self.hash, |rest| mix(hasher, self.hash, rest))
     }
 
-    /// Is a verdict with this scope and leaf its own?
+    /// Whether a verdict with this scope and leaf belongs to this key.
     pub(super) fn is_of(&self, scope: &KeyScope, leaf: &Certificate) -> bool {
         scope.is_of(&self.key) && (self.thumbprint.is_some() || self.key.is_leaf(leaf))
     }

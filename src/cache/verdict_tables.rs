@@ -1,4 +1,4 @@
-//! The tables of cached verdicts, and the rules that all caches share: how a verdict is looked up
+//! The tables of cached verdicts, and the rules that all caches share: how verdicts are looked up
 //! and what is stored.
 
 use alloc::boxed::Box;
@@ -17,12 +17,12 @@ use crate::validator::{Accepted, Rejected};
 #[derive(Debug)]
 pub(super) struct VerdictTables<T> {
     accepted: Lru<CacheEntry<T>>,
-    /// On the heap, so that a shard takes two cache lines.
+    /// On the heap, so that a shard fits into two cache lines.
     rejected: Box<Lru<CacheEntry<T>>>,
 }
 
 impl<T> VerdictTables<T> {
-    /// With room for so many verdicts of a kind.
+    /// Empty tables with these capacities.
     pub(super) fn new(capacity: impl Fn(VerdictKind) -> usize) -> Self {
         Self {
             accepted: Lru::new(capacity(VerdictKind::Accepted)),
@@ -45,7 +45,7 @@ impl<T> VerdictTables<T> {
 /// The result of a look-up: the current verdict, or one that has ended and was removed.
 pub(super) type Lookup<T> = (Option<Arc<CachedVerdict<T>>>, Option<CacheEntry<T>>);
 
-/// The options of a cache, and its seeded hasher.
+/// The options of a cache and its seeded hasher.
 #[derive(Debug)]
 pub(super) struct CacheRules {
     pub(super) options: CacheOptions,
@@ -66,7 +66,7 @@ impl CacheRules {
         LookupKey::new(key, &self.peer_hash(key.of_peer()))
     }
 
-    /// Looks up an accepted verdict, or with the hash of the rest a rejection.
+    /// Looks up an accepted verdict or, if `rest_hash` is given, a rejection.
     pub(super) fn find<T>(
         &self,
         table: &mut Lru<CacheEntry<T>>,
@@ -88,7 +88,7 @@ impl CacheRules {
         }
     }
 
-    /// A verdict as it is shared and stored.
+    /// Makes the shared form of a verdict.
     pub(super) fn share<T>(
         &self,
         key: &LookupKey<'_>,

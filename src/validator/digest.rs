@@ -1,12 +1,12 @@
-//! The digest of a validator: SHA-256 over a stable form of all that decides its verdicts.
+//! The digest of a validator: SHA-256 over a stable form of everything that affects its verdicts.
 //!
-//! What remembers verdicts must never answer with one that other options or other anchors gave. So
-//! options, anchors and additional certificates are written down in a fixed order, each number in
-//! eight octets and each text behind its length, and hashed once when the validator is made. Every
-//! structure is taken apart field by field, so that a new option that is left out does not compile.
-//! Enums without values are written as the discriminants of their declarations, which never change.
-//! What does not decide is not in it: where evidence and signatures are remembered. A provider is
-//! known by its name and by what it says that it supports.
+//! A cache must never return a verdict that was made with other options or anchors. So options,
+//! anchors and additional certificates are written in a fixed order, each number in eight bytes and
+//! each text after its length, and hashed once when the validator is built. Every structure is
+//! destructured field by field, so an option that is left out does not compile. Enums without
+//! values are written as the discriminants of their declarations, which never change. Where
+//! evidence and signatures are remembered does not affect verdicts and is not included. A provider
+//! is identified by its name and by the algorithms that it supports.
 
 use alloc::format;
 use alloc::sync::Arc;
@@ -33,10 +33,10 @@ use crate::revocation::{
 use crate::time::Time;
 use crate::trust::{AnchorConstraints, TrustAnchor};
 
-/// The version of the form: another one gives other digests.
+/// The version of the form. Another version gives other digests.
 const FORM: u64 = 1;
 
-/// The digest of what a validator is made of.
+/// The digest of a validator's options.
 pub(super) fn digest(options: &ValidatorOptions) -> [u8; 32] {
     let mut form = Form(Sha256::new());
     form.add(&FORM);
@@ -46,7 +46,7 @@ pub(super) fn digest(options: &ValidatorOptions) -> [u8; 32] {
     form.add(&options.self_signed);
     form.add(&options.dotnet_compatible);
     form.add(&options.fetch_issuers);
-    // What it says changes from hour to hour; whether anybody is asked does not.
+    // The source's answers change from hour to hour. Only whether there is a source is included.
     form.number(options.status_source.is_some());
     form.bytes(format!("{:?}", options.provider));
     form.bytes(format!("{:?}", options.provider.supported()));
@@ -56,7 +56,7 @@ pub(super) fn digest(options: &ValidatorOptions) -> [u8; 32] {
     form.0.finalize().into()
 }
 
-/// What has been written, which is hashed at once.
+/// Hashes what is written.
 struct Form(Sha256);
 
 impl Form {
@@ -157,7 +157,7 @@ digested! { fields
     PathOptions {
         purpose, usage, profile, peer_names, key_usage, policies, max_intermediates, limits,
         algorithms, clock_skew, forgiven;
-        // Set for signers of evidence alone, whose options follow from these.
+        // Set only for signers of evidence, whose options follow from these.
         not ignores_anchor_purposes
     }
     UsagePolicy {

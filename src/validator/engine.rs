@@ -1,10 +1,9 @@
-//! One validation: the type of the leaf, the leaf by itself, the search, what revocation says of
-//! each path that holds, and the verdict.
+//! The engine of a validation: the type of the leaf, the checks of the leaf alone, the search, the
+//! revocation checks of each valid path, and the verdict.
 //!
-//! It is a state that goes on when it is told to. It stops for evidence only at a path that holds
-//! in everything else, and for issuers only where the caller allows it; a path that revocation
-//! makes fall sends the search on to the next. What it keeps has no lifetime: what it looks at is
-//! lent to it for each step.
+//! It is a state machine. It pauses for evidence only at a path that is otherwise valid, and for
+//! issuers only if the caller allows it. If a path is revoked, the search continues with the next.
+//! It keeps no references: each step borrows its inputs.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -28,7 +27,7 @@ use crate::path::violation::{Rule, Violation};
 use crate::revocation::inquiry::{Inquiry, Outcome, Resources, RevocationInputs};
 use crate::revocation::{Answer, Nonce, Request, RequestId, RevocationStatus};
 
-/// What a step came to.
+/// The result of a step.
 // As for `Progress`.
 #[allow(clippy::large_enum_variant)]
 pub(super) enum Step {
@@ -36,13 +35,13 @@ pub(super) enum Step {
     Done(Result<Accepted, Rejected>),
 }
 
-/// Where a validation stands.
+/// The state of a validation.
 #[derive(Default)]
 enum State {
     #[default]
     Beginning,
     Searching,
-    /// This path holds but for revocation.
+    /// This path is valid except for revocation.
     Inquiring(Box<FoundPath>),
     FetchingIssuers,
 }
@@ -52,7 +51,7 @@ enum State {
 pub(super) struct Engine {
     state: State,
     search: Search,
-    /// Why the leaf is not taken for self-signed, where that is worth telling.
+    /// Why a leaf with identical names is not self-signed.
     own_flaw: Option<SignatureError>,
     inquiry: Option<Box<Inquiry>>,
     issuers: Option<Box<IssuerFetch>>,
@@ -60,7 +59,7 @@ pub(super) struct Engine {
     pub(super) nonce: Option<Nonce>,
 }
 
-/// Pays for what was presented.
+/// Charges the budget for what was presented.
 fn admit(inputs: ValidationInputs<'_>, budget: &mut Budget) -> Result<(), Rule> {
     let presented = inputs.presented;
     let all = core::iter::once(&presented.leaf).chain(presented.certificates());
@@ -71,7 +70,7 @@ fn admit(inputs: ValidationInputs<'_>, budget: &mut Budget) -> Result<(), Rule> 
     Ok(())
 }
 
-/// The certificates that were fetched so far.
+/// The certificates that have been fetched.
 fn fetched(issuers: Option<&IssuerFetch>) -> &[Certificate] {
     issuers.map_or(&[], IssuerFetch::certificates)
 }
@@ -92,7 +91,7 @@ fn revocation_inputs<'s, 'a>(
     }
 }
 
-/// The verdict of a path that holds, but for what is forgiven.
+/// The verdict for a path that is valid except for what is forgiven.
 fn accepted(
     inputs: ValidationInputs<'_>,
     context: &PathContext<'_>,
@@ -107,7 +106,7 @@ fn accepted(
     inputs.accepted(issuers.collect(), Some(path.anchor.0), unknown, revocation)
 }
 
-/// Adds what was forgiven on a path that holds: the search left it out.
+/// Adds the violations that were forgiven on a valid path. The search did not record them.
 fn add_forgiven(
     inputs: ValidationInputs<'_>,
     context: &PathContext<'_>,
@@ -124,14 +123,14 @@ fn add_forgiven(
 }
 
 impl Engine {
-    /// A validation that has not begun.
+    /// A validation that has not started.
     pub(super) fn new(shared: &PreparedOptions) -> Self {
         let mut engine = Self::default();
         engine.search.budget = Budget::new(&shared.path.limits);
         engine
     }
 
-    /// Goes on until something is missing or there is a verdict.
+    /// Continues until something is missing or there is a verdict.
     pub(super) fn advance(&mut self, inputs: ValidationInputs<'_>) -> Step {
         loop {
             let step = match core::mem::take(&mut self.state) {
@@ -146,7 +145,7 @@ impl Engine {
         }
     }
 
-    /// Takes in an answer.
+    /// Accepts an answer.
     pub(super) fn provide(&mut self, inputs: ValidationInputs<'_>, id: RequestId, answer: Answer) {
         let budget = &mut self.search.budget;
         if let Some(issuers) = &mut self.issuers
@@ -169,7 +168,7 @@ impl Engine {
         }
     }
 
-    /// Decides by the type of the leaf; `None` where it needs a path.
+    /// Decides by the type of the leaf. `None` if it needs a path.
     fn decide_type(
         &mut self,
         inputs: ValidationInputs<'_>,
@@ -215,7 +214,7 @@ impl Engine {
         }
     }
 
-    /// No further path: perhaps an issuer can be fetched.
+    /// There are no further paths, but an issuer may be fetched.
     fn ended(&mut self, inputs: ValidationInputs<'_>) -> Step {
         if inputs.shared.fetch_issuers && self.revoked.is_none() && self.search.exhausted.is_none()
         {
@@ -241,8 +240,7 @@ impl Engine {
         Some(self.ended(inputs))
     }
 
-    /// RFC 5280 section 6.1.3 (a)(3): asks whether the certificates of a path that holds are
-    /// revoked.
+    /// RFC 5280 section 6.1.3 (a)(3): checks whether the certificates of a valid path are revoked.
     fn inquire(&mut self, inputs: ValidationInputs<'_>, path: Box<FoundPath>) -> Option<Step> {
         let shared = inputs.shared;
         let context = inputs.context(fetched(self.issuers.as_deref()));
@@ -296,7 +294,7 @@ impl Engine {
         }
     }
 
-    /// No path is left.
+    /// Rejects the leaf: no path is left.
     fn reject(&mut self, inputs: ValidationInputs<'_>) -> Rejected {
         let rejecting = Rejecting {
             inputs,
@@ -306,8 +304,8 @@ impl Engine {
         rejecting.reject(self.revoked.take(), self.own_flaw)
     }
 
-    /// A path fell to revocation: the search goes on. Of several the one that came closest is
-    /// reported, and the first of equals.
+    /// Notes a path that revocation rules out, after which the search continues. Of several such
+    /// paths the one that came closest is reported, and of equals the first.
     fn fall(
         &mut self,
         inputs: ValidationInputs<'_>,
@@ -338,7 +336,7 @@ impl Engine {
     }
 }
 
-/// Does a certificate promise that a response is stapled to every handshake (RFC 7633)?
+/// Whether a certificate promises a stapled response in every handshake (RFC 7633).
 fn promises_staple(leaf: &Certificate) -> bool {
     let features = leaf.readable::<TlsFeature<'_>>();
     features.is_some_and(|features| features.must_staple())

@@ -1,4 +1,4 @@
-//! What a validation is given: what was presented, the options, and the time.
+//! The inputs of a validation: what was presented, the options, and the time.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -15,7 +15,7 @@ use crate::path::violation::{FirstViolation, Violation};
 use crate::revocation::RevocationStatus;
 use crate::time::Time;
 
-/// What a validation is given.
+/// The inputs of a validation.
 #[derive(Clone, Copy)]
 pub(super) struct ValidationInputs<'a> {
     pub(super) shared: &'a Arc<PreparedOptions>,
@@ -24,7 +24,7 @@ pub(super) struct ValidationInputs<'a> {
 }
 
 impl<'a> ValidationInputs<'a> {
-    /// What paths may be made of: these certificates were fetched.
+    /// The certificates and options for building paths. `fetched` are certificates fetched so far.
     pub(super) fn context(self, fetched: &'a [Certificate]) -> PathContext<'a> {
         let (shared, presented) = (self.shared, self.presented);
         PathContext {
@@ -43,12 +43,12 @@ impl<'a> ValidationInputs<'a> {
         }
     }
 
-    /// Do the options forgive this violation?
+    /// Whether the options forgive this violation.
     pub(super) fn forgives(self, violation: &Violation) -> bool {
         FirstViolation(self.shared.path.forgiven).is_forgiven(violation)
     }
 
-    /// A verdict that accepts the leaf. Without an anchor the leaf is trusted by itself.
+    /// A verdict that accepts the leaf. Without an anchor, the leaf itself is trusted.
     pub(super) fn accepted(
         self,
         issuers: Few<(Certificate, Origin)>,

@@ -1,14 +1,14 @@
-//! An accepted verdict as bytes, for a store that several servers share.
+//! The byte form of an accepted verdict, for a store that several servers share.
 //!
-//! A record holds what the reader does not have: the issuers between leaf and anchor with their
-//! origins, the index of the anchor, what was forgiven, and the outcome of revocation. The reader
-//! has the leaf with its expected names, and the validator has the anchors and options; the seal
-//! binds the record to all of them.
+//! A record contains what the reader lacks: the issuers between leaf and anchor with their origins,
+//! the index of the anchor, what was forgiven, and the revocation statuses. The reader has the leaf
+//! with its expected names, and the validator has the anchors and options. The seal binds the
+//! record to all of them.
 //!
-//! Only an [`Authentic`] record is read, one that the caller's key vouches for. So an accepted path
-//! is still made only by code that checked it, here or on another server. Each list stands behind
-//! its length. A violation is written by the number of its rule, and only rules that can be
-//! forgiven have a form. Bytes that do not decode are an error.
+//! Only an [`Authentic`] record is read: one that the caller's key authenticates. So only code that
+//! checked a path creates an accepted one, here or on another server. Each list follows its length.
+//! A violation is written as the number of its rule, and only rules that can be forgiven have a
+//! form. Bytes that cannot be decoded are an error.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -22,10 +22,10 @@ use crate::path::{Origin, PeerName, Rule, Violation};
 use crate::recorded::{Octets, Recorded};
 use crate::revocation::{EvidenceUsed, RevocationStatus};
 
-/// Appends a verdict; `None` where a part of it has no form.
+/// Appends a verdict. `None` if a part of it has no form.
 pub(super) fn write(accepted: &Accepted, out: &mut Vec<u8>) -> Option<()> {
     write_list(accepted.issuers.as_slice(), out, write_issuer)?;
-    // No store has so many anchors that the last number is one of theirs.
+    // No store has so many anchors that the maximum is the index of one.
     accepted.anchor.unwrap_or(u32::MAX).write(out);
     write_list(&accepted.forgiven, out, write_violation)?;
     write_list(&accepted.revocation, out, write_status)
@@ -71,7 +71,7 @@ fn write_status(status: &Option<RevocationStatus>, out: &mut Vec<u8>) -> Option<
     Some(())
 }
 
-/// Reads a verdict about this leaf, which has these names; `None` where the bytes are none.
+/// Reads a verdict for this leaf with these expected names. `None` if the bytes are invalid.
 pub(super) fn read(
     shared: &Arc<PreparedOptions>,
     (leaf, expected): (Certificate, &[PeerName]),

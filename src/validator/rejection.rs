@@ -1,8 +1,8 @@
-//! Makes a rejection: chooses the path that it shows, and says what is wrong with it.
+//! Builds a rejection: chooses the path to show, and finds what is wrong with it.
 //!
-//! A path that holds in all but revocation came closest, and is shown as it is. Otherwise the path
-//! that came closest is looked at a second time, for everything that is wrong with it. Statuses of
-//! revocation that nobody asked for are those that `X509Chain` of .NET would show.
+//! A path that is valid except for revocation came closest and is shown as is. Otherwise the path
+//! that came closest is checked a second time to find everything that is wrong with it. Revocation
+//! statuses that were not determined are those that .NET's `X509Chain` would show.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -20,7 +20,7 @@ use crate::path::violation::{Rule, Violation};
 use crate::path::{ChainStatus, UnknownStatus};
 use crate::revocation::{RevocationFlag, RevocationStatus};
 
-/// A path that holds but for revocation.
+/// A path that is valid except for revocation.
 pub(super) struct RevokedPath {
     pub(super) path: FoundPath,
     pub(super) violations: Vec<Violation>,
@@ -28,7 +28,7 @@ pub(super) struct RevokedPath {
     pub(super) error: Violation,
 }
 
-/// What a rejection is made from.
+/// What a rejection is built from.
 pub(super) struct Rejecting<'a, 's> {
     pub(super) inputs: ValidationInputs<'a>,
     /// Certificates that were fetched.
@@ -42,13 +42,13 @@ pub(super) struct Shown<'p> {
     pub(super) certificates: &'p [PoolId],
     pub(super) anchor: Option<AnchorId>,
     pub(super) violations: Vec<Violation>,
-    /// The first to name; `None` where the path shows none.
+    /// The main error. `None` if the path has none.
     pub(super) error: Option<Violation>,
     pub(super) statuses: &'p [Option<RevocationStatus>],
 }
 
 impl Rejecting<'_, '_> {
-    /// The rejection, when no path is left.
+    /// The rejection if no path is left.
     pub(super) fn reject(
         self,
         revoked: Option<Box<RevokedPath>>,
@@ -114,8 +114,7 @@ impl Rejecting<'_, '_> {
         let path = path.map(|id| (certificate(id), context.origin(*id)));
         let path: Vec<_> = path.collect();
         let anchor = shown.anchor.and_then(|id| context.anchor(id));
-        // Something made every path fall; should the second look not find it again, the search's
-        // own word stands.
+        // If the second check does not find a violation, the one that the search found is reported.
         let of_tried = || {
             let violations = tried.iter().map(|tried| tried.violation);
             violations.max_by_key(|violation| violation.rule.closeness())
@@ -136,7 +135,7 @@ impl Rejecting<'_, '_> {
     }
 }
 
-/// A refusal before any path was looked for.
+/// A rejection before any search for a path.
 pub(super) fn refuse(inputs: ValidationInputs<'_>, rule: Rule) -> Rejected {
     let error = Violation::of_leaf(rule);
     Rejected(Arc::new(Rejection {
@@ -145,7 +144,7 @@ pub(super) fn refuse(inputs: ValidationInputs<'_>, rule: Rule) -> Rejected {
     }))
 }
 
-/// A rejection that shows no path yet.
+/// A rejection without a path.
 fn rejection(inputs: ValidationInputs<'_>, error: Violation) -> Rejection {
     let presented = inputs.presented;
     Rejection {
@@ -161,7 +160,7 @@ fn rejection(inputs: ValidationInputs<'_>, error: Violation) -> Rejection {
     }
 }
 
-/// The violations that statuses make, leaf first (RFC 5280 section 6.1.3 (a)(3)).
+/// The violations for these statuses, leaf first (RFC 5280 section 6.1.3 (a)(3)).
 pub(super) fn violations_of(statuses: &[Option<RevocationStatus>]) -> Vec<Violation> {
     let found = statuses.iter().enumerate();
     let found = found.filter_map(|(position, status)| {
@@ -175,9 +174,9 @@ pub(super) fn violations_of(statuses: &[Option<RevocationStatus>]) -> Vec<Violat
     found.collect()
 }
 
-/// What a path that fell says of revocation, about which nobody asked: as in .NET, a complete path
-/// that fell for anything but time or usage says that all but its root are unknown; any other says
-/// nothing.
+/// The revocation statuses of an invalid path, for which revocation was not checked. As in .NET, on
+/// a complete path that is invalid for a reason other than time or usage, all certificates but the
+/// root are unknown; any other path has no statuses.
 fn not_asked(
     inputs: ValidationInputs<'_>,
     violations: &[Violation],
@@ -204,8 +203,8 @@ fn not_asked(
     (0..count).map(|_| Some(unknown)).collect()
 }
 
-/// Why a leaf that bears its issuer's name is not taken for self-signed, where that says more than
-/// that no path was found: it is pinned, or nobody could check its signature.
+/// Why a leaf whose subject and issuer are the same is not self-signed, if that says more than that
+/// no path was found: the leaf is pinned, or its signature could not be checked.
 fn why_not_self_signed(
     inputs: ValidationInputs<'_>,
     flaw: Option<SignatureError>,

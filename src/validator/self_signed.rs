@@ -1,8 +1,9 @@
-//! Self-signed leaves: which leaves are self-signed, and which of them are trusted.
+//! Decides which leaves are self-signed, and which of those are trusted.
 //!
-//! A self-signed leaf has no path. It must pass the checks of a leaf, its own signature must hold,
-//! and only a pin makes it trusted. Nobody could revoke it. A leaf counts as self-signed if its own
-//! key made its signature; the compatible mode goes by equal names alone, as .NET does.
+//! A self-signed leaf has no path. It must pass the checks of a leaf, its signature must verify
+//! with its own key, and only a pin makes it trusted. Nobody can revoke it. A leaf is self-signed
+//! if its own key made its signature. In the .NET-compatible mode, identical names suffice, as in
+//! .NET.
 
 use alloc::vec::Vec;
 
@@ -19,13 +20,13 @@ use crate::path::violation::{Rule, Violation};
 
 /// The type of a leaf.
 pub(super) enum Class {
-    /// It needs a path. It may bear its issuer's name and not be signed by its own key: that is
-    /// what is wrong with the signature then.
+    /// It needs a path. If subject and issuer are identical, the value is why its own key does not
+    /// verify its signature.
     Chained(Option<SignatureError>),
     SelfSigned,
 }
 
-/// The type of a leaf. An error is a budget that has run out.
+/// Determines the type of a leaf. Fails if the budget is exhausted.
 pub(super) fn classify(inputs: ValidationInputs<'_>, search: &mut Search) -> Result<Class, Rule> {
     if !inputs.presented.leaf.has_identical_names() {
         return Ok(Class::Chained(None));
@@ -49,7 +50,7 @@ fn own_signature(inputs: ValidationInputs<'_>, search: &mut Search) -> Result<()
     signatures.verify_pair(&inputs.context(&[]), PoolId::LEAF, own, budget)
 }
 
-/// The verdict about a self-signed leaf.
+/// The verdict for a self-signed leaf.
 pub(super) fn decide(
     inputs: ValidationInputs<'_>,
     search: &mut Search,
