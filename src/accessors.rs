@@ -60,13 +60,14 @@ macro_rules! setters {
 }
 
 /// Accessors: `ref name: Type` borrows the field of this name, `copy name: Type` copies it. Both
-/// may stand in another field: `ref[inner] name: Type`. Behind `|self|` each row says what it
-/// returns: `name: Type = expression`.
+/// may stand in another field: `ref[inner] name: Type`. After `|self|`, each row gives the
+/// value that is returned: `name: Type = expression`.
 macro_rules! getters {
     (|$self:ident| $($(#[$doc:meta])* $name:ident: $type:ty = $value:expr;)*) => {
         $(
             $(#[$doc])*
             #[must_use]
+            #[allow(clippy::double_must_use, reason = "some types have the attribute too")]
             pub fn $name(&$self) -> $type {
                 $value
             }
@@ -78,6 +79,7 @@ macro_rules! getters {
     (@ref $([$inner:tt])? $(#[$doc:meta])* $name:ident $type:ty) => {
         $(#[$doc])*
         #[must_use]
+        #[allow(clippy::double_must_use, reason = "some types have the attribute too")]
         pub fn $name(&self) -> &$type {
             &self.$($inner.)?$name
         }
@@ -85,6 +87,7 @@ macro_rules! getters {
     (@copy [$inner:tt] $(#[$doc:meta])* $name:ident $type:ty) => {
         $(#[$doc])*
         #[must_use]
+        #[allow(clippy::double_must_use, reason = "some types have the attribute too")]
         pub fn $name(&self) -> $type {
             self.$inner.$name
         }
@@ -92,6 +95,7 @@ macro_rules! getters {
     (@copy $(#[$doc:meta])* $name:ident $type:ty) => {
         $(#[$doc])*
         #[must_use]
+        #[allow(clippy::double_must_use, reason = "some types have the attribute too")]
         pub const fn $name(&self) -> $type {
             self.$name
         }

@@ -242,8 +242,9 @@ events! {
     /// The application's decisions about a client, made at once.
     ///
     /// ```
-    /// use portcullis::authentication::{CertificateValidated, EventError, Events,
-    /// ValidatedDecision};
+    /// use portcullis::authentication::{
+    ///     CertificateValidated, EventError, Events, ValidatedDecision,
+    /// };
     ///
     /// /// Accepts only certificates on an allow list.
     /// struct AllowedThumbprints(Vec<[u8; 32]>);
@@ -273,14 +274,14 @@ events! {
     /// The certificate was accepted. Default: accept the client.
     ///
     /// # Errors
-    /// When it can't decide; the client is then not let in.
+    /// If it cannot decide. The client is then denied access.
     certificate_validated(CertificateValidated) -> ValidatedDecision: ValidatedDecision::Accept;
 
     /// The certificate was not accepted, or the previous event refused it. Default: keep the
     /// failure.
     ///
     /// # Errors
-    /// When it can't decide; the client is then not let in.
+    /// If it cannot decide. The client is then denied access.
     authentication_failed(AuthenticationFailed) -> FailureDecision: FailureDecision::Keep;
 
     /// A denied client gets a response. Default: 403.

@@ -149,7 +149,7 @@ errors! {
         NoPath => "the ID has no path, so it does not name a workload (X509-SVID section 5.2)";
         /// The certificate may sign certificates or CRLs, so it does not identify a workload.
         SigningCertificate =>
-            "the certificate may sign others, so it does not identify a workload (X509-SVID section 5.2)";
+            "the certificate may sign others, so it names no workload (X509-SVID section 5.2)";
         /// Only the holder vouches for the name: the certificate was accepted only because of its
         /// key, or not at all.
         NotVouchedFor =>

@@ -153,8 +153,8 @@ impl Validator {
         /// use portcullis::certificate::AlgorithmIdentifier;
         /// use portcullis::{Certificate, KeyUsage, Validator};
         ///
-        /// /// Whether the holder of this certificate signed the message. `algorithm` is that of the
-        /// /// signature, an AlgorithmIdentifier in DER.
+        /// /// Whether the holder of this certificate signed the message. `algorithm` is the
+        /// /// AlgorithmIdentifier of the signature in DER.
         /// fn is_holder(
         ///     validator: &Validator,
         ///     certificate: &Certificate,
@@ -162,7 +162,7 @@ impl Validator {
         ///     message: &[u8],
         ///     signature: &[u8],
         /// ) -> Result<bool, Box<dyn std::error::Error>> {
-        ///     // Without the extension the key may be used for anything (RFC 5280 section 4.2.1.3).
+        ///     // Without the extension, all usages are allowed (RFC 5280 section 4.2.1.3).
         ///     if let Some(usage) = certificate.get::<KeyUsage>()?
         ///         && !usage.contains(KeyUsage::DIGITAL_SIGNATURE)
         ///     {
@@ -180,7 +180,8 @@ impl Validator {
         /// # let (leaf, ca) = (&chain[0], &chain[1]);
         /// # // What the authority signed is the leaf; it may not sign handshakes.
         /// # let algorithm = leaf.signature_algorithm();
-        /// # let signed = |by| is_holder(&validator, by, algorithm.as_der(), leaf.tbs(), leaf.signature());
+        /// # let (tbs, signature) = (leaf.tbs(), leaf.signature());
+        /// # let signed = |by| is_holder(&validator, by, algorithm.as_der(), tbs, signature);
         /// # assert!(!signed(ca)?);
         /// # assert!(!signed(leaf)?);
         /// # let key = validator.provider().prepare(&ca.public_key(), None)?;

@@ -157,11 +157,13 @@ impl Presented {
 
         /// The certificates that came with it.
         certificates: &[Certificate] = self.certificates.as_slice();
+    }
 
-        /// The certificates that came with it but could not be parsed: the index of each among all
-        /// that were presented (the leaf is 0), and the error. At most the first 16. A path that
-        /// does not need them is not affected. A [rejection](crate::Rejected::unreadable) lists
-        /// them.
-        unreadable: &[(usize, CertificateError)] = self.rare.as_ref().map_or(&[], |rare| &rare.unreadable);
+    /// The certificates that came with it but could not be parsed: the index of each among all that
+    /// were presented (the leaf is 0), and the error. At most the first 16. A path that does not
+    /// need them is not affected. A [rejection](crate::Rejected::unreadable) lists them.
+    #[must_use]
+    pub fn unreadable(&self) -> &[(usize, CertificateError)] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.unreadable)
     }
 }

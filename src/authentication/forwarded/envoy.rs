@@ -94,13 +94,13 @@ pub struct Envoy {
 /// let client = Presented::from_pem(include_bytes!("../../../testdata/chains/leaf-client.pem"))?;
 /// let edge = &forwarded::envoy(XfccElement::Only).encode(&client)[0].1;
 /// // A second proxy appended an element about the first.
-/// let request = [("x-forwarded-client-cert",
-/// format!("{edge},By=spiffe://mesh/app;Hash=00;URI=spiffe://mesh/edge"))];
+/// let value = format!("{edge},By=spiffe://mesh/app;Hash=00;URI=spiffe://mesh/edge");
+/// let request = [("x-forwarded-client-cert", value)];
 ///
 /// let second = NonZeroUsize::new(2).expect("not zero");
 /// let client_of_the_edge = forwarded::envoy(XfccElement::FromRight(second));
-/// let forwarded = client_of_the_edge.decode(&request, Peer::TrustedProxy)?.expect("a
-/// certificate"); assert_eq!(forwarded.leaf(), client.leaf());
+/// let forwarded = client_of_the_edge.decode(&request, Peer::TrustedProxy)?;
+/// assert_eq!(forwarded.expect("a certificate").leaf(), client.leaf());
 ///
 /// assert!(forwarded::envoy(XfccElement::Only).decode(&request, Peer::TrustedProxy).is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())

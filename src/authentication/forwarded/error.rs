@@ -92,7 +92,7 @@ errors! {
             /// How many there are.
             found: usize,
         } => "it has {found} elements, which does not match the number of proxies";
-        /// It holds no certificate where there must be one.
+        /// It contains no certificate.
         NoCertificate => "it holds no certificate";
         /// It has more than one certificate.
         MoreThanOneCertificate => "it has more than one certificate";

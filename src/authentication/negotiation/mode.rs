@@ -90,12 +90,12 @@ pub enum Server {
     /// HTTP.sys, whose binding decides whether to ask in the handshake (`netsh`:
     /// `clientcertnegotiation`).
     HttpSys {
-        /// Does the binding ask?
+        /// Whether the binding asks in the handshake.
         negotiates: bool,
     },
     /// IIS, which reads the body before it asks.
     Iis {
-        /// Does the binding ask?
+        /// Whether the binding asks in the handshake.
         negotiates: bool,
         /// `uploadReadAheadSize`: the maximum length of a body that it reads first.
         upload_read_ahead: u64,
