@@ -27,7 +27,7 @@ macro_rules! error {
 
 /// Options of a builder: `name(value)` sets the field of this name and returns the builder. What
 /// stands behind `=` is kept instead of the value; `[inner]` is the field in which it stands.
-/// Behind `extend` the field is a list of this type, and each call adds to it.
+/// After `extend`, the field is a list of values of this type, and each call adds to it.
 macro_rules! setters {
     (extend $($(#[$doc:meta])* $([$inner:ident])? $name:ident: $type:ty;)*) => {
         $(
