@@ -1,8 +1,11 @@
 //! CRLs in whole validations (RFC 5280 sections 5 and 6.3).
 
 use std::slice;
+use std::sync::Arc;
 
-use portcullis::revocation::{RevocationFlag, RevocationPolicy, SourceOrder};
+use portcullis::revocation::{
+    RefreshSchedule, RevocationFlag, RevocationPolicy, SharedEvidence, SourceOrder,
+};
 use portcullis::{Profile, UnknownStatus};
 use portcullis_testkit::crl::{
     CA_COMPROMISE, CRL_NUMBER, CrlEntry, CrlTemplate, HOLD, KEY_COMPROMISE, REMOVE,
@@ -512,6 +515,28 @@ mod deltas {
             outcome.good();
             assert_eq!(outcome.urls(), [[AT]]);
         }
+    }
+
+    /// A CA that issues both at the same time gives them the same number (RFC 5280 section 5.2.4):
+    /// the delta adds nothing, is kept so that it is polled, and nobody asks for it again.
+    #[test]
+    fn a_delta_that_came_with_its_crl_is_not_asked_for_again() {
+        let pki = Pki::new();
+        let base = pki.list().with(freshest(&[DistributionPoint::url(FRESH)]));
+        let together = delta(&pki).number(7);
+        let web = Web::new().with(AT, base.der()).with(FRESH, together.der());
+        let store = Arc::new(SharedEvidence::default());
+        let outcome = pki.inquiry().evidence(&store).ask(&web);
+        outcome.good();
+        assert_eq!(outcome.urls(), [[AT], [FRESH]]);
+        let outcome = pki.inquiry().evidence(&store).ask(&web);
+        outcome.good();
+        assert!(outcome.urls().is_empty(), "{:?}", outcome.urls());
+        let polled = pki.inquiry().evidence(&store).validator();
+        let schedule = RefreshSchedule::from(0).poll_crls_every(60);
+        let due = polled.due(support::now().plus(60), schedule);
+        let urls: Vec<&str> = due.iter().map(|due| due.request().url()).collect();
+        assert!(urls.contains(&FRESH), "{urls:?}");
     }
 
     /// Neither a delta that has run out nor one that nobody vouches for keeps the fresh one from

@@ -86,15 +86,17 @@ impl Judge<'_> {
         weigh(all.iter().filter(speaks))
     }
 
-    /// Which of the delta CRLs at hand may be laid over a CRL, if the same key signed them?
+    /// Which of the delta CRLs at hand belong to a CRL, if the same key signed them? One with the
+    /// number of the CRL, issued together with it (RFC 5280 section 5.2.4), is the newest there is,
+    /// and adds nothing: see [`adds_to`].
     pub(crate) fn fits(&self, crl: &Crl, delta: &Crl) -> bool {
         let (Some(base), Some(number)) = (delta.delta_base(), crl.crl_number()) else {
             return false;
         };
-        let is_newer = delta.crl_number().is_some_and(|delta| delta > number);
+        let is_as_new = delta.crl_number().is_some_and(|delta| delta >= number);
         !crl.is_delta()
             && base <= number
-            && is_newer
+            && is_as_new
             && crl.idp_der() == delta.idp_der()
             && key_identifiers(crl, delta) != KeyIdentifiers::Differ
             && self.can_use(delta)
@@ -104,7 +106,7 @@ impl Judge<'_> {
 
     fn said<'a>(&self, certificate: &Certificate, applicable: &ApplicableCrl<'a>) -> Said<'a> {
         let crl = applicable.crl;
-        let deltas = newest(&applicable.deltas);
+        let deltas = newest(applicable.deltas.iter().filter(|delta| adds_to(crl, delta)));
         let look_up = |crl: &Crl| {
             let entry = crl.find(certificate.serial(), certificate.issuer())?;
             Some(Revocation::new(entry.revocation_date(), entry.reason()))
@@ -192,10 +194,15 @@ pub(crate) fn order(crl: &Crl) -> Order<'_> {
 }
 
 /// The newest delta CRL; several where the issuer gave them one date and number.
-fn newest<'a>(deltas: &[&'a Crl]) -> Vec<&'a Crl> {
-    let newest = deltas.iter().map(|delta| order(delta)).max();
+fn newest<'c, 'a: 'c>(deltas: impl Iterator<Item = &'c &'a Crl> + Clone) -> Vec<&'a Crl> {
+    let newest = deltas.clone().map(|delta| order(delta)).max();
     let is_newest = |delta: &&&Crl| Some(order(delta)) == newest;
-    deltas.iter().filter(is_newest).copied().collect()
+    deltas.filter(is_newest).copied().collect()
+}
+
+/// Does a delta follow its CRL in the numbering (RFC 5280 section 5.2.4 (c))?
+fn adds_to(crl: &Crl, delta: &Crl) -> bool {
+    delta.crl_number() > crl.crl_number()
 }
 
 /// Evidence that takes both: it is as old as the older and ends with the first.

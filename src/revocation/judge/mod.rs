@@ -145,23 +145,23 @@ impl<'p> Judge<'p> {
     }
 
     /// Does this CRL take the place of that one, of the same speaker and scope? Then nothing that
-    /// the older one says counts any more, about any certificate.
-    pub(crate) fn replaces(&self, new: &Crl, old: &Crl) -> bool {
+    /// the older one says counts any more, about any certificate. `complete` is the newest complete
+    /// CRL of theirs that is current.
+    ///
+    /// A complete CRL leaves delta CRLs where they are, though it says what they said: their URL
+    /// is asked for their successors.
+    pub(crate) fn replaces(&self, new: &Crl, old: &Crl, complete: Option<&Crl>) -> bool {
         let holds = self.crl_dates(new) == Dates::Current || old.is_empty();
+        let is_newer = crl::order(new) > crl::order(old) && holds;
         match (new.delta_base(), old.delta_base()) {
-            (None, None) => crl::order(new) > crl::order(old) && holds,
-            // A complete CRL says what the deltas before it said.
-            (None, Some(_)) => {
-                new.this_update() >= old.this_update()
-                    && new.crl_number().is_some()
-                    && new.crl_number() >= old.crl_number()
-                    && holds
-            }
-            // A delta on a newer base does not contain what one on an older base says.
+            (None, None) => is_newer,
+            // A delta on a newer base does not contain what one on an older base says. Where there
+            // is a complete CRL that it goes with, it need not.
             (Some(new_base), Some(old_base)) => {
-                crl::order(new) > crl::order(old) && new_base <= old_base && holds
+                let is_based = complete.is_some_and(|crl| crl.crl_number() >= Some(new_base));
+                is_newer && (new_base <= old_base || is_based)
             }
-            (Some(_), None) => false,
+            (None, Some(_)) | (Some(_), None) => false,
         }
     }
 

@@ -23,7 +23,7 @@ use super::{Evidence, EvidenceStore, Kept, TooLarge};
 use crate::certificate::{Certificate, Name};
 use crate::revocation::crl::Crl;
 use crate::revocation::judge::scope::{ScopeName, Subject, names_of_crl, names_of_points};
-use crate::revocation::judge::{Judge, crl::order};
+use crate::revocation::judge::{Dates, Judge, crl::order};
 
 /// Most CRLs that a look-up gives of one speaker.
 pub(super) const MAX_FOUND: usize = 64;
@@ -161,24 +161,28 @@ impl Evidence {
             _ => self.twin(&self.crl_hashes(crl, None), crl),
         };
         let rivals = self.alike(&hashes, key);
-        for &place in &rivals {
-            let Some(old) = self.crl_at(place) else {
-                continue;
-            };
-            let is_same = old == crl;
-            if is_same || (is_same_scope(old, crl) && judge.replaces(old, crl)) {
-                if is_same {
-                    self.meet(place, entry, judge);
-                }
-                self.take_aside(twin, is_same.then_some(place));
-                return Kept::Known;
-            }
+        let known = rivals
+            .iter()
+            .find(|place| self.crl_at(**place) == Some(crl));
+        if let Some(&known) = known {
+            self.meet(known, entry, judge);
+            self.take_aside(twin, Some(known));
+            return Kept::Known;
+        }
+        let held = || rivals.iter().filter_map(|&place| self.crl_at(place));
+        let all = || held().filter(|one| is_same_scope(one, crl)).chain([crl]);
+        let is_complete = |one: &&Crl| !one.is_delta() && judge.crl_dates(one) == Dates::Current;
+        let complete = all().filter(is_complete).max_by_key(|one| order(one));
+        let is_replaced = |old: &Crl| {
+            is_same_scope(old, crl) && all().any(|new| judge.replaces(new, old, complete))
+        };
+        if is_replaced(crl) {
+            self.take_aside(twin, None);
+            return Kept::Known;
         }
         let mut gone: Vec<Place> = twin.into_iter().collect();
-        gone.extend(rivals.iter().filter(|&&place| {
-            let known = self.crl_at(place);
-            known.is_some_and(|old| is_same_scope(old, crl) && judge.replaces(crl, old))
-        }));
+        let replaced = |place: &&Place| self.crl_at(**place).is_some_and(is_replaced);
+        gone.extend(rivals.iter().filter(replaced));
         // Of those that stay the oldest makes way.
         let staying = rivals.iter().filter(|place| !gone.contains(place));
         if staying.clone().count() >= MAX_ALIKE {
@@ -187,9 +191,25 @@ impl Evidence {
             let oldest = givable.min_by_key(|place| self.crl_at(**place).map(order));
             gone.extend(oldest);
         }
+        let deltas = rivals.iter().filter(|place| !gone.contains(place));
+        let heir = self.newest_delta(deltas.copied(), crl);
         for &place in &gone {
-            if let Some(old) = self.copy_notes(place, crl) {
-                entry.succeed(old);
+            let (Some(old), Some(notes)) = (
+                self.crl_at(place).cloned(),
+                self.entries.get(place).map(Entry::notes),
+            ) else {
+                continue;
+            };
+            match heir {
+                _ if !is_same_scope(&old, crl) => {}
+                _ if old.is_delta() == crl.is_delta() => entry.succeed(notes),
+                Some(heir) => {
+                    if notes.inserted {
+                        self.keep_for_ever(heir);
+                    }
+                    self.change(heir, |heir| heir.succeed(notes));
+                }
+                None => {}
             }
         }
         if self.add(entry, hashes, party).is_err() {
@@ -219,20 +239,15 @@ impl Evidence {
         }
     }
 
-    /// What a CRL that makes way leaves to its successor: where it came from, and that the caller
-    /// inserted it. The URL of a delta does not bring complete CRLs, nor the other way round.
-    fn copy_notes(&self, place: Place, new: &Crl) -> Option<Entry> {
-        let old = self.entries.get(place)?;
-        let crl = self.crl_at(place)?;
-        let held = Held::Crl {
-            crl: crl.clone(),
-            key: None,
+    /// The newest delta CRL at these places that goes with a CRL's scope.
+    fn newest_delta(&self, places: impl Iterator<Item = Place>, crl: &Crl) -> Option<Place> {
+        let delta = |&place: &Place| {
+            self.crl_at(place)
+                .filter(|one| one.is_delta() && is_same_scope(one, crl))
         };
-        let same_kind = crl.is_delta() == new.is_delta();
-        let source = old.source.clone().filter(|_| same_kind);
-        let mut copy = Entry::new(held, source, old.seen);
-        copy.inserted = old.inserted && same_kind;
-        Some(copy)
+        places
+            .filter(|place| delta(place).is_some())
+            .max_by_key(|place| delta(place).map(order))
     }
 
     /// The CRL that stands where this one stood: of the same key, name, scope and kind.
@@ -270,7 +285,7 @@ impl Evidence {
             .map(|(place, _)| place)
     }
 
-    fn crl_at(&self, place: Place) -> Option<&Crl> {
+    pub(super) fn crl_at(&self, place: Place) -> Option<&Crl> {
         match &self.entries.get(place)?.held {
             Held::Crl { crl, .. } => Some(crl),
             Held::Response { .. } => None,
@@ -642,10 +657,12 @@ mod tests {
                 (a.issuer, a.key, &a.uris) == (b.issuer, b.key, &b.uris)
             };
             let is_last = |parts: &ListParts| {
-                let stands_for = |new: &ListParts| {
-                    same(new, parts) && judge(0).replaces(&new.list(), &parts.list())
-                };
-                !verified.iter().any(stands_for)
+                let alike = verified.iter().filter(|one| same(one, parts));
+                let alike: Vec<Crl> = alike.map(ListParts::list).collect();
+                let complete = alike.iter().filter(|one| !one.is_delta());
+                let complete = complete.max_by_key(|one| order(one));
+                let old = parts.list();
+                !alike.iter().any(|new| judge(0).replaces(new, &old, complete))
             };
             let lists = verified.iter().filter(|parts| is_last(parts));
             let mut expected: Vec<Vec<u8>> = lists.map(ListParts::der).collect();

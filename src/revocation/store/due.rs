@@ -285,14 +285,15 @@ impl Evidence {
             crl: crl.clone(),
             key: Some(Arc::clone(key)),
         };
+        // The source goes to what came from it, whether or not that takes the place of the old
+        // one: it may have another scope, or be a delta on a newer base.
         let place = self.crl_place(old, key);
-        let is_moved = old.idp_der() != crl.idp_der();
-        // The successor takes over the source of what it replaces. Where that is gone, or the
-        // issuer has changed the scope, the source is that of the request.
-        let source = (is_moved || place.is_none()).then(|| due.source());
-        let entry = Entry::new(held, source, judge.heard);
+        let source = place.and_then(|place| self.entries.get(place)?.source.clone());
+        let source = source.unwrap_or_else(|| due.source());
+        let entry = Entry::new(held, Some(source), judge.heard);
         let kept = self.keep_among(judge, crl, entry, &due.party);
-        if let Some(place) = place.filter(|_| is_moved && kept == Kept::New) {
+        let old_stays = |place: &Place| self.crl_at(*place).is_some_and(|one| one == old);
+        if let Some(place) = place.filter(|place| kept == Kept::New && old_stays(place)) {
             self.change(place, |old| old.source = None);
         }
         kept
@@ -405,6 +406,50 @@ mod tests {
             issuer,
             next: Some(next),
             ..ListParts::default()
+        }
+    }
+
+    /// Who has a delta CRL goes on asking for the next one, whether that or the complete CRL on
+    /// which it is based comes first.
+    #[test]
+    fn a_delta_crl_is_polled_whatever_complete_crl_comes() {
+        let crl = |this: i64, base: Option<u8>| ListParts {
+            this,
+            number: Some(this as u8),
+            base,
+            serials: Vec::from([9]),
+            ..ListParts::default()
+        };
+        let schedule = RefreshSchedule::from(0).poll_crls_every(60);
+        for delta_is_first in [false, true] {
+            let store = Store::default();
+            let by = party(&[1]);
+            store.keep_crl(&crl(10, None), &by, "base");
+            // Issued together with the CRL, and then upon it.
+            store.keep_crl(&crl(10, Some(10)), &by, "delta");
+            store.keep_crl(&crl(11, Some(10)), &by, "delta");
+            let hosts = |now| {
+                let mut due = store.due(now, schedule);
+                due.sort_by_key(|due| urls(due)[0].clone());
+                due
+            };
+            let due = hosts(100);
+            assert_eq!(due.len(), 2);
+            let mut new = [(&due[0], crl(90, None)), (&due[1], crl(91, Some(90)))];
+            if delta_is_first {
+                new.reverse();
+            }
+            for (due, parts) in new {
+                let kept = store.edit(|all| all.renew_crl(judge(100), due, &parts.list()));
+                assert_eq!(kept, Kept::New);
+            }
+            let due = hosts(200);
+            let urls: Vec<_> = due.iter().map(|due| urls(due)[0].clone()).collect();
+            assert_eq!(urls, ["http://base/a", "http://delta/a"]);
+            let mut held: Vec<Time> =
+                store.edit(|all| all.crls().map(|kept| kept.crl().this_update()).collect());
+            held.sort();
+            assert_eq!(held, [at(90), at(91)]);
         }
     }
 

@@ -113,10 +113,17 @@ impl Entry {
         self.used.swap(false, Ordering::Relaxed)
     }
 
+    pub(super) fn notes(&self) -> Notes {
+        Notes {
+            source: self.source.clone(),
+            inserted: self.inserted,
+        }
+    }
+
     /// Takes over what was noted about the evidence that this replaces. Where the old one came from
     /// is asked first from now on too: whoever has a certificate may name a URL that sends
     /// somebody else's CRL, and sends no later one.
-    pub(super) fn succeed(&mut self, old: Self) {
+    pub(super) fn succeed(&mut self, old: Notes) {
         self.source = match (old.source, self.source.take()) {
             (Some(known), Some(new)) => Some(known.and(new)),
             (known, new) => known.or(new),
@@ -134,6 +141,12 @@ impl Entry {
             source.urls.push(url);
         }
     }
+}
+
+/// What evidence that makes way leaves to its successor.
+pub(super) struct Notes {
+    pub(super) source: Option<Source>,
+    pub(super) inserted: bool,
 }
 
 /// Where evidence came from: the certificate about which it was asked for, and the URLs where its
@@ -213,7 +226,7 @@ mod tests {
     #[test]
     fn a_known_source_is_asked_before_a_new_one() {
         let mut entry = from("new");
-        entry.succeed(from("known"));
+        entry.succeed(from("known").notes());
         assert_eq!(
             urls(&entry),
             [
@@ -224,7 +237,7 @@ mod tests {
             ]
         );
         let mut again = from("new");
-        again.succeed(entry);
+        again.succeed(entry.notes());
         assert_eq!(urls(&again).len(), 4);
         again.ask_last("http://known/a");
         assert_eq!(urls(&again).last().unwrap(), "http://known/a");
@@ -235,7 +248,7 @@ mod tests {
         let mut entry = from("known");
         for number in 0..20 {
             let mut next = from(&format!("{number}"));
-            next.succeed(entry);
+            next.succeed(entry.notes());
             entry = next;
         }
         assert_eq!(urls(&entry).len(), MAX_URLS);
