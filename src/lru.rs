@@ -273,7 +273,7 @@ mod tests {
 
     use super::*;
 
-    /// All hashes collide four times over.
+    /// Each hash is shared by four keys.
     fn hash(key: u8) -> u64 {
         u64::from(key / 4)
     }
@@ -295,7 +295,7 @@ mod tests {
         ]
     }
 
-    /// The naive map: the least recently used in front.
+    /// A naive map, the least recently used first.
     #[derive(Default)]
     struct Model(VecDeque<(u8, u32)>);
 

@@ -105,8 +105,8 @@ mod tests {
     }
 
     proptest! {
-        /// Every certificate that parses gives claims, in order, of which only the two required
-        /// ones may be blank, and an identity.
+        /// Every certificate that can be parsed has an identity, and claims in this order, of which
+        /// only the first two may be blank.
         #[test]
         fn of_any_certificate(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4)) {
             let mut der = leaf().as_der().to_vec();

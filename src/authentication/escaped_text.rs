@@ -152,7 +152,7 @@ mod tests {
         assert_eq!(SanitizedText(LINES).to_string(), ONE_LINE);
     }
 
-    /// S5: shown escaped, compared raw.
+    /// S5: displayed escaped, compared raw.
     #[test]
     fn a_name_is_shown_escaped_and_compared_as_it_is() {
         let name = EscapedText::new(LINES);
@@ -171,7 +171,7 @@ mod tests {
         assert_eq!(owned.clone().raw(), name.raw());
         assert_eq!(owned.to_string(), ONE_LINE);
         assert_eq!(EscapedText::new(r"CORP\n").to_string(), r"CORP\\n");
-        // What is cut was escaped before.
+        // The text was already escaped when it is cut.
         assert_eq!(SanitizedText(name).to_string(), ONE_LINE);
     }
 
@@ -215,7 +215,7 @@ mod tests {
             }
         }
 
-        /// S5: no two names look alike for the escapes.
+        /// S5: escaping does not make different names look alike.
         #[test]
         fn forms_differ_where_texts_do(
             a in "[\\\\n\n\r\u{202e}u{}0-2e]{0,6}",

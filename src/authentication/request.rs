@@ -214,7 +214,7 @@ mod tests {
 
     use super::*;
 
-    /// S4: one value, of one header, and of a trusted proxy.
+    /// S4: only a single value of a single header from a trusted proxy is used.
     #[test]
     fn the_scheme_that_a_proxy_tells() {
         let read = |values: &[&str], peer| {

@@ -245,7 +245,7 @@ mod tests {
 
     use super::*;
 
-    /// An error that takes no notice of limits.
+    /// An error that ignores limits.
     #[derive(Debug)]
     struct Endless;
 

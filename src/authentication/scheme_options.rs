@@ -95,7 +95,7 @@ mod tests {
 
     use super::*;
 
-    /// Short texts over few letters, so that joined ones meet.
+    /// Short texts with few letters, so that concatenations often collide.
     fn any_parts() -> impl Strategy<Value = (bool, bool, String, String)> {
         (any::<bool>(), any::<bool>(), "[a\0h]{0,3}", "[a\0h]{0,3}")
     }

@@ -60,7 +60,7 @@ mod tests {
     fn the_most_specific_common_name_wins() {
         assert_eq!(of(&[(CN, "a"), (OU, "u"), (CN, "b")]).unwrap(), "b");
         assert_eq!(of(&[(CN, "a"), (UID, "u")]).unwrap(), "a");
-        // Even if it says nothing.
+        // Even if it is empty.
         assert_eq!(of(&[(C, "NL"), (O, "o"), (CN, "")]).unwrap(), "");
     }
 

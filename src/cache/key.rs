@@ -255,14 +255,15 @@ fn mix(hasher: &DefaultHashBuilder, hash: u64, rest_hash: &[u8; 32]) -> u64 {
 mod tests {
     use super::*;
 
-    /// A peer that searches for intermediates with a certain SHA-256 gains no place in the table.
+    /// A peer that searches for intermediates with a certain SHA-256 cannot choose its place in the
+    /// table.
     #[test]
     fn nobody_chooses_a_place_by_what_comes_along() {
         let hasher = DefaultHashBuilder::default();
         let (mut a, mut b) = ([7; 32], [7; 32]);
         b[31] = 8;
         assert_ne!(mix(&hasher, 1, &a), mix(&hasher, 1, &b));
-        // Nor by what stands in front, which was the place itself once.
+        // Nor by the first bytes, which once were the place itself.
         a[..8].fill(0);
         b[..8].fill(1);
         let moved = |hash| mix(&hasher, hash, &a) ^ mix(&hasher, hash, &b);

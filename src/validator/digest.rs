@@ -247,9 +247,9 @@ mod tests {
         Validator::builder(TrustMode::CustomRootTrust(store))
     }
 
-    /// Each change of an option, of the anchors or of the additional certificates is another
-    /// digest; the same options are the same, and where a validator remembers things does not
-    /// matter.
+    /// Each change of an option, of the anchors or of the additional certificates changes the
+    /// digest. The same options have the same digest, and where a validator remembers things does
+    /// not matter.
     #[test]
     fn each_option_is_in_it() {
         let pin = Pin::certificate(&certificate());

@@ -144,7 +144,7 @@ mod tests {
         Some(out)
     }
 
-    /// Servers of different versions read each other's records: the octets never change.
+    /// Servers of different versions read each other's records, so the bytes must not change.
     #[test]
     fn records_stay_what_they_are() {
         let time = Time::from_unix(-5);
@@ -277,8 +277,8 @@ mod tests {
         );
     }
 
-    /// Every violation that can be forgiven is the same after it was written and read, and no other
-    /// one is written.
+    /// Every violation that can be forgiven survives writing and reading, and no other can be
+    /// written.
     #[test]
     fn violations_keep_their_form() {
         let time = Time::from_unix(-5);
@@ -316,7 +316,7 @@ mod tests {
                 Some(Violation { position: 3, rule })
             );
             assert!(octets.0.is_empty());
-            // Cut short it is none.
+            // A truncated record is invalid.
             let cut = written.len() - 1;
             assert_eq!(read_violation(&mut Octets(&written[..cut])), None);
         }

@@ -114,7 +114,7 @@ mod tests {
         }
     }
 
-    /// A server with one list, and how often it was asked.
+    /// A server with one CRL that counts how often it is asked.
     #[derive(Default)]
     struct CrlServer {
         list: RefCell<Option<Vec<u8>>>,
@@ -174,7 +174,7 @@ mod tests {
         assert_eq!(validator.refresh_due(at(950), 100, &server), 1);
         assert_eq!(server.asked.get(), 2);
         assert!(validator.due(at(950), 100).is_empty());
-        // The first list has run out by now.
+        // The first CRL has expired by now.
         assert!(is_accepted(&validator, &server, 1_500));
         assert_eq!(server.asked.get(), 2);
         server.publish(&list(1_600, &[9]));
@@ -189,7 +189,7 @@ mod tests {
         let (validator, server) = (validator(&store), CrlServer::default());
         server.publish(&list(50, &[9]));
         assert!(!is_accepted(&validator, &server, 100));
-        // Someone on the way sends the list before it, which is still current.
+        // An attacker in the middle sends the previous CRL, which is still current.
         server.publish(&list(0, &[]));
         assert!(!is_accepted(&validator, &server, 101));
         assert_eq!(validator.refresh_due(at(960), 100, &server), 0);
@@ -211,7 +211,7 @@ mod tests {
             let list = parts.list();
             store.with(&mut |evidence| evidence.insert_crl(list.clone()).unwrap());
         };
-        // One that another key signed says nothing.
+        // A CRL signed by another key is ignored.
         insert(&ListParts {
             key: 3,
             ..list(20, &[9])
@@ -239,7 +239,7 @@ mod tests {
         server.publish(&list(0, &[]));
         assert!(!is_accepted(&validator, &server, 14));
         assert!(is_accepted(&validator, &server, 15));
-        // The clock is set right: no pause of years.
+        // The clock is corrected: there is no pause of years.
         let server = CrlServer::default();
         assert!(!is_accepted(&validator, &server, 5_000));
         assert_eq!(server.asked.get(), 1);

@@ -258,7 +258,7 @@ mod tests {
 
     use super::*;
 
-    /// RFC 4231 section 4.2, whose key is filled up in the same way.
+    /// RFC 4231 section 4.2, whose key is padded in the same way.
     #[test]
     fn codes_are_those_of_the_standard() {
         let mut key = [0; 32];

@@ -182,8 +182,8 @@ mod tests {
     use super::super::testing;
     use super::*;
 
-    /// Whose certificate is chosen, of those that are there: the handshake has the leaf, the header
-    /// the other one.
+    /// Which of the available certificates is chosen: the leaf of the handshake or the other one of
+    /// the header.
     fn choose(
         peer: Peer,
         (handshake, forwarded): (bool, bool),
@@ -233,7 +233,7 @@ mod tests {
             assert_eq!(proxied((true, false)), Ok(handshake_only), "{policy:?}");
             assert_eq!(proxied((false, true)), Ok(Some(Forwarded)), "{policy:?}");
             assert_eq!(proxied((true, true)), both, "{policy:?}");
-            // For a direct client the handshake counts, and no header.
+            // For a direct client only the handshake's certificate is used.
             let direct = |there| choose(Peer::Untrusted, there, policy);
             assert_eq!(direct((false, false)), Ok(None));
             assert_eq!(direct((true, false)), Ok(Some(Handshake)));

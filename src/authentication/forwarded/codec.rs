@@ -255,7 +255,7 @@ mod tests {
         let value = &*codec.encode(&Presented::new(leaf())).remove(0).1;
         let saying = |token| [(HEADER, value), ("token", token)];
         assert_eq!(read(&codec, &saying("the new secret")), [leaf()]);
-        // The one of before may be in use elsewhere.
+        // The previous one may be in use elsewhere.
         let error = decode(&codec, &saying("the old secret")).unwrap_err();
         assert_eq!(error.fault(), &HeaderFault::OtherValue);
         assert!(!error.to_string().contains("secret"), "{error}");

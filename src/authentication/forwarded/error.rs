@@ -93,7 +93,7 @@ errors! {
             found: usize,
         } => "it has {found} elements, which does not match the number of proxies";
         /// It contains no certificate.
-        NoCertificate => "it holds no certificate";
+        NoCertificate => "it contains no certificate";
         /// It has more than one certificate.
         MoreThanOneCertificate => "it has more than one certificate";
         /// A required hash is missing.

@@ -182,7 +182,7 @@ mod tests {
             .collect()
     }
 
-    /// S7: the address alone says which machine it is, not which program.
+    /// S7: the address identifies a machine, not a program.
     #[test]
     fn nobody_forwards_without_the_secret() {
         let codec = aspnet().proxy_secret(secret());
@@ -249,7 +249,7 @@ mod tests {
                 .collect();
             assert_eq!(read(&codec, &headers), [leaf()]);
         }
-        // What a proxy writes is the first.
+        // A proxy writes the first secret.
         let written = codec.encode(&Presented::new(leaf()));
         assert_eq!(written[1], ("x-proxy-secret".into(), NEW.into()));
         assert!(secret().also_accept("short").is_err());
