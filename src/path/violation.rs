@@ -336,6 +336,13 @@ pub struct Violation {
     pub rule: Rule,
 }
 
+impl Violation {
+    pub(crate) const fn of_leaf(rule: Rule) -> Self {
+        let position = 0;
+        Self { position, rule }
+    }
+}
+
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.position {
