@@ -27,7 +27,17 @@ macro_rules! error {
 
 /// Options of a builder: `name(value)` sets the field of this name and returns the builder. What
 /// stands behind `=` is kept instead of the value; `[inner]` is the field in which it stands.
+/// After `extend`, the field is a list of values of this type, and each call adds to it.
 macro_rules! setters {
+    (extend $($(#[$doc:meta])* $([$inner:ident])? $name:ident: $type:ty;)*) => {
+        $(
+            $(#[$doc])*
+            pub fn $name(mut self, $name: impl IntoIterator<Item = $type>) -> Self {
+                self.$($inner.)?$name.extend($name);
+                self
+            }
+        )*
+    };
     (const $($(#[$doc:meta])* $name:ident: $type:ty;)*) => {
         $(
             $(#[$doc])*
@@ -50,14 +60,26 @@ macro_rules! setters {
 }
 
 /// Accessors: `ref name: Type` borrows the field of this name, `copy name: Type` copies it. Both
-/// may stand in another field: `ref[inner] name: Type`.
+/// may stand in another field: `ref[inner] name: Type`. After `|self|`, each row gives the
+/// value that is returned: `name: Type = expression`.
 macro_rules! getters {
+    (|$self:ident| $($(#[$doc:meta])* $name:ident: $type:ty = $value:expr;)*) => {
+        $(
+            $(#[$doc])*
+            #[must_use]
+            #[allow(clippy::double_must_use, reason = "some types have the attribute too")]
+            pub fn $name(&$self) -> $type {
+                $value
+            }
+        )*
+    };
     ($($(#[$doc:meta])* $kind:ident $([$inner:tt])? $name:ident: $type:ty;)*) => {
         $(getters!(@$kind $([$inner])? $(#[$doc])* $name $type);)*
     };
     (@ref $([$inner:tt])? $(#[$doc:meta])* $name:ident $type:ty) => {
         $(#[$doc])*
         #[must_use]
+        #[allow(clippy::double_must_use, reason = "some types have the attribute too")]
         pub fn $name(&self) -> &$type {
             &self.$($inner.)?$name
         }
@@ -65,6 +87,7 @@ macro_rules! getters {
     (@copy [$inner:tt] $(#[$doc:meta])* $name:ident $type:ty) => {
         $(#[$doc])*
         #[must_use]
+        #[allow(clippy::double_must_use, reason = "some types have the attribute too")]
         pub fn $name(&self) -> $type {
             self.$inner.$name
         }
@@ -72,6 +95,7 @@ macro_rules! getters {
     (@copy $(#[$doc:meta])* $name:ident $type:ty) => {
         $(#[$doc])*
         #[must_use]
+        #[allow(clippy::double_must_use, reason = "some types have the attribute too")]
         pub const fn $name(&self) -> $type {
             self.$name
         }

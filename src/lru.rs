@@ -1,9 +1,9 @@
-//! A bounded map that displaces the value that was used least recently.
+//! A bounded map that displaces the least recently used value.
 //!
-//! A hash table holds slot numbers; the slots are a dense array, linked by their numbers in the
-//! order of use, without unsafe code. Each operation costs one look-up in the table and a few
-//! assignments; a removal moves the last slot into the gap. The caller hashes and compares, since
-//! it looks values up by parts of them.
+//! A hash table contains slot numbers. The slots are a dense array and linked by their numbers in
+//! the order of use, without unsafe code. Each operation costs one look-up in the table and a few
+//! assignments. A removal moves the last slot into the gap. The caller hashes and compares, since
+//! it looks up values by parts of them.
 
 use alloc::vec::Vec;
 
@@ -11,14 +11,14 @@ use hashbrown::HashTable;
 
 use crate::narrow;
 
-/// Most values that are looked at one by one.
+/// The maximum number of values that are compared one by one.
 #[cfg(feature = "std")]
 const FEW: usize = 4;
 
 /// No slot.
 const NONE: u32 = u32::MAX;
 
-/// A look-up reads one cache line.
+/// Aligned so that a look-up reads one cache line.
 #[derive(Debug)]
 #[repr(align(64))]
 struct Slot<V> {
@@ -28,7 +28,7 @@ struct Slot<V> {
     value: V,
 }
 
-/// A map of at most so many values, by hash.
+/// A map by hash, with a limited number of values.
 #[derive(Debug)]
 pub(crate) struct Lru<V> {
     capacity: usize,
@@ -39,10 +39,10 @@ pub(crate) struct Lru<V> {
 }
 
 impl<V> Lru<V> {
-    /// Holds at most `capacity` values; 0 holds none.
+    /// An empty map for at most `capacity` values, which may be 0.
     pub(crate) fn new(capacity: usize) -> Self {
         Self {
-            // Numbers of slots are 32 bits wide, and one of them is taken.
+            // Slot numbers have 32 bits, and `NONE` is not one.
             capacity: capacity.min(NONE as usize - 1),
             table: HashTable::new(),
             slots: Vec::new(),
@@ -59,18 +59,19 @@ impl<V> Lru<V> {
         self.slots.is_empty()
     }
 
-    /// The value of this hash that `is_it` holds for, which counts as used.
+    /// The value with this hash for which `is_it` is true. This counts as a use.
     pub(crate) fn get(&mut self, hash: u64, is_it: impl Fn(&V) -> bool) -> Option<&mut V> {
         self.meet(hash, is_it, |_| true)
     }
 
-    /// As [`get`](Self::get), but it does not count as used.
+    /// Like [`get`](Self::get), but does not count as a use.
     pub(crate) fn peek(&self, hash: u64, is_it: impl Fn(&V) -> bool) -> Option<&V> {
         let slot = self.slots.get(self.find(hash, is_it)? as usize)?;
         Some(&slot.value)
     }
 
-    /// As [`get`](Self::get): a few values are looked at one by one, and nothing is hashed.
+    /// Like [`get`](Self::get). If there are few values, they are compared one by one without
+    /// hashing.
     #[cfg(feature = "std")]
     pub(crate) fn get_hashing(
         &mut self,
@@ -85,8 +86,8 @@ impl<V> Lru<V> {
         self.slots.get_mut(slot).map(|slot| &mut slot.value)
     }
 
-    /// As [`get`](Self::get), but it counts as used only if `is_use` says so: what was used a
-    /// moment ago need not move.
+    /// Like [`get`](Self::get), but counts as a use only if `is_use` returns true: a value that was
+    /// just used need not move.
     pub(crate) fn meet(
         &mut self,
         hash: u64,
@@ -102,8 +103,8 @@ impl<V> Lru<V> {
             .map(|slot| &mut slot.value)
     }
 
-    /// Puts a value in, in the place of the one that `is_it` holds for. Returns what had to go:
-    /// that one, or the one that was used least recently.
+    /// Inserts a value, or replaces the one for which `is_it` is true. Returns the replaced value,
+    /// or the least recently used one if that was displaced.
     pub(crate) fn insert(&mut self, hash: u64, value: V, is_it: impl Fn(&V) -> bool) -> Option<V> {
         if self.capacity == 0 {
             return Some(value);
@@ -132,8 +133,8 @@ impl<V> Lru<V> {
         gone
     }
 
-    /// Puts a value in the place of the one that `is_it` holds for, which is returned; or returns
-    /// the value itself.
+    /// Replaces the value for which `is_it` is true and returns it. If there is none, returns the
+    /// new value as an error.
     #[cfg(feature = "std")]
     pub(crate) fn replace(
         &mut self,
@@ -147,25 +148,25 @@ impl<V> Lru<V> {
         }
     }
 
-    /// The value that was used least recently.
+    /// The least recently used value.
     #[cfg(feature = "std")]
     pub(crate) fn oldest(&self) -> Option<&V> {
         self.slots.get(self.oldest as usize).map(|slot| &slot.value)
     }
 
-    /// Takes out the value that was used least recently.
+    /// Removes the least recently used value.
     #[cfg(feature = "std")]
     pub(crate) fn take_oldest(&mut self) -> Option<V> {
         self.take(self.oldest)
     }
 
-    /// Takes out the value of this hash that `is_it` holds for.
+    /// Removes the value with this hash for which `is_it` is true.
     pub(crate) fn remove(&mut self, hash: u64, is_it: impl Fn(&V) -> bool) -> Option<V> {
         let slot = self.find(hash, is_it)?;
         self.take(slot)
     }
 
-    /// Takes out all values, and keeps the memory for what comes.
+    /// Removes all values and keeps the memory.
     #[cfg(feature = "std")]
     pub(crate) fn clear(&mut self) {
         self.table.clear();
@@ -173,20 +174,20 @@ impl<V> Lru<V> {
         (self.newest, self.oldest) = (NONE, NONE);
     }
 
-    /// Takes out all values that `keep` does not hold for, and hands them over.
+    /// Removes all values for which `keep` is false, and passes them to `gone`.
     pub(crate) fn retain(&mut self, keep: impl Fn(&V) -> bool, mut gone: impl FnMut(V)) {
         let mut slot = 0;
         while let Some(value) = self.slots.get(slot as usize).map(|slot| &slot.value) {
             if keep(value) {
                 slot += 1;
             } else {
-                // Another value takes its place, and is looked at next.
+                // Another value moves to its place and is checked next.
                 self.take(slot).into_iter().for_each(&mut gone);
             }
         }
     }
 
-    /// All values, in no order.
+    /// All values, in no particular order.
     #[cfg(test)]
     fn iter(&self) -> impl Iterator<Item = &V> {
         self.slots.iter().map(|slot| &slot.value)
@@ -207,7 +208,7 @@ impl<V> Lru<V> {
         }
     }
 
-    /// Makes two slots neighbours in the order; [`NONE`] is beyond its ends.
+    /// Makes two slots neighbours in the order. [`NONE`] stands for the position beyond either end.
     fn connect(&mut self, newer: u32, older: u32) {
         match self.slots.get_mut(newer as usize) {
             Some(slot) => slot.older = older,
@@ -219,7 +220,7 @@ impl<V> Lru<V> {
         }
     }
 
-    /// Puts a slot that is not in the order at its new end.
+    /// Adds an unlinked slot as the newest.
     fn link(&mut self, slot: u32) {
         let before = self.newest;
         self.connect(NONE, slot);
@@ -246,7 +247,7 @@ impl<V> Lru<V> {
         Some(gone.value)
     }
 
-    /// The slot of one number has moved to another.
+    /// Updates the links and the table for a slot that has moved.
     fn renumber(&mut self, from: u32, to: u32) {
         let Some(slot) = self.slots.get(to as usize) else {
             return;
@@ -272,7 +273,7 @@ mod tests {
 
     use super::*;
 
-    /// All hashes collide four times over.
+    /// Each hash is shared by four keys.
     fn hash(key: u8) -> u64 {
         u64::from(key / 4)
     }
@@ -294,7 +295,7 @@ mod tests {
         ]
     }
 
-    /// The naive map: the least recently used in front.
+    /// A naive map, the least recently used first.
     #[derive(Default)]
     struct Model(VecDeque<(u8, u32)>);
 

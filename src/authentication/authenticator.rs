@@ -1,15 +1,14 @@
-//! Authenticates a request: the order of the steps, which is that of ASP.NET Core's
-//! `CertificateAuthenticationHandler`.
+//! Authenticates a request, in the order of ASP.NET Core's `CertificateAuthenticationHandler`.
 //!
-//! 1. Is it https?
-//! 2. Is there a certificate?
-//! 3. Is its verdict cached? If not, its type and path are validated.
-//! 4. The principal is made.
-//! 5. Events run.
+//! 1. Check that the request uses https.
+//! 2. Check that there is a certificate.
+//! 3. Look up its cached verdict. If there is none, validate its type and path.
+//! 4. Create the principal.
+//! 5. Run the events.
 //!
-//! Blocking and asynchronous callers run the same steps. A request on a resumed TLS session is
-//! like any other: the certificate that the session keeps is judged again, for the price of a cache
-//! look-up, so that one that expired or was revoked since the handshake is refused.
+//! Blocking and asynchronous callers run the same steps. A request on a resumed TLS session is like
+//! any other: the session's certificate is checked again at the cost of a cache look-up, so one
+//! that has expired or been revoked since the handshake is refused.
 
 use alloc::sync::Arc;
 
@@ -35,8 +34,8 @@ use crate::time::Time;
 use crate::trust::TrustStore;
 use crate::validator::{Accepted, Rejected, Validator};
 
-/// Authenticates clients by their certificates, as ASP.NET Core's handler does. Immutable, cheap to
-/// clone, and shared between threads.
+/// Authenticates clients by their certificates, like ASP.NET Core's handler. An authenticator is
+/// immutable, cheap to clone, and can be shared between threads.
 ///
 /// ```
 /// use portcullis::authentication::forwarded::ClientCertificate;
@@ -72,8 +71,8 @@ pub struct CertificateAuthenticator<E = NoEvents> {
 }
 
 impl<E> CertificateAuthenticator<E> {
-    /// The same authenticator over other roots: the way to change them under load. No verdict that
-    /// was cached under the old ones is used.
+    /// The same authenticator with other roots. Use it to change the roots of a running server.
+    /// Verdicts cached under the old roots are not used.
     pub fn with_store(&self, store: TrustStore) -> Self {
         Self {
             validator: self.validator.with_store(store),
@@ -81,27 +80,23 @@ impl<E> CertificateAuthenticator<E> {
         }
     }
 
-    /// The name of the scheme.
-    #[must_use]
-    pub fn scheme(&self) -> &str {
-        &self.options.scheme
-    }
-
-    getters! {
-        /// The validator, which a TLS layer may use too, so that one policy decides.
-        ref validator: Validator;
+    getters! { |self|
+        /// The name of the scheme.
+        scheme: &str = &self.options.scheme;
+        /// The validator. A TLS layer may use it too, so that one policy decides.
+        validator: &Validator = &self.validator;
         /// The events.
-        ref events: E;
+        events: &E = &self.events;
     }
 
-    /// The namespace under which verdicts of this provenance are cached: for code that validates
-    /// ahead of this authenticator, in the handshake, into the same cache.
+    /// The namespace under which verdicts of this provenance are cached. It is for code that
+    /// validates before this authenticator does, such as in the handshake, with the same cache.
     #[must_use]
     pub fn cache_namespace(&self, provenance: Provenance) -> &[u8] {
         self.options.namespace(provenance)
     }
 
-    /// All that needs neither evidence nor events.
+    /// The steps that need neither evidence nor events.
     fn begin<'a>(&self, request: &'a AuthenticationRequest<'_>, now: Time) -> Begun<'a> {
         let ended = |why| Begun::Ended(AuthenticationResult::NoResult(why));
         if request.scheme() != RequestScheme::Https {
@@ -132,18 +127,18 @@ impl<E> CertificateAuthenticator<E> {
 
 #[cfg(feature = "std")]
 impl<E> CertificateAuthenticator<E> {
-    /// Where verdicts are cached.
+    /// The cache of verdicts, if there is one.
     #[must_use]
     pub fn cache(&self) -> Option<&Arc<AuthenticationCache>> {
         self.cache.as_ref().map(|cache| &cache.cache)
     }
 
-    /// What this authenticator stores with a verdict: for code that validates ahead of it into the
-    /// same cache.
+    /// What this authenticator stores with a verdict. It is for code that validates before this
+    /// authenticator does, with the same cache.
     ///
-    /// Do so only after the client **proved that it holds the key** (CertificateVerify of TLS):
-    /// until then anybody can present the certificate, with intermediates of their choice, and so
-    /// choose which of several paths is cached.
+    /// Validate only after the client has **proved possession of the key** (CertificateVerify in
+    /// TLS). Until then anyone can present the certificate with intermediates of their choice, and
+    /// so choose which of several paths is cached.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -194,7 +189,7 @@ impl<E> CertificateAuthenticator<E> {
     }
 
     fn look_up<'a>(&self, certificate: &'a ClientCertificate, now: Time) -> Begun<'a> {
-        // Before the look-up: whatever is forgotten from here on includes the verdict made now.
+        // Read before the look-up, so that a later call to forget also covers the verdict made now.
         let epoch = self.cache().map(|cache| cache.epoch());
         let key = self.key(certificate);
         let cache = self.cache.as_ref();
@@ -207,7 +202,7 @@ impl<E> CertificateAuthenticator<E> {
         }
     }
 
-    /// Takes in a new verdict.
+    /// Continues with a new verdict.
     fn judge<'a>(
         &self,
         unjudged: Unjudged<'a>,
@@ -215,32 +210,30 @@ impl<E> CertificateAuthenticator<E> {
         now: Time,
     ) -> JudgedCertificate<'a> {
         let certificate = unjudged.certificate;
-        let Some((cache, epoch)) = self.cache.as_ref().zip(unjudged.epoch) else {
-            let outcome = self.options.outcome(certificate.provenance(), verdict);
-            return judged(certificate, outcome);
+        let outcome = |verdict| self.options.outcome(certificate.provenance(), verdict);
+        let Some(epoch) = unjudged.epoch else {
+            return judged(certificate, outcome(verdict));
         };
-        let outcome = self
-            .options
-            .outcome(certificate.provenance(), verdict.clone());
-        let principal = outcome.as_ref().ok().cloned();
-        let mut judged = judged(certificate, outcome);
+        let mut judged = judged(certificate, outcome(verdict.clone()));
+        judged.not_cached = Some((epoch, verdict));
         if self.options.events_on_each_request {
-            let key = self.key(certificate);
-            cache.put((epoch, verdict), &key, principal, None, now);
-        } else {
-            judged.not_cached = Some((epoch, verdict));
+            self.remember(&mut judged, None, now);
         }
         judged
     }
 
-    /// Caches what the events made of a new verdict, where they are not to run again.
-    fn remember(&self, judged: JudgedCertificate<'_>, result: &AuthenticationResult, now: Time) {
-        let certificate = judged.certificate;
-        if let (Some(new), Some(cache), Some(certificate)) =
-            (judged.not_cached, &self.cache, certificate)
-        {
-            let (key, principal) = (self.key(certificate), judged.outcome.ok());
-            cache.put(new, &key, principal, Some((certificate, result)), now);
+    /// Caches a new verdict. The result of the events is stored with it if they do not run again.
+    fn remember(
+        &self,
+        judged: &mut JudgedCertificate<'_>,
+        result: Option<&AuthenticationResult>,
+        now: Time,
+    ) {
+        let new = judged.not_cached.take().zip(judged.certificate);
+        if let Some(((new, certificate), cache)) = new.zip(self.cache.as_ref()) {
+            let principal = judged.outcome.as_ref().ok().cloned();
+            let result = result.map(|result| (certificate, result));
+            cache.put(new, &self.key(certificate), principal, result, now);
         }
     }
 
@@ -267,19 +260,18 @@ impl<E> CertificateAuthenticator<E> {
         judged(certificate, outcome)
     }
 
-    fn remember(&self, _: JudgedCertificate<'_>, _: &AuthenticationResult, _: Time) {}
+    fn remember(&self, _: &mut JudgedCertificate<'_>, _: Option<&AuthenticationResult>, _: Time) {}
 }
 
-/// The steps of [`CertificateAuthenticator::authenticate`], which the asynchronous one shares:
-/// `$validate` and each event are followed by `.await` there.
+/// The steps of [`CertificateAuthenticator::authenticate`] and its asynchronous variant, in which
+/// `.await` follows `$validate` and each event.
 macro_rules! authenticate {
-    ($self:ident, $request:ident, $now:ident, $presented:ident, $validate:expr $(, $wait:tt)?) => {{
+    ($self:ident, $request:ident, $now:ident, $validate:ident $(, $wait:tt)?) => {{
         let mut judged = match $self.begin($request, $now) {
             Begun::Ended(result) => return result,
             Begun::Judged(judged) => judged,
             Begun::Unknown(unjudged) => {
-                let $presented = unjudged.certificate.presented();
-                let verdict = $validate$(.$wait)?;
+                let verdict = $validate(unjudged.certificate.presented())$(.$wait)?;
                 $self.judge(unjudged, verdict, $now)
             }
         };
@@ -302,32 +294,27 @@ macro_rules! authenticate {
             let decision = $self.events.authentication_failed(&failed)$(.$wait)?;
             result = after_failed(&$self.options, &mut judged, error, decision);
         }
-        $self.remember(judged, &result, $now);
+        $self.remember(&mut judged, Some(&result), $now);
         result
     }};
 }
 
 impl<E: Events> CertificateAuthenticator<E> {
-    /// Decides about a request, at this time. The fetcher may block;
-    /// [`NoFetcher`](crate::revocation::NoFetcher) does with the evidence at hand.
+    /// Authenticates a request at this time. The fetcher may block.
+    /// [`NoFetcher`](crate::revocation::NoFetcher) uses only the evidence that is already
+    /// available.
     pub fn authenticate(
         &self,
         request: &AuthenticationRequest<'_>,
         now: Time,
         fetcher: &impl RevocationFetcher,
     ) -> AuthenticationResult {
-        let validator = &self.validator;
-        authenticate!(
-            self,
-            request,
-            now,
-            presented,
-            validator.validate(presented, now, fetcher)
-        )
+        let validate = |presented| self.validator.validate(presented, now, fetcher);
+        authenticate!(self, request, now, validate)
     }
 
-    /// The answer to a client that was not let in where a client is required: 403, unless the
-    /// challenge event gives another. An event that fails changes nothing.
+    /// The response to a client that was denied access to a resource that requires a client: 403,
+    /// unless the challenge event chooses another. If the event fails, the response is 403.
     pub fn challenge(
         &self,
         request: &AuthenticationRequest<'_>,
@@ -340,26 +327,19 @@ impl<E: Events> CertificateAuthenticator<E> {
 }
 
 impl<E: AsyncEvents> CertificateAuthenticator<E> {
-    /// As [`CertificateAuthenticator::authenticate`], with a fetcher and events that do not block,
-    /// on whichever runtime polls the future.
+    /// Like [`CertificateAuthenticator::authenticate`], with a fetcher and events that do not
+    /// block. It works on any runtime.
     pub async fn authenticate_async<F: AsyncRevocationFetcher>(
         &self,
         request: &AuthenticationRequest<'_>,
         now: Time,
         fetcher: &F,
     ) -> AuthenticationResult {
-        let validator = &self.validator;
-        authenticate!(
-            self,
-            request,
-            now,
-            presented,
-            validator.validate_async(presented, now, fetcher),
-            await
-        )
+        let validate = |presented| self.validator.validate_async(presented, now, fetcher);
+        authenticate!(self, request, now, validate, await)
     }
 
-    /// As [`CertificateAuthenticator::challenge`], with events that do not block.
+    /// Like [`CertificateAuthenticator::challenge`], with events that do not block.
     pub async fn challenge_async(
         &self,
         request: &AuthenticationRequest<'_>,
@@ -372,20 +352,20 @@ impl<E: AsyncEvents> CertificateAuthenticator<E> {
     }
 }
 
-/// How far a request gets without evidence and events.
+/// The state of a request before evidence is fetched and events run.
 enum Begun<'a> {
-    /// To its end.
+    /// The result is known.
     Ended(AuthenticationResult),
-    /// To the outcome for its certificate.
+    /// The outcome for its certificate is known.
     Judged(JudgedCertificate<'a>),
-    /// To a certificate that has to be validated.
+    /// Its certificate must be validated.
     Unknown(Unjudged<'a>),
 }
 
 /// A certificate whose verdict is not cached.
 struct Unjudged<'a> {
     certificate: &'a ClientCertificate,
-    /// That of the cache before the look-up.
+    /// The cache's epoch before the look-up.
     #[cfg(feature = "std")]
     epoch: Option<ForgetEpoch>,
 }

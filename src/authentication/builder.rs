@@ -1,9 +1,9 @@
-//! The options of an authenticator: names and defaults are those of ASP.NET Core's
-//! `CertificateAuthenticationOptions`, and there are some more.
+//! The options of an authenticator. Names and defaults are those of ASP.NET Core's
+//! `CertificateAuthenticationOptions`; some options are additions.
 //!
-//! Options that cannot work together are an error of [`CertificateAuthenticatorBuilder::build`],
-//! not of the first request. Mode and stores are separate options, as there, so that a
-//! configuration can be carried over option by option.
+//! [`CertificateAuthenticatorBuilder::build`] rejects options that conflict, so the first request
+//! does not have to. Mode and stores are separate options, as in ASP.NET Core, so that a
+//! configuration can be ported option by option.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -22,43 +22,42 @@ use crate::table::errors;
 use crate::trust::TrustStore;
 use crate::validator::{BuildError, CertificateTypes, Pin, TrustMode, Validator, ValidatorBuilder};
 
-/// The name of a scheme that is given no other:
-/// `CertificateAuthenticationDefaults.AuthenticationScheme`.
+/// The default name of a scheme: `CertificateAuthenticationDefaults.AuthenticationScheme`.
 pub const DEFAULT_SCHEME: &str = "Certificate";
 
-/// Which of the two stores is trusted: `X509ChainTrustMode` of .NET.
+/// Which of the two stores is trusted: .NET's `X509ChainTrustMode`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ChainTrustValidationMode {
-    /// The roots of the operating system, given by
+    /// The roots of the operating system, passed to
     /// [`CertificateAuthenticatorBuilder::system_trust_store`].
     #[default]
     System,
-    /// The roots given by [`CertificateAuthenticatorBuilder::custom_trust_store`], and no others.
+    /// Only the roots passed to [`CertificateAuthenticatorBuilder::custom_trust_store`].
     CustomRootTrust,
 }
 
 errors! {
-    /// Why options do not make an authenticator.
+    /// Why an authenticator cannot be built.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuthenticatorBuildError {
-        /// There is a custom store, and the mode is [`ChainTrustValidationMode::System`], which
-        /// never looks at it.
+        /// There is a custom store, but the mode is [`ChainTrustValidationMode::System`], which
+        /// ignores it.
         CustomStoreUnderSystemTrust =>
-            "a custom trust store is given, and the system's roots are trusted";
-        /// The mode is [`ChainTrustValidationMode::System`], and no roots of the system were given.
-        NoSystemStore => "the system's roots are trusted, and none were given";
-        /// The scheme has no name.
-        NoScheme => "the scheme has no name";
-        /// Events are to run for new verdicts only, and there is no cache.
-        NoCache => "events run for new verdicts only, and no cache remembers any";
-        /// The options of the validation do not go together.
+            "a custom trust store is set, but the mode trusts only the system's roots";
+        /// The mode is [`ChainTrustValidationMode::System`], but no system roots were passed.
+        NoSystemStore => "the mode trusts the system's roots, but none are set";
+        /// The name of the scheme is empty.
+        NoScheme => "the name of the scheme is empty";
+        /// Events run only for new verdicts, but there is no cache.
+        NoCache => "events run only for new verdicts, but there is no cache";
+        /// The options of the validator conflict.
         Validator(error: BuildError) => "{error}", source error, from BuildError;
     }
 }
 
-/// Options of a [`CertificateAuthenticator`]. Each method says its default; where ASP.NET Core has
-/// the option, the default is the same.
+/// Options of a [`CertificateAuthenticator`]. Each method states its default, which is ASP.NET
+/// Core's where ASP.NET Core has the option.
 #[must_use]
 pub struct CertificateAuthenticatorBuilder<E = NoEvents> {
     options: Options,
@@ -74,7 +73,7 @@ defaults! {
     chain_trust_validation_mode: ChainTrustValidationMode = ChainTrustValidationMode::System;
     custom_trust_store: TrustStore = TrustStore::default();
     system_trust_store: Option<TrustStore> = None;
-    additional: Vec<Certificate> = Vec::new();
+    additional_chain_certificates: Vec<Certificate> = Vec::new();
     allowed_certificate_types: CertificateTypes = CertificateTypes::default();
     pins: Vec<Pin> = Vec::new();
     any_self_signed: bool = false;
@@ -92,7 +91,7 @@ defaults! {
 type ConfigureValidator = Box<dyn FnOnce(ValidatorBuilder) -> ValidatorBuilder>;
 
 impl CertificateAuthenticator {
-    /// Starts from the defaults, which the methods of [`CertificateAuthenticatorBuilder`] name.
+    /// A builder with the defaults that the methods of [`CertificateAuthenticatorBuilder`] state.
     pub fn builder() -> CertificateAuthenticatorBuilder {
         CertificateAuthenticatorBuilder {
             options: Options::default(),
@@ -105,13 +104,13 @@ impl CertificateAuthenticator {
 
 impl<E> CertificateAuthenticatorBuilder<E> {
     setters! {
-        /// The name of the scheme. Schemes that share a cache need different names. Default:
+        /// The name of the scheme. Schemes that share a cache must have different names. Default:
         /// [`DEFAULT_SCHEME`].
         [options] scheme: impl Into<String> = scheme.into();
 
-        /// Which types of leaf may be accepted: `AllowedCertificateTypes`. Default: chained ones.
+        /// Which types of leaf may be accepted: `AllowedCertificateTypes`. Default: chained.
         ///
-        /// A self-signed leaf must also be among the [`pins`](Self::pins), unless [any is
+        /// A self-signed leaf must also be [pinned](Self::pins), unless [any is
         /// trusted](Self::dangerously_trust_any_self_signed). ASP.NET Core accepts it as soon as
         /// its type is allowed.
         [options] allowed_certificate_types: CertificateTypes;
@@ -120,86 +119,78 @@ impl<E> CertificateAuthenticatorBuilder<E> {
         /// [`ChainTrustValidationMode::System`].
         [options] chain_trust_validation_mode: ChainTrustValidationMode;
 
-        /// The caller's own roots: `CustomTrustStore`, for
-        /// [`ChainTrustValidationMode::CustomRootTrust`] only. Default: empty.
+        /// Your own roots: `CustomTrustStore`. Used only with
+        /// [`ChainTrustValidationMode::CustomRootTrust`]. Default: empty.
         ///
-        /// It may hold all issuing certificates, as ASP.NET Core demands: those that are no roots
-        /// are candidates, which are checked like any intermediate, revocation included. See
-        /// [`TrustStore`] for what makes an anchor.
+        /// It may contain all issuing certificates, as ASP.NET Core requires. Those that are not
+        /// roots are candidates for paths and are checked like any intermediate, including for
+        /// revocation. See [`TrustStore`] for what makes an anchor.
         [options] custom_trust_store: TrustStore;
 
-        /// The roots of the operating system, which the caller loads (`examples/system_roots.rs`),
-        /// for [`ChainTrustValidationMode::System`]; under the other mode they are not used.
-        /// Default: none.
+        /// The roots of the operating system, which the caller loads (`examples/system_roots.rs`).
+        /// Used only with [`ChainTrustValidationMode::System`]. Default: none.
         ///
-        /// **These roots vouch for the whole context.** Public authorities issue certificates that
-        /// are good for clients to anybody who asks (for a mailbox, a domain, a company), and each
-        /// of these people is authenticated. Use them only where an event checks the client against
-        /// an allow list; for clients of your own, run a root of your own.
+        /// **These roots authenticate strangers.** Public CAs issue client certificates to anyone
+        /// who asks for one (for a mailbox, a domain, a company), and all of these clients are
+        /// authenticated. Use them only if an event checks the client against an allow list. For
+        /// your own clients, run your own root.
         [options] system_trust_store: TrustStore = Some(system_trust_store);
 
-        /// Must the certificate be meant for client authentication: `ValidateCertificateUse`?
-        /// Default: yes.
+        /// Whether the certificate must be issued for client authentication:
+        /// `ValidateCertificateUse`. Default: true.
         [options] validate_certificate_use: bool;
 
-        /// Are the validity periods checked, those of CAs and roots included:
-        /// `ValidateValidityPeriod`? Default: yes.
+        /// Whether the validity periods are checked, including those of CAs and roots:
+        /// `ValidateValidityPeriod`. Default: true.
         [options] validate_validity_period: bool;
 
         /// Which certificates are checked for revocation: `RevocationFlag`. Default:
         /// [`RevocationFlag::ExcludeRoot`].
         [options] revocation_flag: RevocationFlag;
 
-        /// Is revocation checked: `RevocationMode`. Default: [`RevocationMode::Online`].
+        /// How revocation is checked: `RevocationMode`. Default: [`RevocationMode::Online`].
         [options] revocation_mode: RevocationMode;
 
-        /// The issuer of the claims: `ClaimsIssuer`. Default, and for an empty text:
+        /// The issuer of the claims: `ClaimsIssuer`. Default, also for an empty string:
         /// [`DEFAULT_ISSUER`](super::DEFAULT_ISSUER).
         [options] claims_issuer: impl Into<String> = claims_issuer.into();
 
-        /// Do events run on every request? Otherwise they run for new verdicts only, as in ASP.NET
-        /// Core, and their decision is cached with the verdict: a client that was removed from an
-        /// allow list is let in until then. An event's decision must then depend on scheme and
-        /// certificate alone. Default: yes.
+        /// Whether events run on every request. Otherwise they run only for new verdicts, as in
+        /// ASP.NET Core, and their decision is cached with the verdict: a client that is removed
+        /// from an allow list is accepted until the verdict ends. An event's decision must then
+        /// depend only on the scheme and the certificate. Default: true.
         [options] events_on_each_request: bool;
 
-        /// Reads certificates as .NET on Linux does, where that differs: see
+        /// Follows .NET on Linux where it differs: see
         /// [`ValidatorBuilder::dotnet_compatible`](crate::ValidatorBuilder::dotnet_compatible).
-        /// Default: no.
+        /// Default: false.
         [options] dotnet_compatible: bool;
     }
 
-    /// Self-signed certificates that are trusted. Default: none.
-    pub fn pins(mut self, pins: impl IntoIterator<Item = Pin>) -> Self {
-        self.options.pins.extend(pins);
-        self
+    setters! { extend
+        /// Self-signed certificates that are trusted. Default: none.
+        [options] pins: Pin;
+
+        /// Certificates that may stand between a leaf and a root, in addition to those that the
+        /// client sends: `AdditionalChainCertificates`. They are not trusted. Default: none.
+        [options] additional_chain_certificates: Certificate;
     }
 
-    /// Trusts **any** self-signed certificate, as ASP.NET Core does once the type is allowed:
-    /// anybody can make one under any name. Use it only where an event checks the certificate
-    /// against an allow list. Default: none but the pinned ones.
+    /// Trusts **any** self-signed certificate, as ASP.NET Core does once the type is allowed.
+    /// Anyone can create one with any name. Use this only if an event checks the certificate
+    /// against an allow list. Default: only pinned ones are trusted.
     pub fn dangerously_trust_any_self_signed(mut self) -> Self {
         self.options.any_self_signed = true;
         self
     }
 
-    /// Certificates that may stand between a leaf and a root, besides those that the client sends:
-    /// `AdditionalChainCertificates`. They are not trusted. Default: none.
-    pub fn additional_chain_certificates(
-        mut self,
-        certificates: impl IntoIterator<Item = Certificate>,
-    ) -> Self {
-        self.options.additional.extend(certificates);
-        self
-    }
-
-    /// The application's own decisions: `Events`. It takes any [`Events`](super::Events) that
-    /// threads can share, and [`AsyncEvents`]. Default: [`NoEvents`].
+    /// The application's decisions: `Events`. Accepts any [`Events`](super::Events) that threads
+    /// can share, and [`AsyncEvents`]. Default: [`NoEvents`].
     pub fn events<F: AsyncEvents>(self, events: F) -> CertificateAuthenticatorBuilder<F> {
         self.shared_events(Arc::new(events))
     }
 
-    /// As [`events`](Self::events), with events that are shared. Default: [`NoEvents`].
+    /// Like [`events`](Self::events), with shared events. Default: [`NoEvents`].
     pub fn shared_events<F: AsyncEvents>(
         self,
         events: Arc<F>,
@@ -213,26 +204,25 @@ impl<E> CertificateAuthenticatorBuilder<E> {
     }
 
     /// Lets [`Events::authentication_failed`](super::Events::authentication_failed) replace a
-    /// failure by another result, **even by success**, as in ASP.NET Core: a mistake in that event
-    /// then lets in anybody with any certificate. Default: a failure stays one.
+    /// failure with another result, **even success**, as in ASP.NET Core. A mistake in that event
+    /// then accepts anyone with any certificate. Default: a failure stays a failure.
     pub fn dangerously_let_failed_event_replace_result(mut self) -> Self {
         self.options.replace_failures = true;
         self
     }
 
-    /// Where verdicts are cached: `AddCertificateCache`. Default: nowhere, so that each request is
-    /// validated.
+    /// The cache of verdicts: `AddCertificateCache`. Default: none, so every request is validated.
     #[cfg(feature = "std")]
     pub fn cache(mut self, cache: Arc<AuthenticationCache>) -> Self {
         self.cache = Some(cache);
         self
     }
 
-    /// Sets options of the validator that this builder does not have: profile, limits, algorithms,
-    /// evidence, fetching of issuers, and more. This builder's own options, the trust store among
-    /// them, are set afterwards and win. A purpose counts where
-    /// [`validate_certificate_use`](Self::validate_certificate_use) sets none: that makes no check
-    /// looser. Default: as the methods of [`ValidatorBuilder`] say.
+    /// Sets options of the validator that this builder lacks: profile, limits, algorithms,
+    /// evidence, fetching of issuers, and more. The builder's own options, including the trust
+    /// store, are set afterwards and override these. A purpose set here applies only if
+    /// [`validate_certificate_use`](Self::validate_certificate_use) is false. Default: see the
+    /// methods of [`ValidatorBuilder`].
     ///
     /// ```
     /// use portcullis::authentication::{CertificateAuthenticator, ChainTrustValidationMode};
@@ -258,10 +248,10 @@ impl<E> CertificateAuthenticatorBuilder<E> {
         self
     }
 
-    /// Makes the authenticator.
+    /// Builds the authenticator.
     ///
     /// # Errors
-    /// When options contradict each other, or would let anyone in without having been asked to.
+    /// If options conflict, or would accept anyone without an explicit request to do so.
     pub fn build(mut self) -> Result<CertificateAuthenticator<E>, AuthenticatorBuildError> {
         let options = &mut self.options;
         if options.scheme.is_empty() {
@@ -301,7 +291,7 @@ impl Options {
         }
         match self.system_trust_store.take() {
             Some(store) => Ok(TrustMode::System(store)),
-            // Where only pinned certificates are allowed, no roots are needed.
+            // If only pinned certificates are allowed, no roots are needed.
             None if self.allowed_certificate_types == CertificateTypes::SelfSigned => {
                 Ok(TrustMode::System(TrustStore::default()))
             }
@@ -312,11 +302,11 @@ impl Options {
     fn validator(&mut self, trust: TrustMode) -> Result<Validator, BuildError> {
         let mut builder = Validator::builder(trust.clone());
         if let Some(configure) = self.configure.take() {
-            // It may have returned another builder, over roots of its own.
+            // The closure may have returned another builder with other roots.
             builder = configure(builder).trust(trust);
         }
         builder = builder
-            .additional_chain_certificates(self.additional.drain(..))
+            .additional_chain_certificates(self.additional_chain_certificates.drain(..))
             .certificate_types(self.allowed_certificate_types)
             .pins(self.pins.drain(..))
             .validate_leaf_period(self.validate_validity_period)

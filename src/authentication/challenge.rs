@@ -1,7 +1,7 @@
-//! The answer to a client that was not let in where a client is required.
+//! The response to a client that was denied access to a resource that requires a client.
 //!
-//! It is 403, as of ASP.NET Core's handler, unless the challenge event gives another: a redirect to
-//! a host that asks for a certificate, say. It is a value that the server writes, and never a
+//! It is 403, as in ASP.NET Core's handler, unless the challenge event chooses another, such as a
+//! redirect to a host that requests a certificate. The server writes the response. It is never a
 //! success.
 
 use alloc::string::String;
@@ -9,7 +9,7 @@ use alloc::string::String;
 use super::result::FORBIDDEN;
 use crate::table::errors;
 
-/// The answer to a client that was not let in.
+/// The response to a client that was denied access.
 ///
 /// ```
 /// use portcullis::authentication::Challenge;
@@ -37,7 +37,7 @@ impl Challenge {
     /// Another status, from 300 to 599.
     ///
     /// # Errors
-    /// For any other status: it would tell the client that it was let in.
+    /// For any other status: it would tell the client that it was granted access.
     pub const fn with_status(status: u16) -> Result<Self, InvalidChallenge> {
         let location = None;
         match status {
@@ -46,10 +46,10 @@ impl Challenge {
         }
     }
 
-    /// Sends the client elsewhere: 307 keeps method and body, 302 makes most clients ask anew.
+    /// Redirects the client. 307 keeps the method and body; after 302 most clients send a GET.
     ///
     /// # Errors
-    /// For a status that is not a redirect, and for a location that is empty or not visible ASCII.
+    /// If the status is not a redirect, or if the location is empty or not visible ASCII.
     pub fn redirect(status: u16, location: impl Into<String>) -> Result<Self, InvalidChallenge> {
         if !matches!(status, 301 | 302 | 303 | 307 | 308) {
             return Err(InvalidChallenge::Status(status));
@@ -67,7 +67,7 @@ impl Challenge {
         copy status: u16;
     }
 
-    /// Where the client is sent.
+    /// The redirect's target.
     #[must_use]
     pub fn location(&self) -> Option<&str> {
         self.location.as_deref()
@@ -75,13 +75,13 @@ impl Challenge {
 }
 
 errors! {
-    /// An answer that a challenge must not give.
+    /// Why a response to a challenge is not allowed.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum InvalidChallenge {
-        /// A status that is neither a redirect nor an error.
-        Status(status: u16) => "a challenge is not answered with status {status}";
-        /// A location that a header can't hold.
+        /// The status is neither a redirect nor an error.
+        Status(status: u16) => "status {status} is not a response to a challenge";
+        /// A header cannot contain the location.
         Location => "the location is empty or not visible ASCII";
     }
 }

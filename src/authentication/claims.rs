@@ -1,11 +1,11 @@
-//! Claims: statements about a principal, each with a type, a value and an issuer.
+//! Claims: statements about a principal. Each has a type, a value and an issuer.
 //!
-//! They are the model of .NET's `System.Security.Claims`, kept because existing authorization rules
-//! are written against it: types are URIs, a type may occur more than once, and order counts. The
-//! typed [`Identity`](super::Identity) says the same without strings.
+//! They follow .NET's `System.Security.Claims`, because existing authorization rules are written
+//! against it: types are URIs, a type may occur more than once, and the order matters.
+//! [`Identity`](super::Identity) gives the same data in typed form.
 //!
-//! Values are **raw**: text from a certificate may hold line ends and terminal sequences. Rules
-//! compare it as it is; to show it, wrap it in [`EscapedText`](super::EscapedText).
+//! Values are **raw**: text from a certificate may contain line breaks and terminal sequences.
+//! Rules compare the raw text. To display it, wrap it in [`EscapedText`](super::EscapedText).
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -15,7 +15,7 @@ use core::ops::Deref;
 
 /// URIs of claim types: members of .NET's `ClaimTypes`, and the literal `issuer`.
 pub mod claim_types {
-    /// The issuer's distinguished name; no URI.
+    /// The issuer's distinguished name. This type is not a URI.
     pub const ISSUER: &str = "issuer";
     /// SHA-1 of the certificate, in hexadecimal.
     pub const THUMBPRINT: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/thumbprint";
@@ -25,13 +25,14 @@ pub mod claim_types {
     /// The serial number, in hexadecimal.
     pub const SERIAL_NUMBER: &str =
         "http://schemas.microsoft.com/ws/2008/06/identity/claims/serialnumber";
-    /// A DNS name; without one, **the subject's common name, whatever it is**. No name constraint
-    /// covers that: a CA that is constrained to `partner.test` can put any host there. Decide by
-    /// [`Identity::dns_names`](super::super::Identity::dns_names).
+    /// A DNS name, or if there is none, **the subject's common name, whatever it contains**. Name
+    /// constraints do not cover a common name: a CA that is constrained to `partner.test` can put
+    /// any host there. Use [`Identity::dns_names`](super::super::Identity::dns_names) for
+    /// decisions.
     pub const DNS: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/dns";
     /// The name of the principal, from the subject. Only name constraints on directory names cover
-    /// it: one CA can give its clients the names of another CA's clients. Decide by the thumbprint
-    /// or an alternative name.
+    /// it: one CA can give its clients the names of another CA's clients. Use the thumbprint or an
+    /// alternative name for decisions.
     pub const NAME: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name";
     /// A mailbox.
     pub const EMAIL: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress";
@@ -39,9 +40,9 @@ pub mod claim_types {
     pub const UPN: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn";
     /// A URI.
     pub const URI: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/uri";
-    /// A role. No certificate gives it; events add it.
+    /// A role. It never comes from a certificate; events add it.
     pub const ROLE: &str = "http://schemas.microsoft.com/ws/2008/06/identity/claims/role";
-    /// An identifier that is the caller's own. No certificate gives it; events add it.
+    /// An identifier of the application's own. It never comes from a certificate; events add it.
     pub const NAME_IDENTIFIER: &str =
         "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier";
 }
@@ -50,14 +51,14 @@ pub mod claim_types {
 pub mod claim_value_types {
     /// Text.
     pub const STRING: &str = "http://www.w3.org/2001/XMLSchema#string";
-    /// The type of a thumbprint in .NET, although its value is hexadecimal.
+    /// The type of a thumbprint in .NET, although the value is hexadecimal.
     pub const BASE64_BINARY: &str = "http://www.w3.org/2001/XMLSchema#base64Binary";
 }
 
-/// The issuer of claims that name no other: `ClaimsIdentity.DefaultIssuer`.
+/// The issuer of claims without another issuer: `ClaimsIdentity.DefaultIssuer`.
 pub const DEFAULT_ISSUER: &str = "LOCAL AUTHORITY";
 
-/// One statement about a principal.
+/// A statement about a principal.
 ///
 /// ```
 /// use portcullis::authentication::{Claim, claim_types};
@@ -75,7 +76,7 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// A claim whose value is text, issued by [`DEFAULT_ISSUER`].
+    /// A claim with a text value, issued by [`DEFAULT_ISSUER`].
     #[must_use]
     pub fn new(claim_type: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
         Self {
@@ -86,14 +87,14 @@ impl Claim {
         }
     }
 
-    /// With this value type. Default: [`claim_value_types::STRING`].
+    /// Sets the value type. Default: [`claim_value_types::STRING`].
     #[must_use]
     pub fn with_value_type(mut self, value_type: impl Into<Cow<'static, str>>) -> Self {
         self.value_type = value_type.into();
         self
     }
 
-    /// With this issuer; an empty one is [`DEFAULT_ISSUER`], which is the default.
+    /// Sets the issuer. Default, also for an empty string: [`DEFAULT_ISSUER`].
     #[must_use]
     pub fn with_issuer(self, issuer: &str) -> Self {
         let issuer = (!issuer.is_empty()).then(|| Arc::from(issuer));
@@ -105,23 +106,20 @@ impl Claim {
         self
     }
 
-    getters! {
-        /// Its type: a URI, usually one of [`claim_types`].
-        ref claim_type: str;
-        /// Its value, **not escaped**: to show it, wrap it in [`EscapedText`](super::EscapedText).
-        ref value: str;
-        /// The type of its value: one of [`claim_value_types`].
-        ref value_type: str;
-    }
-
-    /// Its issuer.
-    #[must_use]
-    pub fn issuer(&self) -> &str {
-        self.issuer.as_deref().unwrap_or(DEFAULT_ISSUER)
+    getters! { |self|
+        /// The type: a URI, usually one of [`claim_types`].
+        claim_type: &str = &self.claim_type;
+        /// The value, **not escaped**. To display it, wrap it in
+        /// [`EscapedText`](super::EscapedText).
+        value: &str = &self.value;
+        /// The type of the value: one of [`claim_value_types`].
+        value_type: &str = &self.value_type;
+        /// The issuer of the claim.
+        issuer: &str = self.issuer.as_deref().unwrap_or(DEFAULT_ISSUER);
     }
 }
 
-/// Claims in order; a type may come more than once.
+/// An ordered list of claims. A type may occur more than once.
 ///
 /// ```
 /// use portcullis::authentication::{Claim, Claims, claim_types};
@@ -138,14 +136,14 @@ impl Claim {
 pub struct Claims(Vec<Claim>);
 
 impl Claims {
-    /// With a further claim at the end.
+    /// Adds a claim at the end.
     #[must_use]
     pub fn with(mut self, claim: Claim) -> Self {
         self.0.push(claim);
         self
     }
 
-    /// The values of a type, in order; **not escaped**.
+    /// The values of a type, in order, **not escaped**.
     pub fn all<'a>(&'a self, claim_type: &'a str) -> impl Iterator<Item = &'a str> {
         let of_type = self.iter().filter(move |c| c.claim_type == claim_type);
         of_type.map(Claim::value)
@@ -158,7 +156,7 @@ impl Claims {
         of_type.map(Claim::value)
     }
 
-    /// Is there a claim of this type and value?
+    /// Whether there is a claim with this type and value.
     #[must_use]
     pub fn has(&self, claim_type: &str, value: &str) -> bool {
         self.all(claim_type).any(|known| known == value)
@@ -171,7 +169,7 @@ impl Claims {
     }
 }
 
-/// The claims in order.
+/// Dereferences to the claims, in order.
 impl Deref for Claims {
     type Target = [Claim];
 

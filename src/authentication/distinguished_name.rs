@@ -1,9 +1,8 @@
 //! A distinguished name (RFC 5280 section 4.1.2.4), attribute by attribute.
 //!
-//! Text such as `CN=a, O=b` invites searching and cutting, and a value with a comma becomes two
-//! attributes. Here each attribute is a value of its own, the most specific first. A value that is
-//! not text is skipped, never replaced. Values are [`EscapedText`]: the issuer of the certificate
-//! chose them.
+//! Code that splits text such as `CN=a, O=b` takes a value with a comma for two attributes. Here
+//! each attribute is a separate value, the most specific first. Values that are not text are
+//! skipped. Values are [`EscapedText`], because the issuer of the certificate chose them.
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
@@ -41,13 +40,13 @@ attributes! {
     first organization: ORGANIZATION;
     /// The organizational units, the most specific first.
     all organizational_units: ORGANIZATIONAL_UNIT;
-    /// The country: two letters where the issuer followed the standard.
+    /// The country: two letters if the issuer followed the standard.
     first country: COUNTRY;
     /// The state or province.
     first state: STATE;
     /// The locality.
     first locality: LOCALITY;
-    /// The serial number of the holder (2.5.4.5), not that of the certificate.
+    /// The serial number of the subject (2.5.4.5), not of the certificate.
     first serial_number: SERIAL_NUMBER;
     /// The mailbox (PKCS #9 emailAddress).
     first email: EMAIL;
@@ -57,13 +56,13 @@ attributes! {
     all domain_components: DOMAIN_COMPONENT;
 }
 
-/// A subject or issuer, attribute by attribute. `Display` shows it in the form of RFC 4514,
-/// escaped; the values are [`EscapedText`], which shows them escaped and compares them as they are.
+/// A subject or issuer, attribute by attribute. `Display` writes it in the form of RFC 4514,
+/// escaped. The values are [`EscapedText`], which displays them escaped and compares the raw text.
 #[derive(Clone, Copy, Debug)]
 pub struct DistinguishedName<'a>(Name<'a>);
 
 impl<'a> DistinguishedName<'a> {
-    /// The name as it stands in the certificate.
+    /// The name as encoded in the certificate.
     #[must_use]
     pub const fn name(&self) -> Name<'a> {
         self.0
@@ -71,12 +70,12 @@ impl<'a> DistinguishedName<'a> {
 
     /// All attributes, the most specific first. [`Attribute::text`] is **raw**.
     pub fn attributes(&self) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
-        // DER can't be walked backwards.
+        // DER cannot be read backwards.
         let attributes: Vec<_> = self.0.attributes().collect();
         attributes.into_iter().rev()
     }
 
-    /// The values of an attribute type, the most specific first; `oid` is in dotted form.
+    /// The values of an attribute type, the most specific first. `oid` is in dotted form.
     ///
     /// ```
     /// use portcullis::Certificate;
@@ -94,7 +93,7 @@ impl<'a> DistinguishedName<'a> {
         of_type.filter_map(|attribute| attribute.text().map(EscapedText::new))
     }
 
-    /// The most specific value of a type, given as content octets; raw.
+    /// The most specific value of a type, raw. `oid` is its content octets.
     pub(super) fn first(&self, oid: &'static [u8]) -> Option<Cow<'a, str>> {
         self.all(oid).next()
     }

@@ -1,10 +1,10 @@
-//! The claims that ASP.NET Core's handler makes of a certificate: nine types in this order, the
-//! first value of each.
+//! The claims that ASP.NET Core's handler derives from a certificate: nine types in this order,
+//! with the first value of each.
 //!
-//! Issuer and thumbprint are always there, the others unless they are blank. DNS name and e-mail
-//! address fall back to the subject. No name constraint covers a common name, so rules on that
-//! claim trust every CA for every name. Thumbprints are SHA-1 in hexadecimal, although their value
-//! type says base64: existing rules compare them so.
+//! Issuer and thumbprint are always present, the others only if they are not blank. The DNS name
+//! and the e-mail address fall back to the subject. Name constraints do not cover a common name, so
+//! rules on that claim trust every CA for every name. Thumbprints are SHA-1 in hexadecimal although
+//! their value type says base64, because existing rules expect that.
 
 use alloc::borrow::Cow;
 use alloc::string::ToString;
@@ -28,43 +28,36 @@ pub(super) fn dotnet_claims(certificate: &Certificate, issuer: Option<&Arc<str>>
     let email = own(names.and_then(|names| names.rfc822_names().next()));
     let upn = own(names.and_then(|names| names.upns().next()));
     let uri = own(names.and_then(|names| names.uris().next()));
-    let dotnet_subject = certificate.subject().dotnet().to_string();
-    let serial = Hex(certificate.serial()).to_string();
+    let subject_text = certificate.subject().dotnet().to_string();
+    let issuer_text = certificate.issuer().dotnet().to_string();
     let thumbprint = Hex(&certificate.sha1_thumbprint()).to_string();
-    let required = [
-        Claim::new(
-            claim_types::ISSUER,
-            certificate.issuer().dotnet().to_string(),
-        ),
-        Claim::new(claim_types::THUMBPRINT, thumbprint)
-            .with_value_type(claim_value_types::BASE64_BINARY),
-    ];
-    let optional = [
-        (claim_types::X500_DISTINGUISHED_NAME, Some(dotnet_subject)),
+    let serial = Hex(certificate.serial()).to_string();
+    let dns = dns.or_else(|| from_subject(attribute_types::COMMON_NAME));
+    let email = email.or_else(|| from_subject(attribute_types::EMAIL));
+    let claims = [
+        (claim_types::ISSUER, Some(issuer_text)),
+        (claim_types::THUMBPRINT, Some(thumbprint)),
+        (claim_types::X500_DISTINGUISHED_NAME, Some(subject_text)),
         (claim_types::SERIAL_NUMBER, Some(serial)),
-        (
-            claim_types::DNS,
-            dns.or_else(|| from_subject(attribute_types::COMMON_NAME)),
-        ),
+        (claim_types::DNS, dns),
         (claim_types::NAME, simple_name(&subject, names)),
-        (
-            claim_types::EMAIL,
-            email.or_else(|| from_subject(attribute_types::EMAIL)),
-        ),
+        (claim_types::EMAIL, email),
         (claim_types::UPN, upn),
         (claim_types::URI, uri),
     ];
-    let optional = optional.into_iter().filter_map(|(claim_type, value)| {
-        let value = value.filter(|value| !is_blank(value))?;
-        Some(Claim::new(claim_type, value))
+    let claims = claims.into_iter().filter_map(|(claim_type, value)| {
+        // The issuer is present even if it is blank.
+        let value = value.filter(|value| claim_type == claim_types::ISSUER || !is_blank(value));
+        let claim = Claim::new(claim_type, value?).issued_by(issuer.cloned());
+        Some(match claim_type {
+            claim_types::THUMBPRINT => claim.with_value_type(claim_value_types::BASE64_BINARY),
+            _ => claim,
+        })
     });
-    let claims = required.into_iter().chain(optional);
-    claims
-        .map(|claim| claim.issued_by(issuer.cloned()))
-        .collect()
+    claims.collect()
 }
 
-/// Empty or white space, as `string.IsNullOrWhiteSpace` sees it.
+/// Whether the text is empty or white space, as defined by `string.IsNullOrWhiteSpace`.
 fn is_blank(text: &str) -> bool {
     text.chars().all(char::is_whitespace)
 }
@@ -112,8 +105,8 @@ mod tests {
     }
 
     proptest! {
-        /// Every certificate that parses gives claims, in order, of which only the two required ones
-        /// may be blank, and an identity.
+        /// Every certificate that can be parsed has an identity, and claims in this order, of which
+        /// only the first two may be blank.
         #[test]
         fn of_any_certificate(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4)) {
             let mut der = leaf().as_der().to_vec();

@@ -1,24 +1,23 @@
-//! Escaping of text from others before people read it: names in certificates, texts of events, and
-//! errors of other crates.
+//! Escapes untrusted text for display: names in certificates, texts of events, and errors of other
+//! crates.
 //!
-//! Such text may hold what a client chose: line ends, terminal sequences, characters that change
-//! the direction of writing. Shown as it is, one line of a log becomes two, or a name looks like
-//! another one. So these characters are escaped when the text is written.
+//! A client may have chosen such text. It can contain line breaks, terminal sequences and
+//! characters that change the text direction. Unescaped, it could turn one log line into two, or
+//! make one name look like another.
 
 use alloc::string::String;
 use core::fmt::{self, Write};
 
 use crate::certificate::is_invisible;
 
-/// A text that somebody else chose, such as a name in a certificate. **It is shown escaped and
-/// compared as it is.**
+/// Untrusted text, such as a name in a certificate. **It is displayed escaped and compared raw.**
 ///
-/// - `Display` and `to_string` write control characters, line ends and characters that change the
-///   direction of writing as escapes (`\n`, `\u{202e}`), and a backslash as two. So different texts
-///   have different forms, and the form may go into a log, a terminal or a page of plain text.
-///   HTML, SQL and shells need their own escapes on top.
-/// - `==` compares the text itself with a `str` or a `String`.
-/// - [`raw`](Self::raw) gives the text itself, for look-ups and for passing on, not for showing.
+/// - `Display` and `to_string` escape control characters, line breaks and characters that change
+///   the text direction (`\n`, `\u{202e}`), and double backslashes. So different texts look
+///   different, and the output is safe in a log, a terminal or plain text. HTML, SQL and shells
+///   need their own escaping in addition.
+/// - `==` compares the raw text with a `str` or a `String`.
+/// - [`raw`](Self::raw) returns the raw text, for look-ups and for passing on, not for display.
 ///
 /// ```
 /// use portcullis::authentication::EscapedText;
@@ -37,7 +36,7 @@ use crate::certificate::is_invisible;
 pub struct EscapedText<T>(T);
 
 impl<T: AsRef<str>> EscapedText<T> {
-    /// Any text: a claim's value, say.
+    /// Wraps any text, such as a claim's value.
     pub const fn new(text: T) -> Self {
         Self(text)
     }
@@ -64,7 +63,7 @@ impl<T: AsRef<str>> fmt::Display for EscapedText<T> {
     }
 }
 
-/// As `Display`, in quotation marks.
+/// Like `Display`, in quotation marks.
 impl<T: AsRef<str>> fmt::Debug for EscapedText<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "\"{self}\"")
@@ -90,11 +89,11 @@ macro_rules! compares_with {
 
 compares_with!(str, &str, String);
 
-/// Most characters of a text that is cut; escapes make them longer.
+/// The number of characters after which text is cut. Escapes make the output longer.
 const MOST: usize = 1_000;
 
-/// Displays the first characters of a text of any length. It may have been escaped before, so
-/// backslashes stay as they are.
+/// Displays the beginning of a text of any length. The text may already be escaped, so backslashes
+/// are not doubled.
 pub(super) struct SanitizedText<T>(pub(super) T);
 
 impl<T: fmt::Display> fmt::Display for SanitizedText<T> {
@@ -104,7 +103,7 @@ impl<T: fmt::Display> fmt::Display for SanitizedText<T> {
             left: MOST,
             written: Ok(()),
         };
-        // An error comes of the cut, or of the text itself, which is then as long as it got.
+        // An error means that the text was cut or that its own `Display` failed; both end it here.
         let _ = write!(out, "{}", self.0);
         out.written
     }
@@ -113,7 +112,7 @@ impl<T: fmt::Display> fmt::Display for SanitizedText<T> {
 struct Cut<'a, 'f> {
     out: &'a mut fmt::Formatter<'f>,
     left: usize,
-    /// What came of writing to `out`.
+    /// The result of writing to `out`.
     written: fmt::Result,
 }
 
@@ -153,7 +152,7 @@ mod tests {
         assert_eq!(SanitizedText(LINES).to_string(), ONE_LINE);
     }
 
-    /// S5: shown escaped, compared raw.
+    /// S5: displayed escaped, compared raw.
     #[test]
     fn a_name_is_shown_escaped_and_compared_as_it_is() {
         let name = EscapedText::new(LINES);
@@ -172,7 +171,7 @@ mod tests {
         assert_eq!(owned.clone().raw(), name.raw());
         assert_eq!(owned.to_string(), ONE_LINE);
         assert_eq!(EscapedText::new(r"CORP\n").to_string(), r"CORP\\n");
-        // What is cut was escaped before.
+        // The text was already escaped when it is cut.
         assert_eq!(SanitizedText(name).to_string(), ONE_LINE);
     }
 
@@ -216,7 +215,7 @@ mod tests {
             }
         }
 
-        /// S5: no two names look alike for the escapes.
+        /// S5: escaping does not make different names look alike.
         #[test]
         fn forms_differ_where_texts_do(
             a in "[\\\\n\n\r\u{202e}u{}0-2e]{0,6}",

@@ -1,8 +1,7 @@
-//! Turns what an event answered into the result of the authentication.
+//! Turns the decision of an event into the result of the authentication.
 //!
-//! Everything but a plain yes is a failure: an event that returns an error, and one that accepts
-//! without any claim. A failure that was passed to an event stays the reason when that event fails
-//! too; the event's error is kept beside it.
+//! An event that returns an error, or that accepts without claims, causes a failure. If the failure
+//! event fails, the original failure stays the reason, and the event's error is kept with it.
 
 use alloc::sync::Arc;
 
@@ -17,13 +16,13 @@ use super::scheme_options::SchemeOptions;
 use super::verdict_cache::NewVerdict;
 use crate::certificate::Certificate;
 
-/// A certificate with its outcome before any event has run.
+/// A certificate and its outcome before any event has run.
 pub(super) struct JudgedCertificate<'a> {
     pub(super) outcome: Result<Principal, AuthenticationError>,
-    /// `None`: it could not be read.
+    /// `None` if the certificate could not be read.
     pub(super) certificate: Option<&'a ClientCertificate>,
     pub(super) provenance: Provenance,
-    /// A verdict to be cached with what the events make of it.
+    /// A verdict to be cached together with the result of the events.
     #[cfg(feature = "std")]
     pub(super) not_cached: Option<NewVerdict>,
 }
@@ -53,23 +52,23 @@ pub(super) fn after_validated(
     principal: &Principal,
     decision: Result<ValidatedDecision, EventError>,
 ) -> AuthenticationResult {
-    let error = match decision {
-        Ok(ValidatedDecision::Accept) => return AuthenticationResult::Success(principal.clone()),
-        Ok(ValidatedDecision::AcceptAs(claims)) if !claims.is_empty() => {
-            return AuthenticationResult::Success(principal.with_claims(claims));
+    let (success, failure) = (AuthenticationResult::Success, AuthenticationResult::Failure);
+    match decision {
+        Ok(ValidatedDecision::Accept) => success(principal.clone()),
+        Ok(ValidatedDecision::AcceptAs(claims)) if claims.is_empty() => {
+            failure(AuthenticationError::NoPrincipal)
         }
+        Ok(ValidatedDecision::AcceptAs(claims)) => success(principal.with_claims(claims)),
+        Ok(ValidatedDecision::Fail(why)) => failure(AuthenticationError::Refused(why)),
         Ok(ValidatedDecision::NoResult(why)) => {
-            return AuthenticationResult::NoResult(NoResult::Event(why));
+            AuthenticationResult::NoResult(NoResult::Event(why))
         }
-        Ok(ValidatedDecision::AcceptAs(_)) => AuthenticationError::NoPrincipal,
-        Ok(ValidatedDecision::Fail(why)) => AuthenticationError::Refused(why),
-        Err(error) => AuthenticationError::EventFailed(Arc::from(error)),
-    };
-    AuthenticationResult::Failure(error)
+        Err(error) => failure(AuthenticationError::EventFailed(Arc::from(error))),
+    }
 }
 
-/// The result after a failure and its event. It is not cached where an event failed, which may do
-/// better next time.
+/// The result after a failure and its event. If an event failed, the result is not cached, because
+/// the event may succeed next time.
 pub(super) fn after_failed(
     options: &SchemeOptions,
     judged: &mut JudgedCertificate<'_>,
@@ -78,21 +77,18 @@ pub(super) fn after_failed(
 ) -> AuthenticationResult {
     #[cfg(feature = "std")]
     let event_failed = failure.is_of_event() || decision.is_err();
+    let fail = AuthenticationResult::Failure;
     let result = match decision {
-        Err(error) => AuthenticationResult::Failure(failure.with_event_error(error)),
-        Ok(FailureDecision::Keep) => AuthenticationResult::Failure(failure),
-        Ok(_) if !options.replace_failures => AuthenticationResult::Failure(failure),
+        Err(error) => fail(failure.with_event_error(error)),
+        Ok(FailureDecision::Keep) => fail(failure),
+        Ok(_) if !options.replace_failures => fail(failure),
         Ok(FailureDecision::LetIn(claims)) => let_in(options, judged, claims),
-        Ok(FailureDecision::Fail(why)) => {
-            AuthenticationResult::Failure(AuthenticationError::Refused(why))
-        }
+        Ok(FailureDecision::Fail(why)) => fail(AuthenticationError::Refused(why)),
         Ok(FailureDecision::NoResult(why)) => AuthenticationResult::NoResult(NoResult::Event(why)),
     };
     #[cfg(feature = "std")]
     if event_failed
-        || result
-            .failure()
-            .is_some_and(AuthenticationError::is_of_event)
+        || matches!(&result, AuthenticationResult::Failure(error) if error.is_of_event())
     {
         judged.not_cached = None;
     }
@@ -104,22 +100,23 @@ fn let_in(
     judged: &JudgedCertificate<'_>,
     claims: Claims,
 ) -> AuthenticationResult {
-    let principal = match (&judged.outcome, judged.leaf()) {
-        _ if claims.is_empty() => None,
-        // The certificate is good; the event before this one refused it.
-        (Ok(principal), _) => Some(principal.with_claims(claims)),
-        (Err(_), leaf) => leaf.map(|leaf| {
-            let scheme = &options.scheme;
-            Principal::new(scheme, judged.provenance, leaf.clone(), claims, None)
-        }),
-    };
-    match principal {
-        Some(principal) => AuthenticationResult::Success(principal),
-        None => AuthenticationResult::Failure(AuthenticationError::NoPrincipal),
+    let no_principal = AuthenticationResult::Failure(AuthenticationError::NoPrincipal);
+    if claims.is_empty() {
+        return no_principal;
     }
+    let principal = match (&judged.outcome, judged.leaf()) {
+        // The certificate was accepted; the previous event refused it.
+        (Ok(principal), _) => principal.with_claims(claims),
+        (Err(_), Some(leaf)) => {
+            let (scheme, leaf) = (&options.scheme, leaf.clone());
+            Principal::new(scheme, judged.provenance, leaf, claims, None)
+        }
+        (Err(_), None) => return no_principal,
+    };
+    AuthenticationResult::Success(principal)
 }
 
-/// The answer to a challenge, after its event.
+/// The response to a challenge, after its event.
 pub(super) fn after_challenge(decision: Result<ChallengeDecision, EventError>) -> Challenge {
     match decision {
         Ok(ChallengeDecision::Handled(challenge)) => challenge,

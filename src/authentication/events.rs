@@ -1,13 +1,14 @@
-//! Events: the application's own decisions about a client.
+//! Events: the application's decisions about a client.
 //!
-//! They are the three events of ASP.NET Core's `CertificateAuthenticationEvents`, with a returned
-//! decision in place of a mutable context: doing nothing accepts, as there, and an event that
-//! returns an error, or accepts without any claim, is a failure. They run on every request, also
-//! where the verdict was cached, so that an allow list takes effect at once. Data that an event
-//! needs of the HTTP request travels with it ([`AuthenticationRequest::carrying`]).
+//! These are the three events of ASP.NET Core's `CertificateAuthenticationEvents`, but they return
+//! a decision instead of changing a context. As in ASP.NET Core, an event that is not implemented
+//! accepts. An event that returns an error, or accepts without claims, causes a failure. Events run
+//! on every request, even if the verdict was cached, so a change of an allow list takes effect at
+//! once. The request carries the HTTP data that an event needs
+//! ([`AuthenticationRequest::carrying`]).
 //!
-//! [`Events`] answer at once; [`AsyncEvents`] may ask a service first. Every [`Events`] that
-//! threads can share is an [`AsyncEvents`]. An [`Arc`] of the latter goes to
+//! [`Events`] decide at once; [`AsyncEvents`] may ask a service first. Every [`Events`] that
+//! threads can share is an [`AsyncEvents`]. Pass an [`Arc`] of the latter to
 //! [`shared_events`](super::CertificateAuthenticatorBuilder::shared_events).
 
 use alloc::boxed::Box;
@@ -26,8 +27,8 @@ use super::result::{AuthenticationError, Denied, EventError};
 use crate::certificate::Certificate;
 use crate::time::Time;
 
-/// What [`Events::certificate_validated`] decides. It has no default, so that a forgotten decision
-/// does not let anybody in:
+/// The decision of [`Events::certificate_validated`]. It has no default, so a forgotten decision
+/// does not accept a client:
 ///
 /// ```compile_fail
 /// let decision = portcullis::authentication::ValidatedDecision::default();
@@ -35,62 +36,63 @@ use crate::time::Time;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ValidatedDecision {
-    /// The client is let in with the certificate's principal: doing nothing, or `Success()`.
+    /// Accepts the client with the certificate's principal: .NET's `Success()`, or doing nothing.
     Accept,
-    /// The client is let in with these claims in place of the certificate's: setting `Principal`.
-    /// Without any claim it is a failure.
+    /// Accepts the client with these claims instead of the certificate's: setting `Principal` in
+    /// .NET. Without claims it is a failure.
     AcceptAs(Claims),
-    /// The client is refused, and why: `Fail`.
+    /// Refuses the client for this reason: .NET's `Fail`.
     Fail(String),
-    /// The client is neither let in nor refused: `NoResult`. Another scheme may know it.
+    /// Neither accepts nor refuses the client, for this reason: .NET's `NoResult`. Another scheme
+    /// may know the client.
     NoResult(String),
 }
 
 impl ValidatedDecision {
-    /// The client is refused.
+    /// Refuses the client.
     #[must_use]
     pub fn fail(why: impl Into<String>) -> Self {
         Self::Fail(why.into())
     }
 
-    /// The client is neither let in nor refused.
+    /// Neither accepts nor refuses the client.
     #[must_use]
     pub fn no_result(why: impl Into<String>) -> Self {
         Self::NoResult(why.into())
     }
 }
 
-/// What [`Events::authentication_failed`] decides. All but [`Keep`](FailureDecision::Keep) counts
-/// only under
+/// The decision of [`Events::authentication_failed`]. Decisions other than
+/// [`Keep`](FailureDecision::Keep) require
 /// [`dangerously_let_failed_event_replace_result`](super::CertificateAuthenticatorBuilder::dangerously_let_failed_event_replace_result);
-/// otherwise the failure stays what it was.
+/// without it, the failure stays unchanged.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub enum FailureDecision {
-    /// The failure stays.
+    /// Keeps the failure.
     #[default]
     Keep,
-    /// The client is let in although it failed, with these claims. Without any claim, or where the
-    /// certificate did not even parse, it stays a failure.
+    /// Accepts the client in spite of the failure, with these claims. Without claims, or if the
+    /// certificate could not be parsed, it stays a failure.
     LetIn(Claims),
-    /// It fails for another reason.
+    /// Fails for this reason instead.
     Fail(String),
-    /// It counts as a client without a certificate.
+    /// Treats the client as one without a certificate, for this reason.
     NoResult(String),
 }
 
-/// What [`Events::challenge`] decides.
+/// The decision of [`Events::challenge`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChallengeDecision {
     /// 403.
     #[default]
     Forbid,
-    /// This answer: `HandleResponse`.
+    /// This response: .NET's `HandleResponse`.
     Handled(Challenge),
 }
 
-/// What all events are given.
+/// The context that all events have in common.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct EventContext<'a> {
     pub(super) scheme: &'a str,
@@ -104,17 +106,14 @@ macro_rules! event_context {
             getters! {
                 /// The name of the scheme.
                 copy[context] scheme: &'a str;
-                /// The time that the caller gave.
+                /// The time that the caller passed in.
                 copy[context] now: Time;
+                /// The request.
+                copy[context] request: &'a AuthenticationRequest<'a>;
             }
 
-            /// The request.
-            pub fn request(&self) -> &'a AuthenticationRequest<'a> {
-                self.context.request
-            }
-
-            /// What the request carries ([`AuthenticationRequest::carrying`]), if it is of this
-            /// type.
+            /// The data that the request carries ([`AuthenticationRequest::carrying`]), if it has
+            /// this type.
             #[must_use]
             pub fn carried<T: Any>(&self) -> Option<&'a T> {
                 self.context.request.carried()
@@ -133,33 +132,17 @@ pub struct CertificateValidated<'a> {
 }
 
 impl<'a> CertificateValidated<'a> {
-    getters! {
-        /// The client, as its certificate gives it.
-        copy principal: &'a Principal;
-    }
-
-    /// The claims that the certificate gives.
-    #[must_use]
-    pub fn claims(&self) -> &'a Claims {
-        self.principal.claims()
-    }
-
-    /// What the certificate says, typed.
-    #[must_use]
-    pub fn identity(&self) -> &'a Identity {
-        self.principal.identity()
-    }
-
-    /// The client's certificate.
-    #[must_use]
-    pub fn certificate(&self) -> &'a Certificate {
-        self.identity().certificate()
-    }
-
-    /// Where it came from.
-    #[must_use]
-    pub fn provenance(&self) -> Provenance {
-        self.principal.provenance()
+    getters! { |self|
+        /// The client as its certificate describes it.
+        principal: &'a Principal = self.principal;
+        /// The claims from the certificate.
+        claims: &'a Claims = self.principal.claims();
+        /// The contents of the certificate, typed.
+        identity: &'a Identity = self.principal.identity();
+        /// The client's certificate.
+        certificate: &'a Certificate = self.identity().certificate();
+        /// Where the certificate came from.
+        provenance: Provenance = self.principal.provenance();
     }
 }
 
@@ -174,16 +157,16 @@ pub struct AuthenticationFailed<'a> {
 
 impl<'a> AuthenticationFailed<'a> {
     getters! {
-        /// Why.
+        /// Why the certificate was not accepted.
         copy failure: &'a AuthenticationError;
-        /// The client's certificate, which nothing vouches for; `None` where it does not parse.
+        /// The client's certificate, which is not trusted. `None` if it could not be parsed.
         copy certificate: Option<&'a Certificate>;
         /// Where it came from.
         copy provenance: Provenance;
     }
 }
 
-/// A client was not let in where one is required: `CertificateChallengeContext`.
+/// A client was denied access to a resource that requires one: `CertificateChallengeContext`.
 #[derive(Clone, Copy, Debug)]
 pub struct ChallengeAsked<'a> {
     pub(super) context: EventContext<'a>,
@@ -191,13 +174,13 @@ pub struct ChallengeAsked<'a> {
 }
 
 impl<'a> ChallengeAsked<'a> {
-    /// Why it was not let in.
-    pub fn denied(&self) -> &'a Denied {
-        self.denied
+    getters! {
+        /// Why the client was denied access.
+        copy denied: &'a Denied;
     }
 }
 
-/// The three events, each once: for [`Events`], for pointers to them, and for [`AsyncEvents`].
+/// Declares each event once: for [`Events`], for pointers to them, and for [`AsyncEvents`].
 macro_rules! events {
     (
         $(#[$events_doc:meta])* trait Events;
@@ -256,13 +239,14 @@ macro_rules! events {
 }
 
 events! {
-    /// The application's own decisions about a client, made at once.
+    /// The application's decisions about a client, made at once.
     ///
     /// ```
-    /// use portcullis::authentication::{CertificateValidated, EventError, Events,
-    /// ValidatedDecision};
+    /// use portcullis::authentication::{
+    ///     CertificateValidated, EventError, Events, ValidatedDecision,
+    /// };
     ///
-    /// /// Lets in only certificates on an allow list.
+    /// /// Accepts only certificates on an allow list.
     /// struct AllowedThumbprints(Vec<[u8; 32]>);
     ///
     /// impl Events for AllowedThumbprints {
@@ -279,35 +263,35 @@ events! {
     /// ```
     trait Events;
 
-    /// The application's own decisions about a client where a service or a database is asked first.
-    /// The futures run on whichever runtime polls them.
+    /// The application's decisions about a client, made after asking a service or a database. The
+    /// futures work on any runtime.
     #[diagnostic::on_unimplemented(
         message = "`{Self}` does not implement the events of an authenticator",
         note = "implement `Events`, or `AsyncEvents` where a service is asked; an `Arc` of the latter goes to `shared_events`"
     )]
     trait AsyncEvents;
 
-    /// The certificate was accepted. Default: the client is let in.
+    /// The certificate was accepted. Default: accept the client.
     ///
     /// # Errors
-    /// When it can't decide; the client is then not let in.
+    /// If it cannot decide. The client is then denied access.
     certificate_validated(CertificateValidated) -> ValidatedDecision: ValidatedDecision::Accept;
 
-    /// The certificate was not accepted, or the event before this one refused it. Default: it stays
-    /// refused.
+    /// The certificate was not accepted, or the previous event refused it. Default: keep the
+    /// failure.
     ///
     /// # Errors
-    /// When it can't decide; the client is then not let in.
+    /// If it cannot decide. The client is then denied access.
     authentication_failed(AuthenticationFailed) -> FailureDecision: FailureDecision::Keep;
 
-    /// The client gets an answer that it was not let in. Default: 403.
+    /// A denied client gets a response. Default: 403.
     ///
     /// # Errors
-    /// When it can't decide; the answer is then 403.
+    /// If it cannot decide. The response is then 403.
     challenge(ChallengeAsked) -> ChallengeDecision: ChallengeDecision::Forbid;
 }
 
-/// No events: every client whose certificate is accepted is let in.
+/// No events: every client with an accepted certificate is accepted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NoEvents;
 

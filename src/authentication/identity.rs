@@ -1,12 +1,12 @@
-//! The typed identity of a certificate's holder: every name in the certificate, none as text that
-//! has to be parsed again.
+//! The typed identity of a certificate's holder: every name in the certificate, so that no text has
+//! to be parsed.
 //!
-//! Claims keep ASP.NET Core's form, with the first value of each type only. Authorization should
-//! use the identity instead: the SHA-256 thumbprint, all alternative names, and a SPIFFE ID only
-//! where the rules of SPIFFE hold. It also knows whether anybody but the holder vouches for the
+//! Claims keep ASP.NET Core's form and have only the first value of each type. Authorization should
+//! use the identity instead: the SHA-256 thumbprint, all alternative names, and the SPIFFE ID if
+//! the rules of SPIFFE hold. The identity also tells whether anyone but the holder vouches for the
 //! names.
 //!
-//! Mailboxes, URIs and user principal names may hold any ASCII, so they are [`EscapedText`].
+//! Mailboxes, URIs and user principal names may contain any ASCII, so they are [`EscapedText`].
 
 use core::net::IpAddr;
 
@@ -27,7 +27,7 @@ macro_rules! escaped_names {
     )*};
 }
 
-/// What a certificate says about its holder.
+/// What a certificate states about its holder.
 #[derive(Clone, Debug)]
 pub struct Identity {
     certificate: Certificate,
@@ -45,37 +45,33 @@ impl Identity {
     }
 
     getters! {
-        /// Does anybody but its holder vouch for the names in the certificate
-        /// ([`Accepted::names_are_vouched_for`](crate::Accepted::names_are_vouched_for))? If not,
-        /// it was accepted by its key alone, or not at all, and the holder chose every name in it.
+        /// Whether anyone but the holder vouches for the names in the certificate
+        /// ([`Accepted::names_are_vouched_for`](crate::Accepted::names_are_vouched_for)). If not,
+        /// it was accepted only because of its key, or not at all, and the holder chose every name
+        /// in it.
         copy names_are_vouched_for: bool;
         /// The certificate itself.
         ref certificate: Certificate;
-        /// SHA-256 of the whole certificate: what an allow list should hold.
+        /// SHA-256 of the whole certificate. Use it for allow lists.
         ref sha256_thumbprint: [u8; 32];
     }
 
-    /// The subject, attribute by attribute.
-    #[must_use]
-    pub fn subject(&self) -> DistinguishedName<'_> {
-        DistinguishedName::from(self.certificate.subject())
+    getters! { |self|
+        /// The subject, attribute by attribute.
+        subject: DistinguishedName<'_> = DistinguishedName::from(self.certificate.subject());
+        /// The issuer, attribute by attribute.
+        issuer: DistinguishedName<'_> = DistinguishedName::from(self.certificate.issuer());
     }
 
-    /// The issuer, attribute by attribute.
-    #[must_use]
-    pub fn issuer(&self) -> DistinguishedName<'_> {
-        DistinguishedName::from(self.certificate.issuer())
-    }
-
-    /// All subject alternative names of all forms, in order; none where the extension is absent.
-    /// The texts in them are **raw**: [`EscapedText::new`] makes them fit to be shown.
+    /// All subject alternative names of all types, in order. There are none if the extension is
+    /// absent. Their texts are **raw**; wrap them in [`EscapedText`] for display.
     pub fn alternative_names(&self) -> impl Iterator<Item = GeneralName<'_>> {
         self.names().into_iter().flat_map(|names| names.iter())
     }
 
-    /// The DNS names among them: host names, and wildcards over one. A common name is not one, and
-    /// a dNSName that is neither names nobody. They consist of letters, digits, `-`, `_`, `.`
-    /// and `*`, and so can be shown as they are.
+    /// The DNS names among them that are host names or wildcards of one; any other dNSName is
+    /// skipped, and the common name is not included. They consist of letters, digits, `-`, `_`, `.`
+    /// and `*`, so they can be displayed unescaped.
     pub fn dns_names(&self) -> impl Iterator<Item = &str> {
         let names = self.names().into_iter();
         let names = names.flat_map(|names| names.dns_names());
@@ -89,17 +85,15 @@ impl Identity {
     }
 
     escaped_names! {
-        /// The mailboxes among them. [`EscapedText`] shows them escaped and compares them as they
-        /// are.
+        /// The mailboxes among them.
         emails: rfc822_names;
-        /// The URIs among them. [`EscapedText`] shows them escaped and compares them as they are.
+        /// The URIs among them.
         uris: uris;
-        /// The user principal names among them. [`EscapedText`] shows them escaped and compares
-        /// them as they are.
+        /// The user principal names among them.
         upns: upns;
     }
 
-    /// The user principal name, if there is exactly one: two would be ambiguous.
+    /// The user principal name, if there is exactly one.
     #[must_use]
     pub fn upn(&self) -> Option<EscapedText<&str>> {
         let mut names = self.upns();
@@ -110,7 +104,7 @@ impl Identity {
     /// for](Self::names_are_vouched_for).
     ///
     /// # Errors
-    /// [`SpiffeError`] says which rule of SPIFFE does not hold.
+    /// [`SpiffeError`] names the rule of SPIFFE that is violated.
     pub fn spiffe_id(&self) -> Result<SpiffeId<'_>, SpiffeError> {
         if !self.names_are_vouched_for {
             return Err(SpiffeError::NotVouchedFor);

@@ -47,7 +47,7 @@ pub use principal::{AUTHENTICATION_TYPE, Principal};
 pub use provenance::{ForwardedPrincipal, HandshakePrincipal, WrongProvenance};
 pub use request::{AuthenticationRequest, RequestScheme};
 pub use result::{
-    AuthenticationError, AuthenticationResult, Denied, EventError, FORBIDDEN, NoResult, SharedError,
+    AuthenticationError, AuthenticationResult, Denied, EventError, FORBIDDEN, NoResult,
 };
 pub use spiffe::{SpiffeError, SpiffeId};
 #[cfg(feature = "std")]

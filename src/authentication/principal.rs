@@ -1,7 +1,7 @@
 //! The principal: an authenticated client.
 //!
-//! Only an authenticator makes one. An event may give it other claims, but neither another
-//! certificate nor another provenance. It is shared, so that a cache returns it without copying.
+//! Only an authenticator creates one. An event may replace its claims, but not its certificate or
+//! provenance. It is shared, so a cache returns it without copying.
 
 use alloc::sync::Arc;
 
@@ -12,10 +12,10 @@ use super::identity::Identity;
 use crate::certificate::Certificate;
 use crate::validator::Accepted;
 
-/// `AuthenticationType` of ASP.NET Core's identity, whatever the name of the scheme.
+/// The `AuthenticationType` of ASP.NET Core's identity, which does not depend on the scheme.
 pub const AUTHENTICATION_TYPE: &str = "Certificate";
 
-/// An authenticated client: its claims, its typed identity, and where its certificate came from.
+/// An authenticated client: its claims, its typed identity, and the provenance of its certificate.
 /// Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Principal(Arc<PrincipalData>);
@@ -30,7 +30,8 @@ struct PrincipalData {
 }
 
 impl Principal {
-    /// Of this certificate; without `accepted` an event lets it in that was not accepted.
+    /// The principal of this certificate. `accepted` is `None` if it was rejected and an event let
+    /// the client in.
     pub(super) fn new(
         scheme: &Arc<str>,
         provenance: Provenance,
@@ -59,21 +60,22 @@ impl Principal {
         Self(Arc::new(data))
     }
 
-    /// Is it the very same principal, shared, and not merely one like it?
+    /// Whether both are handles of the same principal, rather than equal ones.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
     getters! {
-        /// The claims: those of the certificate, or those that an event put in their place.
+        /// The claims from the certificate, or those with which an event replaced them.
         ref[0] claims: Claims;
 
-        /// What the certificate says, typed. Events never change it.
+        /// The contents of the certificate, typed. Events never change it.
         ///
-        /// **It is there even where nobody vouches for it**: for a client that an event let in although
-        /// its certificate was rejected ([`accepted`](Self::accepted) is `None`), and for one that is
-        /// trusted by its key alone. There [`Identity::names_are_vouched_for`] is false.
+        /// **It exists even if nobody vouches for it**: for a client that an event let in although
+        /// its certificate was rejected ([`accepted`](Self::accepted) is `None`), and for one that
+        /// is trusted only because of its key. [`Identity::names_are_vouched_for`] is false for
+        /// both.
         ref[0] identity: Identity;
 
         /// Where the certificate came from.
@@ -83,35 +85,27 @@ impl Principal {
         ref[0] scheme: str;
     }
 
-    /// The name among the claims: `Identity.Name`. [`EscapedText`] shows it escaped and compares it
-    /// as it is; the claims themselves are raw.
-    ///
-    /// **Do not decide by it what a client may do**, unless an event put it there: it is a common
-    /// name, which no name constraint covers, so that any CA below a trusted root can write any
-    /// name there. The names that are covered are in [`identity`](Self::identity):
-    /// [`Identity::dns_names`], [`Identity::spiffe_id`] and others.
-    #[must_use]
-    pub fn name(&self) -> Option<EscapedText<&str>> {
-        self.claims().name().map(EscapedText::new)
-    }
+    getters! { |self|
+        /// The name claim: `Identity.Name`. The claims themselves are raw.
+        ///
+        /// **Do not use it to decide what a client may do**, unless an event set it. It is a common
+        /// name, which name constraints do not cover, so any CA below a trusted root can write any
+        /// name there. [`identity`](Self::identity) has the names that are covered:
+        /// [`Identity::dns_names`], [`Identity::spiffe_id`] and others.
+        name: Option<EscapedText<&str>> = self.claims().name().map(EscapedText::new);
 
-    /// [`AUTHENTICATION_TYPE`].
-    #[must_use]
-    pub fn authentication_type(&self) -> &'static str {
-        AUTHENTICATION_TYPE
-    }
+        /// [`AUTHENTICATION_TYPE`].
+        authentication_type: &'static str = AUTHENTICATION_TYPE;
 
-    /// The path by which the certificate was accepted.
-    ///
-    /// With a cache it may be the path of an earlier request with the same certificate: where
-    /// several paths are valid, a stranger who knows the certificate can choose between them.
-    /// So let the client's identity depend on its certificate, and the accepted CAs on the
-    /// trust store, never on which of several paths was taken.
-    ///
-    /// `None` where it was **not** accepted and an event let the client in, which takes
-    /// [`dangerously_let_failed_event_replace_result`](super::CertificateAuthenticatorBuilder::dangerously_let_failed_event_replace_result).
-    #[must_use]
-    pub fn accepted(&self) -> Option<&Accepted> {
-        self.0.accepted.as_ref()
+        /// The path by which the certificate was accepted.
+        ///
+        /// With a cache it may be the path of an earlier request with the same certificate. If
+        /// several paths are valid, a stranger who knows the certificate can choose between them.
+        /// So let a client's identity depend on its certificate, and the accepted CAs on the trust
+        /// store, but nothing on which of several paths was taken.
+        ///
+        /// `None` if it was **not** accepted and an event let the client in, which requires
+        /// [`dangerously_let_failed_event_replace_result`](super::CertificateAuthenticatorBuilder::dangerously_let_failed_event_replace_result).
+        accepted: Option<&Accepted> = self.0.accepted.as_ref();
     }
 }

@@ -1,7 +1,7 @@
-//! What a client may be told about why it was not let in.
+//! What a client may learn about why it was denied access.
 //!
 //! Reports are for operators: they name hosts, CRLs and other certificates. The client gets a code
-//! and a sentence from a fixed set, which help to renew a certificate and say nothing about the
+//! and a sentence from a fixed set. They help to renew a certificate but reveal nothing about the
 //! server.
 
 use alloc::format;
@@ -19,8 +19,8 @@ impl NoResult {
 
     fn code_and_reason(&self) -> CodeAndReason {
         match self {
-            Self::NotHttps => ("not-https", "https is needed"),
-            Self::NoCertificate => ("no-certificate", "a client certificate is needed"),
+            Self::NotHttps => ("not-https", "https is required"),
+            Self::NoCertificate => ("no-certificate", "a client certificate is required"),
             Self::Event(_) => (
                 "event-no-result",
                 "the client certificate is not known here",
@@ -49,7 +49,7 @@ impl AuthenticationError {
             Self::Unreadable(_) => ("unreadable", "the client certificate cannot be read"),
             Self::HeaderNotTrusted(_) => (
                 "header-not-trusted",
-                "a client certificate is not taken from this header",
+                "a client certificate is not accepted from this header",
             ),
             Self::NotConfirmed(_) => ("not-confirmed", "the client certificate was not verified"),
             Self::Refused(_) => ("refused", "the client certificate was refused"),
@@ -66,14 +66,14 @@ type CodeAndReason = (&'static str, &'static str);
 const NOT_CHECKED: &str = "the client certificate could not be checked";
 
 impl Denied {
-    /// A sentence for the client. It is one of a few, and nothing of it comes from a certificate or
-    /// an event.
+    /// A sentence for the client, from a fixed set. It contains no text from a certificate or an
+    /// event.
     ///
     /// ```
     /// use portcullis::authentication::{Denied, NoResult};
     ///
     /// let denied = Denied::NoResult(NoResult::NoCertificate);
-    /// assert_eq!(denied.public_reason(), "a client certificate is needed");
+    /// assert_eq!(denied.public_reason(), "a client certificate is required");
     /// ```
     #[must_use]
     pub fn public_reason(&self) -> &'static str {
@@ -93,8 +93,8 @@ impl Denied {
         }
     }
 
-    /// The body of a response of type `application/problem+json` (RFC 9457): status, the sentence
-    /// of [`public_reason`](Self::public_reason), and the word of [`code`](Self::code).
+    /// The body of a response of type `application/problem+json` (RFC 9457): the status, the
+    /// [`public_reason`](Self::public_reason) and the [`code`](Self::code).
     ///
     /// ```
     /// use portcullis::authentication::{Denied, NoResult};
@@ -102,12 +102,12 @@ impl Denied {
     /// let denied = Denied::NoResult(NoResult::NoCertificate);
     /// assert_eq!(
     ///     denied.problem_details(),
-    ///     r#"{"title":"Forbidden","status":403,"detail":"a client certificate is needed","code":"no-certificate"}"#
+    ///     r#"{"title":"Forbidden","status":403,"detail":"a client certificate is required","code":"no-certificate"}"#
     /// );
     /// ```
     #[must_use]
     pub fn problem_details(&self) -> String {
-        // Every part is a constant without a character that JSON escapes.
+        // All parts are constants without characters that JSON escapes.
         let (detail, code) = (self.public_reason(), self.code());
         format!(
             r#"{{"title":"Forbidden","status":{FORBIDDEN},"detail":"{detail}","code":"{code}"}}"#
@@ -121,7 +121,7 @@ fn of_rule(rule: &Rule) -> &'static str {
         Rule::NotYetValid { .. } => "the client certificate, or one above it, is not valid yet",
         Rule::Revoked(_) => "the client certificate, or one above it, has been revoked",
         Rule::RevocationUnknown(_) | Rule::StapleMissing => {
-            "it could not be found out whether the client certificate is revoked"
+            "the revocation status of the client certificate could not be determined"
         }
         _ => "the client certificate is not accepted",
     }

@@ -1,5 +1,5 @@
-//! Principals typed by the provenance of their certificate, so that a function can require a client
-//! that proved to this very server that it holds its key: a forwarded one does not compile.
+//! Principals typed by the provenance of their certificate. A function can require a client that
+//! proved possession of its key to this server; passing a forwarded one does not compile.
 
 use core::ops::Deref;
 
@@ -7,8 +7,8 @@ use super::forwarded::Provenance;
 use super::principal::Principal;
 use crate::table::errors;
 
-/// A client that proved to hold its key in a handshake with this server, and whose certificate was
-/// accepted.
+/// A client with an accepted certificate that proved possession of its key in a handshake with this
+/// server.
 ///
 /// ```
 /// use portcullis::authentication::{HandshakePrincipal, Principal, WrongProvenance};
@@ -18,7 +18,7 @@ use crate::table::errors;
 /// }
 ///
 /// fn handle(principal: Principal) -> Result<String, WrongProvenance> {
-///     // No certificate that a proxy vouches for gets past this line.
+///     // A forwarded certificate is an error here.
 ///     let approver = HandshakePrincipal::try_from(principal)?;
 ///     Ok(sign_off(&approver))
 /// }
@@ -27,19 +27,19 @@ use crate::table::errors;
 #[derive(Clone, Debug)]
 pub struct HandshakePrincipal(Principal);
 
-/// A client whose certificate a trusted proxy forwarded, and which was accepted.
+/// A client with an accepted certificate that a trusted proxy forwarded.
 #[derive(Clone, Debug)]
 pub struct ForwardedPrincipal(Principal);
 
 errors! {
-    /// Why a principal is not of this kind.
+    /// Why a principal cannot be converted.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum WrongProvenance {
-        /// The certificate has another provenance: this one.
+        /// The certificate has this provenance instead.
         Found(provenance: Provenance) =>
             "the certificate has another provenance: {provenance:?}";
-        /// The certificate was not accepted, and an event let the client in all the same.
+        /// The certificate was rejected, but an event let the client in.
         NotAccepted => "the certificate was not accepted: an event let the client in";
     }
 }

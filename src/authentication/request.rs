@@ -1,7 +1,7 @@
 //! A request to be authenticated: its scheme, and the client's certificate with its provenance.
 //!
-//! A certificate that could not be read is a failure that says why, not an absent certificate:
-//! where other schemes or anonymous clients are let in, "absent" would let this client in too.
+//! A certificate that cannot be read is a failure with a reason. It must not count as absent: if
+//! other schemes or anonymous clients are accepted, this client would be accepted too.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -13,11 +13,11 @@ use super::forwarded::{
 };
 use super::result::SharedError;
 
-/// The scheme of a request: that of its own connection, or of the client's connection to a trusted
-/// proxy ([`forwarded`](Self::forwarded)).
+/// The scheme of a request: that of its own connection, or that of the client's connection to a
+/// trusted proxy ([`forwarded`](Self::forwarded)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RequestScheme {
-    /// Without TLS: nobody is authenticated.
+    /// Without TLS: no client is authenticated.
     Http,
     /// With TLS.
     Https,
@@ -27,10 +27,10 @@ pub enum RequestScheme {
 const FORWARDED_PROTO: HeaderName = HeaderName::known("x-forwarded-proto");
 
 impl RequestScheme {
-    /// The scheme in a trusted proxy's `X-Forwarded-Proto`; `None` where the header is absent, and
-    /// for any other peer, whose header is ignored. The proxy must overwrite this header, as the
-    /// [snippets](super::forwarded) for each proxy do; the peer is that of
-    /// [`ProxySecret::peer`](super::forwarded::ProxySecret::peer).
+    /// The scheme in a trusted proxy's `X-Forwarded-Proto`. `None` if the header is absent or the
+    /// peer is not a trusted proxy. The proxy must overwrite this header, as the
+    /// [snippets](super::forwarded) for each proxy do. Pass the peer that
+    /// [`ProxySecret::peer`](super::forwarded::ProxySecret::peer) returned.
     ///
     /// ```
     /// use portcullis::authentication::RequestScheme;
@@ -44,9 +44,9 @@ impl RequestScheme {
     /// ```
     ///
     /// # Errors
-    /// When the header occurs more than once, or has any value but `http` or `https`, be it a list
-    /// of them: the proxy adds to what the client wrote. Such a request must not go on under either
-    /// scheme.
+    /// If the header occurs more than once, or has a value other than `http` or `https`, such as a
+    /// list: the proxy then appends to the client's value. Do not process such a request under
+    /// either scheme.
     pub fn forwarded(
         headers: &(impl Headers + ?Sized),
         peer: Peer,
@@ -65,8 +65,9 @@ impl RequestScheme {
     }
 }
 
-/// One request, as a [`CertificateAuthenticator`](super::CertificateAuthenticator) takes it. Make
-/// one for every request of a connection.
+/// A request to be authenticated by a
+/// [`CertificateAuthenticator`](super::CertificateAuthenticator). Create one for every request of a
+/// connection.
 ///
 /// ```
 /// use portcullis::Presented;
@@ -87,7 +88,7 @@ pub struct AuthenticationRequest<'a> {
     carried: Option<&'a (dyn Any + Sync)>,
 }
 
-/// The client's certificate, or the error that came instead of it.
+/// The client's certificate, or the error from reading it.
 #[derive(Clone, Debug)]
 pub(super) enum RequestCertificate<'a> {
     None,
@@ -96,7 +97,7 @@ pub(super) enum RequestCertificate<'a> {
 }
 
 impl<'a> AuthenticationRequest<'a> {
-    /// A request of this scheme, with the client's certificate if it has one.
+    /// A request with this scheme, and with the client's certificate if there is one.
     pub const fn new(scheme: RequestScheme, certificate: Option<&'a ClientCertificate>) -> Self {
         let certificate = match certificate {
             Some(certificate) => RequestCertificate::Present(Cow::Borrowed(certificate)),
@@ -113,13 +114,13 @@ impl<'a> AuthenticationRequest<'a> {
         }
     }
 
-    /// A request with the result of reading its certificate: a certificate, none, or an error, with
-    /// which it fails. Pass what a proxy sent this way, so that an error can't be dropped and taken
+    /// A request with the result of reading its certificate: a certificate, none, or an error that
+    /// the request fails with. Use it for a proxy's headers, so that an error cannot be mistaken
     /// for an absent certificate. The provenance is that of a certificate that could not be read.
     ///
     /// The failure is [`AuthenticationError::Unreadable`](super::AuthenticationError::Unreadable).
-    /// Where the error, or one of its [sources](core::error::Error::source), is about a header that
-    /// must not be believed, it is
+    /// If the error, or one of its [sources](core::error::Error::source), concerns a header that is
+    /// not trustworthy, the failure is
     /// [`HeaderNotTrusted`](super::AuthenticationError::HeaderNotTrusted) or
     /// [`NotConfirmed`](super::AuthenticationError::NotConfirmed).
     ///
@@ -162,8 +163,9 @@ impl<'a> AuthenticationRequest<'a> {
         Self::of(scheme, certificate)
     }
 
-    /// A request whose certificate could not be read: it does not parse, its header is broken, or
-    /// there are two. It fails with this error, as for [`from_result`](Self::from_result).
+    /// A request whose certificate could not be read: it cannot be parsed, its header is malformed,
+    /// or there are two. The request fails with this error, as in
+    /// [`from_result`](Self::from_result).
     pub fn broken(
         scheme: RequestScheme,
         provenance: Provenance,
@@ -172,8 +174,8 @@ impl<'a> AuthenticationRequest<'a> {
         Self::from_result(scheme, provenance, Err(error))
     }
 
-    /// Carries something of the caller's to the events: the HTTP request, say. Default: nothing. It
-    /// is not part of the cache's key.
+    /// Carries data of the caller's, such as the HTTP request, to the events. It is not part of the
+    /// cache's key. Default: nothing.
     pub const fn carrying(mut self, carried: &'a (dyn Any + Sync)) -> Self {
         self.carried = Some(carried);
         self
@@ -184,7 +186,7 @@ impl<'a> AuthenticationRequest<'a> {
         copy scheme: RequestScheme;
     }
 
-    /// The certificate; `None` where there is none or it could not be read.
+    /// The certificate. `None` if there is none or it could not be read.
     #[must_use]
     pub fn certificate(&self) -> Option<&ClientCertificate> {
         match &self.certificate {
@@ -193,7 +195,7 @@ impl<'a> AuthenticationRequest<'a> {
         }
     }
 
-    /// What [`AuthenticationRequest::carrying`] was given, if it is of this type.
+    /// The value passed to [`AuthenticationRequest::carrying`], if it has this type.
     #[must_use]
     pub fn carried<T: Any>(&self) -> Option<&'a T> {
         let carried: &'a dyn Any = self.carried?;
@@ -212,7 +214,7 @@ mod tests {
 
     use super::*;
 
-    /// S4: one value, of one header, and of a trusted proxy.
+    /// S4: only a single value of a single header from a trusted proxy is used.
     #[test]
     fn the_scheme_that_a_proxy_tells() {
         let read = |values: &[&str], peer| {

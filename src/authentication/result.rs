@@ -1,8 +1,8 @@
-//! The result of an authentication, and why a client was not let in.
+//! The result of an authentication, and why a client was denied access.
 //!
-//! In ASP.NET Core a failure does not stop the request, which surprises users. Here a result has to
-//! be used: [`AuthenticationResult::require`] turns everything but success into an error that knows
-//! its status, which is 403 as there.
+//! In ASP.NET Core a failure does not stop the request, which surprises users. Here the result must
+//! be used: [`AuthenticationResult::require`] turns everything but success into an error with a
+//! status, which is 403 as in ASP.NET Core.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -16,34 +16,34 @@ use crate::path::Rule;
 use crate::table::{errors, texts};
 use crate::validator::Rejected;
 
-/// The status for a client that is not let in. ASP.NET Core's handler never answers 401: there is
-/// nothing that a client could send in reply.
+/// The status for a client that is denied access. Like ASP.NET Core's handler, this crate never
+/// answers 401: the client could not send anything in reply.
 pub const FORBIDDEN: u16 = 403;
 
-/// Why an event could not decide. Any error becomes one with `?`, and so does a text with
-/// `.into()`.
+/// Why an event could not decide. `?` converts any error to it, and `.into()` converts a string.
 pub type EventError = Box<dyn Error + Send + Sync>;
 
-/// An error of the caller's, shared between results.
-pub type SharedError = Arc<dyn Error + Send + Sync>;
+/// An error of the caller, shared between results.
+pub(super) type SharedError = Arc<dyn Error + Send + Sync>;
 
-/// The result of an authentication: `AuthenticateResult`.
+/// The result of an authentication: .NET's `AuthenticateResult`.
 #[derive(Clone, Debug)]
-#[must_use = "a failure stops nobody by itself: call `require`, or look at the principal"]
+#[must_use = "a failure does not stop the request by itself: call `require` or check the principal"]
 pub enum AuthenticationResult {
-    /// The client is this.
+    /// The client is authenticated.
     Success(Principal),
-    /// There was nothing to authenticate, or an event said so; another scheme may know the client.
+    /// There was nothing to authenticate, or an event decided so. Another scheme may know the
+    /// client.
     NoResult(NoResult),
-    /// There was a certificate, and it was not accepted.
+    /// The certificate was not accepted.
     Failure(AuthenticationError),
 }
 
 impl AuthenticationResult {
-    /// The client, or why it is not let in.
+    /// The client, or why it is denied access.
     ///
     /// # Errors
-    /// [`Denied`] for a failure, and where there was nothing to authenticate.
+    /// [`Denied`] after a failure, or if there was nothing to authenticate.
     pub fn require(self) -> Result<Principal, Denied> {
         match self {
             Self::Success(principal) => Ok(principal),
@@ -52,7 +52,7 @@ impl AuthenticationResult {
         }
     }
 
-    /// The client, if it is let in.
+    /// The client, if it was authenticated.
     #[must_use]
     pub fn principal(&self) -> Option<&Principal> {
         match self {
@@ -70,13 +70,11 @@ impl AuthenticationResult {
         }
     }
 
-    /// 403 unless the client is let in, for requests that demand a client.
+    /// The status for requests that require a client: 403, or `None` if the client was
+    /// authenticated.
     #[must_use]
     pub fn suggested_status(&self) -> Option<u16> {
-        match self {
-            Self::Success(_) => None,
-            Self::NoResult(_) | Self::Failure(_) => Some(FORBIDDEN),
-        }
+        self.principal().is_none().then_some(FORBIDDEN)
     }
 }
 
@@ -88,15 +86,15 @@ texts! {
         /// The request did not come over https.
         NotHttps => "the request did not come over https, or the proxy does not say so in \
                      X-Forwarded-Proto";
-        /// The client sent no certificate.
+        /// The client did not send a certificate.
         NoCertificate => "the client sent no certificate";
-        /// An event said so.
+        /// An event decided so, for this reason.
         Event(why: String) =>
             (|f| write!(f, "an event left the client unauthenticated: {}", SanitizedText(why)));
     }
 }
 
-/// So many errors in a chain of sources are looked at.
+/// The maximum number of errors in a chain of sources that are examined.
 const MOST_SOURCES: usize = 16;
 
 texts! {
@@ -104,22 +102,22 @@ texts! {
     #[derive(Clone, Debug)]
     #[non_exhaustive]
     pub enum AuthenticationError {
-        /// It is of a type, self-signed or chained, that the options do not allow.
+        /// The options do not allow its type, self-signed or chained.
         TypeNotAllowed(rejected: Rejected) => "{rejected}";
-        /// It was validated and rejected: "client certificate failed validation" in ASP.NET Core.
+        /// Validation rejected it: "client certificate failed validation" in ASP.NET Core.
         ChainInvalid(rejected: Rejected) => "{rejected}";
         /// It could not be read:
         /// [`AuthenticationRequest::broken`](super::AuthenticationRequest::broken).
         Unreadable(error: SharedError) =>
-            (|f| write!(f, "the client's certificate can't be read: {}", SanitizedText(error)));
-        /// It came in a header from a peer that is not a trusted proxy: the error is, or has as a
+            (|f| write!(f, "the client's certificate cannot be read: {}", SanitizedText(error)));
+        /// It came in a header from a peer that is not a trusted proxy. The error is, or has as a
         /// source, [`HeaderFault::UntrustedPeer`], [`HeaderFault::WithoutSecret`],
-        /// [`HeaderFault::WrongSecret`] or [`ChoiceError::UntrustedPeer`]. No client does so by
-        /// accident; a proxy does that is not on the list of trusted ones, or does not have the secret.
+        /// [`HeaderFault::WrongSecret`] or [`ChoiceError::UntrustedPeer`]. A client does not do
+        /// this by accident. A proxy does if it is not configured as trusted or lacks the secret.
         HeaderNotTrusted(error: SharedError) =>
             (|f| write!(f, "a forwarded certificate is not trusted: {}", SanitizedText(error)));
-        /// The header that must confirm it is absent or says something else: the error is, or has as a
-        /// source, [`HeaderFault::Unconfirmed`], [`HeaderFault::OtherValue`] or
+        /// The header that must confirm it is absent or has another value. The error is, or has as
+        /// a source, [`HeaderFault::Unconfirmed`], [`HeaderFault::OtherValue`] or
         /// [`HeaderFault::Denied`]. The proxy did not verify the certificate, or did not write the
         /// header.
         NotConfirmed(error: SharedError) =>
@@ -127,16 +125,16 @@ texts! {
         /// An event refused the client.
         Refused(why: String) =>
             (|f| write!(f, "an event refused the client: {}", SanitizedText(why)));
-        /// An event failed, so that its decision is unknown.
+        /// An event failed, so its decision is unknown.
         EventFailed(error: SharedError) =>
             (|f| write!(f, "an event failed: {}", SanitizedText(error)));
-        /// An event accepted and gave no claims, so that there is nobody to let in.
-        NoPrincipal => "an event accepted without any claim";
-        /// It failed for this reason, and then the
-        /// [failure event](super::Events::authentication_failed) failed as well. Code, report and
-        /// public reason are those of the reason.
+        /// An event accepted the client without any claims, so there is no principal.
+        NoPrincipal => "an event accepted the client without any claims";
+        /// It failed for this reason, and then the [failure
+        /// event](super::Events::authentication_failed) failed too. Code, report and public reason
+        /// are those of the original failure.
         WithEventError {
-            /// Why it failed at first.
+            /// The original failure.
             reason: Box<AuthenticationError>,
             /// The error of the event.
             error: SharedError,
@@ -154,7 +152,7 @@ impl From<Rejected> for AuthenticationError {
 }
 
 impl AuthenticationError {
-    /// The request has this error instead of a certificate.
+    /// The failure for a request with this error instead of a certificate.
     pub(super) fn in_reading(error: SharedError) -> Self {
         let first: &(dyn Error + 'static) = &*error;
         let mut sources = core::iter::successors(Some(first), |&error| error.source());
@@ -169,7 +167,7 @@ impl AuthenticationError {
         }
     }
 
-    /// The report of the validation, where the validation failed.
+    /// The report of the validation, if the validation rejected the certificate.
     #[must_use]
     pub fn rejected(&self) -> Option<&Rejected> {
         match self {
@@ -179,7 +177,7 @@ impl AuthenticationError {
         }
     }
 
-    /// True where an event failed and not the certificate: the next request may succeed.
+    /// True if an event failed rather than the certificate. The next request may succeed.
     #[must_use]
     pub fn is_of_event(&self) -> bool {
         match self {
@@ -204,7 +202,7 @@ impl Error for AuthenticationError {
     }
 }
 
-/// The failure for a header that can be read and must not be believed.
+/// The failure for a header that is readable but not trustworthy.
 fn of_proxy(error: &(dyn Error + 'static)) -> Option<fn(SharedError) -> AuthenticationError> {
     if let Some(ChoiceError::UntrustedPeer) = error.downcast_ref() {
         return Some(AuthenticationError::HeaderNotTrusted);
@@ -221,7 +219,7 @@ fn of_proxy(error: &(dyn Error + 'static)) -> Option<fn(SharedError) -> Authenti
 }
 
 errors! {
-    /// A client is not let in: the error of [`AuthenticationResult::require`].
+    /// A client is denied access: the error of [`AuthenticationResult::require`].
     #[derive(Clone, Debug)]
     #[must_use]
     pub enum Denied {
@@ -233,7 +231,7 @@ errors! {
 }
 
 impl Denied {
-    /// The status to answer with: 403.
+    /// The status of the response: 403.
     #[must_use]
     pub fn suggested_status(&self) -> u16 {
         FORBIDDEN
@@ -247,7 +245,7 @@ mod tests {
 
     use super::*;
 
-    /// An error that takes no notice of limits.
+    /// An error that ignores limits.
     #[derive(Debug)]
     struct Endless;
 

@@ -1,5 +1,5 @@
-//! The options of a scheme that decide no verdict, and what follows from them: the principal that
-//! a verdict gives, and the namespaces under which verdicts are cached.
+//! The options of a scheme that do not affect verdicts, and what depends on them: the principal for
+//! a verdict, and the namespaces under which verdicts are cached.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -12,7 +12,7 @@ use crate::validator::{Accepted, Rejected};
 
 pub(super) struct SchemeOptions {
     pub(super) scheme: Arc<str>,
-    /// `None`: the default issuer.
+    /// `None` for the default issuer.
     claims_issuer: Option<Arc<str>>,
     pub(super) replace_failures: bool,
     #[cfg_attr(not(feature = "std"), allow(dead_code))]
@@ -22,7 +22,7 @@ pub(super) struct SchemeOptions {
 }
 
 impl SchemeOptions {
-    /// An empty issuer is the default one.
+    /// An empty issuer stands for the default one.
     pub(super) fn new(
         scheme: &str,
         claims_issuer: &str,
@@ -54,7 +54,7 @@ impl SchemeOptions {
         Principal::new(&self.scheme, provenance, leaf, claims, Some(accepted))
     }
 
-    /// What a verdict gives before any event has run.
+    /// The outcome of a verdict before any event has run.
     pub(super) fn outcome(
         &self,
         provenance: Provenance,
@@ -67,9 +67,9 @@ impl SchemeOptions {
     }
 }
 
-/// Tells cached verdicts apart, besides the digest of the validator: where the certificate came
-/// from, whether events may have replaced the result, the scheme, and the issuer of the claims. The
-/// length before the scheme keeps two different inputs from giving the same bytes.
+/// Separates cached verdicts by what the validator's digest does not cover: the provenance of the
+/// certificate, whether events may have replaced the result, the scheme, and the issuer of the
+/// claims. The length before the scheme ensures that different inputs give different bytes.
 fn namespace(
     provenance: Provenance,
     replace_failures: bool,
@@ -95,7 +95,7 @@ mod tests {
 
     use super::*;
 
-    /// Short texts over few letters, so that joined ones meet.
+    /// Short texts with few letters, so that concatenations often collide.
     fn any_parts() -> impl Strategy<Value = (bool, bool, String, String)> {
         (any::<bool>(), any::<bool>(), "[a\0h]{0,3}", "[a\0h]{0,3}")
     }

@@ -1,11 +1,11 @@
-//! The "simple name" of a certificate: the principal's name. It follows .NET on Linux
-//! (`X509NameType.SimpleName`), quirks included.
+//! The "simple name" of a certificate, which becomes the principal's name. It follows .NET on Linux
+//! (`X509NameType.SimpleName`), including its quirks.
 //!
-//! It is the most specific common name. Without one it is an organizational unit, an organization,
-//! an e-mail address or the most specific attribute of any other type, in this order, but only if
-//! there is an attribute of another type: a subject of those three types alone gives no name. Of
-//! several units, organizations or addresses the most general one counts. Otherwise it is the first
-//! mailbox among the alternative names.
+//! It is the most specific common name. If there is none, it is an organizational unit, an
+//! organization, an e-mail address or the most specific attribute of any other type, in this order,
+//! but only if there is an attribute of another type: a subject with only those three types gives
+//! no name. Of several units, organizations or addresses, the most general one is used. Otherwise
+//! it is the first mailbox among the alternative names.
 
 use alloc::string::{String, ToString};
 
@@ -60,7 +60,7 @@ mod tests {
     fn the_most_specific_common_name_wins() {
         assert_eq!(of(&[(CN, "a"), (OU, "u"), (CN, "b")]).unwrap(), "b");
         assert_eq!(of(&[(CN, "a"), (UID, "u")]).unwrap(), "a");
-        // Even if it says nothing.
+        // Even if it is empty.
         assert_eq!(of(&[(C, "NL"), (O, "o"), (CN, "")]).unwrap(), "");
     }
 

@@ -1,10 +1,10 @@
 //! SPIFFE IDs: names of workloads, `spiffe://trust-domain/path`.
 //!
-//! The SPIFFE-ID standard defines the name; the X509-SVID standard (sections 3 to 5) says when a
-//! certificate has one: it has exactly one URI, is not a CA, and its key signs neither certificates
-//! nor CRLs. A certificate that only its holder vouches for gives none. The caller must make sure
-//! that the path leads to an authority of the trust domain: where a store holds roots of several
-//! trust domains, check [`SpiffeId::trust_domain`].
+//! The SPIFFE-ID standard defines the name. The X509-SVID standard (sections 3 to 5) defines when a
+//! certificate has one: it has exactly one URI, is not a CA, and its key must not sign certificates
+//! or CRLs. A certificate that only its holder vouches for has none. The caller must ensure that
+//! the path leads to an authority of the trust domain: if a store contains roots of several trust
+//! domains, check [`SpiffeId::trust_domain`].
 
 use core::fmt;
 
@@ -12,7 +12,7 @@ use crate::certificate::Certificate;
 use crate::certificate::extensions::{BasicConstraints, KeyUsage, SubjectAltName};
 use crate::table::errors;
 
-/// Every implementation must support so much, and none may generate more.
+/// Implementations must support this length and must not generate longer IDs.
 const MAX_LENGTH: usize = 2048;
 
 /// SPIFFE-ID section 2.1.
@@ -36,10 +36,10 @@ pub struct SpiffeId<'a> {
 }
 
 impl<'a> SpiffeId<'a> {
-    /// Reads a SPIFFE ID. It has one spelling only: lower case up to the path, and nothing escaped.
+    /// Parses a SPIFFE ID. There is only one spelling: lower case before the path, and no escapes.
     ///
     /// # Errors
-    /// [`SpiffeError`] says which rule does not hold.
+    /// [`SpiffeError`] names the rule that is violated.
     pub fn parse(text: &'a str) -> Result<Self, SpiffeError> {
         if text.len() > MAX_LENGTH {
             return Err(SpiffeError::Length);
@@ -86,7 +86,7 @@ impl<'a> SpiffeId<'a> {
     getters! {
         /// The trust domain.
         copy trust_domain: &'a str;
-        /// The path with its leading `/`; empty for the trust domain itself.
+        /// The path with its leading `/`. Empty for the trust domain itself.
         copy path: &'a str;
     }
 }
@@ -103,7 +103,7 @@ fn is_trust_domain(text: &str) -> bool {
     (1..=MAX_TRUST_DOMAIN).contains(&text.len()) && text.bytes().all(allowed)
 }
 
-/// Nothing, or segments of which each says something.
+/// Empty, or a list of segments none of which is empty or relative.
 fn is_path(path: &str) -> bool {
     let allowed = |octet: u8| octet.is_ascii_alphanumeric() || b"-._".contains(&octet);
     let is_segment =
@@ -114,7 +114,7 @@ fn is_path(path: &str) -> bool {
     }
 }
 
-/// An extension that does not decode may say anything.
+/// An extension that cannot be decoded may contain anything, so it counts as permission to sign.
 fn may_sign(certificate: &Certificate) -> bool {
     let signs = KeyUsage::KEY_CERT_SIGN | KeyUsage::CRL_SIGN;
     match (certificate.get(), certificate.get::<KeyUsage>()) {
@@ -127,33 +127,33 @@ fn may_sign(certificate: &Certificate) -> bool {
 }
 
 errors! {
-    /// Why a certificate, or a text, gives no SPIFFE ID.
+    /// Why a certificate or a text has no SPIFFE ID.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub enum SpiffeError {
-        /// No URI among the alternative names.
-        NoUri => "no URI among the alternative names (X509-SVID section 2)";
-        /// More than one URI, of whatever scheme.
-        SeveralUris => "more than one URI (X509-SVID section 2)";
-        /// The URI is not a `spiffe://` one.
+        /// There is no URI among the alternative names.
+        NoUri => "there is no URI among the alternative names (X509-SVID section 2)";
+        /// There is more than one URI, of any scheme.
+        SeveralUris => "there is more than one URI (X509-SVID section 2)";
+        /// The URI does not begin with `spiffe://`.
         Scheme => "the URI does not begin with spiffe:// (SPIFFE-ID section 2)";
-        /// Longer than 2,048 octets.
-        Length => "longer than 2,048 octets (SPIFFE-ID section 2.3)";
-        /// The trust domain is empty, longer than 255 octets, or holds anything but `a-z`, `0-9`,
-        /// `-`, `.` and `_`.
-        TrustDomain => "not a trust domain (SPIFFE-ID section 2.1)";
-        /// The path has a segment that is empty, `.` or `..`, or holds anything but `A-Z`, `a-z`,
+        /// The URI is longer than 2,048 octets.
+        Length => "the URI is longer than 2,048 octets (SPIFFE-ID section 2.3)";
+        /// The trust domain is empty, longer than 255 octets, or has a character other than `a-z`,
         /// `0-9`, `-`, `.` and `_`.
-        Path => "not a path of a SPIFFE ID (SPIFFE-ID section 2.2)";
-        /// It names a trust domain, which no workload may be called.
-        NoPath => "a workload's name has a path (X509-SVID section 5.2)";
-        /// The certificate may sign certificates or CRLs, and identifies nobody.
+        TrustDomain => "the trust domain is invalid (SPIFFE-ID section 2.1)";
+        /// The path has a segment that is empty, `.` or `..`, or has a character other than `A-Z`,
+        /// `a-z`, `0-9`, `-`, `.` and `_`.
+        Path => "the path is invalid (SPIFFE-ID section 2.2)";
+        /// The ID has no path: it names a trust domain, not a workload.
+        NoPath => "the ID has no path, so it does not name a workload (X509-SVID section 5.2)";
+        /// The certificate may sign certificates or CRLs, so it does not identify a workload.
         SigningCertificate =>
-            "a certificate that may sign others identifies nobody (X509-SVID section 5.2)";
-        /// Nobody but its holder vouches for the name: the certificate was accepted by its key
-        /// alone, or not at all.
+            "the certificate may sign others, so it names no workload (X509-SVID section 5.2)";
+        /// Only the holder vouches for the name: the certificate was accepted only because of its
+        /// key, or not at all.
         NotVouchedFor =>
-            "nobody but the certificate's holder vouches for its names (X509-SVID section 5)";
+            "only the certificate's holder vouches for its names (X509-SVID section 5)";
     }
 }
 

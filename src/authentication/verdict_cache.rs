@@ -1,12 +1,12 @@
-//! Cached verdicts: what is stored with each, and which of them an authenticator may use again.
+//! Cached verdicts: what is stored with each, and which ones an authenticator may reuse.
 //!
-//! Normally the verdict is stored before the events run, with the principal that they start from,
-//! so that the next request runs them again. Where events are not to run again, it is stored after
-//! them, with their result. A result in which an event failed is not stored, and what the events of
-//! one authenticator decided is never served by another.
+//! By default the verdict is stored before the events run, with the principal that is passed to
+//! them, and the next request runs them again. If events run only for new verdicts, the verdict is
+//! stored after them, together with their result. The result is not stored if an event failed, and
+//! an authenticator never uses what the events of another decided.
 //!
-//! The cache is the caller's, who may store anything with a verdict. So what is found is used only
-//! where it belongs to this certificate, scheme and provenance; otherwise it is made anew.
+//! The caller owns the cache and may store anything with a verdict. So a stored principal is used
+//! only if it belongs to this certificate, scheme and provenance; otherwise a new one is created.
 
 use alloc::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::certificate::Certificate;
 use crate::time::Time;
 use crate::validator::{Accepted, Rejected};
 
-/// A cache that authenticators share, each scheme with verdicts of its own.
+/// A cache that authenticators can share. Each scheme has its own verdicts.
 ///
 /// ```
 /// use portcullis::authentication::AuthenticationCache;
@@ -30,15 +30,15 @@ use crate::validator::{Accepted, Rejected};
 /// ```
 pub type AuthenticationCache = VerdictCache<CachedPrincipal>;
 
-/// What an authenticator stores with a verdict: the principal, and the whole result where events
-/// are not to run again.
+/// What an authenticator stores with a verdict: the principal, and the whole result if events run
+/// only for new verdicts.
 #[derive(Clone, Debug, Default)]
 pub struct CachedPrincipal {
     principal: Option<Principal>,
     event_result: Option<EventResult>,
 }
 
-/// What the events of one authenticator made of a verdict.
+/// The result of one authenticator's events for a verdict.
 #[derive(Clone, Debug)]
 struct EventResult {
     result: AuthenticationResult,
@@ -49,13 +49,14 @@ struct EventResult {
 
 impl CachedPrincipal {
     pub(super) fn new(principal: Option<Principal>) -> Self {
+        let event_result = None;
         Self {
             principal,
-            event_result: None,
+            event_result,
         }
     }
 
-    /// The principal that the certificate gives; `None` for a rejection.
+    /// The principal of the certificate. `None` for a rejection.
     #[must_use]
     pub fn principal(&self) -> Option<&Principal> {
         self.principal.as_ref()
@@ -66,16 +67,16 @@ impl CachedPrincipal {
 #[derive(Clone)]
 pub(super) struct AuthenticatorCache {
     pub(super) cache: Arc<AuthenticationCache>,
-    /// Identifies this authenticator and its clones: the events of another decide for that one
-    /// only, and no bytes could tell them apart.
+    /// Identifies this authenticator and its clones. Decisions of another authenticator's events
+    /// do not apply, and events cannot be compared by bytes.
     owner: Arc<()>,
 }
 
-/// What the cache has for a certificate.
+/// What the cache has stored for a certificate.
 pub(super) enum CachedOutcome {
-    /// The result, events included.
+    /// The result after events.
     Result(AuthenticationResult),
-    /// The outcome from which events start.
+    /// The outcome that is passed to events.
     BeforeEvents(Result<Principal, AuthenticationError>),
 }
 
@@ -104,15 +105,14 @@ impl AuthenticatorCache {
                 && principal.scheme() == &*options.scheme
                 && principal.identity().certificate() == certificate.presented().leaf()
         });
-        Some(CachedOutcome::BeforeEvents(
-            match (&cached.verdict, principal) {
-                (Ok(_), Some(principal)) => Ok(principal.clone()),
-                (verdict, _) => options.outcome(certificate.provenance(), verdict.clone()),
-            },
-        ))
+        let outcome = match (&cached.verdict, principal) {
+            (Ok(_), Some(principal)) => Ok(principal.clone()),
+            (verdict, _) => options.outcome(certificate.provenance(), verdict.clone()),
+        };
+        Some(CachedOutcome::BeforeEvents(outcome))
     }
 
-    /// What the events of this very authenticator made of this verdict.
+    /// The result of this authenticator's events for this verdict.
     fn event_result<'c>(
         &self,
         cached: &'c CachedVerdict<CachedPrincipal>,
@@ -126,8 +126,8 @@ impl AuthenticatorCache {
         is_ours.then_some(&known.result)
     }
 
-    /// Stores a verdict with the principal that events start from, and their result where they are
-    /// not to run again.
+    /// Stores a verdict with the principal that is passed to events, and their result if they run
+    /// only for new verdicts.
     pub(super) fn put(
         &self,
         (epoch, verdict): NewVerdict,
@@ -150,5 +150,5 @@ impl AuthenticatorCache {
     }
 }
 
-/// A verdict that is not stored yet, and the epoch in which it was begun.
+/// A verdict that is not stored yet, and the epoch in which its validation began.
 pub(super) type NewVerdict = (ForgetEpoch, Result<Accepted, Rejected>);

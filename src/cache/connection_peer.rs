@@ -1,8 +1,8 @@
-//! A connection's peer: its hashes are computed once, and each request on the connection costs only
-//! the look-up.
+//! The peer of a connection. Its hashes are computed once, and each request on the connection costs
+//! only a look-up.
 //!
-//! It holds no verdict. Each request asks the cache, so that the time, the current validator and
-//! what the cache was told to forget decide every time.
+//! It does not keep a verdict. Each request asks the cache, so that the time, the current validator
+//! and calls to forget take effect on every request.
 
 use alloc::sync::Arc;
 
@@ -13,10 +13,10 @@ use crate::revocation::{AsyncRevocationFetcher, RevocationFetcher};
 use crate::time::Time;
 use crate::validator::{Accepted, Presented, Rejected, Validator};
 
-/// What a peer presented on a connection, with its hashes, for the life of the connection.
+/// What a peer presented on a connection, with its hashes, for the lifetime of the connection.
 ///
-/// A server makes one after the handshake and asks it on each request: a verdict may end, and a
-/// validator may be swapped, while the connection goes on. A cached verdict costs no parsing,
+/// A server creates one after the handshake and asks it on each request, because a verdict may end
+/// and the validator may be replaced during the connection. A cached verdict needs no parsing,
 /// hashing or allocation.
 ///
 /// ```
@@ -32,11 +32,11 @@ use crate::validator::{Accepted, Presented, Rejected, Validator};
 ///     .build()?;
 /// let cache = Arc::new(VerdictCache::new(CacheOptions::default()));
 ///
-/// // Once a connection:
+/// // Once for each connection:
 /// let presented = Presented::from_pem(include_bytes!("../../testdata/chains/good-d2.pem"))?;
 /// let peer = ConnectionPeer::new(Arc::clone(&cache), b"api", presented);
 ///
-/// // Once a request:
+/// // For each request:
 /// let now = Time::from_civil(2026, 1, 1, 0, 0, 0).unwrap();
 /// let served = peer.validate(&validator, now, &NoFetcher, |_| "its principal");
 /// assert!(served.verdict.is_ok());
@@ -53,24 +53,24 @@ pub struct ConnectionPeer<T> {
 }
 
 impl<T> ConnectionPeer<T> {
-    /// For what a peer presents on a connection, in a namespace as in [`CacheKey`].
+    /// A peer that presents this on a connection. The namespace is that of [`CacheKey`].
     #[must_use]
     pub fn new(cache: Arc<VerdictCache<T>>, namespace: &[u8], presented: Presented) -> Self {
         let of_peer = (namespace, presented.expected(), presented.leaf().as_der());
         Self {
-            hash: cache.peer_hash(of_peer),
+            hash: cache.rules.peer_hash(of_peer),
             namespace: cache.namespace(namespace),
             cache,
             presented,
         }
     }
 
-    /// What it presents.
+    /// What the peer presents.
     pub fn presented(&self) -> &Presented {
         &self.presented
     }
 
-    /// The key of its verdicts by this validator.
+    /// The key of the peer's verdicts by this validator.
     #[must_use]
     pub fn key<'a>(&'a self, validator: &'a Validator) -> CacheKey<'a> {
         CacheKey::new(&self.namespace, validator, &self.presented)
@@ -82,7 +82,7 @@ impl<T> ConnectionPeer<T> {
         self.cache.find(&self.lookup_key(validator), now)
     }
 
-    /// The cached verdict, or a new one, as [`VerdictCache::validate`].
+    /// The cached verdict, or a new one, as in [`VerdictCache::validate`].
     pub fn validate(
         &self,
         validator: &Validator,
@@ -95,7 +95,7 @@ impl<T> ConnectionPeer<T> {
         get_or_validate!(&self.cache, key, now, keep, validate())
     }
 
-    /// As [`validate`](Self::validate), with a fetcher that does not block.
+    /// Like [`validate`](Self::validate), with a fetcher that does not block.
     pub async fn validate_async<F: AsyncRevocationFetcher>(
         &self,
         validator: &Validator,

@@ -1,4 +1,4 @@
-//! One cached verdict, and the time in which it is returned.
+//! A cached verdict, and the period in which it is returned.
 
 use alloc::sync::Arc;
 
@@ -8,22 +8,22 @@ use crate::certificate::Certificate;
 use crate::time::Time;
 use crate::validator::{Accepted, Rejected};
 
-/// A cached verdict, and what the caller keeps with it.
+/// A cached verdict and the value that the caller keeps with it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct CachedVerdict<T> {
     /// The verdict.
     pub verdict: Result<Accepted, Rejected>,
-    /// What the caller keeps: the principal, say.
+    /// The caller's value, such as the principal.
     pub kept: T,
     pub(super) hashes: ExtraHashes,
 }
 
-/// Most octets that the certificates of a rejection have which is cached.
+/// The maximum size of the certificates of a cached rejection, in bytes.
 const MAX_REJECTION: usize = 16 * 1024;
 
-/// Accepted verdicts and rejections have tables of their own, so that junk displaces no accepted
-/// client.
+/// Accepted verdicts and rejections have separate tables, so that junk does not displace accepted
+/// clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum VerdictKind {
     Accepted,
@@ -40,7 +40,7 @@ impl VerdictKind {
         }
     }
 
-    /// How many verdicts it has room for.
+    /// The maximum number of verdicts of this kind.
     pub(super) fn capacity(self, options: &CacheOptions) -> usize {
         match self {
             Self::Accepted => options.capacity,
@@ -49,23 +49,23 @@ impl VerdictKind {
     }
 }
 
-/// A verdict in its table, with all that most look-ups read.
+/// A verdict in its table, with the data that most look-ups read.
 #[derive(Debug)]
 pub(super) struct CacheEntry<T> {
-    /// It is returned from here.
+    /// It is returned from this time.
     from: Time,
-    /// It is returned before this.
+    /// It is returned before this time.
     until: Time,
-    /// Seconds that were left when it was used last.
+    /// The number of seconds that were left when it was last used.
     left: u32,
-    /// The generation in which it was used last.
+    /// The generation in which it was last used.
     pub(super) generation: u32,
     scope: Arc<KeyScope>,
     leaf: Certificate,
     pub(super) cached: Arc<CachedVerdict<T>>,
 }
 
-/// When a verdict was made, and when it ends at the latest.
+/// When a verdict was made, and the latest time at which it ends.
 #[derive(Clone, Copy)]
 pub(super) struct VerdictLife {
     pub(super) made: Time,
@@ -73,25 +73,23 @@ pub(super) struct VerdictLife {
 }
 
 impl VerdictLife {
-    /// Of a verdict that was made just now.
+    /// The life of a verdict that was just made.
     pub(super) const fn new(made: Time) -> Self {
-        Self {
-            made,
-            until: Time::from_unix(i64::MAX),
-        }
+        let until = Time::from_unix(i64::MAX);
+        Self { made, until }
     }
 }
 
-/// When a look-up takes place.
+/// The time of a look-up.
 #[derive(Clone, Copy)]
 pub(super) struct LookupTime {
     pub(super) now: Time,
-    /// Uses in one generation do not change the order; `None`: every use does.
+    /// Only the first use in a generation changes the order. `None`: every use does.
     pub(super) generation: Option<u32>,
 }
 
 impl LookupTime {
-    /// Every use changes the order.
+    /// A time at which every use changes the order.
     pub(super) const fn exact(now: Time) -> Self {
         let generation = None;
         Self { now, generation }
@@ -99,39 +97,37 @@ impl LookupTime {
 }
 
 impl<T> CacheEntry<T> {
-    /// `None`: the verdict is not to be cached.
+    /// `None` if the verdict does not belong to the key or must not be cached.
     pub(super) fn new(
         options: &CacheOptions,
-        scope: Arc<KeyScope>,
-        cached: Arc<CachedVerdict<T>>,
+        key: &LookupKey<'_>,
+        scope: impl FnOnce() -> Arc<KeyScope>,
+        cached: &Arc<CachedVerdict<T>>,
         (life, time): (VerdictLife, LookupTime),
     ) -> Option<Self> {
-        let (leaf, may_be_found) = match &cached.verdict {
+        if !key.key.is_answered_by(&cached.verdict) {
+            return None;
+        }
+        let (leaf, may_be_cached) = match &cached.verdict {
             Ok(accepted) => (accepted.leaf(), true),
-            // Without everything that was presented a rejection can't be found again.
-            // Nor is a large one kept: anybody can bring those, and their number is all that is
-            // bounded besides.
+            // A rejection is found only by everything that was presented. A large one is not kept:
+            // anyone can cause it, and the cache limits the number of rejections, not their size.
             Err(rejected) => {
-                let may_be_kept = rejected.octets() <= MAX_REJECTION;
+                let is_small = rejected.octets() <= MAX_REJECTION;
                 let may_be_found = cached.hashes.rest_hash.is_some();
-                (rejected.leaf(), may_be_found && may_be_kept)
+                (rejected.leaf(), may_be_found && is_small)
             }
         };
-        let term = options.term(&cached.verdict).filter(|_| may_be_found)?;
-        // A clock that was ahead made verdicts that would live on when it is corrected.
-        let from = match options.clock_goes_back {
-            true => term.from,
-            false => term.from.max(life.made),
-        };
-        let most = life.made.plus(i64::from(term.most));
+        let term = options.term(&cached.verdict, life.made);
+        let term = term.filter(|_| may_be_cached)?;
         let mut entry = Self {
-            from,
-            until: term.until.min(life.until).min(most),
+            from: term.start,
+            until: term.end.min(life.until),
             left: 0,
             generation: time.generation.unwrap_or_default(),
-            scope,
+            scope: scope(),
             leaf: leaf.clone(),
-            cached,
+            cached: Arc::clone(cached),
         };
         entry.left = entry.left_at(time.now);
         Some(entry)
@@ -158,10 +154,10 @@ impl<T> CacheEntry<T> {
         sliding.is_none_or(|seconds| now < used.plus(i64::from(seconds)))
     }
 
-    /// Notes that it is used. Does its place in the order change?
+    /// Notes a use. Returns true if this changes its place in the order.
     pub(super) fn is_used(&mut self, time: LookupTime) -> bool {
         let left = self.left_at(time.now);
-        // Memory that other threads read is not written without need.
+        // Memory that other threads read is written only if necessary.
         if self.left != left {
             self.left = left;
         }

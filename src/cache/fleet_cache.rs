@@ -1,14 +1,14 @@
-//! The cache of a fleet of servers: that of the process first, then the store that all share, then
-//! a validation.
+//! The cache of a fleet of servers. It asks the cache of the process, then the store that all
+//! servers share, and then validates.
 //!
-//! The store saves work and decides nothing. What it returns counts only if a key of the fleet
-//! sealed it, and if no evidence of this server revokes a certificate of its path; otherwise, and
-//! where the store is down, the client is validated as if there were no store, and the caller is
-//! told. A verdict from the store keeps the time at which it was made and its end, so that passing
-//! it on does not prolong its life.
+//! The store saves work but decides nothing. A verdict from it is used only if a key of the fleet
+//! sealed it and this server's evidence revokes no certificate of its path. Otherwise, or if the
+//! store is down, the client is validated as if there were no store, and the caller is told. A
+//! verdict from the store keeps the time at which it was made and its end, so passing it on does
+//! not extend its life.
 //!
-//! A server that does not know of a revocation yet may still accept, and servers that know as
-//! little take its verdict. That lasts no longer than if each of them had accepted the client
+//! A server that does not know of a revocation yet may accept, and other servers that do not know
+//! of it use its verdict. This does not last longer than if each of them had accepted the client
 //! itself.
 
 use alloc::sync::Arc;
@@ -31,13 +31,13 @@ use crate::validator::{
 
 /// A cache in front of a store that servers share.
 ///
-/// Removing verdicts from the cache does not remove them from the store, from which the next
-/// request would read them again. In an emergency each server calls
-/// [`refuse_before`](Self::refuse_before) and then clears its own cache; or all of them change the
-/// key. [`names`](Self::names) says what to remove from the store about one client.
+/// Removing verdicts from the cache does not remove them from the store, so the next request would
+/// read them from there. In an emergency, either each server calls
+/// [`refuse_before`](Self::refuse_before) and then clears its own cache, or all servers change the
+/// key. [`names`](Self::names) tells what to remove from the store for one client.
 ///
-/// To change the key, make another one over the same cache and store, on all servers once [all of
-/// them accept it](Sealing#changing-the-key):
+/// To change the key, create another `FleetCache` with the same cache and store. Do this on each
+/// server after [all of them accept the new key](Sealing#changing-the-key):
 ///
 /// ```
 /// use std::sync::Arc;
@@ -60,7 +60,7 @@ pub struct FleetCache<T, S> {
     cache: Arc<VerdictCache<T>>,
     store: S,
     sealing: Sealing,
-    /// Verdicts that were made until then are refused.
+    /// Verdicts that were made at this time or before are refused.
     refused_until: Mutex<Time>,
 }
 
@@ -68,12 +68,11 @@ pub struct FleetCache<T, S> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ServedVerdict<T, E> {
-    /// The verdict, and what the caller keeps with it.
+    /// The verdict and the caller's value.
     pub cached: Arc<CachedVerdict<T>>,
     /// Where it came from.
     pub source: VerdictSource,
-    /// What went wrong with the store, if anything did: for the log. The verdict is valid all the
-    /// same.
+    /// An error of the store, for the log. The verdict is valid in any case.
     pub store_error: Option<StoreError<E>>,
 }
 
@@ -83,21 +82,21 @@ pub struct ServedVerdict<T, E> {
 pub enum VerdictSource {
     /// The cache of this process.
     Cache,
-    /// The store, in which a server of the fleet had put it.
+    /// The store, where a server of the fleet had put it.
     Store,
     /// A validation.
     Validation,
 }
 
-/// What went wrong with the store.
+/// An error of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StoreError<E> {
-    /// It could not be asked. Nothing was put there either.
+    /// The store could not be read. The verdict was not put there either.
     Get(E),
-    /// It returned something that is not a verdict for this client.
+    /// What the store returned is not a valid verdict for this client.
     Refused(OpenError),
-    /// The verdict could not be put there.
+    /// The verdict could not be put into the store.
     Put(E),
     /// The verdict could not be sealed.
     Sealing(SealError),
@@ -106,10 +105,10 @@ pub enum StoreError<E> {
 impl<E: fmt::Display> fmt::Display for StoreError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Get(error) => write!(f, "the store was not asked: {error}"),
-            Self::Refused(error) => write!(f, "what the store returned was refused: {error}"),
-            Self::Put(error) => write!(f, "the store did not take the verdict: {error}"),
-            Self::Sealing(error) => write!(f, "the verdict was not sealed: {error}"),
+            Self::Get(error) => write!(f, "the store could not be read: {error}"),
+            Self::Refused(error) => write!(f, "the verdict from the store was refused: {error}"),
+            Self::Put(error) => write!(f, "the verdict could not be put into the store: {error}"),
+            Self::Sealing(error) => write!(f, "the verdict could not be sealed: {error}"),
         }
     }
 }
@@ -124,8 +123,8 @@ impl<E: Error + 'static> Error for StoreError<E> {
     }
 }
 
-/// The steps of [`FleetCache::validate`], which the asynchronous one shares: `$validate` and each
-/// call of the store are followed by `.await` there.
+/// The steps of [`FleetCache::validate`] and its asynchronous variant, in which `.await` follows
+/// `$validate` and each call of the store.
 macro_rules! validate {
     ($fleet:ident, $key:ident, $now:ident, $keep:ident, $validate:expr $(, $wait:tt)?) => {{
         let mut query = match $fleet.begin($key, $now) {
@@ -135,7 +134,8 @@ macro_rules! validate {
         while let Some(name) = query.next_name() {
             let answer = $fleet.store.get(&name)$(.$wait)?;
             if let Some(opened) = query.answered($fleet, answer) {
-                return $fleet.opened(query, opened, $keep);
+                let life = VerdictLife { made: opened.made, until: opened.until };
+                return $fleet.serve(query, Ok(opened.accepted), life, $keep);
             }
         }
         let verdict = $validate$(.$wait)?;
@@ -150,7 +150,7 @@ macro_rules! validate {
 }
 
 impl<T, S> FleetCache<T, S> {
-    /// A cache in front of a store that is read and written with these keys.
+    /// A cache in front of a store, with the keys for its verdicts.
     #[must_use]
     pub fn new(cache: Arc<VerdictCache<T>>, store: S, sealing: Sealing) -> Self {
         Self {
@@ -161,12 +161,12 @@ impl<T, S> FleetCache<T, S> {
         }
     }
 
-    /// Refuses verdicts of the store that were made at this time or before, by whichever server:
-    /// after an emergency, or where an intruder may have written to the store and could put
-    /// back older ones. An earlier time than the last one changes nothing. Default: no verdict
-    /// is refused.
+    /// Refuses verdicts from the store that any server made at this time or before. Call it in an
+    /// emergency, or if an intruder may have written to the store and could put back older
+    /// verdicts. A time before that of an earlier call has no effect. Default: no verdict is
+    /// refused.
     ///
-    /// Clear this server's own cache after this call, which does not do it:
+    /// This does not clear the server's own cache; do that afterwards:
     ///
     /// ```
     /// # use portcullis::cache::FleetCache;
@@ -176,20 +176,19 @@ impl<T, S> FleetCache<T, S> {
     /// # }
     /// ```
     ///
-    /// Clocks differ: a server whose clock is ahead made a verdict earlier than it says. Add that
-    /// difference to the time; until then the store is of no use. The time is not stored: call this
-    /// again in a server that restarts, and for another `FleetCache`, as long as older verdicts may
-    /// be in the store.
+    /// Clocks differ: a server whose clock is ahead made a verdict earlier than the verdict states.
+    /// Add that difference to the time. Until then, verdicts in the store are refused. The time is
+    /// not stored: call this again after a restart, and for another `FleetCache`, as long as older
+    /// verdicts may be in the store.
     pub fn refuse_before(&self, made: Time) {
         let mut refused = lock(&self.refused_until);
         *refused = made.max(*refused);
     }
 
-    /// The names under which the store may have a verdict for this key. Remove them from the store,
-    /// in its own way, so that this client is validated anew. There are other names for each
-    /// namespace, validator and set of expected names. A server that is validating the client
-    /// at that moment may store the verdict again: only [`refuse_before`](Self::refuse_before)
-    /// ends it for certain.
+    /// The names under which the store may have a verdict for this key. Remove them from the store
+    /// so that this client is validated again. The names differ for each namespace, validator and
+    /// set of expected names. A server that is validating the client at that moment may store the
+    /// verdict again; only [`refuse_before`](Self::refuse_before) reliably ends it.
     ///
     /// ```
     /// # use portcullis::cache::{CacheKey, FleetCache};
@@ -201,7 +200,7 @@ impl<T, S> FleetCache<T, S> {
     ///     for name in fleet.names(&CacheKey::new(b"api", validator, client)) {
     ///         fleet.store().remove(&name);
     ///     }
-    ///     // In every server, after that:
+    ///     // Then, in every server:
     ///     fleet.cache().forget(|known| match &known.verdict {
     ///         Ok(accepted) => accepted.leaf() == client.leaf(),
     ///         Err(_) => false,
@@ -219,8 +218,9 @@ impl<T, S> FleetCache<T, S> {
         ref store: S;
     }
 
-    /// The verdict of the cache or of the store, or a new one, which goes into both if it accepts.
-    /// A verdict that was not in the cache is cached with what `keep` makes of it.
+    /// The verdict from the cache or the store, or a new one, which is put into both if it accepts.
+    /// A verdict that was not in the cache is cached together with the value that `keep` returns
+    /// for it.
     pub fn validate(
         &self,
         namespace: &[u8],
@@ -234,16 +234,11 @@ impl<T, S> FleetCache<T, S> {
         S: SharedStore,
     {
         let key = CacheKey::new(namespace, validator, presented);
-        validate!(
-            self,
-            key,
-            now,
-            keep,
-            validator.validate(presented, now, fetcher)
-        )
+        let validate = || validator.validate(presented, now, fetcher);
+        validate!(self, key, now, keep, validate())
     }
 
-    /// As [`validate`](Self::validate), with a store and a fetcher that do not block.
+    /// Like [`validate`](Self::validate), with a store and a fetcher that do not block.
     pub async fn validate_async<F: AsyncRevocationFetcher>(
         &self,
         namespace: &[u8],
@@ -257,14 +252,8 @@ impl<T, S> FleetCache<T, S> {
         S: AsyncSharedStore,
     {
         let key = CacheKey::new(namespace, validator, presented);
-        validate!(
-            self,
-            key,
-            now,
-            keep,
-            validator.validate_async(presented, now, fetcher),
-            await
-        )
+        let validate = || validator.validate_async(presented, now, fetcher);
+        validate!(self, key, now, keep, validate(), await)
     }
 
     /// The cached verdict, or what to ask the store.
@@ -273,7 +262,7 @@ impl<T, S> FleetCache<T, S> {
         key: CacheKey<'k>,
         now: Time,
     ) -> ControlFlow<ServedVerdict<T, E>, StoreQuery<'k, E>> {
-        let key = self.cache.lookup_key(key);
+        let key = self.cache.rules.lookup_key(key);
         let epoch = self.cache.epoch();
         if let Some(cached) = self.cache.find(&key, now) {
             return ControlFlow::Break(ServedVerdict {
@@ -282,9 +271,8 @@ impl<T, S> FleetCache<T, S> {
                 store_error: None,
             });
         }
-        // Where no accepted verdict is cached, none is asked for.
-        let most = self.cache.options().accepted.most;
-        let names: Vec<_> = match most {
+        // If accepted verdicts are not cached, the store is not asked.
+        let names: Vec<_> = match self.cache.rules.options.accepted.most {
             0 => Vec::new(),
             _ => self.sealing.names(&key.key).collect(),
         };
@@ -292,29 +280,13 @@ impl<T, S> FleetCache<T, S> {
             key,
             now,
             epoch,
-            most,
             names: names.into_iter(),
             is_down: false,
             store_error: None,
         })
     }
 
-    fn opened<E>(
-        &self,
-        query: StoreQuery<'_, E>,
-        opened: OpenedVerdict,
-        keep: impl FnOnce(&Result<Accepted, Rejected>) -> T,
-    ) -> ServedVerdict<T, E> {
-        let (made, until) = (opened.made, opened.until);
-        self.serve(
-            query,
-            Ok(opened.accepted),
-            VerdictLife { made, until },
-            keep,
-        )
-    }
-
-    /// Caches a new verdict. Returned with it is what to put into the store.
+    /// Caches a new verdict, and also returns what to put into the store.
     fn validated<E>(
         &self,
         mut query: StoreQuery<'_, E>,
@@ -322,17 +294,14 @@ impl<T, S> FleetCache<T, S> {
         keep: impl FnOnce(&Result<Accepted, Rejected>) -> T,
     ) -> (ServedVerdict<T, E>, Option<SealedVerdict>) {
         let mut sealed = None;
-        // A store that was down just now is not waited for twice, and what may have to be forgotten
-        // is not passed on.
+        // A store that was just down is not tried again, and a verdict that may have to be
+        // forgotten is not shared.
         if let Ok(accepted) = &verdict
             && !query.is_down
             && self.cache.epoch() == query.epoch
         {
-            let options = self.cache.options();
-            match self
-                .sealing
-                .seal(&query.key.key, accepted, query.now, options)
-            {
+            let (key, options) = (&query.key.key, &self.cache.rules.options);
+            match self.sealing.seal(key, accepted, query.now, options) {
                 Ok(new) => sealed = Some(new),
                 // What is not cached here is not shared either.
                 Err(SealError::Ended) => {}
@@ -354,33 +323,29 @@ impl<T, S> FleetCache<T, S> {
         life: VerdictLife,
         keep: impl FnOnce(&Result<Accepted, Rejected>) -> T,
     ) -> ServedVerdict<T, E> {
-        let kept = keep(&verdict);
-        let when = (life, query.now);
+        let (kept, when) = (keep(&verdict), (life, query.now));
+        let cache = &self.cache;
         ServedVerdict {
-            cached: self
-                .cache
-                .store(&query.key, verdict, kept, when, query.epoch),
+            cached: cache.store(&query.key, verdict, kept, when, query.epoch),
             source: VerdictSource::Store,
             store_error: query.store_error,
         }
     }
 }
 
-/// Asks the store, name by name.
+/// A query of the store, name by name.
 struct StoreQuery<'k, E> {
     key: LookupKey<'k>,
     now: Time,
     epoch: ForgetEpoch,
-    /// Seconds for which a verdict counts here, whichever server made it.
-    most: u32,
     names: alloc::vec::IntoIter<[u8; 32]>,
     is_down: bool,
-    /// The first thing that went wrong.
+    /// The first error.
     store_error: Option<StoreError<E>>,
 }
 
 impl<E> StoreQuery<'_, E> {
-    /// A store that does not answer is asked no more.
+    /// The next name to ask for. A store that is down is not asked again.
     fn next_name(&mut self) -> Option<[u8; 32]> {
         self.names.next().filter(|_| !self.is_down)
     }
@@ -392,7 +357,7 @@ impl<E> StoreQuery<'_, E> {
     ) -> Option<OpenedVerdict> {
         let error = match answer.map(|bytes| bytes.map(|bytes| self.open(fleet, &bytes))) {
             Ok(Some(Ok(opened))) => return Some(opened),
-            // It may be that the store kept it a moment longer than it is valid.
+            // The store may have kept it a moment longer than it is valid.
             Ok(None | Some(Err(OpenError::Ended { .. }))) => return None,
             Ok(Some(Err(error))) => StoreError::Refused(error),
             Err(error) => {
@@ -410,11 +375,12 @@ impl<E> StoreQuery<'_, E> {
         bytes: &[u8],
     ) -> Result<OpenedVerdict, OpenError> {
         let opened = fleet.sealing.open(&self.key.key, bytes, self.now)?;
-        let until = opened.made.plus(i64::from(self.most));
+        let most = fleet.cache.rules.options.accepted.most;
+        let until = opened.made.plus(i64::from(most));
         if self.now >= until {
             return Err(OpenError::Ended { until });
         }
-        // Verdicts from before an emergency ended with it.
+        // Verdicts from before an emergency have ended.
         let until = *lock(&fleet.refused_until);
         if opened.made <= until {
             return Err(OpenError::Ended { until });

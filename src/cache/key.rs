@@ -1,12 +1,12 @@
 //! The key of a cached verdict: the caller's namespace, the digest of the validator, the expected
-//! names, and the leaf; for a rejection also everything else that was presented, so that one
-//! client's intermediates never decide about another client.
+//! names, and the leaf. For a rejection it includes everything else that was presented, so that one
+//! client's intermediates never affect another client.
 //!
-//! All of it is compared; hashes only find the place. The parts that most clients of a server have
-//! in common (namespace, digest, names) are a [`KeyScope`], which their verdicts share.
+//! The whole key is compared; hashes only locate it. The parts that most clients of a server have
+//! in common (namespace, digest, names) form a [`KeyScope`], which their verdicts share.
 //!
-//! The hash of a peer and the digest of the validator are mixed last, so that a connection hashes
-//! its certificate once however often its validator is swapped.
+//! The peer's hash and the validator's digest are combined last, so a connection hashes its
+//! certificate only once, no matter how often its validator is replaced.
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -24,88 +24,68 @@ use crate::validator::{Accepted, Presented, Rejected, Subject, Validator};
 
 /// The key of a cached verdict.
 ///
-/// The namespace is the caller's: the scheme that asks, and whether the certificate came from the
-/// handshake or from a proxy. Verdicts of one namespace are never returned for another.
+/// The caller chooses the namespace: for example the scheme, and whether the certificate came from
+/// the handshake or from a proxy. Verdicts of one namespace are never returned for another.
 #[derive(Clone, Copy, Debug)]
 pub struct CacheKey<'a> {
     namespace: &'a [u8],
-    validator: &'a Validator,
-    peer: KeyedPeer<'a>,
-}
-
-/// What is presented, or a leaf in DER.
-#[derive(Clone, Copy, Debug)]
-enum KeyedPeer<'a> {
-    Presented(&'a Presented),
-    Leaf(&'a [u8]),
+    pub(super) validator: &'a Validator,
+    /// The leaf in DER.
+    pub(super) leaf: &'a [u8],
+    /// `None` if only the leaf is known.
+    presented: Option<&'a Presented>,
 }
 
 impl<'a> CacheKey<'a> {
-    /// For what a peer presents to a validator.
+    /// The key for what a peer presents to a validator.
     #[must_use]
     pub fn new(namespace: &'a [u8], validator: &'a Validator, presented: &'a Presented) -> Self {
         Self {
             namespace,
             validator,
-            peer: KeyedPeer::Presented(presented),
+            leaf: presented.leaf().as_der(),
+            presented: Some(presented),
         }
     }
 
-    /// For a leaf in DER that has not been parsed: it finds accepted leaves for which no name was
-    /// expected.
+    /// The key for a leaf in DER that has not been parsed. It finds accepted leaves for which no
+    /// name was expected.
     #[must_use]
     pub fn of_leaf(namespace: &'a [u8], validator: &'a Validator, leaf: &'a [u8]) -> Self {
         Self {
             namespace,
             validator,
-            peer: KeyedPeer::Leaf(leaf),
+            leaf,
+            presented: None,
         }
     }
 
-    pub(super) fn validator(&self) -> &'a Validator {
-        self.validator
-    }
-
-    fn presented(&self) -> Option<&'a Presented> {
-        match self.peer {
-            KeyedPeer::Presented(presented) => Some(presented),
-            KeyedPeer::Leaf(_) => None,
-        }
-    }
-
-    /// The leaf in DER.
-    pub(super) fn leaf(&self) -> &'a [u8] {
-        match self.peer {
-            KeyedPeer::Presented(presented) => presented.leaf().as_der(),
-            KeyedPeer::Leaf(leaf) => leaf,
-        }
-    }
-
-    /// The leaf, parsed if it was.
+    /// The leaf, if it has been parsed.
     pub(super) fn certificate(&self) -> Option<&'a Certificate> {
-        self.presented().map(Presented::leaf)
+        self.presented.map(Presented::leaf)
     }
 
-    /// Is this its leaf? Two handles of the same certificate are equal without comparing bytes.
+    /// Whether this is the key's leaf. For two handles of the same certificate no bytes are
+    /// compared.
     fn is_leaf(&self, known: &Certificate) -> bool {
-        match self.peer {
-            KeyedPeer::Presented(presented) => known == presented.leaf(),
-            KeyedPeer::Leaf(leaf) => known.as_der() == leaf,
+        match self.certificate() {
+            Some(leaf) => known == leaf,
+            None => known.as_der() == self.leaf,
         }
     }
 
-    /// Namespace, expected names and leaf: all but the validator.
+    /// Namespace, expected names and leaf: everything but the validator.
     pub(super) fn of_peer(&self) -> (&'a [u8], &'a [PeerName], &'a [u8]) {
-        (self.namespace, self.expected(), self.leaf())
+        (self.namespace, self.expected(), self.leaf)
     }
 
     fn expected(&self) -> &'a [PeerName] {
-        self.presented().map_or(&[], Presented::expected)
+        self.presented.map_or(&[], Presented::expected)
     }
 
     /// SHA-256 of everything but the leaf.
     pub(super) fn rest_hash(&self) -> Option<[u8; 32]> {
-        let presented = self.presented()?;
+        let presented = self.presented?;
         let mut hash = Sha256::new();
         for certificate in presented.certificates() {
             hash.update((certificate.as_der().len() as u64).to_be_bytes());
@@ -118,7 +98,7 @@ impl<'a> CacheKey<'a> {
         Some(hash.finalize().into())
     }
 
-    /// What a sealed verdict is bound to.
+    /// The subject that a sealed verdict is bound to.
     pub(super) fn subject(&self) -> Subject<'a> {
         let mut scope = Sha256::new();
         scope.update((self.namespace.len() as u64).to_be_bytes());
@@ -129,10 +109,10 @@ impl<'a> CacheKey<'a> {
             scope.update(name);
         }
         let scope = scope.finalize().into();
-        self.validator.subject(scope, self.leaf(), self.expected())
+        self.validator.subject(scope, self.leaf, self.expected())
     }
 
-    /// Is this a verdict about this key's leaf, by its validator, for its expected names?
+    /// Whether this is a verdict for this key's leaf and expected names, by its validator.
     pub(super) fn is_answered_by(&self, verdict: &Result<Accepted, Rejected>) -> bool {
         let (leaf, digest, expected) = match verdict {
             Ok(accepted) => (accepted.leaf(), accepted.digest(), accepted.expected()),
@@ -142,7 +122,7 @@ impl<'a> CacheKey<'a> {
     }
 }
 
-/// The part of the key that most verdicts of a server have in common.
+/// The part of the key that most verdicts of a server share.
 #[derive(Debug)]
 pub(super) struct KeyScope {
     namespace: Arc<[u8]>,
@@ -159,11 +139,11 @@ impl KeyScope {
     }
 }
 
-/// The scopes that were used last.
+/// The most recently used scopes.
 #[derive(Debug, Default)]
 pub(super) struct KeyScopes(Vec<Arc<KeyScope>>);
 
-/// More than most servers have namespaces at once.
+/// More than the number of namespaces that most servers use at once.
 const KEPT_SCOPES: usize = 16;
 
 impl KeyScopes {
@@ -178,29 +158,25 @@ impl KeyScopes {
                 expected: Box::from(key.expected()),
             }),
         };
-        // The last one used stands in front, so that unused ones leave.
+        // The most recently used one is first, so that unused ones are dropped.
         self.0.truncate(KEPT_SCOPES - 1);
         self.0.insert(0, Arc::clone(&scope));
         scope
     }
 
-    /// A namespace, shared with the scopes that have it.
+    /// A namespace, shared with the scopes that use it.
     pub(super) fn namespace(&self, namespace: &[u8]) -> Arc<[u8]> {
         match self.0.iter().find(|scope| *scope.namespace == *namespace) {
             Some(scope) => Arc::clone(&scope.namespace),
             None => Arc::from(namespace),
         }
     }
-
-    pub(super) fn clear(&mut self) {
-        self.0.clear();
-    }
 }
 
 /// Hashes that only some look-ups compare.
 #[derive(Debug)]
 pub(super) struct ExtraHashes {
-    /// With [`LeafLookup::Thumbprint`].
+    /// For [`LeafLookup::Thumbprint`]: SHA-256 of the leaf.
     pub(super) thumbprint: Option<[u8; 32]>,
     /// For a rejection: SHA-256 of everything but the leaf.
     pub(super) rest_hash: Option<Box<[u8; 32]>>,
@@ -234,17 +210,18 @@ impl PeerHash {
     }
 }
 
-/// A key with its hashes, taken outside of any lock.
+/// A key with its hashes, computed before any lock is taken.
 #[derive(Clone, Copy)]
 pub(super) struct LookupKey<'a> {
     pub(super) key: CacheKey<'a>,
     pub(super) thumbprint: Option<[u8; 32]>,
-    hash: u64,
+    /// The hash of the key for accepted verdicts.
+    pub(super) hash: u64,
 }
 
 impl<'a> LookupKey<'a> {
     pub(super) fn new(key: CacheKey<'a>, peer: &PeerHash) -> Self {
-        // A digest is as good as random.
+        // The bits of a digest are as good as random.
         let digest = key.validator.digest().first_chunk().copied();
         let digest = digest.map_or(0, u64::from_be_bytes);
         Self {
@@ -254,13 +231,8 @@ impl<'a> LookupKey<'a> {
         }
     }
 
-    /// The hash of the key for accepted verdicts.
-    #[cfg(feature = "std")]
-    pub(super) fn hash(&self) -> u64 {
-        self.hash
-    }
-
-    /// The hash for rejections has the rest, which the peer chooses, mixed in by the seeded hasher.
+    /// The hash for a rejection includes the rest of what was presented. The peer chooses that, so
+    /// the seeded hasher mixes it in.
     pub(super) fn hash_with(
         &self,
         hasher: &DefaultHashBuilder,
@@ -269,7 +241,7 @@ impl<'a> LookupKey<'a> {
         rest_hash.map_or(self.hash, |rest| mix(hasher, self.hash, rest))
     }
 
-    /// Is a verdict with this scope and leaf its own?
+    /// Whether a verdict with this scope and leaf belongs to this key.
     pub(super) fn is_of(&self, scope: &KeyScope, leaf: &Certificate) -> bool {
         scope.is_of(&self.key) && (self.thumbprint.is_some() || self.key.is_leaf(leaf))
     }
@@ -283,14 +255,15 @@ fn mix(hasher: &DefaultHashBuilder, hash: u64, rest_hash: &[u8; 32]) -> u64 {
 mod tests {
     use super::*;
 
-    /// A peer that searches for intermediates with a certain SHA-256 gains no place in the table.
+    /// A peer that searches for intermediates with a certain SHA-256 cannot choose its place in the
+    /// table.
     #[test]
     fn nobody_chooses_a_place_by_what_comes_along() {
         let hasher = DefaultHashBuilder::default();
         let (mut a, mut b) = ([7; 32], [7; 32]);
         b[31] = 8;
         assert_ne!(mix(&hasher, 1, &a), mix(&hasher, 1, &b));
-        // Nor by what stands in front, which was the place itself once.
+        // Nor by the first bytes, which once were the place itself.
         a[..8].fill(0);
         b[..8].fill(1);
         let moved = |hash| mix(&hasher, hash, &a) ^ mix(&hasher, hash, &b);

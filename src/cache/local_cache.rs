@@ -1,16 +1,16 @@
-//! The cache for one owner. Its order is exactly that of use.
+//! The cache for one owner. It displaces exactly the least recently used verdict.
 
 use alloc::sync::Arc;
 
-use super::entry::{CachedVerdict, LookupTime, VerdictKind, VerdictLife};
+use super::entry::{CacheEntry, CachedVerdict, LookupTime, VerdictKind, VerdictLife};
 use super::key::{CacheKey, KeyScopes, LookupKey};
 use super::options::CacheOptions;
 use super::verdict_tables::{CacheRules, VerdictTables};
 use crate::time::Time;
 use crate::validator::{Accepted, Rejected};
 
-/// Verdicts for one owner: without `std`, or behind a lock of the caller's. With `std`,
-/// `VerdictCache` is shared between threads.
+/// Caches verdicts for one owner: without `std`, or behind your own lock. With `std`, threads can
+/// share a `VerdictCache`.
 #[derive(Debug)]
 pub struct LocalCache<T> {
     rules: CacheRules,
@@ -32,11 +32,11 @@ impl<T> LocalCache<T> {
 
     /// The cached verdict, if it has not ended.
     ///
-    /// Where the leaf has no accepted verdict and the cache holds rejections, everything that was
-    /// presented is hashed: a lock around this cache is held meanwhile.
+    /// If there is no accepted verdict for the leaf but the cache has rejections, this hashes
+    /// everything that was presented. A lock around the cache is held during that time.
     pub fn get(&mut self, key: &CacheKey<'_>, now: Time) -> Option<Arc<CachedVerdict<T>>> {
         let key = self.rules.lookup_key(*key);
-        // An accepted leaf is accepted whatever came with it.
+        // An accepted leaf is accepted regardless of what came with it.
         if let Some(accepted) = self.find(VerdictKind::Accepted, &key, None, now) {
             return Some(accepted);
         }
@@ -47,9 +47,9 @@ impl<T> LocalCache<T> {
         self.find(VerdictKind::Rejected, &key, Some(&rest_hash), now)
     }
 
-    /// Caches a verdict, and returns it as it is shared. A verdict about another leaf than the
-    /// key's, by another validator, or for other expected names is not cached. A rejection must be
-    /// about everything that the key presents.
+    /// Caches a verdict and returns it in shared form. A verdict for another leaf, by another
+    /// validator, or for other expected names than the key's is not cached. A rejection must be for
+    /// everything that the key presents.
     pub fn put(
         &mut self,
         key: &CacheKey<'_>,
@@ -61,8 +61,8 @@ impl<T> LocalCache<T> {
         let cached = self.rules.share(&key, verdict, kept);
         let rest_hash = cached.hashes.rest_hash.as_deref();
         let scope = || self.scopes.of(&key.key);
-        let (life, time) = (VerdictLife::new(now), LookupTime::exact(now));
-        if let Some(entry) = self.rules.entry(&key, scope, &cached, life, time) {
+        let times = (VerdictLife::new(now), LookupTime::exact(now));
+        if let Some(entry) = CacheEntry::new(&self.rules.options, &key, scope, &cached, times) {
             let hash = key.hash_with(&self.rules.hasher, rest_hash);
             let table = self.tables.get(VerdictKind::of(&cached.verdict));
             table.insert(hash, entry, |entry| entry.is(&key, rest_hash));
@@ -72,13 +72,13 @@ impl<T> LocalCache<T> {
 
     /// Removes everything.
     pub fn clear(&mut self) {
-        self.scopes.clear();
+        self.scopes = KeyScopes::default();
         self.tables = VerdictTables::new(|kind| kind.capacity(&self.rules.options));
     }
 
-    /// Removes the verdicts for which `is_it` returns true: after an emergency CRL, say, those of
-    /// its issuer. A verdict that is made meanwhile and put in afterwards is cached, unless the
-    /// owner prevents it.
+    /// Removes the verdicts for which `is_it` returns true, for example those of one issuer after
+    /// an emergency CRL. A verdict whose validation began earlier can still be put in afterwards;
+    /// the owner must prevent that.
     pub fn forget(&mut self, is_it: impl Fn(&CachedVerdict<T>) -> bool) {
         for kind in VerdictKind::ALL {
             let table = self.tables.get(kind);
@@ -86,7 +86,7 @@ impl<T> LocalCache<T> {
         }
     }
 
-    /// Removes the verdicts that have ended. A look-up that meets one removes it anyway; this frees
+    /// Removes the verdicts that have ended. A look-up that finds one removes it anyway; this frees
     /// memory earlier.
     pub fn forget_ended(&mut self, now: Time) {
         for kind in VerdictKind::ALL {
@@ -95,16 +95,12 @@ impl<T> LocalCache<T> {
         }
     }
 
-    /// The number of verdicts, ended ones included.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.tables.len()
-    }
+    getters! { |self|
+        /// The number of verdicts, including those that have ended.
+        len: usize = self.tables.len();
 
-    /// True when there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        /// True if there are none.
+        is_empty: bool = self.len() == 0;
     }
 
     fn find(
@@ -115,6 +111,6 @@ impl<T> LocalCache<T> {
         now: Time,
     ) -> Option<Arc<CachedVerdict<T>>> {
         let (table, time) = (self.tables.get(kind), LookupTime::exact(now));
-        self.rules.find(table, key, rest_hash, time).current
+        self.rules.find(table, key, rest_hash, time).0
     }
 }

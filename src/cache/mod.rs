@@ -1,32 +1,32 @@
-//! Cached verdicts, so that a known client costs a look-up.
+//! Caches verdicts, so that a known client costs only a look-up.
 //!
-//! A server sees the same certificate on every connection, and behind a proxy on every request. A
-//! cached verdict ends with a certificate of its path, with the evidence that none is revoked, or
-//! after the time that the options give it. Other options or anchors make another
-//! [`digest`](crate::Validator::digest), under which no old verdict is found.
+//! A server sees the same certificate on every connection, or behind a proxy on every request. A
+//! cached verdict ends when a certificate of its path expires, when the evidence about revocation
+//! expires, or after the time that the options set. Changing options or anchors changes the
+//! [`digest`](crate::Validator::digest), so old verdicts are no longer found.
 //!
-//! A revocation that becomes known meanwhile takes effect when the verdict ends, at the latest
-//! after the time of [`CacheOptions::accepted`]. [`forget`](LocalCache::forget) ends it at once,
-//! but not in a store that servers share, from which it comes back: there call
-//! `FleetCache::refuse_before`, or change the key. A verdict of another server counts only where
-//! the evidence at hand revokes no certificate of its path, so that the server that knows least
-//! does not decide for all.
+//! A revocation that becomes known in the meantime takes effect when the verdict ends, at the
+//! latest after the time of [`CacheOptions::accepted`]. [`forget`](LocalCache::forget) ends a
+//! verdict at once, but not in a store that servers share, from which it would be read again: call
+//! `FleetCache::refuse_before` as well, or change the key. A server uses another server's verdict
+//! only if none of its own evidence revokes a certificate of the path, so a server that has not
+//! seen a revocation does not decide for the others.
 //!
-//! What one client sends besides its leaf never decides about another: an accepted leaf is accepted
-//! for every client that proves to hold its key; a rejection is cached for everything that was
-//! presented together, and not at all if a later fetch could change it.
+//! What one client sends with its leaf never affects another client. An accepted leaf is accepted
+//! for every client that proves possession of its key. A rejection applies only to exactly the same
+//! certificates, and by default is not cached if a later fetch could change it.
 //!
-//! | type | for |
+//! | type | use it for |
 //! |---|---|
 //! | `VerdictCache` | several threads (`std`) |
-//! | [`LocalCache`] | one owner, or a lock of the caller's |
-//! | `ConnectionPeer` | a connection: its certificate is parsed and hashed once, each request costs a look-up (`std`) |
+//! | [`LocalCache`] | one owner, or behind your own lock |
+//! | `ConnectionPeer` | a connection: its certificate is hashed once, and each request costs a look-up (`std`) |
 //! | `FleetCache` | several servers: a `VerdictCache` in front of a [`SharedStore`] (`std`) |
-//! | [`Sealing`] | verdicts as bytes, for a cache of your own |
+//! | [`Sealing`] | verdicts as bytes, for your own cache |
 //!
-//! A hit allocates nothing. A store that servers share need not be trusted: a verdict from it
-//! counts only if a key of theirs sealed it, for this very client, validator and namespace, and it
-//! has not ended.
+//! A hit does not allocate. A store that servers share need not be trusted: a verdict from it is
+//! used only if it has not ended and a key of the servers sealed it for this client, validator and
+//! namespace.
 
 #[cfg(feature = "std")]
 mod connection_peer;

@@ -1,31 +1,31 @@
-//! How many verdicts a cache holds, and for how long.
+//! How many verdicts a cache stores, and for how long.
+
+use core::ops::Range;
 
 use crate::path::{Rule, UnknownStatus};
 use crate::time::Time;
 use crate::validator::{Accepted, Rejected};
 
-/// How long a verdict is cached: until the first of these, and no longer than the evidence and the
-/// certificates that it depends on are valid.
+/// How long a verdict is cached: until the first of these times, but no longer than the evidence
+/// and the certificates that it depends on are valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct VerdictLifetime {
-    /// Seconds since it was used last; `None`: no limit.
+    /// Seconds since it was last used. `None`: no limit.
     pub sliding: Option<u32>,
-    /// Seconds since it was made; 0: it is not cached.
+    /// Seconds since it was made. 0: it is not cached.
     pub most: u32,
 }
 
 impl VerdictLifetime {
-    /// So many seconds since it was made.
+    /// Ends this number of seconds after it was made.
     #[must_use]
     pub const fn seconds(most: u32) -> Self {
-        Self {
-            sliding: None,
-            most,
-        }
+        let sliding = None;
+        Self { sliding, most }
     }
 
-    /// Also ends so many seconds after it was used last.
+    /// Also ends this number of seconds after it was last used.
     #[must_use]
     pub const fn sliding(mut self, seconds: u32) -> Self {
         self.sliding = Some(seconds);
@@ -33,27 +33,27 @@ impl VerdictLifetime {
     }
 }
 
-/// How a leaf is looked up.
+/// How leaves are looked up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LeafLookup {
-    /// By a seeded hash of the leaf's bytes, and a comparison of all of them.
+    /// By a seeded hash of the leaf, and a comparison of all its bytes.
     #[default]
     Bytes,
-    /// By the leaf's SHA-256 thumbprint: for certificates so large that comparing them costs more
+    /// By the leaf's SHA-256 thumbprint, for certificates so large that comparing them costs more
     /// than hashing.
     Thumbprint,
 }
 
-/// `CacheSize` and `CacheEntryExpiration` of ASP.NET Core, and the end that no use postpones.
+/// ASP.NET Core's `CacheSize` and `CacheEntryExpiration`, and its absolute expiration.
 const DOTNET_CAPACITY: usize = 1024;
 const DOTNET: VerdictLifetime = VerdictLifetime::seconds(30 * 60).sliding(2 * 60);
 
-/// A rejected client that has corrected the cause should not wait.
+/// A rejected client that has corrected the cause should not have to wait.
 const REJECTED: VerdictLifetime = VerdictLifetime::seconds(10);
 
 defaults! {
-    /// The bounds of a cache, and what it holds.
+    /// The limits of a cache, and what it stores.
     ///
     /// ```
     /// use portcullis::cache::{CacheOptions, VerdictLifetime};
@@ -66,8 +66,8 @@ defaults! {
     #[must_use]
     pub struct CacheOptions;
 
-    /// 1,024 verdicts: accepted ones for 5 minutes, rejections for 10 seconds, and not those that a
-    /// later fetch could change.
+    /// 1,024 verdicts: accepted ones for 5 minutes, and rejections for 10 seconds unless a later
+    /// fetch could change them.
     default;
     pub(super) capacity: usize = DOTNET_CAPACITY;
     pub(super) accepted: VerdictLifetime = VerdictLifetime::seconds(5 * 60);
@@ -79,10 +79,10 @@ defaults! {
 }
 
 impl CacheOptions {
-    /// As ASP.NET Core: 1,024 verdicts of all kinds, until 2 minutes after their last use, 30
-    /// minutes at most. A rejection because a server was down is kept while its client keeps
-    /// coming; an expired leaf is validated each time, and a verdict from later than now is
-    /// returned.
+    /// Like ASP.NET Core: 1,024 verdicts of all kinds, until 2 minutes after their last use and for
+    /// at most 30 minutes. A rejection because a server was down stays while its client keeps
+    /// coming back. An expired leaf is validated each time. A verdict that was made later than the
+    /// current time is returned.
     pub fn dotnet() -> Self {
         Self {
             accepted: DOTNET,
@@ -95,32 +95,37 @@ impl CacheOptions {
     }
 
     setters! {
-        /// The most accepted verdicts. Rejections have room of their own, a quarter as many, so
-        /// that junk displaces no accepted client. Default: 1,024.
+        /// The maximum number of accepted verdicts. A quarter as many rejections are stored in
+        /// addition, so that junk does not displace accepted clients. Default: 1,024.
         capacity: usize;
 
-        /// How long an accepted verdict is cached. It also ends with a certificate of its path, and
-        /// with the evidence that none of them is revoked. Default: 5 minutes. An unknown status
-        /// that was accepted is cached as long as any other.
+        /// How long an accepted verdict is cached. It also ends when a certificate of its path or
+        /// the evidence about revocation expires. Default: 5 minutes. A verdict with an unknown
+        /// status that was accepted is cached like any other.
         accepted: VerdictLifetime;
 
-        /// How long a rejection is cached, for the very same certificates. Default: 10 seconds.
+        /// How long a rejection is cached, for exactly the same certificates. Default: 10 seconds.
         rejected: VerdictLifetime;
 
-        /// Are rejections cached that a later fetch could change: for want of an issuer, a stapled
-        /// response or revocation evidence? Default: no.
+        /// Whether to cache rejections that a later fetch could change: those for lack of an
+        /// issuer, a stapled response or revocation evidence. Default: false.
         transient_rejections: bool;
 
-        /// Are rejections cached after the leaf has expired? Default: yes, since it will not get
-        /// better.
+        /// Whether to cache rejections after the leaf has expired. Default: true, since it stays
+        /// expired.
         expired_rejections: bool;
 
         /// How leaves are looked up. Default: [`LeafLookup::Bytes`].
         lookup: LeafLookup;
     }
 
-    /// How long this verdict may be cached, and when it is valid; `None`: it is not cached.
-    pub(super) fn term(&self, verdict: &Result<Accepted, Rejected>) -> Option<VerdictTerm> {
+    /// The period in which a verdict made at this time may be returned. `None` if it must not be
+    /// cached.
+    pub(super) fn term(
+        &self,
+        verdict: &Result<Accepted, Rejected>,
+        made: Time,
+    ) -> Option<Range<Time>> {
         let (lifetime, from, until) = match verdict {
             Ok(accepted) => (self.accepted, accepted.not_before(), accepted.not_after()),
             Err(rejected) if is_transient(rejected) && !self.transient_rejections => return None,
@@ -133,26 +138,17 @@ impl CacheOptions {
                 (self.rejected, Time::from_unix(i64::MIN), until)
             }
         };
-        (lifetime.most > 0).then_some(VerdictTerm {
-            most: lifetime.most,
-            from,
-            until,
-        })
+        // Otherwise verdicts from a clock that was ahead would outlive its correction.
+        let from = match self.clock_goes_back {
+            true => from,
+            false => from.max(made),
+        };
+        let until = until.min(made.plus(i64::from(lifetime.most)));
+        (lifetime.most > 0).then_some(from..until)
     }
 }
 
-/// How long a verdict may be cached.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct VerdictTerm {
-    /// Seconds since it was made.
-    pub(super) most: u32,
-    /// It is valid from here.
-    pub(super) from: Time,
-    /// It is valid before this.
-    pub(super) until: Time,
-}
-
-/// Could it change if missing evidence came?
+/// Whether missing evidence, once fetched, could change the rejection.
 fn is_transient(rejected: &Rejected) -> bool {
     rejected.violations().iter().any(|violation| {
         matches!(

@@ -1,8 +1,8 @@
-//! Sealed verdicts: bytes for a store that servers share.
+//! Sealed verdicts: verdicts as bytes, for a store that servers share.
 //!
-//! Only accepted verdicts are sealed. Anybody can cause any number of rejections, which are cached
-//! for seconds only: sharing them would fill the store with junk. What the caller keeps with a
-//! verdict is not sealed either: it is made anew from the verdict.
+//! Only accepted verdicts are sealed. Anyone can cause any number of rejections, and they are
+//! cached only for seconds: sharing them would fill the store with junk. The caller's value is not
+//! sealed either; it is made again from the verdict.
 
 use alloc::vec::Vec;
 use core::iter;
@@ -13,7 +13,7 @@ use crate::certificate::Certificate;
 use crate::time::Time;
 use crate::validator::{Accepted, OpenError, OpenedVerdict, SealError, SealingKey};
 
-/// The keys by which servers trust each other's verdicts.
+/// The keys with which servers authenticate each other's verdicts.
 ///
 /// ```
 /// use portcullis::cache::{CacheKey, CacheOptions, OpenError, Sealing, SealingKey};
@@ -45,7 +45,7 @@ use crate::validator::{Accepted, OpenError, OpenedVerdict, SealError, SealingKey
 ///
 /// # Changing the key
 ///
-/// To keep the shared verdicts, take each step on all servers before the next one:
+/// To keep the shared verdicts, complete each step on all servers before the next one:
 ///
 /// ```
 /// # use portcullis::cache::{Sealing, SealingKey};
@@ -57,46 +57,44 @@ use crate::validator::{Accepted, OpenError, OpenedVerdict, SealError, SealingKey
 /// # }
 /// ```
 ///
-/// To end all shared verdicts at once, change the key and accept no other.
+/// To end all shared verdicts at once, change the key and do not accept the old one.
 #[derive(Clone, Debug)]
 pub struct Sealing {
     current: SealingKey,
     other: Option<SealingKey>,
 }
 
-/// An accepted verdict as bytes that only the holders of a key can make.
+/// An accepted verdict as bytes that only the holders of a key can create.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SealedVerdict {
-    /// Its name in the store: a hash, always the same, that reveals the leaf to nobody without the
-    /// key.
+    /// The name in the store: a hash that is always the same, and that reveals the leaf only to
+    /// holders of the key.
     pub name: [u8; 32],
     /// The verdict.
     pub bytes: Vec<u8>,
-    /// For how long to store it.
+    /// How long to store it, in seconds.
     pub seconds: u32,
 }
 
 impl Sealing {
-    /// Seals and opens with this key.
+    /// Seals and opens verdicts with this key.
     #[must_use]
     pub const fn new(current: SealingKey) -> Self {
-        Self {
-            current,
-            other: None,
-        }
+        let other = None;
+        Self { current, other }
     }
 
-    /// Also opens what was sealed with this key: the next one, or the previous one. A second call
-    /// replaces it. Default: none.
+    /// Also opens verdicts that were sealed with this key: the next or the previous one. A second
+    /// call replaces it. Default: none.
     #[must_use]
     pub fn also_accept(mut self, other: SealingKey) -> Self {
         self.other = Some(other);
         self
     }
 
-    /// The names that a verdict may have in the store: by the current key, then by the other one.
-    /// In an emergency remove both.
+    /// The names that a verdict may have in the store: with the current key, then with the other
+    /// one. In an emergency remove both.
     pub fn names(&self, key: &CacheKey<'_>) -> impl Iterator<Item = [u8; 32]> + use<> {
         let subject = key.subject();
         let names: Vec<_> = self.keys().map(|known| known.name(&subject)).collect();
@@ -104,11 +102,11 @@ impl Sealing {
     }
 
     /// Seals a verdict that was made at this time. It ends as in a cache with these options, except
-    /// for the sliding end, which a shared store does not have.
+    /// that a shared store has no sliding end.
     ///
     /// # Errors
-    /// When it has ended, does not belong to the key (it is of another leaf or validator, or was
-    /// not checked for the key's expected names), or is too long.
+    /// If the verdict has ended, does not belong to the key (another leaf or validator, or not
+    /// checked for the key's expected names), or is too long.
     pub fn seal(
         &self,
         key: &CacheKey<'_>,
@@ -128,14 +126,15 @@ impl Sealing {
         })
     }
 
-    /// Opens what a store returned for this key. Each of the keys is tried.
+    /// Opens what a store returned for this key. All keys are tried.
     ///
-    /// An intruder in the store may return a verdict again and again until it ends. To refuse those
-    /// from before an emergency, compare [`OpenedVerdict::made`]; `FleetCache` does so.
+    /// An intruder in the store can return a verdict repeatedly until it ends. To refuse verdicts
+    /// from before an emergency, compare [`OpenedVerdict::made`], as `FleetCache` does.
     ///
     /// # Errors
-    /// When it was not sealed by one of the keys for this namespace, validator, expected names and
-    /// leaf, is not valid now, or depends on a certificate that the evidence at hand revokes.
+    /// If it was not sealed by one of the keys for this namespace, validator, expected names and
+    /// leaf, if it is not valid now, or if the available evidence revokes a certificate that it
+    /// depends on.
     pub fn open(
         &self,
         key: &CacheKey<'_>,
@@ -145,17 +144,12 @@ impl Sealing {
         let subject = key.subject();
         let leaf = || match key.certificate() {
             Some(certificate) => Some(certificate.clone()),
-            None => Certificate::from_der(key.leaf()).ok(),
+            None => Certificate::from_der(key.leaf).ok(),
         };
-        let mut opened = Err(OpenError::Seal);
-        for known in self.keys() {
-            opened = known.open(&subject, leaf, bytes);
-            if !matches!(opened, Err(OpenError::Seal)) {
-                break;
-            }
-        }
-        let mut opened = opened?;
-        // It ends in any case with the certificates and the evidence that it depends on.
+        let mut opened = self.keys().map(|known| known.open(&subject, leaf, bytes));
+        let opened = opened.find(|opened| !matches!(opened, Err(OpenError::Seal)));
+        let mut opened = opened.unwrap_or(Err(OpenError::Seal))?;
+        // In any case it ends with the certificates and the evidence that it depends on.
         let until = opened.until.min(opened.accepted.not_after());
         opened.until = until;
         let from = opened.made.max(opened.accepted.not_before());
@@ -165,8 +159,8 @@ impl Sealing {
         if now >= until {
             return Err(OpenError::Ended { until });
         }
-        // The server that sealed it may not have had the CRL yet that this one has.
-        if key.validator().knows_revoked(&opened.accepted, now) {
+        // The server that sealed it may not have had a CRL that this server has.
+        if key.validator.knows_revoked(&opened.accepted, now) {
             return Err(OpenError::Revoked);
         }
         Ok(opened)

@@ -1,17 +1,18 @@
-//! The store that several servers share, as a trait: bytes under a name, for a time. It may be
-//! Redis, memcached or a table of a database.
+//! The trait for a store that several servers share. It holds bytes under a name for some time, and
+//! may be Redis, memcached or a database table.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::future::Future;
 
-/// Stores bytes for servers that share their verdicts, blocking.
+/// A blocking store for servers that share their verdicts.
 ///
 /// The store need not be trusted: what it returns is refused unless the servers' key sealed it for
-/// this very client. Names are 32 octets that reveal neither leaf nor namespace, the same each
-/// time. Values hold the issuers of a client in the clear; they take a few thousand octets, at most
-/// [`MAX_SEALED`](crate::cache::MAX_SEALED). An implementation needs limits on time, for a whole
-/// answer and not for each read, and on how much it reads.
+/// this client. Names have 32 bytes, are always the same for a client, and reveal neither leaf nor
+/// namespace. Values contain the issuers of a client in the clear. They usually have a few thousand
+/// bytes, and at most [`MAX_SEALED`](crate::cache::MAX_SEALED). An implementation needs a timeout
+/// for the whole response, not only for each read, and a limit on the number of bytes that it
+/// reads.
 ///
 /// ```
 /// use std::collections::HashMap;
@@ -43,28 +44,28 @@ pub trait SharedStore {
     /// The value under this name, if it has not ended.
     ///
     /// # Errors
-    /// When the store can't be asked; a missing value is `None`.
+    /// If the store cannot be read. A missing value is not an error.
     fn get(&self, name: &[u8; 32]) -> Result<Option<Vec<u8>>, Self::Error>;
 
-    /// Stores a value for so many seconds, in place of an earlier one.
+    /// Stores a value for this number of seconds, and replaces an earlier one.
     ///
     /// # Errors
-    /// When the store does not take it.
+    /// If the store does not accept the value.
     fn put(&self, name: &[u8; 32], value: &[u8], seconds: u32) -> Result<(), Self::Error>;
 }
 
-/// As [`SharedStore`], without blocking, on whichever runtime the future runs.
+/// Like [`SharedStore`], without blocking. The futures run on any runtime.
 pub trait AsyncSharedStore: Sync {
     /// Why the store failed.
     type Error: Send;
 
-    /// As [`SharedStore::get`].
+    /// Like [`SharedStore::get`].
     fn get(
         &self,
         name: &[u8; 32],
     ) -> impl Future<Output = Result<Option<Vec<u8>>, Self::Error>> + Send;
 
-    /// As [`SharedStore::put`].
+    /// Like [`SharedStore::put`].
     fn put(
         &self,
         name: &[u8; 32],

@@ -1,16 +1,16 @@
-//! The cache for several threads: 64 shards, each behind a lock of its own.
+//! The cache for several threads: 64 shards, each with its own lock.
 //!
-//! The hash of a key chooses the shard, so that two threads rarely meet. Hashing is done before the
-//! lock is taken, validating while no lock is held: two threads that miss at once validate both,
-//! and the second verdict replaces the first. A verdict that was begun before the cache was told to
-//! forget is not stored, since it may rest on what had to be forgotten: such calls are counted, and
-//! the count is compared under the lock of the shard.
+//! The hash of a key selects the shard, so threads rarely contend. Hashing happens before the lock
+//! is taken, and no lock is held during validation: if two threads miss at the same time, both
+//! validate, and the second verdict replaces the first. A verdict whose validation began before a
+//! call to `forget` or `clear` is not stored, since it may depend on what had to be forgotten.
+//! These calls are counted, and the count is compared under the lock of the shard.
 //!
-//! The capacity counts for all shards together. When it is reached, a new verdict displaces one of
-//! those used least recently: uses are dated by generations, sixteen of them while as many verdicts
-//! are stored as there is room for, and one of the oldest generation goes. So most hits write
-//! nothing but the lock and the reference count of what they return. A cache for at most 64
-//! verdicts has one shard, and its order is exact.
+//! The capacity applies to all shards together. When it is reached, a new verdict displaces one of
+//! the least recently used. Uses are dated by generation: sixteen generations pass while the cache
+//! is filled once, and a verdict of the oldest generation is displaced. So most hits write only to
+//! the lock and to the reference count of the verdict. A cache for at most 64 verdicts has one
+//! shard and displaces exactly the least recently used.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -19,30 +19,29 @@ use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::entry::{CacheEntry, CachedVerdict, LookupTime, VerdictKind, VerdictLife};
-use super::key::{CacheKey, KeyScopes, LookupKey, PeerHash};
+use super::key::{CacheKey, KeyScopes, LookupKey};
 use super::options::CacheOptions;
 use super::verdict_tables::{CacheRules, VerdictTables};
 use crate::lru::Lru;
 use crate::narrow;
-use crate::path::PeerName;
 use crate::revocation::{AsyncRevocationFetcher, RevocationFetcher};
 use crate::time::Time;
 use crate::validator::{Accepted, Presented, Rejected, Validator};
 
-/// Some times as many as threads that run at once on most servers.
+/// Several times the number of threads that run at once on most servers.
 const SHARDS: usize = 64;
 
-/// Up to this capacity there is one shard.
+/// Caches up to this capacity have one shard.
 const UNDIVIDED: usize = 64;
 
-/// At least so many generations while as many verdicts are stored as there is room for.
+/// The minimum number of generations in which a full cache is replaced.
 const GENERATIONS: usize = 16;
 
-/// Cached verdicts, shared between threads.
+/// Caches verdicts for several threads.
 ///
-/// There are never more than [`CacheOptions::capacity`] says. A cache for up to 64 verdicts removes
-/// exactly the one that was used least recently; a larger one removes one of the sixteenth or so
-/// that was.
+/// It never exceeds [`CacheOptions::capacity`]. A cache for up to 64 verdicts displaces exactly the
+/// least recently used one; a larger cache displaces one among roughly the sixteenth that was least
+/// recently used.
 ///
 /// ```
 /// use portcullis::cache::{CacheOptions, VerdictCache};
@@ -64,28 +63,28 @@ const GENERATIONS: usize = 16;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct VerdictCache<T> {
-    rules: CacheRules,
+    pub(super) rules: CacheRules,
     scopes: Mutex<KeyScopes>,
     accepted: AtomicUsize,
     rejected: AtomicUsize,
     insertions: AtomicUsize,
-    /// How often it was told to forget.
+    /// The number of calls that made the cache forget verdicts.
     epoch: AtomicUsize,
-    /// In insertions, as a power of two.
+    /// The number of insertions per generation, as the exponent of a power of two.
     generation_length: u32,
     shards: Box<[Shard<T>]>,
 }
 
-/// Each has cache lines of its own, so that taking one lock does not slow down the next.
+/// Aligned to separate cache lines, so taking one lock does not slow down its neighbours.
 #[repr(align(128))]
 struct Shard<T>(Mutex<VerdictTables<T>>);
 
-/// How often a cache was told to forget. A verdict that was begun before the last time is not
-/// stored after it.
+/// Identifies the time between two calls that make a cache forget verdicts. A verdict whose
+/// validation began in an earlier epoch is not stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ForgetEpoch(usize);
 
-/// Looks a verdict up, and validates where there is none: `$validate` may await.
+/// Looks up a verdict, and validates if there is none. `$validate` may await.
 macro_rules! get_or_validate {
     ($cache:expr, $key:expr, $now:ident, $keep:ident, $validate:expr) => {{
         let (cache, key) = ($cache, $key);
@@ -110,7 +109,7 @@ impl<T> VerdictCache<T> {
             ..=UNDIVIDED => 1,
             _ => SHARDS,
         };
-        // The capacity is counted for all shards together.
+        // The capacity applies to all shards together.
         let shard = || Shard(Mutex::new(VerdictTables::new(|_| usize::MAX)));
         Self {
             rules: CacheRules::new(options),
@@ -126,12 +125,12 @@ impl<T> VerdictCache<T> {
 
     /// The cached verdict, if it has not ended.
     pub fn get(&self, key: &CacheKey<'_>, now: Time) -> Option<Arc<CachedVerdict<T>>> {
-        self.find(&self.lookup_key(*key), now)
+        self.find(&self.rules.lookup_key(*key), now)
     }
 
-    /// Caches a verdict, and returns it as it is shared. A verdict about another leaf than the
-    /// key's, by another validator, or for other expected names is not cached. A rejection must be
-    /// about everything that the key presents.
+    /// Caches a verdict and returns it in shared form. A verdict for another leaf, by another
+    /// validator, or for other expected names than the key's is not cached. A rejection must be for
+    /// everything that the key presents.
     pub fn put(
         &self,
         key: &CacheKey<'_>,
@@ -142,15 +141,15 @@ impl<T> VerdictCache<T> {
         self.put_since(self.epoch(), key, verdict, kept, now)
     }
 
-    /// Ask for it before a look-up whose verdict is stored later: see
+    /// The current epoch. Read it before a look-up whose verdict is stored later: see
     /// [`put_since`](Self::put_since).
     #[must_use]
     pub fn epoch(&self) -> ForgetEpoch {
         ForgetEpoch(self.epoch.load(Relaxed))
     }
 
-    /// As [`put`](Self::put), but a verdict is not cached if the cache was told to forget anything
-    /// since that epoch: while it was made, the CRL may have come that it does not know.
+    /// Like [`put`](Self::put), but does not cache a verdict if the cache was told to forget
+    /// anything since that epoch. A CRL may have arrived during the validation that did not use it.
     pub fn put_since(
         &self,
         epoch: ForgetEpoch,
@@ -160,10 +159,11 @@ impl<T> VerdictCache<T> {
         now: Time,
     ) -> Arc<CachedVerdict<T>> {
         let when = (VerdictLife::new(now), now);
-        self.store(&self.lookup_key(*key), verdict, kept, when, epoch)
+        self.store(&self.rules.lookup_key(*key), verdict, kept, when, epoch)
     }
 
-    /// The cached verdict, or a new one, which is then cached with what `keep` makes of it.
+    /// The cached verdict, or a new one, which is cached together with the value that `keep`
+    /// returns for it.
     ///
     /// The fetcher may block; [`validate_async`](Self::validate_async) takes one that does not.
     pub fn validate(
@@ -177,10 +177,10 @@ impl<T> VerdictCache<T> {
     ) -> Arc<CachedVerdict<T>> {
         let key = CacheKey::new(namespace, validator, presented);
         let validate = || validator.validate(presented, now, fetcher);
-        get_or_validate!(self, self.lookup_key(key), now, keep, validate())
+        get_or_validate!(self, self.rules.lookup_key(key), now, keep, validate())
     }
 
-    /// As [`validate`](Self::validate), with a fetcher that does not block.
+    /// Like [`validate`](Self::validate), with a fetcher that does not block.
     pub async fn validate_async<F: AsyncRevocationFetcher>(
         &self,
         namespace: &[u8],
@@ -192,15 +192,22 @@ impl<T> VerdictCache<T> {
     ) -> Arc<CachedVerdict<T>> {
         let key = CacheKey::new(namespace, validator, presented);
         let validate = || validator.validate_async(presented, now, fetcher);
-        get_or_validate!(self, self.lookup_key(key), now, keep, validate().await)
+        get_or_validate!(
+            self,
+            self.rules.lookup_key(key),
+            now,
+            keep,
+            validate().await
+        )
     }
 
-    /// Removes everything. What is being validated meanwhile is not cached either. In front of a
-    /// store that servers share, call [`refuse_before`](super::FleetCache::refuse_before) first:
-    /// removed verdicts come back from there.
+    /// Removes everything. Verdicts whose validation is in progress are not cached either. If the
+    /// cache is in front of a shared store, call
+    /// [`refuse_before`](super::FleetCache::refuse_before) first, since removed verdicts would be
+    /// read again from there.
     pub fn clear(&self) {
         self.begin_epoch();
-        lock(&self.scopes).clear();
+        *lock(&self.scopes) = KeyScopes::default();
         for shard in &self.shards {
             for kind in VerdictKind::ALL {
                 let gone = core::mem::replace(lock(&shard.0).get(kind), Lru::new(usize::MAX));
@@ -209,46 +216,30 @@ impl<T> VerdictCache<T> {
         }
     }
 
-    /// Removes the verdicts for which `is_it` returns true: after an emergency CRL, say, those of
-    /// its issuer.
+    /// Removes the verdicts for which `is_it` returns true, for example those of one issuer after
+    /// an emergency CRL.
     ///
-    /// What is being validated meanwhile is not cached, whatever it is about. `is_it` is called
-    /// while a lock is held, so it must not ask this cache in turn. In front of a store that
-    /// servers share, call [`refuse_before`](super::FleetCache::refuse_before) first: removed
-    /// verdicts come back from there.
+    /// No verdict whose validation is in progress is cached. `is_it` is called while a lock is
+    /// held, so it must not use this cache. If the cache is in front of a shared store, call
+    /// [`refuse_before`](super::FleetCache::refuse_before) first, since removed verdicts would be
+    /// read again from there.
     pub fn forget(&self, is_it: impl Fn(&CachedVerdict<T>) -> bool) {
         self.begin_epoch();
         self.retain(|entry| !is_it(&entry.cached));
     }
 
-    /// Removes the verdicts that have ended. A look-up that meets one removes it anyway; this frees
+    /// Removes the verdicts that have ended. A look-up that finds one removes it anyway; this frees
     /// memory earlier.
     pub fn forget_ended(&self, now: Time) {
-        self.retain(|entry| entry.is_current(self.options(), now));
+        self.retain(|entry| entry.is_current(&self.rules.options, now));
     }
 
-    /// The number of verdicts, ended ones included.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.shards.iter().map(|shard| lock(&shard.0).len()).sum()
-    }
+    getters! { |self|
+        /// The number of verdicts, including those that have ended.
+        len: usize = self.shards.iter().map(|shard| lock(&shard.0).len()).sum();
 
-    /// True when there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    pub(super) fn options(&self) -> &CacheOptions {
-        &self.rules.options
-    }
-
-    pub(super) fn lookup_key<'a>(&self, key: CacheKey<'a>) -> LookupKey<'a> {
-        self.rules.lookup_key(key)
-    }
-
-    pub(super) fn peer_hash(&self, of_peer: (&[u8], &[PeerName], &[u8])) -> PeerHash {
-        self.rules.peer_hash(of_peer)
+        /// True if there are none.
+        is_empty: bool = self.len() == 0;
     }
 
     pub(super) fn namespace(&self, namespace: &[u8]) -> Arc<[u8]> {
@@ -256,7 +247,7 @@ impl<T> VerdictCache<T> {
     }
 
     pub(super) fn find(&self, key: &LookupKey<'_>, now: Time) -> Option<Arc<CachedVerdict<T>>> {
-        // An accepted leaf is accepted whatever came with it.
+        // An accepted leaf is accepted regardless of what came with it.
         if let Some(accepted) = self.find_kind(VerdictKind::Accepted, key, None, now) {
             return Some(accepted);
         }
@@ -276,15 +267,15 @@ impl<T> VerdictCache<T> {
     ) -> Option<Arc<CachedVerdict<T>>> {
         let time = self.time(now);
         let mut shard = self.shard(key)?;
-        let found = self.rules.find(shard.get(kind), key, rest_hash, time);
+        let (current, ended) = self.rules.find(shard.get(kind), key, rest_hash, time);
         drop(shard);
-        if found.ended.is_some() {
+        if ended.is_some() {
             self.count(kind).fetch_sub(1, Relaxed);
         }
-        found.current
+        current
     }
 
-    /// Caches a verdict with this life, unless it was begun in an earlier epoch.
+    /// Caches a verdict with this life, unless its validation began in an earlier epoch.
     pub(super) fn store(
         &self,
         key: &LookupKey<'_>,
@@ -295,14 +286,14 @@ impl<T> VerdictCache<T> {
     ) -> Arc<CachedVerdict<T>> {
         let cached = self.rules.share(key, verdict, kept);
         let scope = || lock(&self.scopes).of(&key.key);
-        let entry = self.rules.entry(key, scope, &cached, life, self.time(now));
-        if let Some(entry) = entry {
+        let times = (life, self.time(now));
+        if let Some(entry) = CacheEntry::new(&self.rules.options, key, scope, &cached, times) {
             self.insert(key, cached.hashes.rest_hash.as_deref(), entry, epoch);
         }
         cached
     }
 
-    /// A displaced verdict is dropped while no lock is held.
+    /// A displaced verdict is dropped after the lock is released.
     fn insert(
         &self,
         key: &LookupKey<'_>,
@@ -325,15 +316,15 @@ impl<T> VerdictCache<T> {
         let shard = self.shard_in(epoch, key);
         let gone = shard.map(|mut shard| shard.get(kind).insert(hash, entry, is_it));
         if !matches!(gone, Some(None)) {
-            // Another thread stored it meanwhile, or it was to be forgotten.
+            // Another thread stored it in the meantime, or it had to be forgotten.
             self.count(kind).fetch_sub(1, Relaxed);
         }
     }
 
-    /// Takes room for one verdict, if necessary that of one used least recently.
+    /// Reserves room for one verdict, if necessary by displacing one of the least recently used.
     fn make_room(&self, kind: VerdictKind) -> bool {
         let count = self.count(kind);
-        if count.fetch_add(1, Relaxed) < kind.capacity(self.options()) {
+        if count.fetch_add(1, Relaxed) < kind.capacity(&self.rules.options) {
             return true;
         }
         let generation = self.generation();
@@ -357,14 +348,14 @@ impl<T> VerdictCache<T> {
     }
 
     fn generation(&self) -> u32 {
-        // Only the difference of two counts, so it may wrap.
+        // Only differences are used, so it may wrap.
         narrow::wrapped(self.insertions.load(Relaxed) >> self.generation_length)
     }
 
     fn retain(&self, keep: impl Fn(&CacheEntry<T>) -> bool) {
         for shard in &self.shards {
             for kind in VerdictKind::ALL {
-                // Dropped after the lock, also where `keep` panics.
+                // Dropped after the lock is released, even if `keep` panics.
                 let mut removed = Removed(self.count(kind), Vec::new());
                 let mut tables = lock(&shard.0);
                 let table = tables.get(kind);
@@ -373,7 +364,7 @@ impl<T> VerdictCache<T> {
         }
     }
 
-    /// How many verdicts there are or are about to be.
+    /// The number of verdicts that are stored or about to be stored.
     fn count(&self, kind: VerdictKind) -> &AtomicUsize {
         match kind {
             VerdictKind::Accepted => &self.accepted,
@@ -381,12 +372,12 @@ impl<T> VerdictCache<T> {
         }
     }
 
-    /// Before anything is removed: every lock that is taken after that sees it.
+    /// Call this before removing anything, so that every lock taken later sees the new epoch.
     fn begin_epoch(&self) {
         self.epoch.fetch_add(1, Relaxed);
     }
 
-    /// `None` where the cache was told to forget since.
+    /// `None` if the cache was told to forget since that epoch.
     fn shard_in(
         &self,
         epoch: ForgetEpoch,
@@ -397,13 +388,13 @@ impl<T> VerdictCache<T> {
     }
 
     fn shard(&self, key: &LookupKey<'_>) -> Option<MutexGuard<'_, VerdictTables<T>>> {
-        // The table of a shard uses the low bits and the highest seven.
-        let place = (key.hash() >> 40) as usize % self.shards.len().max(1);
+        // The table of a shard uses the low bits and the highest seven bits.
+        let place = (key.hash >> 40) as usize % self.shards.len().max(1);
         self.shards.get(place).map(|shard| lock(&shard.0))
     }
 }
 
-/// Removed entries: they no longer count, whatever happens when they are dropped.
+/// Removed entries. They are no longer counted, even if dropping one panics.
 struct Removed<'c, T>(&'c AtomicUsize, Vec<CacheEntry<T>>);
 
 impl<T> Drop for Removed<'_, T> {
@@ -412,12 +403,12 @@ impl<T> Drop for Removed<'_, T> {
     }
 }
 
-/// A thread that panicked left no half-made verdict: an entry is stored whole.
+/// A thread that panicked did not leave a partial verdict: entries are stored whole.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 debug! {
     impl[T] VerdictCache<T>: "VerdictCache", |self|
-    "options": self.options(), "len": self.len()
+    "options": self.rules.options, "len": self.len()
 }

@@ -1,4 +1,4 @@
-//! The tables of cached verdicts, and the rules that all caches share: how a verdict is looked up
+//! The tables of cached verdicts, and the rules that all caches share: how verdicts are looked up
 //! and what is stored.
 
 use alloc::boxed::Box;
@@ -6,8 +6,8 @@ use alloc::sync::Arc;
 
 use hashbrown::DefaultHashBuilder;
 
-use super::entry::{CacheEntry, CachedVerdict, LookupTime, VerdictKind, VerdictLife};
-use super::key::{CacheKey, ExtraHashes, KeyScope, LookupKey, PeerHash};
+use super::entry::{CacheEntry, CachedVerdict, LookupTime, VerdictKind};
+use super::key::{CacheKey, ExtraHashes, LookupKey, PeerHash};
 use super::options::CacheOptions;
 use crate::lru::Lru;
 use crate::path::PeerName;
@@ -17,12 +17,12 @@ use crate::validator::{Accepted, Rejected};
 #[derive(Debug)]
 pub(super) struct VerdictTables<T> {
     accepted: Lru<CacheEntry<T>>,
-    /// On the heap, so that a shard takes two cache lines.
+    /// On the heap, so that a shard fits into two cache lines.
     rejected: Box<Lru<CacheEntry<T>>>,
 }
 
 impl<T> VerdictTables<T> {
-    /// With room for so many verdicts of a kind.
+    /// Empty tables with these capacities.
     pub(super) fn new(capacity: impl Fn(VerdictKind) -> usize) -> Self {
         Self {
             accepted: Lru::new(capacity(VerdictKind::Accepted)),
@@ -42,15 +42,10 @@ impl<T> VerdictTables<T> {
     }
 }
 
-/// What a look-up found: one of the two at most.
-pub(super) struct LookupResult<T> {
-    pub(super) current: Option<Arc<CachedVerdict<T>>>,
-    /// A verdict that has ended and was removed.
-    #[cfg_attr(not(feature = "std"), allow(dead_code))]
-    pub(super) ended: Option<CacheEntry<T>>,
-}
+/// The result of a look-up: the current verdict, or one that has ended and was removed.
+pub(super) type Lookup<T> = (Option<Arc<CachedVerdict<T>>>, Option<CacheEntry<T>>);
 
-/// The options of a cache, and its seeded hasher.
+/// The options of a cache and its seeded hasher.
 #[derive(Debug)]
 pub(super) struct CacheRules {
     pub(super) options: CacheOptions,
@@ -71,14 +66,14 @@ impl CacheRules {
         LookupKey::new(key, &self.peer_hash(key.of_peer()))
     }
 
-    /// Looks up an accepted verdict, or with the hash of the rest a rejection.
+    /// Looks up an accepted verdict or, if `rest_hash` is given, a rejection.
     pub(super) fn find<T>(
         &self,
         table: &mut Lru<CacheEntry<T>>,
         key: &LookupKey<'_>,
         rest_hash: Option<&[u8; 32]>,
         time: LookupTime,
-    ) -> LookupResult<T> {
+    ) -> Lookup<T> {
         let hash = key.hash_with(&self.hasher, rest_hash);
         let is_it = |entry: &CacheEntry<T>| entry.is(key, rest_hash);
         let mut is_current = true;
@@ -86,16 +81,14 @@ impl CacheRules {
             is_current = entry.is_current(&self.options, time.now);
             is_current && entry.is_used(time)
         });
-        let current = met.filter(|_| is_current);
-        let current = current.map(|entry| Arc::clone(&entry.cached));
-        let ended = match is_current {
-            true => None,
-            false => table.remove(hash, is_it),
-        };
-        LookupResult { current, ended }
+        match met {
+            Some(entry) if is_current => (Some(Arc::clone(&entry.cached)), None),
+            Some(_) => (None, table.remove(hash, is_it)),
+            None => (None, None),
+        }
     }
 
-    /// A verdict as it is shared and stored.
+    /// Makes the shared form of a verdict.
     pub(super) fn share<T>(
         &self,
         key: &LookupKey<'_>,
@@ -112,20 +105,5 @@ impl CacheRules {
             kept,
             hashes,
         })
-    }
-
-    /// Its entry; `None`: it does not belong to the key, or is not to be cached.
-    pub(super) fn entry<T>(
-        &self,
-        key: &LookupKey<'_>,
-        scope: impl FnOnce() -> Arc<KeyScope>,
-        cached: &Arc<CachedVerdict<T>>,
-        life: VerdictLife,
-        time: LookupTime,
-    ) -> Option<CacheEntry<T>> {
-        if !key.key.is_answered_by(&cached.verdict) {
-            return None;
-        }
-        CacheEntry::new(&self.options, scope(), Arc::clone(cached), (life, time))
     }
 }

@@ -336,6 +336,13 @@ pub struct Violation {
     pub rule: Rule,
 }
 
+impl Violation {
+    pub(crate) const fn of_leaf(rule: Rule) -> Self {
+        let position = 0;
+        Self { position, rule }
+    }
+}
+
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.position {
@@ -348,6 +355,12 @@ impl fmt::Display for Violation {
 impl core::error::Error for Violation {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         self.rule.source()
+    }
+}
+
+impl From<Exhausted> for Rule {
+    fn from(exhausted: Exhausted) -> Self {
+        Self::Exhausted(exhausted)
     }
 }
 

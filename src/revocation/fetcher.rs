@@ -3,7 +3,6 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::future::{Future, poll_fn};
-use core::pin::Pin;
 use core::task::Poll;
 
 use super::request::{Answer, FetchFailure, Nonce, Request};
@@ -140,33 +139,26 @@ pub(crate) async fn fetch_all<F: AsyncRevocationFetcher>(
     if is_late(fetcher.now(), fetcher.deadline()) {
         return requests.iter().map(|_| not_asked()).collect();
     }
-    type Running<'f> = Pin<Box<dyn Future<Output = Result<Vec<u8>, FetchFailure>> + Send + 'f>>;
-    let mut running: Vec<Result<Answer, Running<'_>>> = requests
+    let running = requests
         .iter()
-        .map(|request| Err(Box::pin(fetcher.fetch(request)) as Running<'_>))
-        .collect();
+        .map(|request| Err(Box::pin(fetcher.fetch(request))));
+    let mut answers: Vec<Result<Answer, _>> = running.collect();
     poll_fn(|context| {
-        let mut waits = false;
-        for slot in &mut running {
-            if let Err(future) = slot {
-                match future.as_mut().poll(context) {
-                    Poll::Ready(came) => {
-                        let at = fetcher.now();
-                        *slot = Ok(Answer { came, at });
-                    }
-                    Poll::Pending => waits = true,
-                }
+        for slot in &mut answers {
+            if let Err(running) = slot
+                && let Poll::Ready(came) = running.as_mut().poll(context)
+            {
+                let at = fetcher.now();
+                *slot = Ok(Answer { came, at });
             }
         }
-        if waits {
-            Poll::Pending
-        } else {
-            Poll::Ready(())
+        match answers.iter().all(Result::is_ok) {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
         }
     })
     .await;
-    let answers = running.into_iter();
-    answers
-        .map(|slot| slot.unwrap_or_else(|_| not_asked()))
-        .collect()
+    let answers = answers.into_iter();
+    let answered = answers.map(|slot| slot.unwrap_or_else(|_| not_asked()));
+    answered.collect()
 }

@@ -89,81 +89,109 @@ impl AcceptedUnknown {
     }
 }
 
-/// How evidence of revocation is judged and asked for.
-///
-/// The defaults are .NET's where it has the option, and fail closed. Whether revocation is checked
-/// at all, and of which certificates, is no part of it: that is `ValidatorBuilder::revocation`.
-///
-/// ```
-/// use portcullis::UnknownStatus;
-/// use portcullis::revocation::{RevocationPolicy, SourceOrder};
-///
-/// let policy = RevocationPolicy::default()
-///     .order(SourceOrder::OcspFirst)
-///     .accept_unknown(UnknownStatus::NoSource);
-/// assert_ne!(policy, RevocationPolicy::default());
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use]
-pub struct RevocationPolicy {
-    pub(crate) mode: RevocationMode,
-    pub(crate) flag: RevocationFlag,
-    pub(crate) order: SourceOrder,
-    pub(crate) accepted: AcceptedUnknown,
-    pub(crate) clock_skew: u32,
-    pub(crate) max_age_without_next_update: Option<u32>,
-    pub(crate) max_age: Option<u32>,
-    pub(crate) use_deltas: bool,
-    pub(crate) at_validation_time: bool,
-    pub(crate) must_staple: bool,
-    pub(crate) cert_id_hash: CertIdHash,
-    pub(crate) nonce: NonceRule,
-    pub(crate) require_no_check: bool,
-    pub(crate) trusted_responders: Vec<Certificate>,
-    /// The word of certificates counts that say noRevAvail.
-    pub(crate) no_rev_avail: bool,
-    /// The longest life of certificates about which nobody is asked, in seconds.
-    pub(crate) short_lived: Option<u32>,
+defaults! {
+    /// How evidence of revocation is judged and asked for.
+    ///
+    /// The defaults are .NET's where it has the option, and fail closed. Whether revocation is
+    /// checked at all, and of which certificates, is no part of it: that is
+    /// `ValidatorBuilder::revocation`.
+    ///
+    /// ```
+    /// use portcullis::UnknownStatus;
+    /// use portcullis::revocation::{RevocationPolicy, SourceOrder};
+    ///
+    /// let policy = RevocationPolicy::default()
+    ///     .order(SourceOrder::OcspFirst)
+    ///     .accept_unknown(UnknownStatus::NoSource);
+    /// assert_ne!(policy, RevocationPolicy::default());
+    /// ```
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[must_use]
+    pub struct RevocationPolicy;
+
+    /// The default of each option, as its setter states it.
+    default;
+    pub(crate) mode: RevocationMode = RevocationMode::Online;
+    pub(crate) flag: RevocationFlag = RevocationFlag::ExcludeRoot;
+    pub(crate) order: SourceOrder = SourceOrder::CrlFirst;
+    pub(crate) accepted: AcceptedUnknown = AcceptedUnknown::default();
+    pub(crate) clock_skew: u32 = 0;
+    pub(crate) max_age_without_next_update: Option<u32> = Some(MAX_AGE_WITHOUT_NEXT_UPDATE);
+    pub(crate) max_age: Option<u32> = None;
+    pub(crate) use_deltas: bool = true;
+    pub(crate) revoked_only_from_its_date_on: bool = false;
+    pub(crate) must_staple: bool = false;
+    pub(crate) cert_id_hash: CertIdHash = CertIdHash::default();
+    pub(crate) nonce: NonceRule = NonceRule::default();
+    pub(crate) require_no_check: bool = false;
+    pub(crate) trusted_responders: Vec<Certificate> = Vec::new();
+    pub(crate) accept_no_rev_avail: bool = false;
+    pub(crate) short_lived: Option<u32> = None;
     /// CRLs must do what RFC 5280 asks of their issuers (the `Rfc5280` profile).
-    pub(crate) strict_crls: bool,
+    pub(crate) strict_crls: bool = false;
     /// A CRL that a distribution point names covers the reasons of that point only, even the
     /// issuer's complete CRL (as in .NET).
-    pub(crate) reasons_by_points_alone: bool,
+    pub(crate) reasons_by_points_alone: bool = false;
 }
 
 /// .NET's answer to a list that does not say when the next one comes: 3 days.
 const MAX_AGE_WITHOUT_NEXT_UPDATE: u32 = 3 * 24 * 60 * 60;
 
-impl Default for RevocationPolicy {
-    fn default() -> Self {
-        Self {
-            mode: RevocationMode::Online,
-            flag: RevocationFlag::ExcludeRoot,
-            order: SourceOrder::CrlFirst,
-            accepted: AcceptedUnknown::default(),
-            clock_skew: 0,
-            max_age_without_next_update: Some(MAX_AGE_WITHOUT_NEXT_UPDATE),
-            max_age: None,
-            use_deltas: true,
-            at_validation_time: false,
-            must_staple: false,
-            cert_id_hash: CertIdHash::default(),
-            nonce: NonceRule::default(),
-            require_no_check: false,
-            trusted_responders: Vec::new(),
-            no_rev_avail: false,
-            short_lived: None,
-            strict_crls: false,
-            reasons_by_points_alone: false,
-        }
-    }
-}
-
 impl RevocationPolicy {
-    /// Which source is asked first. Default: [`SourceOrder::CrlFirst`].
-    pub fn order(mut self, order: SourceOrder) -> Self {
-        self.order = order;
-        self
+    setters! {
+        /// Which source is asked first. Default: [`SourceOrder::CrlFirst`].
+        order: SourceOrder;
+
+        /// Seconds by which thisUpdate may lie in the future and nextUpdate in the past. Default:
+        /// 0; a minute is granted to thisUpdate in any case, since responders sign when they are
+        /// asked and clocks differ. The periods of certificates have an option of their own,
+        /// `ValidatorBuilder::clock_skew`.
+        clock_skew: u32;
+
+        /// Seconds after thisUpdate for which evidence counts that has no nextUpdate; `None`: for
+        /// ever. Default: 3 days, as in .NET.
+        max_age_without_next_update: Option<u32>;
+
+        /// Seconds after thisUpdate for which evidence counts, whatever its nextUpdate. Default: no
+        /// limit of one's own.
+        max_age: Option<u32>;
+
+        /// Are delta CRLs asked for where a certificate or a list names them? Default: yes. Those
+        /// at hand always count.
+        use_deltas: bool;
+
+        /// Does a revocation that is dated after the time of the validation not count? Default: it
+        /// counts, since a certificate that was revoked once is not to be trusted; signatures of
+        /// the past may ask otherwise.
+        revoked_only_from_its_date_on: bool;
+
+        /// Must a leaf that promises a stapled response (RFC 7633) come with one that holds?
+        /// Default: no. Under [`RevocationMode::NoCheck`] nobody looks.
+        must_staple: bool;
+
+        /// The hash in OCSP requests. Default: SHA-1, which every responder knows and on which
+        /// nothing rests.
+        cert_id_hash: CertIdHash;
+
+        /// What a nonce that was sent asks of the response. Default: [`NonceRule::IfPresent`].
+        nonce: NonceRule;
+
+        /// Is a delegated responder without `id-pkix-ocsp-nocheck` of no use? Default: no; a list
+        /// at hand that names it counts, and nothing is asked for.
+        require_no_check: bool;
+
+        /// Is nobody asked about an end entity whose certificate says noRevAvail (RFC 9608: its CA
+        /// publishes nothing about it)? Default: no, since such a holder can't be shut out before
+        /// the certificate ends; for CAs that issue short-lived certificates alone. What evidence
+        /// at hand revokes is revoked all the same.
+        accept_no_rev_avail: bool;
+
+        /// The longest life, in seconds, of an end entity's certificate about which nobody is
+        /// asked: from its notBefore to its notAfter, both included. The Baseline Requirements of
+        /// the CA/Browser Forum (section 1.6.1) draw the line at 7 days (604,800 s). Default:
+        /// `None`, so that all are asked about. What evidence at hand revokes is revoked all the
+        /// same.
+        short_lived: Option<u32>;
     }
 
     /// Accepts certificates whose status is unknown for this reason, wherever they stand; again for
@@ -177,93 +205,10 @@ impl RevocationPolicy {
         self
     }
 
-    /// Seconds by which thisUpdate may lie in the future and nextUpdate in the past. Default: 0; a
-    /// minute is granted to thisUpdate in any case, since responders sign when they are asked
-    /// and clocks differ. The periods of certificates have an option of their own,
-    /// `ValidatorBuilder::clock_skew`.
-    pub fn clock_skew(mut self, seconds: u32) -> Self {
-        self.clock_skew = seconds;
-        self
-    }
-
-    /// Seconds after thisUpdate for which evidence counts that has no nextUpdate; `None`: for ever.
-    /// Default: 3 days, as in .NET.
-    pub fn max_age_without_next_update(mut self, seconds: Option<u32>) -> Self {
-        self.max_age_without_next_update = seconds;
-        self
-    }
-
-    /// Seconds after thisUpdate for which evidence counts, whatever its nextUpdate. Default: no
-    /// limit of one's own.
-    pub fn max_age(mut self, seconds: Option<u32>) -> Self {
-        self.max_age = seconds;
-        self
-    }
-
-    /// Are delta CRLs asked for where a certificate or a list names them? Default: yes. Those at
-    /// hand always count.
-    pub fn use_deltas(mut self, yes: bool) -> Self {
-        self.use_deltas = yes;
-        self
-    }
-
-    /// Does a revocation that is dated after the time of the validation not count? Default: it
-    /// counts, since a certificate that was revoked once is not to be trusted; signatures of
-    /// the past may ask otherwise.
-    pub fn revoked_only_from_its_date_on(mut self, yes: bool) -> Self {
-        self.at_validation_time = yes;
-        self
-    }
-
-    /// Must a leaf that promises a stapled response (RFC 7633) come with one that holds? Default:
-    /// no. Under [`RevocationMode::NoCheck`] nobody looks.
-    pub fn must_staple(mut self, yes: bool) -> Self {
-        self.must_staple = yes;
-        self
-    }
-
-    /// The hash in OCSP requests. Default: SHA-1, which every responder knows and on which nothing
-    /// rests.
-    pub fn cert_id_hash(mut self, hash: CertIdHash) -> Self {
-        self.cert_id_hash = hash;
-        self
-    }
-
-    /// What a nonce that was sent asks of the response. Default: [`NonceRule::IfPresent`].
-    pub fn nonce(mut self, rule: NonceRule) -> Self {
-        self.nonce = rule;
-        self
-    }
-
-    /// Is a delegated responder without `id-pkix-ocsp-nocheck` of no use? Default: no; a list at
-    /// hand that names it counts, and nothing is asked for.
-    pub fn require_no_check(mut self, yes: bool) -> Self {
-        self.require_no_check = yes;
-        self
-    }
-
     /// Responders that are trusted for all certificates (RFC 6960 section 4.2.2.2, first case),
     /// within the period of their own certificate; further ones if called again. Default: none.
     pub fn trusted_responders(mut self, responders: impl IntoIterator<Item = Certificate>) -> Self {
         self.trusted_responders.extend(responders);
-        self
-    }
-
-    /// Is nobody asked about an end entity whose certificate says noRevAvail (RFC 9608: its CA
-    /// publishes nothing about it)? Default: no, since such a holder can't be shut out before the
-    /// certificate ends; for CAs that issue short-lived certificates alone. What evidence at hand
-    /// revokes is revoked all the same.
-    pub fn accept_no_rev_avail(mut self, yes: bool) -> Self {
-        self.no_rev_avail = yes;
-        self
-    }
-
-    /// The longest life, in seconds, of an end entity's certificate about which nobody is asked:
-    /// from its notBefore to its notAfter, both included. The Baseline Requirements of the
-    /// CA/Browser Forum (section 1.6.1) draw the line at 7 days (604,800 s). Default: `None`, so
-    /// that all are asked about. What evidence at hand revokes is revoked all the same.
-    pub fn short_lived(mut self, seconds: Option<u32>) -> Self {
-        self.short_lived = seconds;
         self
     }
 

@@ -46,7 +46,7 @@ impl RequestKind {
 pub struct Nonce(Vec<u8>);
 
 impl Nonce {
-    /// Takes 1 to [`MAX_NONCE`](super::ocsp::MAX_NONCE) octets; RFC 9654 asks for 32.
+    /// Takes 1 to [`MAX_NONCE`] octets; RFC 9654 asks for 32.
     ///
     /// # Errors
     /// [`OcspRequestError::NonceLength`] for another number of them.

@@ -86,6 +86,16 @@ pub(crate) enum Finding {
 }
 
 impl Finding {
+    /// What is reported. What still waits was not told with authority.
+    pub(crate) const fn status(self) -> RevocationStatus {
+        match self {
+            Self::Good(used) => RevocationStatus::Good(used),
+            Self::Revoked(revocation, used) => RevocationStatus::Revoked(revocation, used),
+            Self::Unknown(reason) => RevocationStatus::Unknown(reason),
+            Self::Pending => RevocationStatus::Unknown(UnknownStatus::NotAuthoritative),
+        }
+    }
+
     /// Is it a revocation by evidence that has run out?
     pub(crate) fn has_run_out(self, at: Time) -> bool {
         match self {

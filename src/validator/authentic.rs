@@ -1,20 +1,21 @@
-//! Octets that a seal vouches for (HMAC, RFC 2104).
+//! Bytes that a seal authenticates (HMAC, RFC 2104).
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-/// Octets whose seal holds. Nothing else makes one than verifying the seal.
+/// Bytes whose seal was verified. Only verification creates a value.
 #[derive(Clone, Copy)]
 pub(super) struct Authentic<'a>(&'a [u8]);
 
 impl<'a> Authentic<'a> {
-    /// `content`, if `seal` is the code over it; `code` has begun.
+    /// Returns `content` if `seal` is its authentication code. `code` has already been fed what
+    /// precedes the content.
     pub(super) fn verify(mut code: Hmac<Sha256>, content: &'a [u8], seal: &[u8]) -> Option<Self> {
         code.update(content);
         code.verify_slice(seal).ok().map(|()| Self(content))
     }
 
-    /// What comes after so many octets.
+    /// The rest after this number of bytes.
     pub(super) fn after(self, octets: usize) -> Self {
         Self(self.0.get(octets..).unwrap_or_default())
     }

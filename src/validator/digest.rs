@@ -1,12 +1,12 @@
-//! The digest of a validator: SHA-256 over a stable form of all that decides its verdicts.
+//! The digest of a validator: SHA-256 over a stable form of everything that affects its verdicts.
 //!
-//! What remembers verdicts must never answer with one that other options or other anchors gave. So
-//! options, anchors and additional certificates are written down in a fixed order, each number in
-//! eight octets and each text behind its length, and hashed once when the validator is made. Every
-//! structure is taken apart field by field, so that a new option that is left out does not compile.
-//! Enums without values are written as the discriminants of their declarations, which never change.
-//! What does not decide is not in it: where evidence and signatures are remembered. A provider is
-//! known by its name and by what it says that it supports.
+//! A cache must never return a verdict that was made with other options or anchors. So options,
+//! anchors and additional certificates are written in a fixed order, each number in eight bytes and
+//! each text after its length, and hashed once when the validator is built. Every structure is
+//! destructured field by field, so an option that is left out does not compile. Enums without
+//! values are written as the discriminants of their declarations, which never change. Where
+//! evidence and signatures are remembered does not affect verdicts and is not included. A provider
+//! is identified by its name and by the algorithms that it supports.
 
 use alloc::format;
 use alloc::sync::Arc;
@@ -33,20 +33,20 @@ use crate::revocation::{
 use crate::time::Time;
 use crate::trust::{AnchorConstraints, TrustAnchor};
 
-/// The version of the form: another one gives other digests.
+/// The version of the form. Another version gives other digests.
 const FORM: u64 = 1;
 
-/// The digest of what a validator is made of.
+/// The digest of a validator's options.
 pub(super) fn digest(options: &ValidatorOptions) -> [u8; 32] {
     let mut form = Form(Sha256::new());
     form.add(&FORM);
     form.add(&options.path);
     form.add(&options.revocation);
-    form.add(&options.types);
+    form.add(&options.certificate_types);
     form.add(&options.self_signed);
-    form.add(&options.dotnet);
+    form.add(&options.dotnet_compatible);
     form.add(&options.fetch_issuers);
-    // What it says changes from hour to hour; whether anybody is asked does not.
+    // The source's answers change from hour to hour. Only whether there is a source is included.
     form.number(options.status_source.is_some());
     form.bytes(format!("{:?}", options.provider));
     form.bytes(format!("{:?}", options.provider.supported()));
@@ -56,7 +56,7 @@ pub(super) fn digest(options: &ValidatorOptions) -> [u8; 32] {
     form.0.finalize().into()
 }
 
-/// What has been written, which is hashed at once.
+/// Hashes what is written.
 struct Form(Sha256);
 
 impl Form {
@@ -79,8 +79,8 @@ trait Digested {
     fn write(&self, form: &mut Form);
 }
 
-/// Values that are written as one number, as bytes, or field by field in the order given here. A
-/// field behind `not` is left out.
+/// Values that are written as one number, as bytes, by variant (its number, then its value), or
+/// field by field in the order given here. A field after `not` is left out.
 macro_rules! digested {
     (numbers |$value:ident| $($Type:ty => $number:expr;)*) => {$(
         impl Digested for $Type {
@@ -95,6 +95,19 @@ macro_rules! digested {
             fn write(&self, form: &mut Form) {
                 let $value = self;
                 form.bytes($bytes);
+            }
+        }
+    )*};
+    (variants $($Type:ident { $($Variant:ident $(($value:ident))? => $number:literal,)+ })*) => {$(
+        impl Digested for $Type {
+            fn write(&self, form: &mut Form) {
+                match self {$(
+                    Self::$Variant $(($value))? => {
+                        let number: u32 = $number;
+                        form.number(number);
+                        $(form.add($value);)?
+                    }
+                )+}
             }
         }
     )*};
@@ -127,6 +140,8 @@ digested! { numbers |value|
 
 digested! { bytes |value|
     [u8] => value;
+    [u8; 32] => value;
+    Arc<[u8]> => value;
     Certificate => value.as_der();
     ObjectIdentifier => value.as_bytes();
     PeerName => format!("{value:?}");
@@ -142,7 +157,7 @@ digested! { fields
     PathOptions {
         purpose, usage, profile, peer_names, key_usage, policies, max_intermediates, limits,
         algorithms, clock_skew, forgiven;
-        // Set for signers of evidence alone, whose options follow from these.
+        // Set only for signers of evidence, whose options follow from these.
         not ignores_anchor_purposes
     }
     UsagePolicy {
@@ -156,8 +171,8 @@ digested! { fields
     Forgiven { leaf, issuers }
     RevocationPolicy {
         mode, flag, order, accepted, clock_skew, max_age_without_next_update, max_age, use_deltas,
-        at_validation_time, must_staple, cert_id_hash, nonce, require_no_check, trusted_responders,
-        strict_crls, reasons_by_points_alone, no_rev_avail, short_lived
+        revoked_only_from_its_date_on, must_staple, cert_id_hash, nonce, require_no_check,
+        trusted_responders, strict_crls, reasons_by_points_alone, accept_no_rev_avail, short_lived
     }
     AnchorConstraints { purposes, name_constraints, not_after }
 }
@@ -175,12 +190,6 @@ impl<T: Digested> Digested for Vec<T> {
     }
 }
 
-impl Digested for Arc<[u8]> {
-    fn write(&self, form: &mut Form) {
-        form.add(&**self);
-    }
-}
-
 impl<T: Digested> Digested for Option<T> {
     fn write(&self, form: &mut Form) {
         form.number(self.is_some());
@@ -188,63 +197,18 @@ impl<T: Digested> Digested for Option<T> {
     }
 }
 
-impl<T: Digested + ?Sized> Digested for &T {
-    fn write(&self, form: &mut Form) {
-        form.add(*self);
-    }
-}
-
-impl Digested for Purpose {
-    fn write(&self, form: &mut Form) {
-        form.number(match self {
-            Self::Any => 0_u32,
-            Self::ClientAuth => 1,
-            Self::ServerAuth => 2,
-            Self::All(_) => 3,
-        });
-        if let Self::All(purposes) = self {
-            form.add(purposes);
-        }
-    }
-}
-
-impl Digested for InitialPolicies {
-    fn write(&self, form: &mut Form) {
-        let (kind, listed) = match self {
-            Self::Any => (0_u32, None),
-            Self::Only(policies) => (1, Some(policies)),
-            Self::WhereRequired(policies) => (2, Some(policies)),
-        };
-        form.number(kind);
-        listed.into_iter().for_each(|policies| form.add(policies));
-    }
-}
-
-impl Digested for SelfSignedTrust {
-    fn write(&self, form: &mut Form) {
-        form.number(matches!(self, Self::Pinned(_)));
-        if let Self::Pinned(pins) = self {
-            form.add(pins);
-        }
-    }
-}
-
-impl Digested for Pin {
-    fn write(&self, form: &mut Form) {
-        let (kind, hash) = match self {
-            Self::Certificate(hash) => (0_u32, hash),
-            Self::PublicKey(hash) => (1, hash),
-        };
-        form.number(kind);
-        form.bytes(hash);
-    }
+digested! { variants
+    Purpose { Any => 0, ClientAuth => 1, ServerAuth => 2, All(purposes) => 3, }
+    InitialPolicies { Any => 0, Only(policies) => 1, WhereRequired(policies) => 2, }
+    SelfSignedTrust { Any => 0, Pinned(pins) => 1, }
+    Pin { Certificate(hash) => 0, PublicKey(hash) => 1, }
 }
 
 impl Digested for TrustAnchor {
     fn write(&self, form: &mut Form) {
         form.bytes(self.subject().as_der());
         form.bytes(self.spki_der());
-        form.add(&self.certificate());
+        form.add(&self.certificate().cloned());
         form.add(self.constraints());
     }
 }
@@ -283,9 +247,9 @@ mod tests {
         Validator::builder(TrustMode::CustomRootTrust(store))
     }
 
-    /// Each change of an option, of the anchors or of the additional certificates is another
-    /// digest; the same options are the same, and where a validator remembers things does not
-    /// matter.
+    /// Each change of an option, of the anchors or of the additional certificates changes the
+    /// digest. The same options have the same digest, and where a validator remembers things does
+    /// not matter.
     #[test]
     fn each_option_is_in_it() {
         let pin = Pin::certificate(&certificate());

@@ -1,13 +1,11 @@
-//! One validation: the type of the leaf, the leaf by itself, the search, what revocation says of
-//! each path that holds, and the verdict.
+//! The engine of a validation: the type of the leaf, the checks of the leaf alone, the search, the
+//! revocation checks of each valid path, and the verdict.
 //!
-//! It is a state that goes on when it is told to. It stops for evidence only at a path that holds
-//! in everything else, and for issuers only where the caller allows it; a path that revocation
-//! makes fall sends the search on to the next. What it keeps has no lifetime: what it looks at is
-//! lent to it for each step.
+//! It is a state machine. It pauses for evidence only at a path that is otherwise valid, and for
+//! issuers only if the caller allows it. If a path is revoked, the search continues with the next.
+//! It keeps no references: each step borrows its inputs.
 
 use alloc::boxed::Box;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::inputs::ValidationInputs;
@@ -25,11 +23,11 @@ use crate::path::explain::{all_violations, primary};
 use crate::path::role_checks::check_leaf;
 use crate::path::search::{FoundPath, Progress as SearchProgress, Search};
 use crate::path::tried::Tried;
-use crate::path::violation::{FirstViolation, Rule, Violation};
-use crate::revocation::inquiry::{Inquiry, Outcome, Resources, RevocationInputs};
+use crate::path::violation::{Rule, Violation};
+use crate::revocation::inquiry::{Inquiry, InquiryState, Outcome};
 use crate::revocation::{Answer, Nonce, Request, RequestId, RevocationStatus};
 
-/// What a step came to.
+/// The result of a step.
 // As for `Progress`.
 #[allow(clippy::large_enum_variant)]
 pub(super) enum Step {
@@ -37,13 +35,13 @@ pub(super) enum Step {
     Done(Result<Accepted, Rejected>),
 }
 
-/// Where a validation stands.
+/// The state of a validation.
 #[derive(Default)]
 enum State {
     #[default]
     Beginning,
     Searching,
-    /// This path holds but for revocation.
+    /// This path is valid except for revocation.
     Inquiring(Box<FoundPath>),
     FetchingIssuers,
 }
@@ -53,15 +51,15 @@ enum State {
 pub(super) struct Engine {
     state: State,
     search: Search,
-    /// Why the leaf is not taken for self-signed, where that is worth telling.
+    /// Why a leaf with identical names is not self-signed.
     own_flaw: Option<SignatureError>,
-    inquiry: Option<Box<Inquiry>>,
+    inquiry: Option<Box<InquiryState>>,
     issuers: Option<Box<IssuerFetch>>,
     revoked: Option<Box<RevokedPath>>,
     pub(super) nonce: Option<Nonce>,
 }
 
-/// Pays for what was presented.
+/// Charges the budget for what was presented.
 fn admit(inputs: ValidationInputs<'_>, budget: &mut Budget) -> Result<(), Rule> {
     let presented = inputs.presented;
     let all = core::iter::once(&presented.leaf).chain(presented.certificates());
@@ -72,28 +70,33 @@ fn admit(inputs: ValidationInputs<'_>, budget: &mut Budget) -> Result<(), Rule> 
     Ok(())
 }
 
-/// The certificates that were fetched so far.
+/// The certificates that have been fetched.
 fn fetched(issuers: Option<&IssuerFetch>) -> &[Certificate] {
     issuers.map_or(&[], IssuerFetch::certificates)
 }
 
-fn revocation_inputs<'s, 'a>(
+fn inquiry<'s>(
+    state: &'s mut InquiryState,
     inputs: ValidationInputs<'s>,
-    context: &'s PathContext<'a>,
+    context: &'s PathContext<'s>,
+    search: &'s mut Search,
     nonce: Option<&'s Nonce>,
-) -> RevocationInputs<'s, 'a> {
+) -> Inquiry<'s> {
     let shared = inputs.shared;
-    RevocationInputs {
+    Inquiry {
+        state,
         context,
         policy: &shared.revocation,
         signer: &shared.signer,
         store: shared.evidence.as_deref(),
         statuses: shared.status_source.as_deref(),
         nonce: nonce.map(Nonce::as_bytes),
+        signatures: &mut search.signatures,
+        budget: &mut search.budget,
     }
 }
 
-/// The verdict of a path that holds, but for what is forgiven.
+/// The verdict for a path that is valid except for what is forgiven.
 fn accepted(
     inputs: ValidationInputs<'_>,
     context: &PathContext<'_>,
@@ -102,36 +105,37 @@ fn accepted(
     mut unknown: Vec<Violation>,
     revocation: Vec<Option<RevocationStatus>>,
 ) -> Accepted {
-    let shared = inputs.shared;
-    if !shared.path.forgiven.is_empty() {
-        let mut violations = all_violations(context, search, &path.certificates, Some(path.anchor));
-        let forgiven = FirstViolation(shared.path.forgiven);
-        violations.retain(|violation| forgiven.is_forgiven(violation));
-        unknown.extend(violations);
-        unknown.sort_by_key(|violation| violation.position);
-    }
+    add_forgiven(inputs, context, search, path, &mut unknown);
     let issuers = path.certificates.iter().skip(1);
     let issuers = issuers.map(|&id| (context.certificate(id).clone(), context.origin(id)));
-    Accepted {
-        shared: Arc::clone(shared),
-        leaf: inputs.presented.leaf.clone(),
-        expected: Box::from(inputs.presented.expected()),
-        issuers: issuers.collect(),
-        anchor: Some(path.anchor.0),
-        forgiven: unknown,
-        revocation,
+    inputs.accepted(issuers.collect(), Some(path.anchor.0), unknown, revocation)
+}
+
+/// Adds the violations that were forgiven on a valid path. The search did not record them.
+fn add_forgiven(
+    inputs: ValidationInputs<'_>,
+    context: &PathContext<'_>,
+    search: &mut Search,
+    path: &FoundPath,
+    violations: &mut Vec<Violation>,
+) {
+    if inputs.shared.path.forgiven.is_empty() {
+        return;
     }
+    let all = all_violations(context, search, &path.certificates, Some(path.anchor));
+    violations.extend(all.into_iter().filter(|one| inputs.forgives(one)));
+    violations.sort_by_key(|violation| violation.position);
 }
 
 impl Engine {
-    /// A validation that has not begun.
+    /// A validation that has not started.
     pub(super) fn new(shared: &PreparedOptions) -> Self {
         let mut engine = Self::default();
         engine.search.budget = Budget::new(&shared.path.limits);
         engine
     }
 
-    /// Goes on until something is missing or there is a verdict.
+    /// Continues until something is missing or there is a verdict.
     pub(super) fn advance(&mut self, inputs: ValidationInputs<'_>) -> Step {
         loop {
             let step = match core::mem::take(&mut self.state) {
@@ -146,18 +150,17 @@ impl Engine {
         }
     }
 
-    /// Takes in an answer.
+    /// Accepts an answer.
     pub(super) fn provide(&mut self, inputs: ValidationInputs<'_>, id: RequestId, answer: Answer) {
-        let budget = &mut self.search.budget;
         if let Some(issuers) = &mut self.issuers
-            && issuers.provide(budget, id, &answer)
+            && issuers.provide(&mut self.search.budget, id, &answer)
         {
             return;
         }
-        if let Some(inquiry) = &mut self.inquiry {
+        if let Some(state) = &mut self.inquiry {
             let context = inputs.context(fetched(self.issuers.as_deref()));
-            let revocation_inputs = revocation_inputs(inputs, &context, self.nonce.as_ref());
-            inquiry.provide(revocation_inputs, budget, id, answer);
+            let (search, nonce) = (&mut self.search, self.nonce.as_ref());
+            inquiry(state, inputs, &context, search, nonce).provide(id, answer);
         }
     }
 
@@ -169,12 +172,12 @@ impl Engine {
         }
     }
 
-    /// Decides by the type of the leaf; `None` where it needs a path.
+    /// Decides by the type of the leaf. `None` if it needs a path.
     fn decide_type(
         &mut self,
         inputs: ValidationInputs<'_>,
     ) -> Result<Option<Result<Accepted, Rejected>>, Rule> {
-        let types = inputs.shared.types;
+        let types = inputs.shared.certificate_types;
         admit(inputs, &mut self.search.budget)?;
         match self_signed::classify(inputs, &mut self.search)? {
             Class::SelfSigned if types.allow_self_signed() => {
@@ -215,19 +218,14 @@ impl Engine {
         }
     }
 
-    /// No further path: perhaps an issuer can be fetched.
+    /// There are no further paths, but an issuer may be fetched.
     fn ended(&mut self, inputs: ValidationInputs<'_>) -> Step {
         if inputs.shared.fetch_issuers && self.revoked.is_none() && self.search.exhausted.is_none()
         {
-            let Search {
-                without_issuer,
-                budget,
-                ..
-            } = &mut self.search;
             let context = inputs.context(fetched(self.issuers.as_deref()));
-            let wanted = IssuerFetch::wanted(&context, without_issuer);
+            let wanted = IssuerFetch::wanted(&context, &self.search.without_issuer);
             let issuers = self.issuers.get_or_insert_default();
-            let requests = issuers.requests(wanted, budget);
+            let requests = issuers.requests(wanted, &mut self.search.budget);
             if !requests.is_empty() {
                 self.state = State::FetchingIssuers;
                 return Step::Missing(requests);
@@ -246,29 +244,19 @@ impl Engine {
         Some(self.ended(inputs))
     }
 
-    /// RFC 5280 section 6.1.3 (a)(3): asks whether the certificates of a path that holds are
-    /// revoked.
+    /// RFC 5280 section 6.1.3 (a)(3): checks whether the certificates of a valid path are revoked.
     fn inquire(&mut self, inputs: ValidationInputs<'_>, path: Box<FoundPath>) -> Option<Step> {
         let shared = inputs.shared;
         let context = inputs.context(fetched(self.issuers.as_deref()));
-        let inquiry = self.inquiry.get_or_insert_with(|| {
-            let mut inquiry = Box::<Inquiry>::default();
+        let state = self.inquiry.get_or_insert_with(|| {
+            let mut state = Box::<InquiryState>::default();
             if let Some(Ok(response)) = inputs.presented.stapled() {
-                inquiry.staple(response.clone());
+                state.staple(response.clone());
             }
-            inquiry
+            state
         });
-        inquiry.give_up_waiting();
-        let Search {
-            signatures, budget, ..
-        } = &mut self.search;
-        let revocation_inputs = revocation_inputs(inputs, &context, self.nonce.as_ref());
-        let looked = inquiry.look_at(
-            revocation_inputs,
-            &mut Resources { signatures, budget },
-            &path,
-        );
-        let statuses = match looked {
+        let (search, nonce) = (&mut self.search, self.nonce.as_ref());
+        let statuses = match inquiry(state, inputs, &context, search, nonce).look_at(&path) {
             Ok(Outcome::Missing(requests)) => {
                 self.state = State::Inquiring(path);
                 return Some(Step::Missing(requests));
@@ -281,17 +269,15 @@ impl Engine {
         };
         let lacks_staple = shared.revocation.must_staple
             && promises_staple(&inputs.presented.leaf)
-            && !inquiry.is_stapled();
+            && !state.is_stapled();
         let mut violations = violations_of(&statuses);
         if lacks_staple {
-            let (position, rule) = (0, Rule::StapleMissing);
-            violations.insert(0, Violation { position, rule });
+            violations.insert(0, Violation::of_leaf(Rule::StapleMissing));
         }
-        let forgiven = FirstViolation(shared.path.forgiven);
         let is_forgiven = |violation: &Violation| {
             let accepted = matches!(violation.rule, Rule::RevocationUnknown(reason)
                 if shared.revocation.accepted.contains(reason));
-            accepted || forgiven.is_forgiven(violation)
+            accepted || inputs.forgives(violation)
         };
         match primary(&violations, is_forgiven).copied() {
             None => {
@@ -307,7 +293,7 @@ impl Engine {
         }
     }
 
-    /// No path is left.
+    /// Rejects the leaf: no path is left.
     fn reject(&mut self, inputs: ValidationInputs<'_>) -> Rejected {
         let rejecting = Rejecting {
             inputs,
@@ -317,8 +303,8 @@ impl Engine {
         rejecting.reject(self.revoked.take(), self.own_flaw)
     }
 
-    /// A path fell to revocation: the search goes on. Of several the one that came closest is
-    /// reported, and the first of equals.
+    /// Notes a path that revocation rules out, after which the search continues. Of several such
+    /// paths the one that came closest is reported, and of equals the first.
     fn fall(
         &mut self,
         inputs: ValidationInputs<'_>,
@@ -334,17 +320,12 @@ impl Engine {
         });
         let closeness = |error: &Violation| error.rule.closeness();
         let known = self.revoked.as_ref().map(|known| closeness(&known.error));
-        if known.is_some_and(|known| inputs.shared.dotnet || known >= closeness(&error)) {
+        if known.is_some_and(|known| inputs.shared.dotnet_compatible || known >= closeness(&error))
+        {
             return;
         }
         let context = inputs.context(fetched(self.issuers.as_deref()));
-        let certificates = &path.certificates;
-        let mut all = all_violations(&context, &mut self.search, certificates, Some(path.anchor));
-        // On a path that held, only what was forgiven is left to find.
-        let forgiven = FirstViolation(inputs.shared.path.forgiven);
-        all.retain(|violation| forgiven.is_forgiven(violation));
-        violations.extend(all);
-        violations.sort_by_key(|violation| violation.position);
+        add_forgiven(inputs, &context, &mut self.search, &path, &mut violations);
         self.revoked = Some(Box::new(RevokedPath {
             path,
             violations,
@@ -354,7 +335,7 @@ impl Engine {
     }
 }
 
-/// Does a certificate promise that a response is stapled to every handshake (RFC 7633)?
+/// Whether a certificate promises a stapled response in every handshake (RFC 7633).
 fn promises_staple(leaf: &Certificate) -> bool {
     let features = leaf.readable::<TlsFeature<'_>>();
     features.is_some_and(|features| features.must_staple())

@@ -1,14 +1,21 @@
-//! What a validation is given: what was presented, the options, and the time.
+//! The inputs of a validation: what was presented, the options, and the time.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use super::prepared::PreparedOptions;
 use super::presented::Presented;
+use super::verdict::Accepted;
 use crate::certificate::Certificate;
+use crate::few::Few;
+use crate::path::Origin;
 use crate::path::context::PathContext;
+use crate::path::violation::{FirstViolation, Violation};
+use crate::revocation::RevocationStatus;
 use crate::time::Time;
 
-/// What a validation is given.
+/// The inputs of a validation.
 #[derive(Clone, Copy)]
 pub(super) struct ValidationInputs<'a> {
     pub(super) shared: &'a Arc<PreparedOptions>,
@@ -17,13 +24,9 @@ pub(super) struct ValidationInputs<'a> {
 }
 
 impl<'a> ValidationInputs<'a> {
-    /// What paths may be made of: these certificates were fetched.
+    /// The certificates and options for building paths. `fetched` are certificates fetched so far.
     pub(super) fn context(self, fetched: &'a [Certificate]) -> PathContext<'a> {
-        let Self {
-            shared,
-            presented,
-            at,
-        } = self;
+        let (shared, presented) = (self.shared, self.presented);
         PathContext {
             leaf: &presented.leaf,
             presented: presented.certificates(),
@@ -36,7 +39,31 @@ impl<'a> ValidationInputs<'a> {
             memo: &*shared.memo,
             options: &shared.path,
             expected: presented.expected(),
-            at,
+            at: self.at,
+        }
+    }
+
+    /// Whether the options forgive this violation.
+    pub(super) fn forgives(self, violation: &Violation) -> bool {
+        FirstViolation(self.shared.path.forgiven).is_forgiven(violation)
+    }
+
+    /// A verdict that accepts the leaf. Without an anchor, the leaf itself is trusted.
+    pub(super) fn accepted(
+        self,
+        issuers: Few<(Certificate, Origin)>,
+        anchor: Option<u32>,
+        forgiven: Vec<Violation>,
+        revocation: Vec<Option<RevocationStatus>>,
+    ) -> Accepted {
+        Accepted {
+            shared: Arc::clone(self.shared),
+            leaf: self.presented.leaf.clone(),
+            expected: Box::from(self.presented.expected()),
+            issuers,
+            anchor,
+            forgiven,
+            revocation,
         }
     }
 }

@@ -1,9 +1,9 @@
-//! Fetches issuers that nobody presented, from the URLs that certificates name (RFC 5280 section
+//! Fetches issuers that were not presented, from the URLs in certificates (RFC 5280 section
 //! 4.2.2.1).
 //!
-//! It is off unless the caller allows it, since nobody has vouched yet for the certificates that
-//! name the URLs. It asks about each certificate at which a path ended without an issuer, each
-//! URL once. What comes is a candidate like any other, and the budget pays for it as for those that
+//! This is off by default, since nobody vouches for the certificates that contain the URLs. It asks
+//! for the issuer of each certificate at which a path ended without one, at each URL once. A
+//! fetched certificate is a candidate like any other and is charged to the budget like those that
 //! were presented.
 
 use alloc::string::String;
@@ -16,10 +16,10 @@ use crate::path::context::{PathContext, PoolId};
 use crate::revocation::inquiry::usable_urls;
 use crate::revocation::{Answer, Request, RequestId, Wanted};
 
-/// Numbers of requests for issuers begin here, so that they are not those of evidence.
+/// IDs of requests for issuers begin here, to keep them apart from those for evidence.
 const FIRST_ID: u32 = 1 << 31;
 
-/// What has been asked for and what came.
+/// The requests for issuers and the certificates that were fetched.
 #[derive(Default)]
 pub(super) struct IssuerFetch {
     certificates: Vec<Certificate>,
@@ -31,7 +31,7 @@ pub(super) struct IssuerFetch {
 struct Ask {
     certificate: Certificate,
     urls: Vec<String>,
-    /// How many of them have been asked.
+    /// The number of URLs that have been tried.
     tried: usize,
 }
 
@@ -46,7 +46,7 @@ impl IssuerFetch {
         ids.map(|&id| context.certificate(id).clone()).collect()
     }
 
-    /// Requests for the issuers of these, each to the next URL.
+    /// Requests for the issuers of these certificates, each to the next URL.
     pub(super) fn requests(
         &mut self,
         wanted: Vec<Certificate>,
@@ -76,12 +76,10 @@ impl IssuerFetch {
         requests
     }
 
-    /// The place of what is asked about a certificate, which joins if it is new.
+    /// The index of the entry for a certificate, which is added if it is new.
     fn place(&mut self, certificate: &Certificate) -> usize {
-        let known = self
-            .asks
-            .iter()
-            .position(|ask| ask.certificate == *certificate);
+        let mut asks = self.asks.iter();
+        let known = asks.position(|ask| ask.certificate == *certificate);
         known.unwrap_or_else(|| {
             let access = certificate.readable::<AuthorityInfoAccess<'_>>();
             self.asks.push(Ask {
@@ -93,7 +91,7 @@ impl IssuerFetch {
         })
     }
 
-    /// Takes in an answer; false when it is not for one of these requests.
+    /// Accepts an answer. Returns false if it is not for one of these requests.
     pub(super) fn provide(&mut self, budget: &mut Budget, id: RequestId, answer: &Answer) -> bool {
         if id.0 < FIRST_ID {
             return false;
@@ -110,7 +108,7 @@ impl IssuerFetch {
         true
     }
 
-    /// Has anything come since this was asked last?
+    /// Whether any certificate has been fetched since the last call.
     pub(super) fn take_new(&mut self) -> bool {
         let new = self.certificates.len() > self.seen;
         self.seen = self.certificates.len();

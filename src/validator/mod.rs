@@ -1,8 +1,9 @@
-//! Options in, verdicts out: the validator, and one validation from its beginning to its verdict.
+//! The validator, and a validation from its start to its verdict.
 //!
-//! The builder settles options, which are prepared once and shared by all validations. A validation
-//! decides the type of the leaf, searches paths and asks about revocation (`engine.rs`). It ends in
-//! an [`Accepted`] or a [`Rejected`], which other servers can be given under a seal.
+//! The builder checks the options, which are prepared once and shared by all validations. A
+//! validation decides the type of the leaf, searches for paths and checks revocation (`engine.rs`).
+//! It ends with an [`Accepted`] or a [`Rejected`]. An accepted verdict can be sealed for other
+//! servers.
 
 mod authentic;
 mod builder;
@@ -33,6 +34,7 @@ pub use types::{CertificateTypes, InvalidPin, Pin};
 pub use validation::{Progress, Validation};
 pub use verdict::{Accepted, ChainElement, Rejected, TriedPath, ValidPolicies};
 
+use crate::certificate::sha256;
 use crate::crypto::Provider;
 use crate::path::{PeerName, Purpose};
 use crate::revocation::{AsyncRevocationFetcher, RevocationFetcher, fetch_all, fetch_one};
@@ -43,9 +45,9 @@ use inputs::ValidationInputs;
 use options::ValidatorOptions;
 use prepared::PreparedOptions;
 
-/// Decides whether a certificate's holder may come in.
+/// Decides whether a certificate is accepted.
 ///
-/// A validator is immutable, cheap to clone, and shared between threads.
+/// A validator is immutable, cheap to clone, and can be shared between threads.
 ///
 /// ```
 /// use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
@@ -69,28 +71,28 @@ pub struct Validator {
 }
 
 impl Validator {
-    /// Starts from where trust comes from; everything else has a default, which the methods of
-    /// [`ValidatorBuilder`] name.
+    /// A builder with this source of trust. All other options have defaults, which the methods of
+    /// [`ValidatorBuilder`] state.
     pub fn builder(trust: TrustMode) -> ValidatorBuilder {
         ValidatorBuilder::new(trust)
     }
 
-    /// The same validator over another store: the way to change anchors under load. What is
-    /// remembered of signatures is shared, since it does not depend on the anchors.
+    /// The same validator with another store. Use it to change the anchors of a running server. The
+    /// memo of signatures is shared, since it does not depend on the anchors.
     ///
-    /// Unlike [`ValidatorBuilder::build`] this takes an empty store: every chained leaf is rejected
-    /// then.
+    /// Unlike [`ValidatorBuilder::build`], this accepts an empty store. Every chained leaf is then
+    /// rejected.
     #[must_use]
     pub fn with_store(&self, store: TrustStore) -> Self {
         let options = (**self.shared).clone();
         ValidatorOptions { store, ..options }.into()
     }
 
-    /// The same validator, asking for this purpose: to judge servers and clients by the same
-    /// options. What is remembered of signatures is shared, and so is the evidence store.
+    /// The same validator with this purpose, to validate servers and clients with the same options.
+    /// The memo of signatures and the evidence store are shared.
     ///
     /// # Errors
-    /// [`BuildError::NoPurpose`] and [`BuildError::AnchorPurposesNotAsked`], as
+    /// [`BuildError::NoPurpose`] and [`BuildError::AnchorPurposesNotAsked`], as for
     /// [`ValidatorBuilder::build`].
     ///
     /// ```
@@ -105,96 +107,99 @@ impl Validator {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn with_purpose(&self, purpose: Purpose) -> Result<Self, BuildError> {
-        builder::check_purpose(&purpose, self.shared.types, &self.shared.store)?;
+        builder::check_purpose(&purpose, self.shared.certificate_types, &self.shared.store)?;
         let mut options = (**self.shared).clone();
         options.path.purpose = purpose;
         Ok(options.into())
     }
 
     getters! {
-        /// SHA-256 over a stable form of all that decides this validator's verdicts: its options,
-        /// its anchors and candidates, its additional certificates. Remembered verdicts are bound
-        /// to it. It is the same in every process that makes the same validator, and another one
-        /// after every change.
+        /// SHA-256 over a stable form of everything that affects this validator's verdicts: its
+        /// options, its anchors and candidates, and its additional certificates. Cached verdicts
+        /// are bound to it. It is the same in every process that builds the same validator, and
+        /// changes with every change of these.
         copy[shared] digest: [u8; 32];
 
         /// The trust store.
         ref[shared] store: TrustStore;
     }
 
-    /// What a sealed verdict of this validator is bound to: this scope, leaf and expected names.
+    /// The subject of a sealed verdict of this validator: this scope, leaf and expected names.
     pub(crate) fn subject<'a>(
         &'a self,
         scope: [u8; 32],
         leaf: &[u8],
         expected: &'a [PeerName],
     ) -> Subject<'a> {
-        Subject::new(&self.shared, scope, (leaf, expected))
+        Subject {
+            validator: &self.shared,
+            scope,
+            expected,
+            leaf: sha256(leaf),
+        }
     }
 
-    /// What leaves must be meant for.
-    #[must_use]
-    pub fn purpose(&self) -> &Purpose {
-        &self.shared.path.purpose
+    getters! { |self|
+        /// The purpose that leaves must be issued for.
+        purpose: &Purpose = &self.shared.path.purpose;
+
+        /// The provider, which verifies signatures.
+        ///
+        /// A certificate is public. A peer proves that it is the holder by signing data that is
+        /// unique to the connection with its key. TLS libraries let their users verify this
+        /// signature; other protocols sign a challenge. The provider can verify both:
+        ///
+        /// ```
+        /// use portcullis::certificate::AlgorithmIdentifier;
+        /// use portcullis::{Certificate, KeyUsage, Validator};
+        ///
+        /// /// Whether the holder of this certificate signed the message. `algorithm` is the
+        /// /// AlgorithmIdentifier of the signature in DER.
+        /// fn is_holder(
+        ///     validator: &Validator,
+        ///     certificate: &Certificate,
+        ///     algorithm: &[u8],
+        ///     message: &[u8],
+        ///     signature: &[u8],
+        /// ) -> Result<bool, Box<dyn std::error::Error>> {
+        ///     // Without the extension, all usages are allowed (RFC 5280 section 4.2.1.3).
+        ///     if let Some(usage) = certificate.get::<KeyUsage>()?
+        ///         && !usage.contains(KeyUsage::DIGITAL_SIGNATURE)
+        ///     {
+        ///         return Ok(false);
+        ///     }
+        ///     let algorithm = AlgorithmIdentifier::from_der(algorithm)?;
+        ///     let key = validator.provider().prepare(&certificate.public_key(), None)?;
+        ///     Ok(key.verify(&algorithm, message, signature).is_ok())
+        /// }
+        /// # use portcullis::{TrustMode, TrustStore};
+        /// # let pem = include_bytes!("../../testdata/chains/good-d2.pem");
+        /// # let roots = TrustStore::from_pem(include_bytes!("../../testdata/roots/root.pem"))?;
+        /// # let validator = Validator::builder(TrustMode::CustomRootTrust(roots)).build()?;
+        /// # let chain = Certificate::from_pem_bundle(pem)?;
+        /// # let (leaf, ca) = (&chain[0], &chain[1]);
+        /// # // What the authority signed is the leaf; it may not sign handshakes.
+        /// # let algorithm = leaf.signature_algorithm();
+        /// # let (tbs, signature) = (leaf.tbs(), leaf.signature());
+        /// # let signed = |by| is_holder(&validator, by, algorithm.as_der(), tbs, signature);
+        /// # assert!(!signed(ca)?);
+        /// # assert!(!signed(leaf)?);
+        /// # let key = validator.provider().prepare(&ca.public_key(), None)?;
+        /// # key.verify(&algorithm, leaf.tbs(), leaf.signature())?;
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
+        /// ```
+        ///
+        /// [`SupportedPair::of`](crate::crypto::SupportedPair::of) tells which algorithms it
+        /// supports.
+        provider: &Arc<dyn Provider> = &self.shared.provider;
     }
 
-    /// The provider, which verifies signatures.
-    ///
-    /// A certificate is public: a peer proves that it is the holder by a signature of the key over
-    /// what only this connection has. TLS libraries let their users verify it; others sign a
-    /// challenge. Either way the provider verifies it:
-    ///
-    /// ```
-    /// use portcullis::certificate::AlgorithmIdentifier;
-    /// use portcullis::{Certificate, KeyUsage, Validator};
-    ///
-    /// /// Did the holder of this certificate sign the message? `algorithm` is that of the
-    /// /// signature, an AlgorithmIdentifier in DER.
-    /// fn is_holder(
-    ///     validator: &Validator,
-    ///     certificate: &Certificate,
-    ///     algorithm: &[u8],
-    ///     message: &[u8],
-    ///     signature: &[u8],
-    /// ) -> Result<bool, Box<dyn std::error::Error>> {
-    ///     // A key whose usage is not said may be used for anything (RFC 5280 section 4.2.1.3).
-    ///     if let Some(usage) = certificate.get::<KeyUsage>()?
-    ///         && !usage.contains(KeyUsage::DIGITAL_SIGNATURE)
-    ///     {
-    ///         return Ok(false);
-    ///     }
-    ///     let algorithm = AlgorithmIdentifier::from_der(algorithm)?;
-    ///     let key = validator.provider().prepare(&certificate.public_key(), None)?;
-    ///     Ok(key.verify(&algorithm, message, signature).is_ok())
-    /// }
-    /// # use portcullis::{TrustMode, TrustStore};
-    /// # let pem = include_bytes!("../../testdata/chains/good-d2.pem");
-    /// # let roots = TrustStore::from_pem(include_bytes!("../../testdata/roots/root.pem"))?;
-    /// # let validator = Validator::builder(TrustMode::CustomRootTrust(roots)).build()?;
-    /// # let chain = Certificate::from_pem_bundle(pem)?;
-    /// # let (leaf, ca) = (&chain[0], &chain[1]);
-    /// # // What the authority signed is the leaf; it may not sign handshakes.
-    /// # let algorithm = leaf.signature_algorithm();
-    /// # let signed = |by| is_holder(&validator, by, algorithm.as_der(), leaf.tbs(), leaf.signature());
-    /// # assert!(!signed(ca)?);
-    /// # assert!(!signed(leaf)?);
-    /// # let key = validator.provider().prepare(&ca.public_key(), None)?;
-    /// # key.verify(&algorithm, leaf.tbs(), leaf.signature())?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// [`SupportedPair::of`](crate::crypto::SupportedPair::of) tells which algorithms it knows.
-    #[must_use]
-    pub fn provider(&self) -> &Arc<dyn Provider> {
-        &self.shared.provider
-    }
-
-    /// Decides about what a peer presents, at this time. What is missing to know whether a
-    /// certificate is revoked is fetched by `fetcher`, which may block;
-    /// [`NoFetcher`](crate::revocation::NoFetcher) fetches nothing.
+    /// Validates what a peer presents, at this time. `fetcher` fetches missing revocation evidence
+    /// and may block. [`NoFetcher`](crate::revocation::NoFetcher) does not fetch.
     ///
     /// # Errors
-    /// [`Rejected`] says which certificate breaks which rule, and what was tried.
+    /// [`Rejected`] names the certificate and the rule that it violates, and the paths that were
+    /// tried.
     pub fn validate(
         &self,
         presented: &Presented,
@@ -223,11 +228,11 @@ impl Validator {
         }
     }
 
-    /// As [`Validator::validate`], with a fetcher that does not block. All requests of a round run
-    /// at once, on whichever runtime polls the future.
+    /// Like [`Validator::validate`], with a fetcher that does not block. All requests of a round
+    /// run concurrently, on any runtime.
     ///
     /// # Errors
-    /// As [`Validator::validate`].
+    /// As for [`Validator::validate`].
     pub async fn validate_async<F: AsyncRevocationFetcher>(
         &self,
         presented: &Presented,
@@ -251,7 +256,8 @@ impl Validator {
         }
     }
 
-    /// Begins a validation that goes on step by step, whenever what it asks for is there.
+    /// Starts a validation that runs step by step, as the evidence that it requests becomes
+    /// available.
     pub fn begin(&self, presented: &Presented, at: Time) -> Validation {
         Validation::new(Arc::clone(&self.shared), presented.clone(), at)
     }
@@ -265,10 +271,10 @@ impl From<ValidatorOptions> for Validator {
 }
 
 impl ValidatorBuilder {
-    /// Makes the validator. Keys of anchors are decoded here, once.
+    /// Builds the validator. This decodes the keys of the anchors, once.
     ///
     /// # Errors
-    /// When options contradict each other or would let anyone in without having been asked to.
+    /// If options conflict, or would accept anyone without an explicit request to do so.
     pub fn build(self) -> Result<Validator, BuildError> {
         self.settle().map(Validator::from)
     }

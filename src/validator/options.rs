@@ -1,4 +1,4 @@
-//! The options of a validator, as its builder writes them.
+//! The options of a validator, as the builder sets them.
 
 use alloc::sync::Arc;
 
@@ -9,16 +9,16 @@ use crate::revocation::{EvidenceStore, RevocationPolicy, StatusSource};
 use crate::trust::{Pool, TrustStore};
 
 defaults! {
-    /// All that a validator is told.
+    /// All options of a validator.
     #[derive(Clone, Debug)]
     pub(super) struct ValidatorOptions;
-    /// No anchors, and the defaults that the methods of `ValidatorBuilder` name.
+    /// No anchors, and the defaults that the methods of `ValidatorBuilder` state.
     default;
     pub(super) store: TrustStore = TrustStore::default();
     pub(super) additional: Pool = Pool::default();
-    pub(super) types: CertificateTypes = CertificateTypes::default();
+    pub(super) certificate_types: CertificateTypes = CertificateTypes::default();
     pub(super) self_signed: SelfSignedTrust = SelfSignedTrust::default();
-    pub(super) dotnet: bool = false;
+    pub(super) dotnet_compatible: bool = false;
     pub(super) path: PathOptions = PathOptions::default();
     pub(super) provider: Arc<dyn Provider> = Arc::new(Native);
     pub(super) memo: Arc<dyn SignatureMemo> = default_memo();

@@ -1,7 +1,7 @@
-//! What the validations of a validator share: its options, and what is prepared from them once.
+//! What the validations of a validator share: its options, and what is computed from them once.
 //!
-//! Preparing decodes the keys of the anchors, checks what can be checked of an anchor without a
-//! path, and computes the digest, so that no validation does so again.
+//! Preparation decodes the keys of the anchors, runs the checks of an anchor that do not need a
+//! path, and computes the digest.
 
 use alloc::sync::Arc;
 use core::ops::Deref;
@@ -14,11 +14,11 @@ use crate::path::options::PathOptions;
 use crate::path::status::Forgiven;
 use crate::trust::AnchorKeys;
 
-/// Options with all that is prepared from them.
+/// Options with everything that is computed from them.
 #[derive(Debug)]
 pub(super) struct PreparedOptions {
     options: ValidatorOptions,
-    /// What the paths of CRL issuers and OCSP responders must satisfy.
+    /// The options for paths of CRL issuers and OCSP responders.
     pub(super) signer: PathOptions,
     pub(super) anchor_keys: AnchorKeys,
     pub(super) anchor_summaries: AnchorSummaries,
@@ -46,16 +46,16 @@ impl Deref for PreparedOptions {
     }
 }
 
-/// All that is asked of a path, but for the purpose and the name of the leaf.
+/// The requirements on a path, without the purpose and the name of the leaf.
 fn signer_options(path: &PathOptions) -> PathOptions {
     PathOptions {
         limits: path.limits.clone(),
         algorithms: path.algorithms.clone(),
         clock_skew: path.clock_skew,
-        // An anchor that vouches for clients alone also vouches for the signers of evidence
-        // about them.
+        // An anchor that is trusted only for clients is also trusted for signers of evidence about
+        // them.
         ignores_anchor_purposes: true,
-        // What is forgiven the leaf is not forgiven those who vouch for it.
+        // What is forgiven for the leaf is not forgiven for those who sign evidence about it.
         forgiven: Forgiven {
             leaf: ChainStatus::empty(),
             ..path.forgiven

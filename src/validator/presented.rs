@@ -1,5 +1,5 @@
-//! What a peer presents: a leaf, other certificates, perhaps a stapled response. They are parsed
-//! here and trusted in nothing.
+//! What a peer presents: a leaf, other certificates, and perhaps a stapled response. They are
+//! parsed here but not trusted.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -9,13 +9,14 @@ use crate::few::Few;
 use crate::path::PeerName;
 use crate::revocation::{OcspError, OcspResponse};
 
-/// Most certificates that did not parse that are noted: a peer may send thousands.
+/// The maximum number of unreadable certificates that are recorded. A peer may send thousands.
 const MAX_UNREADABLE: usize = 16;
 
-/// A leaf, the certificates that came with it, a stapled OCSP response if there was one, and the
+/// A leaf, the certificates that came with it, a stapled OCSP response if there is one, and the
 /// names that the leaf is expected to have.
 ///
-/// The order of what came with it means nothing, and what does not belong to its path does no harm.
+/// The order of the other certificates does not matter, and those that do not belong to the path
+/// are ignored.
 ///
 /// ```
 /// use portcullis::Presented;
@@ -29,7 +30,7 @@ const MAX_UNREADABLE: usize = 16;
 pub struct Presented {
     pub(super) leaf: Certificate,
     certificates: Few<Certificate>,
-    /// What most peers do without stands apart, so that the rest is short to move.
+    /// What most peers lack is boxed, to keep this type small.
     rare: Option<Box<Rare>>,
 }
 
@@ -41,7 +42,7 @@ struct Rare {
 }
 
 impl Presented {
-    /// A leaf alone.
+    /// A leaf without other certificates.
     pub const fn new(leaf: Certificate) -> Self {
         Self {
             leaf,
@@ -50,11 +51,11 @@ impl Presented {
         }
     }
 
-    /// Certificates in DER as TLS brings them, the leaf first. Others than the leaf that do not
-    /// parse are left out and listed in [`Presented::unreadable`].
+    /// Certificates in DER as received from TLS, leaf first. Certificates other than the leaf that
+    /// cannot be parsed are skipped and listed in [`Presented::unreadable`].
     ///
     /// # Errors
-    /// When there is none, or the leaf does not parse.
+    /// If there are no certificates, or the leaf cannot be parsed.
     pub fn from_der<D: AsRef<[u8]>>(
         chain: impl IntoIterator<Item = D>,
     ) -> Result<Self, InputError> {
@@ -62,21 +63,21 @@ impl Presented {
         Self::from_parsed(chain.map(|der| Certificate::from_der(der.as_ref())))
     }
 
-    /// The certificates of PEM text, the leaf first. Others than the leaf that do not parse are
-    /// left out and listed in [`Presented::unreadable`].
+    /// The certificates of PEM text, leaf first. Certificates other than the leaf that cannot be
+    /// parsed are skipped and listed in [`Presented::unreadable`].
     ///
     /// # Errors
-    /// When the text is not PEM, there is no certificate in it, or the leaf does not parse.
+    /// If the text is not PEM, if it has no certificates, or if the leaf cannot be parsed.
     pub fn from_pem(text: &[u8]) -> Result<Self, InputError> {
         Self::from_parsed(Certificate::from_pem_blocks(text)?)
     }
 
-    /// What became of certificates that the caller parsed, the leaf first, as
-    /// [`Certificate::from_pem_blocks`] gives it. Others than the leaf that did not parse are
-    /// listed in [`Presented::unreadable`].
+    /// The results of parsing certificates, leaf first, as returned by
+    /// [`Certificate::from_pem_blocks`]. Errors for certificates other than the leaf are listed in
+    /// [`Presented::unreadable`].
     ///
     /// # Errors
-    /// When there is none, or the leaf did not parse.
+    /// If there are no certificates, or the leaf was not parsed.
     pub fn from_parsed(
         chain: impl IntoIterator<Item = Result<Certificate, CertificateError>>,
     ) -> Result<Self, InputError> {
@@ -112,8 +113,8 @@ impl Presented {
         self
     }
 
-    /// Expects the leaf to have this name, besides those that the validator expects. Called again,
-    /// it expects all of them.
+    /// Requires the leaf to have this name, in addition to those that the validator expects.
+    /// Several calls require all the names.
     ///
     /// ```
     /// use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
@@ -136,40 +137,31 @@ impl Presented {
         self
     }
 
-    /// Adds the OCSP response that was stapled to the handshake, in DER. One that does not parse
-    /// does no harm beyond being missing; [`Presented::stapled`] tells.
+    /// Adds the OCSP response that was stapled to the handshake, in DER. One that cannot be parsed
+    /// counts as missing; [`Presented::stapled`] returns the error.
     pub fn with_stapled_ocsp(mut self, response: &[u8]) -> Self {
         self.rare_mut().stapled = Some(OcspResponse::from_der(response));
         self
     }
 
-    /// The names that the leaf is expected to have, beside those that the validator expects.
-    #[must_use]
-    pub fn expected(&self) -> &[PeerName] {
-        self.rare.as_ref().map_or(&[], |rare| &rare.expected)
+    getters! { |self|
+        /// The names that the leaf is expected to have, in addition to those that the validator
+        /// expects.
+        expected: &[PeerName] = self.rare.as_ref().map_or(&[], |rare| &rare.expected);
+
+        /// The stapled OCSP response, or the error from parsing it.
+        stapled: Option<&Result<OcspResponse, OcspError>> = self.rare.as_ref()?.stapled.as_ref();
+
+        /// The certificate to be validated.
+        leaf: &Certificate = &self.leaf;
+
+        /// The certificates that came with it.
+        certificates: &[Certificate] = self.certificates.as_slice();
     }
 
-    /// The stapled OCSP response, or why it is none.
-    #[must_use]
-    pub fn stapled(&self) -> Option<&Result<OcspResponse, OcspError>> {
-        self.rare.as_ref()?.stapled.as_ref()
-    }
-
-    /// The certificate in question.
-    #[must_use]
-    pub fn leaf(&self) -> &Certificate {
-        &self.leaf
-    }
-
-    /// What came with it.
-    #[must_use]
-    pub fn certificates(&self) -> &[Certificate] {
-        self.certificates.as_slice()
-    }
-
-    /// What came with it and did not parse: its place among all that was presented (the leaf is 0),
-    /// and why. Of more than 16 the first are noted. A path that does not need them is not
-    /// affected; a [rejection](crate::Rejected::unreadable) names them.
+    /// The certificates that came with it but could not be parsed: the index of each among all that
+    /// were presented (the leaf is 0), and the error. At most the first 16. A path that does not
+    /// need them is not affected. A [rejection](crate::Rejected::unreadable) lists them.
     #[must_use]
     pub fn unreadable(&self) -> &[(usize, CertificateError)] {
         self.rare.as_ref().map_or(&[], |rare| &rare.unreadable)

@@ -1,14 +1,14 @@
-//! An accepted verdict as bytes, for a store that several servers share.
+//! The byte form of an accepted verdict, for a store that several servers share.
 //!
-//! A record holds what the reader does not have: the issuers between leaf and anchor with their
-//! origins, the index of the anchor, what was forgiven, and the outcome of revocation. The reader
-//! has the leaf with its expected names, and the validator has the anchors and options; the seal
-//! binds the record to all of them.
+//! A record contains what the reader lacks: the issuers between leaf and anchor with their origins,
+//! the index of the anchor, what was forgiven, and the revocation statuses. The reader has the leaf
+//! with its expected names, and the validator has the anchors and options. The seal binds the
+//! record to all of them.
 //!
-//! Only an [`Authentic`] record is read, one that the caller's key vouches for. So an accepted path
-//! is still made only by code that checked it, here or on another server. Each list stands behind
-//! its length. A violation is written by the number of its rule, and only rules that can be
-//! forgiven have a form. Bytes that do not decode are an error.
+//! Only an [`Authentic`] record is read: one that the caller's key authenticates. So only code that
+//! checked a path creates an accepted one, here or on another server. Each list follows its length.
+//! A violation is written as the number of its rule, and only rules that can be forgiven have a
+//! form. Bytes that cannot be decoded are an error.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -18,24 +18,14 @@ use super::authentic::Authentic;
 use super::prepared::PreparedOptions;
 use super::verdict::Accepted;
 use crate::certificate::Certificate;
-use crate::few::Few;
 use crate::path::{Origin, PeerName, Rule, Violation};
 use crate::recorded::{Octets, Recorded};
 use crate::revocation::{EvidenceUsed, RevocationStatus};
 
-/// Appends a verdict; `None` where a part of it has no form.
+/// Appends a verdict. `None` if a part of it has no form.
 pub(super) fn write(accepted: &Accepted, out: &mut Vec<u8>) -> Option<()> {
-    write_list(
-        accepted.issuers.as_slice(),
-        out,
-        |(certificate, origin), out| {
-            origin.write(out);
-            u32::try_from(certificate.as_der().len()).ok()?.write(out);
-            out.extend(certificate.as_der());
-            Some(())
-        },
-    )?;
-    // No store has so many anchors that the last number is one of theirs.
+    write_list(accepted.issuers.as_slice(), out, write_issuer)?;
+    // No store has so many anchors that the maximum is the index of one.
     accepted.anchor.unwrap_or(u32::MAX).write(out);
     write_list(&accepted.forgiven, out, write_violation)?;
     write_list(&accepted.revocation, out, write_status)
@@ -48,6 +38,13 @@ fn write_list<T>(
 ) -> Option<()> {
     out.push(u8::try_from(list.len()).ok()?);
     list.iter().try_for_each(|one| write(one, out))
+}
+
+fn write_issuer((certificate, origin): &(Certificate, Origin), out: &mut Vec<u8>) -> Option<()> {
+    origin.write(out);
+    u32::try_from(certificate.as_der().len()).ok()?.write(out);
+    out.extend(certificate.as_der());
+    Some(())
 }
 
 fn write_violation(violation: &Violation, out: &mut Vec<u8>) -> Option<()> {
@@ -74,17 +71,14 @@ fn write_status(status: &Option<RevocationStatus>, out: &mut Vec<u8>) -> Option<
     Some(())
 }
 
-/// Reads a verdict about this leaf, which has these names; `None` where the bytes are none.
+/// Reads a verdict for this leaf with these expected names. `None` if the bytes are invalid.
 pub(super) fn read(
     shared: &Arc<PreparedOptions>,
     (leaf, expected): (Certificate, &[PeerName]),
     record: Authentic<'_>,
 ) -> Option<Accepted> {
     let mut octets = Octets(record.bytes());
-    let mut issuers = Few::None;
-    for _ in 0..u8::read(&mut octets)? {
-        issuers.push(read_issuer(&mut octets)?);
-    }
+    let issuers = read_list(&mut octets, read_issuer)?;
     let anchor = match u32::read(&mut octets)? {
         u32::MAX => None,
         anchor if (anchor as usize) < shared.store.anchors().len() => Some(anchor),
@@ -96,7 +90,7 @@ pub(super) fn read(
         shared: Arc::clone(shared),
         leaf,
         expected: Box::from(expected),
-        issuers,
+        issuers: issuers.into_iter().collect(),
         anchor,
         forgiven,
         revocation,
@@ -150,7 +144,7 @@ mod tests {
         Some(out)
     }
 
-    /// Servers of different versions read each other's records: the octets never change.
+    /// Servers of different versions read each other's records, so the bytes must not change.
     #[test]
     fn records_stay_what_they_are() {
         let time = Time::from_unix(-5);
@@ -283,8 +277,8 @@ mod tests {
         );
     }
 
-    /// Every violation that can be forgiven is the same after it was written and read, and no other
-    /// one is written.
+    /// Every violation that can be forgiven survives writing and reading, and no other can be
+    /// written.
     #[test]
     fn violations_keep_their_form() {
         let time = Time::from_unix(-5);
@@ -322,7 +316,7 @@ mod tests {
                 Some(Violation { position: 3, rule })
             );
             assert!(octets.0.is_empty());
-            // Cut short it is none.
+            // A truncated record is invalid.
             let cut = written.len() - 1;
             assert_eq!(read_violation(&mut Octets(&written[..cut])), None);
         }

@@ -1,7 +1,7 @@
-//! Renews a validator's evidence before it runs out, so that no handshake waits for it.
+//! Renews a validator's evidence before it expires, so that no handshake waits for it.
 //!
-//! The caller fetches; here it is decided what is due, and whether what came may replace what there
-//! was.
+//! The caller fetches. This module decides what is due, and whether an answer may replace existing
+//! evidence.
 
 use alloc::vec::Vec;
 
@@ -13,19 +13,19 @@ use crate::revocation::{
 use crate::time::Time;
 
 impl Validator {
-    /// What of the evidence at hand ends soon by this schedule, or has ended: what a background
-    /// task fetches, so that no handshake waits for it. A number of seconds is a schedule: so
-    /// long ahead.
+    /// The evidence that expires soon according to this schedule, or has expired. A background task
+    /// should fetch it, so that no handshake waits. A number of seconds is a schedule: evidence is
+    /// due that long before it expires.
     ///
-    /// CAs take turns in the order; of one CA, what is about to end comes before what has ended.
-    /// What brought nothing newer is left out for a while, up to an hour. Nothing without an
-    /// evidence store.
+    /// CAs alternate in the order. For each CA, evidence that is about to expire comes before what
+    /// has expired. Evidence for which nothing newer was found is left out for a while, up to an
+    /// hour. Without an evidence store the list is empty.
     ///
     /// ```
     /// use portcullis::revocation::{Answer, RefreshOutcome, Request};
     /// use portcullis::{Time, Validator};
     ///
-    /// /// To be called now and then. `fetch` is the HTTP client of the caller.
+    /// /// Call this regularly. `fetch` is your HTTP client.
     /// fn keep_current(validator: &Validator, now: Time, fetch: impl Fn(&Request) -> Answer) {
     ///     for due in validator.due(now, 3600) {
     ///         let answer = fetch(due.request());
@@ -45,8 +45,8 @@ impl Validator {
         due(&**store, judge, schedule.into())
     }
 
-    /// Takes in what came for something that was due. It must have the same signer as
-    /// the evidence that it replaces, and be newer.
+    /// Accepts the answer for evidence that was due. It must have the same signer as the evidence
+    /// that it replaces, and be newer.
     pub fn refresh(&self, due: &Due, answer: impl Into<Answer>, now: Time) -> RefreshOutcome {
         let Some(store) = &self.shared.evidence else {
             return RefreshOutcome::NothingNew;
@@ -61,9 +61,9 @@ impl Validator {
         refresh.take(due, answer.into())
     }
 
-    /// Fetches all that is due, one after the other, and says how much of it was renewed. A URL
-    /// that brings nothing new makes way for the next one at once. What comes is judged by the
-    /// time of its arrival if the fetcher knows it, otherwise by `now`.
+    /// Fetches everything that is due, one after the other, and returns how much of it was renewed.
+    /// If a URL has nothing new, the next one is tried at once. Answers are validated at the time
+    /// of their arrival if the fetcher reports it, otherwise at `now`.
     ///
     /// A [`deadline`](RevocationFetcher::deadline) of the fetcher ends the round.
     pub fn refresh_due(
@@ -114,7 +114,7 @@ mod tests {
         }
     }
 
-    /// A server with one list, and how often it was asked.
+    /// A server with one CRL that counts how often it is asked.
     #[derive(Default)]
     struct CrlServer {
         list: RefCell<Option<Vec<u8>>>,
@@ -174,7 +174,7 @@ mod tests {
         assert_eq!(validator.refresh_due(at(950), 100, &server), 1);
         assert_eq!(server.asked.get(), 2);
         assert!(validator.due(at(950), 100).is_empty());
-        // The first list has run out by now.
+        // The first CRL has expired by now.
         assert!(is_accepted(&validator, &server, 1_500));
         assert_eq!(server.asked.get(), 2);
         server.publish(&list(1_600, &[9]));
@@ -189,7 +189,7 @@ mod tests {
         let (validator, server) = (validator(&store), CrlServer::default());
         server.publish(&list(50, &[9]));
         assert!(!is_accepted(&validator, &server, 100));
-        // Someone on the way sends the list before it, which is still current.
+        // An attacker in the middle sends the previous CRL, which is still current.
         server.publish(&list(0, &[]));
         assert!(!is_accepted(&validator, &server, 101));
         assert_eq!(validator.refresh_due(at(960), 100, &server), 0);
@@ -211,7 +211,7 @@ mod tests {
             let list = parts.list();
             store.with(&mut |evidence| evidence.insert_crl(list.clone()).unwrap());
         };
-        // One that another key signed says nothing.
+        // A CRL signed by another key is ignored.
         insert(&ListParts {
             key: 3,
             ..list(20, &[9])
@@ -239,7 +239,7 @@ mod tests {
         server.publish(&list(0, &[]));
         assert!(!is_accepted(&validator, &server, 14));
         assert!(is_accepted(&validator, &server, 15));
-        // The clock is set right: no pause of years.
+        // The clock is corrected: there is no pause of years.
         let server = CrlServer::default();
         assert!(!is_accepted(&validator, &server, 5_000));
         assert_eq!(server.asked.get(), 1);

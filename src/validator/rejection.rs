@@ -1,8 +1,8 @@
-//! Makes a rejection: chooses the path that it shows, and says what is wrong with it.
+//! Builds a rejection: chooses the path to show, and finds what is wrong with it.
 //!
-//! A path that holds in all but revocation came closest, and is shown as it is. Otherwise the path
-//! that came closest is looked at a second time, for everything that is wrong with it. Statuses of
-//! revocation that nobody asked for are those that `X509Chain` of .NET would show.
+//! A path that is valid except for revocation came closest and is shown as is. Otherwise the path
+//! that came closest is checked a second time to find everything that is wrong with it. Revocation
+//! statuses that were not determined are those that .NET's `X509Chain` would show.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -13,14 +13,14 @@ use super::verdict::{Found, Rejected, Rejection, TriedPath, chain};
 use crate::certificate::Certificate;
 use crate::crypto::SignatureError;
 use crate::path::context::{AnchorId, PoolId};
-use crate::path::explain::{Choice, Explanation, explain, primary};
+use crate::path::explain::{Choice, explain, primary};
 use crate::path::search::{FoundPath, Search};
 use crate::path::tried::TriedPaths;
-use crate::path::violation::{FirstViolation, Rule, Violation};
+use crate::path::violation::{Rule, Violation};
 use crate::path::{ChainStatus, UnknownStatus};
 use crate::revocation::{RevocationFlag, RevocationStatus};
 
-/// A path that holds but for revocation.
+/// A path that is valid except for revocation.
 pub(super) struct RevokedPath {
     pub(super) path: FoundPath,
     pub(super) violations: Vec<Violation>,
@@ -28,7 +28,7 @@ pub(super) struct RevokedPath {
     pub(super) error: Violation,
 }
 
-/// What a rejection is made from.
+/// What a rejection is built from.
 pub(super) struct Rejecting<'a, 's> {
     pub(super) inputs: ValidationInputs<'a>,
     /// Certificates that were fetched.
@@ -42,13 +42,13 @@ pub(super) struct Shown<'p> {
     pub(super) certificates: &'p [PoolId],
     pub(super) anchor: Option<AnchorId>,
     pub(super) violations: Vec<Violation>,
-    /// The first to name; `None` where the path shows none.
+    /// The main error. `None` if the path has none.
     pub(super) error: Option<Violation>,
     pub(super) statuses: &'p [Option<RevocationStatus>],
 }
 
 impl Rejecting<'_, '_> {
-    /// The rejection, when no path is left.
+    /// The rejection if no path is left.
     pub(super) fn reject(
         self,
         revoked: Option<Box<RevokedPath>>,
@@ -70,25 +70,20 @@ impl Rejecting<'_, '_> {
 
     fn explained(self, own_flaw: Option<SignatureError>) -> Rejected {
         let inputs = self.inputs;
-        let choice = if inputs.shared.dotnet {
-            Choice::AsDotNet
-        } else {
-            Choice::Closest
+        let choice = match inputs.shared.dotnet_compatible {
+            true => Choice::AsDotNet,
+            false => Choice::Closest,
         };
-        let Explanation {
-            certificates,
-            anchor,
-            mut violations,
-        } = explain(&inputs.context(self.fetched), self.search, choice);
-        let forgiven = FirstViolation(inputs.shared.path.forgiven);
-        let mut error = primary(&violations, |violation| forgiven.is_forgiven(violation)).copied();
+        let explained = explain(&inputs.context(self.fetched), self.search, choice);
+        let (certificates, anchor) = (explained.certificates, explained.anchor);
+        let mut violations = explained.violations;
+        let forgives = |violation: &Violation| inputs.forgives(violation);
+        let mut error = primary(&violations, forgives).copied();
         if error.is_some_and(|error| error.position == 0 && error.rule.lacks_issuer())
             && let Some(own) = why_not_self_signed(inputs, own_flaw)
         {
             violations.insert(0, own);
-            let passes = |violation: &Violation| {
-                violation.rule.lacks_issuer() || forgiven.is_forgiven(violation)
-            };
+            let passes = |one: &Violation| one.rule.lacks_issuer() || forgives(one);
             error = primary(&violations, passes).copied();
         }
         let statuses = not_asked(inputs, &violations, certificates.len(), anchor.is_some());
@@ -116,25 +111,22 @@ impl Rejecting<'_, '_> {
         });
         let tried: Vec<TriedPath> = tried.collect();
         let path = shown.certificates.iter();
-        let path: Vec<_> = path
-            .map(|id| (certificate(id), context.origin(*id)))
-            .collect();
+        let path = path.map(|id| (certificate(id), context.origin(*id)));
+        let path: Vec<_> = path.collect();
         let anchor = shown.anchor.and_then(|id| context.anchor(id));
-        // Something made every path fall; should the second look not find it again, the search's
-        // own word stands.
+        // If the second check does not find a violation, the one that the search found is reported.
         let of_tried = || {
             let violations = tried.iter().map(|tried| tried.violation);
             violations.max_by_key(|violation| violation.rule.closeness())
         };
-        let (position, rule) = (0, Rule::NoIssuer);
-        let last_word = Violation { position, rule };
-        let error = shown.error.or_else(of_tried).unwrap_or(last_word);
+        let error = shown.error.or_else(of_tried);
+        let error = error.unwrap_or(Violation::of_leaf(Rule::NoIssuer));
         let found = Found {
             violations: &shown.violations,
             revocation: shown.statuses,
         };
         Rejected(Arc::new(Rejection {
-            chain: chain(&path, anchor, found, inputs.shared.dotnet),
+            chain: chain(&path, anchor, found, inputs.shared.dotnet_compatible),
             violations: shown.violations,
             tried,
             more_tried: more,
@@ -143,16 +135,16 @@ impl Rejecting<'_, '_> {
     }
 }
 
-/// A refusal before any path was looked for.
+/// A rejection before any search for a path.
 pub(super) fn refuse(inputs: ValidationInputs<'_>, rule: Rule) -> Rejected {
-    let error = Violation { position: 0, rule };
+    let error = Violation::of_leaf(rule);
     Rejected(Arc::new(Rejection {
         violations: Vec::from([error]),
         ..rejection(inputs, error)
     }))
 }
 
-/// A rejection that shows no path yet.
+/// A rejection without a path.
 fn rejection(inputs: ValidationInputs<'_>, error: Violation) -> Rejection {
     let presented = inputs.presented;
     Rejection {
@@ -168,7 +160,7 @@ fn rejection(inputs: ValidationInputs<'_>, error: Violation) -> Rejection {
     }
 }
 
-/// The violations that statuses make, leaf first (RFC 5280 section 6.1.3 (a)(3)).
+/// The violations for these statuses, leaf first (RFC 5280 section 6.1.3 (a)(3)).
 pub(super) fn violations_of(statuses: &[Option<RevocationStatus>]) -> Vec<Violation> {
     let found = statuses.iter().enumerate();
     let found = found.filter_map(|(position, status)| {
@@ -182,9 +174,9 @@ pub(super) fn violations_of(statuses: &[Option<RevocationStatus>]) -> Vec<Violat
     found.collect()
 }
 
-/// What a path that fell says of revocation, about which nobody asked: as in .NET, a complete path
-/// that fell for anything but time or usage says that all but its root are unknown; any other says
-/// nothing.
+/// The revocation statuses of an invalid path, for which revocation was not checked. As in .NET, on
+/// a complete path that is invalid for a reason other than time or usage, all certificates but the
+/// root are unknown; any other path has no statuses.
 fn not_asked(
     inputs: ValidationInputs<'_>,
     violations: &[Violation],
@@ -197,20 +189,12 @@ fn not_asked(
         let status = violation.rule.status();
         !status.is_empty() && !of_time_or_usage.contains(status)
     };
-    let ends_in_root = || {
-        violations
-            .iter()
-            .any(|violation| violation.rule == Rule::UntrustedRoot)
-    };
-    let is_complete = has_anchor || ends_in_root();
+    let is_root = |violation: &Violation| violation.rule == Rule::UntrustedRoot;
+    let is_complete = has_anchor || violations.iter().any(is_root);
     if !policy.is_checked() || !is_complete || !violations.iter().any(other) {
         return Vec::new();
     }
-    let below_root = if has_anchor {
-        certificates
-    } else {
-        certificates.saturating_sub(1)
-    };
+    let below_root = certificates.saturating_sub(usize::from(!has_anchor));
     let count = match policy.flag {
         RevocationFlag::EndCertificateOnly => below_root.min(1),
         _ => below_root,
@@ -219,18 +203,14 @@ fn not_asked(
     (0..count).map(|_| Some(unknown)).collect()
 }
 
-/// Why a leaf that bears its issuer's name is not taken for self-signed, where that says more than
-/// that no path was found: it is pinned, or nobody could check its signature.
+/// Why a leaf whose subject and issuer are the same is not self-signed, if that says more than that
+/// no path was found: the leaf is pinned, or its signature could not be checked.
 fn why_not_self_signed(
     inputs: ValidationInputs<'_>,
     flaw: Option<SignatureError>,
 ) -> Option<Violation> {
     let flaw = flaw?;
-    let is_pinned = || {
-        let pin = inputs.shared.self_signed.pin_of(&inputs.presented.leaf);
-        pin.is_some()
-    };
-    let says_more = !flaw.is_found_wrong() || is_pinned();
-    let (position, rule) = (0, Rule::Signature(flaw));
-    says_more.then_some(Violation { position, rule })
+    let pin = || inputs.shared.self_signed.pin_of(&inputs.presented.leaf);
+    let says_more = !flaw.is_found_wrong() || pin().is_some();
+    says_more.then_some(Violation::of_leaf(Rule::Signature(flaw)))
 }

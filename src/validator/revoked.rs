@@ -1,11 +1,11 @@
-//! Does the evidence at hand revoke a certificate of a path? It is asked before the verdict of
+//! Checks whether the available evidence revokes a certificate of a path, before the verdict of
 //! another server is used.
 //!
 //! Servers do not see a new CRL at the same moment, and a server that has not seen it must not
-//! decide for those that have. This is no second validation: nothing is verified or fetched. If any
-//! CRL or OCSP response at hand names a certificate of the path, the client is validated instead.
-//! So evidence that nobody has verified counts here, and so does a hold that was released since:
-//! this costs a validation and never changes a verdict.
+//! decide for those that have. This is not a second validation: nothing is verified or fetched. If
+//! any available CRL or OCSP response lists a certificate of the path as revoked, the client is
+//! validated instead. Unverified evidence counts here, and so does a hold that was released later:
+//! this may cost a validation but never changes a verdict.
 
 use alloc::vec::Vec;
 
@@ -18,8 +18,8 @@ use crate::revocation::{EvidenceStore, KnownStatus, RevocationFlag, RevocationRe
 use crate::time::Time;
 
 impl Validator {
-    /// Is there evidence at hand that revokes a certificate of this path, among those that are
-    /// checked?
+    /// Whether available evidence revokes a certificate of this path that is subject to revocation
+    /// checks.
     pub(crate) fn knows_revoked(&self, accepted: &Accepted, at: Time) -> bool {
         let shared = &self.shared;
         let Some(anchor) = accepted.anchor().filter(|_| shared.revocation.is_checked()) else {
@@ -28,7 +28,7 @@ impl Validator {
         let subjects = accepted.certificates().chain(anchor.certificate());
         let issuers = accepted.certificates().skip(1);
         let keys = issuers.map(Certificate::public_key);
-        // The CRL that may name a root is its own.
+        // A root can only be listed on its own CRL.
         let keys = keys.chain([anchor.public_key(), anchor.public_key()]);
         let below_anchor = accepted.certificates().count();
         let checked = match shared.revocation.flag {
@@ -38,20 +38,16 @@ impl Validator {
         };
         let mut checked = subjects.zip(keys).take(checked);
         checked.any(|(certificate, key)| {
-            let said = shared
-                .status_source
-                .as_ref()
-                .map(|s| s.status(certificate, &key, at));
-            matches!(said, Some(KnownStatus::Revoked { .. }))
-                || shared
-                    .evidence
-                    .as_ref()
-                    .is_some_and(|store| self.may_be_revoked(&**store, certificate, &key))
+            let source = shared.status_source.as_ref();
+            let known = source.map(|source| source.status(certificate, &key, at));
+            let store = shared.evidence.as_deref();
+            matches!(known, Some(KnownStatus::Revoked { .. }))
+                || store.is_some_and(|store| self.may_be_revoked(store, certificate, &key))
         })
     }
 
-    /// Does anything in the store name a certificate of the issuer with this key? If somebody
-    /// issues CRLs about it whose key is not known here, that may be.
+    /// Whether evidence in the store may revoke a certificate that the issuer with this key issued.
+    /// True if a CRL issuer whose key is unknown here covers the certificate.
     fn may_be_revoked(
         &self,
         store: &dyn EvidenceStore,

@@ -1,20 +1,20 @@
-//! Seals on verdicts that leave the process: HMAC-SHA-256 (RFC 2104) under a key of the caller's.
+//! Seals for verdicts that leave the process: HMAC-SHA-256 (RFC 2104) with a key of the caller's.
 //!
-//! A sealed verdict is a version, when it was made, until when it holds, the record, and the seal.
-//! The seal covers all of it and what it is about: the library's version and rules, the digest of
-//! the validator, the caller's scope (namespace and expected names) and the leaf. So a verdict that
-//! was changed, cut, moved to another client, or sealed by somebody else is refused before a single
-//! octet of it is decoded; the comparison takes the same time wherever they differ.
+//! A sealed verdict consists of a version, the times at which it was made and ends, the record, and
+//! the seal. The seal covers all of this and the subject: the library's version and rules, the
+//! digest of the validator, the caller's scope (namespace and expected names) and the leaf. So a
+//! verdict that was changed, truncated, moved to another client, or sealed with another key is
+//! refused before any of it is decoded. The comparison takes constant time.
 //!
-//! What is asked for in the store is a hash under a second key: it tells neither the leaf nor the
-//! namespace. Anybody who reads the store still sees the issuers of each client in the clear, when
-//! it was accepted and until when, and that the same client comes again. Where this is too much,
-//! the store needs encryption of its own.
+//! The name in the store is a hash with a second key, which reveals neither the leaf nor the
+//! namespace. Anyone who reads the store still sees the issuers of each client in the clear, when
+//! it was accepted and until when, and that the same client returned. If that is too much, the
+//! store needs its own encryption.
 //!
-//! Both keys follow from the caller's secret (as in RFC 5869). Anybody who has the secret
-//! can let anyone in, so it belongs where the private keys are. An intruder who can only write to
-//! the store can put back what was sealed and has not ended, and nothing else. A server whose clock
-//! is ahead seals verdicts that begin to hold when that time comes; a new secret ends them.
+//! Both keys are derived from the caller's secret (as in RFC 5869). Anyone who has the secret can
+//! let any client in, so protect it like a private key. An intruder who can only write to the store
+//! can put back sealed verdicts that have not ended, and nothing else. A server whose clock is
+//! ahead seals verdicts that become valid only at that time; a new secret ends them.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -27,7 +27,7 @@ use super::authentic::Authentic;
 use super::prepared::PreparedOptions;
 use super::record;
 use super::verdict::Accepted;
-use crate::certificate::{Certificate, sha256};
+use crate::certificate::Certificate;
 use crate::path::PeerName;
 use crate::table::errors;
 use crate::time::Time;
@@ -35,24 +35,25 @@ use crate::time::Time;
 /// The version of the form.
 const VERSION: u8 = 1;
 
-/// Two versions of the library share no verdicts: what one has mended the other may still let in.
+/// Different versions of the library do not share verdicts: one may accept what the other has
+/// fixed.
 const LABEL: &[u8] = concat!("portcullis ", env!("CARGO_PKG_VERSION"), " verdict").as_bytes();
 
-/// Two states of the library between releases share none either: raise it with every fix
-/// that rejects a certificate which was accepted before.
+/// Nor do different states of the library between releases. Raise this with every fix that rejects
+/// certificates which were accepted before.
 const RULES: u32 = 2;
 
 /// Version, and two times.
 const HEAD: usize = 1 + 8 + 8;
 const SEAL: usize = 32;
 
-/// Most octets of a sealed verdict: a path of usual certificates takes a few thousand.
+/// The maximum size of a sealed verdict in bytes. Typical paths take a few thousand.
 pub const MAX_SEALED: usize = 256 * 1024;
 
-/// Fewest octets of a secret.
+/// The minimum size of a secret in bytes.
 const MIN_SECRET: usize = 32;
 
-/// A secret that seals verdicts, shared by the servers that share them.
+/// A secret for sealing verdicts, known to all servers that share them.
 #[derive(Clone)]
 pub struct SealingKey {
     seal: [u8; 32],
@@ -60,24 +61,24 @@ pub struct SealingKey {
 }
 
 error! {
-    /// A secret that is too short: 32 octets at least, from a good source of randomness.
-    pub struct ShortSecret {} => "the secret has fewer than {MIN_SECRET} octets"
+    /// The secret is too short. It needs at least 32 bytes from a good source of randomness.
+    pub struct ShortSecret {} => "the secret has fewer than {MIN_SECRET} bytes"
 }
 
 errors! {
-    /// Why a verdict was not sealed.
+    /// Why a verdict could not be sealed.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub enum SealError {
-        /// It would take more than [`MAX_SEALED`] octets.
+        /// It would exceed [`MAX_SEALED`] bytes.
         TooLong => "the verdict is too long to be shared";
-        /// It has a part that the form does not provide for.
+        /// A part of it has no byte form.
         Unwritable => "the verdict has a part that cannot be written";
-        /// It has ended, or is not to be remembered at all.
-        Ended => "the verdict does not hold any longer";
-        /// It is about another leaf than the key, of another validator, or was not checked for the
+        /// It has ended, or the options do not allow caching it.
+        Ended => "the verdict has ended";
+        /// It is for another leaf than the key's, by another validator, or was not checked for the
         /// names that the key expects.
-        OtherKey => "the verdict is not one of this key";
+        OtherKey => "the verdict does not belong to this key";
     }
 }
 
@@ -86,56 +87,45 @@ errors! {
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub enum OpenError {
-        /// It is shorter or longer than any.
+        /// It is shorter or longer than any sealed verdict.
         Length => "no sealed verdict has this length";
-        /// It has another version than this library writes.
-        Version(version: u8) => "version {version} of the form is not known";
-        /// The seal does not hold: it was changed or cut, is about another client or validator, or
-        /// was sealed by another secret.
-        Seal => "the seal does not hold";
-        /// The seal holds, and yet it does not decode.
-        Malformed => "the seal holds, and what it covers is no verdict";
-        /// The leaf that it is asked for is not a certificate.
+        /// Its version is unknown.
+        Version(version: u8) => "version {version} is unknown";
+        /// The seal is invalid: the verdict was changed or truncated, is for another client or
+        /// validator, or was sealed with another secret.
+        Seal => "the seal is invalid";
+        /// The seal is valid, but the content cannot be decoded.
+        Malformed => "the seal is valid, but the content is not a verdict";
+        /// The requested leaf is not a certificate.
         Leaf => "the leaf is not a certificate";
-        /// It is from later than now: clocks differ.
+        /// It was made later than now: clocks differ.
         Early {
             /// When it was made.
             made: Time,
-        } => "it was made later than now, {made}";
-        /// It holds no longer.
+        } => "the verdict was made later than now, at {made}";
+        /// It has ended.
         Ended {
             /// When it ended.
             until: Time,
-        } => "it held until {until}";
-        /// The evidence at hand revokes a certificate of its path: who sealed it did not know that.
-        Revoked => "a certificate that it rests on is known to be revoked";
+        } => "the verdict ended at {until}";
+        /// The available evidence revokes a certificate of its path. The server that sealed it did
+        /// not know that.
+        Revoked => "a certificate that the verdict depends on is known to be revoked";
     }
 }
 
-/// What a verdict is about.
+/// What a sealed verdict is bound to.
 pub(crate) struct Subject<'a> {
-    validator: &'a Arc<PreparedOptions>,
-    /// A hash of all else that it is bound to.
-    scope: [u8; 32],
-    expected: &'a [PeerName],
-    leaf: [u8; 32],
+    pub(super) validator: &'a Arc<PreparedOptions>,
+    /// A hash of everything else that the verdict is bound to.
+    pub(super) scope: [u8; 32],
+    pub(super) expected: &'a [PeerName],
+    /// SHA-256 of the leaf.
+    pub(super) leaf: [u8; 32],
 }
 
-impl<'a> Subject<'a> {
-    pub(super) fn new(
-        validator: &'a Arc<PreparedOptions>,
-        scope: [u8; 32],
-        (leaf, expected): (&[u8], &'a [PeerName]),
-    ) -> Self {
-        Self {
-            validator,
-            scope,
-            expected,
-            leaf: sha256(leaf),
-        }
-    }
-
-    /// Begins a code over it: each part has a fixed length.
+impl Subject<'_> {
+    /// Starts an authentication code over it. Each part has a fixed length.
     fn code(&self, key: &[u8; 32]) -> Hmac<Sha256> {
         let mut code = keyed(key);
         code.update(LABEL);
@@ -160,10 +150,10 @@ pub struct OpenedVerdict {
 }
 
 impl SealingKey {
-    /// From a secret of 32 octets or more that nobody can guess: random ones, not a password.
+    /// Derives the keys from a secret of at least 32 random bytes. Do not use a password.
     ///
     /// # Errors
-    /// When it is shorter.
+    /// If the secret is shorter.
     pub fn new(secret: &[u8]) -> Result<Self, ShortSecret> {
         if secret.len() < MIN_SECRET {
             return Err(ShortSecret {});
@@ -182,12 +172,12 @@ impl SealingKey {
         })
     }
 
-    /// Under which a verdict stands in a store.
+    /// The name of a verdict in a store.
     pub(crate) fn name(&self, subject: &Subject<'_>) -> [u8; 32] {
         subject.code(&self.name).finalize().into_bytes().into()
     }
 
-    /// A verdict as bytes.
+    /// Seals a verdict.
     pub(crate) fn seal(
         &self,
         subject: &Subject<'_>,
@@ -212,7 +202,7 @@ impl SealingKey {
         Ok(sealed)
     }
 
-    /// The verdict about this leaf, if the seal holds.
+    /// The verdict for this leaf, if the seal is valid.
     pub(crate) fn open(
         &self,
         subject: &Subject<'_>,
@@ -253,7 +243,7 @@ impl fmt::Debug for SealingKey {
     }
 }
 
-/// HMAC under a key of 32 octets, which zeros fill up to a block.
+/// HMAC with a key of 32 bytes, padded to a block with zeros.
 fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
     let mut block = [0; 64];
     if let Some(start) = block.first_chunk_mut() {
@@ -268,7 +258,7 @@ mod tests {
 
     use super::*;
 
-    /// RFC 4231 section 4.2, whose key is filled up in the same way.
+    /// RFC 4231 section 4.2, whose key is padded in the same way.
     #[test]
     fn codes_are_those_of_the_standard() {
         let mut key = [0; 32];

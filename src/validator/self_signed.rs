@@ -1,11 +1,10 @@
-//! Self-signed leaves: which leaves are self-signed, and which of them are trusted.
+//! Decides which leaves are self-signed, and which of those are trusted.
 //!
-//! A self-signed leaf has no path. It must pass the checks of a leaf, its own signature must hold,
-//! and only a pin makes it trusted. Nobody could revoke it. A leaf counts as self-signed if its own
-//! key made its signature; the compatible mode goes by equal names alone, as .NET does.
+//! A self-signed leaf has no path. It must pass the checks of a leaf, its signature must verify
+//! with its own key, and only a pin makes it trusted. Nobody can revoke it. A leaf is self-signed
+//! if its own key made its signature. In the .NET-compatible mode, identical names suffice, as in
+//! .NET.
 
-use alloc::boxed::Box;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::inputs::ValidationInputs;
@@ -17,27 +16,27 @@ use crate::path::context::{Issuer, PoolId};
 use crate::path::explain::{all_violations, primary};
 use crate::path::search::Search;
 use crate::path::signatures::Signatures;
-use crate::path::violation::{FirstViolation, Rule, Violation};
+use crate::path::violation::{Rule, Violation};
 
 /// The type of a leaf.
 pub(super) enum Class {
-    /// It needs a path. It may bear its issuer's name and not be signed by its own key: that is
-    /// what is wrong with the signature then.
+    /// It needs a path. If subject and issuer are identical, the value is why its own key does not
+    /// verify its signature.
     Chained(Option<SignatureError>),
     SelfSigned,
 }
 
-/// The type of a leaf. An error is a budget that has run out.
+/// Determines the type of a leaf. Fails if the budget is exhausted.
 pub(super) fn classify(inputs: ValidationInputs<'_>, search: &mut Search) -> Result<Class, Rule> {
     if !inputs.presented.leaf.has_identical_names() {
         return Ok(Class::Chained(None));
     }
-    if inputs.shared.dotnet {
+    if inputs.shared.dotnet_compatible {
         return Ok(Class::SelfSigned);
     }
     match own_signature(inputs, search) {
         Err(rule @ Rule::Exhausted(_)) => Err(rule),
-        Err(Rule::Signature(flaw)) if inputs.shared.types.allow_chained() => {
+        Err(Rule::Signature(flaw)) if inputs.shared.certificate_types.allow_chained() => {
             search.signatures = Signatures::default();
             Ok(Class::Chained(Some(flaw)))
         }
@@ -47,44 +46,31 @@ pub(super) fn classify(inputs: ValidationInputs<'_>, search: &mut Search) -> Res
 
 fn own_signature(inputs: ValidationInputs<'_>, search: &mut Search) -> Result<(), Rule> {
     let own = Issuer::Pool(PoolId::LEAF);
-    let Search {
-        signatures, budget, ..
-    } = search;
+    let (signatures, budget) = (&mut search.signatures, &mut search.budget);
     signatures.verify_pair(&inputs.context(&[]), PoolId::LEAF, own, budget)
 }
 
-/// The verdict about a self-signed leaf.
+/// The verdict for a self-signed leaf.
 pub(super) fn decide(
     inputs: ValidationInputs<'_>,
     search: &mut Search,
 ) -> Result<Accepted, Rejected> {
-    let shared = inputs.shared;
     let mut violations = all_violations(&inputs.context(&[]), search, &[PoolId::LEAF], None);
     if let Err(rule) = own_signature(inputs, search) {
-        violations.insert(0, Violation { position: 0, rule });
+        violations.insert(0, Violation::of_leaf(rule));
     }
     let of_trust = |violation: &Violation| violation.rule.lacks_issuer();
-    let forgiven = FirstViolation(shared.path.forgiven);
-    let passes = |violation: &Violation| of_trust(violation) || forgiven.is_forgiven(violation);
-    let error = if shared.self_signed.holds(&inputs.presented.leaf) {
+    let passes = |violation: &Violation| of_trust(violation) || inputs.forgives(violation);
+    let error = if inputs.shared.self_signed.holds(&inputs.presented.leaf) {
         primary(&violations, passes).copied()
     } else {
-        let (position, rule) = (0, Rule::SelfSignedNotPinned);
-        let error = Violation { position, rule };
+        let error = Violation::of_leaf(Rule::SelfSignedNotPinned);
         violations.retain(|violation| !of_trust(violation));
         violations.push(error);
         Some(error)
     };
     let Some(error) = error else {
-        return Ok(Accepted {
-            shared: Arc::clone(shared),
-            leaf: inputs.presented.leaf.clone(),
-            expected: Box::from(inputs.presented.expected()),
-            issuers: Few::None,
-            anchor: None,
-            forgiven: violations,
-            revocation: Vec::new(),
-        });
+        return Ok(inputs.accepted(Few::None, None, violations, Vec::new()));
     };
     let rejecting = Rejecting {
         inputs,

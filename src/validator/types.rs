@@ -6,19 +6,18 @@ use core::str::FromStr;
 
 use crate::certificate::{Certificate, sha256};
 
-/// Which types of leaf may be accepted: `CertificateTypes` of .NET.
+/// Which types of leaf may be accepted: .NET's `CertificateTypes`.
 ///
-/// A leaf is of the self-signed type when its subject and issuer are the same name, byte for byte.
-/// Where chained leaves are allowed too, one whose signature does not hold under its own key is
-/// chained, unless [`dotnet_compatible`](crate::ValidatorBuilder::dotnet_compatible) lets the names
-/// alone decide.
+/// A leaf is self-signed if its subject and issuer are the same, byte for byte. If chained leaves
+/// are allowed too, a leaf whose signature does not verify with its own key is chained, unless
+/// [`dotnet_compatible`](crate::ValidatorBuilder::dotnet_compatible) lets the names alone decide.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CertificateTypes {
     /// Leaves that another certificate issued.
     #[default]
     Chained = 0,
-    /// Leaves that signed themselves.
+    /// Leaves that are signed with their own key.
     SelfSigned = 1,
     /// Both.
     All = 2,
@@ -34,44 +33,47 @@ impl CertificateTypes {
     }
 }
 
-/// A self-signed certificate that is trusted, by SHA-256.
+/// The SHA-256 hash of a self-signed certificate that is trusted, or of its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Pin {
-    /// Of the whole certificate, with the names in it.
+    /// The hash of the whole certificate, including its names.
     Certificate([u8; 32]),
-    /// Of its SubjectPublicKeyInfo: holds for a renewed certificate of the same key.
+    /// The hash of its SubjectPublicKeyInfo. It also matches a renewed certificate with the same
+    /// key.
     ///
-    /// **Whoever holds the key writes the names**, and may sign a certificate for somebody else's
-    /// at any time. Where this pin lets somebody in, decide by the key who it is, never by a
+    /// **The holder of the key chooses the names**, and can at any time sign a certificate with
+    /// someone else's. If a client is accepted by this pin, identify it by the key, never by a
     /// name.
     PublicKey([u8; 32]),
 }
 
 impl Pin {
-    /// Pins this very certificate.
+    /// Pins this certificate.
     #[must_use]
     pub fn certificate(certificate: &Certificate) -> Self {
         Self::Certificate(certificate.sha256_thumbprint())
     }
 
-    /// Pins the key of this certificate, and none of its names: see [`Pin::PublicKey`].
+    /// Pins the key of this certificate but not its names: see [`Pin::PublicKey`].
     #[must_use]
     pub fn public_key(certificate: &Certificate) -> Self {
         Self::PublicKey(sha256(certificate.spki_der()))
     }
 }
 
-/// Reads `cert:HEX`, `spki:HEX` or a bare `HEX` (a certificate), 64 hexadecimal digits, in which
-/// colons are passed over.
+/// Parses `cert:HEX`, `spki:HEX` or `HEX` (a certificate) with 64 hexadecimal digits. Colons are
+/// ignored.
 impl FromStr for Pin {
     type Err = InvalidPin;
 
     fn from_str(text: &str) -> Result<Self, InvalidPin> {
-        let (of_key, digits) = match (text.strip_prefix("cert:"), text.strip_prefix("spki:")) {
-            (Some(digits), _) => (false, digits),
-            (_, Some(digits)) => (true, digits),
-            _ => (false, text),
+        let (pin, digits): (fn([u8; 32]) -> Self, _) = match text.strip_prefix("spki:") {
+            Some(digits) => (Self::PublicKey, digits),
+            None => (
+                Self::Certificate,
+                text.strip_prefix("cert:").unwrap_or(text),
+            ),
         };
         let mut hash = [0; 32];
         let nibble = |c: char| u8::try_from(c.to_digit(16)?).ok();
@@ -82,19 +84,15 @@ impl FromStr for Pin {
             };
             *octet = high << 4 | low;
         }
-        if nibbles.next().is_some() {
-            return Err(InvalidPin {});
+        match nibbles.next() {
+            None => Ok(pin(hash)),
+            Some(_) => Err(InvalidPin {}),
         }
-        Ok(if of_key {
-            Self::PublicKey(hash)
-        } else {
-            Self::Certificate(hash)
-        })
     }
 }
 
 error! {
-    /// A text that is no pin.
+    /// A text is not a pin.
     pub struct InvalidPin {}
         => "a pin is the SHA-256 of a certificate or, after `spki:`, of its key, \
             in 64 hexadecimal digits"
@@ -104,7 +102,7 @@ error! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum SelfSignedTrust {
     Pinned(Vec<Pin>),
-    /// Any: everybody can make one.
+    /// Any one. Anyone can create one.
     Any,
 }
 
@@ -115,14 +113,14 @@ impl Default for SelfSignedTrust {
 }
 
 impl SelfSignedTrust {
-    /// Adds pins; where any certificate is trusted they add nothing.
+    /// Adds pins. They have no effect if any certificate is trusted.
     pub(super) fn pin(&mut self, more: impl IntoIterator<Item = Pin>) {
         if let Self::Pinned(pins) = self {
             pins.extend(more);
         }
     }
 
-    /// Is no certificate trusted?
+    /// Whether no certificate is trusted.
     pub(super) fn is_none(&self) -> bool {
         *self == Self::default()
     }
@@ -131,7 +129,8 @@ impl SelfSignedTrust {
         matches!(self, Self::Any) || self.pin_of(certificate).is_some()
     }
 
-    /// The pin of this certificate: of the whole of it where there is one, since that says more.
+    /// The pin that matches this certificate, preferably one of the whole certificate, since that
+    /// also covers the names.
     pub(super) fn pin_of(&self, certificate: &Certificate) -> Option<Pin> {
         let Self::Pinned(pins) = self else {
             return None;

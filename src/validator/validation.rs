@@ -1,5 +1,5 @@
-//! A validation step by step, for async programs, embedded targets and tests: the engine, with the
-//! options and what was presented kept beside it.
+//! A validation that runs step by step, for async programs, embedded targets and tests. It owns the
+//! engine and its inputs.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -12,21 +12,21 @@ use super::verdict::{Accepted, Rejected};
 use crate::revocation::{Answer, Nonce, Request, RequestId};
 use crate::time::Time;
 
-/// What a step of a validation came to.
+/// The result of a step of a validation.
 #[derive(Debug)]
 #[must_use]
-// A verdict is what every validation ends with; boxing it would cost all of them an allocation.
+// Every validation ends with a verdict. Boxing it would cost each of them an allocation.
 #[allow(clippy::large_enum_variant)]
 pub enum Progress {
-    /// This is missing. The validation goes on with the next [`Validation::advance`]; what has not
-    /// been answered by then counts as not to be had.
+    /// These requests need answers. The validation continues with the next [`Validation::advance`].
+    /// A request that has not been answered by then counts as failed.
     Fetch(Vec<Request>),
-    /// The verdict, which further calls repeat.
+    /// The verdict. Further calls return it again.
     Done(Result<Accepted, Rejected>),
 }
 
-/// A validation that has begun: it does no I/O, says what is missing, and goes on when it is told
-/// to.
+/// A validation in progress. It does no I/O: it requests what is missing, and the caller advances
+/// it.
 ///
 /// ```
 /// use portcullis::revocation::{FetchFailure, RevocationFlag, RevocationMode};
@@ -51,46 +51,58 @@ pub enum Progress {
 ///         Progress::Done(verdict) => break verdict,
 ///     }
 /// };
-/// assert!(verdict.is_err()); // nobody could say that it is not revoked
+/// assert!(verdict.is_err()); // the revocation status is unknown
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]
 pub struct Validation {
+    input: Input,
+    engine: Engine,
+    verdict: Option<Result<Accepted, Rejected>>,
+}
+
+/// The inputs of a validation, which it owns.
+struct Input {
     shared: Arc<PreparedOptions>,
     presented: Presented,
     at: Time,
-    engine: Engine,
-    verdict: Option<Result<Accepted, Rejected>>,
+}
+
+impl Input {
+    fn borrow(&self) -> ValidationInputs<'_> {
+        ValidationInputs {
+            shared: &self.shared,
+            presented: &self.presented,
+            at: self.at,
+        }
+    }
 }
 
 impl Validation {
     pub(super) fn new(shared: Arc<PreparedOptions>, presented: Presented, at: Time) -> Self {
         Self {
             engine: Engine::new(&shared),
-            shared,
-            presented,
-            at,
+            input: Input {
+                shared,
+                presented,
+                at,
+            },
             verdict: None,
         }
     }
 
-    /// Puts a nonce into the OCSP requests of this validation. Default: none.
+    /// Adds a nonce to the OCSP requests of this validation. Default: none.
     pub fn with_nonce(mut self, nonce: Nonce) -> Self {
         self.engine.nonce = Some(nonce);
         self
     }
 
-    /// Goes on until something is missing or there is a verdict.
+    /// Continues until something is missing or there is a verdict.
     pub fn advance(&mut self) -> Progress {
         if let Some(verdict) = &self.verdict {
             return Progress::Done(verdict.clone());
         }
-        let inputs = ValidationInputs {
-            shared: &self.shared,
-            presented: &self.presented,
-            at: self.at,
-        };
-        match self.engine.advance(inputs) {
+        match self.engine.advance(self.input.borrow()) {
             Step::Missing(requests) => Progress::Fetch(requests),
             Step::Done(verdict) => {
                 self.verdict = Some(verdict.clone());
@@ -99,32 +111,22 @@ impl Validation {
         }
     }
 
-    /// Takes in the answer to a request: in any order, more than once, or after further steps. A
-    /// second answer with other bytes is more evidence; a failure beside bytes changes nothing,
-    /// nor does a number that no request of this validation has. Numbers are told apart within
-    /// a validation only.
+    /// Accepts the answer to a request: in any order, more than once, or after further steps. A
+    /// second answer with other bytes is additional evidence. A failure after bytes has no effect,
+    /// nor does an ID that no request of this validation has. IDs are unique only within a
+    /// validation.
     ///
-    /// What comes after the verdict is lost, for the evidence store too. For a verdict at once and
-    /// the evidence later, begin a second validation.
+    /// Answers after the verdict are dropped and do not reach the evidence store. To get a verdict
+    /// at once and the evidence later, start a second validation.
     pub fn provide(&mut self, request: RequestId, answer: impl Into<Answer>) {
-        if self.verdict.is_some() {
-            return;
+        if self.verdict.is_none() {
+            let inputs = self.input.borrow();
+            self.engine.provide(inputs, request, answer.into());
         }
-        let inputs = ValidationInputs {
-            shared: &self.shared,
-            presented: &self.presented,
-            at: self.at,
-        };
-        self.engine.provide(inputs, request, answer.into());
     }
 }
 
-impl core::fmt::Debug for Validation {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Validation")
-            .field("leaf", self.presented.leaf())
-            .field("at", &self.at)
-            .field("is_done", &self.verdict.is_some())
-            .finish_non_exhaustive()
-    }
+debug! {
+    impl[] Validation: "Validation", |self|
+    "leaf": self.input.presented.leaf, "at": self.input.at, "is_done": self.verdict.is_some()
 }

@@ -1,7 +1,7 @@
 //! Verdicts: an accepted path, or a rejection that explains itself.
 //!
-//! What is seldom asked for, such as the chain with its
-//! statuses or the policies, is worked out on each call.
+//! Data that is rarely used, such as the chain with its statuses or the policies, is computed on
+//! each call.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -21,31 +21,31 @@ use crate::revocation::RevocationStatus;
 use crate::time::Time;
 use crate::trust::TrustAnchor;
 
-/// A leaf that may come in, and the path by which it may. Only a validation makes one.
+/// An accepted leaf and its path. Only a validation creates one.
 #[derive(Clone)]
 #[must_use]
 pub struct Accepted {
     pub(super) shared: Arc<PreparedOptions>,
     pub(super) leaf: Certificate,
-    /// The names that the leaf was found to have, beside those that the validator expects.
+    /// The names that were checked, in addition to those that the validator expects.
     pub(super) expected: Box<[PeerName]>,
-    /// What stands between the leaf and the anchor.
+    /// The certificates between the leaf and the anchor.
     pub(super) issuers: Few<(Certificate, Origin)>,
-    /// `None` for a self-signed certificate that the caller trusts by itself.
+    /// `None` for a self-signed certificate that is itself trusted.
     pub(super) anchor: Option<u32>,
-    /// What was forgiven, by position; empty when nothing was.
+    /// Forgiven violations, by position.
     pub(super) forgiven: Vec<Violation>,
-    /// Leaf first, the anchor last; empty when nobody asked.
+    /// Revocation statuses, leaf first and the anchor last. Empty if revocation was not checked.
     pub(super) revocation: Vec<Option<RevocationStatus>>,
 }
 
-/// Policies for which a path is valid (RFC 5280 section 6.1.6).
+/// The policies for which a path is valid (RFC 5280 section 6.1.6).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ValidPolicies {
-    /// The authority-constrained policies; `None` stands for any policy.
+    /// The authority-constrained policies. `None` stands for any policy.
     pub authority_constrained: Option<Vec<ObjectIdentifier>>,
-    /// The user-constrained policies; `None` stands for any policy.
+    /// The user-constrained policies. `None` stands for any policy.
     pub user_constrained: Option<Vec<ObjectIdentifier>>,
 }
 
@@ -54,12 +54,12 @@ impl Accepted {
         /// The certificate that was accepted.
         ref leaf: Certificate;
 
-        /// The [digest](super::Validator::digest) of the validator that accepted it. Whoever keeps
-        /// a verdict compares: it counts for a validator with the same digest and no other.
+        /// The [digest](super::Validator::digest) of the validator that accepted it. A kept verdict
+        /// applies only to a validator with the same digest.
         copy[shared] digest: [u8; 32];
 
-        /// What is wrong with the path and was forgiven, leaf first. A self-signed certificate that
-        /// is trusted by itself is among it, as one that has no anchor.
+        /// The violations that were forgiven, leaf first. For a self-signed certificate that is
+        /// itself trusted they include its missing anchor.
         ref forgiven: [Violation];
     }
 
@@ -70,24 +70,20 @@ impl Accepted {
 
     /// The certificates from the leaf up to the one that the anchor issued.
     pub fn certificates(&self) -> impl Iterator<Item = &Certificate> {
-        let issuers = self
-            .issuers
-            .as_slice()
-            .iter()
-            .map(|(certificate, _)| certificate);
+        let issuers = self.issuers.as_slice().iter().map(|(issuer, _)| issuer);
         core::iter::once(&self.leaf).chain(issuers)
     }
 
-    /// The trust anchor; `None` for a self-signed certificate that is trusted by itself.
+    /// The trust anchor. `None` for a self-signed certificate that is itself trusted.
     #[must_use]
     pub fn anchor(&self) -> Option<&TrustAnchor> {
         self.shared.store.anchors().get(self.anchor? as usize)
     }
 
-    /// By which pin a self-signed certificate is trusted: that of the whole certificate where both
-    /// are pinned. `None` where an anchor is what is trusted, and where
-    /// [any](crate::ValidatorBuilder::dangerously_trust_any_self_signed) self-signed
-    /// certificate is.
+    /// The pin by which a self-signed certificate is trusted: that of the whole certificate if both
+    /// are pinned. `None` if there is an anchor, or if
+    /// [any](crate::ValidatorBuilder::dangerously_trust_any_self_signed) self-signed certificate is
+    /// trusted.
     #[must_use]
     pub fn pin(&self) -> Option<Pin> {
         match self.anchor {
@@ -96,24 +92,23 @@ impl Accepted {
         }
     }
 
-    /// Does anybody but its holder vouch for the names in the certificate: a CA below an anchor, or
-    /// the caller, who pinned this very certificate? A holder who is trusted by the key alone can
-    /// write any name.
+    /// Whether anyone but the holder vouches for the names in the certificate: a CA below an
+    /// anchor, or the caller, who pinned this certificate. A holder who is trusted only by the key
+    /// can choose any name.
     #[must_use]
     pub fn names_are_vouched_for(&self) -> bool {
         self.anchor.is_some() || matches!(self.pin(), Some(Pin::Certificate(_)))
     }
 
-    /// The last moment at which every certificate of the path is valid, the anchor trusted, and the
-    /// evidence current that none of them is revoked, with the certificates of its
-    /// signers. What is remembered of this verdict must be forgotten then. Clock skew is not added,
-    /// and a period that was forgiven counts: this may lie before the time that was asked for.
+    /// The last moment at which every certificate of the path is valid, the anchor is trusted, and
+    /// the evidence that none of them is revoked is current, including the certificates of its
+    /// signers. A cached verdict must end then. Clock skew is not added, and forgiven validity
+    /// periods are included, so this may be before the time of the validation.
     #[must_use]
     pub fn not_after(&self) -> Time {
         let anchor = self.anchor();
-        let certificates = self
-            .certificates()
-            .chain(anchor.and_then(TrustAnchor::certificate));
+        let of_anchor = anchor.and_then(TrustAnchor::certificate);
+        let certificates = self.certificates().chain(of_anchor);
         let trusted = anchor.and_then(|anchor| anchor.constraints().not_after);
         let ends = certificates.map(Certificate::not_after).chain(trusted);
         let evidence = self.revocation.iter().flatten();
@@ -121,13 +116,12 @@ impl Accepted {
             RevocationStatus::Good(used) => used.until,
             _ => None,
         });
-        ends.chain(evidence)
-            .min()
-            .unwrap_or(Time::from_unix(i64::MAX))
+        let end = ends.chain(evidence).min();
+        end.unwrap_or(Time::from_unix(i64::MAX))
     }
 
-    /// The first moment at which every certificate of the path is valid; a period that was forgiven
-    /// counts.
+    /// The first moment at which every certificate of the path is valid. Forgiven validity periods
+    /// are included.
     #[must_use]
     pub fn not_before(&self) -> Time {
         let anchor = self.anchor().and_then(TrustAnchor::certificate);
@@ -136,8 +130,8 @@ impl Accepted {
         begins.max().unwrap_or(Time::from_unix(i64::MIN))
     }
 
-    /// The policies for which the path is valid, none where a violation of policies was forgiven.
-    /// They are worked out on each call.
+    /// The policies for which the path is valid. None if a violation of policies was forgiven. They
+    /// are computed on each call.
     #[must_use]
     pub fn policies(&self) -> ValidPolicies {
         let path: Vec<(&Certificate, bool)> = self
@@ -152,15 +146,13 @@ impl Accepted {
             PolicySet::Any => None,
             PolicySet::Only(oids) => Some(owned_oids(oids)),
         };
-        match outcome {
-            Ok(outcome) => ValidPolicies {
-                authority_constrained: owned(outcome.authority_constrained),
-                user_constrained: owned(outcome.user_constrained),
-            },
-            Err(_) => ValidPolicies {
-                authority_constrained: Some(Vec::new()),
-                user_constrained: Some(Vec::new()),
-            },
+        let none = || PolicySet::Only(Vec::new());
+        let (authority, user) = outcome.map_or((none(), none()), |outcome| {
+            (outcome.authority_constrained, outcome.user_constrained)
+        });
+        ValidPolicies {
+            authority_constrained: owned(authority),
+            user_constrained: owned(user),
         }
     }
 
@@ -175,23 +167,18 @@ impl Accepted {
             violations: &self.forgiven,
             revocation: &self.revocation,
         };
-        chain(&path, self.anchor(), found, self.shared.dotnet)
+        chain(&path, self.anchor(), found, self.shared.dotnet_compatible)
     }
 }
 
-impl fmt::Debug for Accepted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Accepted")
-            .field("leaf", self.leaf())
-            .field("issuers", &self.issuers.as_slice().len())
-            .field("not_after", &self.not_after())
-            .finish_non_exhaustive()
-    }
+debug! {
+    impl[] Accepted: "Accepted", |self|
+    "leaf": self.leaf, "issuers": self.issuers.as_slice().len(), "not_after": self.not_after()
 }
 
-/// A leaf that may not come in, and why.
+/// A rejected leaf, and why it was rejected.
 ///
-/// Its text is for logs; programs ask the rule.
+/// The text is for logs. Programs should use the rule of the [error](Self::error).
 ///
 /// ```
 /// use portcullis::revocation::{NoFetcher, RevocationFlag, RevocationMode};
@@ -221,9 +208,9 @@ pub struct Rejected(pub(super) Arc<Rejection>);
 #[derive(Clone, Debug)]
 pub(super) struct Rejection {
     pub(super) leaf: Certificate,
-    /// The names that were expected, beside those that the validator expects.
+    /// The names that were expected, in addition to those that the validator expects.
     pub(super) expected: Box<[PeerName]>,
-    /// What was presented and did not parse, by its place.
+    /// Presented certificates that could not be parsed, with their index.
     pub(super) unreadable: Box<[(usize, CertificateError)]>,
     /// The digest of the validator.
     pub(super) digest: [u8; 32],
@@ -235,13 +222,10 @@ pub(super) struct Rejection {
 }
 
 impl Rejected {
-    /// What its certificates take, in octets.
+    /// The total size of its certificates in bytes.
     pub(crate) fn octets(&self) -> usize {
-        let chain = self
-            .0
-            .chain
-            .iter()
-            .filter_map(|one| one.certificate.as_ref());
+        let chain = self.0.chain.iter();
+        let chain = chain.filter_map(|one| one.certificate.as_ref());
         let tried = self.0.tried.iter().flat_map(|tried| &tried.certificates);
         let all = core::iter::once(&self.0.leaf).chain(chain).chain(tried);
         all.map(|one| one.as_der().len()).sum()
@@ -251,28 +235,28 @@ impl Rejected {
         /// The certificate that was rejected.
         ref[0] leaf: Certificate;
 
-        /// The [digest](super::Validator::digest) of the validator that rejected it.
+        /// The [digest](super::Validator::digest) of the validator that rejected the leaf.
         copy[0] digest: [u8; 32];
 
-        /// Certificates that were presented and did not parse: the place of each among all that was
-        /// presented (the leaf is 0), and why. Nobody is rejected for them, but the issuer that a
-        /// path lacks may be among them. At most 16.
+        /// Presented certificates that could not be parsed: the index of each among all that were
+        /// presented (the leaf is 0), and the error. They are not the reason for a rejection, but a
+        /// missing issuer may be among them. At most 16.
         ref[0] unreadable: [(usize, CertificateError)];
 
-        /// What is wrong in the first place, with the path that came closest.
+        /// The main violation, on the path that came closest.
         ref[0] error: Violation;
 
-        /// All that is wrong with that path, leaf first.
+        /// All violations of that path, leaf first.
         ref[0] violations: [Violation];
 
-        /// That path, leaf first: to its anchor, or as far as it goes. Empty where the leaf was
-        /// refused for its type.
+        /// That path, leaf first, up to its anchor or as far as it goes. Empty if the leaf was
+        /// rejected for its type.
         ref[0] chain: [ChainElement];
 
         /// The paths that were tried, at most 16 of them.
         ref[0] tried: [TriedPath];
 
-        /// How many more were tried.
+        /// The number of further paths that were tried.
         copy[0] more_tried: usize;
     }
 
@@ -281,9 +265,9 @@ impl Rejected {
         &self.0.expected
     }
 
-    /// Those of [`unreadable`](Self::unreadable) that may be why there is no path: all of them if
-    /// what it lacks is an issuer, none otherwise. A peer is told of these as malformed rather than
-    /// of an unknown issuer.
+    /// The [`unreadable`](Self::unreadable) certificates that may be the reason why there is no
+    /// path: all of them if an issuer is missing, none otherwise. Report these to a peer as
+    /// malformed rather than as an unknown issuer.
     #[must_use]
     pub fn unreadable_issuers(&self) -> &[(usize, CertificateError)] {
         match self.0.error.rule.lacks_issuer() {
@@ -294,8 +278,8 @@ impl Rejected {
 }
 
 impl fmt::Display for Rejected {
-    /// The error, and the subject of the certificate that it concerns, cut where it is long. Where
-    /// an issuer is lacking, also which of the presented certificates could not be read.
+    /// The error, and the subject of the certificate that it concerns, truncated if it is long. If
+    /// an issuer is missing, also which of the presented certificates could not be read.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let error = &self.0.error;
         let issuer = || self.0.chain.get(error.position)?.subject();
@@ -315,7 +299,7 @@ impl fmt::Display for Rejected {
             )?;
         }
         match unreadable.len() {
-            // How many of them there were is not kept.
+            // Their total number is not known.
             many if many > SHOWN_UNREADABLE => f.write_str("; nor could others"),
             _ => Ok(()),
         }
@@ -324,10 +308,10 @@ impl fmt::Display for Rejected {
 
 impl core::error::Error for Rejected {}
 
-/// Most certificates that did not parse that the text of a rejection names.
+/// The maximum number of unreadable certificates in the text of a rejection.
 const SHOWN_UNREADABLE: usize = 3;
 
-/// A path that was tried, and the violation at which it fell.
+/// A path that was tried, and the violation that ended it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TriedPath {
@@ -335,26 +319,26 @@ pub struct TriedPath {
     pub certificates: Vec<Certificate>,
     /// The anchor that it reached.
     pub anchor: Option<TrustAnchor>,
-    /// Why it fell.
+    /// The violation.
     pub violation: Violation,
 }
 
-/// One element of a chain.
+/// An element of a chain.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ChainElement {
-    /// The certificate; `None` for an anchor that is a bare name and key.
+    /// The certificate. `None` for an anchor that is only a name and a key.
     pub certificate: Option<Certificate>,
     /// The anchor, if the element is one.
     pub anchor: Option<TrustAnchor>,
     /// Where it came from.
     pub origin: Origin,
-    /// How its key identifier goes with the one that the certificate below names;
+    /// Whether its key identifier matches the authority key identifier of the certificate below.
     /// [`KeyIdMatch::Unknown`] for the leaf.
     pub key_id: KeyIdMatch,
-    /// What is wrong with it, as .NET would say it.
+    /// What is wrong with it, as .NET would report it.
     pub status: ChainStatus,
-    /// Is it revoked, and by which evidence; `None` where nobody asked.
+    /// Its revocation status with the evidence used. `None` if it was not checked.
     pub revocation: Option<RevocationStatus>,
 }
 
@@ -367,14 +351,14 @@ impl ChainElement {
     }
 }
 
-/// What was found of the elements of a chain, by position.
+/// What was found for the elements of a chain, by position.
 #[derive(Clone, Copy)]
 pub(super) struct Found<'f> {
     pub(super) violations: &'f [Violation],
     pub(super) revocation: &'f [Option<RevocationStatus>],
 }
 
-/// Puts a chain together from its parts.
+/// Builds a chain from its parts.
 pub(super) fn chain(
     path: &[(Certificate, Origin)],
     anchor: Option<&TrustAnchor>,
@@ -382,7 +366,7 @@ pub(super) fn chain(
     dotnet: bool,
 ) -> Vec<ChainElement> {
     let violations = found.violations;
-    // .NET looks at the usage of a chain, not of its elements.
+    // .NET evaluates the usage of a chain, not of its elements.
     let usage = ChainStatus::NOT_VALID_FOR_USAGE;
     let is_misused = |violation: &Violation| violation.rule.status() == usage;
     let of_all = match dotnet && violations.iter().any(is_misused) {

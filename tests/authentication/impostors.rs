@@ -642,7 +642,7 @@ fn a_header_that_must_not_be_believed_is_told_from_one_that_can_not_be_read() {
     };
     let stranger = (
         "header-not-trusted",
-        "a client certificate is not taken from this header",
+        "a client certificate is not accepted from this header",
     );
     assert_eq!(asked(&["SUCCESS"], Peer::Untrusted), stranger);
     assert_eq!(asked(&[], Peer::Untrusted), stranger);

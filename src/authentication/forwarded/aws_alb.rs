@@ -46,7 +46,7 @@ mod tests {
             fault(&aws_alb_verify(), &[(VERIFY_HEADER, chain)]),
             HeaderFault::MoreThanOneCertificate
         );
-        // The header of one mode says nothing in the other.
+        // The header of one mode is ignored in the other.
         assert!(
             decode(&aws_alb_verify(), &[(PASSTHROUGH_HEADER, chain)])
                 .unwrap()
@@ -54,7 +54,7 @@ mod tests {
         );
     }
 
-    /// A certificate whose base64 has a plus.
+    /// A certificate with a plus sign in its base64.
     fn with_plus() -> Presented {
         let names = (0..500).map(|n| named(&alloc::format!("{n}>>>")));
         let mut found =
@@ -70,7 +70,7 @@ mod tests {
             assert!(written[0].1.contains('+'));
             let forwarded = codec.decode(&written, Peer::TrustedProxy).unwrap().unwrap();
             assert_eq!(forwarded.leaf(), presented.leaf());
-            // What a decoder of forms makes of it on the way is an error.
+            // A value that a form decoder changed on the way is an error.
             let form = [(&*written[0].0, &*written[0].1.replace('+', " "))];
             assert!(decode(&codec, &form).is_err());
         }

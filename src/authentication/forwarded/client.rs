@@ -1,9 +1,9 @@
-//! Who vouches for a client's certificate: the handshake with the client itself, or a proxy.
+//! The provenance of a client's certificate: the handshake with the client, or a proxy's header.
 //!
-//! ASP.NET Core silently replaces the connection's certificate by a forwarded one, so that a client
-//! that connects directly changes its identity by adding a header; and without the header it uses
-//! the connection's, so that a client without a certificate becomes the proxy. Here the peer
-//! decides: the handshake of a trusted proxy identifies the proxy, never its client, unless a
+//! ASP.NET Core silently replaces the connection's certificate with a forwarded one, so a client
+//! that connects directly can change its identity by adding a header. Without the header it uses
+//! the connection's certificate, so a client without a certificate is taken for the proxy. Here the
+//! peer decides: the handshake of a trusted proxy identifies the proxy, not its client, unless a
 //! policy says otherwise.
 
 use super::peer::Peer;
@@ -11,11 +11,11 @@ use crate::certificate::Certificate;
 use crate::table::errors;
 use crate::validator::Presented;
 
-/// A certificate that a trusted proxy forwarded, and the chain if it sent one.
+/// A certificate that a trusted proxy forwarded, with the chain if the proxy sent one.
 ///
-/// Only the codecs of this module make one. **It proves nothing about a private key**: this server
-/// trusts the proxy to have seen the proof in its own handshake. Validate it by
-/// [`Forwarded::presented`]. No conversion makes it look as if it came from a handshake:
+/// Only the codecs of this module create one. **It does not prove possession of the private key**:
+/// this server trusts the proxy to have verified that in its own handshake. Validate it by way of
+/// [`Forwarded::presented`]. No conversion turns it into a certificate from a handshake:
 ///
 /// ```compile_fail,E0277
 /// use portcullis::authentication::forwarded::{ClientCertificate, Forwarded};
@@ -33,21 +33,15 @@ impl Forwarded {
         Self(Presented::new(leaf).with_certificates(chain))
     }
 
-    /// The client's certificate.
-    #[must_use]
-    pub fn leaf(&self) -> &Certificate {
-        self.0.leaf()
-    }
+    getters! { |self|
+        /// The client's certificate.
+        leaf: &Certificate = self.0.leaf();
 
-    /// The certificates that came with it.
-    #[must_use]
-    pub fn chain(&self) -> &[Certificate] {
-        self.0.certificates()
-    }
+        /// The certificates that came with it.
+        chain: &[Certificate] = self.0.certificates();
 
-    /// The argument for a [`Validator`](crate::Validator).
-    pub fn presented(&self) -> &Presented {
-        &self.0
+        /// The argument for a [`Validator`](crate::Validator).
+        presented: &Presented = &self.0;
     }
 }
 
@@ -56,12 +50,11 @@ impl Forwarded {
 pub enum Provenance {
     /// From the TLS handshake with this server, in which the client proved that it holds the key.
     Handshake,
-    /// From a header, on the word of a proxy.
+    /// From a header that a trusted proxy sent.
     Forwarded,
 }
 
-/// Whose certificate that of the handshake is where the peer is a [trusted
-/// proxy](Peer::TrustedProxy).
+/// Whose certificate the handshake's is if the peer is a [trusted proxy](Peer::TrustedProxy).
 ///
 /// | there is one | of the handshake only | in the header only | in both |
 /// |---|---|---|---|
@@ -70,20 +63,21 @@ pub enum Provenance {
 /// | `PreferHandshake` | the handshake's | the header's | the handshake's |
 /// | `PreferForwarded` | the handshake's | the header's | the header's |
 ///
-/// All but the first take the handshake's for the client's. **Where the proxy presents a
-/// certificate of its own to this server, a client without one is then taken for the proxy.** They
-/// are for clients that connect directly to the same listener and cannot be told from the proxy.
+/// All but the first take the handshake's certificate for the client's. **If the proxy presents a
+/// certificate of its own to this server, a client without one is then taken for the proxy.** Use
+/// them for clients that connect directly to the same listener and cannot be distinguished from the
+/// proxy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BehindProxy {
-    /// The proxy's own, and never the client's.
+    /// The proxy's certificate, never the client's.
     #[default]
     OnlyForwarded,
-    /// The client's; it is an error if there is one in the header too.
+    /// The client's certificate. A second one in the header is an error.
     HandshakeOrForwarded,
-    /// The client's, and it wins over that of the header.
+    /// The client's certificate. It takes precedence over the header's.
     PreferHandshake,
-    /// The client's, unless there is one in the header: as in ASP.NET Core.
+    /// The client's certificate, unless the header has one: as in ASP.NET Core.
     PreferForwarded,
 }
 
@@ -120,12 +114,12 @@ pub enum ClientCertificate {
 }
 
 impl ClientCertificate {
-    /// The certificate of a request, out of those of its connection and its headers; `None`: there
-    /// is none. Pass the peer that [`Codec::decode`](super::Codec::decode) got.
+    /// Chooses the certificate of a request from those of its connection and its headers. Returns
+    /// `None` if there is none. Pass the same peer as to [`Codec::decode`](super::Codec::decode).
     ///
     /// # Errors
-    /// When there is a forwarded certificate and the peer is not trusted; when there are both, and
-    /// the policy forbids that.
+    /// If there is a forwarded certificate and the peer is not trusted, or if there are two
+    /// certificates and the policy forbids that.
     pub fn choose(
         peer: Peer,
         handshake: Option<Presented>,
@@ -152,7 +146,7 @@ impl ClientCertificate {
         }
     }
 
-    /// Where it came from.
+    /// The provenance of the certificate.
     #[must_use]
     pub fn provenance(&self) -> Provenance {
         match self {
@@ -171,14 +165,14 @@ impl ClientCertificate {
 }
 
 errors! {
-    /// A request has certificates that do not go together.
+    /// Why no certificate can be chosen.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub enum ChoiceError {
-        /// There is one from the handshake and one in a header, and
-        /// [`BehindProxy::HandshakeOrForwarded`] is the policy.
+        /// The handshake and a header both have a certificate, and the policy is
+        /// [`BehindProxy::HandshakeOrForwarded`].
         TwoCertificates => "there is a certificate of the connection and a forwarded one";
-        /// There is a forwarded one, and the peer is not a trusted proxy.
+        /// A certificate was forwarded, and the peer is not a trusted proxy.
         UntrustedPeer => "there is a forwarded certificate, and the peer is not a trusted proxy";
     }
 }
@@ -188,8 +182,8 @@ mod tests {
     use super::super::testing;
     use super::*;
 
-    /// Whose certificate is chosen, of those that are there: the handshake has the leaf, the header
-    /// the other one.
+    /// Which of the available certificates is chosen: the leaf of the handshake or the other one of
+    /// the header.
     fn choose(
         peer: Peer,
         (handshake, forwarded): (bool, bool),
@@ -239,7 +233,7 @@ mod tests {
             assert_eq!(proxied((true, false)), Ok(handshake_only), "{policy:?}");
             assert_eq!(proxied((false, true)), Ok(Some(Forwarded)), "{policy:?}");
             assert_eq!(proxied((true, true)), both, "{policy:?}");
-            // For a direct client the handshake counts, and no header.
+            // For a direct client only the handshake's certificate is used.
             let direct = |there| choose(Peer::Untrusted, there, policy);
             assert_eq!(direct((false, false)), Ok(None));
             assert_eq!(direct((true, false)), Ok(Some(Handshake)));

@@ -57,7 +57,7 @@ mod tests {
         assert_eq!(fault(&codec, &[(HEADER, value)]), HeaderFault::Unconfirmed);
         let twice = [verified("true"), verified("true")].concat();
         assert!(codec.decode(&twice[..3], Peer::TrustedProxy).is_err());
-        // Nobody needs to confirm what is not there.
+        // An absent certificate needs no confirmation.
         assert!(
             codec
                 .decode(&[("cf-cert-verified", "false")], Peer::TrustedProxy)

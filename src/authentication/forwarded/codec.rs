@@ -1,9 +1,9 @@
-//! A codec: what all formats have in common.
+//! A codec: the part that all formats share.
 //!
-//! The order: an untrusted peer is refused before anything is read; lengths are counted before
-//! anything is decoded; certificates are counted before any is parsed; each one must parse, and
-//! headers that confirm must have the expected value. Whatever goes wrong is an error of the whole
-//! request; no other certificate is tried instead.
+//! A codec refuses an untrusted peer before it reads anything, checks lengths before it decodes
+//! anything, and counts certificates before it parses any. Each certificate must parse, and each
+//! confirming header must have the expected value. Any fault is an error of the whole request; no
+//! other certificate is tried instead.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -22,14 +22,14 @@ use crate::certificate::Certificate;
 use crate::table::errors;
 use crate::validator::Presented;
 
-/// Another header, and the value that it must have.
+/// Another header and the value that it must have.
 #[derive(Clone)]
 struct Confirmation {
     header: HeaderName,
     value: Cow<'static, str>,
 }
 
-// Without the value, which may be a secret.
+// Omits the value, which may be a secret.
 debug! { impl[] Confirmation: "Confirmation", |self| "header": self.header }
 
 /// Reads and writes the headers of one kind of proxy. Made by the functions of [this
@@ -65,47 +65,47 @@ impl<F: Format> Codec<F> {
         }
     }
 
-    /// The name of the header with the certificate. Default: that of the format, a constant of its
-    /// module.
+    /// The name of the header with the certificate. Default: the name that the format uses, a
+    /// constant of its module.
     ///
     /// # Errors
-    /// When it is not the name of a header.
+    /// If the name is not a valid header name.
     pub fn header(mut self, name: impl Into<Cow<'static, str>>) -> Result<Self, InvalidHeaderName> {
         self.options.header = HeaderName::new(name)?;
         Ok(self)
     }
 
     setters! {
-        /// What headers may cost. Default: [`ForwardedLimits::default`], 64 KiB and 16
+        /// The limits on headers. Default: [`ForwardedLimits::default`], 64 KiB and 16
         /// certificates.
         [options] limits: ForwardedLimits;
 
-        /// Is a header with an empty value treated as absent? Some proxies send one for a client
-        /// without a certificate, among them HAProxy and Caddy, unless their configuration tests
-        /// for one. Default: no, it is an error.
+        /// Treats a header with an empty value as absent. Some proxies, such as HAProxy and Caddy,
+        /// send one for a client without a certificate unless their configuration prevents it.
+        /// Default: false; an empty value is an error.
         [options] empty_is_absent: bool;
 
-        /// What happens to the header of a peer that is not a trusted proxy. Default:
+        /// How to treat the header of a peer that is not a trusted proxy. Default:
         /// [`UntrustedHeader::Refuse`].
         untrusted: UntrustedHeader;
 
-        /// Trusts a proxy only if its request has this secret; without it, the request is that of
-        /// an untrusted peer. A repeated secret is always an error. Default: none is needed, which
-        /// is right only where nobody but the proxy can open the connection.
+        /// Trusts a proxy only if its request carries this secret. A request without it counts as
+        /// one from an untrusted peer. A repeated secret is always an error. Default: no secret is
+        /// required, which is safe only if no one but the proxy can open the connection.
         proxy_secret: ProxySecret = Some(proxy_secret);
     }
 
-    /// A certificate counts only if this other header occurs once and has exactly this value:
-    /// `confirmed_by("x-ssl-verify", "SUCCESS")` for nginx's `$ssl_client_verify`. After several
-    /// calls all of them must agree. Default: none must.
+    /// Accepts a certificate only if this other header occurs once and has exactly this value:
+    /// `confirmed_by("x-ssl-verify", "SUCCESS")` for nginx's `$ssl_client_verify`. If called
+    /// several times, all the headers must match. Default: none is required.
     ///
-    /// It tells what the proxy found out about the certificate; that it was the proxy who wrote it
-    /// is for [`proxy_secret`](Self::proxy_secret) to show. The comparison takes the same time
-    /// wherever the values differ, and neither value is ever shown, by `Debug` or in an error: it
-    /// may be a secret.
+    /// Such a header reports the proxy's verdict on the certificate. It does not prove that the
+    /// proxy wrote it; [`proxy_secret`](Self::proxy_secret) does. The comparison takes the same
+    /// time wherever the values differ. Neither `Debug` nor an error shows the values, because they
+    /// may be secret.
     ///
     /// # Errors
-    /// When it is not the name of a header, or the value is empty: an empty header confirms
+    /// If the name is not a valid header name, or if the value is empty: an empty header confirms
     /// nothing.
     pub fn confirmed_by(
         mut self,
@@ -121,13 +121,13 @@ impl<F: Format> Codec<F> {
         Ok(self)
     }
 
-    /// The certificate of a request; `None`: the header is absent.
+    /// Reads the certificate of a request. Returns `None` if the header is absent.
     ///
     /// # Errors
-    /// When the peer is not a trusted proxy or lacks its secret (unless its header is to be
-    /// ignored), the header or the secret is repeated, the header is too long or empty, it is not
-    /// of this format, anything in it is not a certificate, or a header that must confirm it
-    /// does not. None of this may be taken for a request without a certificate.
+    /// If the peer is not a trusted proxy or lacks its secret (unless its header is to be ignored),
+    /// if the header or the secret is repeated, if the header is too long, empty or not in this
+    /// format, if any part of it is not a certificate, or if a confirming header does not match. Do
+    /// not treat any of these as a request without a certificate.
     pub fn decode(
         &self,
         headers: &(impl Headers + ?Sized),
@@ -152,9 +152,9 @@ impl<F: Format> Codec<F> {
         self.parse(found).map(Some)
     }
 
-    /// The headers that a proxy of this kind would send, names and values: for tests, and for
-    /// proxies. The [secret](Self::proxy_secret) is among them, headers that confirm are not, and a
-    /// format without a place for the chain leaves it out.
+    /// The names and values of the headers that a proxy of this kind would send: for tests, and for
+    /// proxies. They include the [secret](Self::proxy_secret) but not the confirming headers. A
+    /// format without a place for the chain omits it.
     #[must_use]
     pub fn encode(&self, presented: &Presented) -> Vec<(String, String)> {
         let mut headers = self.format.write(&self.options, presented);
@@ -162,7 +162,7 @@ impl<F: Format> Codec<F> {
         headers
     }
 
-    /// One header of a certificate is enough for a stranger's request to be refused.
+    /// Refuses a request from an untrusted peer if it has any of the certificate headers.
     fn refuse(
         &self,
         headers: &dyn Headers,
@@ -197,18 +197,18 @@ impl<F: Format> Codec<F> {
 
 impl<F: WithBase64> Codec<F> {
     setters! {
-        /// May the `=` at the end of base64 be missing? Default: [`Padding::Required`].
+        /// Whether the `=` at the end of base64 may be missing. Default: [`Padding::Required`].
         [options] padding: Padding;
     }
 }
 
 impl<F: WithChainHeader> Codec<F> {
-    /// The name of the header with the chain; for Apache, the part before its number. Default: that
-    /// of the format, a constant of its module. The proxy must remove or overwrite it like the
-    /// other one: a client's certificates in it are tried as intermediates.
+    /// The name of the chain header; for Apache, the part before the number. Default: the name that
+    /// the format uses, a constant of its module. The proxy must remove or overwrite this header
+    /// too: otherwise the certificates that a client puts into it are tried as intermediates.
     ///
     /// # Errors
-    /// When it is not the name of a header.
+    /// If the name is not a valid header name.
     pub fn chain_header(
         mut self,
         name: impl Into<Cow<'static, str>>,
@@ -230,11 +230,11 @@ impl Confirmation {
 }
 
 errors! {
-    /// A confirmation that confirms nothing.
+    /// A confirming header that cannot be used.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub enum InvalidConfirmation {
-        /// Text is not the name of a header.
+        /// The name is not a valid header name.
         HeaderName(error: InvalidHeaderName) => "{error}", source error, from InvalidHeaderName;
         /// The value is empty, or blank.
         NoValue => "an empty value confirms nothing";
@@ -255,7 +255,7 @@ mod tests {
         let value = &*codec.encode(&Presented::new(leaf())).remove(0).1;
         let saying = |token| [(HEADER, value), ("token", token)];
         assert_eq!(read(&codec, &saying("the new secret")), [leaf()]);
-        // The one of before may be in use elsewhere.
+        // The previous one may be in use elsewhere.
         let error = decode(&codec, &saying("the old secret")).unwrap_err();
         assert_eq!(error.fault(), &HeaderFault::OtherValue);
         assert!(!error.to_string().contains("secret"), "{error}");

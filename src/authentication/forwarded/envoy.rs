@@ -94,13 +94,13 @@ pub struct Envoy {
 /// let client = Presented::from_pem(include_bytes!("../../../testdata/chains/leaf-client.pem"))?;
 /// let edge = &forwarded::envoy(XfccElement::Only).encode(&client)[0].1;
 /// // A second proxy appended an element about the first.
-/// let request = [("x-forwarded-client-cert",
-/// format!("{edge},By=spiffe://mesh/app;Hash=00;URI=spiffe://mesh/edge"))];
+/// let value = format!("{edge},By=spiffe://mesh/app;Hash=00;URI=spiffe://mesh/edge");
+/// let request = [("x-forwarded-client-cert", value)];
 ///
 /// let second = NonZeroUsize::new(2).expect("not zero");
 /// let client_of_the_edge = forwarded::envoy(XfccElement::FromRight(second));
-/// let forwarded = client_of_the_edge.decode(&request, Peer::TrustedProxy)?.expect("a
-/// certificate"); assert_eq!(forwarded.leaf(), client.leaf());
+/// let forwarded = client_of_the_edge.decode(&request, Peer::TrustedProxy)?;
+/// assert_eq!(forwarded.expect("a certificate").leaf(), client.leaf());
 ///
 /// assert!(forwarded::envoy(XfccElement::Only).decode(&request, Peer::TrustedProxy).is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -273,8 +273,7 @@ mod tests {
             fault(&only(), &[(HEADER, &header)]),
             HeaderFault::Elements { found: 2 }
         );
-        // One proxy fewer than there are: the client's own element, which is why the number must be
-        // right.
+        // With one proxy too many the client's own element is chosen, so the number must be right.
         assert_eq!(read(&from_right(2), &[(HEADER, &header)]), [other()]);
         assert_eq!(
             fault(&from_right(3), &[(HEADER, &header)]),
@@ -407,7 +406,7 @@ mod tests {
         envoy(XfccElement::FirstOf(NonZeroUsize::new(all).unwrap()))
     }
 
-    /// What Envoy writes of a certificate: names as they are.
+    /// What Envoy writes for a certificate, with unescaped names.
     fn written(
         certificate: &Certificate,
         with: (bool, bool),
@@ -443,7 +442,7 @@ mod tests {
         all
     }
 
-    /// The client of this header is `leaf`, or it is an error.
+    /// This header gives the client `leaf` or an error.
     #[track_caller]
     fn is_leaf_or_nobody(codec: &Codec<Envoy>, header: &str) -> bool {
         let Ok(forwarded) = decode(codec, &[(HEADER, header)]) else {
@@ -454,8 +453,8 @@ mod tests {
         true
     }
 
-    /// S2: whatever a client gets certified as its URI or DNS name, the header makes it nobody
-    /// else: not the client that the name spells out, and not the proxy.
+    /// S2: no certified URI or DNS name turns a client into another one: neither the client that
+    /// the name spells out nor the proxy.
     #[test]
     fn no_name_in_a_certificate_becomes_another_client() {
         let victim = other();
@@ -505,7 +504,7 @@ mod tests {
         }
     }
 
-    /// S2: names in two parts, with what the proxy writes between them inside quotation marks.
+    /// S2: names in two parts that put what the proxy writes between them into quotation marks.
     #[test]
     fn two_names_do_not_work_together() {
         let cert = alloc::format!("Cert={}", pem_of(&other()));
@@ -526,7 +525,7 @@ mod tests {
         }
     }
 
-    /// S2: what is refused, and where the first name stands.
+    /// S2: which headers are refused, and the offset of the first name.
     #[test]
     fn a_name_is_refused_where_it_may_have_made_the_element() {
         let own = element(leaf_certificate());
@@ -548,7 +547,7 @@ mod tests {
                 [leaf_certificate()]
             );
 
-            // To the left of what is chosen, however far, and to its right.
+            // To the left of the chosen element, at any distance, and to its right.
             let left = alloc::format!("By=x,By=y;{name},By=z,{own}");
             let unescaped = HeaderFault::UnescapedName { offset: 10 };
             assert_eq!(fault(&from_right(1), &[(HEADER, &left)]), unescaped);
@@ -557,7 +556,7 @@ mod tests {
             assert_eq!(read(&from_right(2), &[(HEADER, &right)]), there);
             assert_eq!(read(&first_of(2), &[(HEADER, &right)]), there);
 
-            // In the element itself nothing is read behind it.
+            // In the chosen element nothing is read after the name.
             let behind = alloc::format!("{name};{own}");
             let unescaped = HeaderFault::UnescapedName { offset: 0 };
             for codec in [only(), first_of(1), from_right(1)] {
@@ -570,7 +569,7 @@ mod tests {
                 assert_eq!(read(&believed, &[(HEADER, header)]), there);
             }
         }
-        // A quoted subject is escaped, and so makes nothing.
+        // A quoted subject is escaped, so it cannot add anything.
         let subject = alloc::format!("Subject=\"CN=a\\\",Cert=x\";{own}");
         assert_eq!(
             read(&from_right(1), &[(HEADER, &subject)]),
@@ -578,7 +577,7 @@ mod tests {
         );
     }
 
-    /// S2: the number of proxies is exact where the first one replaces the header.
+    /// S2: the number of proxies must be exact if the first one replaces the header.
     #[test]
     fn the_first_of_so_many() {
         let (own, hop) = (

@@ -17,10 +17,8 @@ pub struct ForwardedError {
 
 impl ForwardedError {
     pub(in crate::authentication) fn new(header: &HeaderName, fault: HeaderFault) -> Self {
-        Self {
-            header: header.clone(),
-            fault,
-        }
+        let header = header.clone();
+        Self { header, fault }
     }
 
     getters! {
@@ -94,8 +92,8 @@ errors! {
             /// How many there are.
             found: usize,
         } => "it has {found} elements, which does not match the number of proxies";
-        /// It holds no certificate where there must be one.
-        NoCertificate => "it holds no certificate";
+        /// It contains no certificate.
+        NoCertificate => "it contains no certificate";
         /// It has more than one certificate.
         MoreThanOneCertificate => "it has more than one certificate";
         /// A required hash is missing.
@@ -122,7 +120,7 @@ errors! {
             index: usize,
             /// The parsing error.
             error: CertificateError,
-        } => "certificate {index} can't be read: {error}", source error;
+        } => "certificate {index} cannot be read: {error}", source error;
         /// It came from the proxy's address without the proxy's [secret](super::ProxySecret): from
         /// another program on that machine, or from a proxy that is not configured with the secret.
         WithoutSecret {

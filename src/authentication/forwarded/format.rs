@@ -1,7 +1,8 @@
-//! The shape that all formats share: a header with the leaf or the whole chain, and for some a
-//! second header with the rest of the chain.
+//! The structure that all formats share: a header with the leaf or the whole chain, and in some
+//! formats a second header with the rest of the chain.
 //!
-//! A format decodes and encodes the values of the two; reading, joining and errors are here.
+//! A format decodes and encodes the values of both headers. This module reads the headers, joins
+//! the two values and reports errors.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -13,50 +14,50 @@ use super::headers::HeaderName;
 use crate::certificate::Certificate;
 use crate::validator::Presented;
 
-/// DER of a leaf and of the certificates that came with it.
+/// The DER of a leaf and of the certificates that came with it.
 pub(super) type Certificates = Vec<Vec<u8>>;
 
-/// What a value comes to.
+/// The result of decoding a value.
 pub(super) type Decoded = Result<Certificates, HeaderFault>;
 
-/// A second header, for the chain.
+/// Whether a format has a second header, for the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChainHeader {
-    /// There is none.
+    /// No second header.
     None,
-    /// It occurs once.
+    /// A header that occurs once.
     Once,
-    /// It is a list, which may be spread over several lines (RFC 9110 section 5.3).
+    /// A list, which may be split over several lines (RFC 9110 section 5.3).
     List,
 }
 
-/// How the values of one format are read and written.
+/// How one format reads and writes its values.
 pub trait ValueFormat: Clone + fmt::Debug {
-    /// Is there a second header?
+    /// The second header, if any.
     const CHAIN: ChainHeader = ChainHeader::None;
 
-    /// The certificates in the first header, the leaf first.
+    /// Decodes the first header: the leaf, then any other certificates.
     fn decode(&self, value: &[u8], options: &HeaderOptions) -> Decoded;
 
-    /// The value of the first header.
+    /// Encodes the value of the first header.
     fn encode(&self, presented: &Presented) -> String;
 
-    /// The certificates in the header of the chain.
+    /// Decodes the chain header.
     fn decode_chain(&self, _value: &[u8], _options: &HeaderOptions) -> Decoded {
         Ok(Vec::new())
     }
 
-    /// The value of the chain's header; `None`: it is left out.
+    /// Encodes the value of the chain header. `None` omits the header.
     fn encode_chain(&self, _chain: &[Certificate]) -> Option<String> {
         None
     }
 
-    /// The first header of the chain.
+    /// The name of the first chain header.
     fn first_chain_header(&self, chain_header: &HeaderName) -> HeaderName {
         chain_header.clone()
     }
 
-    /// The certificates of a request, the leaf first.
+    /// Reads the certificates of a request, leaf first.
     fn read(&self, reader: &mut HeaderReader<'_>) -> Result<Option<Certificates>, ForwardedError> {
         let leaf = reader.certificate()?;
         let chain_header = &reader.options.chain_header;
@@ -71,8 +72,8 @@ pub trait ValueFormat: Clone + fmt::Debug {
         }
     }
 
-    /// The leaf of one header and the chain of the other. Some proxies repeat the leaf in the
-    /// chain, depending on their TLS library; here it is there once.
+    /// Joins the leaf of one header and the chain of the other. Some proxies repeat the leaf in the
+    /// chain, depending on their TLS library; the result has it once.
     fn join(
         &self,
         reader: &HeaderReader<'_>,
@@ -84,7 +85,7 @@ pub trait ValueFormat: Clone + fmt::Debug {
         if lines.is_empty() {
             return Ok(certificates);
         }
-        // Lines of a list are one list, joined by commas (RFC 9651 section 4.2).
+        // The lines of a list are joined by commas (RFC 9651 section 4.2).
         let chain = self.decode_chain(&lines.join(&b", "[..]), reader.options);
         let chain_header = &reader.options.chain_header;
         let mut chain = chain.map_err(|fault| ForwardedError::new(chain_header, fault))?;
@@ -93,12 +94,12 @@ pub trait ValueFormat: Clone + fmt::Debug {
         Ok(certificates)
     }
 
-    /// Headers that the proxy sends besides, with their values for a good certificate.
+    /// The other headers that the proxy sends, with their values for a valid certificate.
     fn confirmations(&self) -> &'static [(&'static str, &'static str)] {
         &[]
     }
 
-    /// The headers for these certificates.
+    /// Writes the headers for these certificates.
     fn write(&self, options: &HeaderOptions, presented: &Presented) -> Vec<(String, String)> {
         let mut headers = Vec::from([(options.header.to_string(), self.encode(presented))]);
         let chain = self.encode_chain(presented.certificates());
@@ -109,7 +110,7 @@ pub trait ValueFormat: Clone + fmt::Debug {
     }
 }
 
-/// A chain without a leaf is an error.
+/// The result for a request without a leaf: a chain without a leaf is an error.
 pub(super) fn without_leaf(
     chain_header: &HeaderName,
     chain: &[&[u8]],
@@ -123,12 +124,12 @@ pub(super) fn without_leaf(
 
 /// A format of headers.
 ///
-/// Implemented by the formats of this module, and by nothing else.
+/// Only the formats of this module implement it.
 pub trait Format: ValueFormat {}
 
 impl<F: ValueFormat> Format for F {}
 
-/// A format with base64 in it.
+/// A format that uses base64.
 pub trait WithBase64: Format {}
 
 /// A format with a second header for the chain.

@@ -147,7 +147,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The headers of a good request, some of them otherwise.
+    /// The headers of a valid request, some of them changed.
     fn request(otherwise: &[(&str, Option<&str>)]) -> Vec<(String, String)> {
         let mut headers = google_cloud().encode(&chain());
         for (name, value) in otherwise {

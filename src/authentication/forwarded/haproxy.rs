@@ -11,7 +11,6 @@ use alloc::vec::Vec;
 
 use super::codec::Codec;
 use super::encoding::{base64, concatenated, hex};
-use super::error::HeaderFault;
 use super::format::{ChainHeader, Decoded, ValueFormat, WithBase64, WithChainHeader};
 use super::header_reader::{CertificateLimit, HeaderOptions};
 use crate::certificate::{Certificate, Hex};
@@ -43,13 +42,6 @@ impl Codec<HaProxy> {
 }
 
 impl HaProxy {
-    fn decode(&self, value: &[u8], options: &HeaderOptions) -> Result<Vec<u8>, HeaderFault> {
-        match self.in_hex {
-            true => hex::decode(value),
-            false => base64::decode(value, options.padding),
-        }
-    }
-
     fn encode(&self, der: &[u8]) -> String {
         match self.in_hex {
             true => Hex(der).to_string(),
@@ -62,7 +54,11 @@ impl ValueFormat for HaProxy {
     const CHAIN: ChainHeader = ChainHeader::Once;
 
     fn decode(&self, value: &[u8], options: &HeaderOptions) -> Decoded {
-        Ok(Vec::from([self.decode(value, options)?]))
+        let der = match self.in_hex {
+            true => hex::decode(value),
+            false => base64::decode(value, options.padding),
+        };
+        Ok(Vec::from([der?]))
     }
 
     fn encode(&self, presented: &Presented) -> String {
@@ -72,10 +68,10 @@ impl ValueFormat for HaProxy {
     fn decode_chain(&self, value: &[u8], options: &HeaderOptions) -> Decoded {
         match value {
             [] => Ok(Vec::new()),
-            value => concatenated::split(
-                &self.decode(value, options)?,
-                CertificateLimit::of(options, 1),
-            ),
+            value => {
+                let ders = self.decode(value, options)?.concat();
+                concatenated::split(&ders, CertificateLimit::of(options, 1))
+            }
         }
     }
 
@@ -92,7 +88,7 @@ impl WithBase64 for HaProxy {}
 #[cfg(test)]
 mod tests {
     use super::super::testing::{behaves, chain, decode, fault, leaf, named, read};
-    use super::super::{ForwardedLimits, Peer};
+    use super::super::{ForwardedLimits, HeaderFault, Peer};
     use super::*;
     use proptest::prelude::*;
 

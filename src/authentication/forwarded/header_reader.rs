@@ -1,4 +1,4 @@
-//! Reads the headers of a request under the limits of a codec. Lengths and certificates are counted
+//! Reads the headers of a request within the limits of a codec. Bytes and certificates are counted
 //! before anything is decoded.
 
 use alloc::vec::Vec;
@@ -8,44 +8,46 @@ use super::error::{ForwardedError, HeaderFault};
 use super::headers::{HeaderName, Headers, single};
 
 defaults! {
-    /// What headers may cost.
+    /// Limits on the headers of a request.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     #[must_use]
     pub struct ForwardedLimits;
     default;
-    /// Bytes of all headers that are read for a request. Default: 65,536, more than servers accept
-    /// as headers; proxies send less (Google Cloud and nginx 16 KiB at most).
+    /// The total number of bytes in all headers that are read for a request. Default: 65,536, which
+    /// is more than servers accept in headers. Proxies send less (Google Cloud and nginx at most 16
+    /// KiB).
     pub bytes: usize = 64 * 1024;
-    /// Certificates, the leaf among them. Default: 16; a path of 32 fits no proxy's buffers.
+    /// The number of certificates, including the leaf. Default: 16; a path of 32 exceeds the
+    /// buffers of every proxy.
     pub certificates: usize = 16;
 }
 
 impl ForwardedLimits {
     setters! { const
-        /// At most so many bytes.
+        /// Sets the maximum number of bytes.
         bytes: usize;
-        /// At most so many certificates.
+        /// Sets the maximum number of certificates.
         certificates: usize;
     }
 }
 
-/// Which headers are read, and how.
+/// Which headers are read and how.
 #[derive(Clone, Debug)]
 pub struct HeaderOptions {
     pub(super) header: HeaderName,
-    /// That of the leaf, where the format has no header for the chain.
+    /// The same as `header` if the format has no chain header.
     pub(super) chain_header: HeaderName,
     pub(super) padding: Padding,
     pub(super) limits: ForwardedLimits,
     pub(super) empty_is_absent: bool,
 }
 
-/// How many certificates a value may hold.
+/// The number of certificates that a value may hold.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum CertificateLimit {
     One,
-    /// So many, with those that have been read from other headers.
+    /// At most `limit`, including those `already` read from other headers.
     Most {
         limit: usize,
         already: usize,
@@ -58,7 +60,7 @@ impl CertificateLimit {
         Self::Most { limit, already }
     }
 
-    /// May there be so many?
+    /// Fails if this number of certificates exceeds the limit.
     pub(super) fn check(self, certificates: usize) -> Result<(), HeaderFault> {
         match self {
             Self::One if certificates > 1 => Err(HeaderFault::MoreThanOneCertificate),
@@ -70,7 +72,7 @@ impl CertificateLimit {
     }
 }
 
-/// Gives a format the headers that it asks for.
+/// Gives a format the headers that it asks for, and counts their bytes.
 pub struct HeaderReader<'h> {
     headers: &'h dyn Headers,
     pub(super) options: &'h HeaderOptions,

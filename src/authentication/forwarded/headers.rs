@@ -1,7 +1,7 @@
-//! The headers of one request: by name, all values in order.
+//! The headers of one request: looked up by name, all values in order.
 //!
-//! A codec itself asks for each header that it needs, so that a caller can't pass it the first of
-//! two values, or forget the header that says whether the proxy verified anything.
+//! A codec looks up each header that it needs. So a caller cannot pass only the first of two
+//! values, or forget the header that says whether the proxy verified the certificate.
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
@@ -9,8 +9,8 @@ use core::fmt;
 
 /// The headers of a request.
 ///
-/// It is implemented for pairs of name and value in a slice, an array or a `Vec`. For another type
-/// it takes one line; this is for the `http` crate, which hyper and axum use:
+/// Slices, arrays and `Vec`s of name and value pairs implement this trait. Another type needs one
+/// line. For the `http` crate, which hyper and axum use:
 ///
 /// ```
 /// use portcullis::authentication::forwarded::Headers;
@@ -24,15 +24,15 @@ use core::fmt;
 /// }
 /// ```
 pub trait Headers {
-    /// All values of the headers of this name, in the order of the request, **each header line by
-    /// itself**. Names are equal whatever their case (RFC 9110 section 5.1).
+    /// All values of the headers with this name, in the order of the request, **one for each header
+    /// line**. Names are compared without regard to case (RFC 9110 section 5.1).
     ///
-    /// A framework that joins lines by commas, or keeps the first or the last, hides that a header
-    /// is repeated. In Traefik's and Envoy's headers, which have commas of their own, a client's
-    /// header would then become part of the value.
+    /// A framework that joins lines with commas, or keeps only the first or last, hides a repeated
+    /// header. Traefik's and Envoy's headers contain commas themselves, so a joined header line
+    /// from a client would become part of the value.
     fn values(&self, name: &str) -> Vec<&[u8]>;
 
-    /// The value of a header that occurs once; `None`: it is absent.
+    /// The value of a header that occurs once, or `None` if it is absent.
     ///
     /// ```
     /// use portcullis::authentication::forwarded::Headers;
@@ -46,29 +46,28 @@ pub trait Headers {
     /// ```
     ///
     /// # Errors
-    /// When it occurs more than once: one of the values may be the client's.
+    /// If the header occurs more than once: the client may have written one of the values.
     fn single(&self, name: &str) -> Result<Option<&[u8]>, RepeatedHeader> {
         single(&self.values(name))
     }
 }
 
-/// The only one of a header's values.
+/// Returns the only value of a header.
 pub(in crate::authentication) fn single<'h>(
     values: &[&'h [u8]],
 ) -> Result<Option<&'h [u8]>, RepeatedHeader> {
+    let times = values.len();
     match *values {
         [] => Ok(None),
         [value] => Ok(Some(value)),
-        _ => Err(RepeatedHeader {
-            times: values.len(),
-        }),
+        _ => Err(RepeatedHeader { times }),
     }
 }
 
 error! {
     /// A header that should occur once occurs more often.
     pub struct RepeatedHeader {
-        /// How often.
+        /// The number of occurrences.
         times: usize,
     } => "it occurs {times} times"
 }
@@ -99,11 +98,11 @@ impl<H: Headers + ?Sized> Headers for &H {
     }
 }
 
-/// Long enough for any header in use.
+/// The maximum length of a name, more than any header in use has.
 const LONGEST_NAME: usize = 128;
 
-/// The name of a header: a token of RFC 9110 section 5.6.2, at most 128 characters. Names that
-/// differ in case only are equal.
+/// The name of a header: a token (RFC 9110 section 5.6.2) of at most 128 characters. Names that
+/// differ only in case are equal.
 ///
 /// ```
 /// use portcullis::authentication::forwarded::HeaderName;
@@ -119,28 +118,28 @@ impl HeaderName {
     /// The name of a header.
     ///
     /// # Errors
-    /// When it is empty, too long, or not a token.
+    /// If the name is empty, too long or not a token.
     pub fn new(name: impl Into<Cow<'static, str>>) -> Result<Self, InvalidHeaderName> {
         let name = name.into();
         let fits = (1..=LONGEST_NAME).contains(&name.len());
-        if fits && name.bytes().all(is_token) {
-            Ok(Self(name))
-        } else {
-            Err(InvalidHeaderName {})
+        match fits && name.bytes().all(is_token) {
+            true => Ok(Self(name)),
+            false => Err(InvalidHeaderName {}),
         }
     }
 
-    /// A constant of this crate.
+    /// A name that is a constant of this crate.
     pub(in crate::authentication) const fn known(name: &'static str) -> Self {
         Self(Cow::Borrowed(name))
     }
 
-    /// One of a numbered family: `SSL_CLIENT_CERT_CHAIN_0`, `SSL_CLIENT_CERT_CHAIN_1`, and so on.
+    /// A name with this number appended: `SSL_CLIENT_CERT_CHAIN_0`, `SSL_CLIENT_CERT_CHAIN_1` and
+    /// so on.
     pub(super) fn numbered(&self, number: usize) -> Self {
         Self(Cow::Owned(alloc::format!("{self}{number}")))
     }
 
-    /// As it was written.
+    /// The name as given.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

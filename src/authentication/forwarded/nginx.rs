@@ -142,7 +142,7 @@ mod tests {
             fault(&nginx(), &[(HEADER, &flood)]),
             HeaderFault::TooLarge { limit: 65_536 }
         );
-        // What confirms counts too.
+        // Confirming headers count towards the limit too.
         let codec = nginx().limits(limits).confirmed_by("v", "SUCCESS").unwrap();
         assert_eq!(
             fault(&codec, &[(HEADER, &value()), ("v", "SUCCESS")]),
@@ -163,7 +163,8 @@ mod tests {
             let at = at % value.len();
             value.replace_range(at..=at, &octet);
             if let Ok(Some(forwarded)) = decode(&nginx(), &[(HEADER, &value)]) {
-                // What decodes has the same length, or is the same certificate.
+                // A changed value that can be decoded has the same length, or is the same
+                // certificate.
                 prop_assert_eq!(forwarded.leaf().as_der().len(), leaf().as_der().len());
             }
         }

@@ -1,7 +1,7 @@
-//! A secret that a proxy shares with this server and sends in a header of its own.
+//! A secret that a proxy shares with this server and sends in a separate header.
 //!
 //! The address of a connection identifies a machine, not a program: every program on the proxy's
-//! machine has the proxy's address. The secret tells the proxy from them.
+//! machine has the proxy's address. The secret distinguishes the proxy from the others.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -17,13 +17,13 @@ use crate::table::errors;
 /// 128 bits in hexadecimal digits.
 const SHORTEST: usize = 32;
 
-/// A secret that the proxy sends in a header, and nobody else knows. A codec with one
-/// ([`Codec::proxy_secret`](super::Codec::proxy_secret)) trusts no request without it, whatever the
-/// address.
+/// A secret that only the proxy and this server know, and that the proxy sends in a header. A codec
+/// with a secret ([`Codec::proxy_secret`](super::Codec::proxy_secret)) trusts no request without
+/// it, whatever its address.
 ///
-/// Make it with `openssl rand -hex 32`, one for each proxy and server, and let the proxy overwrite
-/// the header in every request. The comparison takes the same time wherever the values differ.
-/// Neither `Debug` nor an error shows the secret or a wrong value.
+/// Generate it with `openssl rand -hex 32`, one for each pair of proxy and server, and let the
+/// proxy overwrite the header in every request. The comparison takes the same time wherever the
+/// values differ. Neither `Debug` nor an error shows the secret or a wrong value.
 ///
 /// ```
 /// use portcullis::Presented;
@@ -47,16 +47,16 @@ const SHORTEST: usize = 32;
 #[derive(Clone)]
 pub struct ProxySecret {
     header: HeaderName,
-    /// The proxy sends the first; the others are accepted too.
+    /// The proxy sends the first. The others are accepted too.
     values: Vec<Box<str>>,
 }
 
 impl ProxySecret {
-    /// The secret in the header of this name.
+    /// A secret in the header with this name.
     ///
     /// # Errors
-    /// When the name is not that of a header, or the secret is shorter than 32 characters or has
-    /// one that is not visible ASCII, such as the line break at the end of a file.
+    /// If the name is not a valid header name, or if the secret is shorter than 32 characters or
+    /// has a character that is not visible ASCII, such as the line break at the end of a file.
     pub fn new(
         header: impl Into<Cow<'static, str>>,
         secret: impl AsRef<str>,
@@ -66,7 +66,7 @@ impl ProxySecret {
         Ok(Self { header, values })
     }
 
-    /// Accepts this secret too, while the proxy changes from one to the other.
+    /// Accepts this secret too, while the proxy changes from one secret to another.
     ///
     /// # Errors
     /// As for [`ProxySecret::new`].
@@ -76,16 +76,17 @@ impl ProxySecret {
     }
 
     getters! {
-        /// The header that it comes in.
+        /// The header that carries the secret.
         ref header: HeaderName;
     }
 
-    /// Who sent this request: a [trusted proxy](Peer::TrustedProxy) if its connection is that of
-    /// one and it has the secret, otherwise anybody. A codec does this itself; call it for
-    /// other headers that only a proxy is trusted with, such as `X-Forwarded-Proto`.
+    /// Who sent this request: a [trusted proxy](Peer::TrustedProxy) if its connection comes from
+    /// one and it has the secret, otherwise an [untrusted peer](Peer::Untrusted). A codec calls
+    /// this itself. Call it before you trust other headers of a proxy, such as `X-Forwarded-Proto`.
     ///
     /// # Errors
-    /// When the header is repeated: the proxy then adds it to the client's instead of overwriting.
+    /// If the header is repeated: the proxy then adds its header instead of overwriting the
+    /// client's.
     pub fn peer(
         &self,
         headers: &(impl Headers + ?Sized),
@@ -101,30 +102,29 @@ impl ProxySecret {
         }
     }
 
-    /// What is wrong where [`Self::peer`] does not find the proxy at its address.
+    /// The fault if the address is the proxy's but [`Self::peer`] does not find the secret.
     pub(super) fn missing(&self, headers: &dyn Headers) -> HeaderFault {
         let header = self.header.clone();
-        if headers.values(header.as_str()).is_empty() {
-            HeaderFault::WithoutSecret { header }
-        } else {
-            HeaderFault::WrongSecret { header }
+        match headers.values(header.as_str()).is_empty() {
+            true => HeaderFault::WithoutSecret { header },
+            false => HeaderFault::WrongSecret { header },
         }
     }
 
-    /// What the proxy sends.
+    /// The header that the proxy sends.
     pub(super) fn write(&self) -> Option<(String, String)> {
         let value = self.values.first()?;
         Some((self.header.to_string(), value.to_string()))
     }
 
-    /// Compares with all of them, so that the time does not show which one it was.
+    /// Compares with all values, so that the time does not reveal which one matched.
     fn is(&self, said: &[u8]) -> bool {
         let values = self.values.iter();
         values.fold(false, |found, value| found | equal(said, value.as_bytes()))
     }
 }
 
-// Without the secret.
+// Omits the secret.
 debug! { impl[] ProxySecret: "ProxySecret", |self| "header": self.header }
 
 fn checked(secret: &str) -> Result<Box<str>, InvalidProxySecret> {
@@ -138,20 +138,20 @@ fn checked(secret: &str) -> Result<Box<str>, InvalidProxySecret> {
 }
 
 errors! {
-    /// A secret that can be guessed, or that no header can hold.
+    /// Why a secret is not accepted: it could be guessed, or a header cannot hold it.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub enum InvalidProxySecret {
-        /// Text is not the name of a header.
+        /// The name is not a valid header name.
         HeaderName(error: InvalidHeaderName) => "{error}", source error, from InvalidHeaderName;
-        /// It is so short that it can be guessed.
+        /// It is too short: it could be guessed.
         TooShort {
-            /// The least number of characters.
+            /// The minimum number of characters.
             shortest: usize,
         } => "a proxy's secret has {shortest} characters or more; \
               make one with `openssl rand -hex 32`";
-        /// It has a character that is not visible ASCII, such as a blank, or the line break at the
-        /// end of the file that it was read from.
+        /// It has a character that is not visible ASCII, such as a space or the line break at the
+        /// end of a file.
         NotVisible => "a proxy's secret is visible ASCII, without blanks and line breaks";
     }
 }
@@ -182,7 +182,7 @@ mod tests {
             .collect()
     }
 
-    /// S7: the address alone says which machine it is, not which program.
+    /// S7: the address identifies a machine, not a program.
     #[test]
     fn nobody_forwards_without_the_secret() {
         let codec = aspnet().proxy_secret(secret());
@@ -249,7 +249,7 @@ mod tests {
                 .collect();
             assert_eq!(read(&codec, &headers), [leaf()]);
         }
-        // What a proxy writes is the first.
+        // A proxy writes the first secret.
         let written = codec.encode(&Presented::new(leaf()));
         assert_eq!(written[1], ("x-proxy-secret".into(), NEW.into()));
         assert!(secret().also_accept("short").is_err());

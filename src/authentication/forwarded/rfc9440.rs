@@ -132,7 +132,7 @@ mod tests {
             fault(&rfc9440(), &not_certificates),
             HeaderFault::NotACertificate { index: 1, .. }
         ));
-        // An empty list is no chain.
+        // An empty list means that there is no chain.
         assert_eq!(
             read(&rfc9440(), &[(HEADER, &first), (CHAIN_HEADER, "")]),
             [leaf()]

@@ -1,4 +1,4 @@
-//! Certificates and shapes that the tests of all formats share.
+//! Certificates and checks that the tests of all formats share.
 
 use alloc::vec::Vec;
 
@@ -50,9 +50,9 @@ pub(super) fn fault<F: Format>(codec: &Codec<F>, headers: &[(&str, &str)]) -> He
     decode(codec, headers).unwrap_err().fault().clone()
 }
 
-/// What every format does: it reads what it writes, nothing is nothing, and twice is an error, as
-/// is anything before, after or instead of it. `with_chain`: has the format a place for what came
-/// with the leaf?
+/// What every format must do: read what it writes, return nothing for an absent header, and refuse
+/// a repeated header and anything before, after or instead of the value. `with_chain`: whether the
+/// format includes the chain.
 pub(super) fn behaves<F: Format>(codec: &Codec<F>, with_chain: bool) {
     let header = codec.options.header.as_str();
     for presented in [Presented::new(leaf()), chain()] {
@@ -71,7 +71,7 @@ pub(super) fn behaves<F: Format>(codec: &Codec<F>, with_chain: bool) {
                 "{value}"
             );
         }
-        // Values stay whole, whatever the case of the name.
+        // Values are unchanged, regardless of the case of the name.
         let shouted: Vec<_> = written
             .iter()
             .map(|(name, value)| (name.to_ascii_uppercase(), value))

@@ -1,8 +1,7 @@
-//! The host and port that a request is for, by `Host` or `:authority` (RFC 9110 section 7.2).
+//! The host and port that a request names in `Host` or `:authority` (RFC 9110 section 7.2).
 //!
-//! It is read strictly: a server that takes `id.test.`, `x@id.test` or `id.test:443:443` for an
-//! unknown host answers by the rules for all other hosts, while its router may take it for
-//! `id.test`.
+//! Parsing is strict. A server that treats `id.test.`, `x@id.test` or `id.test:443:443` as an
+//! unknown host applies the rules for all other hosts, while its router may treat it as `id.test`.
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -11,24 +10,24 @@ use super::hosts::is_host_name;
 /// The port of https.
 pub(super) const DEFAULT_PORT: u16 = 443;
 
-/// What stands before the port.
+/// The part before the port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Host<'a> {
     Name(&'a str),
-    /// A literal of IPv4 or IPv6, which is never a server name (RFC 6066 section 3).
+    /// An IPv4 or IPv6 literal, which is never a server name (RFC 6066 section 3).
     Address(IpAddr),
 }
 
-/// Host and port, if the port is one.
+/// Splits host and port. `None` if the port is invalid.
 fn split(text: &str) -> Option<(&str, Option<u16>)> {
-    // The colons of IPv6 are in brackets.
+    // IPv6 literals have colons inside brackets.
     let end = text.find(']').map_or(0, |bracket| bracket + 1);
     let (host, port) = match text.get(end..)?.split_once(':') {
         Some((before, port)) => (text.get(..end + before.len())?, port),
         None => (text, ""),
     };
     let port = match port {
-        // A colon may have no digits behind it (RFC 3986 section 3.2.3).
+        // Digits after the colon are optional (RFC 3986 section 3.2.3).
         "" => None,
         digits if digits.bytes().all(|octet| octet.is_ascii_digit()) => Some(digits.parse().ok()?),
         _ => return None,
@@ -36,8 +35,9 @@ fn split(text: &str) -> Option<(&str, Option<u16>)> {
     Some((host, port))
 }
 
-/// Is it an authority by RFC 3986 section 3.2, without a user and with a host? It may be
-/// `a_b.test`, which is not a host name. A comma is refused: it joins two headers.
+/// Whether the text is an authority (RFC 3986 section 3.2) with a host and without a user.
+/// `a_b.test` is one, although it is not a host name. A comma is invalid: it would be two joined
+/// headers.
 pub(super) fn is_authority(text: &str) -> bool {
     let Some((host, _)) = split(text) else {
         return false;
@@ -49,8 +49,8 @@ pub(super) fn is_authority(text: &str) -> bool {
     !host.is_empty() && host.bytes().all(allowed)
 }
 
-/// Do they name the same host and port (RFC 3986 section 6.2)? Nothing is decoded, and a final dot
-/// is a difference.
+/// Whether both name the same host and port (RFC 3986 section 6.2). Nothing is decoded, and a
+/// trailing dot is a difference.
 pub(super) fn is_same(a: &str, b: &str) -> bool {
     let (Some((a, port)), Some((b, other_port))) = (split(a), split(b)) else {
         return false;
@@ -63,8 +63,8 @@ pub(super) fn is_same(a: &str, b: &str) -> bool {
 }
 
 impl<'a> Host<'a> {
-    /// The host of `host [":" port]`; `None`: it is not that, or has a user before it (RFC 9110
-    /// section 4.2.4).
+    /// The host of `host [":" port]`. `None` for anything else, such as an authority with a user
+    /// (RFC 9110 section 4.2.4).
     pub(super) fn of_authority(text: &'a str) -> Option<Self> {
         Self::parse(split(text)?.0)
     }

@@ -1,4 +1,5 @@
-//! Second phase: the client has answered the CertificateRequest. Does the handshake go on?
+//! Second phase: the client has answered the CertificateRequest. Decides whether the handshake
+//! continues.
 
 use super::decision::{Connection, NegotiationDecision, Reason, decision};
 use super::mode::ClientCertificateMode;
@@ -6,33 +7,34 @@ use super::policy::Negotiation;
 
 /// What the client sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Received {
     /// No certificate.
     None,
-    /// A certificate that the validation accepted.
+    /// A certificate that was validated and accepted.
     Accepted,
-    /// A certificate that it refused.
+    /// A certificate that was validated and rejected.
     Refused,
 }
 
-/// What becomes of the handshake.
+/// Whether the handshake continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReceivedOutcome {
-    /// It goes on, and the client has the certificate's identity.
+    /// It continues, and the client has the certificate's identity.
     Continue,
-    /// It goes on, and the client is anonymous.
+    /// It continues, and the client is anonymous.
     ContinueAnonymous,
     /// It fails.
     Reject,
 }
 
 impl Negotiation {
-    /// Does the handshake go on?
+    /// Decides whether the handshake continues.
     ///
-    /// A certificate that is refused ends it in every mode:
-    /// [`AllowCertificate`](ClientCertificateMode::AllowCertificate) lets a client without a
-    /// certificate through, but not one with a bad certificate.
+    /// A rejected certificate ends it in every mode:
+    /// [`AllowCertificate`](ClientCertificateMode::AllowCertificate) accepts a client without a
+    /// certificate, but not one with a rejected certificate.
     pub fn certificate_received(
         &self,
         sni: Option<&str>,

@@ -1,48 +1,48 @@
-//! First phase: a ClientHello has come. Does the server send a CertificateRequest (RFC 8446 section
-//! 4.3.2)?
+//! First phase: the server has received a ClientHello. Decides whether it sends a
+//! CertificateRequest (RFC 8446 section 4.3.2).
 
 use super::decision::{Connection, NegotiationDecision, Reason, decision};
 use super::mode::{ClientCertificateMode, Http, OnResumption, Psk, Server, Tls};
 use super::policy::Negotiation;
 
 options! {
-    /// What is known when a ClientHello has come.
+    /// What is known when a ClientHello has been received.
     #[derive(Clone, Copy, Debug)]
     pub struct ClientHello<'a>;
 
-    /// A full handshake for HTTP/1.1 or 2, without a server name.
+    /// A full handshake without a server name, for HTTP/1.1 or HTTP/2.
     new(tls: Tls);
 
-    /// The host that the client names; that of the inner ClientHello where there are two (ECH).
-    /// Default: none.
+    /// The host that the client names. With ECH, that of the inner ClientHello. Default: none.
     sni: Option<&'a str> = None;
-    /// The version of HTTP, as far as it is known: only HTTP/3 matters here. Default: HTTP/1.1.
+    /// The version of HTTP, as far as it is known. Only HTTP/3 makes a difference. Default:
+    /// HTTP/1.1.
     http: Http = Http::V1;
-    /// Does the handshake use a key that both sides had before? Default: [`Psk::None`].
+    /// The pre-shared key that the handshake uses. Default: [`Psk::None`].
     psk: Psk = Psk::None;
 }
 
-/// What the server does about a certificate in the handshake.
+/// What the server does about a client certificate in the handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HelloOutcome {
-    /// Sends a CertificateRequest.
+    /// Send a CertificateRequest.
     Ask,
-    /// Sends none.
+    /// Do not send one.
     DoNotAsk,
-    /// Sends none; the session has the client's certificate, which is to be judged anew. The server
+    /// Do not send one: the session has the client's certificate. Validate it again. The server
     /// must know that the session began with the same server name, and do a full handshake
-    /// otherwise (RFC 6066 section 3): hosts that share ticket keys let a client of one of them
-    /// into the other (CVE-2025-23419).
+    /// otherwise (RFC 6066 section 3). Hosts that share ticket keys would accept each other's
+    /// clients (CVE-2025-23419).
     UseSession,
-    /// Refuses to resume, and asks in a full handshake.
+    /// Do not resume the session, and ask in a full handshake.
     AskInFullHandshake,
-    /// Aborts the handshake (`unrecognized_name`).
+    /// Abort the handshake (`unrecognized_name`).
     Abort,
 }
 
 impl Negotiation {
-    /// Is the client asked in the handshake?
+    /// Decides whether the client is asked for a certificate in the handshake.
     pub fn client_hello(&self, hello: &ClientHello<'_>) -> NegotiationDecision<HelloOutcome> {
         let mode = match self.mode(hello.sni) {
             Ok(mode) => mode,
@@ -61,7 +61,8 @@ impl Negotiation {
             return decision(HelloOutcome::DoNotAsk, reason);
         }
         match (hello.psk, self.on_resumption) {
-            // TLS 1.2 resumes without asking too, and has its own cipher suites for external keys.
+            // Resumption in TLS 1.2 does not ask either. TLS 1.2 has separate cipher suites for
+            // external keys.
             (Psk::Resumption, OnResumption::UseSession) => {
                 decision(HelloOutcome::UseSession, Reason::Resumed)
             }

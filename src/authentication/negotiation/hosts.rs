@@ -1,16 +1,16 @@
-//! A value for each host: of an exact name, then of the longest wildcard, then of `*` (Kestrel's
-//! order).
+//! Maps hosts to values. An exact name takes precedence over the longest wildcard, and that over
+//! `*`, as in Kestrel.
 //!
 //! A wildcard stands for one label or more: `*.example.test` matches `a.b.example.test` but not
-//! `example.test`. Anything that is not a host name, such as an address or a name with a final dot,
-//! gets the value of `*`.
+//! `example.test`. Anything that is not a host name, such as an address or a name with a trailing
+//! dot, has the value of `*`.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 
 use crate::certificate::dns_is_well_formed;
 
-/// A value for each host.
+/// A map from hosts to values.
 ///
 /// ```
 /// use portcullis::authentication::negotiation::HostMap;
@@ -25,7 +25,7 @@ use crate::certificate::dns_is_well_formed;
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct HostMap<T> {
-    /// In lower case, wildcards without their asterisk: they begin with a dot, and no host does.
+    /// Keys are in lower case. Wildcards have no asterisk and so begin with a dot, unlike hosts.
     hosts: BTreeMap<String, T>,
     any: Option<T>,
 }
@@ -37,7 +37,7 @@ impl<T> Default for HostMap<T> {
 }
 
 impl<T> HostMap<T> {
-    /// Without any host.
+    /// An empty map.
     pub const fn new() -> Self {
         Self {
             hosts: BTreeMap::new(),
@@ -45,11 +45,11 @@ impl<T> HostMap<T> {
         }
     }
 
-    /// The value for `example.test`, `*.example.test` or `*`. Of two values for the same host the
-    /// last one counts.
+    /// Sets the value for `example.test`, `*.example.test` or `*`. A second value for the same host
+    /// replaces the first.
     ///
     /// # Errors
-    /// When the name is none of these.
+    /// If the name has none of these forms.
     pub fn host(mut self, name: &str, value: T) -> Result<Self, InvalidHost> {
         if name == "*" {
             return Ok(self.any(value));
@@ -64,18 +64,18 @@ impl<T> HostMap<T> {
         Ok(self)
     }
 
-    /// The value for all other hosts, and for clients that send no server name.
+    /// Sets the value for all other hosts, and for clients that do not send a server name.
     pub fn any(mut self, value: T) -> Self {
         self.any = Some(value);
         self
     }
 
-    /// Do all hosts have the same value?
+    /// Whether all hosts have the same value.
     pub(super) fn is_one_for_all(&self) -> bool {
         self.hosts.is_empty()
     }
 
-    /// The value for the server name that a client sent.
+    /// The value for the server name of a client.
     #[must_use]
     pub fn get(&self, host: Option<&str>) -> Option<&T> {
         let Some(host) = host.filter(|host| is_host_name(host)) else {
@@ -84,15 +84,15 @@ impl<T> HostMap<T> {
         let host = host.to_ascii_lowercase();
         let dots = host.match_indices('.');
         let suffixes = dots.filter_map(|(dot, _)| host.get(dot..));
-        // The name itself, then the longest suffix first.
+        // The name itself, then its suffixes, longest first.
         let mut keys = core::iter::once(&*host).chain(suffixes);
         keys.find_map(|key| self.hosts.get(key))
             .or(self.any.as_ref())
     }
 }
 
-/// A name in the preferred syntax (RFC 6066 section 3), which an IPv4 address with its last label
-/// of digits is not.
+/// Whether the name is in the preferred syntax (RFC 6066 section 3). An IPv4 address is not,
+/// because its last label consists of digits.
 pub(super) fn is_host_name(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or_default();
     let digits = last.bytes().all(|octet| octet.is_ascii_digit());
@@ -100,7 +100,7 @@ pub(super) fn is_host_name(name: &str) -> bool {
 }
 
 error! {
-    /// Text is neither a host name nor a wildcard.
+    /// A text is neither a host name nor a wildcard.
     pub struct InvalidHost {}
         => "this is neither the name of a host nor a wildcard [RFC 6066 section 3]"
 }

@@ -1,11 +1,11 @@
-//! Third phase: a request needs a certificate. The conditions are checked in the order of Kestrel,
-//! HTTP.sys and IIS.
+//! Third phase: a request requires a certificate. The conditions are checked in the order of
+//! Kestrel, HTTP.sys and IIS.
 //!
-//! It differs from those where they do harm: a request for another host than that of the handshake
-//! gets a 421 (they answer with what the connection has); a TLS 1.3 client that did not offer to be
-//! asked is not asked (.NET failed and closed until 2026, HTTP.sys resets the connection);
-//! HTTP.sys's renegotiation with an unread body is refused (there it can hang until both sides give
-//! up).
+//! Three harmful behaviours of those servers are not copied. A request for another host than that
+//! of the handshake gets a 421; they use the connection's certificate. A TLS 1.3 client that did
+//! not offer post-handshake authentication is not asked; .NET failed and closed the connection
+//! until 2026, and HTTP.sys resets it. Renegotiation with an unread body is refused; in HTTP.sys it
+//! can hang until both sides give up.
 
 use super::authority::Host;
 use super::certificate_received::Received;
@@ -14,110 +14,116 @@ use super::hosts::is_host_name;
 use super::mode::{ClientCertificateMode, Http, Psk, Server, Tls};
 use super::policy::Negotiation;
 
-/// What is left of a request's body.
+/// How much of a request's body is unread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Body {
-    /// It has none.
+    /// The request has no body.
     #[default]
     None,
-    /// It has been read.
+    /// The body has been read.
     Consumed,
-    /// It has not.
+    /// The body has not been read.
     Pending {
-        /// How long it is, where that is known.
+        /// The length, if known.
         length: Option<u64>,
     },
 }
 
-/// How asking ended earlier on the connection.
+/// The result of asking the client earlier on the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Earlier {
-    /// With a certificate.
+    /// The client sent a certificate.
     Certificate,
-    /// Without one.
+    /// The client did not send one.
     None,
-    /// It failed.
+    /// Asking failed.
     Failed,
 }
 
-/// Has the client been asked on this connection, since its handshake?
+/// Whether the client has been asked on this connection since the handshake.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Asked {
-    /// No.
+    /// Not yet.
     #[default]
     Never,
-    /// It is being asked.
+    /// It is being asked now.
     Now,
-    /// It has.
+    /// It was asked, with this result.
     Before(Earlier),
 }
 
 options! {
-    /// What is known when a request needs a certificate.
+    /// What is known when a request requires a certificate.
     #[derive(Clone, Copy, Debug)]
     pub struct HttpRequest<'a>;
 
-    /// A request without a body over a connection without a certificate, whose client was never
-    /// asked and did not offer to be.
+    /// A request without a body, on a connection without a certificate, whose client was never
+    /// asked and did not offer post-handshake authentication.
     ///
-    /// The authority is the host that the request is for, with or without its port, as
-    /// [`requested_authority`](super::requested_authority) finds it in target, `:authority` and
-    /// `Host`; it is empty where there is none.
+    /// The authority is the host that the request names, with or without a port, as
+    /// [`requested_authority()`](super::requested_authority()) determines it from the target,
+    /// `:authority` and `Host`. It is empty if there is none.
     new(tls: Tls, http: Http, authority: &'a str);
 
-    /// The host that the client named in the handshake, not that of the request. Default: none.
+    /// The host that the client named in the handshake, not the request's. Default: none.
     sni: Option<&'a str> = None;
-    /// Path and query, for the redirect; empty: no redirect. Default: empty.
+    /// Path and query, for the redirect. If empty, there is no redirect. Default: empty.
     target: &'a str = "";
-    /// Did it come over TLS? Default: yes.
+    /// Whether the request came over TLS. Default: true.
     https: bool = true;
-    /// Did the handshake use a key that both sides had before? Default: [`Psk::None`].
+    /// The pre-shared key that the handshake used. Default: [`Psk::None`].
     psk: Psk = Psk::None;
-    /// Does the connection have a certificate? Default: no.
+    /// Whether the connection has a certificate. Default: false.
     has_certificate: bool = false;
-    /// Has the client been asked since the handshake? Default: [`Asked::Never`].
+    /// Whether the client has been asked since the handshake. Default: [`Asked::Never`].
     asked: Asked = Asked::Never;
-    /// Did the ClientHello have the extension `post_handshake_auth`? Default: no, as with browsers.
+    /// Whether the ClientHello had the extension `post_handshake_auth`. Default: false, as for
+    /// browsers.
     post_handshake_offered: bool = false;
-    /// What is left of the body. Default: [`Body::None`].
+    /// How much of the body is unread. Default: [`Body::None`].
     body: Body = Body::None;
-    /// Bytes that TLS has decrypted and nobody has read. Default: 0.
+    /// The number of bytes that TLS has decrypted but nothing has read. Default: 0.
     buffered_plaintext: usize = 0;
-    /// Is somebody reading from the connection or writing to it? Default: no.
+    /// Whether another task is reading from the connection or writing to it. Default: false.
     concurrent_io: bool = false;
 }
 
-/// What the server does for a request that needs a certificate.
+/// What the server does for a request that requires a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RequestOutcome {
-    /// There is none, and asking would not change that.
+    /// There is no certificate, and asking would not change that.
     NoCertificate,
-    /// There is one: that of the connection.
+    /// Use the connection's certificate.
     Certificate,
-    /// Read the body first, up to a limit, and then decide again with [`Body::Consumed`]; answer
-    /// with the status if it is longer.
+    /// Read the body first, up to a limit, and then decide again with [`Body::Consumed`]. If the
+    /// body is longer, respond with the status.
     BufferBody {
-        /// How many bytes at most.
+        /// The maximum number of bytes.
         at_most: u64,
     },
-    /// Send a HelloRequest and a CertificateRequest in the handshake that follows.
+    /// Send a HelloRequest, and a CertificateRequest in the handshake that follows.
     Renegotiate,
-    /// Send a CertificateRequest after the handshake. Data of the application may come in between.
+    /// Send a CertificateRequest after the handshake. Application data may arrive before the
+    /// answer.
     AskPostHandshake,
-    /// Asking is impossible now, and saying that there is no certificate would be wrong.
+    /// Asking is impossible now, and it would be wrong to treat the client as one without a
+    /// certificate.
     Fail,
 }
 
-/// How asking ended after [`Negotiation::request`] said to ask.
+/// The result of asking the client after [`Negotiation::request`] decided to ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AskingEnd {
     /// The client answered.
     Received(Received),
-    /// The client does not renegotiate.
+    /// The client refused to renegotiate.
     RenegotiationRefused,
-    /// Data of the application came before the answer.
+    /// Application data arrived before the answer.
     ApplicationData,
     /// The handshake failed.
     HandshakeFailed,
@@ -126,7 +132,7 @@ pub enum AskingEnd {
 }
 
 impl Negotiation {
-    /// Where does the certificate of a request come from?
+    /// Decides how to get the certificate for a request.
     pub fn request(&self, request: &HttpRequest<'_>) -> NegotiationDecision<RequestOutcome> {
         let decision = self.decide(request);
         match decision.outcome {
@@ -196,8 +202,8 @@ impl Negotiation {
         }
     }
 
-    /// Is the request for a host with another mode than that of the handshake, or for something
-    /// that is not a host? A connection to one of two such hosts says nothing about the other.
+    /// Whether the request names a host with another mode than that of the handshake, or something
+    /// that is not a host. A connection to one of two such hosts proves nothing for the other.
     fn is_misdirected(&self, request: &HttpRequest<'_>, mode: ClientCertificateMode) -> bool {
         if self.hosts.is_one_for_all() {
             return false;
@@ -205,14 +211,14 @@ impl Negotiation {
         match Host::of_authority(request.authority) {
             None => true,
             Some(Host::Name(name)) => self.mode(Some(name)) != Ok(mode),
-            // A client that connects to an address sends no server name.
+            // A client that connects to an address does not send a server name.
             Some(Host::Address(_)) => request.sni.is_some_and(is_host_name),
         }
     }
 
     fn redirect(&self, request: &HttpRequest<'_>) -> Option<Status> {
         let host = self.certificate_host.as_ref()?;
-        // A client that is there already would be sent in circles.
+        // A client that is already there would be redirected in a loop.
         if host.is(request.authority) {
             return None;
         }
@@ -220,8 +226,8 @@ impl Negotiation {
         Some(Status::TemporaryRedirect { location })
     }
 
-    /// The result of asking a client in the middle of a connection. Remember it for the connection,
-    /// as [`Asked::Before`].
+    /// Decides how to continue after asking a client in the middle of a connection. Keep the result
+    /// with the connection, as [`Asked::Before`].
     pub fn asked(&self, tls: Tls, end: AskingEnd) -> NegotiationDecision<RequestOutcome> {
         match end {
             AskingEnd::Received(Received::Accepted) => found(Reason::Accepted),
@@ -238,7 +244,8 @@ impl Negotiation {
     }
 }
 
-/// Asks, or says why not, where the mode, the protocols and the platform allow it.
+/// Asks the client, once mode, HTTP version and platform allow it, unless the connection's state
+/// prevents it.
 fn ask(request: &HttpRequest<'_>) -> NegotiationDecision<RequestOutcome> {
     if request.buffered_plaintext > 0 {
         return close(Reason::UnreadPlaintext);

@@ -1,27 +1,28 @@
-//! Whether and when a client is asked for a certificate.
+//! Decides whether and when a client is asked for a certificate.
 //!
-//! A server can ask in the handshake, or later, when a request needs the client's identity. Asking
-//! later often fails: HTTP/2 and HTTP/3 forbid it, browsers do not offer it under TLS 1.3, an
-//! unread body blocks it, and a server that tries regardless hangs, resets, or lets the client in
-//! unasked. [`Negotiation`] computes, phase by phase, from what the server knows what it should do
-//! and why. It follows Kestrel, HTTP.sys and IIS except for their violations.
+//! A server can ask in the handshake, or later, when a request requires the client's identity.
+//! Asking later often fails: HTTP/2 and HTTP/3 forbid it, browsers do not offer it in TLS 1.3, and
+//! an unread body blocks it. A server that tries anyway hangs, resets the connection, or accepts
+//! the client without asking. In each phase [`Negotiation`] decides what the server should do and
+//! why, based on what the server knows. It follows Kestrel, HTTP.sys and IIS, except where they
+//! violate a standard.
 //!
 //! | phase | question | answer |
 //! |---|---|---|
-//! | a ClientHello has come | [`Negotiation::client_hello`] | [`HelloOutcome`]: ask in the handshake, do not, or abort |
-//! | the client's certificate has come, or none | [`Negotiation::certificate_received`] | [`ReceivedOutcome`] |
-//! | a request needs a certificate | [`Negotiation::request`] | [`RequestOutcome`]: there is one, there is none, ask now, buffer the body first, fail |
+//! | the server has received a ClientHello | [`Negotiation::client_hello`] | [`HelloOutcome`]: ask in the handshake, do not ask, or abort |
+//! | the client has sent its certificate, or none | [`Negotiation::certificate_received`] | [`ReceivedOutcome`] |
+//! | a request requires a certificate | [`Negotiation::request`] | [`RequestOutcome`]: there is one, there is none, ask now, buffer the body first, or fail |
 //! | asking in the middle of a connection has ended | [`Negotiation::asked`] | [`RequestOutcome`] |
 //!
-//! The mode of a connection depends on the server name that the client sent, by a [`HostMap`]: an
-//! exact name comes before the longest wildcard, which comes before `*`.
+//! A [`HostMap`] gives the mode of a connection by the server name that the client sent: an exact
+//! name takes precedence over the longest wildcard, and that over `*`.
 //!
-//! # The way that works everywhere
+//! # What works everywhere
 //!
-//! Use two hosts: the main one asks nobody
-//! ([`NoCertificate`](ClientCertificateMode::NoCertificate)), the other one asks everybody in the
-//! handshake, and a request that needs a certificate is sent there by a 307, which keeps method and
-//! body.
+//! Use two hosts. The main host asks no client
+//! ([`NoCertificate`](ClientCertificateMode::NoCertificate)); the other asks every client in the
+//! handshake. A request that requires a certificate is redirected there by a 307, which keeps
+//! method and body.
 //!
 //! ```
 //! use portcullis::authentication::negotiation::{
@@ -39,7 +40,7 @@
 //! let hello = ClientHello::new(Tls::V1_3).sni(Some("id.example.test"));
 //! assert_eq!(negotiation.client_hello(&hello).outcome, HelloOutcome::Ask);
 //!
-//! // A request to the main host needs a certificate:
+//! // A request to the main host requires a certificate:
 //! let request = HttpRequest::new(Tls::V1_3, Http::V2, "www.example.test")
 //!     .sni(Some("www.example.test"))
 //!     .target("/orders?open");
@@ -51,15 +52,15 @@
 //! ```
 //!
 //! Going back to the main host is not a sign-out: a browser keeps the certificate that it chose. A
-//! browser may use one HTTP/2 connection for both hosts, if the server's certificate has both
-//! names: such a request gets a 421 ([`Status::MisdirectedRequest`]), which tells it to open
-//! another connection. The same answer goes to clients that ask for one host in the handshake and
-//! for the other in the request, or for something that is not a host: `id.example.test.`,
-//! `x@id.example.test`. A request may name its host in its target, in `:authority` and in `Host`:
-//! [`requested_authority`] says which one counts.
+//! browser may use one HTTP/2 connection for both hosts if the server's certificate has both names.
+//! Such a request gets a 421 ([`Status::MisdirectedRequest`]), which tells the browser to open
+//! another connection. So does a client that names one host in the handshake and another in the
+//! request, or something that is not a host, such as `id.example.test.` or `x@id.example.test`. A
+//! request may name its host in the target, in `:authority` and in `Host`;
+//! [`requested_authority()`] decides which one applies.
 //!
-//! Two hosts of the same mode may share a connection. Where they accept different certificates,
-//! judge each request by the rules of its own host, or answer 421 to every request whose host is
+//! Two hosts with the same mode may share a connection. If they accept different certificates,
+//! validate each request by the rules of its own host, or answer 421 to every request whose host is
 //! not that of the handshake.
 
 mod authority;

@@ -1,24 +1,26 @@
-//! What a decision depends on: the mode, the protocols, and the server's platform.
+//! The inputs of a decision: the mode, the protocols, and the server's platform.
 
-/// When a client is asked for a certificate: Kestrel's modes. HTTP.sys's methods are the same under
-/// other names: `NoCertificate`, `AllowCertificate`, and `AllowRenegotiation` for
+/// When a client is asked for a certificate: Kestrel's modes. HTTP.sys has the same under other
+/// names: `NoCertificate`, `AllowCertificate`, and `AllowRenegotiation` for
 /// [`DelayCertificate`](Self::DelayCertificate).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ClientCertificateMode {
-    /// Never.
+    /// The client is never asked.
     #[default]
     NoCertificate,
-    /// In the handshake; without one the connection goes on, with a bad one it does not.
+    /// The client is asked in the handshake. Without a certificate the connection continues; with a
+    /// rejected one it does not.
     AllowCertificate,
-    /// In the handshake, which fails without one.
+    /// The client is asked in the handshake, which fails without a certificate.
     RequireCertificate,
-    /// Not in the handshake, but when a request needs it.
+    /// The client is asked when a request requires a certificate, not in the handshake.
     DelayCertificate,
 }
 
 /// The version of TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Tls {
     /// 1.2 or older.
     V1_2,
@@ -26,9 +28,10 @@ pub enum Tls {
     V1_3,
 }
 
-/// The version of HTTP, as negotiated: an endpoint that speaks HTTP/2 too can still ask a client
-/// that chose HTTP/1.1.
+/// The negotiated version of HTTP. A server that also supports HTTP/2 can still ask a client that
+/// chose HTTP/1.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Http {
     /// HTTP/1.0 or 1.1.
     V1,
@@ -38,75 +41,77 @@ pub enum Http {
     V3,
 }
 
-/// Does the handshake use a key that both sides had before?
+/// The pre-shared key that a handshake uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Psk {
-    /// It is a full handshake.
+    /// None: a full handshake.
     #[default]
     None,
-    /// That of an earlier session, which is resumed.
+    /// The key of an earlier session, which is resumed.
     Resumption,
-    /// One that was agreed on by other means (RFC 8446 section 2.2).
+    /// A key that was agreed on by other means (RFC 8446 section 2.2).
     External,
 }
 
-/// What happens to a client whose server name is missing or is not a host name (an address, a final
-/// dot).
+/// How to treat a client whose server name is missing or is not a host name (an address, or a name
+/// with a trailing dot).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MissingSni {
-    /// It gets the mode of `*`, as in Kestrel; without a `*` the handshake is aborted.
+    /// Use the mode of `*`, as in Kestrel. Without a `*`, abort the handshake.
     #[default]
     AnyHost,
-    /// The handshake is aborted.
+    /// Abort the handshake.
     Abort,
 }
 
-/// What happens to a client that resumes a session with a host that asks in the handshake.
+/// How to treat a client that resumes a session with a host that asks in the handshake.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OnResumption {
-    /// It keeps its identity: the server must have kept the certificate with the session, and must
-    /// judge it anew.
+    /// It keeps its identity. The server must store the certificate with the session, and must
+    /// validate it again.
     #[default]
     UseSession,
-    /// The session is not resumed, and the client is asked in a full handshake.
+    /// Do not resume the session, and ask the client in a full handshake.
     FullHandshake,
 }
 
 /// IIS's `uploadReadAheadSize`, in bytes.
 pub(super) const UPLOAD_READ_AHEAD: u64 = 49_152;
 
-/// The server, where servers differ.
+/// The kind of server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Server {
-    /// A server that drives its own TLS: Kestrel, or one in Rust.
+    /// A server with its own TLS: Kestrel, or a server in Rust.
     Own,
-    /// HTTP.sys, whose binding decides on the handshake (`netsh`: `clientcertnegotiation`).
+    /// HTTP.sys, whose binding decides whether to ask in the handshake (`netsh`:
+    /// `clientcertnegotiation`).
     HttpSys {
-        /// Does the binding ask?
+        /// Whether the binding asks in the handshake.
         negotiates: bool,
     },
     /// IIS, which reads the body before it asks.
     Iis {
-        /// Does the binding ask?
+        /// Whether the binding asks in the handshake.
         negotiates: bool,
-        /// `uploadReadAheadSize`: how much of a body it reads for that.
+        /// `uploadReadAheadSize`: the maximum length of a body that it reads first.
         upload_read_ahead: u64,
     },
 }
 
-/// What a server runs on, and what it can do after the handshake.
+/// A server and what it can do after the handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[must_use]
 pub struct Platform {
     /// The server.
     pub server: Server,
-    /// Can it renegotiate, up to TLS 1.2?
+    /// Whether it can renegotiate (TLS 1.2 and older).
     pub renegotiation: bool,
-    /// Can it ask after the handshake in TLS 1.3 (RFC 8446 section 4.6.2)?
+    /// Whether it can ask after the handshake in TLS 1.3 (RFC 8446 section 4.6.2).
     pub post_handshake: bool,
 }
 
@@ -119,23 +124,24 @@ impl Platform {
         }
     }
 
-    /// A server over rustls: it can do neither.
+    /// A server on rustls, which can do neither.
     pub const fn rustls() -> Self {
         Self::new(Server::Own, false)
     }
 
-    /// Kestrel on Windows or Linux since .NET 7, or another server over OpenSSL: both. On macOS it
-    /// is as over rustls.
+    /// Kestrel on Windows or Linux since .NET 7, or another server on OpenSSL, which can do both.
+    /// For Kestrel on macOS use [`Platform::rustls`].
     pub const fn kestrel() -> Self {
         Self::new(Server::Own, true)
     }
 
-    /// HTTP.sys; does its binding ask in the handshake?
+    /// HTTP.sys. `negotiates`: whether its binding asks in the handshake.
     pub const fn http_sys(negotiates: bool) -> Self {
         Self::new(Server::HttpSys { negotiates }, true)
     }
 
-    /// IIS, which reads up to 49,152 bytes of a body ahead; does its binding ask in the handshake?
+    /// IIS, which reads up to 49,152 bytes of a body first. `negotiates`: whether its binding asks
+    /// in the handshake.
     pub const fn iis(negotiates: bool) -> Self {
         let upload_read_ahead = UPLOAD_READ_AHEAD;
         let server = Server::Iis {

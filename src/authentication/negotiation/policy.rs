@@ -1,13 +1,13 @@
-//! The settings by which all phases decide.
+//! The settings that all phases use.
 
 use super::decision::Reason;
 use super::hosts::{HostMap, InvalidHost, is_host_name};
 use super::mode::{ClientCertificateMode, MissingSni, OnResumption, Platform};
 use super::redirect::CertificateHost;
 
-/// How a server asks for certificates, with what it runs on.
+/// How and on which platform a server asks for certificates.
 ///
-/// Cheap to share; every question is answered from its arguments alone.
+/// It can be shared between threads. Every decision depends only on its arguments.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Negotiation {
@@ -19,12 +19,12 @@ pub struct Negotiation {
 }
 
 impl Negotiation {
-    /// This mode for all hosts.
+    /// Uses this mode for all hosts.
     pub fn new(mode: ClientCertificateMode) -> Self {
         Self::by_host(HostMap::new().any(mode))
     }
 
-    /// A mode for each host. For a host that the map does not have, the handshake is aborted.
+    /// Uses a mode for each host. The handshake with a host that the map lacks is aborted.
     pub fn by_host(hosts: HostMap<ClientCertificateMode>) -> Self {
         Self {
             hosts,
@@ -35,38 +35,35 @@ impl Negotiation {
         }
     }
 
-    /// A mode for a host, `example.test` or `*.example.test`.
+    /// Sets the mode of a host, `example.test` or `*.example.test`.
     ///
     /// # Errors
-    /// When it is neither.
+    /// If the name has neither form.
     pub fn host(mut self, name: &str, mode: ClientCertificateMode) -> Result<Self, InvalidHost> {
         self.hosts = self.hosts.host(name, mode)?;
         Ok(self)
     }
 
     setters! {
-        /// What the server runs on. Default: [`Platform::rustls`], which cannot ask after the
+        /// The platform of the server. Default: [`Platform::rustls`], which cannot ask after the
         /// handshake.
         platform: Platform;
-        /// What happens to a client that sends no server name. Default: [`MissingSni::AnyHost`].
+        /// How to treat a client without a server name. Default: [`MissingSni::AnyHost`].
         missing_sni: MissingSni;
-        /// What happens to a client that resumes a session where it would be asked. Default:
+        /// How to treat a client that resumes a session instead of being asked. Default:
         /// [`OnResumption::UseSession`].
         on_resumption: OnResumption;
-        /// The host to which clients are sent that need a certificate. Default: none.
+        /// The host to which requests that require a certificate are redirected. Default: none.
         certificate_host: CertificateHost = Some(certificate_host);
     }
 
     /// The mode of connections with this server name, or why there is none.
     pub(super) fn mode(&self, sni: Option<&str>) -> Result<ClientCertificateMode, Reason> {
-        let valid = sni.filter(|name| is_host_name(name));
-        if valid.is_none() && self.missing_sni == MissingSni::Abort {
-            return Err(Reason::NoServerName);
+        let mode = |name| self.hosts.get(name).copied();
+        match sni.filter(|name| is_host_name(name)) {
+            None if self.missing_sni == MissingSni::Abort => Err(Reason::NoServerName),
+            None => mode(None).ok_or(Reason::NoServerName),
+            name => mode(name).ok_or(Reason::UnknownHost),
         }
-        let missing = match valid {
-            Some(_) => Reason::UnknownHost,
-            None => Reason::NoServerName,
-        };
-        self.hosts.get(valid).copied().ok_or(missing)
     }
 }

@@ -5,10 +5,10 @@ use alloc::string::String;
 use super::authority::{DEFAULT_PORT, is_same};
 use super::hosts::{InvalidHost, is_host_name};
 
-/// For a longer target there is no redirect: servers refuse such lines anyway.
+/// Longer targets are not redirected: servers refuse such lines anyway.
 const LONGEST_TARGET: usize = 8 * 1024;
 
-/// The host to which clients are sent that need a certificate.
+/// The host to which requests that require a certificate are redirected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateHost {
     host: String,
@@ -19,7 +19,7 @@ impl CertificateHost {
     /// This host, on port 443.
     ///
     /// # Errors
-    /// When it is not the name of a host.
+    /// If it is not a host name.
     pub fn new(host: &str) -> Result<Self, InvalidHost> {
         if !is_host_name(host) {
             return Err(InvalidHost {});
@@ -29,14 +29,14 @@ impl CertificateHost {
         Ok(Self { host, port })
     }
 
-    /// On another port. Default: 443.
+    /// Sets the port. Default: 443.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// Is it the host and port of this authority?
+    /// Whether the authority names this host and port.
     pub(super) fn is(&self, authority: &str) -> bool {
         is_same(authority, &self.authority())
     }
@@ -48,8 +48,8 @@ impl CertificateHost {
         }
     }
 
-    /// The value of `Location` for a request's path and query; `None` for a target that is not a
-    /// path (empty, `*`) or has a character that is not allowed in a header.
+    /// The value of `Location` for a request's path and query. `None` if the target is not a path
+    /// (empty or `*`), is longer than 8 KiB, or has a character that is not visible ASCII.
     #[must_use]
     pub fn location(&self, target: &str) -> Option<String> {
         let plain = target.len() <= LONGEST_TARGET

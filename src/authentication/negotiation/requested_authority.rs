@@ -1,10 +1,11 @@
-//! Which host a request is for, of the places that may name one: request target, `:authority` and
+//! Determines the host of a request, which may be named in the request target, `:authority` and
 //! `Host`.
 //!
-//! In HTTP/1.1 the target wins, and `Host` counts only where the target has no host; there must be
-//! exactly one `Host` all the same (RFC 9112 sections 3.2 and 3.2.2). In HTTP/2 and HTTP/3
-//! `:authority` wins, and `Host` may be absent but not different (RFC 9113 section 8.3.1, RFC 9114
-//! section 4.3.1). A server that looks at one place only may check one host and serve another.
+//! In HTTP/1.1 the target takes precedence, and `Host` applies only if the target has no host, but
+//! there must be exactly one `Host` in any case (RFC 9112 sections 3.2 and 3.2.2). In HTTP/2 and
+//! HTTP/3 `:authority` takes precedence, and `Host` may be absent but must not differ (RFC 9113
+//! section 8.3.1, RFC 9114 section 4.3.1). A server that looks in only one place may check one host
+//! and serve another.
 
 use super::authority::{is_authority, is_same};
 use super::mode::Http;
@@ -12,11 +13,11 @@ use crate::authentication::forwarded::{Headers, RepeatedHeader};
 use crate::table::errors;
 
 /// The host that a request is for, with its port if it has one: the argument of
-/// [`HttpRequest::new`]. **Route the request by it too, and by no header**: an HTTP/1.1 request may
-/// have another host in its `Host`, which then does not count.
+/// [`HttpRequest::new`]. **Use it to route the request too, not a header**: the `Host` of an
+/// HTTP/1.1 request may name another host, which does not apply.
 ///
-/// The target is the request target of HTTP/1 as it came, or `:path`. The authority is
-/// `:authority`, or what an HTTP library took from the target of HTTP/1; with the `http` crate it
+/// The target is the request target of HTTP/1 as received, or `:path`. The authority is
+/// `:authority`, or what an HTTP library took from the target of HTTP/1. With the `http` crate it
 /// is `uri.authority()` in all versions, and the target may be `uri.path()`.
 ///
 /// ```
@@ -32,8 +33,8 @@ use crate::table::errors;
 /// ```
 ///
 /// # Errors
-/// [`InvalidAuthority`]; the answer is 400. It does not check that the host is served here:
-/// [`Negotiation::request`](super::Negotiation::request) does.
+/// If the request does not name exactly one valid host. The response should be 400. Whether this
+/// server serves the host is checked by [`Negotiation::request`](super::Negotiation::request).
 ///
 /// [`HttpRequest::new`]: super::HttpRequest::new
 pub fn requested_authority<'a>(
@@ -46,7 +47,7 @@ pub fn requested_authority<'a>(
     let host = headers.single("host").map_err(repeated)?;
     let host = host.map(str::from_utf8).transpose();
     let host = host.map_err(|_| InvalidAuthority::Malformed)?;
-    // RFC 9110 section 7.2: it is empty where the target has no authority to be repeated.
+    // RFC 9110 section 7.2: `Host` is empty if the target has no authority to repeat.
     let host = host.map(|host| if host.is_empty() { Ok("") } else { valid(host) });
     let host = host.transpose()?;
     let authority = authority.map(valid).transpose()?;
@@ -63,12 +64,12 @@ pub fn requested_authority<'a>(
     }
 }
 
-/// The authority in a request target; `None`: a path, or `*` (RFC 9112 section 3.2).
+/// The authority in a request target. `None` for a path or `*` (RFC 9112 section 3.2).
 fn of_target(target: &str) -> Result<Option<&str>, InvalidAuthority> {
     if target.is_empty() || target.starts_with('/') || target == "*" {
         return Ok(None);
     }
-    // That of CONNECT is an authority and nothing else.
+    // The target of CONNECT is an authority alone.
     let Some((scheme, rest)) = target.split_once("://") else {
         return valid(target).map(Some);
     };
@@ -89,20 +90,21 @@ fn valid(authority: &str) -> Result<&str, InvalidAuthority> {
 }
 
 errors! {
-    /// A request does not say which host it is for. The answer is 400.
+    /// Why a request does not name exactly one host. The response should be 400.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub enum InvalidAuthority {
-        /// There is none, or an HTTP/1.1 request has no `Host`.
-        Missing => "the request names no host [RFC 9112 section 3.2]";
+        /// The request does not name a host, or an HTTP/1.1 request has no `Host`.
+        Missing => "the request does not name a host [RFC 9112 section 3.2]";
         /// `Host` occurs more than once.
         Repeated {
-            /// How often.
+            /// The number of occurrences.
             times: usize,
         } => "there are {times} Host headers [RFC 9112 section 3.2]";
-        /// One of the places does not hold `host [":" port]`, or has a user before it.
-        Malformed => "the request's host is no host and port [RFC 9110 section 4.2]";
-        /// Two places name different hosts or ports, where they must not.
-        Contradiction => "the request names two hosts [RFC 9113 section 8.3.1]";
+        /// One of the places does not have the form `host [":" port]`, for example because of a
+        /// user.
+        Malformed => "the request's host is not a valid host and port [RFC 9110 section 4.2]";
+        /// Two places name different hosts or ports.
+        Contradiction => "the request names two different hosts [RFC 9113 section 8.3.1]";
     }
 }

@@ -5,68 +5,58 @@
 
 use alloc::vec::Vec;
 
-use super::cert_ref::{key_of, subject_of};
+use super::cert_ref::Position;
 use super::evidence::EvidenceCrl;
 use super::numbered::Id;
-use super::signers::{Authority, Signer};
-use super::{Inquiry, NOTHING, Question, Resources, RevocationInputs, paid};
+use super::signers::Authority;
+use super::{Asked, Inquiry, NOTHING};
 use crate::path::UnknownStatus;
 use crate::path::violation::Rule;
 use crate::revocation::crl::Crl;
 use crate::revocation::judge::Dates;
-use crate::revocation::judge::crl::{ApplicableCrl, Coverage};
-use crate::revocation::judge::scope::Subject;
+use crate::revocation::judge::crl::{ApplicableCrl, names};
 use crate::revocation::status::Finding;
 
-/// A CRL that is about a certificate, and what came of its signer.
-struct Candidate {
-    crl: Id<EvidenceCrl>,
-    coverage: Coverage,
-    authority: Authority,
+/// What a CRL has to do with a question.
+enum Candidate<'s> {
+    NotAbout,
+    /// Nothing follows from it, for this reason.
+    Lacking(UnknownStatus),
+    /// That depends on whether its signer is revoked, which is not known yet.
+    Pending,
+    Speaking(ApplicableCrl<'s>),
 }
 
-impl Inquiry {
+impl<'s> Inquiry<'s> {
     pub(super) fn by_crls(
         &mut self,
-        inputs: RevocationInputs<'_, '_>,
-        resources: &mut Resources<'_>,
-        question: Id<Question>,
+        asked: &Asked<'s>,
         is_last_word: bool,
     ) -> Result<Finding, Rule> {
-        let asked = self.questions.get(question);
-        let subject = asked.and_then(|asked| subject_of(inputs.context, asked.subject));
-        let Some(subject) = subject else {
-            return Ok(Finding::Unknown(NOTHING));
-        };
+        let certificate = asked.subject.certificate;
         let mut lacking = NOTHING;
-        let mut waits = false;
-        let mut waiting_names_it = false;
-        let mut speaking: Vec<(Id<EvidenceCrl>, Coverage, Signer)> = Vec::new();
-        for crl in self.crls.ids() {
-            let candidate = self.candidate(inputs, resources, subject, crl, question)?;
-            match candidate {
-                Ok(None) => {}
-                Err(reason) => lacking = lacking.max(reason),
-                Ok(Some(Candidate {
-                    crl,
-                    coverage,
-                    authority,
-                })) => match authority {
-                    Authority::Yes(signer) => speaking.push((crl, coverage, signer)),
-                    Authority::No => lacking = lacking.max(UnknownStatus::NotAuthoritative),
-                    Authority::Pending => {
-                        waits = true;
-                        waiting_names_it |= self.names(crl, subject);
-                    }
-                },
+        let (mut waits, mut waiting_names_it) = (false, false);
+        let (mut crls, mut speaking) = (Vec::new(), Vec::new());
+        for id in self.state.crls.ids() {
+            match self.candidate(id, asked)? {
+                Candidate::NotAbout => {}
+                Candidate::Lacking(reason) => lacking = lacking.max(reason),
+                Candidate::Pending => {
+                    waits = true;
+                    let held = self.state.crls.get(id);
+                    waiting_names_it |= held.is_some_and(|held| names(&held.item, certificate));
+                }
+                Candidate::Speaking(applicable) => {
+                    crls.push(id);
+                    speaking.push(applicable);
+                }
             }
         }
-        let finding = self.judged(inputs, resources, subject, &speaking)?;
-        if let Some(question) = self.questions.get_mut(question) {
-            question.crls = speaking.iter().map(|(crl, ..)| *crl).collect();
+        if let Some(question) = self.state.questions.get_mut(asked.id) {
+            question.crls = crls;
         }
         let unsigned = lacking.max(UnknownStatus::NotAuthoritative);
-        Ok(match finding {
+        Ok(match self.judge().by_crls(certificate, &speaking) {
             // A CRL that is waited for may name it.
             Finding::Unknown(_) | Finding::Good(_) if waits && !is_last_word => Finding::Pending,
             Finding::Good(_) if waiting_names_it => {
@@ -78,102 +68,50 @@ impl Inquiry {
         })
     }
 
-    /// A CRL, if it is about a certificate; `Err` says why nothing follows from it.
-    fn candidate(
-        &mut self,
-        inputs: RevocationInputs<'_, '_>,
-        resources: &mut Resources<'_>,
-        subject: Subject<'_>,
-        crl: Id<EvidenceCrl>,
-        question: Id<Question>,
-    ) -> Result<Result<Option<Candidate>, UnknownStatus>, Rule> {
-        let Some(held) = self.crls.get(crl).filter(|held| !held.crl.is_delta()) else {
-            return Ok(Ok(None));
+    fn candidate(&mut self, id: Id<EvidenceCrl>, asked: &Asked<'s>) -> Result<Candidate<'s>, Rule> {
+        let held = self.state.crls.get(id);
+        let Some(held) = held.filter(|held| !held.item.is_delta()) else {
+            return Ok(Candidate::NotAbout);
         };
-        let was_asked_for = held.asked_by.contains(&question);
-        let Some(coverage) = paid(self.judge(inputs).coverage(
-            &held.crl,
-            subject,
-            resources.budget,
-        ))?
-        else {
-            return Ok(match was_asked_for {
-                true => Err(UnknownStatus::NotAuthoritative),
-                false => Ok(None),
+        let (crl, judge) = (held.item.clone(), self.judge());
+        let Some(coverage) = judge.coverage(&crl, asked.subject, self.budget)? else {
+            return Ok(match held.asked_by.contains(&asked.id) {
+                true => Candidate::Lacking(UnknownStatus::NotAuthoritative),
+                false => Candidate::NotAbout,
             });
         };
-        let judge = self.judge(inputs);
-        if !judge.can_use(&held.crl) {
-            return Ok(Err(UnknownStatus::NotAuthoritative));
+        if !judge.can_use(&crl) {
+            return Ok(Candidate::Lacking(UnknownStatus::NotAuthoritative));
         }
-        if judge.crl_dates(&held.crl) == Dates::Early {
-            return Ok(Err(UnknownStatus::Stale));
+        if judge.crl_dates(&crl) == Dates::Early {
+            return Ok(Candidate::Lacking(UnknownStatus::Stale));
         }
-        let authority = self.authority(inputs, resources, crl, question)?;
-        Ok(Ok(Some(Candidate {
-            crl,
+        let signer = match self.authority(id, asked)? {
+            Authority::Yes(signer) => signer,
+            Authority::No => return Ok(Candidate::Lacking(UnknownStatus::NotAuthoritative)),
+            Authority::Pending => return Ok(Candidate::Pending),
+        };
+        let Some(key) = self.context.key_of(signer.holder()) else {
+            return Ok(Candidate::NotAbout);
+        };
+        Ok(Candidate::Speaking(ApplicableCrl {
             coverage,
-            authority,
-        })))
-    }
-
-    fn names(&self, crl: Id<EvidenceCrl>, subject: Subject<'_>) -> bool {
-        let (serial, issuer) = (subject.certificate.serial(), subject.certificate.issuer());
-        let held = self.crls.get(crl);
-        held.is_some_and(|held| held.crl.find(serial, issuer).is_some())
-    }
-
-    /// What the CRLs that speak come to.
-    fn judged(
-        &mut self,
-        inputs: RevocationInputs<'_, '_>,
-        resources: &mut Resources<'_>,
-        subject: Subject<'_>,
-        speaking: &[(Id<EvidenceCrl>, Coverage, Signer)],
-    ) -> Result<Finding, Rule> {
-        let mut deltas = Vec::with_capacity(speaking.len());
-        for &(crl, _, signer) in speaking {
-            deltas.push(self.deltas_of(inputs, resources, crl, signer)?);
-        }
-        let mut applicable = Vec::with_capacity(speaking.len());
-        for (&(crl, coverage, signer), deltas) in speaking.iter().zip(&deltas) {
-            let (Some(held), Some(key)) =
-                (self.crls.get(crl), key_of(inputs.context, signer.holder()))
-            else {
-                continue;
-            };
-            applicable.push(ApplicableCrl {
-                crl: &held.crl,
-                coverage,
-                key: key.as_der(),
-                signer_until: self.end_of(inputs, signer),
-                deltas: deltas.iter().collect(),
-            });
-        }
-        Ok(self.judge(inputs).by_crls(subject.certificate, &applicable))
+            key: key.as_der(),
+            signer_until: self.end_of(&signer),
+            deltas: self.deltas_of(&crl, &signer)?,
+            crl,
+        }))
     }
 
     /// The delta CRLs that fit a CRL and that its signer signed.
-    fn deltas_of(
-        &mut self,
-        inputs: RevocationInputs<'_, '_>,
-        resources: &mut Resources<'_>,
-        base: Id<EvidenceCrl>,
-        signer: Signer,
-    ) -> Result<Vec<Crl>, Rule> {
+    fn deltas_of(&mut self, base: &Crl, signer: &Position) -> Result<Vec<Crl>, Rule> {
+        let judge = self.judge();
+        let all = self.state.crls.iter();
+        let fits = all.filter(|(_, held)| judge.fits(base, &held.item));
+        let fits: Vec<_> = fits.map(|(id, held)| (id, held.item.clone())).collect();
         let mut signed = Vec::new();
-        let Some(base) = self.crls.get(base).map(|held| held.crl.clone()) else {
-            return Ok(signed);
-        };
-        for id in self.crls.ids() {
-            let Some(delta) = self.crls.get(id).map(|held| &held.crl) else {
-                continue;
-            };
-            if !self.judge(inputs).fits(&base, delta) {
-                continue;
-            }
-            let delta = delta.clone();
-            if self.is_signed_by(inputs, resources, id, signer)? {
+        for (id, delta) in fits {
+            if self.is_signed_by(id, signer)? {
                 signed.push(delta);
             }
         }
@@ -181,13 +119,13 @@ impl Inquiry {
     }
 
     /// Is there a delta at hand that fits a CRL, is current, and was signed by the CRL's own key?
-    pub(super) fn has_delta(&self, inputs: RevocationInputs<'_, '_>, base: &EvidenceCrl) -> bool {
-        let judge = self.judge(inputs);
-        self.crls.iter().any(|(_, held)| {
-            judge.fits(&base.crl, &held.crl)
-                && base.signed_by.is_some()
-                && held.signed_by == base.signed_by
-                && judge.crl_dates(&held.crl) == Dates::Current
+    pub(super) fn has_delta(&self, base: &EvidenceCrl) -> bool {
+        let judge = self.judge();
+        self.state.crls.iter().any(|(_, held)| {
+            judge.fits(&base.item, &held.item)
+                && base.more.signed_by.is_some()
+                && held.more.signed_by == base.more.signed_by
+                && judge.crl_dates(&held.item) == Dates::Current
         })
     }
 }

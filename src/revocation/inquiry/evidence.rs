@@ -8,16 +8,17 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::cert_ref::{certificate_of, crl_issuers, key_of, subject_of};
-use super::numbered::Id;
+use super::cert_ref::{Position, crl_issuers};
+use super::numbered::{Id, Numbered};
 use super::signers::{MAX_SIGNERS, holders_named, stands_alone};
-use super::{Inquiry, Position, Question, Resources, RevocationInputs, paid};
+use super::{Asked, Inquiry, InquiryState, Question};
 use crate::certificate::SubjectPublicKeyInfo;
 use crate::path::budget::comparisons_to_read;
-use crate::path::context::{Issuer, PoolId};
+use crate::path::context::{Issuer, PathContext, PoolId};
 use crate::path::violation::Rule;
+use crate::path::{Budget, UnknownStatus};
 use crate::revocation::crl::Crl;
-use crate::revocation::judge::scope::{ScopeName, Subject, names_of_points};
+use crate::revocation::judge::scope::{ScopeName, names_of_points};
 use crate::revocation::ocsp::{IssuerHashes, OcspResponse};
 use crate::revocation::status::Finding;
 use crate::revocation::store::{MAX_POINT_NAMES, Source, Speaker, trim};
@@ -25,79 +26,116 @@ use crate::revocation::store::{MAX_POINT_NAMES, Source, Speaker, trim};
 /// Most names of CRL issuers whose CRLs are looked up in the store, the issuer's among them.
 const MAX_CRL_ISSUERS: usize = 8;
 
-/// A CRL at hand.
-pub(super) struct EvidenceCrl {
-    pub(super) crl: Crl,
-    /// The questions for which it was fetched.
+/// A CRL or response at hand.
+pub(super) struct EvidenceItem<T, M> {
+    pub(super) item: T,
+    /// The questions for which it was fetched in this validation.
     pub(super) asked_by: Vec<Id<Question>>,
+    pub(super) source: Option<Source>,
+    pub(super) more: M,
+}
+
+pub(super) type EvidenceCrl = EvidenceItem<Crl, OfCrl>;
+pub(super) type EvidenceResponse = EvidenceItem<OcspResponse, OfResponse>;
+
+/// What else is known of a CRL.
+#[derive(Default)]
+pub(super) struct OfCrl {
     /// The key that is known to have signed it.
     pub(super) signed_by: Option<Arc<[u8]>>,
-    pub(super) source: Option<Source>,
-    pub(super) kept: bool,
-    /// Whose key that was found to be here, for the store.
-    pub(super) signer: Option<Position>,
-    /// Everyone of the name that it bears, and of how many fetched certificates that was found.
-    pub(super) named: Option<(usize, Vec<Issuer>)>,
+    /// Where that key was found here, until the store has the CRL under it.
+    pub(super) to_keep: Option<Position>,
 }
 
-/// A response at hand.
-pub(super) struct EvidenceResponse {
-    pub(super) response: OcspResponse,
-    pub(super) asked_by: Vec<Id<Question>>,
+/// What else is known of a response.
+#[derive(Default)]
+pub(super) struct OfResponse {
     /// Of all that it says, the statements about questions that hold: for the store.
     pub(super) holds_for: Vec<Id<Question>>,
-    pub(super) source: Option<Source>,
-    /// It answers a request of this validation, so that a nonce may be asked of it.
-    pub(super) is_answer: bool,
-    pub(super) is_stapled: bool,
+    is_stapled: bool,
     /// The questions for which the store has it.
-    pub(super) kept_for: Vec<Id<Question>>,
+    kept_for: Vec<Id<Question>>,
 }
 
-impl Inquiry {
+impl<T: AsRef<[u8]> + Clone + PartialEq, M> Numbered<EvidenceItem<T, M>> {
+    /// Holds evidence, and the question for which it was fetched from a source.
+    pub(super) fn hold(
+        &mut self,
+        item: T,
+        source: Option<(Source, Id<Question>)>,
+        more: M,
+    ) -> Id<EvidenceItem<T, M>> {
+        let (source, asked_by) = source.unzip();
+        let known = self.find(|held| held.item == item);
+        let id = known.unwrap_or_else(|| {
+            self.push(EvidenceItem {
+                item,
+                asked_by: Vec::new(),
+                source: None,
+                more,
+            })
+        });
+        if let Some(held) = self.get_mut(id) {
+            held.asked_by.extend(asked_by);
+            held.source = held.source.take().or(source);
+        }
+        id
+    }
+
+    /// Reads what came; what is held already costs nothing. `Err` says what is wrong with it.
+    pub(super) fn read<E>(
+        &self,
+        budget: &mut Budget,
+        bytes: Vec<u8>,
+        parse: impl FnOnce(Vec<u8>) -> Result<T, E>,
+    ) -> Result<T, UnknownStatus> {
+        let mut all = self.iter();
+        if let Some((_, known)) = all.find(|(_, held)| held.item.as_ref() == bytes) {
+            return Ok(known.item.clone());
+        }
+        let paid = budget.spend_evidence(bytes.len());
+        paid.map_err(|_| UnknownStatus::NotFetched)?;
+        parse(bytes).map_err(|_| UnknownStatus::Malformed)
+    }
+}
+
+impl InquiryState {
     /// Takes in a stapled response.
     pub(crate) fn staple(&mut self, response: OcspResponse) {
-        let held = self.hold_response(response, None);
+        let held = self.responses.hold(response, None, OfResponse::default());
         if let Some(held) = self.responses.get_mut(held) {
-            held.is_stapled = true;
+            held.more.is_stapled = true;
         }
     }
 
     /// Does the stapled response say of the leaf, with authority, that it is good?
     pub(crate) fn is_stapled(&self) -> bool {
-        self.questions.iter().any(|(question, asked)| {
-            asked.subject == Issuer::Pool(PoolId::LEAF)
-                && matches!(asked.finding, Finding::Good(_))
-                && self
-                    .responses
-                    .iter()
-                    .any(|(_, held)| held.is_stapled && held.holds_for.contains(&question))
-        })
+        let is_good_leaf = |question: &Id<Question>| {
+            let question = self.questions.get(*question);
+            question.is_some_and(|question| {
+                question.subject == Issuer::Pool(PoolId::LEAF)
+                    && matches!(question.finding, Finding::Good(_))
+            })
+        };
+        let responses = self.responses.iter().map(|(_, held)| &held.more);
+        let mut stapled = responses.filter(|response| response.is_stapled);
+        stapled.any(|response| response.holds_for.iter().any(is_good_leaf))
     }
+}
 
+impl Inquiry<'_> {
     /// Takes what the store has about a question. It is asked for the speakers whose keys are known
     /// here: the issuer's, and those of certificates that have the name of the issuer or of a CRL
     /// issuer. The names are paid for.
-    pub(super) fn look_in_store(
-        &mut self,
-        inputs: RevocationInputs<'_, '_>,
-        resources: &mut Resources<'_>,
-        question: Id<Question>,
-    ) -> Result<(), Rule> {
-        let context = inputs.context;
-        let (Some(store), Some(asked)) = (inputs.store, self.questions.get_mut(question)) else {
+    pub(super) fn look_in_store(&mut self, asked: &Asked<'_>) -> Result<(), Rule> {
+        let question = self.state.questions.get_mut(asked.id);
+        let (Some(store), Some(question)) = (self.store, question) else {
             return Ok(());
         };
-        if core::mem::replace(&mut asked.in_store, true) {
+        if core::mem::replace(&mut question.in_store, true) {
             return Ok(());
         }
-        let (subject, key) = (
-            subject_of(context, asked.subject),
-            key_of(context, asked.issuer),
-        );
-        let (Some(subject), Some(key)) = (subject, key) else {
-            return Ok(());
-        };
+        let (context, subject, key) = (self.context, asked.subject, &asked.issuer_key);
         let issuer = subject.certificate.issuer();
         let mut speakers = Vec::from([(issuer, Some(key.as_der())), (issuer, None)]);
         let names = core::iter::once(issuer).chain(crl_issuers(subject.certificate));
@@ -105,8 +143,8 @@ impl Inquiry {
             if number > 0 {
                 speakers.push((name, None));
             }
-            let holders = holders_named(inputs, resources.budget, name)?;
-            let keys = holders.iter().filter_map(|holder| key_of(context, *holder));
+            let holders = holders_named(context, self.budget, name)?;
+            let keys = holders.iter().filter_map(|holder| context.key_of(*holder));
             for key in keys.take(MAX_SIGNERS) {
                 let speaker = (name, Some(key.as_der()));
                 if !speakers.contains(&speaker) {
@@ -114,145 +152,85 @@ impl Inquiry {
                 }
             }
         }
-        pay_for_names(subject, speakers.len(), resources)?;
-        let mut crls = Vec::new();
+        let work = work_of_names(asked).saturating_mul(speakers.len());
+        self.budget.spend_comparisons(work)?;
+        let (mut crls, mut responses) = (Vec::new(), Vec::new());
         for (name, key) in speakers {
             let speaker = Speaker { name, key };
             store.read(&mut |evidence| crls.extend(evidence.crls_of(speaker, subject)));
         }
-        let hashes = IssuerHashes::new(&issuer, &key);
-        let mut responses = Vec::new();
+        let hashes = IssuerHashes::new(&issuer, key);
         store.read(&mut |evidence| {
-            responses = evidence.responses_about(subject.certificate, &key, &hashes);
+            responses = evidence.responses_about(subject.certificate, key, &hashes);
         });
         for (crl, signed_by) in crls {
-            self.hold_crl(crl, signed_by, None);
+            let to_keep = None;
+            self.state
+                .crls
+                .hold(crl, None, OfCrl { signed_by, to_keep });
         }
+        let all = &mut self.state.responses;
         for (response, is_verified) in responses {
-            let held = self.hold_response(response, None);
-            if let Some(held) = self.responses.get_mut(held).filter(|_| is_verified) {
-                held.kept_for.push(question);
+            let held = all.hold(response, None, OfResponse::default());
+            if let Some(held) = all.get_mut(held).filter(|_| is_verified) {
+                held.more.kept_for.push(asked.id);
             }
         }
         Ok(())
     }
 
     /// Gives the store what has held, with the keys that vouch for it.
-    pub(super) fn keep(&mut self, inputs: RevocationInputs<'_, '_>) {
-        let Some(store) = inputs.store else { return };
-        let judge = self.judge(inputs);
+    pub(super) fn keep(&mut self) {
+        let Some(store) = self.store else { return };
+        let (judge, context) = (self.judge(), self.context);
         let mut has_kept = false;
-        for id in self.crls.ids() {
-            let signed = self.crls.get(id).filter(|held| !held.kept);
-            let key = signed.and_then(|held| held.signed_by.as_ref());
-            let stands = |key: &&Arc<[u8]>| stands_alone(&SubjectPublicKeyInfo::from_checked(key));
-            let signer = signed.and_then(|held| held.signer);
-            let Some(signer) = signer.filter(|_| key.filter(stands).is_some()) else {
+        for held in self.state.crls.iter_mut() {
+            let key = held.more.signed_by.as_deref();
+            if !key.is_some_and(|key| stands_alone(&SubjectPublicKeyInfo::from_checked(key))) {
                 continue;
-            };
-            let party = self.party(inputs, signer);
-            if let Some(held) = self.crls.get_mut(id) {
-                held.kept = true;
-                has_kept = true;
-                store.with(&mut |evidence| {
-                    evidence.keep_crl(judge, &held.crl, &party, held.source.as_ref());
-                });
             }
-        }
-        for id in self.responses.ids() {
-            let Some(held) = self.responses.get_mut(id) else {
+            let Some(signer) = held.more.to_keep.take() else {
                 continue;
             };
-            let kept_for = &mut held.kept_for;
-            let mut new = held.holds_for.clone();
-            new.retain(|question| !kept_for.contains(question));
-            kept_for.extend(&new);
-            for question in new {
-                let Some(asked) = self.questions.get(question) else {
+            has_kept = true;
+            let (party, source) = (party(context, &signer), held.source.as_ref());
+            store.with(&mut |evidence| {
+                evidence.keep_crl(judge, &held.item, &party, source);
+            });
+        }
+        for held in self.state.responses.iter_mut() {
+            let (response, source) = (&held.item, held.source.as_ref());
+            for &id in &held.more.holds_for {
+                let question = self.state.questions.get(id);
+                let question = question.filter(|_| !held.more.kept_for.contains(&id));
+                let Some(question) = question else { continue };
+                let Some(certificate) = context.certificate_of(question.subject) else {
                     continue;
                 };
-                let party = self.party(inputs, asked.at.above(1));
-                let certificate = certificate_of(inputs.context, asked.subject);
-                let held = self.responses.get(id);
-                if let (Some(certificate), Some(held)) = (certificate, held) {
-                    has_kept = true;
-                    store.with(&mut |evidence| {
-                        let source = held.source.as_ref();
-                        evidence.keep_response(judge, &held.response, certificate, &party, source);
-                    });
-                }
+                held.more.kept_for.push(id);
+                has_kept = true;
+                let party = party(context, &question.at.issuer());
+                store.with(&mut |evidence| {
+                    evidence.keep_response(judge, response, certificate, &party, source);
+                });
             }
         }
         if has_kept {
             trim(store);
         }
     }
-
-    /// The keys from the anchor of a path down to a position on it.
-    fn party(&self, inputs: RevocationInputs<'_, '_>, at: Position) -> Vec<Arc<[u8]>> {
-        let top = self.length(at.path);
-        let positions = (at.index.min(top)..=top).rev();
-        let holders = positions.filter_map(|index| self.at(Position { index, ..at }));
-        let keys = holders.filter_map(|holder| key_of(inputs.context, holder));
-        keys.map(|key| Arc::from(key.as_der())).collect()
-    }
-
-    pub(super) fn hold_crl(
-        &mut self,
-        crl: Crl,
-        signed_by: Option<Arc<[u8]>>,
-        source: Option<(Source, Id<Question>)>,
-    ) {
-        let (source, asked_by) = source.unzip();
-        let known = self.crls.find(|held| held.crl == crl);
-        if let Some(known) = known.and_then(|known| self.crls.get_mut(known)) {
-            known.asked_by.extend(asked_by);
-            known.source = known.source.take().or(source);
-            return;
-        }
-        self.crls.push(EvidenceCrl {
-            crl,
-            asked_by: asked_by.into_iter().collect(),
-            kept: signed_by.is_some(),
-            signed_by,
-            signer: None,
-            source,
-            named: None,
-        });
-    }
-
-    pub(super) fn hold_response(
-        &mut self,
-        response: OcspResponse,
-        source: Option<(Source, Id<Question>)>,
-    ) -> Id<EvidenceResponse> {
-        let (source, asked_by) = source.unzip();
-        let known = self.responses.find(|held| held.response == response);
-        if let Some(known) = known {
-            if let Some(held) = self.responses.get_mut(known) {
-                held.asked_by.extend(asked_by);
-                held.is_answer |= source.is_some();
-            }
-            return known;
-        }
-        self.responses.push(EvidenceResponse {
-            response,
-            asked_by: asked_by.into_iter().collect(),
-            holds_for: Vec::new(),
-            is_answer: source.is_some(),
-            is_stapled: false,
-            source,
-            kept_for: Vec::new(),
-        })
-    }
 }
 
-/// Pays for the names by which CRLs are looked up, for so many speakers: each is read as often.
-fn pay_for_names(
-    subject: Subject<'_>,
-    speakers: usize,
-    resources: &mut Resources<'_>,
-) -> Result<(), Rule> {
+/// The keys from the anchor of a path down to a position on it.
+fn party(context: &PathContext<'_>, at: &Position) -> Vec<Arc<[u8]>> {
+    let positions = (at.index.min(at.top())..=at.top()).rev();
+    let keys = positions.filter_map(|index| context.key_of(at.with_index(index).holder()));
+    keys.map(|key| Arc::from(key.as_der())).collect()
+}
+
+/// The work of looking up the CRLs of one speaker: each name by which they are found is read.
+fn work_of_names(asked: &Asked<'_>) -> usize {
+    let subject = asked.subject;
     let (mut names, mut work) = (0, comparisons_to_read(subject.certificate.issuer()));
     names_of_points(subject, &mut |name| {
         names += 1;
@@ -262,9 +240,5 @@ fn pay_for_names(
         };
         names < MAX_POINT_NAMES
     });
-    paid(
-        resources
-            .budget
-            .spend_comparisons(work.saturating_mul(speakers)),
-    )
+    work
 }

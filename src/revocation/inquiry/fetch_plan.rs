@@ -7,14 +7,14 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::cert_ref::{certificate_of, key_of};
+use super::evidence::{OfCrl, OfResponse};
 use super::numbered::{Id, Numbered};
-use super::{Inquiry, Question, RevocationInputs};
+use super::{Asked, Inquiry, Question};
 use crate::certificate::Certificate;
 use crate::certificate::extensions::{AuthorityInfoAccess, CrlDistributionPoints, FreshestCrl};
 use crate::narrow;
+use crate::path::UnknownStatus;
 use crate::path::context::Issuer;
-use crate::path::{Budget, UnknownStatus};
 use crate::revocation::crl::Crl;
 use crate::revocation::ocsp::{OcspRequest, OcspResponse};
 use crate::revocation::policy::SourceOrder;
@@ -33,344 +33,244 @@ pub(super) struct FetchPlan {
 }
 
 /// A source of a question, as far as it has been asked: URLs that are alternatives.
-pub(super) struct PlannedSource {
+struct PlannedSource {
     question: Id<Question>,
     kind: RequestKind,
     urls: Vec<String>,
     /// How many of the URLs have been asked or passed over.
     tried: usize,
     is_waiting: bool,
-    /// What has come so far; of several answers the one that says most counts, in whichever order
-    /// they come.
-    came: Came,
+    /// Why it decides nothing, as far as is known. Of several answers the one that says most
+    /// counts, in whichever order they come.
+    lacking: Option<UnknownStatus>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Came {
-    Nothing,
-    /// Why there is no evidence.
-    Failure(UnknownStatus),
-    Evidence,
-}
+impl PlannedSource {
+    fn lacks(&mut self, reason: UnknownStatus) {
+        self.lacking = self.lacking.max(Some(reason));
+    }
 
-impl Came {
-    fn and(self, new: Self) -> Self {
-        match (self, new) {
-            (Self::Nothing, other) | (other, Self::Nothing) => other,
-            (Self::Evidence, _) | (_, Self::Evidence) => Self::Evidence,
-            (Self::Failure(a), Self::Failure(b)) => Self::Failure(a.max(b)),
-        }
+    /// It is not asked any more.
+    fn end(&mut self) {
+        self.is_waiting = false;
+        self.tried = self.urls.len();
+        self.lacks(UnknownStatus::NotFetched);
     }
 }
 
 impl FetchPlan {
-    pub(super) fn request(&self, id: RequestId) -> Option<(Request, Id<PlannedSource>)> {
-        self.requests.get(id.0 as usize).cloned()
-    }
-
     pub(super) fn give_up_waiting(&mut self) {
-        for source in self.sources.iter_mut().filter(|source| source.is_waiting) {
-            source.is_waiting = false;
-            source.tried = source.urls.len();
-            source.came = source.came.and(Came::Failure(UnknownStatus::NotFetched));
-        }
+        let sources = self.sources.iter_mut();
+        let waiting = sources.filter(|source| source.is_waiting);
+        waiting.for_each(PlannedSource::end);
     }
 
-    fn of(
-        &self,
-        question: Id<Question>,
-        kind: RequestKind,
-    ) -> impl Iterator<Item = Id<PlannedSource>> + '_ {
-        let fits = move |source: &PlannedSource| source.question == question && source.kind == kind;
+    fn of(&self, question: Id<Question>, kind: RequestKind) -> Vec<Id<PlannedSource>> {
         let all = self.sources.iter();
-        all.filter_map(move |(id, source)| fits(source).then_some(id))
+        let fits = all.filter(|(_, source)| source.question == question && source.kind == kind);
+        fits.map(|(id, _)| id).collect()
     }
 
-    fn add(&mut self, question: Id<Question>, kind: RequestKind, groups: Vec<Vec<String>>) {
-        for urls in groups {
-            let came = match urls.is_empty() {
-                true => Came::Failure(UnknownStatus::NoSource),
-                false => Came::Nothing,
-            };
-            self.sources.push(PlannedSource {
-                question,
-                kind,
-                urls,
-                tried: 0,
-                is_waiting: false,
-                came,
-            });
+    fn add(&mut self, question: Id<Question>, kind: RequestKind, urls: Vec<String>) {
+        self.sources.push(PlannedSource {
+            question,
+            kind,
+            tried: 0,
+            is_waiting: false,
+            lacking: urls.is_empty().then_some(UnknownStatus::NoSource),
+            urls,
+        });
+    }
+}
+
+impl SourceOrder {
+    const fn kinds(self) -> &'static [RequestKind] {
+        match self {
+            Self::CrlFirst => &[RequestKind::Crl, RequestKind::Ocsp],
+            Self::OcspFirst => &[RequestKind::Ocsp, RequestKind::Crl],
+            Self::CrlOnly => &[RequestKind::Crl],
+            Self::OcspOnly => &[RequestKind::Ocsp],
         }
     }
 }
 
-impl Inquiry {
+impl Inquiry<'_> {
     /// The requests that may answer what is unknown.
-    pub(super) fn missing(
-        &mut self,
-        inputs: RevocationInputs<'_, '_>,
-        budget: &mut Budget,
-        asked: &[Id<Question>],
-    ) -> Vec<Request> {
+    pub(super) fn missing(&mut self, asked: &[Id<Question>]) -> Vec<Request> {
         let mut requests = Vec::new();
-        let is_unknown = |finding: Finding| {
-            matches!(finding, Finding::Unknown(_)) || finding.has_run_out(inputs.context.at)
-        };
+        let at = self.context.at;
+        let is_unknown =
+            |finding: Finding| matches!(finding, Finding::Unknown(_)) || finding.has_run_out(at);
         let any_unknown = asked.iter().any(|&q| is_unknown(self.finding(q)));
-        for question in self.questions.ids() {
-            let is_asked = asked.contains(&question);
-            let finding = self.finding(question);
+        for id in self.state.questions.ids() {
+            let Some(question) = self.asked(id) else {
+                continue;
+            };
+            let is_asked = asked.contains(&id);
+            let finding = self.finding(id);
             if is_unknown(finding) && (is_asked || any_unknown) {
-                for kind in self.sources(inputs, question) {
-                    if self.ask(inputs, budget, question, kind, &mut requests) {
+                // A responder that a root certified would vouch for the root.
+                let is_root = matches!(question.holder, Issuer::Anchor(_));
+                for &kind in self.policy.order.kinds() {
+                    let may_tell = kind == RequestKind::Crl || !is_root;
+                    if may_tell && self.ask(&question, kind, &mut requests) {
                         break;
                     }
                 }
-            } else if is_asked && matches!(finding, Finding::Good(_)) {
-                self.ask_for_delta(inputs, budget, question, &mut requests);
+            } else if is_asked && matches!(finding, Finding::Good(_)) && self.policy.use_deltas {
+                // A CRL that clears a certificate may have a delta that does not.
+                self.ask(&question, RequestKind::DeltaCrl, &mut requests);
             }
         }
         requests
     }
 
-    /// The sources of a question, best first.
-    fn sources(
-        &self,
-        inputs: RevocationInputs<'_, '_>,
-        question: Id<Question>,
-    ) -> Vec<RequestKind> {
-        let (crl, ocsp) = (RequestKind::Crl, RequestKind::Ocsp);
-        let order = match inputs.policy.order {
-            SourceOrder::CrlFirst => [Some(crl), Some(ocsp)],
-            SourceOrder::OcspFirst => [Some(ocsp), Some(crl)],
-            SourceOrder::CrlOnly => [Some(crl), None],
-            SourceOrder::OcspOnly => [Some(ocsp), None],
-        };
-        let subject = self.questions.get(question).map(|q| q.subject);
-        let is_root = matches!(subject, Some(Issuer::Anchor(_)));
-        // A responder that the root certified would vouch for the root.
-        let order = order.into_iter().flatten();
-        order.filter(|kind| !is_root || *kind == crl).collect()
-    }
-
     /// Asks for one source. True when a request is out, so that the next source can wait.
-    fn ask(
-        &mut self,
-        inputs: RevocationInputs<'_, '_>,
-        budget: &mut Budget,
-        question: Id<Question>,
-        kind: RequestKind,
-        requests: &mut Vec<Request>,
-    ) -> bool {
-        if self.plan.of(question, kind).next().is_none() {
-            let subject = self.questions.get(question).map(|q| q.subject);
-            let certificate = subject.and_then(|holder| certificate_of(inputs.context, holder));
-            let groups = match (certificate, kind) {
-                (None, _) => Vec::new(),
-                (Some(certificate), RequestKind::Crl) => crl_urls(certificate),
-                (Some(certificate), _) => Vec::from([ocsp_urls(certificate)]),
+    fn ask(&mut self, asked: &Asked<'_>, kind: RequestKind, requests: &mut Vec<Request>) -> bool {
+        if self.state.plan.of(asked.id, kind).is_empty() {
+            let groups = match kind {
+                RequestKind::DeltaCrl => Vec::from([self.delta_urls(asked)]),
+                _ => urls_of(asked.subject.certificate, kind),
             };
-            self.plan.add(question, kind, groups);
+            for urls in groups {
+                self.state.plan.add(asked.id, kind, urls);
+            }
         }
-        let sources: Vec<_> = self.plan.of(question, kind).collect();
         let sent = requests.len();
-        for source in sources {
-            requests.extend(self.send(inputs, budget, source));
+        for source in self.state.plan.of(asked.id, kind) {
+            requests.extend(self.send(asked, source));
         }
         requests.len() > sent
     }
 
     /// A request to the next URL of a source, but for those that did not answer lately.
-    fn send(
-        &mut self,
-        inputs: RevocationInputs<'_, '_>,
-        budget: &mut Budget,
-        id: Id<PlannedSource>,
-    ) -> Option<Request> {
-        let source = self.plan.sources.get_mut(id)?;
-        if source.is_waiting {
-            return None;
-        }
-        let asked = self.questions.get(source.question)?;
-        let issuer = key_of(inputs.context, asked.issuer)?;
-        let certificate = certificate_of(inputs.context, asked.subject)?;
+    fn send(&mut self, asked: &Asked<'_>, id: Id<PlannedSource>) -> Option<Request> {
+        let plan = &mut self.state.plan;
+        let source = plan
+            .sources
+            .get_mut(id)
+            .filter(|source| !source.is_waiting)?;
+        let (certificate, key) = (asked.subject.certificate, &asked.issuer_key);
         let wanted = match source.kind {
             RequestKind::Ocsp => {
-                let hash = inputs.policy.cert_id_hash;
+                let hash = self.policy.cert_id_hash;
                 // A nonce that is none was refused when it was given.
-                let request = OcspRequest::new(certificate, &issuer, hash, inputs.nonce);
-                Wanted::Ocsp(request.ok()?)
+                Wanted::Ocsp(OcspRequest::new(certificate, key, hash, self.nonce).ok()?)
             }
             RequestKind::DeltaCrl => Wanted::DeltaCrl,
             _ => Wanted::Crl,
         };
-        while let Some(url) = source.urls.get(source.tried) {
-            if inputs.is_paused(url, issuer.as_der()) {
-                source.tried += 1;
-                source.came = source.came.and(Came::Failure(UnknownStatus::Unreachable));
-                continue;
+        let is_paused = |url: &String| {
+            let (mut is_paused, at) = (false, self.context.at);
+            if let Some(store) = self.store {
+                store.read(&mut |known| is_paused = known.is_paused(url, key.as_der(), at));
             }
-            if budget.spend_fetch().is_err() {
-                source.tried = source.urls.len();
-                source.came = source.came.and(Came::Failure(UnknownStatus::NotFetched));
-                return None;
-            }
-            let request = Request {
-                id: RequestId(narrow::bounded(self.plan.requests.len())),
-                wanted,
-                certificate: certificate.clone(),
-                url: url.clone(),
-            };
-            source.tried += 1;
-            source.is_waiting = true;
-            self.plan.requests.push((request.clone(), id));
-            return Some(request);
-        }
-        None
-    }
-
-    /// A CRL that clears a certificate may have a delta that does not.
-    fn ask_for_delta(
-        &mut self,
-        inputs: RevocationInputs<'_, '_>,
-        budget: &mut Budget,
-        question: Id<Question>,
-        requests: &mut Vec<Request>,
-    ) {
-        let kind = RequestKind::DeltaCrl;
-        if !inputs.policy.use_deltas {
-            return;
-        }
-        if self.plan.of(question, kind).next().is_none() {
-            let urls = self.delta_urls(inputs, question);
-            self.plan.add(question, kind, Vec::from([urls]));
-        }
-        self.ask(inputs, budget, question, kind, requests);
-    }
-
-    fn delta_urls(&self, inputs: RevocationInputs<'_, '_>, question: Id<Question>) -> Vec<String> {
-        let Some(asked) = self.questions.get(question) else {
-            return Vec::new();
+            is_paused
         };
-        let held = || asked.crls.iter().filter_map(|&id| self.crls.get(id));
-        if held().next().is_none() || held().any(|base| self.has_delta(inputs, base)) {
+        while source.urls.get(source.tried).is_some_and(is_paused) {
+            source.tried += 1;
+            source.lacks(UnknownStatus::Unreachable);
+        }
+        let url = source.urls.get(source.tried)?.clone();
+        if self.budget.spend_fetch().is_err() {
+            source.end();
+            return None;
+        }
+        source.tried += 1;
+        source.is_waiting = true;
+        let request = Request {
+            id: RequestId(narrow::bounded(plan.requests.len())),
+            wanted,
+            certificate: certificate.clone(),
+            url,
+        };
+        plan.requests.push((request.clone(), id));
+        Some(request)
+    }
+
+    fn delta_urls(&self, asked: &Asked<'_>) -> Vec<String> {
+        let question = self.state.questions.get(asked.id);
+        let crls = question.map_or(&[][..], |question| &question.crls);
+        let held = || crls.iter().filter_map(|&id| self.state.crls.get(id));
+        if held().next().is_none() || held().any(|base| self.has_delta(base)) {
             return Vec::new();
         }
-        let own = certificate_of(inputs.context, asked.subject)
-            .and_then(Certificate::readable::<FreshestCrl<'_>>)
-            .map(|freshest| freshest.points());
-        let of_crls = held().filter_map(|base| base.crl.freshest_crl());
+        let own = asked.subject.certificate.readable::<FreshestCrl<'_>>();
+        let own = own.map(|freshest| freshest.points());
+        let of_crls = held().filter_map(|base| base.item.freshest_crl());
         let points = own.into_iter().chain(of_crls);
         let points = points.flat_map(|points| points.iter());
         urls(points.flat_map(|point| point.uris()))
     }
 
     /// Why there is no evidence, as far as sources are concerned.
-    pub(super) fn why_nothing_came(
-        &self,
-        inputs: RevocationInputs<'_, '_>,
-        question: Id<Question>,
-    ) -> UnknownStatus {
-        let sources = self.plan.sources.iter();
-        let of_question = sources.filter(|(_, source)| source.question == question);
-        let reasons = of_question.map(|(_, source)| match source.came {
-            // Something came that does not decide: there is a source, even if it sent what nobody
-            // asked for.
-            Came::Evidence => UnknownStatus::NotAuthoritative,
-            Came::Failure(reason) => reason,
-            Came::Nothing => UnknownStatus::NotFetched,
-        });
-        let known = reasons.max();
-        if let Some(known) = known.filter(|known| *known > UnknownStatus::NoSource) {
-            return known;
-        }
-        // Before anything was asked, and offline, it matters whether there is a source.
-        let subject = self.questions.get(question).map(|asked| asked.subject);
-        let certificate = subject.and_then(|holder| certificate_of(inputs.context, holder));
-        let has_source = certificate.is_some_and(|certificate| {
-            let crls = || crl_urls(certificate).iter().any(|urls| !urls.is_empty());
-            match inputs.policy.order {
-                SourceOrder::CrlOnly => crls(),
-                SourceOrder::OcspOnly => !ocsp_urls(certificate).is_empty(),
-                _ => crls() || !ocsp_urls(certificate).is_empty(),
+    pub(super) fn why_nothing_came(&self, asked: &Asked<'_>) -> UnknownStatus {
+        let sources = self.state.plan.sources.iter();
+        let own = sources.filter(|(_, source)| source.question == asked.id);
+        let known = own.map(|(_, source)| source.lacking.unwrap_or(UnknownStatus::NotFetched));
+        known.max().unwrap_or_else(|| {
+            // Before anything was asked, and offline, it matters whether there is a source.
+            let certificate = asked.subject.certificate;
+            let mut kinds = self.policy.order.kinds().iter();
+            match kinds.any(|&kind| {
+                urls_of(certificate, kind)
+                    .iter()
+                    .any(|urls| !urls.is_empty())
+            }) {
+                true => UnknownStatus::NotFetched,
+                false => UnknownStatus::NoSource,
             }
-        });
-        if has_source && known.is_none() {
-            UnknownStatus::NotFetched
-        } else {
-            UnknownStatus::NoSource
-        }
+        })
     }
 
-    pub(super) fn take_answer(
-        &mut self,
-        inputs: RevocationInputs<'_, '_>,
-        budget: &mut Budget,
-        request: Request,
-        id: Id<PlannedSource>,
-        answer: Answer,
-    ) {
-        let Some(source) = self.plan.sources.get_mut(id) else {
+    /// Takes in the answer to a request. An answer may come in any order, twice, or late: all bytes
+    /// are evidence.
+    pub(crate) fn provide(&mut self, id: RequestId, answer: Answer) {
+        self.state.heard = self.state.heard.max(answer.at);
+        let plan = &mut self.state.plan;
+        let Some((request, id)) = plan.requests.get(id.0 as usize).cloned() else {
             return;
         };
-        let question = source.question;
+        let Some(source) = plan.sources.get_mut(id) else {
+            return;
+        };
         let was_waiting = core::mem::take(&mut source.is_waiting);
-        let asked = self.questions.get(question);
-        let issuer = asked.and_then(|asked| key_of(inputs.context, asked.issuer));
-        if let Some(issuer) = issuer.filter(|_| was_waiting) {
-            inputs.note_answer(&request.url, issuer.as_der(), &answer);
+        let question = source.question;
+        // Those that sent nothing are asked last.
+        let mut urls = source.urls.clone();
+        let sender = urls.iter().position(|url| *url == request.url);
+        urls.rotate_left(sender.unwrap_or(0));
+        let asked = self.asked(question).filter(|_| was_waiting);
+        if let (Some(store), Some(asked)) = (self.store, asked) {
+            let at = answer.at.unwrap_or(self.context.at);
+            let key = asked.issuer_key.as_der();
+            store.with(&mut |evidence| evidence.note_answer(&request.url, key, &answer, at));
         }
-        let came = match answer.came {
-            Err(failure) => Err(reason_of(failure)),
-            Ok(bytes) => {
-                let mut urls = source.urls.clone();
-                // Those that sent nothing are asked last.
-                let asked = source.urls.iter().position(|url| *url == request.url);
-                urls.rotate_left(asked.unwrap_or(0));
-                self.take_bytes(budget, Source { request, urls }, question, bytes)
-            }
-        };
-        let came = match came {
-            Ok(()) => Came::Evidence,
-            Err(reason) => Came::Failure(reason),
-        };
-        if let Some(source) = self.plan.sources.get_mut(id) {
-            source.came = source.came.and(came);
+        let source = Source { request, urls };
+        let came = answer.came.map_err(reason_of);
+        let held = came.and_then(|bytes| self.hold_bytes((source, question), bytes));
+        // Something that does not decide: there is a source, even if it sent what nobody asked for.
+        let lacking = held.err().unwrap_or(UnknownStatus::NotAuthoritative);
+        if let Some(source) = self.state.plan.sources.get_mut(id) {
+            source.lacks(lacking);
         }
     }
 
-    /// Holds what came; what is held already costs nothing. `Err` says what is wrong with it.
-    fn take_bytes(
+    /// Holds what came; `Err` says what is wrong with it.
+    fn hold_bytes(
         &mut self,
-        budget: &mut Budget,
-        source: Source,
-        question: Id<Question>,
+        source: (Source, Id<Question>),
         bytes: Vec<u8>,
     ) -> Result<(), UnknownStatus> {
-        let mut pay = || {
-            let paid = budget.spend_evidence(bytes.len());
-            paid.map_err(|_| UnknownStatus::NotFetched)
-        };
-        if source.request.kind() == RequestKind::Ocsp {
-            let known = self.responses.find(|held| held.response.as_der() == bytes);
-            let response = match known.and_then(|known| self.responses.get(known)) {
-                Some(known) => known.response.clone(),
-                None => {
-                    pay()?;
-                    OcspResponse::from_der(&bytes).map_err(|_| UnknownStatus::Malformed)?
-                }
-            };
-            self.hold_response(response, Some((source, question)));
+        if source.0.request.kind() == RequestKind::Ocsp {
+            let all = &mut self.state.responses;
+            let read = |bytes: Vec<u8>| OcspResponse::from_der(&bytes);
+            let response = all.read(self.budget, bytes, read)?;
+            all.hold(response, Some(source), OfResponse::default());
         } else {
-            let known = self.crls.find(|held| held.crl.as_der() == bytes);
-            let crl = match known.and_then(|known| self.crls.get(known)) {
-                Some(known) => known.crl.clone(),
-                None => {
-                    pay()?;
-                    Crl::from_vec(bytes).map_err(|_| UnknownStatus::Malformed)?
-                }
-            };
-            self.hold_crl(crl, None, Some((source, question)));
+            let all = &mut self.state.crls;
+            let crl = all.read(self.budget, bytes, Crl::from_vec)?;
+            all.hold(crl, Some(source), OfCrl::default());
         }
         Ok(())
     }
@@ -397,9 +297,13 @@ fn crl_urls(certificate: &Certificate) -> Vec<Vec<String>> {
     groups
 }
 
-fn ocsp_urls(certificate: &Certificate) -> Vec<String> {
+/// Where one kind of evidence about a certificate is: groups of URLs that are alternatives.
+fn urls_of(certificate: &Certificate, kind: RequestKind) -> Vec<Vec<String>> {
+    if kind == RequestKind::Crl {
+        return crl_urls(certificate);
+    }
     let access = certificate.readable::<AuthorityInfoAccess<'_>>();
-    access.map_or(Vec::new(), |access| urls(access.ocsp_uris()))
+    Vec::from([access.map_or(Vec::new(), |access| urls(access.ocsp_uris()))])
 }
 
 /// The URLs that can be asked, each once, in their order.

@@ -5,18 +5,17 @@
 
 use alloc::vec::Vec;
 
-use super::cert_ref::{certificate_of, key_of, name_of};
 use super::evidence::EvidenceResponse;
 use super::numbered::Id;
-use super::{
-    Inquiry, NOTHING, Position, Question, Resources, RevocationInputs, paid, unless_exhausted,
-};
-use crate::certificate::{Certificate, SubjectPublicKeyInfo};
+use super::{Asked, Inquiry, NOTHING, tried};
+use crate::certificate::Certificate;
 use crate::crypto::{Document, Fact};
 use crate::path::UnknownStatus;
 use crate::path::context::{Issuer, PoolId};
 use crate::path::signatures::Signed;
 use crate::path::violation::Rule;
+use crate::revocation::judge::Statement;
+use crate::revocation::judge::crl::names;
 use crate::revocation::judge::responder::{ResponseSigner, ResponseVerifier, Signatures};
 use crate::revocation::judge::response::together;
 use crate::revocation::ocsp::{IssuerHashes, OcspResponse};
@@ -24,57 +23,22 @@ use crate::revocation::policy::NonceRule;
 use crate::revocation::status::Finding;
 use crate::revocation::store::is_listed_in;
 
-impl Inquiry {
-    pub(super) fn by_responses(
-        &mut self,
-        inputs: RevocationInputs<'_, '_>,
-        resources: &mut Resources<'_>,
-        question: Id<Question>,
-    ) -> Result<Finding, Rule> {
-        let asked = self.questions.get(question);
-        let parties = asked.and_then(|asked| {
-            let certificate = certificate_of(inputs.context, asked.subject)?;
-            Some((certificate, key_of(inputs.context, asked.issuer)?))
-        });
-        let Some((certificate, key)) = parties else {
-            return Ok(Finding::Unknown(NOTHING));
-        };
-        let hashes = IssuerHashes::new(&certificate.issuer(), &key);
+impl<'s> Inquiry<'s> {
+    pub(super) fn by_responses(&mut self, asked: &Asked<'s>) -> Result<Finding, Rule> {
+        let hashes = IssuerHashes::new(&asked.subject.certificate.issuer(), &asked.issuer_key);
         let (mut lacking, mut said) = (NOTHING, Vec::new());
-        for id in self.responses.ids() {
-            let Some(held) = self.responses.get(id) else {
-                continue;
-            };
-            let response = held.response.clone();
-            let was_asked_for = held.asked_by.contains(&question);
-            let nonce_holds = !held.is_answer || nonce_holds(inputs, &response);
-            let about_it = response.singles_for(certificate.serial(), &hashes).count();
-            if about_it == 0 {
-                if was_asked_for {
-                    lacking = lacking.max(UnknownStatus::NotAuthoritative);
-                }
-                continue;
+        for id in self.state.responses.ids() {
+            let statements = self.statements(id, asked, &hashes)?;
+            let holds = statements.iter().flatten().any(Statement::holds);
+            if let Some(held) = self.state.responses.get_mut(id)
+                && holds
+                && !held.more.holds_for.contains(&asked.id)
+            {
+                held.more.holds_for.push(asked.id);
             }
-            for _ in 0..about_it {
-                paid(resources.budget.spend_step())?;
-            }
-            let signer = match nonce_holds && response.unknown_critical_extension().is_none() {
-                true => self.signer_of(inputs, resources, id, question)?,
-                false => None,
-            };
-            let Some(signer) = signer else {
-                lacking = lacking.max(UnknownStatus::NotAuthoritative);
-                continue;
-            };
-            let judge = self.judge(inputs);
-            for statement in judge.statements(&response, certificate, &hashes, signer) {
+            for statement in statements {
                 match statement {
-                    Ok(statement) => {
-                        if statement.holds() {
-                            self.note_holding(id, question);
-                        }
-                        said.push(statement);
-                    }
+                    Ok(statement) => said.push(statement),
                     Err(reason) => lacking = lacking.max(reason),
                 }
             }
@@ -83,121 +47,114 @@ impl Inquiry {
         Ok(together(&said).map_or(lacking, |together| together.finding.and(lacking)))
     }
 
-    fn note_holding(&mut self, response: Id<EvidenceResponse>, question: Id<Question>) {
-        if let Some(held) = self.responses.get_mut(response)
-            && !held.holds_for.contains(&question)
-        {
-            held.holds_for.push(question);
+    /// What a response says about a certificate, or why it says nothing; none if it is about
+    /// others.
+    fn statements(
+        &mut self,
+        id: Id<EvidenceResponse>,
+        asked: &Asked<'s>,
+        hashes: &IssuerHashes<'_>,
+    ) -> Result<Vec<Result<Statement<'static>, UnknownStatus>>, Rule> {
+        let Some(held) = self.state.responses.get(id) else {
+            return Ok(Vec::new());
+        };
+        let certificate = asked.subject.certificate;
+        let response = held.item.clone();
+        let nothing = Err(UnknownStatus::NotAuthoritative);
+        let about_it = response.singles_for(certificate.serial(), hashes).count();
+        if about_it == 0 {
+            let was_asked_for = held.asked_by.contains(&asked.id);
+            return Ok(was_asked_for.then_some(nothing).into_iter().collect());
         }
+        let nonce_holds = held.asked_by.is_empty() || self.nonce_holds(&response);
+        for _ in 0..about_it {
+            self.budget.spend_step()?;
+        }
+        if !nonce_holds || response.unknown_critical_extension().is_some() {
+            return Ok(Vec::from([nothing]));
+        }
+        let Some(signer) = self.signer_of(id, &response, asked)? else {
+            return Ok(Vec::from([nothing]));
+        };
+        let judge = self.judge();
+        let statements = judge.statements(&response, certificate, hashes, signer);
+        Ok(statements.collect())
     }
 
-    /// Who signed a response, if they may speak for a question? Each pair is tried once.
+    /// Who signed a response, if they may speak for a question? Each pair is tried once, unless
+    /// further CRLs may change the answer.
     fn signer_of(
         &mut self,
-        inputs: RevocationInputs<'_, '_>,
-        resources: &mut Resources<'_>,
-        response: Id<EvidenceResponse>,
-        question: Id<Question>,
+        id: Id<EvidenceResponse>,
+        response: &OcspResponse,
+        asked: &Asked<'s>,
     ) -> Result<Option<ResponseSigner>, Rule> {
-        let mut tried = self.tried_responses.iter();
-        if let Some((.., signer)) = tried.find(|(a, b, _)| (*a, *b) == (response, question)) {
-            return Ok(*signer);
+        let pair = (id, asked.id);
+        if let Some(signer) = tried(&self.state.signed_responses, &pair) {
+            return Ok(signer);
         }
-        let Some(held) = self.responses.get(response) else {
-            return Ok(None);
+        let verifier = ResponseVerifier {
+            policy: self.policy,
+            options: self.signer,
+            at: self.context.at,
+            subject: asked.subject.certificate,
         };
-        let held = held.response.clone();
-        let (signer, may_change) = self.find_signer(inputs, resources, &held, question)?;
-        if !may_change {
-            self.tried_responses.push((response, question, signer));
+        let issuer = (asked.issuer_name, asked.issuer_key);
+        let mut signatures = OnPath {
+            is_repeatable: response.nonce().is_none(),
+            looked_in_crls: false,
+            inquiry: self,
+            asked,
+        };
+        let signer = verifier.signer(response, issuer, &mut signatures)?;
+        if !signatures.looked_in_crls {
+            self.state.signed_responses.push((pair, signer));
         }
         Ok(signer)
     }
 
-    /// The signer, and whether further CRLs may change that.
-    fn find_signer(
-        &self,
-        inputs: RevocationInputs<'_, '_>,
-        resources: &mut Resources<'_>,
-        response: &OcspResponse,
-        question: Id<Question>,
-    ) -> Result<(Option<ResponseSigner>, bool), Rule> {
-        let context = inputs.context;
-        let parties = self.questions.get(question).and_then(|asked| {
-            let subject = certificate_of(context, asked.subject)?;
-            let issuer = (
-                name_of(context, asked.issuer)?,
-                key_of(context, asked.issuer)?,
-            );
-            Some((asked, subject, issuer))
-        });
-        let Some((asked, subject, issuer)) = parties else {
-            return Ok((None, false));
+    /// A nonce that was sent and comes back is the same one (RFC 9654 section 2.1).
+    fn nonce_holds(&self, response: &OcspResponse) -> bool {
+        let Some(sent) = self.nonce else {
+            return true;
         };
-        let verifier = ResponseVerifier {
-            policy: inputs.policy,
-            options: inputs.signer,
-            at: context.at,
-            subject,
-        };
-        let mut signatures = OnPath {
-            inquiry: self,
-            inputs,
-            resources,
-            issuer_at: asked.at.above(1),
-            issuer_key: issuer.1,
-            is_about_leaf: asked.subject == Issuer::Pool(PoolId::LEAF),
-            is_repeatable: response.nonce().is_none(),
-            looked_in_crls: false,
-        };
-        let signer = verifier.signer(response, issuer, &mut signatures)?;
-        Ok((signer, signatures.looked_in_crls))
+        match (self.policy.nonce, response.nonce()) {
+            (NonceRule::Ignored, _) | (NonceRule::IfPresent, None) => true,
+            (NonceRule::Required, None) => false,
+            (_, Some(received)) => received == sent,
+        }
     }
 }
 
 /// The signatures of a validation: those of the issuer by its position on a path, all of them paid
 /// for.
-struct OnPath<'q, 's, 'a, 't> {
-    inquiry: &'q Inquiry,
-    inputs: RevocationInputs<'s, 'a>,
-    resources: &'q mut Resources<'t>,
-    issuer_at: Position,
-    issuer_key: SubjectPublicKeyInfo<'a>,
-    is_about_leaf: bool,
+struct OnPath<'q, 's> {
+    inquiry: &'q mut Inquiry<'s>,
+    asked: &'q Asked<'s>,
     /// The same response may be sent to others too.
     is_repeatable: bool,
     looked_in_crls: bool,
 }
 
-impl OnPath<'_, '_, '_, '_> {
+impl OnPath<'_, '_> {
     /// What the memo is to know a signature by. Leaves come and go, and so do responses about them,
     /// and those to one nonce; others about issuers are asked for with each leaf.
     fn worth_remembering<'d>(&self, signed: &Signed<'d>) -> Option<Document<'d>> {
+        let is_about_leaf = self.asked.holder == Issuer::Pool(PoolId::LEAF);
         signed.document.filter(|document| match document {
-            Document::Response { .. } => self.is_repeatable && !self.is_about_leaf,
+            Document::Response { .. } => self.is_repeatable && !is_about_leaf,
             _ => true,
         })
     }
 }
 
-impl Signatures for OnPath<'_, '_, '_, '_> {
+impl Signatures for OnPath<'_, '_> {
     fn by_issuer(&mut self, signed: &Signed<'_>) -> Result<bool, Rule> {
-        let Some(path) = self.inquiry.paths.get(self.issuer_at.path) else {
-            return Ok(false);
-        };
-        let whole = (&path.certificates[..], path.anchor);
-        let place = self.issuer_at.index.min(path.certificates.len());
         let signed = Signed {
             document: self.worth_remembering(signed),
             ..*signed
         };
-        unless_exhausted(self.resources.signatures.verify_message(
-            self.inputs.context,
-            whole,
-            place,
-            &signed,
-            self.resources.budget,
-        ))
+        self.inquiry.verifies(&self.asked.at.issuer(), &signed)
     }
 
     fn by_responder(&mut self, responder: &Certificate, signed: &Signed<'_>) -> Result<bool, Rule> {
@@ -206,20 +163,17 @@ impl Signatures for OnPath<'_, '_, '_, '_> {
             inherited: None,
             document,
         });
-        let memo = self.inputs.context.memo;
-        if fact.is_some_and(|fact| memo.recall(&fact).is_some()) {
+        let context = self.inquiry.context;
+        if fact.is_some_and(|fact| context.memo.recall(&fact).is_some()) {
             return Ok(true);
         }
-        let provider = self.inputs.context.provider;
-        let Ok(key) = provider.prepare(&responder.public_key(), None) else {
+        let Ok(key) = context.provider.prepare(&responder.public_key(), None) else {
             return Ok(false);
         };
-        paid(self.resources.budget.spend_signature())?;
+        self.inquiry.budget.spend_signature()?;
         let verified = key.verify(&signed.algorithm, signed.message, signed.signature);
-        if verified.is_ok()
-            && let Some(fact) = fact
-        {
-            memo.remember(&fact, None);
+        if let Some(fact) = fact.filter(|_| verified.is_ok()) {
+            context.memo.remember(&fact, None);
         }
         Ok(verified.is_ok())
     }
@@ -227,28 +181,14 @@ impl Signatures for OnPath<'_, '_, '_, '_> {
     fn is_listed(&mut self, responder: &Certificate) -> bool {
         self.looked_in_crls = true;
         // A CRL of another key of this name takes nobody's right away.
-        let key = self.issuer_key.as_der();
-        let (serial, issuer) = (responder.serial(), responder.issuer());
-        let mut is_listed = self.inquiry.crls.iter().any(|(_, held)| {
-            held.signed_by.as_deref() == Some(key)
-                && !held.crl.is_delta()
-                && held.crl.find(serial, issuer).is_some()
+        let key = self.asked.issuer_key.as_der();
+        let mut crls = self.inquiry.state.crls.iter();
+        let at_hand = crls.any(|(_, held)| {
+            held.more.signed_by.as_deref() == Some(key)
+                && !held.item.is_delta()
+                && names(&held.item, responder)
         });
-        if let Some(store) = self.inputs.store.filter(|_| !is_listed) {
-            is_listed = is_listed_in(store, responder, key);
-        }
-        is_listed
-    }
-}
-
-/// A nonce that was sent and comes back is the same one (RFC 9654 section 2.1).
-fn nonce_holds(inputs: RevocationInputs<'_, '_>, response: &OcspResponse) -> bool {
-    let Some(sent) = inputs.nonce else {
-        return true;
-    };
-    match (inputs.policy.nonce, response.nonce()) {
-        (NonceRule::Ignored, _) | (NonceRule::IfPresent, None) => true,
-        (NonceRule::Required, None) => false,
-        (_, Some(received)) => received == sent,
+        let store = self.inquiry.store;
+        at_hand || store.is_some_and(|store| is_listed_in(store, responder, key))
     }
 }

@@ -16,10 +16,10 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::cert_ref::{certificate_of, crl_issuers, key_of};
+use super::cert_ref::{Position, crl_issuers};
 use super::evidence::EvidenceCrl;
 use super::numbered::Id;
-use super::{Inquiry, Position, Question, Resources, RevocationInputs, paid, unless_exhausted};
+use super::{Asked, Inquiry, tried};
 use crate::certificate::extensions::KeyUsage;
 use crate::certificate::{Name, SubjectPublicKeyInfo};
 use crate::crypto::KeyAlgorithm;
@@ -39,130 +39,71 @@ use crate::time::Time;
 /// Most certificates of one name that are tried as signers of a CRL.
 pub(super) const MAX_SIGNERS: usize = 16;
 
-/// The search for the path of a signer, and what it came to.
-pub(super) struct SignerPath {
-    signer: PoolId,
-    anchor: AnchorId,
-    path: Option<Id<FoundPath>>,
-}
-
-/// A CRL and a signer that was tried, and whether the signature holds. A key may take its
-/// parameters from above, so that the position on a path counts.
-pub(super) struct TriedCrl {
-    crl: Id<EvidenceCrl>,
-    signer: Signer,
-    holds: bool,
-}
-
-/// Somebody who signed a CRL, and where their certificate stands.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Signer {
-    holder: Issuer,
-    at: Position,
-}
-
-impl Signer {
-    pub(super) const fn holder(&self) -> Issuer {
-        self.holder
-    }
-}
-
 /// May a CRL speak for a question?
 pub(super) enum Authority {
-    Yes(Signer),
+    /// Somebody signed it who may, and whose certificate stands there.
+    Yes(Position),
     No,
     /// That depends on questions that are not answered yet.
     Pending,
 }
 
-impl Inquiry {
+impl Inquiry<'_> {
     pub(super) fn authority(
         &mut self,
-        inputs: RevocationInputs<'_, '_>,
-        resources: &mut Resources<'_>,
         crl: Id<EvidenceCrl>,
-        question: Id<Question>,
+        asked: &Asked<'_>,
     ) -> Result<Authority, Rule> {
-        let mut waits = false;
-        for holder in self.candidates(inputs, resources.budget, crl, question)? {
-            let Some(at) = self.position_of(inputs, resources, holder, question)? else {
+        let mut authority = Authority::No;
+        for holder in self.candidates(crl, asked)? {
+            let Some(signer) = self.position_of(holder, asked)? else {
                 continue;
             };
-            let signer = Signer { holder, at };
-            if !may_sign_crls(inputs.context, holder)
-                || !self.may_speak_for(inputs, signer, question)
-                || !self.is_signed_by(inputs, resources, crl, signer)?
+            if !may_sign_crls(self.context, holder)
+                || !self.may_speak_for(&signer, asked)
+                || !self.is_signed_by(crl, &signer)?
             {
                 continue;
             }
-            match self.is_in_good_standing(inputs, at, question) {
+            match self.is_in_good_standing(&signer, asked) {
                 Some(true) => return Ok(Authority::Yes(signer)),
                 Some(false) => {}
-                None => waits = true,
+                None => authority = Authority::Pending,
             }
         }
-        Ok(if waits {
-            Authority::Pending
-        } else {
-            Authority::No
-        })
+        Ok(authority)
     }
 
     /// Is a signer one of those who may sign CRLs about the question at all?
-    fn may_speak_for(
-        &self,
-        inputs: RevocationInputs<'_, '_>,
-        signer: Signer,
-        question: Id<Question>,
-    ) -> bool {
-        let context = inputs.context;
-        let Some(asked) = self.questions.get(question) else {
-            return false;
-        };
-        let at = signer.at;
-        let is_configured = match signer.holder {
+    fn may_speak_for(&self, signer: &Position, asked: &Asked<'_>) -> bool {
+        let context = self.context;
+        let is_configured = match signer.holder() {
             Issuer::Anchor(_) => true,
-            Issuer::Pool(id) => {
-                matches!(context.origin(id), Origin::Additional | Origin::Store)
-            }
+            Issuer::Pool(id) => matches!(context.origin(id), Origin::Additional | Origin::Store),
         };
-        if at.path == asked.at.path || is_configured {
+        if signer.path == asked.at.path || is_configured {
             return true;
         }
-        let key = |holder: Issuer| key_of(context, holder);
-        let certifier = self.at(at.above(1)).and_then(key);
-        let mut above = self.above(asked.at).map(key);
+        let key = |holder: Issuer| context.key_of(holder);
+        let certifier = key(signer.issuer().holder());
+        let mut above = asked.at.holders_above().map(key);
         certifier.is_some()
-            && (key(signer.holder) == key(asked.issuer) || above.any(|key| key == certifier))
+            && (key(signer.holder()) == Some(asked.issuer_key) || above.any(|key| key == certifier))
     }
 
     /// Those who may have signed a CRL about a question: the issuer and those above it on the path
     /// first.
-    fn candidates(
-        &mut self,
-        inputs: RevocationInputs<'_, '_>,
-        budget: &mut Budget,
-        crl: Id<EvidenceCrl>,
-        question: Id<Question>,
-    ) -> Result<Vec<Issuer>, Rule> {
-        let named = self.named(inputs, budget, crl)?;
-        let Some(question) = self.questions.get(question) else {
-            return Ok(Vec::new());
+    fn candidates(&mut self, crl: Id<EvidenceCrl>, asked: &Asked<'_>) -> Result<Vec<Issuer>, Rule> {
+        let named = self.named(crl)?;
+        let fits = |holder: &Issuer| match *holder {
+            Issuer::Anchor(anchor) => anchor == asked.at.path.anchor,
+            _ if *holder == asked.holder => may_vouch_for_itself(self.context, *holder),
+            Issuer::Pool(id) => id != PoolId::LEAF,
         };
-        let fits = |holder: &Issuer| {
-            let itself = *holder == question.subject && *holder != question.issuer;
-            match *holder {
-                Issuer::Anchor(anchor) => anchor == question.anchor,
-                _ if itself => may_vouch_for_itself(inputs.context, *holder),
-                Issuer::Pool(id) => id != PoolId::LEAF,
-            }
-        };
-        let first: Vec<Issuer> = core::iter::once(question.issuer)
-            .chain(self.above(question.at))
-            .filter(|holder| named.contains(holder))
-            .collect();
+        let above = core::iter::once(asked.issuer).chain(asked.at.holders_above());
+        let first = above.filter(|holder| named.contains(holder));
         let mut found: Vec<Issuer> = Vec::with_capacity(named.len());
-        for holder in first.into_iter().chain(named.into_iter().filter(fits)) {
+        for holder in first.chain(named.iter().copied().filter(fits)) {
             if !found.contains(&holder) && found.len() < MAX_SIGNERS {
                 found.push(holder);
             }
@@ -171,216 +112,203 @@ impl Inquiry {
     }
 
     /// Everyone of the name that a CRL bears. It is looked for once.
-    fn named(
-        &mut self,
-        inputs: RevocationInputs<'_, '_>,
-        budget: &mut Budget,
-        crl: Id<EvidenceCrl>,
-    ) -> Result<Vec<Issuer>, Rule> {
-        let Some(held) = self.crls.get_mut(crl) else {
+    fn named(&mut self, id: Id<EvidenceCrl>) -> Result<Vec<Issuer>, Rule> {
+        let among = (id, self.context.fetched.len());
+        if let Some(named) = tried(&self.state.named, &among) {
+            return Ok(named);
+        }
+        let Some(held) = self.state.crls.get(id) else {
             return Ok(Vec::new());
         };
-        let context = inputs.context;
-        let fetched = context.fetched.len();
-        if let Some((of, named)) = &held.named
-            && *of == fetched
-        {
-            return Ok(named.clone());
-        }
-        let named = holders_named(inputs, budget, held.crl.issuer())?;
-        held.named = Some((fetched, named.clone()));
+        let named = holders_named(self.context, self.budget, held.item.issuer())?;
+        self.state.named.push((among, named.clone()));
         Ok(named)
     }
 
-    /// Those above a position on its path, the anchor last.
-    fn above(&self, at: Position) -> impl Iterator<Item = Issuer> {
-        let positions = at.index + 1..=self.length(at.path);
-        positions.filter_map(move |index| self.at(Position { index, ..at }))
-    }
-
     /// Where a signer's certificate stands: on the path of the question, or on one of its own to
-    /// the same anchor.
-    fn position_of(
-        &mut self,
-        inputs: RevocationInputs<'_, '_>,
-        resources: &mut Resources<'_>,
-        holder: Issuer,
-        question: Id<Question>,
-    ) -> Result<Option<Position>, Rule> {
-        let Some((at, anchor)) = self.questions.get(question).map(|q| (q.at, q.anchor)) else {
-            return Ok(None);
+    /// the same anchor, which is searched for once.
+    fn position_of(&mut self, holder: Issuer, asked: &Asked<'_>) -> Result<Option<Position>, Rule> {
+        // A certificate does not vouch for what decides about itself or those above it.
+        let first = (asked.at.index + 1).min(asked.at.top());
+        let mut above = (first..=asked.at.top()).map(|index| asked.at.with_index(index));
+        let on_path = above.find(|position| position.holder() == holder);
+        let Issuer::Pool(signer) = holder else {
+            return Ok(on_path);
         };
-        let on_path = (0..=self.length(at.path))
-            .map(|index| Position { index, ..at })
-            .find(|&position| self.at(position) == Some(holder));
-        match (on_path, holder) {
-            // A certificate does not vouch for what decides about itself or those above it.
-            (Some(position), _)
-                if position.index > at.index || holder == Issuer::Anchor(anchor) =>
-            {
-                Ok(Some(position))
-            }
-            (_, Issuer::Anchor(_)) => Ok(None),
-            (_, Issuer::Pool(signer)) => {
-                let path = self.signer_path(inputs, resources, signer, anchor)?;
-                Ok(path.map(|path| Position { path, index: 0 }))
-            }
+        if on_path.is_some() {
+            return Ok(on_path);
         }
+        let ends = (signer, asked.at.path.anchor);
+        if let Some(position) = tried(&self.state.signer_paths, &ends) {
+            return Ok(position);
+        }
+        let found = self.find_path(signer, ends.1)?;
+        let position = found.map(|path| Position {
+            path: Arc::new(path),
+            index: 0,
+        });
+        self.state.signer_paths.push((ends, position.clone()));
+        Ok(position)
     }
 
     /// When the first certificate of a signer who stands on a path of its own ends, or the first
     /// evidence about one of them; `None` for a signer on the path in question, whose ends the
     /// verdict knows.
-    pub(super) fn end_of(&self, inputs: RevocationInputs<'_, '_>, signer: Signer) -> Option<Time> {
-        let Position { path, index: 0 } = signer.at else {
+    pub(super) fn end_of(&self, signer: &Position) -> Option<Time> {
+        let Position { path, index: 0 } = signer else {
             return None;
         };
-        let path = self.paths.get(path)?;
-        let certificates = path.certificates.iter();
-        let own = certificates
-            .clone()
-            .map(|&id| inputs.context.certificate(id).not_after());
-        let about_them = certificates.filter_map(|&id| {
-            let about =
-                |asked: &Question| asked.subject == Issuer::Pool(id) && asked.anchor == path.anchor;
-            match self.finding(self.questions.find(about)?) {
-                Finding::Good(used) => used.until,
+        let ends = path.certificates.iter().flat_map(|&id| {
+            let about = self.state.questions.iter().find(|(_, question)| {
+                question.subject == Issuer::Pool(id) && question.at.path.anchor == path.anchor
+            });
+            let evidence = match about.map(|(_, question)| question.finding) {
+                Some(Finding::Good(used)) => used.until,
                 _ => None,
-            }
+            };
+            let certificate = self.context.certificate(id).not_after();
+            core::iter::once(certificate).chain(evidence)
         });
-        own.chain(about_them).min()
-    }
-
-    /// The path of a signer to an anchor, searched for once.
-    fn signer_path(
-        &mut self,
-        inputs: RevocationInputs<'_, '_>,
-        resources: &mut Resources<'_>,
-        signer: PoolId,
-        anchor: AnchorId,
-    ) -> Result<Option<Id<FoundPath>>, Rule> {
-        let known = self
-            .signers
-            .iter()
-            .find(|known| known.signer == signer && known.anchor == anchor);
-        if let Some(known) = known {
-            return Ok(known.path);
-        }
-        let found = find_path(inputs, resources, signer, anchor)?;
-        let path = found.map(|found| self.path(&found));
-        self.signers.push(SignerPath {
-            signer,
-            anchor,
-            path,
-        });
-        Ok(path)
+        ends.min()
     }
 
     /// Does the signature of a CRL hold under this signer's key? Each pair is tried once.
     pub(super) fn is_signed_by(
         &mut self,
-        inputs: RevocationInputs<'_, '_>,
-        resources: &mut Resources<'_>,
-        crl: Id<EvidenceCrl>,
-        signer: Signer,
+        id: Id<EvidenceCrl>,
+        signer: &Position,
     ) -> Result<bool, Rule> {
-        let mut tried = self.tried_crls.iter();
-        if let Some(known) = tried.find(|tried| tried.crl == crl && tried.signer == signer) {
-            return Ok(known.holds);
+        let pair = (id, signer.clone());
+        if let Some(holds) = tried(&self.state.signed_crls, &pair) {
+            return Ok(holds);
         }
-        let (Some(held), Some(path)) = (self.crls.get(crl), self.paths.get(signer.at.path)) else {
+        let spki = self.context.key_of(signer.holder());
+        let (Some(held), Some(spki)) = (self.state.crls.get(id), spki) else {
             return Ok(false);
         };
-        let Some(spki) = key_of(inputs.context, signer.holder) else {
-            return Ok(false);
+        let crl = held.item.clone();
+        // That it is known to hold under one key says nothing of another.
+        let is_known = held.more.signed_by.as_deref() == Some(spki.as_der());
+        let signed = Signed {
+            algorithm: crl.signature_algorithm(),
+            message: crl.tbs(),
+            signature: crl.signature(),
+            document: None,
         };
-        let key = spki.as_der();
         // Whoever verified it before may have had another policy.
-        let algorithms = &inputs.signer.algorithms;
-        let allowed = algorithms.check_signature(&held.crl.signature_algorithm());
-        let holds = match &held.signed_by {
-            // That it is known to hold under one key says nothing of another.
-            Some(known) if **known == *key && stands_alone(&spki) => allowed.is_ok(),
-            _ => {
-                let crl = &held.crl;
-                let signed = Signed {
-                    algorithm: crl.signature_algorithm(),
-                    message: crl.tbs(),
-                    signature: crl.signature(),
-                    document: None,
-                };
-                let whole = (&path.certificates[..], path.anchor);
-                allowed.is_ok()
-                    && unless_exhausted(resources.signatures.verify_message(
-                        inputs.context,
-                        whole,
-                        signer.at.index,
-                        &signed,
-                        resources.budget,
-                    ))?
-            }
-        };
-        self.tried_crls.push(TriedCrl { crl, signer, holds });
-        if let Some(held) = self.crls.get_mut(crl).filter(|_| holds)
-            && held.signed_by.as_deref() != Some(key)
-        {
-            held.signed_by = Some(Arc::from(key));
-            held.signer = Some(signer.at);
-            held.kept = false;
+        let allowed = self.signer.algorithms.check_signature(&signed.algorithm);
+        let holds = allowed.is_ok()
+            && (is_known && stands_alone(&spki) || self.verifies(signer, &signed)?);
+        self.state.signed_crls.push((pair, holds));
+        if let Some(held) = self.state.crls.get_mut(id).filter(|_| holds && !is_known) {
+            held.more.signed_by = Some(Arc::from(spki.as_der()));
+            held.more.to_keep = Some(signer.clone());
         }
         Ok(holds)
+    }
+
+    /// Did the key at a position sign this? Running out of an allowance ends the validation;
+    /// anything else that is wrong is about the evidence.
+    pub(super) fn verifies(&mut self, at: &Position, signed: &Signed<'_>) -> Result<bool, Rule> {
+        let path = (&at.path.certificates[..], at.path.anchor);
+        let (context, budget) = (self.context, &mut *self.budget);
+        let signatures = &mut self.signatures;
+        match signatures.verify_message(context, path, at.index, signed, budget) {
+            Ok(()) => Ok(true),
+            Err(rule @ Rule::Exhausted(_)) => Err(rule),
+            Err(_) => Ok(false),
+        }
     }
 
     /// Are the certificates of a signer's path good? `None` while that is not known. The issuer of
     /// the certificate in question is not asked about here: it stands on every path that the
     /// question is part of, as those above it may not.
-    fn is_in_good_standing(
-        &mut self,
-        inputs: RevocationInputs<'_, '_>,
-        at: Position,
-        question: Id<Question>,
-    ) -> Option<bool> {
-        let asked = self.questions.get(question)?;
-        let (own, issuer) = (asked.at, asked.issuer);
-        let is_own = at == own || self.at(at) == Some(issuer);
-        if is_own || inputs.policy.flag == RevocationFlag::EndCertificateOnly {
+    fn is_in_good_standing(&mut self, signer: &Position, asked: &Asked<'_>) -> Option<bool> {
+        let is_own = *signer == asked.at || signer.holder() == asked.issuer;
+        if is_own || self.policy.flag == RevocationFlag::EndCertificateOnly {
             return Some(true);
         }
         let unknown = ChainStatus::REVOCATION_STATUS_UNKNOWN;
-        let issuers_forgiven = inputs.signer.forgiven.issuers.contains(unknown);
+        let issuers_forgiven = self.signer.forgiven.issuers.contains(unknown);
         let mut waits = false;
-        for index in (at.index..self.length(at.path)).rev() {
-            let one = Position { index, ..at };
-            let holder = self.at(one)?;
-            let asked = self.question(inputs, one)?;
-            if asked == question {
+        for index in (signer.index..signer.top()).rev() {
+            let one = signer.with_index(index);
+            let holder = one.holder();
+            let about = self.question(one)?;
+            if about == asked.id {
                 return Some(false);
             }
-            match self.finding(asked) {
+            match self.finding(about) {
                 Finding::Good(_) => {}
-                Finding::Unknown(reason) if inputs.policy.accepted.contains(reason) => {}
+                Finding::Unknown(reason) if self.policy.accepted.contains(reason) => {}
                 Finding::Unknown(_)
-                    if issuers_forgiven && self.above(own).any(|above| above == holder) => {}
+                    if issuers_forgiven
+                        && asked.at.holders_above().any(|above| above == holder) => {}
                 Finding::Pending => waits = true,
                 Finding::Revoked(..) | Finding::Unknown(_) => return Some(false),
             }
         }
         if waits { None } else { Some(true) }
     }
+
+    /// Searches for a path from a signer to an anchor, on the budget and with the signatures of the
+    /// validation.
+    fn find_path(&mut self, signer: PoolId, anchor: AnchorId) -> Result<Option<FoundPath>, Rule> {
+        // What anchors are known to satisfy is known for other options.
+        let nothing_known = AnchorSummaries::default();
+        let context = PathContext {
+            options: self.signer,
+            anchor_summaries: &nothing_known,
+            expected: &[],
+            ..*self.context
+        };
+        let check = CertificateCheck {
+            certificate: context.certificate(signer),
+            position: 0,
+            role: Role::Leaf,
+            at: context.at,
+            options: context.options,
+            expected: &[],
+            self_issued: None,
+            signs_itself: &|| false,
+        };
+        let Ok(summary) = check.run(&mut FirstViolation(context.options.forgiven)) else {
+            return Ok(None);
+        };
+        let mut search = Search::idle(core::mem::take(self.budget));
+        search.signatures = core::mem::take(self.signatures);
+        search.begin_at(signer, summary);
+        let found = loop {
+            match search.advance(&context) {
+                Progress::Found(path) if path.anchor == anchor => break Some(path),
+                Progress::Found(_) => {}
+                Progress::Ended => break None,
+            }
+        };
+        *self.budget = core::mem::take(&mut search.budget);
+        *self.signatures = core::mem::take(&mut search.signatures);
+        match search.exhausted {
+            // A path that is too long is none; any other allowance that ran out ends the
+            // validation.
+            Some(rule) if found.is_none() && rule != Rule::Exhausted(Exhausted::PathLength) => {
+                Err(rule)
+            }
+            _ => Ok(found),
+        }
+    }
 }
 
 /// Everyone of a name. What is paid for is the work: the name is read for each certificate, and so
 /// is the subject of each.
 pub(super) fn holders_named(
-    inputs: RevocationInputs<'_, '_>,
+    context: &PathContext<'_>,
     budget: &mut Budget,
     name: Name<'_>,
-) -> Result<Vec<Issuer>, Rule> {
-    let context = inputs.context;
+) -> Result<Vec<Issuer>, Exhausted> {
     let work = comparisons_to_read(name);
-    paid(budget.spend_comparisons(work))?;
+    budget.spend_comparisons(work)?;
     for certificate in context.presented.iter().chain(context.fetched) {
-        paid(budget.spend_comparisons(work + comparisons_to_read(certificate.subject())))?;
+        budget.spend_comparisons(work + comparisons_to_read(certificate.subject()))?;
     }
     Ok(context.named(name))
 }
@@ -388,7 +316,7 @@ pub(super) fn holders_named(
 /// Is a certificate's own key to sign the CRL about it? Its issuer says so, where one of its points
 /// names its subject as the CRL issuer (PKITS 4.14.30); nothing in section 6.3.3 speaks against it.
 fn may_vouch_for_itself(context: &PathContext<'_>, holder: Issuer) -> bool {
-    certificate_of(context, holder).is_some_and(|certificate| {
+    context.certificate_of(holder).is_some_and(|certificate| {
         crl_issuers(certificate).any(|name| name.matches(&certificate.subject()))
     })
 }
@@ -404,59 +332,9 @@ pub(super) fn stands_alone(key: &SubjectPublicKeyInfo<'_>) -> bool {
 
 /// Does the keyUsage of a signer, where there is one, allow it to sign CRLs?
 fn may_sign_crls(context: &PathContext<'_>, holder: Issuer) -> bool {
-    let Some(certificate) = certificate_of(context, holder) else {
+    let Some(certificate) = context.certificate_of(holder) else {
         return true;
     };
     let usage = certificate.get::<KeyUsage>();
     usage.is_ok_and(|usage| usage.is_none_or(|usage| usage.contains(KeyUsage::CRL_SIGN)))
-}
-
-/// Searches for a path from a signer to an anchor, on the budget and with the signatures of the
-/// validation.
-fn find_path(
-    inputs: RevocationInputs<'_, '_>,
-    resources: &mut Resources<'_>,
-    signer: PoolId,
-    anchor: AnchorId,
-) -> Result<Option<FoundPath>, Rule> {
-    // What anchors are known to satisfy is known for other options.
-    let nothing_known = AnchorSummaries::default();
-    let context = PathContext {
-        options: inputs.signer,
-        anchor_summaries: &nothing_known,
-        expected: &[],
-        ..*inputs.context
-    };
-    let check = CertificateCheck {
-        certificate: context.certificate(signer),
-        position: 0,
-        role: Role::Leaf,
-        at: context.at,
-        options: context.options,
-        expected: &[],
-        self_issued: None,
-        signs_itself: &|| false,
-    };
-    let Ok(summary) = check.run(&mut FirstViolation(context.options.forgiven)) else {
-        return Ok(None);
-    };
-    let mut search = Search::idle(core::mem::take(resources.budget));
-    search.signatures = core::mem::take(resources.signatures);
-    search.begin_at(signer, summary);
-    let found = loop {
-        match search.advance(&context) {
-            Progress::Found(path) if path.anchor == anchor => break Some(path),
-            Progress::Found(_) => {}
-            Progress::Ended => break None,
-        }
-    };
-    *resources.budget = core::mem::take(&mut search.budget);
-    *resources.signatures = core::mem::take(&mut search.signatures);
-    match search.exhausted {
-        // A path that is too long is none; any other allowance that ran out ends the validation.
-        Some(rule) if found.is_none() && rule != Rule::Exhausted(Exhausted::PathLength) => {
-            Err(rule)
-        }
-        _ => Ok(found),
-    }
 }

@@ -8,8 +8,7 @@
 //!
 //! Evidence at hand that revokes such a certificate counts all the same.
 
-use super::RevocationInputs;
-use super::cert_ref::{certificate_of, key_of, subject_of};
+use super::Inquiry;
 use crate::certificate::Certificate;
 use crate::certificate::extensions::{AuthorityInfoAccess, ExtensionKind};
 use crate::oid::NO_REV_AVAIL;
@@ -19,39 +18,37 @@ use crate::revocation::policy::RevocationPolicy;
 use crate::revocation::status::{EvidenceKind, EvidenceUsed, Finding};
 use crate::revocation::status_source::KnownStatus;
 
-/// The status of a certificate, if nobody needs to be asked for it. The first one of a path may
-/// speak for itself, if it is not a CA's: a CA is worth a revocation, however short its life.
-pub(super) fn known(
-    inputs: RevocationInputs<'_, '_>,
-    (subject, issuer): (Issuer, Issuer),
-    is_first: bool,
-) -> Option<Finding> {
-    let certificate = certificate_of(inputs.context, subject)?;
-    let is_ca = subject_of(inputs.context, subject)?.is_ca;
-    by_source(inputs, certificate, issuer).or_else(|| match is_first && !is_ca {
-        true => by_itself(inputs.policy, certificate),
-        false => None,
-    })
-}
+impl Inquiry<'_> {
+    /// The status of a certificate, if nobody needs to be asked for it. The first one of a path may
+    /// speak for itself, if it is not a CA's: a CA is worth a revocation, however short its life.
+    pub(super) fn known(
+        &self,
+        (subject, issuer): (Issuer, Issuer),
+        is_first: bool,
+    ) -> Option<Finding> {
+        let subject = self.context.subject_of(subject)?;
+        let by_source = self.by_source(subject.certificate, issuer);
+        by_source.or_else(|| match is_first && !subject.is_ca {
+            true => by_itself(self.policy, subject.certificate),
+            false => None,
+        })
+    }
 
-fn by_source(
-    inputs: RevocationInputs<'_, '_>,
-    certificate: &Certificate,
-    issuer: Issuer,
-) -> Option<Finding> {
-    let at = inputs.context.at;
-    let key = key_of(inputs.context, issuer)?;
-    let used = |until| EvidenceUsed {
-        kind: EvidenceKind::StatusSource,
-        this_update: at,
-        until: Some(until),
-    };
-    match inputs.statuses?.status(certificate, &key, at) {
-        KnownStatus::Revoked { date, reason } => {
-            Some(Finding::Revoked(Revocation::new(date, reason), used(at)))
+    fn by_source(&self, certificate: &Certificate, issuer: Issuer) -> Option<Finding> {
+        let at = self.context.at;
+        let key = self.context.key_of(issuer)?;
+        let used = |until| EvidenceUsed {
+            kind: EvidenceKind::StatusSource,
+            this_update: at,
+            until: Some(until),
+        };
+        match self.statuses?.status(certificate, &key, at) {
+            KnownStatus::Revoked { date, reason } => {
+                Some(Finding::Revoked(Revocation::new(date, reason), used(at)))
+            }
+            KnownStatus::GoodUntil(until) if until >= at => Some(Finding::Good(used(until))),
+            KnownStatus::GoodUntil(_) | KnownStatus::NotCovered => None,
         }
-        KnownStatus::GoodUntil(until) if until >= at => Some(Finding::Good(used(until))),
-        KnownStatus::GoodUntil(_) | KnownStatus::NotCovered => None,
     }
 }
 
@@ -61,7 +58,7 @@ fn by_itself(policy: &RevocationPolicy, certificate: &Certificate) -> Option<Fin
         .is_some_and(|most| lives(certificate) <= i64::from(most));
     let kind = if is_short {
         EvidenceKind::ShortLife
-    } else if policy.no_rev_avail && says_no_rev_avail(certificate) {
+    } else if policy.accept_no_rev_avail && says_no_rev_avail(certificate) {
         EvidenceKind::NoRevAvail
     } else {
         return None;

@@ -49,7 +49,7 @@ impl Coverage {
 
 /// A CRL that is about the certificate in question, and whose signer may speak.
 pub(crate) struct ApplicableCrl<'a> {
-    pub(crate) crl: &'a Crl,
+    pub(crate) crl: Crl,
     pub(crate) coverage: Coverage,
     /// The key that signed it: a `SubjectPublicKeyInfo` in DER.
     pub(crate) key: &'a [u8],
@@ -57,7 +57,7 @@ pub(crate) struct ApplicableCrl<'a> {
     /// the signer stands on the path in question.
     pub(crate) signer_until: Option<Time>,
     /// The delta CRLs that fit it, and that the same key signed.
-    pub(crate) deltas: Vec<&'a Crl>,
+    pub(crate) deltas: Vec<Crl>,
 }
 
 /// What an applicable CRL says.
@@ -104,8 +104,8 @@ impl Judge<'_> {
             && crl.issuer().matches(&delta.issuer())
     }
 
-    fn said<'a>(&self, certificate: &Certificate, applicable: &ApplicableCrl<'a>) -> Said<'a> {
-        let crl = applicable.crl;
+    fn said<'a>(&self, certificate: &Certificate, applicable: &'a ApplicableCrl<'a>) -> Said<'a> {
+        let crl = &applicable.crl;
         let deltas = newest(applicable.deltas.iter().filter(|delta| adds_to(crl, delta)));
         let look_up = |crl: &Crl| {
             let entry = crl.find(certificate.serial(), certificate.issuer())?;
@@ -126,8 +126,9 @@ impl Judge<'_> {
             None if is_released => None,
             None => look_up(crl),
         };
-        let counts =
-            |revocation: &Revocation| !self.policy.at_validation_time || revocation.date <= self.at;
+        let counts = |revocation: &Revocation| {
+            !self.policy.revoked_only_from_its_date_on || revocation.date <= self.at
+        };
         let revocation = revocation.filter(counts);
 
         // A current delta carries a CRL that has run out.
@@ -161,8 +162,7 @@ impl Judge<'_> {
 
 /// What all that speak come to together.
 fn weigh<'s>(speaking: impl Iterator<Item = &'s Said<'s>>) -> Finding {
-    let mut covered = None;
-    let mut good: Option<EvidenceUsed> = None;
+    let mut good: Option<(ReasonFlags, EvidenceUsed)> = None;
     let mut revoked: Option<Finding> = None;
     let mut lacking = UnknownStatus::PathFell;
     for said in speaking {
@@ -171,21 +171,25 @@ fn weigh<'s>(speaking: impl Iterator<Item = &'s Said<'s>>) -> Finding {
                 revoked = Some(revoked.map_or(finding, |known| known.and(finding)));
             }
             (Finding::Good(used), Coverage::Reasons(reasons)) => {
-                covered = Some(covered.map_or(reasons, |all| all | reasons));
-                good = Some(good.map_or(used, |all| both(all, used)));
+                let (covered, all) = good.unwrap_or((reasons, used));
+                good = Some((covered | reasons, both(all, used)));
             }
             (Finding::Unknown(reason), Coverage::Reasons(_)) => lacking = lacking.max(reason),
             _ => {}
         }
     }
-    match (revoked, covered, good) {
-        (Some(revoked), ..) => revoked,
-        (None, Some(covered), Some(used)) if covered.contains(ReasonFlags::ALL) => {
-            Finding::Good(used)
-        }
-        (None, Some(_), _) => Finding::Unknown(lacking.max(UnknownStatus::Partial)),
-        (None, None, _) => Finding::Unknown(lacking),
+    match (revoked, good) {
+        (Some(revoked), _) => revoked,
+        (None, Some((covered, used))) if covered.contains(ReasonFlags::ALL) => Finding::Good(used),
+        (None, Some(_)) => Finding::Unknown(lacking.max(UnknownStatus::Partial)),
+        (None, None) => Finding::Unknown(lacking),
     }
+}
+
+/// Does a CRL name a certificate?
+pub(crate) fn names(crl: &Crl, certificate: &Certificate) -> bool {
+    crl.find(certificate.serial(), certificate.issuer())
+        .is_some()
 }
 
 /// How new a CRL is.
@@ -194,10 +198,11 @@ pub(crate) fn order(crl: &Crl) -> Order<'_> {
 }
 
 /// The newest delta CRL; several where the issuer gave them one date and number.
-fn newest<'c, 'a: 'c>(deltas: impl Iterator<Item = &'c &'a Crl> + Clone) -> Vec<&'a Crl> {
-    let newest = deltas.clone().map(|delta| order(delta)).max();
-    let is_newest = |delta: &&&Crl| Some(order(delta)) == newest;
-    deltas.filter(is_newest).copied().collect()
+fn newest<'a>(deltas: impl Iterator<Item = &'a Crl> + Clone) -> Vec<&'a Crl> {
+    let newest = deltas.clone().map(order).max();
+    deltas
+        .filter(|delta| Some(order(delta)) == newest)
+        .collect()
 }
 
 /// Does a delta follow its CRL in the numbering (RFC 5280 section 5.2.4 (c))?

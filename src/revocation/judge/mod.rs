@@ -176,10 +176,7 @@ impl<'p> Judge<'p> {
             this_update,
             until: self.until(this_update, next_update),
         };
-        match signer_until {
-            Some(end) => used.signed_until(end, self.at),
-            None => used,
-        }
+        signer_until.map_or(used, |end| used.signed_until(end, self.at))
     }
 }
 

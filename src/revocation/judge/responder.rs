@@ -102,10 +102,8 @@ impl ResponseVerifier<'_> {
         });
         for certificate in named.take(MAX_DELEGATES) {
             let no_check = certificate.has(ExtensionKind::OcspNoCheck);
-            if self.vouches_for_itself(certificate) {
-                continue;
-            }
-            if !no_check && self.policy.require_no_check {
+            let lacks_no_check = !no_check && self.policy.require_no_check;
+            if lacks_no_check || self.vouches_for_itself(certificate) {
                 continue;
             }
             // Issued by the same key that issued the certificate in question.

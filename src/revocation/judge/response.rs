@@ -46,7 +46,7 @@ impl Judge<'_> {
         let used = self.used(EvidenceKind::Ocsp, said, by.until());
         match single.status {
             CertStatus::Revoked { time, reason }
-                if !self.policy.at_validation_time || time <= self.at =>
+                if !self.policy.revoked_only_from_its_date_on || time <= self.at =>
             {
                 Finding::Revoked(Revocation::new(time, reason), used)
             }

@@ -18,6 +18,7 @@ use crate::certificate::extensions::{
     BasicConstraints, CrlDistributionPoints, DistributionPoint, DistributionPointName, ReasonFlags,
 };
 use crate::certificate::{Certificate, GeneralName, GeneralNames, Name};
+use crate::der::writer::{element, sequence};
 use crate::der::{self, tag};
 use crate::path::budget::comparisons_to_read;
 use crate::path::{Budget, Exhausted};
@@ -59,21 +60,23 @@ impl Judge<'_> {
         budget: &mut Budget,
     ) -> Result<Option<Coverage>, Exhausted> {
         let scope = crl.issuing_distribution_point();
-        if !role_fits(scope.as_ref(), subject.is_ca) {
+        if scope.is_some_and(|scope| !role_fits(&scope, subject.is_ca)) {
             return Ok(None);
         }
         let listed = scope.and_then(|scope| scope.only_some_reasons);
         let listed = listed.unwrap_or(ReasonFlags::ALL);
+        let matching = Matching {
+            crl,
+            scope,
+            subject,
+        };
         let mut covered = None;
         let mut issuer_speaks = true;
         for (place, point) in subject.points().iter().flatten().enumerate() {
             budget.spend_step()?;
             let by_issuer = is_issued_by_issuer(&point, subject.issuer());
             issuer_speaks = by_issuer || (place > 0 && issuer_speaks);
-            let named = Point::Named(&point);
-            if issuer_fits(crl, scope.as_ref(), &named, subject, budget)?
-                && names_fit(crl, scope.as_ref(), &named, subject, budget)?
-            {
+            if matching.fits(Some(&point), budget)? {
                 let reasons = point.reasons.unwrap_or(ReasonFlags::ALL) & listed;
                 covered = Some(covered.map_or(reasons, |covered| covered | reasons));
             }
@@ -81,9 +84,7 @@ impl Judge<'_> {
         if covered.is_some_and(|covered| covered.contains(listed)) {
             return Ok(covered.map(Coverage::Reasons));
         }
-        let implied = Point::Implied;
-        let is_complete = issuer_fits(crl, scope.as_ref(), &implied, subject, budget)?
-            && names_fit(crl, scope.as_ref(), &implied, subject, budget)?;
+        let is_complete = matching.fits(None, budget)?;
         let by_points_alone = covered.is_some() && self.policy.reasons_by_points_alone;
         Ok(match covered {
             _ if is_complete && issuer_speaks && !by_points_alone => {
@@ -95,10 +96,66 @@ impl Judge<'_> {
     }
 }
 
-/// A distribution point, or the one that RFC 5280 section 6.3.3 supposes at the end.
-enum Point<'p, 'a> {
-    Named(&'p DistributionPoint<'a>),
-    Implied,
+/// A CRL and a certificate that it may be about.
+struct Matching<'a> {
+    crl: &'a Crl,
+    scope: Option<IssuingDistributionPoint<'a>>,
+    subject: Subject<'a>,
+}
+
+impl Matching<'_> {
+    /// (b)(1) and (b)(2)(i): is the CRL one of this point? `None` is the point that RFC 5280
+    /// section 6.3.3 supposes at the end.
+    fn fits(
+        &self,
+        point: Option<&DistributionPoint<'_>>,
+        budget: &mut Budget,
+    ) -> Result<bool, Exhausted> {
+        Ok(self.issuer_fits(point, budget)? && self.names_fit(point, budget)?)
+    }
+
+    /// (b)(1): the CRL is issued by whom the point names. A CRL of the certificate's own issuer
+    /// need not say that it is indirect; one of somebody else must.
+    fn issuer_fits(
+        &self,
+        point: Option<&DistributionPoint<'_>>,
+        budget: &mut Budget,
+    ) -> Result<bool, Exhausted> {
+        let issuer = self.crl.issuer();
+        let is_own = issuer.matches(&self.subject.issuer());
+        budget.spend_comparisons(comparisons_to_read(issuer))?;
+        let Some(named) = point.and_then(|point| point.crl_issuer) else {
+            return Ok(is_own);
+        };
+        let indirect = self.scope.is_some_and(|scope| scope.indirect);
+        if !indirect && !is_own {
+            return Ok(false);
+        }
+        for name in directory_names(named) {
+            budget.spend_comparisons(comparisons_to_read(name) + comparisons_to_read(issuer))?;
+            if name.matches(&issuer) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// (b)(2)(i): one of the CRL's names is one of the point's.
+    fn names_fit(
+        &self,
+        point: Option<&DistributionPoint<'_>>,
+        budget: &mut Budget,
+    ) -> Result<bool, Exhausted> {
+        let Some(listed) = self.scope.and_then(|scope| scope.name) else {
+            return Ok(true);
+        };
+        let wanted = match point {
+            None => Some(Names::Whole(self.subject.issuer())),
+            Some(point) => names_of_point(point, self.subject),
+        };
+        let listed = Names::of(listed, self.crl.issuer());
+        wanted.map_or(Ok(false), |wanted| listed.meet(&wanted, budget))
+    }
 }
 
 /// A name of a scope, as far as evidence is found by it.
@@ -120,27 +177,24 @@ pub(crate) fn names_of_crl(crl: &Crl, visit: &mut dyn FnMut(ScopeName<'_>) -> bo
 /// The names of which a CRL about this certificate has one: those of its distribution points, and
 /// that of its issuer.
 pub(crate) fn names_of_points(subject: Subject<'_>, visit: &mut dyn FnMut(ScopeName<'_>) -> bool) {
-    let mut wanted = Names::Whole(subject.issuer()).visit(visit);
-    for point in subject.points().iter().flatten() {
-        if !wanted {
+    let points = subject.points();
+    let points = points.iter().flatten();
+    let named = points.filter_map(|point| names_of_point(&point, subject));
+    for names in core::iter::once(Names::Whole(subject.issuer())).chain(named) {
+        if !names.visit(visit) {
             return;
-        }
-        if let Some(names) = names_of_point(&point, subject) {
-            wanted = names.visit(visit);
         }
     }
 }
 
 /// (b)(2)(ii) to (iv).
-fn role_fits(scope: Option<&IssuingDistributionPoint<'_>>, is_ca: bool) -> bool {
-    scope.is_none_or(|scope| {
-        let excluded = if is_ca {
-            scope.only_user
-        } else {
-            scope.only_ca
-        };
-        !excluded && !scope.only_attribute
-    })
+fn role_fits(scope: &IssuingDistributionPoint<'_>, is_ca: bool) -> bool {
+    let excluded = if is_ca {
+        scope.only_user
+    } else {
+        scope.only_ca
+    };
+    !excluded && !scope.only_attribute
 }
 
 /// Does the certificate's own issuer issue the CRL of this point?
@@ -150,64 +204,12 @@ fn is_issued_by_issuer(point: &DistributionPoint<'_>, issuer: Name<'_>) -> bool 
         .is_none_or(|names| directory_names(names).any(|name| name.matches(&issuer)))
 }
 
-fn directory_names<'a>(names: GeneralNames<'a>) -> impl Iterator<Item = Name<'a>> {
+/// The directory names among these.
+pub(crate) fn directory_names<'a>(names: GeneralNames<'a>) -> impl Iterator<Item = Name<'a>> {
     names.iter().filter_map(|name| match name {
         GeneralName::Directory(name) => Some(name),
         _ => None,
     })
-}
-
-/// (b)(1): the CRL is issued by whom the point names. A CRL of the certificate's own issuer need
-/// not say that it is indirect; one of somebody else must.
-fn issuer_fits(
-    crl: &Crl,
-    scope: Option<&IssuingDistributionPoint<'_>>,
-    point: &Point<'_, '_>,
-    subject: Subject<'_>,
-    budget: &mut Budget,
-) -> Result<bool, Exhausted> {
-    let is_own = crl.issuer().matches(&subject.issuer());
-    budget.spend_comparisons(comparisons_to_read(crl.issuer()))?;
-    let named = match point {
-        Point::Named(point) => point.crl_issuer,
-        Point::Implied => None,
-    };
-    let Some(named) = named else {
-        return Ok(is_own);
-    };
-    let indirect = scope.is_some_and(|scope| scope.indirect);
-    if !indirect && !is_own {
-        return Ok(false);
-    }
-    for name in directory_names(named) {
-        budget.spend_comparisons(comparisons_to_read(name) + comparisons_to_read(crl.issuer()))?;
-        if name.matches(&crl.issuer()) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// (b)(2)(i): one of the CRL's names is one of the point's.
-fn names_fit(
-    crl: &Crl,
-    scope: Option<&IssuingDistributionPoint<'_>>,
-    point: &Point<'_, '_>,
-    subject: Subject<'_>,
-    budget: &mut Budget,
-) -> Result<bool, Exhausted> {
-    let Some(listed) = scope.and_then(|scope| scope.name) else {
-        return Ok(true);
-    };
-    let listed = Names::of(listed, crl.issuer());
-    let wanted = match point {
-        Point::Implied => Names::Whole(subject.issuer()),
-        Point::Named(point) => match names_of_point(point, subject) {
-            Some(names) => names,
-            None => return Ok(false),
-        },
-    };
-    listed.meet(&wanted, budget)
 }
 
 /// The names of a point: its own, or those of its CRL issuer.
@@ -237,48 +239,36 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn each(
-        &self,
-        mut visit: impl FnMut(GeneralName<'_>) -> Result<bool, Exhausted>,
-    ) -> Result<bool, Exhausted> {
-        match self {
-            Self::Given(names) => {
-                for name in names.iter() {
-                    if visit(name)? {
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
-            }
-            Self::Whole(name) => visit(GeneralName::Directory(*name)),
-            Self::Made(der) => match Name::from_der(der) {
-                Ok(name) => visit(GeneralName::Directory(name)),
-                Err(_) => Ok(false),
-            },
-        }
+    fn iter(&self) -> impl Iterator<Item = GeneralName<'_>> {
+        let (given, single) = match self {
+            Self::Given(names) => (Some(names.iter()), None),
+            Self::Whole(name) => (None, Some(*name)),
+            Self::Made(der) => (None, Name::from_der(der).ok()),
+        };
+        let single = single.map(GeneralName::Directory);
+        given.into_iter().flatten().chain(single)
     }
 
     /// False once the visitor wants no more.
     fn visit(&self, visit: &mut dyn FnMut(ScopeName<'_>) -> bool) -> bool {
-        let ended = self.each(|name| {
-            let wanted = match name {
-                GeneralName::Directory(name) => visit(ScopeName::Directory(name)),
-                GeneralName::Uri(uri) => visit(ScopeName::Other(uri.as_bytes())),
-                // Of other forms there are few: those of one CRL issuer share a place.
-                _ => visit(ScopeName::Other(&[])),
-            };
-            Ok(!wanted)
-        });
-        !ended.unwrap_or(true)
+        self.iter().all(|name| match name {
+            GeneralName::Directory(name) => visit(ScopeName::Directory(name)),
+            GeneralName::Uri(uri) => visit(ScopeName::Other(uri.as_bytes())),
+            // Of other forms there are few: those of one CRL issuer share a place.
+            _ => visit(ScopeName::Other(&[])),
+        })
     }
 
     fn meet(&self, other: &Self, budget: &mut Budget) -> Result<bool, Exhausted> {
-        self.each(|a| {
-            other.each(|b| {
+        for a in self.iter() {
+            for b in other.iter() {
                 budget.spend_comparisons(work(&a) + work(&b))?;
-                Ok(is_same(&a, &b))
-            })
-        })
+                if is_same(&a, &b) {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 }
 
@@ -304,22 +294,5 @@ fn below(issuer: Name<'_>, rdn: &[u8]) -> Vec<u8> {
         .sequence()
         .map(|rdns| rdns.rest())
         .unwrap_or_default();
-    let set = element(tag::SET, &[rdn]);
-    element(tag::SEQUENCE, &[above, &set])
-}
-
-fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
-    let length: usize = parts.iter().map(|part| part.len()).sum();
-    let mut out = Vec::from([tag]);
-    match u8::try_from(length) {
-        Ok(short @ 0..0x80) => out.push(short),
-        _ => {
-            let octets = length.to_be_bytes().into_iter();
-            let octets = octets.skip_while(|octet| *octet == 0);
-            out.push(octets.clone().fold(0x80, |head, _| head + 1));
-            out.extend(octets);
-        }
-    }
-    parts.iter().for_each(|part| out.extend_from_slice(part));
-    out
+    sequence(&[above, &element(tag::SET, &[rdn])])
 }

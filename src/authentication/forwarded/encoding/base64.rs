@@ -21,16 +21,14 @@ pub enum Padding {
 /// Decodes at least one byte.
 pub(in super::super) fn decode(text: &[u8], padding: Padding) -> Result<Vec<u8>, HeaderFault> {
     let text = str::from_utf8(text).map_err(|_| HeaderFault::NotBase64)?;
-    let decoded = if padding == Padding::Optional && !text.ends_with('=') {
-        Base64Unpadded::decode_vec(text)
-    } else {
-        Base64::decode_vec(text)
+    let decoded = match padding {
+        Padding::Optional if !text.ends_with('=') => Base64Unpadded::decode_vec(text),
+        _ => Base64::decode_vec(text),
     };
-    let decoded = decoded.map_err(|_| HeaderFault::NotBase64)?;
-    if decoded.is_empty() {
-        return Err(HeaderFault::NotBase64);
+    match decoded {
+        Ok(decoded) if !decoded.is_empty() => Ok(decoded),
+        _ => Err(HeaderFault::NotBase64),
     }
-    Ok(decoded)
 }
 
 pub(in super::super) fn encode(bytes: &[u8]) -> String {

@@ -517,11 +517,11 @@ fn by_the_judge(judge: Judge<'_>, world: &World, made: &mut HashMap<Said, Crl>) 
             .iter()
             .filter(|(delta, by)| by == key && judge.fits(one, delta));
         applicable.push(ApplicableCrl {
-            crl: one,
+            crl: one.clone(),
             coverage,
             key: &keys[usize::from(*key)],
             signer_until: None,
-            deltas: deltas.map(|(delta, _)| delta).collect(),
+            deltas: deltas.map(|(delta, _)| delta.clone()).collect(),
         });
     }
     answer(judge.by_crls(&certificate, &applicable))
