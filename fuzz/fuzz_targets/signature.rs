@@ -1,5 +1,5 @@
-//! The provider on hostile keys and signatures, and the policy before it. A key either decodes or
-//! is refused.
+//! The providers on hostile keys and signatures, and the policy before them. A key either decodes
+//! or is refused, and both say the same, whether or not the key has a table.
 //!
 //! The input is four fields, each after two octets of length: key, algorithm, message, signature.
 //! The key may be edited first.
@@ -8,7 +8,7 @@
 use libfuzzer_sys::fuzz_target;
 use portcullis::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 use portcullis::crypto::Provider;
-use portcullis::{AlgorithmPolicy, RustCrypto};
+use portcullis::{AlgorithmPolicy, Native, RustCrypto};
 use portcullis_fuzz::edit::edited;
 use portcullis_fuzz::input::Input;
 
@@ -30,13 +30,18 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     let _ = policy.check_key(&key);
-    match RustCrypto.prepare(&key, None) {
-        Ok(prepared) => {
+    match (Native.prepare(&key, None), RustCrypto.prepare(&key, None)) {
+        (Ok(own), Ok(peer)) => {
             if let Ok(algorithm) = algorithm {
-                let first = prepared.verify(&algorithm, message, &signature);
-                assert_eq!(first, prepared.verify(&algorithm, message, &signature));
+                own.keep();
+                let expected = peer.verify(&algorithm, message, &signature);
+                for _ in 0..3 {
+                    assert_eq!(own.verify(&algorithm, message, &signature), expected);
+                }
             }
         }
-        Err(error) => assert!(!error.to_string().is_empty()),
+        (own, peer) => {
+            assert_eq!(own.err(), peer.err());
+        }
     }
 });
