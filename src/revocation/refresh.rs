@@ -19,7 +19,7 @@ use super::ocsp::{IssuerHashes, OcspResponse};
 use super::policy::RevocationPolicy;
 use super::request::{Answer, FetchFailure};
 use super::status::Finding;
-use super::store::{Due, EvidenceStore, Kept, Subject, is_listed_in, trim};
+use super::store::{Due, EvidenceStore, Held, Kept, is_listed_in, trim};
 use crate::certificate::{Certificate, SubjectPublicKeyInfo};
 use crate::crypto::Provider;
 use crate::path::options::PathOptions;
@@ -60,25 +60,31 @@ impl Refresh<'_> {
         let url = due.request().url();
         self.store
             .with(&mut |evidence| evidence.note_answer(url, due.key(), &answer, self.at));
-        let kept = match (answer.came, due.subject()) {
-            (Err(failure), _) => {
-                self.note_no_news(due);
-                return RefreshOutcome::Failed(failure);
-            }
-            (Ok(bytes), Subject::Crl(crl)) => self.crl(due, crl, bytes),
-            (Ok(bytes), Subject::Response) => self.response(due, &bytes),
+        let outcome = match answer.came {
+            Err(failure) => RefreshOutcome::Failed(failure),
+            Ok(bytes) => match self.check(due, bytes) {
+                Err(reason) => RefreshOutcome::Refused(reason),
+                Ok(new) => self.renew(due, &new),
+            },
         };
         // That a current CRL is still the newest is no reason to ask less often.
-        let is_expected = due.is_poll() && kept == Ok(Kept::Known);
-        if kept != Ok(Kept::New) && !is_expected {
-            self.note_no_news(due);
+        let is_expected = due.is_poll && outcome == RefreshOutcome::NothingNew;
+        if outcome != RefreshOutcome::Renewed && !is_expected {
+            self.store
+                .with(&mut |evidence| evidence.note_no_news(due, self.at));
         }
         trim(self.store);
+        outcome
+    }
+
+    fn renew(&self, due: &Due, new: &Held) -> RefreshOutcome {
+        let mut kept = Kept::Known;
+        self.store
+            .with(&mut |evidence| kept = evidence.renew(self.judge(), due, new));
         match kept {
-            Ok(Kept::New) => RefreshOutcome::Renewed,
-            Ok(Kept::Known) => RefreshOutcome::NothingNew,
-            Ok(Kept::TooLarge) => RefreshOutcome::Refused(UnknownStatus::NotFetched),
-            Err(reason) => RefreshOutcome::Refused(reason),
+            Kept::New => RefreshOutcome::Renewed,
+            Kept::Known => RefreshOutcome::NothingNew,
+            Kept::TooLarge => RefreshOutcome::Refused(UnknownStatus::NotFetched),
         }
     }
 
@@ -86,8 +92,24 @@ impl Refresh<'_> {
         Judge::new(self.policy, self.at)
     }
 
-    fn crl(&self, due: &Due, old: &Crl, bytes: Vec<u8>) -> Result<Kept, UnknownStatus> {
-        let mut budget = self.budget(bytes.len())?;
+    /// What came, if it may take the place of what was due.
+    fn check(&self, due: &Due, bytes: Vec<u8>) -> Result<Held, UnknownStatus> {
+        let mut budget = Budget::new(&self.signer.limits);
+        let paid = budget.spend_evidence(bytes.len());
+        paid.map_err(|_| UnknownStatus::NotFetched)?;
+        match &due.held {
+            Held::Crl(old) => self.crl(due, old, bytes, budget).map(Held::Crl),
+            Held::Response(_) => self.response(due, &bytes, budget).map(Held::Response),
+        }
+    }
+
+    fn crl(
+        &self,
+        due: &Due,
+        old: &Crl,
+        bytes: Vec<u8>,
+        mut budget: Budget,
+    ) -> Result<Crl, UnknownStatus> {
         let crl = Crl::from_vec(bytes).map_err(|_| UnknownStatus::Malformed)?;
         let same_kind = crl.is_delta() == old.is_delta();
         if !same_kind || !crl.issuer().matches(&old.issuer()) || !self.judge().can_use(&crl) {
@@ -115,61 +137,50 @@ impl Refresh<'_> {
         if crl != *old && !self.is_signed(&mut budget, &key, &signed) {
             return Err(UnknownStatus::NotAuthoritative);
         }
-        let mut kept = Kept::Known;
-        self.store
-            .with(&mut |evidence| kept = evidence.renew_crl(self.judge(), due, &crl));
-        Ok(kept)
+        Ok(crl)
     }
 
-    fn response(&self, due: &Due, bytes: &[u8]) -> Result<Kept, UnknownStatus> {
-        let budget = self.budget(bytes.len())?;
+    fn response(
+        &self,
+        due: &Due,
+        bytes: &[u8],
+        budget: Budget,
+    ) -> Result<OcspResponse, UnknownStatus> {
         let certificate = due.request().certificate();
         let response = OcspResponse::from_der(bytes).map_err(|_| UnknownStatus::Malformed)?;
         let key = SubjectPublicKeyInfo::from_checked(due.key());
+        let name = certificate.issuer();
+        let hashes = IssuerHashes::new(&name, &key);
+        // For how long it counts is asked when it is used.
+        let judge = self.judge();
+        let said = judge.statements(&response, certificate, &hashes, ResponseSigner::Issuer);
+        let mut lacking = Some(UnknownStatus::NotAuthoritative);
+        for statement in said {
+            lacking = match statement.map(|statement| statement.finding) {
+                Ok(Finding::Unknown(reason)) | Err(reason) => {
+                    lacking.map(|known| known.max(reason))
+                }
+                Ok(_) => None,
+            };
+        }
+        if let Some(reason) = lacking {
+            return Err(reason);
+        }
         let verifier = ResponseVerifier {
             policy: self.policy,
             options: self.signer,
             at: self.at,
             subject: certificate,
         };
-        let name = certificate.issuer();
-        let hashes = IssuerHashes::new(&name, &key);
-        // For how long it counts is asked when it is used.
-        let judge = self.judge();
-        let said = judge.statements(&response, certificate, &hashes, ResponseSigner::Issuer);
-        let mut lacking = UnknownStatus::NotAuthoritative;
-        let mut holds = false;
-        for statement in said {
-            match statement.map(|statement| statement.finding) {
-                Ok(Finding::Unknown(reason)) | Err(reason) => lacking = lacking.max(reason),
-                Ok(_) => holds = true,
-            }
-        }
-        if !holds {
-            return Err(lacking);
-        }
         let mut signatures = UnderKey {
             refresh: self,
             budget,
             key,
         };
-        let issuer = (certificate.issuer(), key);
-        let signer = verifier.signer(&response, issuer, &mut signatures);
-        if !signer.is_ok_and(|signer| signer.is_some()) {
-            return Err(UnknownStatus::NotAuthoritative);
+        match verifier.signer(&response, (name, key), &mut signatures) {
+            Ok(Some(_)) => Ok(response),
+            _ => Err(UnknownStatus::NotAuthoritative),
         }
-        let mut kept = Kept::Known;
-        self.store
-            .with(&mut |evidence| kept = evidence.renew_response(self.judge(), due, &response));
-        Ok(kept)
-    }
-
-    /// What one validation may spend, after so many bytes.
-    fn budget(&self, bytes: usize) -> Result<Budget, UnknownStatus> {
-        let mut budget = Budget::new(&self.signer.limits);
-        let paid = budget.spend_evidence(bytes);
-        paid.map_err(|_| UnknownStatus::NotFetched)?;
-        Ok(budget)
     }
 
     fn is_signed(
@@ -189,11 +200,6 @@ impl Refresh<'_> {
             let verified = key.verify(&signed.algorithm, signed.message, signed.signature);
             verified.is_ok()
         })
-    }
-
-    fn note_no_news(&self, due: &Due) {
-        self.store
-            .with(&mut |evidence| evidence.note_no_news(due, self.at));
     }
 }
 
@@ -281,14 +287,14 @@ mod tests {
     fn offer_list(parts: &ListParts) -> RefreshOutcome {
         let store = store();
         let list = &due(&store, NOW)[0];
-        assert!(matches!(list.subject(), Subject::Crl(_)));
+        assert!(matches!(list.held, Held::Crl(_)));
         take(&store, list, Answer::body(parts.der()))
     }
 
     fn offer_response(parts: &ResponseParts) -> RefreshOutcome {
         let store = store();
         let response = &due(&store, NOW)[1];
-        assert!(matches!(response.subject(), Subject::Response));
+        assert!(matches!(response.held, Held::Response(_)));
         take(&store, response, Answer::body(parts.der()))
     }
 
