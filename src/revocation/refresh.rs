@@ -60,11 +60,12 @@ impl Refresh<'_> {
         let url = due.request().url();
         self.store
             .with(&mut |evidence| evidence.note_answer(url, due.key(), &answer, self.at));
+        let judge = Judge::new(self.policy, self.at);
         let outcome = match answer.came {
             Err(failure) => RefreshOutcome::Failed(failure),
-            Ok(bytes) => match self.check(due, bytes) {
+            Ok(bytes) => match self.check(judge, due, bytes) {
                 Err(reason) => RefreshOutcome::Refused(reason),
-                Ok(new) => self.renew(due, &new),
+                Ok(new) => self.renew(judge, due, &new),
             },
         };
         // That a current CRL is still the newest is no reason to ask less often.
@@ -77,52 +78,61 @@ impl Refresh<'_> {
         outcome
     }
 
-    fn renew(&self, due: &Due, new: &Held) -> RefreshOutcome {
+    /// What came, if it may take the place of what was due: within the limits of one validation.
+    fn check(&self, judge: Judge<'_>, due: &Due, bytes: Vec<u8>) -> Result<Held, UnknownStatus> {
+        let mut check = Check {
+            refresh: self,
+            judge,
+            budget: Budget::new(&self.signer.limits),
+            certificate: due.request().certificate(),
+            key: SubjectPublicKeyInfo::from_checked(due.key()),
+        };
+        let paid = check.budget.spend_evidence(bytes.len());
+        paid.map_err(|_| UnknownStatus::NotFetched)?;
+        match &due.held {
+            Held::Crl(old) => check.crl(old, bytes).map(Held::Crl),
+            Held::Response(_) => check.response(&bytes).map(Held::Response),
+        }
+    }
+
+    fn renew(&self, judge: Judge<'_>, due: &Due, new: &Held) -> RefreshOutcome {
         let mut kept = Kept::Known;
         self.store
-            .with(&mut |evidence| kept = evidence.renew(self.judge(), due, new));
+            .with(&mut |evidence| kept = evidence.renew(judge, due, new));
         match kept {
             Kept::New => RefreshOutcome::Renewed,
             Kept::Known => RefreshOutcome::NothingNew,
             Kept::TooLarge => RefreshOutcome::Refused(UnknownStatus::NotFetched),
         }
     }
+}
 
-    const fn judge(&self) -> Judge<'_> {
-        Judge::new(self.policy, self.at)
-    }
+/// The check of what came for something that was due.
+struct Check<'r> {
+    refresh: &'r Refresh<'r>,
+    judge: Judge<'r>,
+    budget: Budget,
+    /// The certificate about which the held evidence was asked for, and the key that vouches for
+    /// that evidence.
+    certificate: &'r Certificate,
+    key: SubjectPublicKeyInfo<'r>,
+}
 
-    /// What came, if it may take the place of what was due.
-    fn check(&self, due: &Due, bytes: Vec<u8>) -> Result<Held, UnknownStatus> {
-        let mut budget = Budget::new(&self.signer.limits);
-        let paid = budget.spend_evidence(bytes.len());
-        paid.map_err(|_| UnknownStatus::NotFetched)?;
-        match &due.held {
-            Held::Crl(old) => self.crl(due, old, bytes, budget).map(Held::Crl),
-            Held::Response(_) => self.response(due, &bytes, budget).map(Held::Response),
-        }
-    }
-
-    fn crl(
-        &self,
-        due: &Due,
-        old: &Crl,
-        bytes: Vec<u8>,
-        mut budget: Budget,
-    ) -> Result<Crl, UnknownStatus> {
+impl Check<'_> {
+    fn crl(&mut self, old: &Crl, bytes: Vec<u8>) -> Result<Crl, UnknownStatus> {
         let crl = Crl::from_vec(bytes).map_err(|_| UnknownStatus::Malformed)?;
         let same_kind = crl.is_delta() == old.is_delta();
-        if !same_kind || !crl.issuer().matches(&old.issuer()) || !self.judge().can_use(&crl) {
+        if !same_kind || !crl.issuer().matches(&old.issuer()) || !self.judge.can_use(&crl) {
             return Err(UnknownStatus::NotAuthoritative);
         }
-        if self.judge().crl_dates(&crl) == Dates::Early {
+        if self.judge.crl_dates(&crl) == Dates::Early {
             return Err(UnknownStatus::Stale);
         }
         // Another part of the issuer's CRL is no successor, unless it is about the certificate for
         // which the old one was fetched.
         if crl.idp_der() != old.idp_der() {
-            let subject = scope::Subject::of(due.request().certificate());
-            let covered = self.judge().coverage(&crl, subject, &mut budget);
+            let subject = scope::Subject::of(self.certificate);
+            let covered = self.judge.coverage(&crl, subject, &mut self.budget);
             if !matches!(covered, Ok(Some(Coverage::Reasons(_)))) {
                 return Err(UnknownStatus::NotAuthoritative);
             }
@@ -133,27 +143,22 @@ impl Refresh<'_> {
             signature: crl.signature(),
             document: None,
         };
-        let key = SubjectPublicKeyInfo::from_checked(due.key());
-        if crl != *old && !self.is_signed(&mut budget, &key, &signed) {
+        if crl != *old && !self.is_signed(self.key, &signed) {
             return Err(UnknownStatus::NotAuthoritative);
         }
         Ok(crl)
     }
 
-    fn response(
-        &self,
-        due: &Due,
-        bytes: &[u8],
-        budget: Budget,
-    ) -> Result<OcspResponse, UnknownStatus> {
-        let certificate = due.request().certificate();
+    fn response(&mut self, bytes: &[u8]) -> Result<OcspResponse, UnknownStatus> {
         let response = OcspResponse::from_der(bytes).map_err(|_| UnknownStatus::Malformed)?;
-        let key = SubjectPublicKeyInfo::from_checked(due.key());
+        let (certificate, key) = (self.certificate, self.key);
         let name = certificate.issuer();
         let hashes = IssuerHashes::new(&name, &key);
         // For how long it counts is asked when it is used.
-        let judge = self.judge();
-        let said = judge.statements(&response, certificate, &hashes, ResponseSigner::Issuer);
+        let signer = ResponseSigner::Issuer;
+        let said = self
+            .judge
+            .statements(&response, certificate, &hashes, signer);
         let mut lacking = Some(UnknownStatus::NotAuthoritative);
         for statement in said {
             lacking = match statement.map(|statement| statement.finding) {
@@ -167,35 +172,25 @@ impl Refresh<'_> {
             return Err(reason);
         }
         let verifier = ResponseVerifier {
-            policy: self.policy,
-            options: self.signer,
-            at: self.at,
+            policy: self.refresh.policy,
+            options: self.refresh.signer,
+            at: self.refresh.at,
             subject: certificate,
         };
-        let mut signatures = UnderKey {
-            refresh: self,
-            budget,
-            key,
-        };
-        match verifier.signer(&response, (name, key), &mut signatures) {
+        match verifier.signer(&response, (name, key), self) {
             Ok(Some(_)) => Ok(response),
             _ => Err(UnknownStatus::NotAuthoritative),
         }
     }
 
-    fn is_signed(
-        &self,
-        budget: &mut Budget,
-        key: &SubjectPublicKeyInfo<'_>,
-        signed: &Signed<'_>,
-    ) -> bool {
-        let algorithms = &self.signer.algorithms;
+    fn is_signed(&mut self, key: SubjectPublicKeyInfo<'_>, signed: &Signed<'_>) -> bool {
+        let algorithms = &self.refresh.signer.algorithms;
         if algorithms.check_signature(&signed.algorithm).is_err()
-            || budget.spend_signature().is_err()
+            || self.budget.spend_signature().is_err()
         {
             return false;
         }
-        let prepared = self.provider.prepare(key, None);
+        let prepared = self.refresh.provider.prepare(&key, None);
         prepared.is_ok_and(|key| {
             let verified = key.verify(&signed.algorithm, signed.message, signed.signature);
             verified.is_ok()
@@ -204,21 +199,13 @@ impl Refresh<'_> {
 }
 
 /// Signatures under the key that the issuer is known to have.
-struct UnderKey<'r, 's, 'k> {
-    refresh: &'r Refresh<'s>,
-    budget: Budget,
-    key: SubjectPublicKeyInfo<'k>,
-}
-
-impl Signatures for UnderKey<'_, '_, '_> {
+impl Signatures for Check<'_> {
     fn by_issuer(&mut self, signed: &Signed<'_>) -> Result<bool, Rule> {
-        let Self { refresh, key, .. } = *self;
-        Ok(refresh.is_signed(&mut self.budget, &key, signed))
+        Ok(self.is_signed(self.key, signed))
     }
 
     fn by_responder(&mut self, responder: &Certificate, signed: &Signed<'_>) -> Result<bool, Rule> {
-        let key = responder.public_key();
-        Ok(self.refresh.is_signed(&mut self.budget, &key, signed))
+        Ok(self.is_signed(responder.public_key(), signed))
     }
 
     fn is_listed(&mut self, responder: &Certificate) -> bool {

@@ -57,7 +57,7 @@ pub(super) struct Link {
 
 impl Link {
     /// Is it the caller's?
-    pub(super) fn is_at_top(&self) -> bool {
+    pub(super) fn is_callers(&self) -> bool {
         self.account == Place::default()
     }
 }

@@ -51,7 +51,7 @@ impl Evidence {
             }
             match supersedes(judge, &entry, old) {
                 true => gone.push(place),
-                false => staying.push((old.link.is_at_top(), old.held.crl().map(order), place)),
+                false => staying.push((old.link.is_callers(), old.held.crl().map(order), place)),
             }
         }
         // Of those that stay the oldest makes way, but not what the caller inserted.
@@ -66,7 +66,7 @@ impl Evidence {
             let old = self.entries.get(*place);
             if let Some(old) = old.filter(|old| old.held.is_delta() == is_delta) {
                 entry.succeed(old);
-                account = if old.link.is_at_top() { &[] } else { account };
+                account = if old.link.is_callers() { &[] } else { account };
             }
         }
         if self.add(entry, hashes, account).is_err() {

@@ -11,9 +11,10 @@
 //! least. What the caller inserted stays.
 //!
 //! Nothing is looked for among what others put in: a look-up costs a hash for each name of the
-//! certificate in question, and what stands under it. Whatever is held, a call touches at most some
-//! 200 entries while it holds the lock (`no_call_touches_more_than_256_entries`); what takes more
-//! is done in parts, and the lock is given back between them.
+//! certificate in question, the way down a tree of hashes, and what stands under it. Whatever is
+//! held, a call touches at most some 200 entries while it holds the lock
+//! (`no_call_touches_more_than_256_entries`); what takes more is done in parts, and the lock is
+//! given back between them.
 
 mod accounts;
 mod crls;
