@@ -204,8 +204,9 @@ impl Evidence {
         let urls = source.urls.iter();
         let urls = urls.filter(|url| !self.is_paused(url, key, now)).cloned();
         let mut party = self.accounts.keys(entry.link);
-        if party.is_empty() {
-            party.push(Arc::clone(key));
+        if entry.link.is_callers() {
+            // All that the caller inserted is one party, and below it each key is one.
+            party.extend([Arc::default(), Arc::clone(key)]);
         }
         Some(Due {
             source: source.at(urls.collect())?,
@@ -360,6 +361,39 @@ mod tests {
             .filter(|due| due.request().url().contains("other"));
         let ends: Vec<_> = of_other.filter_map(Due::until).collect();
         assert_eq!(ends, [at(950), at(100)]);
+    }
+
+    /// After a restart, evidence is the caller's: each key takes its turn, and so do those of whom
+    /// nothing was inserted.
+    #[test]
+    fn what_was_inserted_takes_turns_too() {
+        let store = Store::default();
+        let urls: Vec<&'static str> = (0..60)
+            .map(|number| &*alloc::format!("http://evil/{number}").leak())
+            .collect();
+        let evil = urls.iter().map(|url| ListParts {
+            uris: Vec::from([*url]),
+            ..crl("evil", 100)
+        });
+        let neighbour = ListParts {
+            key: 2,
+            ..crl("neighbour", 950)
+        };
+        for parts in evil.chain([neighbour]) {
+            let list = parts.list();
+            store
+                .edit(|evidence| evidence.insert_crl(list.clone()))
+                .unwrap();
+            let host = alloc::format!("{}.example", parts.issuer);
+            store.keep_crl(&parts, &party(&[9, parts.key]), &host);
+        }
+        store.keep_crl(&crl("newcomer", 100), &party(&[3]), "newcomer.example");
+        let due = store.due(900, 100);
+        assert_eq!(due.len(), 62);
+        let hosts = due.iter().map(|due| due.request().url());
+        let place = |host: &str| hosts.clone().position(|url| url.contains(host)).unwrap();
+        assert!(place("newcomer.example") < 2);
+        assert!(place("neighbour.example") < 3);
     }
 
     #[test]

@@ -201,10 +201,10 @@ impl Entry {
 
     /// A URL sent something of no use: the others are asked before it.
     pub(super) fn ask_last(&mut self, url: &str) {
-        let urls = self.source.as_mut().map(|source| &mut source.urls);
-        // The sort is stable.
-        urls.into_iter()
-            .for_each(|urls| urls.sort_by_key(|known| known == url));
+        if let Some(source) = &mut self.source {
+            // The order of the others stays.
+            source.urls.sort_by_key(|known| known == url);
+        }
     }
 }
 

@@ -41,12 +41,10 @@ impl Evidence {
             next_update: single.next_update,
             is_revoked: matches!(single.status, CertStatus::Revoked { .. }),
         });
-        match summary.reduce(Summary::and) {
-            Some(summary) => {
-                self.put_aside(Entry::new(Held::Response(response), summary, None, None))
-            }
-            None => Ok(()),
-        }
+        let Some(summary) = summary.reduce(Summary::and) else {
+            return Ok(());
+        };
+        self.put_aside(Entry::new(Held::Response(response), summary, None, None))
     }
 
     /// The response that was found to hold for a certificate of the issuer with this key, and those
@@ -67,12 +65,11 @@ impl Evidence {
         if self.aside > 0 {
             let hash = |hash: &CertIdHash| self.statement_hash(serial, issuer.key_hash(*hash));
             let hashes: Hashes = CertIdHash::ALL.iter().map(hash).collect();
-            let speaks = |entry: &Entry| {
-                let singles = entry
-                    .held
-                    .response()
-                    .map(|one| one.singles_for(serial, issuer));
-                entry.key.is_none() && singles.is_some_and(|mut singles| singles.next().is_some())
+            let speaks = |entry: &Entry| match &entry.held {
+                Held::Response(response) if entry.key.is_none() => {
+                    response.singles_for(serial, issuer).next().is_some()
+                }
+                _ => false,
             };
             found.extend(self.entries.find(&hashes, MAX_ASIDE, speaks));
         }
@@ -94,9 +91,8 @@ impl Evidence {
         party: &Party,
         source: Option<&Source>,
     ) -> Kept {
-        let entry = party
-            .last()
-            .and_then(|key| entry(judge, response, certificate, key, source));
+        let key = party.last();
+        let entry = key.and_then(|key| entry(judge, response, certificate, key, source));
         let Some(mut entry) = entry else {
             return Kept::Known;
         };
@@ -167,21 +163,15 @@ pub(super) fn supersedes(judge: Judge<'_>, new: &Entry, old: &Entry) -> bool {
         return false;
     };
     let (said, known) = (a.said.later(judge.at), b.said.later(judge.at));
-    let is_same = (&a.serial, &a.issuer) == (&b.serial, &b.issuer);
-    is_same
+    (&a.serial, &a.issuer) == (&b.serial, &b.issuer)
         && (known.is_silenced_by(&said) || !said.is_silenced_by(&known) && rank(new) > rank(old))
 }
 
 fn rank(entry: &Entry) -> impl Ord {
-    let next = entry.summary.next_update;
-    let of =
-        |response: &OcspResponse| (response.produced_at(), Box::<[u8]>::from(response.as_der()));
-    (
-        entry.summary.is_revoked,
-        next.is_none(),
-        next,
-        entry.held.response().map(of),
-    )
+    let (summary, response) = (entry.summary, entry.held.response());
+    let lasts = (summary.next_update.is_none(), summary.next_update);
+    let produced = response.map(|one| (one.produced_at(), Box::<[u8]>::from(one.as_der())));
+    (summary.is_revoked, lasts, produced)
 }
 
 /// Does a response speak of certificates of this issuer?
