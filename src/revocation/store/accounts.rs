@@ -30,7 +30,7 @@ pub(crate) type Party = [Arc<[u8]>];
 /// How many pieces of evidence are spared at most in search of one to give up.
 const SPARED: usize = 16;
 
-/// An account; by default one of nobody below nobody, which is the caller's.
+/// An account; by default that of the caller, at the top.
 #[derive(Default)]
 struct Account {
     above: Option<Place>,
@@ -48,7 +48,7 @@ struct Account {
 /// first.
 type Turn = (bool, u64);
 
-/// Where a piece of evidence stands; before it is entered, at the top.
+/// Where a piece of evidence stands; by default with the caller.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Link {
     account: Place,
@@ -119,7 +119,7 @@ impl Accounts {
         }
     }
 
-    /// A piece of evidence takes so much, and took so much before.
+    /// Notes that a piece of evidence took another number of octets before.
     pub(super) fn change(&mut self, entry: &Entry, before: usize) {
         self.resize(entry.link.account, before, entry.size());
     }
@@ -186,8 +186,8 @@ impl Accounts {
         })
     }
 
-    /// Notes at each level that an account's own evidence takes so much instead of so much. An
-    /// account that has nothing left is closed.
+    /// Notes at each level that what an account has of its own has grown or shrunk. An account that
+    /// has nothing left is closed.
     fn resize(&mut self, account: Place, before: usize, after: usize) {
         if let Some(account) = self.table.get_mut(account) {
             account.own = account.own - before + after;

@@ -105,7 +105,7 @@ impl Evidence {
         self.entries.find(&hashes, 1, is_it).pop()
     }
 
-    /// The hashes under which evidence stands that this key vouches for.
+    /// The hashes under which evidence stands that this key vouches for, or without a key nobody.
     fn hashes(&self, held: &Held, key: Option<&[u8]>, about: Option<&About>) -> Hashes {
         match (held, about) {
             (Held::Crl(crl), _) => self.crl_hashes(crl, key),

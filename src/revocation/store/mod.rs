@@ -414,6 +414,25 @@ mod tests {
         assert!(most <= 256, "{most}");
     }
 
+    #[test]
+    fn not_all_that_is_used_is_looked_at_to_give_up_some() {
+        let mut evidence = Evidence::new();
+        for serial in 0..100 {
+            keep_response(&mut evidence, &about(serial), 0);
+        }
+        evidence.max_bytes = 0;
+        while !evidence.is_empty() {
+            evidence.entries.iter().for_each(|(_, one)| one.note_use());
+            evidence.entries.take_touched();
+            evidence.accounts.take_touched();
+            let before = evidence.len();
+            evidence.trim();
+            let touched = evidence.entries.take_touched() + evidence.accounts.take_touched();
+            assert!(touched <= 256, "{touched}");
+            assert_eq!(evidence.len(), before.saturating_sub(GIVEN_UP));
+        }
+    }
+
     /// R5: a CA that signs many CRLs, or has many CAs of its own sign them, takes nothing from
     /// others.
     #[test]

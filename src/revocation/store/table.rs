@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 
 use tinyvec::TinyVec;
 
-/// The number of an entry. No other entry ever has it.
+/// The number of an entry. No other entry of its table ever has it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Place(u64);
 
