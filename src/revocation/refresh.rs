@@ -19,7 +19,7 @@ use super::ocsp::{IssuerHashes, OcspResponse};
 use super::policy::RevocationPolicy;
 use super::request::{Answer, FetchFailure};
 use super::status::Finding;
-use super::store::{Due, EvidenceStore, Kept, Subject, is_listed_in, trim};
+use super::store::{Due, EvidenceStore, Held, Kept, is_listed_in, trim};
 use crate::certificate::{Certificate, SubjectPublicKeyInfo};
 use crate::crypto::Provider;
 use crate::path::options::PathOptions;
@@ -60,47 +60,79 @@ impl Refresh<'_> {
         let url = due.request().url();
         self.store
             .with(&mut |evidence| evidence.note_answer(url, due.key(), &answer, self.at));
-        let kept = match (answer.came, due.subject()) {
-            (Err(failure), _) => {
-                self.note_no_news(due);
-                return RefreshOutcome::Failed(failure);
-            }
-            (Ok(bytes), Subject::Crl(crl)) => self.crl(due, crl, bytes),
-            (Ok(bytes), Subject::Response) => self.response(due, &bytes),
+        let judge = Judge::new(self.policy, self.at);
+        let outcome = match answer.came {
+            Err(failure) => RefreshOutcome::Failed(failure),
+            Ok(bytes) => match self.check(judge, due, bytes) {
+                Err(reason) => RefreshOutcome::Refused(reason),
+                Ok(new) => self.renew(judge, due, &new),
+            },
         };
         // That a current CRL is still the newest is no reason to ask less often.
-        let is_expected = due.is_poll() && kept == Ok(Kept::Known);
-        if kept != Ok(Kept::New) && !is_expected {
-            self.note_no_news(due);
+        let is_expected = due.is_poll && outcome == RefreshOutcome::NothingNew;
+        if outcome != RefreshOutcome::Renewed && !is_expected {
+            self.store
+                .with(&mut |evidence| evidence.note_no_news(due, self.at));
         }
         trim(self.store);
-        match kept {
-            Ok(Kept::New) => RefreshOutcome::Renewed,
-            Ok(Kept::Known) => RefreshOutcome::NothingNew,
-            Ok(Kept::TooLarge) => RefreshOutcome::Refused(UnknownStatus::NotFetched),
-            Err(reason) => RefreshOutcome::Refused(reason),
+        outcome
+    }
+
+    /// What came, if it may take the place of what was due: within the limits of one validation.
+    fn check(&self, judge: Judge<'_>, due: &Due, bytes: Vec<u8>) -> Result<Held, UnknownStatus> {
+        let mut check = Check {
+            refresh: self,
+            judge,
+            budget: Budget::new(&self.signer.limits),
+            certificate: due.request().certificate(),
+            key: SubjectPublicKeyInfo::from_checked(due.key()),
+        };
+        let paid = check.budget.spend_evidence(bytes.len());
+        paid.map_err(|_| UnknownStatus::NotFetched)?;
+        match &due.held {
+            Held::Crl(old) => check.crl(old, bytes).map(Held::Crl),
+            Held::Response(_) => check.response(&bytes).map(Held::Response),
         }
     }
 
-    const fn judge(&self) -> Judge<'_> {
-        Judge::new(self.policy, self.at)
+    fn renew(&self, judge: Judge<'_>, due: &Due, new: &Held) -> RefreshOutcome {
+        let mut kept = Kept::Known;
+        self.store
+            .with(&mut |evidence| kept = evidence.renew(judge, due, new));
+        match kept {
+            Kept::New => RefreshOutcome::Renewed,
+            Kept::Known => RefreshOutcome::NothingNew,
+            Kept::TooLarge => RefreshOutcome::Refused(UnknownStatus::NotFetched),
+        }
     }
+}
 
-    fn crl(&self, due: &Due, old: &Crl, bytes: Vec<u8>) -> Result<Kept, UnknownStatus> {
-        let mut budget = self.budget(bytes.len())?;
+/// The check of what came for something that was due.
+struct Check<'r> {
+    refresh: &'r Refresh<'r>,
+    judge: Judge<'r>,
+    budget: Budget,
+    /// The certificate about which the held evidence was asked for, and the key that vouches for
+    /// that evidence.
+    certificate: &'r Certificate,
+    key: SubjectPublicKeyInfo<'r>,
+}
+
+impl Check<'_> {
+    fn crl(&mut self, old: &Crl, bytes: Vec<u8>) -> Result<Crl, UnknownStatus> {
         let crl = Crl::from_vec(bytes).map_err(|_| UnknownStatus::Malformed)?;
         let same_kind = crl.is_delta() == old.is_delta();
-        if !same_kind || !crl.issuer().matches(&old.issuer()) || !self.judge().can_use(&crl) {
+        if !same_kind || !crl.issuer().matches(&old.issuer()) || !self.judge.can_use(&crl) {
             return Err(UnknownStatus::NotAuthoritative);
         }
-        if self.judge().crl_dates(&crl) == Dates::Early {
+        if self.judge.crl_dates(&crl) == Dates::Early {
             return Err(UnknownStatus::Stale);
         }
         // Another part of the issuer's CRL is no successor, unless it is about the certificate for
         // which the old one was fetched.
         if crl.idp_der() != old.idp_der() {
-            let subject = scope::Subject::of(due.request().certificate());
-            let covered = self.judge().coverage(&crl, subject, &mut budget);
+            let subject = scope::Subject::of(self.certificate);
+            let covered = self.judge.coverage(&crl, subject, &mut self.budget);
             if !matches!(covered, Ok(Some(Coverage::Reasons(_)))) {
                 return Err(UnknownStatus::NotAuthoritative);
             }
@@ -111,108 +143,69 @@ impl Refresh<'_> {
             signature: crl.signature(),
             document: None,
         };
-        let key = SubjectPublicKeyInfo::from_checked(due.key());
-        if crl != *old && !self.is_signed(&mut budget, &key, &signed) {
+        if crl != *old && !self.is_signed(self.key, &signed) {
             return Err(UnknownStatus::NotAuthoritative);
         }
-        let mut kept = Kept::Known;
-        self.store
-            .with(&mut |evidence| kept = evidence.renew_crl(self.judge(), due, &crl));
-        Ok(kept)
+        Ok(crl)
     }
 
-    fn response(&self, due: &Due, bytes: &[u8]) -> Result<Kept, UnknownStatus> {
-        let budget = self.budget(bytes.len())?;
-        let certificate = due.request().certificate();
+    fn response(&mut self, bytes: &[u8]) -> Result<OcspResponse, UnknownStatus> {
         let response = OcspResponse::from_der(bytes).map_err(|_| UnknownStatus::Malformed)?;
-        let key = SubjectPublicKeyInfo::from_checked(due.key());
-        let verifier = ResponseVerifier {
-            policy: self.policy,
-            options: self.signer,
-            at: self.at,
-            subject: certificate,
-        };
+        let (certificate, key) = (self.certificate, self.key);
         let name = certificate.issuer();
         let hashes = IssuerHashes::new(&name, &key);
         // For how long it counts is asked when it is used.
-        let judge = self.judge();
-        let said = judge.statements(&response, certificate, &hashes, ResponseSigner::Issuer);
-        let mut lacking = UnknownStatus::NotAuthoritative;
-        let mut holds = false;
+        let signer = ResponseSigner::Issuer;
+        let said = self
+            .judge
+            .statements(&response, certificate, &hashes, signer);
+        let mut lacking = Some(UnknownStatus::NotAuthoritative);
         for statement in said {
-            match statement.map(|statement| statement.finding) {
-                Ok(Finding::Unknown(reason)) | Err(reason) => lacking = lacking.max(reason),
-                Ok(_) => holds = true,
-            }
+            lacking = match statement.map(|statement| statement.finding) {
+                Ok(Finding::Unknown(reason)) | Err(reason) => {
+                    lacking.map(|known| known.max(reason))
+                }
+                Ok(_) => None,
+            };
         }
-        if !holds {
-            return Err(lacking);
+        if let Some(reason) = lacking {
+            return Err(reason);
         }
-        let mut signatures = UnderKey {
-            refresh: self,
-            budget,
-            key,
+        let verifier = ResponseVerifier {
+            policy: self.refresh.policy,
+            options: self.refresh.signer,
+            at: self.refresh.at,
+            subject: certificate,
         };
-        let issuer = (certificate.issuer(), key);
-        let signer = verifier.signer(&response, issuer, &mut signatures);
-        if !signer.is_ok_and(|signer| signer.is_some()) {
-            return Err(UnknownStatus::NotAuthoritative);
+        match verifier.signer(&response, (name, key), self) {
+            Ok(Some(_)) => Ok(response),
+            _ => Err(UnknownStatus::NotAuthoritative),
         }
-        let mut kept = Kept::Known;
-        self.store
-            .with(&mut |evidence| kept = evidence.renew_response(self.judge(), due, &response));
-        Ok(kept)
     }
 
-    /// What one validation may spend, after so many bytes.
-    fn budget(&self, bytes: usize) -> Result<Budget, UnknownStatus> {
-        let mut budget = Budget::new(&self.signer.limits);
-        let paid = budget.spend_evidence(bytes);
-        paid.map_err(|_| UnknownStatus::NotFetched)?;
-        Ok(budget)
-    }
-
-    fn is_signed(
-        &self,
-        budget: &mut Budget,
-        key: &SubjectPublicKeyInfo<'_>,
-        signed: &Signed<'_>,
-    ) -> bool {
-        let algorithms = &self.signer.algorithms;
+    fn is_signed(&mut self, key: SubjectPublicKeyInfo<'_>, signed: &Signed<'_>) -> bool {
+        let algorithms = &self.refresh.signer.algorithms;
         if algorithms.check_signature(&signed.algorithm).is_err()
-            || budget.spend_signature().is_err()
+            || self.budget.spend_signature().is_err()
         {
             return false;
         }
-        let prepared = self.provider.prepare(key, None);
+        let prepared = self.refresh.provider.prepare(&key, None);
         prepared.is_ok_and(|key| {
             let verified = key.verify(&signed.algorithm, signed.message, signed.signature);
             verified.is_ok()
         })
     }
-
-    fn note_no_news(&self, due: &Due) {
-        self.store
-            .with(&mut |evidence| evidence.note_no_news(due, self.at));
-    }
 }
 
 /// Signatures under the key that the issuer is known to have.
-struct UnderKey<'r, 's, 'k> {
-    refresh: &'r Refresh<'s>,
-    budget: Budget,
-    key: SubjectPublicKeyInfo<'k>,
-}
-
-impl Signatures for UnderKey<'_, '_, '_> {
+impl Signatures for Check<'_> {
     fn by_issuer(&mut self, signed: &Signed<'_>) -> Result<bool, Rule> {
-        let Self { refresh, key, .. } = *self;
-        Ok(refresh.is_signed(&mut self.budget, &key, signed))
+        Ok(self.is_signed(self.key, signed))
     }
 
     fn by_responder(&mut self, responder: &Certificate, signed: &Signed<'_>) -> Result<bool, Rule> {
-        let key = responder.public_key();
-        Ok(self.refresh.is_signed(&mut self.budget, &key, signed))
+        Ok(self.is_signed(responder.public_key(), signed))
     }
 
     fn is_listed(&mut self, responder: &Certificate) -> bool {
@@ -281,14 +274,14 @@ mod tests {
     fn offer_list(parts: &ListParts) -> RefreshOutcome {
         let store = store();
         let list = &due(&store, NOW)[0];
-        assert!(matches!(list.subject(), Subject::Crl(_)));
+        assert!(matches!(list.held, Held::Crl(_)));
         take(&store, list, Answer::body(parts.der()))
     }
 
     fn offer_response(parts: &ResponseParts) -> RefreshOutcome {
         let store = store();
         let response = &due(&store, NOW)[1];
-        assert!(matches!(response.subject(), Subject::Response));
+        assert!(matches!(response.held, Held::Response(_)));
         take(&store, response, Answer::body(parts.der()))
     }
 

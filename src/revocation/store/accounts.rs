@@ -9,189 +9,154 @@
 //!
 //! Of an account, what decides least goes first: evidence that revokes nobody, then evidence that
 //! does, of each what was not used for longest (the clock algorithm: whatever was used since it was
-//! looked at last is spared once). What the caller inserted stands in no account.
+//! looked at last is spared once). At the top of the tree is the account of the caller, who
+//! inserted evidence: nothing of that is given up.
 //!
 //! Each step costs some look-ups for each level of the tree; a path bounds their number.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::hash::{BuildHasher, Hasher};
+use core::hash::BuildHasher;
 
 use hashbrown::DefaultHashBuilder;
-use tinyvec::TinyVec;
 
 use super::entry::Entry;
-
 use super::table::{Hashes, Place, Table};
 
 /// The keys that vouch for evidence: the anchor's first, that of the signer last.
 pub(crate) type Party = [Arc<[u8]>];
 
-/// An account.
+/// How many pieces of evidence are spared at most in search of one to give up.
+const SPARED: usize = 16;
+
+/// An account; by default that of the caller, at the top.
+#[derive(Default)]
 struct Account {
     above: Option<Place>,
     key: Arc<[u8]>,
-    /// What its own evidence takes, and that of those below it.
+    /// What its own evidence takes, and what that takes together with all that is below it.
     own: usize,
     all: usize,
     /// Those below it, by what they take.
     below: BTreeSet<(usize, Place)>,
-    /// The evidence that revokes nobody, and that which does.
-    rings: [Ring; 2],
+    /// Its own evidence, that which is given up first in front.
+    pieces: BTreeMap<Turn, Place>,
 }
 
-/// Evidence in a circle: the hand is at the piece that is looked at next.
+/// When a piece of evidence is given up: what revokes last, of the rest what came or was spared
+/// first.
+type Turn = (bool, u64);
+
+/// Where a piece of evidence stands; by default with the caller.
 #[derive(Clone, Copy, Default)]
-struct Ring {
-    hand: Option<Place>,
-}
-
-/// Where a piece of evidence stands in a ring.
-#[derive(Clone, Copy, Debug)]
 pub(super) struct Link {
     account: Place,
-    revokes: bool,
-    before: Place,
-    after: Place,
+    turn: Turn,
+}
+
+impl Link {
+    /// Is it the caller's?
+    pub(super) fn is_callers(&self) -> bool {
+        self.account == Place::default()
+    }
 }
 
 /// All accounts.
-#[derive(Default)]
 pub(super) struct Accounts {
     hasher: DefaultHashBuilder,
     table: Table<Account>,
-    /// Those at the top.
-    top: BTreeSet<(usize, Place)>,
+    turns: u64,
 }
 
-/// How many pieces of evidence are spared at most in search of one to give up.
-const SPARED: usize = 16;
+impl Default for Accounts {
+    fn default() -> Self {
+        let mut table = Table::default();
+        table.insert(Account::default(), Hashes::default());
+        Self {
+            hasher: DefaultHashBuilder::default(),
+            table,
+            turns: 0,
+        }
+    }
+}
 
 impl Accounts {
-    /// The account of a party, which is opened if it is new.
-    pub(super) fn open(&mut self, party: &Party) -> Option<Place> {
-        let mut above = None;
-        for key in party {
-            let hash = self.hash(above, key);
-            let is_it = |known: &Account| known.above == above && known.key == *key;
-            let known = self
-                .table
-                .find(hash)
-                .find_map(|(place, known)| is_it(known).then_some(place));
-            above = Some(match known {
-                Some(known) => known,
-                None => self.add(above, key, hash),
-            });
-        }
-        above
+    /// What stands in all accounts, and what the caller inserted of it.
+    pub(super) fn bytes(&self) -> (usize, usize) {
+        let top = self.table.get(Place::default());
+        top.map_or((0, 0), |top| (top.all, top.own))
     }
 
-    /// The accounts from the top down to this one.
-    fn party(&self, account: Place) -> impl Iterator<Item = Place> {
-        let above = |place: &Place| self.table.get(*place)?.above;
-        let up = core::iter::successors(Some(account), above);
-        let up: TinyVec<[Place; 8]> = up.collect();
-        up.into_iter().rev()
-    }
-
-    /// Puts evidence into its account.
-    pub(super) fn enter(&mut self, entries: &mut Table<Entry>, place: Place, account: Place) {
-        let Some(entry) = entries.get(place) else {
-            return;
-        };
-        let (size, revokes) = (entry.size(), entry.revokes());
-        let Some(owner) = self.table.get_mut(account) else {
-            return;
-        };
-        owner.own += size;
-        let [cheap, dear] = &mut owner.rings;
-        let ring = if revokes { dear } else { cheap };
-        let after = ring.hand.unwrap_or(place);
-        ring.hand = Some(after);
-        let before = entries
-            .get(after)
-            .and_then(|entry| entry.link)
-            .map_or(place, |link| link.before);
+    /// Puts evidence into the account of a party; without keys that is the caller.
+    pub(super) fn enter(&mut self, entries: &mut Table<Entry>, place: Place, party: &Party) {
+        let account = self.open(party);
+        let turn = self.next_turn();
         if let Some(entry) = entries.get_mut(place) {
-            entry.link = Some(Link {
-                account,
-                revokes,
-                before,
-                after,
-            });
+            let turn = (entry.summary.is_revoked, turn);
+            entry.link = Link { account, turn };
+            if let Some(owner) = self.table.get_mut(account) {
+                owner.pieces.insert(turn, place);
+            }
+            self.resize(account, 0, entry.size());
         }
-        connect(entries, before, place);
-        connect(entries, place, after);
-        self.weigh(account, 0, size);
     }
 
     /// Takes evidence out of its account.
-    pub(super) fn leave(&mut self, entries: &mut Table<Entry>, place: Place) {
-        let Some(entry) = entries.get_mut(place) else {
-            return;
-        };
-        let size = entry.size();
-        let Some(link) = entry.link.take() else {
-            return;
-        };
-        connect(entries, link.before, link.after);
-        let Some(owner) = self.table.get_mut(link.account) else {
-            return;
-        };
-        owner.own = owner.own.saturating_sub(size);
-        let [cheap, dear] = &mut owner.rings;
-        let ring = if link.revokes { dear } else { cheap };
-        if ring.hand == Some(place) {
-            ring.hand = Some(link.after).filter(|after| *after != place);
+    pub(super) fn leave(&mut self, entry: &Entry) {
+        let Link { account, turn } = entry.link;
+        if let Some(owner) = self.table.get_mut(account) {
+            owner.pieces.remove(&turn);
         }
-        self.weigh(link.account, size, 0);
+        self.resize(account, entry.size(), 0);
+    }
+
+    /// From now on a piece of evidence is the caller's.
+    pub(super) fn give_to_caller(&mut self, entries: &mut Table<Entry>, place: Place) {
+        if let Some(entry) = entries.get(place) {
+            self.leave(entry);
+            self.enter(entries, place, &[]);
+        }
+    }
+
+    /// Notes that a piece of evidence took another number of octets before.
+    pub(super) fn change(&mut self, entry: &Entry, before: usize) {
+        self.resize(entry.link.account, before, entry.size());
     }
 
     /// What to give up: of the heaviest party, the piece that is worth least.
-    pub(super) fn least(&mut self, entries: &Table<Entry>) -> Option<Place> {
-        let (_, mut heaviest) = *self.top.last()?;
+    pub(super) fn least(&mut self, entries: &mut Table<Entry>) -> Option<Place> {
+        let (_, mut heaviest) = *self.table.get(Place::default())?.below.last()?;
         while let Some(account) = self.table.get(heaviest)
             && let Some((all, below)) = account.below.last()
             && *all >= account.own
         {
             heaviest = *below;
         }
-        let account = self.table.get_mut(heaviest)?;
-        let [cheap, dear] = &mut account.rings;
-        let ring = if cheap.hand.is_some() { cheap } else { dear };
-        let mut hand = ring.hand?;
         for _ in 0..SPARED {
-            let entry = entries.get(hand)?;
+            let turn = self.next_turn();
+            let pieces = &mut self.table.get_mut(heaviest)?.pieces;
+            let first = pieces.first_entry()?;
+            let entry = entries.get_mut(*first.get())?;
             if !entry.take_used() {
                 break;
             }
-            hand = entry.link?.after;
+            entry.link.turn.1 = turn;
+            let place = first.remove();
+            pieces.insert(entry.link.turn, place);
         }
-        ring.hand = Some(hand);
-        Some(hand)
+        let (_, least) = self.table.get(heaviest)?.pieces.first_key_value()?;
+        Some(*least)
     }
 
-    /// The keys of the party in whose account a piece of evidence stands.
+    /// The keys of the party in whose account a piece of evidence stands; none of the caller's.
     pub(super) fn keys(&self, link: Link) -> Vec<Arc<[u8]>> {
-        let party = self.party(link.account);
-        party
-            .filter_map(|place| Some(Arc::clone(&self.table.get(place)?.key)))
-            .collect()
-    }
-
-    /// The accounts from the top down to that of a piece of evidence.
-    pub(super) fn places(&self, link: Option<Link>) -> TinyVec<[Place; 4]> {
-        let party = link.into_iter().flat_map(|link| self.party(link.account));
-        party.collect()
-    }
-
-    /// A piece of evidence takes more or less than before.
-    pub(super) fn resize(&mut self, link: Link, before: usize, after: usize) {
-        if let Some(account) = self.table.get_mut(link.account) {
-            account.own = (account.own + after).saturating_sub(before);
-        }
-        self.weigh(link.account, before, after);
+        let account = |place: Place| self.table.get(place).filter(|one| one.above.is_some());
+        let above = |below: &&Account| account(below.above?);
+        let up = core::iter::successors(account(link.account), above);
+        let mut keys: Vec<_> = up.map(|account| Arc::clone(&account.key)).collect();
+        keys.reverse();
+        keys
     }
 
     #[cfg(test)]
@@ -199,70 +164,70 @@ impl Accounts {
         self.table.take_touched()
     }
 
-    /// What stands in all accounts.
-    #[cfg(test)]
-    pub(super) fn bytes(&self) -> usize {
-        self.top.iter().map(|(bytes, _)| bytes).sum()
+    fn next_turn(&mut self) -> u64 {
+        self.turns += 1;
+        self.turns
     }
 
-    fn add(&mut self, above: Option<Place>, key: &Arc<[u8]>, hash: u64) -> Place {
-        let account = Account {
-            above,
-            key: Arc::clone(key),
-            own: 0,
-            all: 0,
-            below: BTreeSet::new(),
-            rings: [Ring::default(); 2],
-        };
-        let place = self.table.insert(account, Hashes::from_iter([hash]));
-        self.level(above).insert((0, place));
-        place
+    /// The account of a party, which is opened if it is new.
+    fn open(&mut self, party: &Party) -> Place {
+        party.iter().fold(Place::default(), |above, key| {
+            let hash = self.hasher.hash_one((above, key));
+            let is_it = |known: &Account| known.above == Some(above) && known.key == *key;
+            let known = self.table.find(&[hash], 1, is_it).pop();
+            known.unwrap_or_else(|| {
+                let account = Account {
+                    above: Some(above),
+                    key: Arc::clone(key),
+                    ..Account::default()
+                };
+                self.table.insert(account, Hashes::from_iter([hash]))
+            })
+        })
     }
 
-    /// Those below an account, or at the top.
-    fn level(&mut self, above: Option<Place>) -> &mut BTreeSet<(usize, Place)> {
-        match above.and_then(|above| self.table.get_mut(above)) {
-            Some(account) => &mut account.below,
-            None => &mut self.top,
+    /// Notes at each level that what an account has of its own has grown or shrunk. An account that
+    /// has nothing left is closed.
+    fn resize(&mut self, account: Place, before: usize, after: usize) {
+        if let Some(account) = self.table.get_mut(account) {
+            account.own = account.own - before + after;
         }
-    }
-
-    /// Notes at each level that an account takes so much less and so much more. One that has
-    /// nothing left is closed.
-    fn weigh(&mut self, account: Place, less: usize, more: usize) {
         let mut next = Some(account);
-        while let Some(place) = next {
-            let Some(account) = self.table.get_mut(place) else {
-                return;
-            };
-            let before = account.all;
-            account.all = (before + more).saturating_sub(less);
-            let (all, above) = (account.all, account.above);
-            let level = self.level(above);
-            level.remove(&(before, place));
-            if all > 0 {
-                level.insert((all, place));
-            } else {
-                self.table.remove(place);
+        while let Some(place) = next
+            && let Some(account) = self.table.get_mut(place)
+        {
+            let was = account.all;
+            account.all = was - before + after;
+            let all = account.all;
+            next = account.above;
+            if let Some(above) = next.and_then(|above| self.table.get_mut(above)) {
+                above.below.remove(&(was, place));
+                if all > 0 {
+                    above.below.insert((all, place));
+                } else {
+                    self.table.remove(place);
+                }
             }
-            next = above;
         }
-    }
-
-    fn hash(&self, above: Option<Place>, key: &[u8]) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
-        hasher.write_u64(self.hasher.hash_one(above));
-        hasher.write(key);
-        hasher.finish()
     }
 }
 
-/// Makes two pieces of evidence neighbours.
-fn connect(entries: &mut Table<Entry>, before: Place, after: Place) {
-    if let Some(link) = entries.get_mut(before).and_then(|one| one.link.as_mut()) {
-        link.after = after;
-    }
-    if let Some(link) = entries.get_mut(after).and_then(|one| one.link.as_mut()) {
-        link.before = before;
+#[cfg(test)]
+impl Accounts {
+    /// Checks that each account has what its own evidence takes, and that of those below it.
+    pub(super) fn check(&self, entries: &Table<Entry>) {
+        for (place, account) in self.table.iter() {
+            let pieces = account.pieces.values();
+            let pieces = pieces.map(|piece| entries.get(*piece).unwrap());
+            let own: usize = pieces.map(Entry::size).sum();
+            let below: usize = account.below.iter().map(|(all, _)| all).sum();
+            assert_eq!((account.own, account.all), (own, own + below));
+            for (all, below) in &account.below {
+                let below = self.table.get(*below).unwrap();
+                assert_eq!((below.above, below.all), (Some(place), *all));
+            }
+        }
+        let pieces = self.table.iter().map(|(_, account)| account.pieces.len());
+        assert_eq!(pieces.sum::<usize>(), entries.len());
     }
 }

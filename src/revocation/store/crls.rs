@@ -6,30 +6,22 @@
 //! have. So it meets no CRL of anybody else, and of a CA that cuts its CRL into thousands of parts
 //! those that the points name. Each name costs a hash, and at most [`MAX_FOUND`] CRLs of one
 //! speaker are given.
-//!
-//! Of one speaker and scope those stay that no other takes the place of (the judge says which), and
-//! at most [`MAX_ALIKE`]. Nobody has verified what the caller inserts: it stands aside under its
-//! name, replaces nothing and is replaced by nothing, until a validation finds the key that signed
-//! it.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::hash::{BuildHasher, Hasher};
 
 use super::accounts::Party;
-use super::entry::{Entry, Held, Source};
-use super::table::{Hashes, Place};
+use super::entry::{Entry, Source};
+use super::table::Hashes;
 use super::{Evidence, EvidenceStore, Kept, TooLarge};
 use crate::certificate::{Certificate, Name};
 use crate::revocation::crl::Crl;
+use crate::revocation::judge::Judge;
 use crate::revocation::judge::scope::{ScopeName, Subject, names_of_crl, names_of_points};
-use crate::revocation::judge::{Dates, Judge, crl::order};
 
 /// Most CRLs that a look-up gives of one speaker.
-pub(super) const MAX_FOUND: usize = 64;
-
-/// Most CRLs of one speaker that share a name of their scope.
-pub(super) const MAX_ALIKE: usize = 8;
+const MAX_FOUND: usize = 64;
 
 /// Most names of a certificate's points that are looked up.
 pub(crate) const MAX_POINT_NAMES: usize = 32;
@@ -52,38 +44,23 @@ impl Evidence {
         speaker: Speaker<'_>,
         subject: Subject<'_>,
     ) -> Vec<(Crl, Option<Arc<[u8]>>)> {
-        let mut found: Vec<Place> = Vec::new();
-        if speaker.key.is_none() && self.crls_aside == 0 {
+        if speaker.key.is_none() && self.aside == 0 {
             return Vec::new();
         }
-        let mut names = 0;
         let of_speaker = self.speaker_hash(speaker);
-        self.add_found(self.crl_hash(of_speaker, None), speaker, &mut found);
+        let mut hashes = Vec::from([self.crl_hash(of_speaker, None)]);
         names_of_points(subject, &mut |name| {
-            names += 1;
-            let hash = self.crl_hash(of_speaker, Some(name));
-            self.add_found(hash, speaker, &mut found);
-            names < MAX_POINT_NAMES && found.len() < MAX_FOUND
+            hashes.push(self.crl_hash(of_speaker, Some(name)));
+            hashes.len() <= MAX_POINT_NAMES
         });
+        let is_of_speaker = |entry: &Entry| entry.key.as_deref() == speaker.key;
+        let found = self.entries.find(&hashes, MAX_FOUND, is_of_speaker);
         let crls = found.into_iter().filter_map(|place| {
             let entry = self.entries.get(place)?;
             entry.note_use();
-            match &entry.held {
-                Held::Crl { crl, key } => Some((crl.clone(), key.clone())),
-                Held::Response { .. } => None,
-            }
+            Some((entry.held.crl()?.clone(), entry.key.clone()))
         });
         crls.collect()
-    }
-
-    fn add_found(&self, hash: u64, speaker: Speaker<'_>, found: &mut Vec<Place>) {
-        for (place, entry) in self.entries.find(hash) {
-            let is_of_speaker =
-                matches!(&entry.held, Held::Crl { key, .. } if key.as_deref() == speaker.key);
-            if is_of_speaker && found.len() < MAX_FOUND && !found.contains(&place) {
-                found.push(place);
-            }
-        }
     }
 
     /// Adds a CRL by hand. It counts as soon as a validation finds that it is signed by whom it
@@ -97,7 +74,7 @@ impl Evidence {
     /// # Errors
     /// When the store has no room for what is inserted.
     pub fn insert_crl(&mut self, crl: Crl) -> Result<(), TooLarge> {
-        self.put_aside(crl, None)
+        self.put_aside(Entry::of_crl(crl, None, None))
     }
 
     /// As [`insert_crl`](Self::insert_crl), for a CRL that was fetched from there, before a restart
@@ -106,21 +83,7 @@ impl Evidence {
     /// # Errors
     /// As [`insert_crl`](Self::insert_crl).
     pub fn insert_crl_from(&mut self, crl: Crl, source: Source) -> Result<(), TooLarge> {
-        self.put_aside(crl, Some(source))
-    }
-
-    fn put_aside(&mut self, crl: Crl, source: Option<Source>) -> Result<(), TooLarge> {
-        let hashes = self.crl_hashes(&crl, None);
-        if self.twin(&hashes, &crl).is_some() {
-            return Ok(());
-        }
-        let seen = self.clock;
-        let mut entry = Entry::new(Held::Crl { crl, key: None }, source, seen);
-        entry.inserted = true;
-        self.add(entry, hashes, &[])?;
-        self.crls_aside += 1;
-        while !self.trim() {}
-        Ok(())
+        self.put_aside(Entry::of_crl(crl, None, Some(source)))
     }
 
     /// Keeps a CRL whose signature has held under the last key of a party, and where it came from.
@@ -131,174 +94,18 @@ impl Evidence {
         party: &Party,
         source: Option<&Source>,
     ) -> Kept {
-        let Some(key) = party.last() else {
-            return Kept::Known;
-        };
-        self.clock = judge.heard;
-        let held = Held::Crl {
-            crl: crl.clone(),
-            key: Some(Arc::clone(key)),
-        };
-        let entry = Entry::new(held, source.cloned(), judge.heard);
-        entry.note_asked();
-        self.keep_among(judge, crl, entry, party)
+        let key = party.last().cloned();
+        self.keep(
+            judge,
+            Entry::of_crl(crl.clone(), key, source.cloned()),
+            party,
+        )
     }
 
-    pub(super) fn keep_among(
-        &mut self,
-        judge: Judge<'_>,
-        crl: &Crl,
-        mut entry: Entry,
-        party: &Party,
-    ) -> Kept {
-        let Some(key) = party.last() else {
-            return Kept::Known;
-        };
-        let hashes = self.crl_hashes(crl, Some(key));
-        // What the caller put aside has found its place now.
-        let twin = match self.crls_aside {
-            0 => None,
-            _ => self.twin(&self.crl_hashes(crl, None), crl),
-        };
-        let rivals = self.alike(&hashes, key);
-        let known = rivals
-            .iter()
-            .find(|place| self.crl_at(**place) == Some(crl));
-        if let Some(&known) = known {
-            self.meet(known, entry, judge);
-            self.take_aside(twin, Some(known));
-            return Kept::Known;
-        }
-        let held = || rivals.iter().filter_map(|&place| self.crl_at(place));
-        let all = || held().filter(|one| is_same_scope(one, crl)).chain([crl]);
-        let is_complete = |one: &&Crl| !one.is_delta() && judge.crl_dates(one) == Dates::Current;
-        let complete = all().filter(is_complete).max_by_key(|one| order(one));
-        let is_replaced = |old: &Crl| {
-            is_same_scope(old, crl) && all().any(|new| judge.replaces(new, old, complete))
-        };
-        if is_replaced(crl) {
-            self.take_aside(twin, None);
-            return Kept::Known;
-        }
-        let mut gone: Vec<Place> = twin.into_iter().collect();
-        let replaced = |place: &&Place| self.crl_at(**place).is_some_and(is_replaced);
-        gone.extend(rivals.iter().filter(replaced));
-        // Of those that stay the oldest makes way.
-        let staying = rivals.iter().filter(|place| !gone.contains(place));
-        if staying.clone().count() >= MAX_ALIKE {
-            let stays = |place: &Place| self.entries.get(*place).is_some_and(|one| one.inserted);
-            let givable = staying.filter(|place| !stays(place));
-            let oldest = givable.min_by_key(|place| self.crl_at(**place).map(order));
-            gone.extend(oldest);
-        }
-        let deltas = rivals.iter().filter(|place| !gone.contains(place));
-        let heir = self.newest_delta(deltas.copied(), crl);
-        for &place in &gone {
-            let (Some(old), Some(notes)) = (
-                self.crl_at(place).cloned(),
-                self.entries.get(place).map(Entry::notes),
-            ) else {
-                continue;
-            };
-            match heir {
-                _ if !is_same_scope(&old, crl) => {}
-                _ if old.is_delta() == crl.is_delta() => entry.succeed(notes),
-                Some(heir) => {
-                    if notes.inserted {
-                        self.keep_for_ever(heir);
-                    }
-                    self.change(heir, |heir| heir.succeed(notes));
-                }
-                None => {}
-            }
-        }
-        if self.add(entry, hashes, party).is_err() {
-            return Kept::TooLarge;
-        }
-        self.crls_aside -= usize::from(twin.is_some());
-        gone.into_iter().for_each(|place| drop(self.remove(place)));
-        Kept::New
-    }
-
-    /// The same CRL came again.
-    fn meet(&mut self, place: Place, again: Entry, judge: Judge<'_>) {
-        self.change(place, |known| {
-            known.seen = judge.heard;
-            known.note_use();
-            known.source = known.source.take().or(again.source);
-        });
-    }
-
-    /// Removes a CRL that stood aside; the one in its place is the caller's from now on.
-    fn take_aside(&mut self, twin: Option<Place>, place: Option<Place>) {
-        let Some(twin) = twin else { return };
-        self.crls_aside -= 1;
-        self.remove(twin);
-        if let Some(place) = place {
-            self.keep_for_ever(place);
-        }
-    }
-
-    /// The newest delta CRL at these places that goes with a CRL's scope.
-    fn newest_delta(&self, places: impl Iterator<Item = Place>, crl: &Crl) -> Option<Place> {
-        let delta = |&place: &Place| {
-            self.crl_at(place)
-                .filter(|one| one.is_delta() && is_same_scope(one, crl))
-        };
-        places
-            .filter(|place| delta(place).is_some())
-            .max_by_key(|place| delta(place).map(order))
-    }
-
-    /// The CRL that stands where this one stood: of the same key, name, scope and kind.
-    pub(super) fn crl_place(&self, crl: &Crl, key: &Arc<[u8]>) -> Option<Place> {
-        let hashes = self.crl_hashes(crl, Some(key));
-        let alike = self.alike(&hashes, key).into_iter();
-        let same = alike.filter(|place| {
-            let known = self.crl_at(*place);
-            known.is_some_and(|known| {
-                known.is_delta() == crl.is_delta() && is_same_scope(known, crl)
-            })
-        });
-        same.max_by_key(|place| self.crl_at(*place).map(order))
-    }
-
-    /// The CRLs of a key that share a name of their scope.
-    fn alike(&self, hashes: &Hashes, key: &Arc<[u8]>) -> Vec<Place> {
-        let mut alike: Vec<Place> = Vec::new();
-        for (place, entry) in hashes.iter().flat_map(|&hash| self.entries.find(hash)) {
-            let is_of_key = matches!(&entry.held, Held::Crl { key: Some(by), .. } if by == key);
-            if is_of_key && !alike.contains(&place) {
-                alike.push(place);
-            }
-        }
-        alike
-    }
-
-    /// The same CRL, put aside.
-    fn twin(&self, hashes: &Hashes, crl: &Crl) -> Option<Place> {
-        let mut found = hashes.iter().flat_map(|&hash| self.entries.find(hash));
-        let is_it =
-            |entry: &Entry| matches!(&entry.held, Held::Crl { crl: one, key: None } if one == crl);
-        found
-            .find(|(_, entry)| is_it(entry))
-            .map(|(place, _)| place)
-    }
-
-    pub(super) fn crl_at(&self, place: Place) -> Option<&Crl> {
-        match &self.entries.get(place)?.held {
-            Held::Crl { crl, .. } => Some(crl),
-            Held::Response { .. } => None,
-        }
-    }
-
-    fn crl_hashes(&self, crl: &Crl, key: Option<&Arc<[u8]>>) -> Hashes {
-        let speaker = Speaker {
-            name: crl.issuer(),
-            key: key.map(|key| &**key),
-        };
+    pub(super) fn crl_hashes(&self, crl: &Crl, key: Option<&[u8]>) -> Hashes {
+        let name = crl.issuer();
+        let speaker = self.speaker_hash(Speaker { name, key });
         let mut hashes = Hashes::new();
-        let speaker = self.speaker_hash(speaker);
         names_of_crl(crl, &mut |name| {
             let hash = self.crl_hash(speaker, Some(name));
             if !hashes.contains(&hash) {
@@ -321,20 +128,15 @@ impl Evidence {
 
     /// The hash under which a speaker's CRLs of a scope stand; without a name those that have none.
     fn crl_hash(&self, speaker: u64, scope: Option<ScopeName<'_>>) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
-        hasher.write_u64(speaker);
         match scope {
-            None => hasher.write_u8(0),
+            None => self.hasher.hash_one(speaker),
             Some(ScopeName::Directory(name)) => {
-                hasher.write_u8(1);
-                name.write_key(&mut hasher);
+                let key = None;
+                let of_name = self.speaker_hash(Speaker { name, key });
+                self.hasher.hash_one((speaker, 1_u8, of_name))
             }
-            Some(ScopeName::Other(octets)) => {
-                hasher.write_u8(2);
-                hasher.write(octets);
-            }
+            Some(ScopeName::Other(octets)) => self.hasher.hash_one((speaker, 2_u8, octets)),
         }
-        hasher.finish()
     }
 }
 
@@ -356,16 +158,13 @@ pub(crate) fn is_listed_in(
     })
 }
 
-fn is_same_scope(a: &Crl, b: &Crl) -> bool {
-    a.idp_der() == b.idp_der()
-}
-
 #[cfg(test)]
 mod tests {
     use alloc::format;
 
     use proptest::prelude::*;
 
+    use super::super::keep::MAX_ALIKE;
     use super::super::testing::{ListParts, at, certificate, judge, keep_crl, key, party, source};
     use super::*;
 
@@ -660,7 +459,7 @@ mod tests {
                 let alike = verified.iter().filter(|one| same(one, parts));
                 let alike: Vec<Crl> = alike.map(ListParts::list).collect();
                 let complete = alike.iter().filter(|one| !one.is_delta());
-                let complete = complete.max_by_key(|one| order(one));
+                let complete = complete.max_by_key(|one| crate::revocation::judge::crl::order(one));
                 let old = parts.list();
                 !alike.iter().any(|new| judge(0).replaces(new, &old, complete))
             };

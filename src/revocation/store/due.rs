@@ -11,21 +11,16 @@
 //! A CRL is due whoever asks for it. A response is due only if somebody asked for its certificate
 //! since it came: else a store would go on asking about clients who left long ago.
 
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use tinyvec::TinyVec;
+use hashbrown::HashMap;
 
 use super::entry::{Entry, Held, Source};
-use super::responses::{self, About};
 use super::table::Place;
-use super::{Evidence, EvidenceStore, Kept};
-use crate::certificate::SubjectPublicKeyInfo;
+use super::{Evidence, EvidenceStore, Kept, responses};
 use crate::narrow;
-use crate::revocation::crl::Crl;
 use crate::revocation::judge::Judge;
-use crate::revocation::ocsp::OcspResponse;
 use crate::revocation::request::{Request, RequestId};
 use crate::time::Time;
 
@@ -33,7 +28,7 @@ use crate::time::Time;
 pub const MAX_DUE: usize = 1024;
 
 /// How many entries are looked at under one lock.
-const PART: u32 = 16;
+const PART: usize = 16;
 
 /// The longest pause after an answer that brought nothing newer, in seconds.
 const LONGEST_RETRY: u32 = 3_600;
@@ -85,8 +80,8 @@ impl RefreshSchedule {
         let ahead = i64::from(self.ahead);
         let Some(seed) = self.seed else { return ahead };
         let der = match &entry.held {
-            Held::Crl { crl, .. } => crl.as_der(),
-            Held::Response { response, .. } => response.as_der(),
+            Held::Crl(crl) => crl.as_der(),
+            Held::Response(response) => response.as_der(),
         };
         // The end of a signature is as good as random.
         let last = der.iter().rev().take(8);
@@ -101,40 +96,29 @@ impl RefreshSchedule {
 /// Evidence that ends soon or has ended, and the request that may bring its successor.
 #[derive(Clone, Debug)]
 pub struct Due {
-    request: Request,
-    /// More URLs for the same, behind that of the request.
-    others: Vec<String>,
+    /// The request, and its URL with those that may bring the same behind it.
+    source: Source,
     until: Option<Time>,
     /// It is current still, and asked for to see whether there is a newer one.
-    is_poll: bool,
-    subject: Subject,
+    pub(crate) is_poll: bool,
+    /// What is held, and where.
+    pub(crate) held: Held,
+    place: Place,
     /// The keys that vouch for it.
     party: Vec<Arc<[u8]>>,
-}
-
-/// What the successor must be.
-#[derive(Clone, Debug)]
-pub(crate) enum Subject {
-    /// A CRL of the same issuer that the same key signed: this one is held.
-    Crl(Crl),
-    /// A response about the certificate of the request.
-    Response,
 }
 
 impl Due {
     /// What to fetch, of any fetcher.
     #[must_use]
     pub const fn request(&self) -> &Request {
-        &self.request
+        &self.source.request
     }
 
     /// The same, asked of the next URL; `None` after the last.
     #[must_use]
     pub fn next_url(mut self) -> Option<Self> {
-        if self.others.is_empty() {
-            return None;
-        }
-        self.request.url = self.others.remove(0);
+        self.source = self.source.at(self.source.urls.get(1..)?.to_vec())?;
         Some(self)
     }
 
@@ -144,32 +128,9 @@ impl Due {
         self.until
     }
 
-    pub(crate) const fn is_poll(&self) -> bool {
-        self.is_poll
-    }
-
-    pub(crate) const fn subject(&self) -> &Subject {
-        &self.subject
-    }
-
     pub(crate) fn key(&self) -> &[u8] {
         self.party.last().map_or(&[], |key| key)
     }
-
-    fn source(&self) -> Source {
-        let url = core::iter::once(self.request.url.clone());
-        Source {
-            request: self.request.clone(),
-            urls: url.chain(self.others.iter().cloned()).collect(),
-        }
-    }
-}
-
-/// What is due, and whose it is.
-struct Candidate {
-    due: Due,
-    party: TinyVec<[Place; 4]>,
-    has_ended: bool,
 }
 
 /// All that is due, in a fair order; of much at most [`MAX_DUE`].
@@ -178,173 +139,130 @@ pub(crate) fn due(
     judge: Judge<'_>,
     schedule: RefreshSchedule,
 ) -> Vec<Due> {
-    let mut candidates = Vec::new();
+    let mut all = Vec::new();
     let mut next = Some(Place::default());
     while let Some(from) = next {
-        store.read(&mut |evidence| {
-            let (part, then) = evidence.entries.part(from, PART);
-            candidates.extend(part.filter_map(|(_, one)| evidence.candidate(judge, schedule, one)));
-            next = then;
-        });
+        store.read(&mut |evidence| next = evidence.add_due(from, judge, schedule, &mut all));
     }
-    let mut due = fair(candidates);
-    due.truncate(MAX_DUE);
+    all.sort_by_key(|due| (due.until.is_some_and(|until| until < judge.at), due.until));
+    let mut due: Vec<Due> = fair(&all).take(MAX_DUE).cloned().collect();
     for (number, due) in due.iter_mut().enumerate() {
-        due.request.id = RequestId(narrow::bounded(number));
+        due.source.request.id = RequestId(narrow::bounded(number));
     }
     due
 }
 
-/// Puts candidates into an order in which the parties of each level take turns.
-fn fair(mut all: Vec<Candidate>) -> Vec<Due> {
-    all.sort_by_key(|one| (one.has_ended, one.due.until));
-    let depth = all.iter().map(|one| one.party.len()).max().unwrap_or(0);
-    let mut ranked: Vec<(usize, Candidate)> = all.into_iter().map(|one| (0, one)).collect();
-    // From the deepest level up: those below one party are ranked by their turns.
-    for level in (0..=depth).rev() {
-        let above = |one: &Candidate| {
-            one.party
-                .get(..level)
-                .map_or_else(|| one.party.to_vec(), <[_]>::to_vec)
-        };
-        ranked.sort_by_cached_key(|(rank, one)| (above(one), *rank, one.party.get(level).copied()));
-        let mut before: Option<Vec<Place>> = None;
-        let mut turn = 0;
-        for (rank, one) in &mut ranked {
-            let group = Some(above(one));
-            turn = if group == before { turn + 1 } else { 0 };
-            (*rank, before) = (turn, group);
+/// An order in which the parties of each level take turns; of one party the order stays.
+fn fair(all: &[Due]) -> impl Iterator<Item = &Due> {
+    let mut ranked: Vec<(u32, &Due)> = all.iter().map(|due| (0, due)).collect();
+    let depth = all.iter().map(|due| due.party.len()).max();
+    // From the deepest level up: the first ones of all parties, then the second ones, and so on.
+    for level in (1..=depth.unwrap_or(0)).rev() {
+        let mut counts: HashMap<&[Arc<[u8]>], u32> = HashMap::new();
+        for (turn, due) in &mut ranked {
+            let party = due.party.get(..level).unwrap_or(&due.party);
+            let count = counts.entry(party).or_default();
+            (*turn, *count) = (*count, *count + 1);
         }
+        ranked.sort_by_key(|(turn, _)| *turn);
     }
-    ranked.into_iter().map(|(_, one)| one.due).collect()
+    ranked.into_iter().map(|(_, due)| due)
 }
 
 impl Evidence {
-    /// A piece of evidence, if it is due.
-    fn candidate(
+    /// Adds what is due of one part of the entries, and says where the next one begins.
+    pub(super) fn add_due(
         &self,
+        from: Place,
         judge: Judge<'_>,
         schedule: RefreshSchedule,
+        all: &mut Vec<Due>,
+    ) -> Option<Place> {
+        let (part, next) = self.entries.part(from, PART);
+        all.extend(part.filter_map(|(place, entry)| self.due(place, entry, judge, schedule)));
+        next
+    }
+
+    /// A piece of evidence, if it is due.
+    fn due(
+        &self,
+        place: Place,
         entry: &Entry,
-    ) -> Option<Candidate> {
+        judge: Judge<'_>,
+        schedule: RefreshSchedule,
+    ) -> Option<Due> {
         let now = judge.at;
-        let source = entry.source.as_ref()?;
-        let (subject, this_update, next_update) = match &entry.held {
-            Held::Crl { crl, key } => {
-                key.as_ref()?;
-                (
-                    Subject::Crl(crl.clone()),
-                    crl.this_update(),
-                    crl.next_update(),
-                )
-            }
-            Held::Response { about, summary, .. } => {
-                about.as_ref().filter(|_| entry.is_asked_for())?;
-                (Subject::Response, summary.this_update, summary.next_update)
-            }
-        };
-        let until = judge.until(this_update, next_update);
+        let until = judge.until(entry.summary.this_update, entry.summary.next_update);
         let ends = until.is_some_and(|until| until <= now.plus(schedule.ahead_of(entry)));
-        let is_crl = matches!(subject, Subject::Crl(_));
-        let polled = schedule.poll.filter(|_| is_crl);
+        let polled = schedule.poll.filter(|_| entry.held.crl().is_some());
         let is_poll = polled.is_some_and(|poll| now >= entry.seen.plus(i64::from(poll)));
-        if !(ends || is_poll) || entry.retry.lasts(now) {
+        if !(ends || is_poll) || !entry.is_asked_for() || entry.retry.lasts(now) {
             return None;
         }
-        let party = self.party_of(entry);
-        let key = party.last()?;
-        let mut urls = source
-            .urls
-            .iter()
-            .filter(|url| !self.is_paused(url, key, now));
-        let request = Request {
-            url: urls.next()?.clone(),
-            ..source.request.clone()
-        };
-        Some(Candidate {
-            has_ended: until.is_some_and(|until| until < now),
-            party: self.accounts.places(entry.link),
-            due: Due {
-                request,
-                others: urls.cloned().collect(),
-                until,
-                is_poll: !ends,
-                subject,
-                party,
-            },
+        let key = entry.key.as_ref()?;
+        let source = entry.source.as_ref()?;
+        let urls = source.urls.iter();
+        let urls = urls.filter(|url| !self.is_paused(url, key, now)).cloned();
+        let mut party = self.accounts.keys(entry.link);
+        if entry.link.is_callers() {
+            // All that the caller inserted is one party, and below it each key is one.
+            party.extend([Arc::default(), Arc::clone(key)]);
+        }
+        Some(Due {
+            source: source.at(urls.collect())?,
+            until,
+            is_poll: !ends,
+            held: entry.held.clone(),
+            place,
+            party,
         })
     }
 
-    /// Takes in a CRL that the key of the one that was due signed.
-    pub(crate) fn renew_crl(&mut self, judge: Judge<'_>, due: &Due, crl: &Crl) -> Kept {
-        let (Subject::Crl(old), Some(key)) = (&due.subject, due.party.last()) else {
+    /// Takes in what came for something that was due, and the same key vouches for.
+    pub(crate) fn renew(&mut self, judge: Judge<'_>, due: &Due, new: &Held) -> Kept {
+        let Some(key) = due.party.last() else {
             return Kept::Known;
-        };
-        self.clock = judge.heard;
-        let held = Held::Crl {
-            crl: crl.clone(),
-            key: Some(Arc::clone(key)),
         };
         // The source goes to what came from it, whether or not that takes the place of the old
         // one: it may have another scope, or be a delta on a newer base.
-        let place = self.crl_place(old, key);
-        let source = place.and_then(|place| self.entries.get(place)?.source.clone());
-        let source = source.unwrap_or_else(|| due.source());
-        let entry = Entry::new(held, Some(source), judge.heard);
-        let kept = self.keep_among(judge, crl, entry, &due.party);
-        let old_stays = |place: &Place| self.crl_at(*place).is_some_and(|one| one == old);
-        if let Some(place) = place.filter(|place| kept == Kept::New && old_stays(place)) {
+        let place = self.place_of(due);
+        let held = place.and_then(|place| self.entries.get(place));
+        let source = held.and_then(|held| held.source.as_ref());
+        let source = Some(source.unwrap_or(&due.source));
+        let certificate = due.request().certificate();
+        let entry = match new {
+            Held::Crl(crl) => Some(Entry::of_crl(
+                crl.clone(),
+                Some(Arc::clone(key)),
+                source.cloned(),
+            )),
+            Held::Response(response) => responses::entry(judge, response, certificate, key, source),
+        };
+        let Some(entry) = entry else {
+            return Kept::Known;
+        };
+        let kept = self.keep(judge, entry, &due.party);
+        if let (Some(place), Kept::New) = (place.and(self.place_of(due)), kept) {
             self.change(place, |old| old.source = None);
         }
         kept
     }
 
-    /// Takes in a response that holds for the certificate about which one was due.
-    pub(crate) fn renew_response(
-        &mut self,
-        judge: Judge<'_>,
-        due: &Due,
-        response: &OcspResponse,
-    ) -> Kept {
-        let certificate = due.request.certificate();
-        let key = SubjectPublicKeyInfo::from_checked(due.key());
-        let about = About::new(certificate, &key);
-        let held = self.response_place(&about);
-        let source = held.is_none().then(|| due.source());
-        let entry = responses::entry(judge, response, certificate, &key, source.as_ref());
-        let Some(entry) = entry else {
-            return Kept::Known;
-        };
-        self.clock = judge.heard;
-        self.keep_about(judge, entry, &about, &due.party)
-    }
-
     /// What a URL sent in answer to what was due brought nothing newer: it is not due again at
     /// once, and the other URLs are asked first.
     pub(crate) fn note_no_news(&mut self, due: &Due, at: Time) {
-        let place = match (&due.subject, due.party.last()) {
-            (Subject::Crl(crl), Some(key)) => self.crl_place(crl, key),
-            (Subject::Response, Some(key)) => {
-                let key = SubjectPublicKeyInfo::from_checked(key);
-                self.response_place(&About::new(due.request.certificate(), &key))
-            }
-            (_, None) => None,
-        };
+        let place = self.place_of(due);
         if let Some(entry) = place.and_then(|place| self.entries.get_mut(place)) {
             entry.retry.grow(at, LONGEST_RETRY);
-            entry.ask_last(due.request.url());
+            entry.ask_last(due.request().url());
         }
     }
-}
 
-/// Looks at one part, as [`due`] does, and says where the next begins.
-#[cfg(test)]
-pub(super) fn measured_part(evidence: &Evidence, from: Place, judge: Judge<'_>) -> Option<Place> {
-    let (part, next) = evidence.entries.part(from, PART);
-    let schedule = RefreshSchedule::from(0);
-    let due = part.filter_map(|(_, one)| evidence.candidate(judge, schedule, one));
-    let _ = due.count();
-    next
+    /// Where it is held, if no successor has come meanwhile.
+    fn place_of(&self, due: &Due) -> Option<Place> {
+        let entry = self.entries.get(due.place)?;
+        (entry.held == due.held).then_some(due.place)
+    }
 }
 
 #[cfg(test)]
@@ -356,6 +274,7 @@ mod tests {
         ListParts, ResponseParts, at, certificate, judge, key, party, source, urls,
     };
     use super::*;
+    use crate::certificate::SubjectPublicKeyInfo;
     use crate::revocation::ocsp::IssuerHashes;
     use crate::revocation::request::FetchFailure;
 
@@ -440,7 +359,7 @@ mod tests {
                 new.reverse();
             }
             for (due, parts) in new {
-                let kept = store.edit(|all| all.renew_crl(judge(100), due, &parts.list()));
+                let kept = store.edit(|all| all.renew(judge(100), due, &Held::Crl(parts.list())));
                 assert_eq!(kept, Kept::New);
             }
             let due = hosts(200);
@@ -484,6 +403,39 @@ mod tests {
             .filter(|due| due.request().url().contains("other"));
         let ends: Vec<_> = of_other.filter_map(Due::until).collect();
         assert_eq!(ends, [at(950), at(100)]);
+    }
+
+    /// After a restart, evidence is the caller's: each key takes its turn, and so do those of whom
+    /// nothing was inserted.
+    #[test]
+    fn what_was_inserted_takes_turns_too() {
+        let store = Store::default();
+        let urls: Vec<&'static str> = (0..60)
+            .map(|number| &*alloc::format!("http://evil/{number}").leak())
+            .collect();
+        let evil = urls.iter().map(|url| ListParts {
+            uris: Vec::from([*url]),
+            ..crl("evil", 100)
+        });
+        let neighbour = ListParts {
+            key: 2,
+            ..crl("neighbour", 950)
+        };
+        for parts in evil.chain([neighbour]) {
+            let list = parts.list();
+            store
+                .edit(|evidence| evidence.insert_crl(list.clone()))
+                .unwrap();
+            let host = alloc::format!("{}.example", parts.issuer);
+            store.keep_crl(&parts, &party(&[9, parts.key]), &host);
+        }
+        store.keep_crl(&crl("newcomer", 100), &party(&[3]), "newcomer.example");
+        let due = store.due(900, 100);
+        assert_eq!(due.len(), 62);
+        let hosts = due.iter().map(|due| due.request().url());
+        let place = |host: &str| hosts.clone().position(|url| url.contains(host)).unwrap();
+        assert!(place("newcomer.example") < 2);
+        assert!(place("neighbour.example") < 3);
     }
 
     #[test]
@@ -570,7 +522,7 @@ mod tests {
             this: 5,
             ..ListParts::default()
         };
-        let kept = store.edit(|evidence| evidence.renew_crl(judge(500), due, &parts.list()));
+        let kept = store.edit(|evidence| evidence.renew(judge(500), due, &Held::Crl(parts.list())));
         assert_eq!(kept, Kept::New);
         assert_eq!(store.ends(now, 0), [at(1_000)]);
     }
@@ -585,9 +537,8 @@ mod tests {
             next: Some(2_000),
             ..ResponseParts::default()
         };
-        let renewed = renewed.response();
-        let kept =
-            store.edit(|evidence| evidence.renew_response(judge(1_000), &first[0], &renewed));
+        let renewed = Held::Response(renewed.response());
+        let kept = store.edit(|evidence| evidence.renew(judge(1_000), &first[0], &renewed));
         assert_eq!(kept, Kept::New);
         assert_eq!(store.ends(2_000, 0), []);
         let cert = certificate("issuer", 7, &[]);
@@ -613,8 +564,8 @@ mod tests {
             uris: Vec::from(["http://crl.example/a"]),
             ..ListParts::default()
         };
-        let parts = parts.list();
-        let kept = store.edit(|evidence| evidence.renew_crl(judge(1_000), &first[0], &parts));
+        let parts = Held::Crl(parts.list());
+        let kept = store.edit(|evidence| evidence.renew(judge(1_000), &first[0], &parts));
         assert_eq!(kept, Kept::New);
         // What the old one revokes stays revoked, and is asked for no more.
         assert_eq!(store.edit(|evidence| evidence.len()), 2);
@@ -635,13 +586,7 @@ mod tests {
         for due in &all {
             store.edit(|evidence| {
                 evidence.note_no_news(due, at(1_000));
-                match due.subject() {
-                    Subject::Crl(crl) => evidence.renew_crl(judge(1_000), due, crl),
-                    Subject::Response => {
-                        let response = ResponseParts::default().response();
-                        evidence.renew_response(judge(1_000), due, &response)
-                    }
-                };
+                evidence.renew(judge(1_000), due, &due.held);
             });
         }
         store.edit(|evidence| {
@@ -666,10 +611,10 @@ mod tests {
         );
         let due = store.due(600, RefreshSchedule::from(60).poll_crls_every(600));
         assert_eq!(due.len(), 1);
-        assert!(due[0].is_poll());
+        assert!(due[0].is_poll);
         // It has not changed, and is asked for at the next interval.
-        let same = crl("issuer", 1_000_000).list();
-        let kept = store.edit(|evidence| evidence.renew_crl(judge(600), &due[0], &same));
+        let same = Held::Crl(crl("issuer", 1_000_000).list());
+        let kept = store.edit(|evidence| evidence.renew(judge(600), &due[0], &same));
         assert_eq!(kept, Kept::Known);
         assert!(
             store

@@ -11,14 +11,16 @@
 //! least. What the caller inserted stays.
 //!
 //! Nothing is looked for among what others put in: a look-up costs a hash for each name of the
-//! certificate in question, and what stands under it. Whatever is held, a call touches at most some
-//! 200 entries while it holds the lock (`no_call_touches_more_than_256_entries`); what takes more
-//! is done in parts, and the lock is given back between them.
+//! certificate in question, the way down a tree of hashes, and what stands under it. Whatever is
+//! held, a call touches at most some 200 entries while it holds the lock
+//! (`no_call_touches_more_than_256_entries`); what takes more is done in parts, and the lock is
+//! given back between them.
 
 mod accounts;
 mod crls;
 mod due;
 mod entry;
+mod keep;
 mod pauses;
 mod responses;
 #[cfg(feature = "std")]
@@ -28,15 +30,15 @@ mod table;
 pub(crate) mod testing;
 mod view;
 
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
 use hashbrown::DefaultHashBuilder;
 
 pub(crate) use crls::{MAX_POINT_NAMES, Speaker, is_listed_in};
+pub(crate) use due::due;
 pub use due::{Due, MAX_DUE, RefreshSchedule};
-pub(crate) use due::{Subject, due};
+pub(crate) use entry::Held;
 pub use entry::Source;
 #[cfg(feature = "std")]
 pub use shared::SharedEvidence;
@@ -46,7 +48,7 @@ use super::request::Answer;
 use crate::certificate::Name;
 use crate::time::Time;
 use accounts::{Accounts, Party};
-use entry::{Entry, Held};
+use entry::Entry;
 use pauses::Pauses;
 use table::{Hashes, Place, Table};
 
@@ -104,13 +106,8 @@ pub struct Evidence {
     accounts: Accounts,
     pauses: Pauses,
     max_bytes: usize,
-    bytes: usize,
-    /// Of these the caller inserted so many, and so many CRLs and responses that nobody verified.
-    inserted_bytes: usize,
-    crls_aside: usize,
-    responses_aside: usize,
-    /// The time of the last validation that kept something.
-    clock: Time,
+    /// How many CRLs and responses are here that nobody has verified.
+    aside: usize,
 }
 
 impl Default for Evidence {
@@ -121,11 +118,7 @@ impl Default for Evidence {
             accounts: Accounts::default(),
             pauses: Pauses::default(),
             max_bytes: DEFAULT_MAX_BYTES,
-            bytes: 0,
-            inserted_bytes: 0,
-            crls_aside: 0,
-            responses_aside: 0,
-            clock: Time::from_unix(i64::MIN),
+            aside: 0,
         }
     }
 }
@@ -180,48 +173,23 @@ impl Evidence {
         self
     }
 
-    /// Asks URLs that failed again at once. Default: a URL that does not answer, or answers with a
-    /// status that says that its server cannot serve now (429 or 500 to 599), waits, 1 second
-    /// and twice as long with each further failure, at most 5 minutes; an answer ends that, be
-    /// it of use or not. Any other status tells of the request and not of the server, and nothing
-    /// waits for it. A URL waits for certificates of one issuer only.
-    #[must_use]
-    pub fn without_pauses(mut self) -> Self {
-        self.pauses.enabled = false;
-        self.pauses.clear();
-        self
-    }
-
     /// Forgets everything: the evidence and the URLs that failed.
     ///
     /// With it goes the protection against replays: an older CRL that is still current counts
     /// again.
     pub fn flush(&mut self) {
-        *self = Self {
-            pauses: core::mem::take(&mut self.pauses),
-            max_bytes: self.max_bytes,
-            ..Self::default()
-        };
-        self.pauses.clear();
+        *self = Self::new().max_bytes(self.max_bytes);
     }
 
     /// Forgets the CRLs of this issuer and the responses about the certificates that it issued.
     pub fn flush_issuer(&mut self, issuer: &Name<'_>) {
         let is_of = |entry: &Entry| match &entry.held {
-            Held::Crl { crl, .. } => crl.issuer().matches(issuer),
-            Held::Response {
-                response, about, ..
-            } => responses::is_of(response, about.as_ref(), issuer),
+            Held::Crl(crl) => crl.issuer().matches(issuer),
+            Held::Response(response) => responses::is_of(response, entry.about.as_ref(), issuer),
         };
         let all = self.entries.iter().filter(|(_, entry)| is_of(entry));
         let all: Vec<Place> = all.map(|(place, _)| place).collect();
-        for place in all {
-            match self.remove(place).map(|entry| entry.held) {
-                Some(Held::Crl { key: None, .. }) => self.crls_aside -= 1,
-                Some(Held::Response { about: None, .. }) => self.responses_aside -= 1,
-                _ => {}
-            }
-        }
+        all.into_iter().for_each(|place| self.remove(place));
     }
 
     /// The CRLs, in no order.
@@ -252,7 +220,7 @@ impl Evidence {
     /// What is held takes so many octets.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.bytes
+        self.accounts.bytes().0
     }
 
     /// Has this URL failed lately, when it was asked about a certificate of this issuer?
@@ -269,84 +237,47 @@ impl Evidence {
         }
     }
 
-    /// Gives up some of what is too much. False while there is more to give up.
+    /// Gives up some of what is too much. False while there may be more to give up.
     pub(crate) fn trim(&mut self) -> bool {
         for _ in 0..GIVEN_UP {
-            if self.bytes <= self.max_bytes {
+            if self.bytes() <= self.max_bytes {
                 return true;
             }
-            let Some(place) = self.accounts.least(&self.entries) else {
+            let Some(place) = self.accounts.least(&mut self.entries) else {
                 return true;
             };
             self.remove(place);
         }
-        self.bytes <= self.max_bytes
+        false
     }
 
-    /// Adds evidence to the account of a party, or for ever if the caller inserted it. Nothing is
-    /// given up for it yet.
+    /// Adds evidence to the account of a party, or without keys to that of the caller, who keeps
+    /// it for ever. Nothing is given up for it yet.
     fn add(&mut self, entry: Entry, hashes: Hashes, party: &Party) -> Result<(), TooLarge> {
         let (bytes, max) = (entry.size(), self.max_bytes);
-        if bytes.saturating_add(self.inserted_bytes) > max {
+        let (_, inserted) = self.accounts.bytes();
+        if bytes.saturating_add(inserted) > max {
             return Err(TooLarge { bytes, max });
         }
-        let inserted = entry.inserted;
+        self.aside += usize::from(entry.key.is_none());
         let place = self.entries.insert(entry, hashes);
-        self.bytes += bytes;
-        if inserted {
-            self.inserted_bytes += bytes;
-        } else if let Some(account) = self.accounts.open(party) {
-            self.accounts.enter(&mut self.entries, place, account);
-        }
+        self.accounts.enter(&mut self.entries, place, party);
         Ok(())
     }
 
-    fn remove(&mut self, place: Place) -> Option<Entry> {
-        self.accounts.leave(&mut self.entries, place);
-        let entry = self.entries.remove(place)?;
-        self.bytes -= entry.size();
-        if entry.inserted {
-            self.inserted_bytes -= entry.size();
-        }
-        Some(entry)
-    }
-
-    /// What the caller inserted stands in no account.
-    fn keep_for_ever(&mut self, place: Place) {
-        self.accounts.leave(&mut self.entries, place);
-        let entry = self.entries.get_mut(place);
-        if let Some(entry) = entry.filter(|entry| !entry.inserted) {
-            entry.inserted = true;
-            self.inserted_bytes += entry.size();
+    fn remove(&mut self, place: Place) {
+        if let Some(entry) = self.entries.remove(place) {
+            self.accounts.leave(&entry);
+            self.aside -= usize::from(entry.key.is_none());
         }
     }
 
     /// Changes what is noted about evidence, and what it takes.
     fn change(&mut self, place: Place, change: impl FnOnce(&mut Entry)) {
-        let Some(entry) = self.entries.get_mut(place) else {
-            return;
-        };
-        let before = entry.size();
-        change(entry);
-        let (after, link, inserted) = (entry.size(), entry.link, entry.inserted);
-        self.bytes = self.bytes - before + after;
-        if inserted {
-            self.inserted_bytes = self.inserted_bytes - before + after;
-        }
-        if let Some(link) = link {
-            self.accounts.resize(link, before, after);
-        }
-    }
-
-    /// The keys that vouch for a piece of evidence.
-    fn party_of(&self, entry: &Entry) -> Vec<Arc<[u8]>> {
-        match (entry.link, &entry.held) {
-            (Some(link), _) => self.accounts.keys(link),
-            (None, Held::Crl { key, .. }) => key.iter().cloned().collect(),
-            (None, Held::Response { about, .. }) => {
-                let key = about.iter().map(|(about, _)| Arc::from(&*about.key));
-                key.collect()
-            }
+        if let Some(entry) = self.entries.get_mut(place) {
+            let before = entry.size();
+            change(entry);
+            self.accounts.change(entry, before);
         }
     }
 }
@@ -355,7 +286,7 @@ impl fmt::Debug for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Evidence")
             .field("len", &self.len())
-            .field("bytes", &self.bytes)
+            .field("bytes", &self.bytes())
             .field("max_bytes", &self.max_bytes)
             .finish_non_exhaustive()
     }
@@ -364,6 +295,7 @@ impl fmt::Debug for Evidence {
 #[cfg(test)]
 mod tests {
     use alloc::string::ToString;
+    use alloc::sync::Arc;
 
     use proptest::prelude::*;
 
@@ -475,10 +407,30 @@ mod tests {
         let mut next = Some(Place::default());
         while let Some(from) = next {
             measure(&mut evidence, &mut |evidence| {
-                next = due::measured_part(evidence, from, judge(5_000));
+                let mut due = Vec::new();
+                next = evidence.add_due(from, judge(5_000), RefreshSchedule::from(0), &mut due);
             });
         }
         assert!(most <= 256, "{most}");
+    }
+
+    #[test]
+    fn not_all_that_is_used_is_looked_at_to_give_up_some() {
+        let mut evidence = Evidence::new();
+        for serial in 0..100 {
+            keep_response(&mut evidence, &about(serial), 0);
+        }
+        evidence.max_bytes = 0;
+        while !evidence.is_empty() {
+            evidence.entries.iter().for_each(|(_, one)| one.note_use());
+            evidence.entries.take_touched();
+            evidence.accounts.take_touched();
+            let before = evidence.len();
+            evidence.trim();
+            let touched = evidence.entries.take_touched() + evidence.accounts.take_touched();
+            assert!(touched <= 256, "{touched}");
+            assert_eq!(evidence.len(), before.saturating_sub(GIVEN_UP));
+        }
     }
 
     /// R5: a CA that signs many CRLs, or has many CAs of its own sign them, takes nothing from
@@ -597,9 +549,6 @@ mod tests {
         assert!(evidence.is_empty() && evidence.bytes() == 0);
         assert!(!evidence.is_paused("http://dead/", b"key", at(0)));
         assert!(alloc::format!("{evidence:?}").contains("max_bytes"));
-        let mut evidence = evidence.without_pauses();
-        evidence.note_answer("http://dead/", b"key", &failed, at(0));
-        assert!(!evidence.is_paused("http://dead/", b"key", at(0)));
     }
 
     #[derive(Clone, Debug)]
@@ -663,14 +612,10 @@ mod tests {
                 let responses: usize = evidence.responses().map(|kept| kept.size()).sum();
                 prop_assert_eq!(evidence.bytes(), crls + responses);
                 prop_assert!(evidence.bytes() <= max);
-                let inserted: usize = evidence.inserted_bytes;
-                prop_assert_eq!(evidence.accounts.bytes(), evidence.bytes() - inserted);
+                evidence.accounts.check(&evidence.entries);
             }
-            let aside = evidence.entries.iter().filter(|(_, entry)| match &entry.held {
-                Held::Crl { key, .. } => key.is_none(),
-                Held::Response { about, .. } => about.is_none(),
-            });
-            prop_assert_eq!(aside.count(), evidence.crls_aside + evidence.responses_aside);
+            let aside = evidence.entries.iter().filter(|(_, entry)| entry.key.is_none());
+            prop_assert_eq!(aside.count(), evidence.aside);
         }
     }
 
@@ -680,6 +625,6 @@ mod tests {
         let own = party(&[2, 1]);
         evidence.keep_crl(judge(0), &list("aa").list(), &own, None);
         let entry = evidence.entries.iter().next().unwrap().1;
-        assert_eq!(evidence.party_of(entry), own);
+        assert_eq!(evidence.accounts.keys(entry.link), own);
     }
 }

@@ -33,22 +33,16 @@ const MAX_PAUSED: usize = 1024;
 /// Longer URLs are not remembered: together with their number this bounds the memory.
 const MAX_URL: usize = 2048;
 
-/// A pause that grows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Backoff(Option<Pause>);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Pause {
-    since: Time,
-    seconds: u32,
-}
+/// A pause that grows: since when, and how many seconds.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Backoff(Option<(Time, u32)>);
 
 impl Backoff {
     /// Does it last?
     pub(super) fn lasts(&self, at: Time) -> bool {
         let longest = i64::from(LONGEST);
-        self.0.is_some_and(|pause| {
-            pause.since <= at.plus(longest) && at < pause.since.plus(i64::from(pause.seconds))
+        self.0.is_some_and(|(since, seconds)| {
+            since <= at.plus(longest) && at < since.plus(i64::from(seconds))
         })
     }
 
@@ -57,11 +51,8 @@ impl Backoff {
         if self.lasts(at) {
             return;
         }
-        let seconds = match self.0 {
-            None => FIRST,
-            Some(pause) => pause.seconds.saturating_mul(2).min(longest),
-        };
-        self.0 = Some(Pause { since: at, seconds });
+        let longer = |(_, seconds): (_, u32)| seconds.saturating_mul(2).min(longest);
+        self.0 = Some((at, self.0.map_or(FIRST, longer)));
     }
 }
 
@@ -76,7 +67,6 @@ struct Paused {
 pub(super) struct Pauses {
     hasher: DefaultHashBuilder,
     urls: Lru<Paused>,
-    pub(super) enabled: bool,
 }
 
 impl Default for Pauses {
@@ -84,7 +74,6 @@ impl Default for Pauses {
         Self {
             hasher: DefaultHashBuilder::default(),
             urls: Lru::new(MAX_PAUSED),
-            enabled: true,
         }
     }
 }
@@ -97,19 +86,16 @@ impl Pauses {
     }
 
     pub(super) fn failed(&mut self, url: &str, issuer_key: &[u8], at: Time) {
-        if !self.enabled || url.len() > MAX_URL {
+        if url.len() > MAX_URL {
             return;
         }
         let hash = self.hash(url, issuer_key);
         let is_it = |known: &Paused| is(known, url, issuer_key);
-        if let Some(known) = self.urls.get(hash, is_it) {
-            return known.backoff.grow(at, LONGEST);
-        }
-        let mut paused = Paused {
+        let mut paused = self.urls.remove(hash, is_it).unwrap_or_else(|| Paused {
             key: issuer_key.into(),
             url: url.into(),
             backoff: Backoff::default(),
-        };
+        });
         paused.backoff.grow(at, LONGEST);
         self.urls.insert(hash, paused, is_it);
     }
@@ -117,10 +103,6 @@ impl Pauses {
     pub(super) fn answered(&mut self, url: &str, issuer_key: &[u8]) {
         let hash = self.hash(url, issuer_key);
         self.urls.remove(hash, |known| is(known, url, issuer_key));
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.urls = Lru::new(MAX_PAUSED);
     }
 
     fn hash(&self, url: &str, issuer_key: &[u8]) -> u64 {

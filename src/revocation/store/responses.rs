@@ -9,22 +9,20 @@
 //! speaks.
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::hash::BuildHasher;
 
 use super::accounts::Party;
-use super::entry::{Entry, Held, Source};
-use super::table::{Hashes, Place};
+use super::entry::{About, Entry, Held, Source, Summary};
+use super::table::Hashes;
 use super::{Evidence, Kept, TooLarge};
 use crate::certificate::{Certificate, Name, SubjectPublicKeyInfo};
 use crate::revocation::judge::responder::ResponseSigner;
 use crate::revocation::judge::response::together;
 use crate::revocation::judge::{Judge, Statement};
-use crate::revocation::ocsp::{
-    CertIdHash, CertStatus, IssuerHashes, OcspRequest, OcspResponse, SingleResponse,
-};
+use crate::revocation::ocsp::{CertIdHash, CertStatus, IssuerHashes, OcspRequest, OcspResponse};
 use crate::revocation::request::{Request, Wanted};
-use crate::time::Time;
 
 /// Most statements of an inserted response under which it is found.
 const MAX_STATEMENTS: usize = 32;
@@ -32,91 +30,21 @@ const MAX_STATEMENTS: usize = 32;
 /// Most inserted responses that a look-up gives.
 const MAX_ASIDE: usize = 16;
 
-/// A certificate, by what its issuer is and what its issuer gave it.
-#[derive(PartialEq, Eq, Hash)]
-pub(super) struct About {
-    pub(super) serial: Box<[u8]>,
-    /// The issuer's name, as the certificate has it.
-    pub(super) issuer: Box<[u8]>,
-    /// The issuer's key.
-    pub(super) key: Box<[u8]>,
-}
-
-impl About {
-    pub(super) fn new(certificate: &Certificate, key: &SubjectPublicKeyInfo<'_>) -> Self {
-        Self {
-            serial: certificate.serial().into(),
-            issuer: certificate.issuer().as_der().into(),
-            key: key.as_der().into(),
-        }
-    }
-
-    pub(super) fn size(&self) -> usize {
-        self.serial.len() + self.issuer.len() + self.key.len()
-    }
-}
-
-/// What a response says, for whoever lists the store; of several certificates what is the least
-/// favourable.
-#[derive(Clone, Copy)]
-pub(super) struct Summary {
-    pub(super) this_update: Time,
-    pub(super) next_update: Option<Time>,
-    pub(super) is_revoked: bool,
-}
-
-impl Summary {
-    fn of(single: &SingleResponse<'_>) -> Self {
-        Self {
-            this_update: single.this_update,
-            next_update: single.next_update,
-            is_revoked: matches!(single.status, CertStatus::Revoked { .. }),
-        }
-    }
-
-    fn and(self, other: Self) -> Self {
-        let ends = self.next_update.zip(other.next_update);
-        Self {
-            this_update: self.this_update.max(other.this_update),
-            // Without an end it does not run out.
-            next_update: ends.map(|(a, b)| a.max(b)),
-            is_revoked: self.is_revoked || other.is_revoked,
-        }
-    }
-}
-
 impl Evidence {
     /// Adds a response by hand, as [`insert_crl`](Self::insert_crl) does with CRLs.
     ///
     /// # Errors
     /// As [`insert_crl`](Self::insert_crl).
     pub fn insert_response(&mut self, response: OcspResponse) -> Result<(), TooLarge> {
-        let summaries = response.singles().map(|single| Summary::of(&single));
-        let Some(summary) = summaries.reduce(Summary::and) else {
+        let summary = response.singles().map(|single| Summary {
+            this_update: single.this_update,
+            next_update: single.next_update,
+            is_revoked: matches!(single.status, CertStatus::Revoked { .. }),
+        });
+        let Some(summary) = summary.reduce(Summary::and) else {
             return Ok(());
         };
-        let singles = response.singles().take(MAX_STATEMENTS);
-        let mut hashes = Hashes::new();
-        for id in singles.map(|single| single.cert_id) {
-            let hash = self.aside_hash(id.serial, id.issuer_key_hash);
-            if !hashes.contains(&hash) {
-                hashes.push(hash);
-            }
-        }
-        if self.response_twin(&hashes, &response).is_some() {
-            return Ok(());
-        }
-        let held = Held::Response {
-            response,
-            about: None,
-            summary,
-        };
-        let mut entry = Entry::new(held, None, self.clock);
-        entry.inserted = true;
-        self.add(entry, hashes, &[])?;
-        self.responses_aside += 1;
-        while !self.trim() {}
-        Ok(())
+        self.put_aside(Entry::new(Held::Response(response), summary, None, None))
     }
 
     /// The response that was found to hold for a certificate of the issuer with this key, and those
@@ -127,37 +55,30 @@ impl Evidence {
         issuer_key: &SubjectPublicKeyInfo<'_>,
         issuer: &IssuerHashes<'_>,
     ) -> Vec<(OcspResponse, bool)> {
-        let mut found = Vec::new();
-        let mut give = |entry: &Entry| {
-            let Held::Response {
-                response, about, ..
-            } = &entry.held
-            else {
-                return;
-            };
-            entry.note_use();
-            found.push((response.clone(), about.is_some()));
+        let (key, serial) = (issuer_key.as_der(), certificate.serial());
+        let hash = self.about_hash(serial, certificate.issuer().as_der(), key);
+        let is_about = |entry: &Entry| {
+            let about = entry.about.as_ref();
+            entry.key.as_deref() == Some(key) && about.is_some_and(|about| about.is(certificate))
         };
-        let held = self.response_place(&About::new(certificate, issuer_key));
-        held.and_then(|place| self.entries.get(place))
-            .into_iter()
-            .for_each(&mut give);
-        if self.responses_aside > 0 {
-            let serial = certificate.serial();
-            let hashes = CertIdHash::ALL.iter().map(|hash| issuer.key_hash(*hash));
-            let hashes = hashes.map(|key_hash| self.aside_hash(serial, key_hash));
-            let aside = hashes
-                .flat_map(|hash| self.entries.find(hash))
-                .take(MAX_ASIDE);
-            let speaks = |entry: &Entry| {
-                matches!(&entry.held, Held::Response { response, about: None, .. }
-                    if response.singles_for(serial, issuer).next().is_some())
+        let mut found = self.entries.find(&[hash], 1, is_about);
+        if self.aside > 0 {
+            let hash = |hash: &CertIdHash| self.statement_hash(serial, issuer.key_hash(*hash));
+            let hashes: Hashes = CertIdHash::ALL.iter().map(hash).collect();
+            let speaks = |entry: &Entry| match &entry.held {
+                Held::Response(response) if entry.key.is_none() => {
+                    response.singles_for(serial, issuer).next().is_some()
+                }
+                _ => false,
             };
-            aside
-                .filter(|(_, entry)| speaks(entry))
-                .for_each(|(_, entry)| give(entry));
+            found.extend(self.entries.find(&hashes, MAX_ASIDE, speaks));
         }
-        found
+        let found = found.into_iter().filter_map(|place| {
+            let entry = self.entries.get(place)?;
+            entry.note_use();
+            Some((entry.held.response()?.clone(), entry.key.is_some()))
+        });
+        found.collect()
     }
 
     /// Keeps a response that holds for a certificate of the issuer with the last key of a party,
@@ -170,101 +91,43 @@ impl Evidence {
         party: &Party,
         source: Option<&Source>,
     ) -> Kept {
-        let Some(key) = party.last() else {
+        let key = party.last();
+        let entry = key.and_then(|key| entry(judge, response, certificate, key, source));
+        let Some(mut entry) = entry else {
             return Kept::Known;
         };
-        let key = SubjectPublicKeyInfo::from_checked(key);
-        let Some(entry) = entry(judge, response, certificate, &key, source) else {
-            return Kept::Known;
-        };
-        self.clock = judge.heard;
-        entry.note_asked();
-        let about = About::new(certificate, &key);
-        self.keep_about(judge, entry, &about, party)
+        *entry.asked_for.get_mut() = true;
+        self.keep(judge, entry, party)
     }
 
-    pub(super) fn keep_about(
-        &mut self,
-        judge: Judge<'_>,
-        mut entry: Entry,
-        about: &About,
-        party: &Party,
-    ) -> Kept {
-        let known = self.response_place(about);
-        if let Some(known) = known.and_then(|place| self.entries.get_mut(place))
-            && !replaces(&entry, known, judge.at)
-        {
-            known.seen = judge.heard;
-            known.note_use();
-            return Kept::Known;
-        }
-        let Held::Response { response, .. } = &entry.held else {
-            return Kept::Known;
-        };
-        // An inserted response that speaks of one certificate only has been verified with that.
-        let mut singles = response.singles();
-        let twin = match (singles.next(), singles.next()) {
-            (Some(one), None) => {
-                let hash = self.aside_hash(one.cert_id.serial, one.cert_id.issuer_key_hash);
-                self.response_twin(&Hashes::from_iter([hash]), response)
-            }
-            _ => None,
-        };
-        let gone: Vec<Place> = known.into_iter().chain(twin).collect();
-        for &place in &gone {
-            if let Some(old) = self.entries.get(place) {
-                entry.inserted |= old.inserted;
-                entry.source = old.source.clone().or(entry.source.take());
-            }
-        }
-        let hashes = Hashes::from_iter([self.about_hash(about)]);
-        if self.add(entry, hashes, party).is_err() {
-            return Kept::TooLarge;
-        }
-        self.responses_aside -= usize::from(twin.is_some());
-        gone.into_iter().for_each(|place| drop(self.remove(place)));
-        Kept::New
+    /// The hash under which a response stands that was found to hold for a certificate.
+    pub(super) fn about_hash(&self, serial: &[u8], issuer: &[u8], key: &[u8]) -> u64 {
+        self.hasher.hash_one((serial, issuer, key))
     }
 
-    /// The response that is held for a certificate.
-    pub(super) fn response_place(&self, about: &About) -> Option<Place> {
-        let mut found = self.entries.find(self.about_hash(about));
-        let is_it = |entry: &Entry| matches!(&entry.held, Held::Response { about: Some((one, _)), .. } if one == about);
-        found
-            .find(|(_, entry)| is_it(entry))
-            .map(|(place, _)| place)
+    /// The hashes under which a response stands that nobody has verified.
+    pub(super) fn statement_hashes(&self, response: &OcspResponse) -> Hashes {
+        let ids = response.singles().map(|single| single.cert_id);
+        let hashes = ids.map(|id| self.statement_hash(id.serial, id.issuer_key_hash));
+        hashes.take(MAX_STATEMENTS).collect()
     }
 
-    fn response_twin(&self, hashes: &Hashes, response: &OcspResponse) -> Option<Place> {
-        let mut found = hashes.iter().flat_map(|&hash| self.entries.find(hash));
-        let is_it = |entry: &Entry| {
-            matches!(&entry.held, Held::Response { response: one, about: None, .. }
-                if one == response)
-        };
-        found
-            .find(|(_, entry)| is_it(entry))
-            .map(|(place, _)| place)
-    }
-
-    fn about_hash(&self, about: &About) -> u64 {
-        self.hasher.hash_one((1_u8, about))
-    }
-
-    fn aside_hash(&self, serial: &[u8], key_hash: &[u8]) -> u64 {
-        self.hasher.hash_one((2_u8, serial, key_hash))
+    fn statement_hash(&self, serial: &[u8], key_hash: &[u8]) -> u64 {
+        self.hasher.hash_one((serial, key_hash))
     }
 }
 
-/// A response whose signer may speak for a certificate; `None` if nothing that it says of it holds.
+/// A response whose signer may speak for a certificate of the issuer with this key; `None` if
+/// nothing that it says of it holds.
 pub(super) fn entry(
     judge: Judge<'_>,
     response: &OcspResponse,
     certificate: &Certificate,
-    key: &SubjectPublicKeyInfo<'_>,
+    key: &Arc<[u8]>,
     source: Option<&Source>,
 ) -> Option<Entry> {
     let name = certificate.issuer();
-    let hashes = IssuerHashes::new(&name, key);
+    let hashes = IssuerHashes::new(&name, &SubjectPublicKeyInfo::from_checked(key));
     let statements = judge.statements(response, certificate, &hashes, ResponseSigner::Issuer);
     let holding: Vec<_> = statements.flatten().filter(Statement::holds).collect();
     let said = together(&holding)?;
@@ -282,55 +145,38 @@ pub(super) fn entry(
         let urls = source.urls.clone();
         Some(Source { request, urls })
     });
-    let held = Held::Response {
-        response: response.clone(),
-        about: Some((About::new(certificate, key), said)),
-        summary: Summary {
-            is_revoked: said.revokes(),
-            ..Summary::of(&single)
-        },
+    let summary = Summary {
+        this_update: single.this_update,
+        next_update: single.next_update,
+        is_revoked: said.revokes(),
     };
-    Some(Entry::new(held, source, judge.heard))
+    let held = Held::Response(response.clone());
+    let mut entry = Entry::new(held, summary, Some(Arc::clone(key)), source);
+    entry.about = Some(About::new(certificate, said));
+    Some(entry)
 }
 
-/// Does a response take the place of one that is held for the same certificate?
-fn replaces(new: &Entry, held: &Entry, at: Time) -> bool {
-    let (Some((response, said, summary)), Some((old, known, known_summary))) =
-        (said_by(new), said_by(held))
-    else {
+/// Does a response take the place of another one about the same certificate? Of two that do not
+/// silence each other the revocation is kept, then that which lasts.
+pub(super) fn supersedes(judge: Judge<'_>, new: &Entry, old: &Entry) -> bool {
+    let (Some(a), Some(b)) = (&new.about, &old.about) else {
         return false;
     };
-    let known = known.later(at);
-    let ranks_higher = || rank(response, summary) > rank(old, known_summary);
-    known.is_silenced_by(&said) || !said.is_silenced_by(&known) && ranks_higher()
+    let (said, known) = (a.said.later(judge.at), b.said.later(judge.at));
+    (&a.serial, &a.issuer) == (&b.serial, &b.issuer)
+        && (known.is_silenced_by(&said) || !said.is_silenced_by(&known) && rank(new) > rank(old))
 }
 
-/// What a response says that holds for a certificate.
-fn said_by(entry: &Entry) -> Option<(&OcspResponse, Statement<'static>, &Summary)> {
-    match &entry.held {
-        Held::Response {
-            response,
-            about: Some((_, said)),
-            summary,
-        } => Some((response, *said, summary)),
-        _ => None,
-    }
-}
-
-/// Of two that do not silence each other the revocation is kept, then that which lasts.
-fn rank(response: &OcspResponse, summary: &Summary) -> impl Ord {
-    let (next, der) = (summary.next_update, response.as_der());
-    let lasts = (next.is_none(), next, response.produced_at());
-    (summary.is_revoked, lasts, Box::<[u8]>::from(der))
+fn rank(entry: &Entry) -> impl Ord {
+    let (summary, response) = (entry.summary, entry.held.response());
+    let lasts = (summary.next_update.is_none(), summary.next_update);
+    let produced = response.map(|one| (one.produced_at(), Box::<[u8]>::from(one.as_der())));
+    (summary.is_revoked, lasts, produced)
 }
 
 /// Does a response speak of certificates of this issuer?
-pub(super) fn is_of(
-    response: &OcspResponse,
-    about: Option<&(About, Statement<'_>)>,
-    issuer: &Name<'_>,
-) -> bool {
-    if let Some((about, _)) = about {
+pub(super) fn is_of(response: &OcspResponse, about: Option<&About>, issuer: &Name<'_>) -> bool {
+    if let Some(about) = about {
         return Name::from_checked(&about.issuer).matches(issuer);
     }
     // Of what nobody has verified only a hash of the name is known.
@@ -481,10 +327,10 @@ mod tests {
         let certificate = certificate("issuer", 7, &[]);
         let source = source(&certificate, Some(1), "ocsp.example");
         let key = key(1);
-        let key = SubjectPublicKeyInfo::from_checked(&key);
         let response = good(0).response();
         let kept = entry(judge(0), &response, &certificate, &key, Some(&source)).unwrap();
         let kept = kept.source.unwrap();
+        let key = SubjectPublicKeyInfo::from_checked(&key);
         let expected = OcspRequest::new(&certificate, &key, Default::default(), None);
         assert_eq!(kept.request.body(), Some(expected.unwrap().as_der()));
         assert_ne!(kept.request.body(), source.request.body());
