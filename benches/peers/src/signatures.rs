@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use portcullis::certificate::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 use portcullis::crypto::{PreparedKey, Provider};
-use portcullis::{Native, Purpose};
+use portcullis::{Native, Purpose, RustCrypto};
 use portcullis_testkit::keys::{Hash, Key, Scheme};
 use portcullis_testkit::{Authority, Template};
 use ring::signature::{
@@ -32,15 +32,26 @@ const MANY: usize = 200;
 
 pub fn rows() -> Vec<Row> {
     vec![
-        row("verify-p256-fresh", 1.25, || verify(&P256, false)),
-        row("verify-p256-prepared", 0.45, || verify(&P256, true)),
-        row("verify-p384-fresh", 0.5, || verify(&P384, false)),
-        row("verify-p384-prepared", 0.17, || verify(&P384, true)),
-        row("verify-rsa2048-prepared", 1.6, || verify(&RSA, true)),
+        row("verify-p256-fresh", 1.25, || verify(&P256, &Native, false)),
+        row("verify-p256-prepared", 0.45, || {
+            verify(&P256, &Native, true)
+        }),
+        row("verify-p384-fresh", 0.5, || verify(&P384, &Native, false)),
+        row("verify-p384-prepared", 0.17, || {
+            verify(&P384, &Native, true)
+        }),
+        row("verify-rsa2048-prepared", 1.6, || {
+            verify(&RSA, &Native, true)
+        }),
         row("known-issuer-default-d1", 0.45, || new_leaves(1)),
         row("known-issuer-default-d2", 0.23, || new_leaves(2)),
         row("known-issuer-default-d3", 0.155, || new_leaves(3)),
         row("cold-default-d2", 1.25, cold),
+        (
+            "verify-p256-rustcrypto",
+            None,
+            Box::new(|| verify(&P256, &RustCrypto, true)),
+        ),
     ]
 }
 
@@ -73,7 +84,7 @@ static RSA: Algorithm = Algorithm {
 
 /// One verification of 900 octets: by a key that is prepared each time, or by one that is kept.
 /// ring prepares its keys each time.
-fn verify(algorithm: &Algorithm, is_kept: bool) -> Medians {
+fn verify(algorithm: &Algorithm, provider: &dyn Provider, is_kept: bool) -> Medians {
     let key = (algorithm.key)();
     let message = |number: usize| [number.to_be_bytes().as_slice(), &[7; 892]].concat();
     let signed: Vec<(Vec<u8>, Vec<u8>)> = (0..MANY)
@@ -87,7 +98,7 @@ fn verify(algorithm: &Algorithm, is_kept: bool) -> Medians {
     let identifier = AlgorithmIdentifier::from_der(&identifier).expect("it parses");
     let prepare = || {
         let key = SubjectPublicKeyInfo::from_der(black_box(&spki)).expect("it parses");
-        Native.prepare(&key, None).expect("the key is sound")
+        provider.prepare(&key, None).expect("the key is sound")
     };
     let kept = prepare();
     kept.keep();
