@@ -22,9 +22,11 @@ const MULTIPLES: usize = 1 << (WIDTH_WITHOUT - 2);
 /// Places of a scalar of 384 bits, and of a carry.
 const MAX_PLACES: usize = 385;
 
-/// Most digits that are not zero: those of a scalar of 384 bits by a key's table or without one,
-/// and by the generator's.
-const MAX_DIGITS: usize = 2 * (MAX_PLACES / 5 + 1);
+/// The narrowest digits, those of a small static table.
+const MIN_WIDTH: usize = 3;
+
+/// Most digits of both scalars that are not zero: of the generator's and the key's.
+const MAX_DIGITS: usize = (MAX_PLACES / MIN_WIDTH + 1) + (MAX_PLACES / 5 + 1);
 
 /// How a scalar is dealt out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +35,7 @@ pub(super) struct Layout {
     pub(super) bits: usize,
     /// Parts of a table; for all tables of a curve as many.
     pub(super) parts: usize,
-    /// Bits of a digit: 2 to 8.
+    /// Bits of a digit: 3 to 8 of a generator's, 5 to 8 of a key's.
     pub(super) width: u32,
 }
 
@@ -200,6 +202,7 @@ impl Agenda {
     fn deal_out(&mut self, scalar: &[u8], layout: Layout, who: Who) {
         let (length, last_part) = (layout.length(), layout.parts.saturating_sub(1));
         digits(scalar, layout.width, |place, digit| {
+            // There is room for all; without it, the sum would be another, and no signature held.
             let part = (place / length).min(last_part);
             let bit = self.last.get_mut(place - part * length);
             let turn = self.turns.get_mut(self.count);
