@@ -36,7 +36,8 @@ pub enum RefreshOutcome {
     Renewed,
     /// It is not newer than what is held.
     NothingNew,
-    /// There was no answer. It is due again after a pause, from 1 second to 5 minutes.
+    /// There was no answer. It is due again after a pause, from 1 second to 5 minutes; at once if
+    /// nobody asked.
     Failed(FetchFailure),
     /// What came is of no use: it does not parse, is not signed by whom it must be, speaks of
     /// something else, is not valid yet, or is too large.
@@ -57,6 +58,10 @@ pub(crate) struct Refresh<'s> {
 impl Refresh<'_> {
     /// Takes in what came for something that was due.
     pub(crate) fn take(&self, due: &Due, answer: Answer) -> RefreshOutcome {
+        if answer.came == Err(FetchFailure::NotAsked) {
+            // Nothing is known of the URL.
+            return RefreshOutcome::Failed(FetchFailure::NotAsked);
+        }
         let url = due.request().url();
         self.store
             .with(&mut |evidence| evidence.note_answer(url, due.key(), &answer, self.at));

@@ -3,12 +3,14 @@
 //! The caller fetches. This module decides what is due, and whether an answer may replace existing
 //! evidence.
 
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use super::Validator;
 use crate::revocation::judge::Judge;
 use crate::revocation::{
-    Answer, Due, Refresh, RefreshOutcome, RefreshSchedule, RevocationFetcher, due, fetch_one,
+    Answer, Due, FetchFailure, Refresh, RefreshOutcome, RefreshSchedule, RevocationFetcher, due,
+    fetch_one,
 };
 use crate::time::Time;
 
@@ -62,30 +64,30 @@ impl Validator {
     }
 
     /// Fetches everything that is due, one after the other, and returns how much of it was renewed.
-    /// If a URL has nothing new, the next one is tried at once. Answers are validated at the time
-    /// of their arrival if the fetcher reports it, otherwise at `now`.
+    /// If a URL has nothing new, the next one is tried in the same round, after the first URLs of
+    /// all others: slow URLs of one CA cost the others one turn each. Answers are validated at the
+    /// time of their arrival if the fetcher reports it, otherwise at `now`.
     ///
-    /// A [`deadline`](RevocationFetcher::deadline) of the fetcher ends the round.
+    /// A [`deadline`](RevocationFetcher::deadline) of the fetcher ends the round. What was not
+    /// asked for stays due.
     pub fn refresh_due(
         &self,
         now: Time,
         schedule: impl Into<RefreshSchedule>,
         fetcher: &impl RevocationFetcher,
     ) -> usize {
-        let due = self.due(now, schedule).into_iter();
-        let renewed = due.filter(|due| {
-            let mut next = Some(due.clone());
-            while let Some(due) = next {
-                let answer = fetch_one(fetcher, due.request());
-                let at = answer.at.unwrap_or(now);
-                if self.refresh(&due, answer, at) == RefreshOutcome::Renewed {
-                    return true;
-                }
-                next = due.next_url();
+        let mut turns = VecDeque::from(self.due(now, schedule));
+        let mut renewed = 0;
+        while let Some(due) = turns.pop_front() {
+            let answer = fetch_one(fetcher, due.request());
+            let at = answer.at.unwrap_or(now);
+            match self.refresh(&due, answer, at) {
+                RefreshOutcome::Renewed => renewed += 1,
+                RefreshOutcome::Failed(FetchFailure::NotAsked) => break,
+                _ => turns.extend(due.next_url()),
             }
-            false
-        });
-        renewed.count()
+        }
+        renewed
     }
 }
 

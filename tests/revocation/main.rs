@@ -9,6 +9,7 @@ mod issuer_fetch;
 mod known_issuers;
 mod namesakes;
 mod ocsp;
+mod refresh_rounds;
 mod session;
 mod status_source;
 #[path = "../support/mod.rs"]
