@@ -60,8 +60,17 @@ impl Judge<'_> {
 }
 
 /// What statements of responders about one certificate come to together; `None` of none.
+///
+/// Each is heard unless a newer one silences it ([`Statement::is_silenced_by`]). There may be many
+/// thousands, so it is asked only whether the newest does, or the newest that holds.
 pub(crate) fn together(statements: &[Statement<'static>]) -> Option<Statement<'static>> {
-    let speaks = |old: &&Statement<'_>| !statements.iter().any(|newer| old.is_silenced_by(newer));
+    let newest = |all: &mut dyn Iterator<Item = &Statement<'static>>| {
+        all.max_by_key(|statement| statement.order).copied()
+    };
+    let newest_of_all = newest(&mut statements.iter());
+    let newest_that_holds = newest(&mut statements.iter().filter(|statement| statement.holds()));
+    let newest = [newest_of_all, newest_that_holds];
+    let speaks = |old: &&Statement<'_>| !newest.iter().flatten().any(|new| old.is_silenced_by(new));
     let speaking = statements.iter().filter(speaks).copied();
     speaking.reduce(|a, b| Statement {
         order: a.order.max(b.order),
@@ -75,5 +84,73 @@ fn least_favourable(a: Finding, b: Finding) -> Finding {
         (Finding::Good(_), Finding::Unknown(_)) => b,
         (Finding::Unknown(_), Finding::Good(_)) => a,
         _ => a.and(b),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::revocation::status::EvidenceUsed;
+    use crate::time::Time;
+
+    fn any_statement() -> impl Strategy<Value = Statement<'static>> {
+        (0..6_i64, 0..4_u8).prop_map(|(this_update, kind)| {
+            let this_update = Time::from_unix(this_update);
+            let used = EvidenceUsed {
+                kind: EvidenceKind::Ocsp,
+                this_update,
+                until: None,
+            };
+            let finding = match kind {
+                0 => Finding::Good(used),
+                1 => Finding::Revoked(Revocation::new(this_update, None), used),
+                2 => Finding::Unknown(UnknownStatus::UnknownToResponder),
+                _ => Finding::Unknown(UnknownStatus::Stale),
+            };
+            Statement {
+                order: (this_update, None),
+                finding,
+            }
+        })
+    }
+
+    proptest! {
+        /// Two of many tell who is silenced.
+        #[test]
+        fn those_are_heard_whom_no_newer_one_silences(
+            all in proptest::collection::vec(any_statement(), 0..12),
+        ) {
+            let heard = all.iter().filter(|old| !all.iter().any(|new| old.is_silenced_by(new)));
+            let heard: Vec<Statement<'static>> = heard.copied().collect();
+            // Nothing silences one of those that are heard.
+            prop_assert_eq!(together(&all).map(|one| one.finding), together(&heard).map(|one| one.finding));
+            prop_assert_eq!(together(&all).map(|one| one.order), together(&heard).map(|one| one.order));
+            let least = heard.iter().map(|one| one.finding).reduce(least_favourable);
+            prop_assert_eq!(together(&all).map(|one| one.finding), least);
+        }
+    }
+
+    /// Each compared with each would take minutes.
+    #[test]
+    fn a_hundred_thousand_statements_are_read_once() {
+        let used = |this_update| EvidenceUsed {
+            kind: EvidenceKind::Ocsp,
+            this_update,
+            until: None,
+        };
+        let all = (0..100_000).map(|number| {
+            let this_update = Time::from_unix(number);
+            Statement {
+                order: (this_update, None),
+                finding: Finding::Good(used(this_update)),
+            }
+        });
+        let all: Vec<Statement<'static>> = all.collect();
+        let last = Time::from_unix(99_999);
+        assert_eq!(together(&all).map(|one| one.order), Some((last, None)));
     }
 }
