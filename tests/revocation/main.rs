@@ -11,6 +11,7 @@ mod namesakes;
 mod ocsp;
 mod refresh_rounds;
 mod session;
+mod several_paths;
 mod status_source;
 #[path = "../support/mod.rs"]
 mod support;

@@ -40,6 +40,13 @@ impl Position {
         certificate.map_or(Issuer::Anchor(self.path.anchor), |&id| Issuer::Pool(id))
     }
 
+    /// Do the same certificates stand there and above, up to the same anchor?
+    pub(super) fn is_below_the_same(&self, other: &Self) -> bool {
+        self.path.anchor == other.path.anchor
+            && self.path.certificates.get(self.index..)
+                == other.path.certificates.get(other.index..)
+    }
+
     /// Those above it, the anchor last.
     pub(super) fn holders_above(&self) -> impl Iterator<Item = Issuer> {
         (self.index + 1..=self.top()).map(|index| self.with_index(index).holder())

@@ -137,8 +137,10 @@ impl<'s> Inquiry<'s> {
         let (path, index) = (Arc::new(path.clone()), 0);
         let leaf = Position { path, index };
         let asked = self.ask_about(&leaf);
-        self.answer_all()?;
+        let answered = self.answer_all();
+        // What held is kept also where the budget ended: the next validation needs less of it.
         self.keep();
+        answered?;
         if self.is_open(&asked) && self.policy.is_online() {
             let requests = self.missing(&asked);
             if !requests.is_empty() {
@@ -170,15 +172,15 @@ impl<'s> Inquiry<'s> {
         questions.collect()
     }
 
-    /// The question about the certificate at a position; `None` for an anchor without one.
+    /// The question about the certificate at a position; `None` for an anchor without one. Who may
+    /// speak about it depends on all who stand above it: on another path it is another question.
     fn question(&mut self, at: Position) -> Option<Id<Question>> {
         let (subject, issuer) = (at.holder(), at.issuer().holder());
         self.context.certificate_of(subject)?;
-        let known = self.state.questions.find(|question| {
-            question.subject == subject
-                && question.issuer == issuer
-                && question.at.path.anchor == at.path.anchor
-        });
+        let known = self
+            .state
+            .questions
+            .find(|question| question.at.is_below_the_same(&at));
         known.or_else(|| {
             Some(self.state.questions.push(Question {
                 known: self.known((subject, issuer), at.index == 0),
