@@ -78,6 +78,7 @@ pub struct Request {
     pub(crate) wanted: Wanted,
     pub(crate) certificate: Certificate,
     pub(crate) url: String,
+    pub(crate) below_anchor: Option<Certificate>,
 }
 
 /// What is asked for, with all that the request takes.
@@ -111,6 +112,15 @@ impl Request {
     #[must_use]
     pub const fn certificate(&self) -> &Certificate {
         &self.certificate
+    }
+
+    /// The CA below the trust anchor on the path for which this is asked. `None` if the anchor
+    /// issued the certificate itself, and for what renews evidence or asks for an issuer.
+    ///
+    /// Whatever is below it is its doing: a queue that is shared by CAs shares its room by this.
+    #[must_use]
+    pub const fn below_anchor(&self) -> Option<&Certificate> {
+        self.below_anchor.as_ref()
     }
 
     /// Where to ask: an http or https URL, as the certificate or CRL has it.

@@ -70,6 +70,7 @@ impl IssuerFetch {
                 wanted: Wanted::IssuerCertificate,
                 certificate,
                 url,
+                below_anchor: None,
             });
             self.sent += 1;
         }

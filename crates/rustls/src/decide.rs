@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use portcullis::revocation::{FetchFailure, Request, RequestKind, RevocationFetcher};
-use portcullis::{Accepted, InputError, Presented, Rejected, Time, Validator};
+use portcullis::{Accepted, Certificate, InputError, Presented, Rejected, Time, Validator};
 use rustls::Error;
 use rustls::pki_types::{CertificateDer, UnixTime};
 
@@ -62,9 +62,9 @@ impl Decide {
         let at = time_of(now);
         let verdict = validator.validate(presented, at, &noting);
         if let Some(missing) = &self.missing
-            && noting.asked.get()
+            && let Some(below_anchor) = noting.asked.take()
         {
-            missing.note(presented);
+            missing.note(presented, below_anchor.as_ref());
         }
         if let Some(tell) = &self.on_verdict {
             tell(&validator, presented, &verdict, at);
@@ -92,10 +92,10 @@ pub(crate) fn time_of(now: UnixTime) -> Time {
     Time::from_unix(i64::try_from(now.as_secs()).unwrap_or(i64::MAX))
 }
 
-/// Fetches nothing, and knows whether evidence should have been.
+/// Fetches nothing, and knows whether evidence should have been, and below which CA.
 #[derive(Default)]
 struct Noting {
-    asked: Cell<bool>,
+    asked: Cell<Option<Option<Certificate>>>,
 }
 
 impl RevocationFetcher for Noting {
@@ -103,7 +103,7 @@ impl RevocationFetcher for Noting {
         // Issuers are asked for where there is no path yet: anybody can make up a certificate
         // that names those URLs.
         if request.kind() != RequestKind::IssuerCertificate {
-            self.asked.set(true);
+            self.asked.set(Some(request.below_anchor().cloned()));
         }
         Err(FetchFailure::NotAsked)
     }

@@ -6,13 +6,15 @@
 //! anchor, so that nobody gets in with certificates of their own making: missing issuers are not
 //! noted, whatever [`fetch_issuers`](portcullis::ValidatorBuilder::fetch_issuers) says.
 //! Certificates are judged before the client proves to hold the key, and so these may be public
-//! ones of other people's. Room is bounded and shared among issuers: where there is none left, the
-//! last of the issuer with the most clients makes way for one of an issuer with fewer, so that
-//! public certificates of one CA keep nobody else's clients out. What finds no room is counted, and
-//! comes again with the next handshake of its kind.
+//! ones of other people's. Room is bounded and shared among the CAs below the anchors, each with
+//! all that is below it: a CA may make as many issuers and namesakes as it likes. Where no room is
+//! left, the last client of the CA with the most makes way for one of a CA with fewer; and CAs take
+//! turns when evidence is fetched. What finds no room is counted, and comes again with the next
+//! handshake of its kind. What a round had no time for stays for the next one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
+use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -46,9 +48,17 @@ const DEFAULT_CAPACITY: usize = 64;
 /// ```
 pub struct MissingEvidence {
     capacity: usize,
-    waiting: Mutex<Vec<Presented>>,
+    waiting: Mutex<Vec<Waiting>>,
     left_out: AtomicU64,
     wake: Option<Box<dyn Fn() + Send + Sync>>,
+}
+
+/// A client that lacks evidence, and the key of the CA below the anchor: empty if the anchor issued
+/// its certificate.
+#[derive(Clone)]
+struct Waiting {
+    presented: Presented,
+    party: Box<[u8]>,
 }
 
 impl Default for MissingEvidence {
@@ -79,51 +89,93 @@ impl MissingEvidence {
         self
     }
 
-    /// Notes that evidence about this is missing. A leaf that is waiting already is not noted
-    /// again. Where there is no room, it takes the place of one whose issuer has more of them.
-    pub fn note(&self, presented: &Presented) {
+    /// Notes that evidence about this is missing. `below_anchor` is what
+    /// [`Request::below_anchor`](portcullis::revocation::Request::below_anchor) says of a request
+    /// for it. The same certificates are not noted twice. Where there is no room, they take the
+    /// place of one of a CA that has more of them.
+    pub fn note(&self, presented: &Presented, below_anchor: Option<&Certificate>) {
         let mut waiting = self.lock();
-        let leaf = presented.leaf();
-        if waiting.iter().any(|known| known.leaf() == leaf) {
+        if waiting
+            .iter()
+            .any(|known| is_same(&known.presented, presented))
+        {
             return;
         }
+        let party = below_anchor.map_or_else(Box::default, |ca| ca.public_key().as_der().into());
         if waiting.len() >= self.capacity {
             self.left_out.fetch_add(1, Ordering::Relaxed);
-            let Some(place) = makes_way(&waiting, leaf) else {
+            let Some(place) = makes_way(&waiting, &party) else {
                 return;
             };
             drop(waiting.remove(place));
         }
-        waiting.push(presented.clone());
+        let presented = presented.clone();
+        waiting.push(Waiting { presented, party });
         drop(waiting);
         if let Some(wake) = &self.wake {
             wake();
         }
     }
 
-    /// Takes all that waits, for a caller that fetches in its own way.
+    /// Takes all that waits, for a caller that fetches in its own way. CAs take turns in it.
     #[must_use]
     pub fn take(&self) -> Vec<Presented> {
-        std::mem::take(&mut *self.lock())
+        let all = self.take_turns().into_iter();
+        all.map(|waiting| waiting.presented).collect()
+    }
+
+    fn take_turns(&self) -> Vec<Waiting> {
+        let mut all = mem::take(&mut *self.lock());
+        let mut turns: HashMap<Box<[u8]>, usize> = HashMap::new();
+        let mut ranked: Vec<(usize, Waiting)> = all
+            .drain(..)
+            .map(|waiting| {
+                let turn = turns.entry(waiting.party.clone()).or_default();
+                *turn += 1;
+                (*turn, waiting)
+            })
+            .collect();
+        ranked.sort_by_key(|(turn, _)| *turn);
+        ranked.into_iter().map(|(_, waiting)| waiting).collect()
+    }
+
+    /// What a round had no time for comes before what was noted meanwhile.
+    fn put_back(&self, rest: Vec<Waiting>) {
+        let mut waiting = self.lock();
+        let noted = mem::replace(&mut *waiting, rest);
+        for new in noted {
+            let is_known = waiting
+                .iter()
+                .any(|known| is_same(&known.presented, &new.presented));
+            if !is_known && waiting.len() < self.capacity {
+                waiting.push(new);
+            }
+        }
     }
 
     /// Takes all that waits and fetches what is missing about it into the evidence store of this
     /// validator. Where the fetcher knows the time of day, each client is judged by that instead of
-    /// `now`. Returns how many clients that were.
+    /// `now`, and the fetcher's deadline ends the round: who is left stays for the next one.
+    /// Returns how many clients were looked at.
     pub fn fetch(
         &self,
         validator: &Validator,
         now: Time,
         fetcher: &impl RevocationFetcher,
     ) -> usize {
-        let waiting = self.take();
-        for presented in &waiting {
+        let mut waiting = VecDeque::from(self.take_turns());
+        let mut count = 0;
+        while !has_ended(fetcher.now(), fetcher.deadline())
+            && let Some(one) = waiting.pop_front()
+        {
             // Those before it took their time.
             let now = fetcher.now().unwrap_or(now);
             // A rejection is the next handshake's to report.
-            let _ = validator.validate(presented, now, fetcher);
+            let _ = validator.validate(&one.presented, now, fetcher);
+            count += 1;
         }
-        waiting.len()
+        self.put_back(waiting.into());
+        count
     }
 
     /// As [`fetch`](Self::fetch), with a fetcher that does not block.
@@ -133,12 +185,17 @@ impl MissingEvidence {
         now: Time,
         fetcher: &F,
     ) -> usize {
-        let waiting = self.take();
-        for presented in &waiting {
+        let mut waiting = VecDeque::from(self.take_turns());
+        let mut count = 0;
+        while !has_ended(fetcher.now(), fetcher.deadline())
+            && let Some(one) = waiting.pop_front()
+        {
             let now = fetcher.now().unwrap_or(now);
-            let _ = validator.validate_async(presented, now, fetcher).await;
+            let _ = validator.validate_async(&one.presented, now, fetcher).await;
+            count += 1;
         }
-        waiting.len()
+        self.put_back(waiting.into());
+        count
     }
 
     /// How many clients wait.
@@ -160,23 +217,31 @@ impl MissingEvidence {
     }
 
     /// What panicked elsewhere left no entry half made.
-    fn lock(&self) -> MutexGuard<'_, Vec<Presented>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Waiting>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The last of the issuer with the most that wait, if that has two more than the newcomer's.
-fn makes_way(waiting: &[Presented], newcomer: &Certificate) -> Option<usize> {
+/// The last of the party with the most that wait, if that has two more than the newcomer's.
+fn makes_way(waiting: &[Waiting], newcomer: &[u8]) -> Option<usize> {
     let mut counts: HashMap<&[u8], (usize, usize)> = HashMap::new();
-    for (place, presented) in waiting.iter().enumerate() {
-        let issuer = presented.leaf().issuer().as_der();
-        let (count, last) = counts.entry(issuer).or_default();
+    for (place, known) in waiting.iter().enumerate() {
+        let (count, last) = counts.entry(&known.party).or_default();
         (*count, *last) = (*count + 1, place);
     }
-    let own = counts.get(newcomer.issuer().as_der());
-    let own = own.map_or(0, |&(count, _)| count);
+    let own = counts.get(newcomer).map_or(0, |&(count, _)| count);
     let most = counts.into_values().max()?;
     (most.0 > own + 1).then_some(most.1)
+}
+
+/// Somebody else may present a leaf with other certificates beside it, and find another path or
+/// none.
+fn is_same(a: &Presented, b: &Presented) -> bool {
+    a.leaf() == b.leaf() && a.certificates() == b.certificates()
+}
+
+fn has_ended(now: Option<Time>, deadline: Option<Time>) -> bool {
+    matches!((now, deadline), (Some(now), Some(deadline)) if now >= deadline)
 }
 
 impl fmt::Debug for MissingEvidence {
@@ -191,11 +256,15 @@ impl fmt::Debug for MissingEvidence {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
     use std::sync::Arc;
     use std::sync::atomic::AtomicUsize;
 
+    use portcullis::revocation::{FetchFailure, Request};
+    use portcullis_testkit::Template;
+
     use super::*;
-    use crate::testing::{client, client_of};
+    use crate::testing::{client, client_of, leaf};
 
     #[test]
     fn a_leaf_waits_once_and_room_ends() {
@@ -206,40 +275,86 @@ mod tests {
         });
         assert!(missing.is_empty());
         for name in ["a", "b", "a", "c", "c"] {
-            missing.note(&client(name));
+            missing.note(&client(name), None);
         }
         assert_eq!((missing.len(), missing.left_out()), (2, 2));
         assert_eq!(woken.load(Ordering::Relaxed), 2);
         let taken = missing.take();
         let names = taken.iter().map(|presented| presented.leaf());
         assert!(names.eq([client("a").leaf(), client("b").leaf()]));
-        missing.note(&client("c"));
+        missing.note(&client("c"), None);
         assert_eq!(missing.len(), 1);
     }
 
-    /// Whoever presents public certificates of one CA keeps nobody of another CA out.
+    /// R10, R15: whoever presents certificates below one CA keeps nobody of another CA out, however
+    /// many issuers there are below it.
     #[test]
-    fn issuers_share_the_room() {
+    fn cas_below_the_anchor_share_the_room_and_take_turns() {
+        let ca = |name: &str| Certificate::from_der(&leaf(Template::client(name))).unwrap();
+        let [crowded, quiet] = ["crowded", "quiet"].map(ca);
         let missing = MissingEvidence::with_capacity(4);
-        let crowd = ["1", "2", "3", "4", "5"].map(|name| client_of("crowded", name));
-        crowd.iter().for_each(|presented| missing.note(presented));
-        for name in ["a", "b", "c"] {
-            missing.note(&client_of("quiet", name));
+        let crowd = ["1", "2", "3", "4", "5"].map(|name| client_of(&format!("ca {name}"), name));
+        for presented in &crowd {
+            missing.note(presented, Some(&crowded));
         }
-        missing.note(&crowd[4]);
-        let taken = missing.take();
+        for name in ["a", "b", "c"] {
+            missing.note(&client_of("quiet", name), Some(&quiet));
+        }
+        missing.note(&crowd[4], Some(&crowded));
         let leaves = |all: &[Presented]| -> Vec<_> {
             all.iter()
                 .map(|presented| presented.leaf().clone())
                 .collect()
         };
         let quiet = ["a", "b"].map(|name| client_of("quiet", name));
-        let expected = [&crowd[..2], &quiet[..]].concat();
-        assert_eq!(leaves(&taken), leaves(&expected));
+        let expected = [&crowd[0], &quiet[0], &crowd[1], &quiet[1]].map(Presented::clone);
+        assert_eq!(leaves(&missing.take()), leaves(&expected));
         assert_eq!(missing.left_out(), 5);
         // No room at all is no room for anybody.
         let none = MissingEvidence::with_capacity(0);
-        none.note(&crowd[0]);
+        none.note(&crowd[0], None);
         assert_eq!((none.len(), none.left_out()), (0, 1));
+    }
+
+    /// A leaf with other certificates beside it is another client.
+    #[test]
+    fn what_somebody_else_presents_with_a_leaf_does_not_stand_for_it() {
+        let missing = MissingEvidence::default();
+        let genuine = client("a");
+        let other = client("b").leaf().clone();
+        let poisoned = Presented::from_parsed([genuine.leaf().clone(), other].map(Ok)).unwrap();
+        missing.note(&poisoned, None);
+        missing.note(&genuine, None);
+        assert_eq!(missing.len(), 2);
+    }
+
+    /// A clock that goes on by ten seconds with each question for the time.
+    struct Slow(Cell<i64>);
+
+    impl RevocationFetcher for Slow {
+        fn fetch(&self, _: &Request) -> Result<Vec<u8>, FetchFailure> {
+            Err(FetchFailure::Unreachable)
+        }
+
+        fn now(&self) -> Option<Time> {
+            self.0.set(self.0.get() + 10);
+            Some(Time::from_unix(self.0.get()))
+        }
+
+        fn deadline(&self) -> Option<Time> {
+            Some(Time::from_unix(35))
+        }
+    }
+
+    #[test]
+    fn who_is_left_at_the_deadline_stays() {
+        let missing = MissingEvidence::default();
+        for name in ["a", "b", "c"] {
+            missing.note(&client(name), None);
+        }
+        let validator = crate::testing::validator("a ca");
+        let looked_at = missing.fetch(&validator, Time::from_unix(0), &Slow(Cell::new(0)));
+        assert!((1..3).contains(&looked_at));
+        assert_eq!(missing.len(), 3 - looked_at);
     }
 }

@@ -145,6 +145,12 @@ impl Inquiry<'_> {
 
     /// A request to the next URL of a source, but for those that did not answer lately.
     fn send(&mut self, asked: &Asked<'_>, id: Id<PlannedSource>) -> Option<Request> {
+        let below_anchor = match &asked.at.path.certificates[..] {
+            [.., top] if asked.at.path.certificates.len() > 1 => {
+                Some(self.context.certificate(*top).clone())
+            }
+            _ => None,
+        };
         let plan = &mut self.state.plan;
         let source = plan
             .sources
@@ -183,6 +189,7 @@ impl Inquiry<'_> {
             wanted,
             certificate: certificate.clone(),
             url,
+            below_anchor,
         };
         plan.requests.push((request.clone(), id));
         Some(request)
@@ -246,6 +253,11 @@ impl Inquiry<'_> {
             let key = asked.issuer_key.as_der();
             store.with(&mut |evidence| evidence.note_answer(&request.url, key, &answer, at));
         }
+        // Who vouches for evidence is found again when it is kept.
+        let request = Request {
+            below_anchor: None,
+            ..request
+        };
         let source = Source { request, urls };
         let came = answer.came.map_err(reason_of);
         let held = came.and_then(|bytes| self.hold_bytes((source, question), bytes));

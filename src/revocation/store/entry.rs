@@ -229,6 +229,7 @@ impl Source {
             wanted: Wanted::Crl,
             certificate,
             url: urls.first().cloned().unwrap_or_default(),
+            below_anchor: None,
         };
         Self { request, urls }
     }

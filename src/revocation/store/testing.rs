@@ -222,6 +222,7 @@ pub(crate) fn source(certificate: &Certificate, issuer_key: Option<u8>, host: &s
         wanted: ocsp.map_or(Wanted::Crl, Wanted::Ocsp),
         certificate: certificate.clone(),
         url,
+        below_anchor: None,
     };
     Source { request, urls }
 }
