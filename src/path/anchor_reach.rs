@@ -36,6 +36,8 @@ pub(super) struct IssuerName {
     reaches_anchor: bool,
     /// Those who spell the name otherwise are among `above`.
     has_other_spellings: bool,
+    /// So are those of all names that lead to no anchor: what is above was looked at whole.
+    is_settled: bool,
     pub(super) explored: Explored,
 }
 
@@ -43,7 +45,7 @@ impl IssuerName {
     /// How far its candidates have been looked at; `None` where a way leads on, so that each way is
     /// worth a look.
     pub(super) fn explored(&self) -> Option<Explored> {
-        (!self.reaches_anchor && self.has_other_spellings).then_some(self.explored)
+        (!self.reaches_anchor && self.is_settled).then_some(self.explored)
     }
 
     /// Does anybody carry it?
@@ -77,6 +79,12 @@ impl AnchorReach {
             }
             self.propagate();
             let Some(dead_end) = self.unknown_dead_end() else {
+                let looked_at =
+                    |issuer: &IssuerName| issuer.reaches_anchor || issuer.has_other_spellings;
+                let is_settled = self.issuers.iter().all(looked_at);
+                for issuer in &mut self.issuers {
+                    issuer.is_settled = is_settled;
+                }
                 return Ok(());
             };
             self.look_above(dead_end, Spelling::Other, context, names, budget)?;

@@ -67,14 +67,14 @@ impl Evidence {
         let heir = heir.map(|(place, _)| *place);
         let mut gone: Vec<Place> = superseded.iter().map(|(place, _)| *place).collect();
         gone.extend(aside);
-        // Where it came from, and that the caller inserted it, is left to the successor. The URL of
-        // a delta does not bring complete CRLs, nor the other way round.
-        let left: Vec<(bool, bool, Option<Source>)> = gone
+        // Where it came from is left to the successor. The URL of a delta does not bring complete
+        // CRLs, nor the other way round.
+        let left: Vec<(bool, Option<Source>)> = gone
             .iter()
             .filter_map(|&place| self.entries.get(place))
             .map(|old| {
                 let is_alike = old.held.is_delta() == entry.held.is_delta();
-                (is_alike, old.link.is_callers(), old.source.clone())
+                (is_alike, old.source.clone())
             })
             .collect();
         // Of those that stay the oldest makes way, but not what the caller inserted.
@@ -83,22 +83,16 @@ impl Evidence {
             let oldest = givable.min_by_key(|(_, old)| old.held.crl().map(order));
             gone.extend(oldest.map(|(place, _)| *place));
         }
-        let mut account = party;
-        for (is_alike, is_callers, source) in left {
+        for (is_alike, source) in left {
             match heir {
-                _ if is_alike => {
-                    entry.succeed(source);
-                    account = if is_callers { &[] } else { account };
-                }
-                Some(heir) => {
-                    if is_callers {
-                        self.accounts.give_to_caller(&mut self.entries, heir);
-                    }
-                    self.change(heir, |heir| heir.succeed(source));
-                }
+                _ if is_alike => entry.succeed(source),
+                Some(heir) => self.change(heir, |heir| heir.succeed(source)),
                 None => {}
             }
         }
+        // What the caller inserted stays. What takes its place came from its issuer, whatever its
+        // size, and is kept as all that comes from there.
+        let account = if aside.is_some() { &[] } else { party };
         if self.add(entry, hashes, account).is_err() {
             return Kept::TooLarge;
         }
