@@ -9,6 +9,7 @@ mod issuer_fetch;
 mod known_issuers;
 mod namesakes;
 mod ocsp;
+mod put_back;
 mod refresh_rounds;
 mod session;
 mod several_paths;
