@@ -22,6 +22,10 @@ pub struct CachedVerdict<T> {
 /// The maximum size of the certificates of a cached rejection, in bytes.
 const MAX_REJECTION: usize = 16 * 1024;
 
+/// The maximum size of the certificates of a cached path, in bytes: four with keys and signatures
+/// of ML-DSA-87 are smaller.
+const MAX_PATH: usize = 32 * 1024;
+
 /// Accepted verdicts and rejections have separate tables, so that junk does not displace accepted
 /// clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,9 +113,13 @@ impl<T> CacheEntry<T> {
             return None;
         }
         let (leaf, may_be_cached) = match &cached.verdict {
-            Ok(accepted) => (accepted.leaf(), true),
-            // A rejection is found only by everything that was presented. A large one is not kept:
-            // anyone can cause it, and the cache limits the number of rejections, not their size.
+            // A large path is not kept: the cache limits the number of verdicts, not their size.
+            Ok(accepted) => {
+                let octets = accepted.certificates().map(|one| one.as_der().len());
+                (accepted.leaf(), octets.sum::<usize>() <= MAX_PATH)
+            }
+            // A rejection is found only by everything that was presented. Nor is a large one kept,
+            // which anyone can cause.
             Err(rejected) => {
                 let is_small = rejected.octets() <= MAX_REJECTION;
                 let may_be_found = cached.hashes.rest_hash.is_some();

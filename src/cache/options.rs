@@ -95,7 +95,8 @@ impl CacheOptions {
     }
 
     setters! {
-        /// The maximum number of accepted verdicts. A quarter as many rejections are stored in
+        /// The maximum number of accepted verdicts. A verdict about certificates of more than 32 KiB
+        /// in all, or a rejection of more than 16 KiB, is not stored. A quarter as many rejections are stored in
         /// addition, so that junk does not displace accepted clients. Default: 1,024.
         capacity: usize;
 

@@ -428,6 +428,25 @@ fn a_panic_while_forgetting_costs_no_room() {
     waited.expect("it waits for its own lock, or panicked");
 }
 
+/// R20: so it is of clients that are trusted, below a CA that does what it likes.
+#[test]
+fn large_paths_are_not_kept() {
+    let world = World::new("large paths");
+    let validator = world.validator();
+    for (octets, kept) in [(20_000, 1), (40_000, 0)] {
+        let padding = portcullis_testkit::extensions::Extension::new(
+            "1.2.3.4",
+            portcullis_testkit::der::tlv(4, &vec![5; octets]),
+        );
+        let leaf = world.ca.issue(Template::client("client").with(padding));
+        let presented = presented(&leaf, &[&world.ca.certificate]);
+        let cache: VerdictCache<()> = VerdictCache::new(CacheOptions::default());
+        let cached = cache.validate(b"api", &validator, &presented, now(), &NoFetcher, |_| ());
+        assert!(cached.verdict.is_ok());
+        assert_eq!(cache.len(), kept, "{octets}");
+    }
+}
+
 /// R20: anybody can bring certificates that are large and not trusted. Their number is bounded, and
 /// so is what each may take.
 #[test]
