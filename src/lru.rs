@@ -60,6 +60,7 @@ impl<V> Lru<V> {
     }
 
     /// The value with this hash for which `is_it` is true. This counts as a use.
+    #[cfg(any(test, feature = "std"))]
     pub(crate) fn get(&mut self, hash: u64, is_it: impl Fn(&V) -> bool) -> Option<&mut V> {
         self.meet(hash, is_it, |_| true)
     }

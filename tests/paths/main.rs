@@ -12,10 +12,10 @@ mod reports;
 #[cfg(feature = "std")] // for the memo that threads share
 mod search;
 mod self_signed;
-#[cfg(feature = "std")] // for the evidence that threads share
 mod spellings;
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(feature = "std")] // for the evidence that threads share
 mod trust;
 mod usage;
 mod wycheproof;
